@@ -1,0 +1,27 @@
+"""Bones, directions, lengths, joint shifts, forward kinematics, flips and length augmentation."""
+
+from anatomy_tf.anatomy.augmentation import lengthen_bones, random_bone_changes
+from anatomy_tf.anatomy.bones import (
+    bone_directions,
+    bone_lengths,
+    bone_vectors,
+    forward_kinematics,
+    joint_shifts,
+    norm,
+    unit,
+)
+from anatomy_tf.anatomy.flip import flip_points, flip_visibility
+
+__all__ = [
+    "bone_directions",
+    "bone_lengths",
+    "bone_vectors",
+    "flip_points",
+    "flip_visibility",
+    "forward_kinematics",
+    "joint_shifts",
+    "lengthen_bones",
+    "norm",
+    "random_bone_changes",
+    "unit",
+]

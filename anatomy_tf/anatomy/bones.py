@@ -1,0 +1,66 @@
+"""Joint positions as bone directions and bone lengths, and back (section 3.1, Eq. 1 and 2).
+
+Every function works on NumPy arrays and, with ``xp=keras.ops``, on tensors of any Keras backend:
+the data room needs them without TensorFlow, the losses need their gradients.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from anatomy_tf.skeletons import Skeleton
+
+SHORTEST_BONE = 1e-8
+"""Metres; a bone shorter than this has a zero direction rather than NaN."""
+
+
+def bone_vectors(positions: Any, skeleton: Skeleton, xp: Any = np) -> Any:
+    """Bone vectors, child minus parent: (..., J, 3) positions to (..., b, 3)."""
+    parents = [parent for parent, _ in skeleton.bones]
+    children = [child for _, child in skeleton.bones]
+    return xp.take(positions, children, axis=-2) - xp.take(positions, parents, axis=-2)
+
+
+def bone_lengths(positions: Any, skeleton: Skeleton, xp: Any = np) -> Any:
+    """Bone lengths, in the unit of the positions: (..., J, 3) to (..., b)."""
+    return norm(bone_vectors(positions, skeleton, xp), xp)
+
+
+def bone_directions(positions: Any, skeleton: Skeleton, xp: Any = np) -> Any:
+    """Unit bone vectors: (..., J, 3) to (..., b, 3); a bone without length gives zeros."""
+    return unit(bone_vectors(positions, skeleton, xp), xp)
+
+
+def joint_shifts(positions: Any, skeleton: Skeleton, self_pairs: bool = False, xp: Any = np) -> Any:
+    """Shifts from joint k1 to joint k2 of the pairs of Eq. 2: (..., J, 3) to (..., p, 3)."""
+    pairs = skeleton.joint_pairs(self_pairs)
+    first, second = [i for i, _ in pairs], [j for _, j in pairs]
+    return xp.take(positions, second, axis=-2) - xp.take(positions, first, axis=-2)
+
+
+def forward_kinematics(directions: Any, lengths: Any, skeleton: Skeleton, xp: Any = np) -> Any:
+    """Root-relative positions from directions (..., b, 3) and lengths (..., b): Eq. 1.
+
+    All joints at once, as one product with the (J, b) kinematics matrix.
+    """
+    matrix = skeleton.kinematics_matrix
+    if xp is not np:
+        matrix = xp.cast(matrix, directions.dtype)
+    return xp.matmul(matrix, directions * xp.expand_dims(lengths, -1))
+
+
+def norm(vectors: Any, xp: Any = np) -> Any:
+    """Euclidean norm over the last axis, with gradient zero at the zero vector."""
+    squared = xp.sum(xp.square(vectors), axis=-1)
+    positive = squared > 0
+    # The inner `where` keeps the square root's infinite slope at 0 out of the gradient.
+    return xp.where(positive, xp.sqrt(xp.where(positive, squared, 1.0)), 0.0)
+
+
+def unit(vectors: Any, xp: Any = np) -> Any:
+    """Vectors divided by their length over the last axis; shorter than 1e-8 gives zeros."""
+    length = xp.expand_dims(norm(vectors, xp), -1)
+    long_enough = length > SHORTEST_BONE
+    return xp.where(long_enough, vectors / xp.where(long_enough, length, 1.0), 0.0)

@@ -1,0 +1,24 @@
+"""The mirror image of keypoints and poses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from anatomy_tf.skeletons import Skeleton
+
+
+def flip_points(points: Any, skeleton: Skeleton, xp: Any = np) -> Any:
+    """Mirrors (..., J, D) coordinates: x changes its sign, left and right joints their places.
+
+    The coordinates must be centred: normalised image coordinates, or root-relative 3D.
+    """
+    sign = np.ones(points.shape[-1], np.float32)
+    sign[0] = -1
+    return xp.take(points, list(skeleton.flip_order), axis=-2) * sign
+
+
+def flip_visibility(visibility: Any, skeleton: Skeleton, xp: Any = np) -> Any:
+    """Mirrors (..., J) visibility scores: each moves with its joint."""
+    return xp.take(visibility, list(skeleton.flip_order), axis=-1)

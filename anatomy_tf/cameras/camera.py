@@ -1,0 +1,131 @@
+"""A calibrated camera."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatomy_tf.cameras.projection import project
+from anatomy_tf.cameras.screen import normalize_screen
+from anatomy_tf.errors import AnatomyError
+
+
+@dataclasses.dataclass(frozen=True)
+class Camera:
+    """A calibrated camera: world metres, camera-frame metres, pixels.
+
+    The camera's frame has x to the right of the image, y down and z forward. The world frame is the
+    data set's (Human3.6M's and this package's motion capture: z up).
+
+    Args:
+        rotation: (3, 3), world to camera.
+        position: (3,) the camera's centre in the world, metres.
+        focal_length: (2,) pixels.
+        centre: (2,) principal point, pixels.
+        width: image width, pixels.
+        height: image height, pixels.
+        radial: (3,) distortion k1, k2, k3.
+        tangential: (2,) distortion p1, p2.
+        name: the camera's name in its data set.
+
+    Raises:
+        AnatomyError: when the rotation is none or a size is not positive.
+    """
+
+    rotation: NDArray[np.float64]
+    position: NDArray[np.float64]
+    focal_length: NDArray[np.float64]
+    centre: NDArray[np.float64]
+    width: int
+    height: int
+    radial: NDArray[np.float64] = dataclasses.field(default_factory=lambda: np.zeros(3))
+    tangential: NDArray[np.float64] = dataclasses.field(default_factory=lambda: np.zeros(2))
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        shapes = {
+            "rotation": (3, 3),
+            "position": (3,),
+            "focal_length": (2,),
+            "centre": (2,),
+            "radial": (3,),
+            "tangential": (2,),
+        }
+        for field, shape in shapes.items():
+            value = np.asarray(getattr(self, field), np.float64)
+            if value.shape != shape:
+                raise AnatomyError(
+                    f"camera {self.name!r}: expected {field} of shape {shape}, got {value.shape}"
+                )
+            object.__setattr__(self, field, value)
+        if not np.allclose(self.rotation @ self.rotation.T, np.eye(3), atol=1e-4):
+            raise AnatomyError(f"camera {self.name!r}: the rotation matrix is not orthonormal")
+        if self.width <= 0 or self.height <= 0:
+            raise AnatomyError(
+                f"camera {self.name!r}: image size must be positive, got {self.width}x{self.height}"
+            )
+
+    @classmethod
+    def looking_at(
+        cls,
+        position: NDArray[np.floating],
+        target: NDArray[np.floating],
+        focal_length: float,
+        width: int,
+        height: int,
+        roll: float = 0.0,
+        name: str = "",
+    ) -> Camera:
+        """A pinhole camera at ``position`` whose optical axis passes through ``target``.
+
+        Args:
+            position: (3,) camera centre, world metres, z up.
+            target: (3,) world metres.
+            focal_length: pixels.
+            width: pixels.
+            height: pixels.
+            roll: turn about the optical axis, radians.
+            name: the camera's name.
+        """
+        forward = np.asarray(target, np.float64) - position
+        forward /= np.linalg.norm(forward)
+        right = np.cross(forward, [0.0, 0.0, 1.0])
+        right /= np.linalg.norm(right)
+        down = np.cross(forward, right)
+        cosine, sine = np.cos(roll), np.sin(roll)
+        rotation = np.stack([cosine * right + sine * down, cosine * down - sine * right, forward])
+        return cls(
+            rotation,
+            np.asarray(position, np.float64),
+            np.full(2, focal_length, np.float64),
+            np.array([width / 2, height / 2]),
+            width,
+            height,
+            name=name,
+        )
+
+    def world_to_camera(self, points: NDArray[np.floating]) -> NDArray[np.floating]:
+        """World points (..., 3) in the camera's frame, metres."""
+        return (points - self.position) @ self.rotation.T
+
+    def camera_to_world(self, points: NDArray[np.floating]) -> NDArray[np.floating]:
+        """Camera-frame points (..., 3) in the world, metres."""
+        return points @ self.rotation + self.position
+
+    def project(self, points: NDArray[np.floating]) -> NDArray[np.floating]:
+        """Camera-frame points (..., 3), metres, to pixels (..., 2), with distortion."""
+        return project(points, self.intrinsics)
+
+    @property
+    def intrinsics(self) -> NDArray[np.float64]:
+        """(9,) fx, fy, cx, cy, k1, k2, k3, p1, p2 in pixels."""
+        return np.concatenate([self.focal_length, self.centre, self.radial, self.tangential])
+
+    @property
+    def normalized_intrinsics(self) -> NDArray[np.float64]:
+        """(9,) as ``intrinsics``, but for normalised screen coordinates."""
+        centre = normalize_screen(self.centre, self.width, self.height)
+        focal = self.focal_length * 2 / self.width
+        return np.concatenate([focal, centre, self.radial, self.tangential])

@@ -1,0 +1,43 @@
+"""Projection of camera-space points with lens distortion."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+FX, FY, CX, CY, K1, K2, K3, P1, P2 = range(9)
+"""Places in an intrinsics vector."""
+
+
+def project(
+    points: NDArray[np.floating], intrinsics: NDArray[np.floating], distortion: bool = True
+) -> NDArray[np.floating]:
+    """Projects camera-space points.
+
+    Args:
+        points: (..., 3) in the camera's frame (x right, y down, z forward), any unit of length.
+        intrinsics: (9,) or (..., 9) broadcast against the points' leading axes:
+            fx, fy, cx, cy, k1, k2, k3, p1, p2; the result has the unit of f and c.
+        distortion: apply the radial (k) and tangential (p) terms; without it f * xy / z + c.
+
+    Returns:
+        (..., 2). xy / z is limited to [-1, 1] first, so that a point beside or behind the camera
+        stays finite.
+    """
+    flat = np.clip(points[..., :2] / points[..., 2:], -1, 1)
+    focal, centre = intrinsics[..., FX : FY + 1], intrinsics[..., CX : CY + 1]
+    if not distortion:
+        return focal * flat + centre
+    tangential = intrinsics[..., P1 : P2 + 1]
+    squared = np.sum(flat * flat, axis=-1, keepdims=True)
+    k1, k2, k3 = (intrinsics[..., k : k + 1] for k in (K1, K2, K3))
+    radial = 1 + squared * (k1 + squared * (k2 + squared * k3))
+    lean = np.sum(tangential * flat, axis=-1, keepdims=True)
+    return focal * (flat * (radial + lean) + tangential * squared) + centre
+
+
+def flip_intrinsics(intrinsics: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Intrinsics (..., 9) of the mirrored normalised image: cx and p1 change their signs."""
+    flipped = np.array(intrinsics)
+    flipped[..., [CX, P1]] *= -1
+    return flipped

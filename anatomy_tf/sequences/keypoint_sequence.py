@@ -1,0 +1,139 @@
+"""2D keypoints of one person in one video."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatomy_tf.cameras import normalize_screen
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.sequences.resampling import interpolate_frames, resampled_times
+from anatomy_tf.skeletons import Skeleton, map_skeleton
+
+
+@dataclasses.dataclass(frozen=True)
+class KeypointSequence:
+    """2D keypoints of one person in one video.
+
+    Args:
+        keypoints: (T, J, 2) pixels, x right and y down; NaN where a joint was not detected.
+        visibility: (T, J) scores in [0, 1]; 0 where a joint was not detected.
+        skeleton: names the J joints.
+        fps: frames a second.
+        width: image width, pixels.
+        height: image height, pixels.
+        person: the track's identifier in its source.
+        source: where it came from, for messages.
+
+    Raises:
+        AnatomyError: saying what was expected and what came, for wrong shapes, an empty clip, an
+            infinite coordinate, scores outside [0, 1], a rate or size that is not positive, or a
+            clip without a single detected joint.
+    """
+
+    keypoints: NDArray[np.float32]
+    visibility: NDArray[np.float32]
+    skeleton: Skeleton
+    fps: float
+    width: int
+    height: int
+    person: str = "0"
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        where = self.source or "keypoints"
+        keypoints = np.asarray(self.keypoints, np.float32)
+        joints = self.skeleton.joint_count
+        if keypoints.ndim != 3 or keypoints.shape[1:] != (joints, 2):
+            raise AnatomyError(
+                f"{where}: expected keypoints of shape (frames, {joints}, 2) for "
+                f"{self.skeleton.name}, got {keypoints.shape}"
+            )
+        if len(keypoints) == 0:
+            raise AnatomyError(f"{where}: expected at least one frame, got none")
+        visibility = np.asarray(self.visibility, np.float32)
+        if visibility.shape != keypoints.shape[:2]:
+            raise AnatomyError(
+                f"{where}: expected visibility of shape {keypoints.shape[:2]}, "
+                f"got {visibility.shape}"
+            )
+        if np.isinf(keypoints).any():
+            raise AnatomyError(f"{where}: a keypoint coordinate is infinite")
+        bad = np.argwhere(np.logical_not((visibility >= 0) & (visibility <= 1)))
+        if len(bad):
+            raise AnatomyError(
+                f"{where}: expected visibility in [0, 1], got {visibility[tuple(bad[0])]} "
+                f"in frame {bad[0][0]}"
+            )
+        if not (np.isfinite(self.fps) and self.fps > 0):
+            raise AnatomyError(f"{where}: expected a positive frame rate, got {self.fps}")
+        if self.width <= 0 or self.height <= 0:
+            raise AnatomyError(
+                f"{where}: expected a positive image size, got {self.width}x{self.height}"
+            )
+        missing = np.isnan(keypoints).any(axis=-1)
+        if missing.all():
+            raise AnatomyError(f"{where}: no joint was detected in any frame")
+        object.__setattr__(self, "keypoints", np.where(missing[..., None], np.nan, keypoints))
+        object.__setattr__(self, "visibility", np.where(missing, np.float32(0), visibility))
+
+    def __len__(self) -> int:
+        return len(self.keypoints)
+
+    @property
+    def duration(self) -> float:
+        """Seconds."""
+        return len(self) / self.fps
+
+    def mapped(self, skeleton: Skeleton) -> KeypointSequence:
+        """The same clip in another layout, by joint names.
+
+        Raises:
+            AnatomyError: when the target has joints that nothing here can stand for.
+        """
+        if skeleton == self.skeleton:
+            return self
+        mapping = map_skeleton(self.skeleton, skeleton)
+        return dataclasses.replace(
+            self,
+            keypoints=mapping.points(self.keypoints),
+            visibility=mapping.visibility(self.visibility),
+            skeleton=skeleton,
+        )
+
+    def filled(self) -> KeypointSequence:
+        """Gaps closed by linear interpolation in time, visibility left at 0 there.
+
+        Before a joint's first and after its last detection its nearest position is held. A joint
+        that was never detected takes the mean of the frame's other joints.
+        """
+        keypoints = self.keypoints.copy()
+        frames = np.arange(len(self))
+        for joint in range(self.skeleton.joint_count):
+            known = np.flatnonzero(~np.isnan(keypoints[:, joint, 0]))
+            if 0 < len(known) < len(self):
+                for axis in range(2):
+                    keypoints[:, joint, axis] = np.interp(
+                        frames, known, keypoints[known, joint, axis]
+                    )
+        never = np.isnan(keypoints[0, :, 0])
+        keypoints[:, never] = keypoints[:, ~never].mean(axis=1, keepdims=True)
+        return dataclasses.replace(self, keypoints=keypoints)
+
+    def resampled(self, fps: float) -> KeypointSequence:
+        """The same clip at another frame rate, by linear interpolation."""
+        if fps == self.fps:
+            return self
+        times = resampled_times(len(self), self.fps, fps)
+        return dataclasses.replace(
+            self,
+            keypoints=interpolate_frames(self.keypoints, times),
+            visibility=interpolate_frames(self.visibility, times),
+            fps=fps,
+        )
+
+    def normalized(self) -> NDArray[np.float32]:
+        """(T, J, 2) screen coordinates: x in [-1, 1], y scaled alike."""
+        return normalize_screen(self.keypoints, self.width, self.height).astype(np.float32)

@@ -1,0 +1,46 @@
+"""The 17 joints of the MPI-INF-3DHP test set and training literature, in the order of its files."""
+
+from anatomy_tf.skeletons.layout import layout
+
+MPI_INF_3DHP_17 = layout(
+    "mpi_inf_3dhp_17",
+    (
+        ("head_top", "head"),
+        ("neck", "spine"),
+        ("right_shoulder", "neck"),
+        ("right_elbow", "right_shoulder"),
+        ("right_wrist", "right_elbow"),
+        ("left_shoulder", "neck"),
+        ("left_elbow", "left_shoulder"),
+        ("left_wrist", "left_elbow"),
+        ("right_hip", "pelvis"),
+        ("right_knee", "right_hip"),
+        ("right_ankle", "right_knee"),
+        ("left_hip", "pelvis"),
+        ("left_knee", "left_hip"),
+        ("left_ankle", "left_knee"),
+        ("pelvis", None),
+        ("spine", "pelvis"),
+        ("head", "neck"),
+    ),
+)
+
+SCORED_JOINTS = tuple(
+    name for name in MPI_INF_3DHP_17.joint_names if name not in ("pelvis", "spine", "head")
+)
+"""The 14 joints with weight in the test protocol; scores are taken relative to the pelvis."""
+
+# Without the pelvis no joint of the 14 is everyone's ancestor, so the neck carries the hips.
+MPI_INF_3DHP_14 = layout(
+    "mpi_inf_3dhp_14",
+    tuple(
+        (
+            name,
+            {"neck": None, "head_top": "neck", "left_hip": "neck", "right_hip": "neck"}.get(
+                name, MPI_INF_3DHP_17.joint_names[MPI_INF_3DHP_17.parents[index]]
+            ),
+        )
+        for index, name in enumerate(MPI_INF_3DHP_17.joint_names)
+        if name in SCORED_JOINTS
+    ),
+)

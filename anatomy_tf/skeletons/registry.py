@@ -1,0 +1,60 @@
+"""Skeletons by name, the package's and a user's own."""
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.skeletons.layouts import (
+    BLAZEPOSE_33,
+    BODY_25,
+    BODY_25B,
+    CMU_31,
+    COCO_17,
+    HALPE_26,
+    HUMAN36M_17,
+    MPI_INF_3DHP_14,
+    MPI_INF_3DHP_17,
+)
+from anatomy_tf.skeletons.skeleton import Skeleton
+
+_SKELETONS = {
+    skeleton.name: skeleton
+    for skeleton in (
+        HUMAN36M_17,
+        MPI_INF_3DHP_17,
+        MPI_INF_3DHP_14,
+        COCO_17,
+        BODY_25,
+        BODY_25B,
+        HALPE_26,
+        BLAZEPOSE_33,
+        CMU_31,
+    )
+}
+
+
+def skeleton_names() -> tuple[str, ...]:
+    """The names that ``get_skeleton`` knows."""
+    return tuple(_SKELETONS)
+
+
+def get_skeleton(name: str | Skeleton) -> Skeleton:
+    """The skeleton of this name; a ``Skeleton`` passes through.
+
+    Raises:
+        AnatomyError: for an unknown name, listing the known ones.
+    """
+    if isinstance(name, Skeleton):
+        return name
+    if name not in _SKELETONS:
+        raise AnatomyError(f"unknown skeleton {name!r}; known are {', '.join(sorted(_SKELETONS))}")
+    return _SKELETONS[name]
+
+
+def register_skeleton(skeleton: Skeleton) -> Skeleton:
+    """Makes a skeleton known by its name; registering the same one twice is fine.
+
+    Raises:
+        AnatomyError: when another skeleton has the name already.
+    """
+    if _SKELETONS.get(skeleton.name, skeleton) != skeleton:
+        raise AnatomyError(f"another skeleton is registered as {skeleton.name!r}")
+    _SKELETONS[skeleton.name] = skeleton
+    return skeleton
