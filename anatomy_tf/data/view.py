@@ -18,8 +18,8 @@ class View:
     Args:
         keypoints: (T, J, 2) normalised screen coordinates; finite.
         visibility: (T, J) scores in [0, 1].
-        positions: (T, J, 3) metres in the camera's frame (x right, y down, z forward), absolute: the
-            root is where the person stands.
+        positions: (T, J, 3) metres in the camera's frame (x right, y down, z forward), absolute:
+            the root is where the person stands.
         intrinsics: (9,) fx, fy, cx, cy, k1, k2, k3, p1, p2 for normalised screen coordinates.
         skeleton: names the J joints.
         fps: frames a second.
@@ -29,7 +29,7 @@ class View:
         camera: the camera's name in its data set.
 
     Raises:
-        AnatomyError: when shapes disagree or a number is not finite, naming subject, clip and camera.
+        AnatomyError: when shapes disagree or a number is not finite, naming the view.
     """
 
     keypoints: NDArray[np.float32]

@@ -73,7 +73,7 @@ class KeypointSequence:
             raise AnatomyError(
                 f"{where}: expected a positive image size, got {self.width}x{self.height}"
             )
-        missing = np.isnan(keypoints).any(axis=-1)
+        missing = np.isnan(keypoints.sum(axis=-1))
         if missing.all():
             raise AnatomyError(f"{where}: no joint was detected in any frame")
         object.__setattr__(self, "keypoints", np.where(missing[..., None], np.nan, keypoints))
