@@ -1,0 +1,68 @@
+"""Percentage of correct keypoints and the area under its curve."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from anatomy_tf.metrics.mpjpe import joint_errors
+
+PCK_THRESHOLD = 0.150
+"""Metres: half a head, the threshold of MPI-INF-3DHP."""
+
+AUC_THRESHOLDS = np.linspace(0, PCK_THRESHOLD, 31)
+"""Metres: 0, 5, ..., 150 mm, as in MPI-INF-3DHP's own evaluation scripts."""
+
+
+def pck(
+    predicted: ArrayLike,
+    target: ArrayLike,
+    threshold: float = PCK_THRESHOLD,
+    inclusive: bool = False,
+) -> NDArray[np.float64]:
+    """Share of correct keypoints, one value a frame.
+
+    Args:
+        predicted: (..., J, 3); metres for the default threshold.
+        target: (..., J, 3).
+        threshold: a joint is correct when its error is strictly below, in the unit of the poses.
+        inclusive: count an error equal to the threshold too (MeTRAbs' reading; MPI-INF-3DHP's
+            scripts do not).
+
+    Returns:
+        (...) in [0, 1].
+
+    Raises:
+        AnatomyError: when the shapes differ or a number is not finite.
+    """
+    errors = joint_errors(predicted, target)
+    correct = errors <= threshold if inclusive else errors < threshold
+    return correct.mean(axis=-1)
+
+
+def auc(
+    predicted: ArrayLike,
+    target: ArrayLike,
+    thresholds: ArrayLike = AUC_THRESHOLDS,
+    inclusive: bool = False,
+) -> NDArray[np.float64]:
+    """Area under the PCK curve: the mean PCK over the thresholds, one value a frame.
+
+    Args:
+        predicted: (..., J, 3); metres for the default thresholds.
+        target: (..., J, 3).
+        thresholds: (n,) in the unit of the poses. With the default 31, of which the first is 0, a
+            perfect prediction reaches 30 / 31 unless ``inclusive``.
+        inclusive: count errors equal to a threshold too.
+
+    Returns:
+        (...) in [0, 1].
+
+    Raises:
+        AnatomyError: when the shapes differ or a number is not finite.
+    """
+    errors = joint_errors(predicted, target)
+    limits = np.sort(np.asarray(thresholds, np.float64))
+    # An error passes all thresholds from its place in the sorted list on.
+    place = np.searchsorted(limits, errors, side="left" if inclusive else "right")
+    return (len(limits) - place).mean(axis=-1) / len(limits)
