@@ -1,0 +1,146 @@
+"""What an evaluation measures, in the order and units of its tables."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatomy_tf import metrics
+from anatomy_tf.skeletons import Skeleton
+
+Poses = NDArray[np.floating]
+Measurement = Callable[[Poses, Poses, Skeleton], NDArray[np.float64]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Measure:
+    """One column of a report.
+
+    Attributes:
+        key: its name in JSON and CSV.
+        header: its name above a column.
+        unit: of the reported number.
+        digits: decimals that a table shows.
+        scale: from the metric's metres or shares to ``unit``.
+        title: what it is, for a legend.
+        of: (predicted (T, J, 3), true (T, J, 3), skeleton) to the values that are averaged over a
+            sequence.
+        frames: frames that it needs.
+        sides: whether it needs a skeleton with left and right bones.
+    """
+
+    key: str
+    header: str
+    unit: str
+    digits: int
+    scale: float
+    title: str
+    of: Measurement
+    frames: int = 1
+    sides: bool = False
+
+    def sequence_mean(self, predicted: Poses, target: Poses, skeleton: Skeleton) -> float:
+        """The mean over a sequence in ``unit``; NaN where the sequence cannot be measured."""
+        if len(target) < self.frames or (self.sides and not skeleton.left_right_bones):
+            return float("nan")
+        return float(self.scale * np.mean(self.of(predicted, target, skeleton)))
+
+
+MEASURES: tuple[Measure, ...] = (
+    Measure(
+        "mpjpe",
+        "P1",
+        "mm",
+        1,
+        1e3,
+        "MPJPE, protocol 1",
+        lambda ours, theirs, _: metrics.mpjpe(ours, theirs),
+    ),
+    Measure(
+        "p_mpjpe",
+        "P2",
+        "mm",
+        1,
+        1e3,
+        "P-MPJPE, protocol 2: after Procrustes alignment of each frame",
+        lambda ours, theirs, _: metrics.p_mpjpe(ours, theirs),
+    ),
+    Measure(
+        "n_mpjpe",
+        "P3",
+        "mm",
+        1,
+        1e3,
+        "N-MPJPE, protocol 3: after scaling each frame",
+        lambda ours, theirs, _: metrics.n_mpjpe(ours, theirs),
+    ),
+    Measure(
+        "mpjve",
+        "vel",
+        "mm/f",
+        2,
+        1e3,
+        "MPJVE, velocity error a frame",
+        lambda ours, theirs, _: metrics.mpjve(ours, theirs),
+        frames=2,
+    ),
+    Measure(
+        "acceleration_error",
+        "acc",
+        "mm/f²",
+        2,
+        1e3,
+        "acceleration error a frame squared",
+        lambda ours, theirs, _: metrics.acceleration_error(ours, theirs),
+        frames=3,
+    ),
+    Measure(
+        "pck",
+        "PCK",
+        "%",
+        1,
+        1e2,
+        "joints off by less than 150 mm",
+        lambda ours, theirs, _: metrics.pck(ours, theirs),
+    ),
+    Measure(
+        "auc",
+        "AUC",
+        "%",
+        1,
+        1e2,
+        "mean PCK over 0, 5, ..., 150 mm",
+        lambda ours, theirs, _: metrics.auc(ours, theirs),
+    ),
+    Measure(
+        "bone_length_error",
+        "bone",
+        "mm",
+        1,
+        1e3,
+        "bone-length error",
+        metrics.bone_length_error,
+    ),
+    Measure(
+        "bone_length_deviation",
+        "sway",
+        "mm",
+        1,
+        1e3,
+        "standard deviation of the predicted bone lengths over a sequence",
+        lambda ours, _, skeleton: metrics.bone_length_deviation(ours, skeleton),
+    ),
+    Measure(
+        "symmetry_error",
+        "sym",
+        "mm",
+        1,
+        1e3,
+        "left minus right predicted bone lengths",
+        lambda ours, _, skeleton: metrics.symmetry_error(ours, skeleton),
+        sides=True,
+    ),
+)

@@ -1,0 +1,86 @@
+"""Predictions against the true poses of a sequence store."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.evaluation.measures import MEASURES
+from anatomy_tf.evaluation.report import Report
+from anatomy_tf.evaluation.scores import Scores, frame_weighted
+
+if TYPE_CHECKING:
+    from anatomy_tf.data.store import SequenceStore
+
+
+def action_without_take(action: str) -> str:
+    """The action group of a take: ``"Directions 1"`` is ``"Directions"``."""
+    return re.sub(r"[ _]\d+$", "", action)
+
+
+def evaluate_store(
+    predictions: Sequence[ArrayLike],
+    store: SequenceStore,
+    conditions: Mapping[str, Any] | None = None,
+    action_group: Callable[[str], str] = action_without_take,
+) -> Report:
+    """Scores predictions with every measure, by action, by subject and overall.
+
+    Args:
+        predictions: for each sequence of the store, in its order, (T, J, 3) metres in the camera's
+            axes, relative to the root. The root itself is scored as it was predicted.
+        store: the true poses, root-relative.
+        conditions: what the numbers depend on besides, such as ``{"2D source": ..., "model": ...,
+            "flip": ..., "data version": ...}``; shown with them.
+        action_group: from a sequence's action to the group it is averaged in.
+
+    Returns:
+        The report.
+
+    Raises:
+        AnatomyError: when a prediction is missing, of another shape than its sequence or not
+            finite, naming the sequence.
+    """
+    count = len(store)
+    if len(predictions) != count:
+        raise AnatomyError(
+            f"expected a prediction for each of {count} sequences, got {len(predictions)}"
+        )
+    by_action: dict[str, list[Scores]] = {}
+    by_subject: dict[str, list[Scores]] = {}
+    for index, predicted in enumerate(predictions):
+        scores = _sequence_scores(np.asarray(predicted), store, index)
+        by_action.setdefault(action_group(store.actions[index]), []).append(scores)
+        by_subject.setdefault(store.subjects[index], []).append(scores)
+    return Report(
+        {name: frame_weighted(by_action[name]) for name in sorted(by_action)},
+        {name: frame_weighted(by_subject[name]) for name in sorted(by_subject)},
+        store.skeleton.name,
+        float(store.fps),
+        {str(name): str(value) for name, value in (conditions or {}).items()},
+    )
+
+
+def _sequence_scores(predicted: NDArray[np.floating], store: SequenceStore, index: int) -> Scores:
+    target = store.positions[store.offsets[index] : store.offsets[index + 1]]
+    where = f"{store.subjects[index]}/{store.clips[index]}/{store.cameras[index]}"
+    if predicted.shape != target.shape:
+        raise AnatomyError(
+            f"prediction of sequence {index} ({where}): expected shape {target.shape}, "
+            f"got {predicted.shape}"
+        )
+    if not np.isfinite(predicted).all():
+        frame = int(np.argwhere(~np.isfinite(predicted))[0][0])
+        raise AnatomyError(
+            f"prediction of sequence {index} ({where}): frame {frame} is NaN or infinite"
+        )
+    values = {
+        measure.key: measure.sequence_mean(predicted, target, store.skeleton)
+        for measure in MEASURES
+    }
+    return Scores(len(target), 1, values)
