@@ -1,0 +1,17 @@
+"""Keypoints and poses on disk: one file a format.
+
+``load_keypoints`` recognises a format by its content. Reading and writing need NumPy and SciPy
+only, never TensorFlow.
+"""
+
+from anatomy_tf.formats.npz import load_poses, save_keypoints, save_poses
+from anatomy_tf.formats.registry import KEYPOINT_FORMATS, KeypointFormat, load_keypoints
+
+__all__ = [
+    "KEYPOINT_FORMATS",
+    "KeypointFormat",
+    "load_keypoints",
+    "load_poses",
+    "save_keypoints",
+    "save_poses",
+]

@@ -1,0 +1,124 @@
+"""``anatomy-tf lift``: 2D keypoints of a video in, 3D poses out."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import tyro
+
+from anatomy_tf.errors import AnatomyError
+
+if TYPE_CHECKING:
+    from anatomy_tf.sequences import KeypointSequence, PoseSequence
+
+
+_WHO = tyro.conf.create_mutex_group(required=False, title="who (default: all)")
+
+
+def lift(
+    input: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="INPUT")],
+    output: Path,
+    fps: Annotated[float | None, tyro.conf.arg(metavar="FPS")] = None,
+    image_size: Annotated[str | None, tyro.conf.arg(metavar="WxH")] = None,
+    layout: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None,
+    format: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None,
+    model: str = "compact",
+    person: Annotated[int | None, tyro.conf.arg(metavar="N"), _WHO] = None,
+    largest: Annotated[tyro.conf.FlagCreatePairsOff[bool], _WHO] = False,
+    all: Annotated[tyro.conf.FlagCreatePairsOff[bool], _WHO] = False,
+    flip: bool = True,
+) -> None:
+    """Lift the 2D keypoints of a video to 3D poses in metres.
+
+    Args:
+        input: a folder of OpenPose JSON files, or an npz file of anatomy_tf.
+        output: the npz file to write; an existing one is replaced.
+        fps: frames a second, for input that does not say it.
+        image_size: width x height of the video in pixels, such as 1088x1920, for input that does
+            not say it.
+        layout: names the keypoints, such as body_25 or body_25b, for input that does not say it.
+        format: the input's format; by default it is recognised by content.
+        model: name of a shipped model, or the path of a model file.
+        person: lift this person only, counted from 0 in the order of the printed table.
+        largest: lift only the person who is largest in the image.
+        all: lift everyone; this is the default.
+        flip: average with the prediction for the mirrored clip: more accurate, half as fast.
+    """
+    from anatomy_tf.formats import load_keypoints, save_poses
+    from anatomy_tf.formats.paths import check_output
+
+    output = check_output(output, ".npz")
+    people = load_keypoints(
+        input, format=format, skeleton=layout, fps=fps, image_size=_parse_size(image_size)
+    )
+    if output.exists() and output.samefile(input):
+        raise AnatomyError(f"{output}: is the input; give another --output")
+    chosen = _chosen(people, None if all else person, largest)
+
+    from anatomy_tf.inference import Lifter
+
+    lifter = Lifter.load(model)
+    start = time.perf_counter()
+    poses = [lifter.lift(keypoints, flip=flip) for keypoints in chosen]
+    seconds = time.perf_counter() - start
+    save_poses(output, poses)
+    _report(output, chosen, poses, seconds)
+
+
+def _parse_size(text: str | None) -> tuple[int, int] | None:
+    """(width, height) of ``WxH``."""
+    if text is None:
+        return None
+    match = re.fullmatch(r"([0-9]{1,6})[xX]([0-9]{1,6})", text.strip())
+    if not match:
+        raise AnatomyError(
+            f"--image-size: expected WIDTHxHEIGHT in pixels, such as 1920x1080, got {text!r}"
+        )
+    return int(match[1]), int(match[2])
+
+
+def _chosen(
+    people: list[KeypointSequence], person: int | None, largest: bool
+) -> list[KeypointSequence]:
+    if largest:
+        from anatomy_tf.formats.tracking import mean_area
+
+        return [max(people, key=lambda p: mean_area(p.keypoints))]
+    if person is None:
+        return people
+    if not 0 <= person < len(people):
+        raise AnatomyError(f"--person: expected 0..{len(people) - 1}, got {person}")
+    return [people[person]]
+
+
+def _report(
+    output: Path,
+    keypoints: list[KeypointSequence],
+    poses: list[PoseSequence],
+    seconds: float,
+) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(highlight=False)
+    frames = sum(len(p) for p in poses)
+    rate = frames / seconds if seconds > 0 else float("inf")
+    console.print(f"Poses in {output}", soft_wrap=True)
+    console.print(
+        f"{len(poses)} {'person' if len(poses) == 1 else 'people'}, "
+        f"{max(len(p) for p in poses)} frames at {poses[0].fps:g} fps, "
+        f"lifted at {rate:,.0f} frames a second",
+        soft_wrap=True,
+    )
+    table = Table(title="Estimated bone lengths, cm")
+    table.add_column("bone, by its far joint")
+    for pose, source in zip(poses, keypoints, strict=True):
+        detected = int((source.visibility > 0).any(axis=1).sum())
+        table.add_column(f"person {pose.person}\nseen in {detected}", justify="right")
+    estimated = [p.bone_lengths for p in poses]
+    for bone, name in enumerate(poses[0].skeleton.bone_names):
+        table.add_row(name, *("-" if e is None else f"{100 * e[bone]:.1f}" for e in estimated))
+    console.print(table)

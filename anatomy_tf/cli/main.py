@@ -1,0 +1,61 @@
+"""The command ``anatomy-tf``."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from anatomy_tf import __version__
+from anatomy_tf.errors import AnatomyError
+
+VERBS = {
+    "lift": "anatomy_tf.cli.lift:lift",
+}
+"""Verb to ``module:function``. A verb's module imports what is slow inside its function."""
+
+BAD_INPUT, INTERRUPTED = 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line.
+
+    Args:
+        arguments: what follows the program's name; by default the process's own.
+
+    Returns:
+        The exit code: 0, 2 for input that cannot be used (one line on stderr says why), 130 for
+        Ctrl-C. An unknown option leaves through ``SystemExit`` with code 2.
+    """
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    if arguments == ["--version"]:
+        print(f"anatomy-tf {__version__}")
+        return 0
+    # TensorFlow's start-up notes would bury the one line that says what is wrong.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    try:
+        _run(arguments)
+    except AnatomyError as error:
+        print(f"anatomy-tf: error: {' '.join(str(error).split())}", file=sys.stderr)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        print("anatomy-tf: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    return 0
+
+
+def _run(arguments: list[str]) -> None:
+    import tyro
+
+    verbs = {}
+    for verb, place in VERBS.items():
+        module, _, function = place.partition(":")
+        verbs[verb] = getattr(importlib.import_module(module), function)
+    tyro.extras.subcommand_cli_from_dict(
+        verbs,
+        prog="anatomy-tf",
+        description="Lift 2D keypoint video to anatomically consistent 3D human pose. "
+        f"Version {__version__} (anatomy-tf --version).",
+        args=arguments,
+    )

@@ -1,0 +1,332 @@
+"""Our own files: keypoints or poses of one video as NumPy arrays in an npz, without pickle.
+
+Both kinds hold ``joint_names`` (J,), ``parents`` (J,) with -1 for the root, ``skeleton`` (the
+layout's name), ``extra_links`` (n, 2) joint names that a drawing joins, ``fps``, ``people`` (N,)
+identifiers and ``frames`` (N,): how many frames each person has. Arrays are as long as the longest
+person; what lies beyond a person's frames is NaN and is dropped by the loader.
+
+Keypoints add ``keypoints`` (N, frames, J, 2) pixels, x right and y down, NaN where a joint was not
+detected; ``visibility`` (N, frames, J) in [0, 1]; ``image_size`` (width, height) pixels.
+
+Poses add ``positions`` (N, frames, J, 3); ``unit``, always ``"metre"``; ``axes``, ``"camera"`` (x
+right, y down, z forward) or ``"world"`` (z up); ``root_relative``; ``bone_names`` (b,), the child
+joint of each bone, and ``bone_lengths`` (N, b) metres, NaN for a person without an estimate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.formats.atomic import atomic_file
+from anatomy_tf.formats.paths import check_input, check_output
+from anatomy_tf.formats.stated import required_fps, required_image_size
+from anatomy_tf.sequences import KeypointSequence, PoseSequence
+from anatomy_tf.skeletons import Skeleton, get_skeleton
+
+Arrays = dict[str, NDArray[Any]]
+
+_NUMBER, _INTEGER, _TEXT, _TRUTH = "fiu", "iu", "U", "b"
+_SHAPES = {
+    "joint_names": (_TEXT, "(J,)"),
+    "parents": (_INTEGER, "(J,)"),
+    "skeleton": (_TEXT, "()"),
+    "extra_links": (_TEXT, "(n, 2)"),
+    "fps": (_NUMBER, "()"),
+    "people": (_TEXT, "(people,)"),
+    "frames": (_INTEGER, "(people,)"),
+    "keypoints": (_NUMBER, "(people, frames, J, 2)"),
+    "visibility": (_NUMBER, "(people, frames, J)"),
+    "image_size": (_INTEGER, "(2,)"),
+    "positions": (_NUMBER, "(people, frames, J, 3)"),
+    "unit": (_TEXT, "()"),
+    "axes": (_TEXT, "()"),
+    "root_relative": (_TRUTH, "()"),
+    "bone_names": (_TEXT, "(b,)"),
+    "bone_lengths": (_NUMBER, "(people, b)"),
+}
+"""dtype kinds and shape of each array; letters and words stand for any size."""
+
+_KIND_NAMES = {_NUMBER: "numbers", _INTEGER: "integers", _TEXT: "text", _TRUTH: "a truth value"}
+UNIT = "metre"
+
+
+def is_npz(path: Path) -> bool:
+    """Whether the path is a zip file, which an npz is."""
+    try:
+        with path.open("rb") as file:
+            return file.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
+    except OSError:
+        return False
+
+
+def save_keypoints(path: str | Path, sequences: Sequence[KeypointSequence]) -> None:
+    """Writes the keypoints of a video's people; the module's docstring lists the arrays.
+
+    Args:
+        path: ends in ``.npz``; an existing file is replaced whole or not at all.
+        sequences: at least one, of one layout, frame rate and image size.
+
+    Raises:
+        AnatomyError: when the sequences do not belong together or the file cannot be written.
+    """
+    path = check_output(path, ".npz")
+    _check_alike(path, sequences, ("skeleton", "fps", "width", "height"))
+    first = sequences[0]
+    _write(
+        path,
+        {
+            **_clip_arrays(sequences),
+            "keypoints": _padded([s.keypoints for s in sequences]),
+            "visibility": _padded([s.visibility for s in sequences]),
+            "image_size": np.array([first.width, first.height], np.int64),
+        },
+    )
+
+
+def load_npz_keypoints(
+    path: Path,
+    *,
+    skeleton: Skeleton | None = None,
+    fps: float | None = None,
+    image_size: tuple[int, int] | None = None,
+) -> list[KeypointSequence]:
+    """Reads a file of ``save_keypoints``, or one made by hand.
+
+    A file made by hand needs ``keypoints`` and ``visibility``; layout (``joint_names`` and
+    ``parents``, or the name of a known ``skeleton``), ``fps`` and ``image_size`` may be given here
+    instead. ``fps`` and ``image_size`` given here go before the file's.
+
+    Raises:
+        AnatomyError: when the file cannot be read, an array is missing or of another type or shape,
+            the given layout contradicts the file, or a number is impossible.
+    """
+    arrays = _read(path, ("keypoints", "visibility"))
+    layout = _skeleton(arrays, skeleton, path)
+    if fps is None and "fps" in arrays:
+        fps = float(arrays["fps"])
+    if image_size is None and "image_size" in arrays:
+        image_size = (int(arrays["image_size"][0]), int(arrays["image_size"][1]))
+    fps = required_fps(fps, path)
+    width, height = required_image_size(image_size, path)
+    keypoints, visibility = arrays["keypoints"], arrays["visibility"]
+    if visibility.shape != keypoints.shape[:3]:
+        raise AnatomyError(
+            f"{path}: expected visibility of shape {keypoints.shape[:3]} like the keypoints, "
+            f"got {visibility.shape}"
+        )
+    return [
+        KeypointSequence(
+            keypoints=_single(keypoints[i, :frames]),
+            visibility=_single(visibility[i, :frames]),
+            skeleton=layout,
+            fps=fps,
+            width=width,
+            height=height,
+            person=person,
+            source=str(path),
+        )
+        for i, (person, frames) in enumerate(_people(arrays, keypoints, path))
+    ]
+
+
+def save_poses(path: str | Path, poses: Sequence[PoseSequence]) -> None:
+    """Writes the poses of a video's people; the module's docstring lists the arrays.
+
+    Args:
+        path: ends in ``.npz``; an existing file is replaced whole or not at all.
+        poses: at least one, of one layout, frame rate and kind of axes.
+
+    Raises:
+        AnatomyError: when the poses do not belong together or the file cannot be written.
+    """
+    path = check_output(path, ".npz")
+    _check_alike(path, poses, ("skeleton", "fps", "axes", "root_relative"))
+    first = poses[0]
+    unknown = np.full(first.skeleton.bone_count, np.nan, np.float32)
+    lengths = [unknown if p.bone_lengths is None else p.bone_lengths for p in poses]
+    _write(
+        path,
+        {
+            **_clip_arrays(poses),
+            "positions": _padded([p.positions for p in poses]),
+            "unit": np.array(UNIT),
+            "axes": np.array(first.axes),
+            "root_relative": np.array(first.root_relative),
+            "bone_names": np.array(first.skeleton.bone_names, np.str_),
+            "bone_lengths": np.stack(lengths),
+        },
+    )
+
+
+def load_poses(path: str | Path) -> list[PoseSequence]:
+    """Reads a file of ``save_poses``, one sequence a person.
+
+    Raises:
+        AnatomyError: when the file is missing or cannot be read, an array is missing or of another
+            type or shape, or the unit is not the metre.
+    """
+    path = check_input(path)
+    arrays = _read(path, ("positions", "joint_names", "parents", "fps", "unit", "axes"))
+    layout = _skeleton(arrays, None, path)
+    fps = required_fps(float(arrays["fps"]), path)
+    unit, axes = str(arrays["unit"]), str(arrays["axes"])
+    if unit != UNIT:
+        raise AnatomyError(f"{path}: expected positions in {UNIT!r}, got {unit!r}")
+    if axes not in ("camera", "world"):
+        raise AnatomyError(f"{path}: expected axes 'camera' or 'world', got {axes!r}")
+    positions = arrays["positions"]
+    missing = np.full((len(positions), layout.bone_count), np.nan)
+    lengths = _single(arrays.get("bone_lengths", missing))
+    if lengths.shape != missing.shape:
+        raise AnatomyError(
+            f"{path}: expected bone_lengths of shape {missing.shape}, got {lengths.shape}"
+        )
+    return [
+        PoseSequence(
+            positions=_single(positions[i, :frames]),
+            skeleton=layout,
+            fps=fps,
+            axes="camera" if axes == "camera" else "world",
+            root_relative=bool(arrays.get("root_relative", True)),
+            bone_lengths=None if np.isnan(lengths[i]).all() else lengths[i],
+            person=person,
+            source=str(path),
+        )
+        for i, (person, frames) in enumerate(_people(arrays, positions, path))
+    ]
+
+
+def _check_alike(
+    path: Path,
+    sequences: Sequence[KeypointSequence] | Sequence[PoseSequence],
+    attributes: tuple[str, ...],
+) -> None:
+    if not sequences:
+        raise AnatomyError(f"{path}: expected at least one person to write, got none")
+    for attribute in attributes:
+        first, *others = [getattr(s, attribute) for s in sequences]
+        for other in others:
+            if other != first:
+                raise AnatomyError(
+                    f"{path}: expected people with one {attribute} in a file, "
+                    f"got {_short(first)} and {_short(other)}"
+                )
+
+
+def _short(value: Any) -> Any:
+    return value.name if isinstance(value, Skeleton) else value
+
+
+def _clip_arrays(sequences: Sequence[KeypointSequence] | Sequence[PoseSequence]) -> Arrays:
+    """What both kinds of file hold."""
+    skeleton = sequences[0].skeleton
+    return {
+        "joint_names": np.array(skeleton.joint_names, np.str_),
+        "parents": np.array(skeleton.parents, np.int64),
+        "skeleton": np.array(skeleton.name),
+        "extra_links": np.array(skeleton.extra_links, np.str_).reshape(-1, 2),
+        "fps": np.array(sequences[0].fps, np.float64),
+        "people": np.array([s.person for s in sequences], np.str_),
+        "frames": np.array([len(s) for s in sequences], np.int64),
+    }
+
+
+def _padded(values: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """N arrays (T_i, ...) as one (N, longest T, ...), NaN beyond each one's frames."""
+    padded = np.full((len(values), max(map(len, values)), *values[0].shape[1:]), np.nan, np.float32)
+    for row, value in zip(padded, values, strict=True):
+        row[: len(value)] = value
+    return padded
+
+
+def _write(path: Path, arrays: Arrays) -> None:
+    with atomic_file(path) as file:
+        np.savez(file, allow_pickle=False, **arrays)
+
+
+def _read(path: Path, required: tuple[str, ...]) -> Arrays:
+    """The arrays of ``_SHAPES`` that a file has, of the right types and shapes."""
+    if not is_npz(path):
+        raise AnatomyError(f"{path}: expected an npz file")
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in _SHAPES if name in archive.files}
+    # A damaged archive fails in a dozen ways deep in zipfile, zlib and NumPy's header parser.
+    except Exception as error:
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        raise AnatomyError(f"{path}: not a readable npz file ({reason})") from None
+    missing = [name for name in required if name not in arrays]
+    if missing:
+        raise AnatomyError(f"{path}: expected the arrays {', '.join(missing)}, which are not there")
+    for name, value in arrays.items():
+        _check_array(name, value, path)
+    return arrays
+
+
+def _check_array(name: str, value: Any, path: Path) -> None:
+    kinds, shape = _SHAPES[name]
+    if not isinstance(value, np.ndarray) or value.dtype.kind not in kinds:
+        came = value.dtype if isinstance(value, np.ndarray) else "no array"
+        raise AnatomyError(f"{path}: expected {name} to hold {_KIND_NAMES[kinds]}, got {came}")
+    expected = [size.strip() for size in shape.strip("()").split(",") if size.strip()]
+    fits = value.ndim == len(expected) and all(
+        not size.isdigit() or int(size) == came
+        for size, came in zip(expected, value.shape, strict=True)
+    )
+    if not fits:
+        raise AnatomyError(f"{path}: expected {name} of shape {shape}, got {value.shape}")
+
+
+def _skeleton(arrays: Arrays, given: Skeleton | None, path: Path) -> Skeleton:
+    """The file's layout, else the given one."""
+    name = str(arrays["skeleton"]) if "skeleton" in arrays else path.stem
+    if "joint_names" in arrays and "parents" in arrays:
+        links = arrays["extra_links"].tolist() if "extra_links" in arrays else ()
+        names, parents = arrays["joint_names"].tolist(), arrays["parents"].tolist()
+        try:
+            found = Skeleton(name, tuple(names), tuple(parents), tuple(map(tuple, links)))
+        except AnatomyError as error:
+            raise AnatomyError(f"{path}: {error}") from None
+    elif "skeleton" in arrays:
+        try:
+            found = get_skeleton(name)
+        except AnatomyError as error:
+            raise AnatomyError(f"{path}: {error}") from None
+    elif given is not None:
+        return given
+    else:
+        raise AnatomyError(f"{path}: does not name its joints; give --layout NAME (skeleton=)")
+    if given is not None and given.joint_names != found.joint_names:
+        raise AnatomyError(
+            f"{path}: holds keypoints of layout {found.name}, not of {given.name} as asked"
+        )
+    return found
+
+
+def _people(arrays: Arrays, values: NDArray[Any], path: Path) -> list[tuple[str, int]]:
+    """Identifier and number of frames of each person."""
+    count, longest = values.shape[:2]
+    if count == 0 or longest == 0:
+        raise AnatomyError(f"{path}: expected at least one person and frame, got {values.shape}")
+    people = arrays.get("people", np.arange(count).astype(np.str_)).tolist()
+    frames = arrays.get("frames", np.full(count, longest)).tolist()
+    if len(people) != count or len(frames) != count:
+        raise AnatomyError(
+            f"{path}: expected people and frames for each of {count} persons, "
+            f"got {len(people)} and {len(frames)}"
+        )
+    if not all(1 <= n <= longest for n in frames):
+        raise AnatomyError(f"{path}: expected frames in 1..{longest}, got {frames}")
+    return list(zip(people, frames, strict=True))
+
+
+def _single(values: NDArray[Any]) -> NDArray[np.float32]:
+    # Too large for float32 becomes infinite, which the containers refuse in one line.
+    with np.errstate(over="ignore"):
+        return values.astype(np.float32)
