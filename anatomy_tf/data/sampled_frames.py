@@ -1,0 +1,100 @@
+"""The l frames of a video from which the bone lengths are predicted (section 3.1)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+SAMPLINGS = ("random", "consecutive", "past")
+"""Of the whole video, around the frame, and of the frames up to and including the frame."""
+
+
+def sample_without_replacement(
+    rng: np.random.Generator, lengths: NDArray[np.integer], count: int
+) -> NDArray[np.int64]:
+    """Draws frames of each of a batch of videos, every ordered choice equally likely.
+
+    A video shorter than ``count`` gives all its frames in random order, again and again.
+
+    Args:
+        rng: the source of randomness.
+        lengths: (B,) frames that each video has, all positive.
+        count: l, the frames to draw.
+
+    Returns:
+        (B, l) frame indices, each row in random order and, where the video is long enough, without
+        repetition.
+    """
+    available: NDArray[np.int64] = np.asarray(lengths, np.int64)
+    drawn = np.empty((len(available), count), np.int64)
+    # Redrawing repeats is quick while at most half of a video is drawn; sorting keys always is, but
+    # costs as much as the video is long.
+    short = available < 2 * count
+    if short.any():
+        drawn[short] = _by_sorting(rng, available[short], count)
+    if not short.all():
+        drawn[~short] = _by_redrawing(rng, available[~short], count)
+    return drawn
+
+
+def _by_sorting(
+    rng: np.random.Generator, lengths: NDArray[np.int64], count: int
+) -> NDArray[np.int64]:
+    longest = int(lengths.max())
+    keys = rng.random((len(lengths), longest))
+    keys[np.arange(longest) >= lengths[:, None]] = 2
+    order = np.argsort(keys, axis=1, kind="stable")
+    return np.take_along_axis(order, np.arange(count) % lengths[:, None], axis=1)
+
+
+def _by_redrawing(
+    rng: np.random.Generator, lengths: NDArray[np.int64], count: int
+) -> NDArray[np.int64]:
+    """Draws with replacement, then again whatever a row already has, until nothing repeats.
+
+    What is drawn again depends on equality alone, so that renaming the frames renames the result:
+    all rows without repetition are equally likely.
+    """
+    drawn = rng.integers(0, lengths[:, None], (len(lengths), count))
+    places = np.arange(count)
+    rows = np.arange(len(lengths))
+    while len(rows):
+        marked = np.sort(drawn[rows] * count + places, axis=1)
+        frames = marked // count
+        row, place = np.nonzero(frames[:, 1:] == frames[:, :-1])
+        again = marked[row, place + 1] % count
+        drawn[rows[row], again] = rng.integers(0, lengths[rows[row]])
+        rows = rows[np.unique(row)]
+    return drawn
+
+
+def consecutive_frames(
+    rng: np.random.Generator,
+    frame: NDArray[np.integer],
+    lengths: NDArray[np.integer],
+    count: int,
+    causal: bool,
+) -> NDArray[np.int64]:
+    """The frames around each frame ("AF(conse)" of Table 4), each row in random order.
+
+    Near an end of the video the block moves inwards. Where there are fewer than ``count`` frames,
+    they repeat.
+
+    Args:
+        rng: for the order.
+        frame: (B,) index of the target frame in its video.
+        lengths: (B,) frames that each video has.
+        count: l.
+        causal: the block ends at the target frame.
+
+    Returns:
+        (B, l) frame indices.
+    """
+    frame = np.asarray(frame, np.int64)
+    if causal:
+        available, start = frame + 1, np.maximum(frame + 1 - count, 0)
+    else:
+        available = np.asarray(lengths, np.int64)
+        start = np.clip(frame - count // 2, 0, np.maximum(available - count, 0))
+    block = np.arange(count) % np.minimum(available, count)[:, None]
+    return rng.permuted(start[:, None] + block, axis=1)

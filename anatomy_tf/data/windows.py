@@ -1,0 +1,91 @@
+"""Windows of R frames around a target frame, with the edge frames repeated."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def window_reach(receptive_field: int, causal: bool) -> tuple[int, int]:
+    """How many frames before and after its frame t a window of R frames reaches.
+
+    Centred (t - P .. t + P with P = (R - 1) / 2), or causal (t - 2P .. t).
+    """
+    half = (receptive_field - 1) // 2
+    return (2 * half, 0) if causal else (half, half)
+
+
+class EdgePaddedFrames:
+    """Frames of many sequences from which a batch of windows is one gather.
+
+    Each sequence is kept with its first and last frame repeated, so that every window is one
+    unbroken stretch of memory.
+
+    Args:
+        frames: (N, ...) values of all frames, sequence after sequence.
+        offsets: (S + 1,) where each sequence begins, and N.
+        receptive_field: R, odd.
+        causal: windows end at their frame instead of having it in the middle.
+    """
+
+    def __init__(
+        self,
+        frames: NDArray[np.float32],
+        offsets: NDArray[np.int64],
+        receptive_field: int,
+        causal: bool = False,
+    ) -> None:
+        self._before, after = window_reach(receptive_field, causal)
+        self._extra = self._before + after
+        repeats = np.ones(len(frames), np.int64)
+        # A sequence of one frame is both its first and its last.
+        np.add.at(repeats, offsets[:-1], self._before)
+        np.add.at(repeats, offsets[1:] - 1, after)
+        self._frames = np.repeat(frames, repeats, axis=0)
+        values = self._frames[0].size
+        self._windows = np.lib.stride_tricks.sliding_window_view(
+            self._frames.reshape(-1), receptive_field * values
+        )[::values]
+        self._window_shape = (receptive_field, *frames.shape[1:])
+
+    def windows(
+        self, sequence: NDArray[np.integer], frame: NDArray[np.integer]
+    ) -> NDArray[np.float32]:
+        """The windows of a batch of frames.
+
+        Args:
+            sequence: (B,) index of each frame's sequence.
+            frame: (B,) index of each frame among all N.
+
+        Returns:
+            (B, R, ...) a new array.
+        """
+        return self._windows[frame + sequence * self._extra].reshape(-1, *self._window_shape)
+
+    def frames(
+        self, sequence: NDArray[np.integer], frame: NDArray[np.integer]
+    ) -> NDArray[np.float32]:
+        """Single frames, (..., ) sequence and frame indices to (..., *frame shape)."""
+        return self._frames.take(frame + sequence * self._extra + self._before, axis=0)
+
+
+def window_means(
+    frames: NDArray[np.float32],
+    offsets: NDArray[np.int64],
+    receptive_field: int,
+    causal: bool = False,
+) -> NDArray[np.float32]:
+    """Mean over each frame's edge-padded window: (N, d) to (N, d).
+
+    Arguments as for ``EdgePaddedFrames``.
+    """
+    before, after = window_reach(receptive_field, causal)
+    means = np.empty_like(frames)
+    for start, stop in itertools.pairwise(offsets):
+        padded = np.pad(frames[start:stop], ((before + 1, after), (0, 0)), mode="edge")
+        padded[0] = 0
+        total = np.cumsum(padded, axis=0, dtype=np.float64)
+        means[start:stop] = (total[receptive_field:] - total[:-receptive_field]) / receptive_field
+    return means
