@@ -1,0 +1,99 @@
+"""Bone lengths of a person from many frames."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from anatomy_tf.anatomy import bone_lengths
+from anatomy_tf.layers.initializers import fan_in_uniform
+from anatomy_tf.layers.skeleton_config import skeleton_config, skeleton_from_config
+from anatomy_tf.skeletons import Skeleton
+
+
+@keras.saving.register_keras_serializable(package="anatomy_tf")
+class BoneLengthAttention(keras.layers.Layer):
+    """Weighs each frame's bone lengths by how trustworthy its pose is for each bone (Eq. 6).
+
+    ``A_i = softmax over frames of gamma * W X_iJ`` and ``X_L = sum_i A_i * X_iL``, where ``X_iJ``
+    are frame i's joint positions and ``X_iL`` the bone lengths derived from them, separately for
+    each bone. No gradient passes to the positions: the attention and the network that predicts
+    them are trained independently (section 3.3).
+
+    Args:
+        skeleton: names the joints and bones.
+        temperature: gamma, 10 in the paper.
+        absolute: also feed the absolute values of the coordinates, as the published
+            implementation does; Eq. 6 does not.
+        use_bias: add a bias to the logits; it cancels in the softmax and is kept for the published
+            implementation's weights.
+
+    Input: positions (B, l, J, 3) of l frames, metres.
+    Output: bone lengths (B, b), metres. ``weigh`` gives the attention weights too.
+
+    Example:
+        >>> layer = BoneLengthAttention(HUMAN36M_17)
+        >>> layer(np.random.rand(2, 50, 17, 3)).shape
+        (2, 16)
+    """
+
+    def __init__(
+        self,
+        skeleton: Skeleton | dict[str, Any],
+        temperature: float = 10.0,
+        absolute: bool = False,
+        use_bias: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.skeleton = skeleton_from_config(skeleton)
+        self.temperature = temperature
+        self.absolute = absolute
+        self.use_bias = use_bias
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        joints = self.skeleton.joint_count
+        if tuple(input_shape[-2:]) != (joints, 3):
+            raise ValueError(
+                f"{self.name}: expected positions (batch, frames, {joints}, 3), got {input_shape}"
+            )
+        inputs = 3 * joints * (2 if self.absolute else 1)
+        initializer = fan_in_uniform(inputs)
+        bones = self.skeleton.bone_count
+        self.kernel = self.add_weight(name="kernel", shape=(inputs, bones), initializer=initializer)
+        self.bias = (
+            self.add_weight(name="bias", shape=(bones,), initializer=initializer)
+            if self.use_bias
+            else None
+        )
+
+    def call(self, inputs: Any) -> Any:
+        return self.weigh(inputs)[0]
+
+    def weigh(self, positions: Any) -> tuple[Any, Any]:
+        """Bone lengths (B, b) and the attention weights A (B, l, b) that made them."""
+        positions = ops.stop_gradient(positions)
+        frames = ops.shape(positions)[1]
+        features = ops.reshape(positions, (-1, frames, 3 * self.skeleton.joint_count))
+        if self.absolute:
+            features = ops.concatenate([features, ops.abs(features)], axis=-1)
+        logits = ops.matmul(features, self.kernel)
+        if self.bias is not None:
+            logits = logits + self.bias
+        attention = ops.softmax(self.temperature * logits, axis=1)
+        lengths = bone_lengths(positions, self.skeleton, xp=ops)
+        return ops.sum(attention * lengths, axis=1), attention
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        return input_shape[0], self.skeleton.bone_count
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "skeleton": skeleton_config(self.skeleton),
+            "temperature": self.temperature,
+            "absolute": self.absolute,
+            "use_bias": self.use_bias,
+        }

@@ -1,0 +1,99 @@
+"""3D vectors regressed from bone lengths and bone directions together (section 4.2)."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, get_args
+
+import keras
+from keras import ops
+
+from anatomy_tf.anatomy import forward_kinematics
+from anatomy_tf.layers.initializers import dense
+from anatomy_tf.layers.skeleton_config import skeleton_config, skeleton_from_config
+from anatomy_tf.skeletons import Skeleton
+
+Regression = Literal["concatenation", "product", "derived"]
+
+
+class BoneRegressor(keras.layers.Layer):
+    """Base of ``JointPositions`` and ``JointShift``: (B, b) and (B, b, 3) to (B, vectors, 3).
+
+    Args:
+        skeleton: names the bones.
+        regression: ``"concatenation"``: one fully connected layer on both, as section 4.2 says;
+            ``"product"``: a fully connected layer on each, multiplied, and one on the product, as
+            the published implementation has it; ``"derived"``: Eq. 1, nothing learnt.
+        filters: hidden channels of ``"product"``.
+
+    Raises:
+        ValueError: for an unknown regression.
+    """
+
+    def __init__(
+        self,
+        skeleton: Skeleton | dict[str, Any],
+        regression: Regression = "concatenation",
+        filters: int = 1024,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        if regression not in get_args(Regression):
+            raise ValueError(
+                f"{self.name}: expected regression to be one of {get_args(Regression)}, "
+                f"got {regression!r}"
+            )
+        self.skeleton = skeleton_from_config(skeleton)
+        self.regression = regression
+        self.filters = filters
+
+    @property
+    def vectors(self) -> int:
+        """How many 3D vectors come out."""
+        raise NotImplementedError
+
+    def derive(self, positions: Any) -> Any:
+        """The vectors from joint positions (B, J, 3)."""
+        raise NotImplementedError
+
+    def build(self, input_shape: list[tuple[int | None, ...]]) -> None:
+        bones = self.skeleton.bone_count
+        lengths, directions = (tuple(shape[1:]) for shape in input_shape)
+        if lengths != (bones,) or directions != (bones, 3):
+            raise ValueError(
+                f"{self.name}: expected lengths ({bones},) and directions ({bones}, 3), "
+                f"got {lengths} and {directions}"
+            )
+        inputs = 4 * bones
+        if self.regression == "product":
+            self.from_lengths = dense(self.filters, bones, "from_lengths")
+            self.from_directions = dense(self.filters, 3 * bones, "from_directions")
+            self.from_lengths.build((None, bones))
+            self.from_directions.build((None, 3 * bones))
+            inputs = self.filters
+        if self.regression != "derived":
+            self.regress = dense(3 * self.vectors, inputs, "regress")
+            self.regress.build((None, inputs))
+
+    def call(self, inputs: list[Any]) -> Any:
+        lengths, directions = inputs
+        if self.regression == "derived":
+            return self.derive(forward_kinematics(directions, lengths, self.skeleton, xp=ops))
+        flat = ops.reshape(directions, (-1, 3 * self.skeleton.bone_count))
+        if self.regression == "product":
+            features = self.from_lengths(lengths) * self.from_directions(flat)
+        else:
+            features = ops.concatenate([lengths, flat], axis=-1)
+        return ops.reshape(self.regress(features), (-1, self.vectors, 3))
+
+    def compute_output_shape(
+        self, input_shape: list[tuple[int | None, ...]]
+    ) -> tuple[int | None, ...]:
+        return input_shape[0][0], self.vectors, 3
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "skeleton": skeleton_config(self.skeleton),
+            "regression": self.regression,
+            "filters": self.filters,
+        }

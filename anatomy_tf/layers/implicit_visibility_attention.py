@@ -1,0 +1,73 @@
+"""Keypoint visibility weighed by the pose."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from anatomy_tf.layers.temporal_convolution import TemporalConvolution
+
+
+@keras.saving.register_keras_serializable(package="anatomy_tf")
+class ImplicitVisibilityAttention(keras.layers.Layer):
+    """Joins keypoint features with visibility features that they weigh.
+
+    A convolutional block maps the visibility scores to features of the keypoint features' size; the
+    product of both is the weighted visibility, and follows the keypoint features on the channel
+    axis. The keypoint features so act as implicit attention weights.
+
+    Args:
+        filters: channels C of the keypoint features.
+        width: width and stride of the convolution, that of the keypoints' own.
+        dropout: share of the visibility features dropped while training.
+
+    Input: keypoint features (B, T / width, C) and visibility (B, T, J).
+    Output: (B, T / width, 2 C): plain features first, weighted visibility second.
+
+    Example:
+        >>> layer = ImplicitVisibilityAttention(filters=8, width=3)
+        >>> layer([np.ones((2, 9, 8), "float32"), np.ones((2, 27, 17), "float32")]).shape
+        (2, 9, 16)
+
+    References:
+        Section 3.5 and Figure 5 of the paper.
+    """
+
+    def __init__(self, filters: int, width: int, dropout: float = 0.25, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.filters = filters
+        self.width = width
+        self.dropout = dropout
+        self.visibility = TemporalConvolution(
+            filters, width, dropout=dropout, name="visibility", dtype=self.dtype_policy
+        )
+
+    def build(self, input_shape: list[tuple[int | None, ...]]) -> None:
+        features, visibility = input_shape
+        if features[-1] != self.filters:
+            raise ValueError(
+                f"{self.name}: expected keypoint features of {self.filters} channels, "
+                f"got {features[-1]}"
+            )
+        self.visibility.build(visibility)
+
+    def call(self, inputs: list[Any], training: bool = False) -> Any:
+        features, visibility = inputs
+        weighted = features * self.visibility(visibility, training=training)
+        return ops.concatenate([features, weighted], axis=-1)
+
+    def compute_output_shape(
+        self, input_shape: list[tuple[int | None, ...]]
+    ) -> tuple[int | None, ...]:
+        batch, frames, channels = input_shape[0]
+        return batch, frames, None if channels is None else 2 * channels
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "filters": self.filters,
+            "width": self.width,
+            "dropout": self.dropout,
+        }

@@ -1,0 +1,27 @@
+"""Initial weights of the published network."""
+
+from __future__ import annotations
+
+import math
+
+import keras
+
+
+def fan_in_uniform(fan_in: int) -> keras.initializers.Initializer:
+    """Uniform in +-1/sqrt(fan_in), for kernels and biases alike.
+
+    Args:
+        fan_in: inputs that a unit adds up: channels times taps.
+    """
+    limit = 1 / math.sqrt(fan_in)
+    return keras.initializers.RandomUniform(-limit, limit)
+
+
+def dense(units: int, inputs: int, name: str) -> keras.layers.Dense:
+    """A fully connected layer of ``units`` from ``inputs`` channels, initialised by fan-in."""
+    return keras.layers.Dense(
+        units,
+        kernel_initializer=fan_in_uniform(inputs),
+        bias_initializer=fan_in_uniform(inputs),
+        name=name,
+    )

@@ -1,0 +1,197 @@
+"""The anatomy-aware lifter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from anatomy_tf.anatomy import bone_lengths
+from anatomy_tf.layers import BoneLengthAttention, JointPositions, JointShift
+from anatomy_tf.models.anatomy_lifter_config import AnatomyLifterConfig
+from anatomy_tf.models.bone_direction_network import bone_direction_network
+from anatomy_tf.models.bone_length_network import bone_length_network
+from anatomy_tf.models.recipe import Recipe, get_recipe
+from anatomy_tf.skeletons import Skeleton, get_skeleton
+
+
+@keras.saving.register_keras_serializable(package="anatomy_tf")
+class AnatomyLifter(keras.Model):
+    """The training form of the anatomy-aware network (Figure 1): one window in, one pose out.
+
+    A functional model from a dict of inputs to a dict of outputs; ``compile`` and ``fit`` train it,
+    one ``.keras`` file saves it.
+
+    Inputs:
+        ``keypoints`` (B, R, J, 2) and ``visibility`` (B, R, J) of the R frames around the target
+        (up to it when causal); ``sampled_keypoints`` (B, l, J, 2) of l frames of the whole video, in
+        random order; ``augmented_keypoints`` (B, l, J, 2) of frames with changed bone lengths.
+        Keypoints are normalised screen coordinates.
+    Outputs:
+        ``positions`` (B, J, 3) root-relative, metres; ``bone_lengths`` (B, b), metres;
+        ``bone_directions_q`` (B, b, 3) and ``joint_shifts_q`` (B, p, 3) for each sub-network q;
+        ``sampled_positions`` (B, J, 3), the length network's pose of the first sampled frame
+        (section 3.3: one random frame's loss); ``augmented_bone_lengths`` (B, b) and
+        ``augmented_positions`` (B, J, 3), the same from the augmented frames.
+        A model without visibility, augmentation or joint shifts lacks their inputs and outputs.
+
+    Args:
+        **arguments: see ``AnatomyLifterConfig``.
+
+    Example:
+        >>> model = AnatomyLifter(filter_widths=(3, 3, 3), channels=64)
+        >>> model.receptive_field
+        27
+
+    References:
+        Anatomy-aware 3D Human Pose Estimation in Videos, sections 3 and 4.2.
+    """
+
+    def __init__(self, *, name: str = "anatomy_lifter", **arguments: Any) -> None:
+        # Keras passes these for every model it rebuilds from a file.
+        arguments.pop("trainable", None)
+        dtype = arguments.pop("dtype", None)
+        config = AnatomyLifterConfig(**arguments)
+        if dtype is not None and not isinstance(dtype, dict):
+            keras.config.set_dtype_policy(dtype)
+        inputs, outputs = _connect(config)
+        super().__init__(inputs=inputs, outputs=outputs, name=name)
+        # Keras would name outputs by the layer that made them, and two share the attention.
+        self.output_names = sorted(outputs)
+        self.config = config
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe that the model follows."""
+        return get_recipe(self.config.recipe)
+
+    @property
+    def skeleton(self) -> Skeleton:
+        """Names the joints of keypoints and poses."""
+        return get_skeleton(self.config.skeleton)
+
+    @property
+    def receptive_field(self) -> int:
+        """R, frames that one pose is estimated from."""
+        return self.config.receptive_field
+
+    @property
+    def causal(self) -> bool:
+        """Whether the target is the newest frame."""
+        return self.config.causal
+
+    @property
+    def sampled_frames(self) -> int:
+        """l, frames of the whole video that bone lengths are estimated from."""
+        return self.config.sampled_frames
+
+    @property
+    def sub_networks(self) -> int:
+        """How many direction sub-networks are stacked."""
+        return self.config.sub_networks
+
+    @property
+    def fps(self) -> float:
+        """Frame rate that the model is trained at, frames a second."""
+        return self.config.fps
+
+    def inference_model(self) -> keras.Model:
+        """The part that estimates poses, sharing this model's weights.
+
+        Returns:
+            A model from ``keypoints``, ``visibility`` and ``sampled_keypoints`` (any number of
+            frames) to ``positions``, ``bone_lengths`` and ``bone_directions``.
+        """
+        inputs = {i.name: i for i in self.inputs if i.name != "augmented_keypoints"}
+        network = self.get_layer("bone_direction_network")
+        # Only what leads to the top directions: the lower sub-networks' heads stay behind.
+        top = keras.Model(
+            network.input,
+            network.output[f"bone_directions_{self.sub_networks}"],
+            name="bone_direction_network",
+        )
+        directions = top({name: inputs[name] for name in network.input})
+        lengths = self.output["bone_lengths"]
+        outputs = {
+            "positions": self.get_layer("joint_positions")([lengths, directions]),
+            "bone_lengths": lengths,
+            "bone_directions": directions,
+        }
+        return keras.Model(inputs, outputs, name="inference")
+
+    def get_config(self) -> dict[str, Any]:
+        return {"name": self.name, **self.config.to_dict()}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> AnatomyLifter:
+        return cls(**config)
+
+
+def _connect(config: AnatomyLifterConfig) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Inputs and outputs of the training form."""
+    recipe = get_recipe(config.recipe)
+    skeleton = get_skeleton(config.skeleton)
+    joints = skeleton.joint_count
+    regressor: dict[str, Any] = {
+        "skeleton": skeleton,
+        "regression": recipe.regression,
+        "filters": config.channels,
+    }
+    direction_network = bone_direction_network(config)
+    length_network = bone_length_network(config)
+    inputs = {i.name: keras.Input(i.shape[1:], name=i.name) for i in direction_network.inputs}
+    directions = direction_network(inputs)
+
+    from_positions = config.length_output == "positions"
+    attention = (
+        BoneLengthAttention(
+            skeleton,
+            config.attention_temperature,
+            absolute=recipe.attention_absolute,
+            use_bias=recipe.attention_bias,
+            name="bone_length_attention",
+        )
+        if config.length_pooling == "attention"
+        else None
+    )
+
+    def lengths_of(frames: Any) -> tuple[Any, Any]:
+        """Bone lengths of a video and each frame's positions (``None`` where there are none)."""
+        values = length_network(frames)
+        if attention is not None:
+            return attention(values), values
+        if from_positions:
+            per_frame = bone_lengths(ops.stop_gradient(values), skeleton, xp=ops)
+            return ops.mean(per_frame, axis=1), values
+        return ops.mean(values, axis=1), None
+
+    # The order of the two calls is that of the running statistics' two updates a step.
+    shape = (None, joints, 2)
+    inputs["sampled_keypoints"] = keras.Input(shape, name="sampled_keypoints")
+    lengths, sampled = lengths_of(inputs["sampled_keypoints"])
+    top = directions[f"bone_directions_{config.sub_networks}"]
+    if not recipe.positions_train_directions:
+        top = ops.stop_gradient(top)
+    outputs: dict[str, Any] = {
+        "positions": JointPositions(**regressor, name="joint_positions")(
+            [ops.stop_gradient(lengths), top]
+        ),
+        "bone_lengths": lengths,
+        **directions,
+    }
+    if config.joint_shift:
+        for name, direction in directions.items():
+            q = name.rpartition("_")[2]
+            outputs[f"joint_shifts_{q}"] = JointShift(
+                **regressor, self_pairs=recipe.self_pairs, name=f"joint_shift_{q}"
+            )([lengths, direction])
+    if sampled is not None:
+        outputs["sampled_positions"] = sampled[:, 0]
+    if config.length_augmentation:
+        inputs["augmented_keypoints"] = keras.Input(shape, name="augmented_keypoints")
+        augmented_lengths, augmented = lengths_of(inputs["augmented_keypoints"])
+        outputs["augmented_bone_lengths"] = augmented_lengths
+        if augmented is not None and recipe.augmented_positions:
+            outputs["augmented_positions"] = augmented[:, 0]
+    return inputs, outputs

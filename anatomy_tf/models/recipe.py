@@ -1,0 +1,130 @@
+"""What the paper says and what its published implementation does, as data."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.layers import Regression
+
+Over = Literal["sum", "mean"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """The choices in which the paper's text and its published implementation differ.
+
+    Attributes:
+        name: ``"paper"`` or ``"official"``.
+        upper_input: what a sub-network repeats as the next one's input: its predicted bone
+            directions (section 3.2) or its top hidden feature.
+        regression: how positions and joint shifts are regressed (section 4.2).
+        positions_train_directions: whether the position loss reaches the direction network
+            ("trained together with the whole network", section 4.2).
+        self_pairs: whether the joint pairs of Eq. 2 include each joint with itself.
+        attention_absolute: whether the attention of Eq. 6 also sees absolute coordinates.
+        attention_bias: whether its logits have a bias.
+        augmented_positions: whether the augmented frames also train the per-frame positions;
+            section 3.3 gives them to the attention only.
+        squared_positions: whether L_J squares the distance, as Eq. 5 prints it.
+        direction_over, length_over, shift_over: sum (Eq. 2 to 4) or mean over bones or pairs.
+        position_weight: weight of the loss on ``positions``.
+        sampled_position_weight: lambda_J, for the frames of the length network.
+        length_weight: lambda_L.
+        direction_weight: lambda_D.
+        shift_weight: lambda_JS.
+        lower_weight: factor on the directions and shifts of all but the top sub-network.
+        inference_frames: which frames of a clip its bone lengths are estimated from.
+        length_target: whether the target length is the target frame's, or the mean over the window.
+        scheduled: which normalisations follow the BatchNorm momentum schedule: all, or those of the
+            first sub-network's stem and blocks only.
+    """
+
+    name: str
+    upper_input: Literal["directions", "features"]
+    regression: Regression
+    positions_train_directions: bool
+    self_pairs: bool
+    attention_absolute: bool
+    attention_bias: bool
+    augmented_positions: bool
+    squared_positions: bool
+    direction_over: Over
+    length_over: Over
+    shift_over: Over
+    position_weight: float
+    sampled_position_weight: float
+    length_weight: float
+    direction_weight: float
+    shift_weight: float
+    lower_weight: float
+    inference_frames: Literal["sampled", "all"]
+    length_target: Literal["frame", "window"]
+    scheduled: Literal["all", "first"]
+
+
+PAPER = Recipe(
+    name="paper",
+    upper_input="directions",
+    regression="concatenation",
+    positions_train_directions=True,
+    self_pairs=False,
+    attention_absolute=False,
+    attention_bias=False,
+    augmented_positions=False,
+    squared_positions=True,
+    direction_over="sum",
+    length_over="sum",
+    shift_over="sum",
+    position_weight=1.0,
+    sampled_position_weight=1.0,
+    length_weight=0.05,
+    direction_weight=0.015,
+    shift_weight=0.1,
+    lower_weight=1.0,
+    inference_frames="sampled",
+    length_target="frame",
+    scheduled="all",
+)
+"""The text, sections 3 and 4.2."""
+
+OFFICIAL = Recipe(
+    name="official",
+    upper_input="features",
+    regression="product",
+    positions_train_directions=False,
+    self_pairs=True,
+    attention_absolute=True,
+    attention_bias=True,
+    augmented_positions=True,
+    squared_positions=False,
+    direction_over="mean",
+    length_over="mean",
+    shift_over="mean",
+    position_weight=1.0,
+    sampled_position_weight=1.0,
+    length_weight=100.0,
+    direction_weight=0.3,
+    shift_weight=2.0,
+    lower_weight=0.5,
+    inference_frames="all",
+    length_target="window",
+    scheduled="first",
+)
+"""The published implementation, less its faults."""
+
+RECIPES: Mapping[str, Recipe] = MappingProxyType({r.name: r for r in (PAPER, OFFICIAL)})
+
+
+def get_recipe(name: str) -> Recipe:
+    """The recipe of this name.
+
+    Raises:
+        AnatomyError: for an unknown name.
+    """
+    if name not in RECIPES:
+        raise AnatomyError(f"unknown recipe {name!r}; known are {', '.join(RECIPES)}")
+    return RECIPES[name]
