@@ -1,4 +1,4 @@
-"""Sequences, windows and batches for training.
+"""Motions, virtual cameras, simulated detections; sequences, windows and batches for training.
 
 ``Batches`` and ``FollowEpoch`` import Keras, and so load when they are first named.
 """
@@ -6,13 +6,31 @@
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from anatomy_tf.data.clip import MotionClip
+from anatomy_tf.data.motion_capture import load_motion_capture
+from anatomy_tf.data.simulated_detections import DetectionNoise, simulate_detections
 from anatomy_tf.data.store import SequenceStore
 from anatomy_tf.data.view import View
+from anatomy_tf.data.views import render_views, split_by_subject
+from anatomy_tf.data.virtual_cameras import CameraRanges, random_camera
 
 if TYPE_CHECKING:
     from anatomy_tf.data.batches import Batches, FollowEpoch
 
-__all__ = ["Batches", "FollowEpoch", "SequenceStore", "View"]
+__all__ = [
+    "Batches",
+    "CameraRanges",
+    "DetectionNoise",
+    "FollowEpoch",
+    "MotionClip",
+    "SequenceStore",
+    "View",
+    "load_motion_capture",
+    "random_camera",
+    "render_views",
+    "simulate_detections",
+    "split_by_subject",
+]
 
 _WITH_KERAS = ("Batches", "FollowEpoch")
 
