@@ -113,6 +113,8 @@ def _report(
         f"lifted at {rate:,.0f} frames a second",
         soft_wrap=True,
     )
+    if all(pose.bone_lengths is None for pose in poses):
+        return
     table = Table(title="Estimated bone lengths, cm")
     table.add_column("bone, by its far joint")
     for pose, source in zip(poses, keypoints, strict=True):

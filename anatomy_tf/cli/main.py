@@ -12,6 +12,7 @@ from anatomy_tf.errors import AnatomyError
 
 VERBS = {
     "lift": "anatomy_tf.cli.lift:lift",
+    "train": "anatomy_tf.cli.train:train",
 }
 """Verb to ``module:function``. A verb's module imports what is slow inside its function."""
 

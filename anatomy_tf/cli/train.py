@@ -1,0 +1,33 @@
+"""``anatomy-tf train``: train a model as an experiment file says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+
+def train(
+    experiment: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="EXPERIMENT")],
+    folder: Annotated[Path | None, tyro.conf.arg(metavar="FOLDER")] = None,
+    set: Annotated[
+        tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(metavar="KEY=VALUE")
+    ] = (),
+    resume: bool = True,
+) -> None:
+    """Train a model. The same command goes on with a run that was stopped or killed.
+
+    Args:
+        experiment: Python file with a top-level ``config = TrainingConfig(...)``.
+        folder: where the run is kept; by default runs/ and the experiment's name.
+        set: change a field of the config, such as epochs=2 or data.seed=3; may be given again.
+        resume: go on with the run in the folder; --no-resume insists on a new one.
+    """
+    from anatomy_tf.training.experiment import load_experiment, override
+
+    config = override(load_experiment(experiment), set)
+
+    from anatomy_tf.training.train import train as train_model
+
+    train_model(config, folder or Path("runs") / experiment.stem, resume=resume)

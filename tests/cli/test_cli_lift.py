@@ -1,0 +1,236 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import anatomy_tf.inference
+from anatomy_tf.cli.main import main
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.formats import load_poses, save_keypoints
+from anatomy_tf.sequences import KeypointSequence, PoseSequence
+from anatomy_tf.skeletons.layouts import HUMAN36M_17
+
+LENGTHS = np.linspace(0.1, 0.4, 16, dtype=np.float32)
+
+
+class FlatLifter:
+    """Stands in for the network: a pose is the keypoints in units of 1000 px, at depth 0."""
+
+    calls: list[tuple[str, str, bool]]
+
+    def __init__(self, model: str) -> None:
+        self.model = model
+
+    @classmethod
+    def load(cls, name_or_path: str) -> "FlatLifter":
+        if name_or_path == "missing":
+            raise AnatomyError("unknown model 'missing'")
+        return cls(name_or_path)
+
+    def lift(self, keypoints: KeypointSequence, flip: bool = True) -> PoseSequence:
+        self.calls.append((self.model, keypoints.person, flip))
+        points = keypoints.mapped(HUMAN36M_17).filled().keypoints / 1000
+        positions = np.concatenate([points, np.zeros_like(points[..., :1])], axis=-1)
+        return PoseSequence(
+            positions,
+            HUMAN36M_17,
+            keypoints.fps,
+            bone_lengths=LENGTHS,
+            person=keypoints.person,
+        ).relative_to_root()
+
+
+@pytest.fixture(autouse=True)
+def lifter(monkeypatch: pytest.MonkeyPatch) -> type[FlatLifter]:
+    FlatLifter.calls = []
+    monkeypatch.setattr(anatomy_tf.inference, "Lifter", FlatLifter, raising=False)
+    return FlatLifter
+
+
+def clip(person: str, size: float, frames: int = 5) -> KeypointSequence:
+    rng = np.random.default_rng(0)
+    return KeypointSequence(
+        (rng.random((frames, 17, 2)) * size).astype(np.float32),
+        np.ones((frames, 17), np.float32),
+        HUMAN36M_17,
+        50.0,
+        640,
+        480,
+        person,
+    )
+
+
+@pytest.fixture
+def two_people(tmp_path: Path) -> Path:
+    path = tmp_path / "keypoints.npz"
+    save_keypoints(path, [clip("small", 100), clip("large", 300)])
+    return path
+
+
+def run(*arguments: Any) -> int:
+    return main(["lift", *map(str, arguments)])
+
+
+def test_everyone_is_lifted_by_default(
+    two_people: Path, lifter: type[FlatLifter], capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = two_people.parent / "poses.npz"
+    assert run(two_people, "--output", output) == 0
+    assert lifter.calls == [("compact", "small", True), ("compact", "large", True)]
+    first, second = load_poses(output)
+    assert (len(first), first.fps, first.axes, first.root_relative) == (5, 50, "camera", True)
+    assert (first.person, second.person) == ("small", "large")
+    assert second.bone_lengths is not None
+    np.testing.assert_array_equal(second.bone_lengths, LENGTHS)
+    out = capsys.readouterr().out
+    assert str(output) in out
+    assert "2 people, 5 frames at 50 fps" in out
+    assert "frames a second" in out
+    # 0.1 m and 0.4 m are the first and last bone's lengths.
+    assert "10.0" in out and "40.0" in out
+    assert all(name in out for name in HUMAN36M_17.bone_names)
+
+
+@pytest.mark.parametrize(
+    ("choice", "lifted"),
+    [
+        (["--person", "0"], ["small"]),
+        (["--person", "1"], ["large"]),
+        (["--largest"], ["large"]),
+        (["--all"], ["small", "large"]),
+    ],
+)
+def test_choice_of_people(
+    two_people: Path, lifter: type[FlatLifter], choice: list[str], lifted: list[str]
+) -> None:
+    assert run(two_people, "--output", two_people.parent / "p.npz", *choice) == 0
+    assert [person for _, person, _ in lifter.calls] == lifted
+
+
+def test_model_and_flip_reach_the_lifter(two_people: Path, lifter: type[FlatLifter]) -> None:
+    output = two_people.parent / "p.npz"
+    assert run(two_people, "--output", output, "--model", "m.keras", "--no-flip", "--largest") == 0
+    assert lifter.calls == [("m.keras", "large", False)]
+
+
+def test_existing_output_is_replaced(two_people: Path) -> None:
+    output = two_people.parent / "p.npz"
+    output.write_text("old")
+    assert run(two_people, "--output", output) == 0
+    assert len(load_poses(output)) == 2
+
+
+def test_poses_without_estimated_lengths(
+    two_people: Path,
+    lifter: type[FlatLifter],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "LENGTHS", None)
+    output = two_people.parent / "p.npz"
+    assert run(two_people, "--output", output) == 0
+    assert [p.bone_lengths for p in load_poses(output)] == [None, None]
+    assert "bone lengths" not in capsys.readouterr().out
+
+
+def test_sample(shared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sample = shared / "data/openpose_sample"
+    stated = ["--fps", "60", "--image-size", "1088x1920", "--layout", "body_25b"]
+    output = tmp_path / "poses.npz"
+    assert run(sample, "--output", output, *stated, "--format", "openpose") == 0
+    assert [p.positions.shape for p in load_poses(output)] == [(100, 17, 3), (100, 17, 3)]
+    assert "2 people, 100 frames at 60 fps" in capsys.readouterr().out
+
+
+def refused(arguments: list[Any], capsys: pytest.CaptureFixture[str], folder: Path) -> str:
+    """The one line on stderr of a run that must fail and leave the folder as it was."""
+    before = {p: p.read_bytes() for p in folder.iterdir() if p.is_file()}
+    assert run(*arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("anatomy-tf: error: ")
+    assert err.count("\n") == 1
+    assert {p: p.read_bytes() for p in folder.iterdir() if p.is_file()} == before
+    return err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["missing.npz", "--output", "p.npz"], "missing.npz: no such file"),
+        (["keypoints.npz", "--output", "p.npy"], "p.npy: expected an output file that ends in"),
+        (["keypoints.npz", "--output", "none/p.npz"], "there is no folder"),
+        (["keypoints.npz", "--output", "keypoints.npz"], "is the input"),
+        (["keypoints.npz", "--output", "p.npz", "--person", "2"], "--person: expected 0..1, got 2"),
+        (["keypoints.npz", "--output", "p.npz", "--person", "-1"], "expected 0..1, got -1"),
+        (["keypoints.npz", "--output", "p.npz", "--image-size", "640"], "WIDTHxHEIGHT"),
+        (["keypoints.npz", "--output", "p.npz", "--image-size", "0x5"], "positive"),
+        (["keypoints.npz", "--output", "p.npz", "--fps", "nan"], "positive frame rate"),
+        (["keypoints.npz", "--output", "p.npz", "--layout", "body"], "unknown skeleton 'body'"),
+        (["keypoints.npz", "--output", "p.npz", "--format", "csv"], "unknown format 'csv'"),
+        (["keypoints.npz", "--output", "p.npz", "--model", "missing"], "unknown model 'missing'"),
+    ],
+)
+def test_bad_input_is_one_line_and_leaves_nothing(
+    two_people: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    message: str,
+) -> None:
+    monkeypatch.chdir(two_people.parent)
+    assert message in refused(arguments, capsys, two_people.parent)
+
+
+def test_openpose_flags_are_asked_for_one_after_another(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "json"
+    folder.mkdir()
+    values = np.stack([np.arange(25.0) + 1, np.arange(25.0) + 1, np.full(25, 0.5)], axis=1)
+    people = [{"pose_keypoints_2d": values.ravel().tolist()}]
+    (folder / "0.json").write_text(json.dumps({"people": people}))
+    arguments: list[Any] = [folder, "--output", tmp_path / "p.npz"]
+    for flag, value in (("--layout", "body_25b"), ("--fps", "30"), ("--image-size", "64x48")):
+        assert flag in refused(arguments, capsys, tmp_path)
+        arguments += [flag, value]
+    assert run(*arguments) == 0
+
+
+def test_network_that_fails_leaves_nothing(
+    two_people: Path,
+    lifter: type[FlatLifter],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def lift(self: FlatLifter, keypoints: KeypointSequence, flip: bool = True) -> PoseSequence:
+        raise AnatomyError("layout has nothing to stand for hip")
+
+    monkeypatch.setattr(lifter, "lift", lift)
+    output = two_people.parent / "p.npz"
+    output.write_text("old")
+    assert "stand for hip" in refused([two_people, "--output", output], capsys, two_people.parent)
+
+
+def test_one_of_person_largest_all(two_people: Path) -> None:
+    with pytest.raises(SystemExit) as left:
+        run(two_people, "--output", two_people.parent / "p.npz", "--largest", "--all")
+    assert left.value.code == 2
+
+
+def test_bad_input_needs_no_tensorflow(tmp_path: Path) -> None:
+    program = (
+        "import sys\n"
+        "from anatomy_tf.cli.main import main\n"
+        f"code = main(['lift', {str(tmp_path)!r}, '--output', 'p.npz'])\n"
+        "print(code, 'tensorflow' in sys.modules)\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=tmp_path, check=True
+    )
+    assert result.stdout == "2 False\n"
+    assert "a folder without JSON files" in result.stderr

@@ -1,0 +1,121 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import anatomy_tf
+from anatomy_tf.cli import main as cli
+from anatomy_tf.errors import AnatomyError
+
+
+def fail(path: Path) -> None:
+    """Fails.
+
+    Args:
+        path: named in the message.
+    """
+    raise AnatomyError(f"{path}: expected one line,\n  got   two")
+
+
+def interrupt() -> None:
+    """Is interrupted."""
+    raise KeyboardInterrupt
+
+
+def fine() -> None:
+    """Does nothing."""
+
+
+@pytest.fixture
+def verbs(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = {f.__name__: f"{__name__}:{f.__name__}" for f in (fail, interrupt, fine)}
+    monkeypatch.setattr(cli, "VERBS", table)
+
+
+@pytest.mark.usefixtures("verbs")
+def test_bad_input_is_one_line_and_code_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["fail", "--path", "a.npz"]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err) == ("", "anatomy-tf: error: a.npz: expected one line, got two\n")
+
+
+@pytest.mark.usefixtures("verbs")
+def test_interruption_is_code_130(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["interrupt"]) == 130
+    assert capsys.readouterr().err == "anatomy-tf: interrupted\n"
+
+
+@pytest.mark.usefixtures("verbs")
+def test_success_is_code_0() -> None:
+    assert cli.main(["fine"]) == 0
+
+
+@pytest.mark.usefixtures("verbs")
+@pytest.mark.parametrize("arguments", [[], ["walk"], ["fine", "--fast"], ["fail"]])
+def test_wrong_usage_leaves_with_code_2(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        cli.main(arguments)
+    assert left.value.code == 2
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--version"]) == 0
+    assert capsys.readouterr().out == f"anatomy-tf {anatomy_tf.__version__}\n"
+
+
+def test_help_lists_the_verbs_without_tensorflow() -> None:
+    program = (
+        "import sys\n"
+        "from anatomy_tf.cli.main import main\n"
+        "try:\n"
+        "    main(['--help'])\n"
+        "finally:\n"
+        "    print({'keras', 'tensorflow', 'matplotlib', 'scipy', 'rich'} & set(sys.modules))\n"
+    )
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert result.returncode == 0
+    *usage, modules = result.stdout.strip().splitlines()
+    assert modules == "set()"
+    for verb in cli.VERBS:
+        assert any(f"• {verb} " in line for line in usage)
+
+
+def test_every_verb_has_help(capsys: pytest.CaptureFixture[str]) -> None:
+    for verb in cli.VERBS:
+        with pytest.raises(SystemExit) as left:
+            cli.main([verb, "--help"])
+        assert left.value.code == 0
+        assert f"usage: anatomy-tf {verb}" in capsys.readouterr().out
+
+
+def test_ctrl_c_in_a_process() -> None:
+    program = (
+        "import sys, time\n"
+        "from anatomy_tf.cli import main as cli\n"
+        "def wait():\n"
+        "    print('ready', flush=True)\n"
+        "    time.sleep(60)\n"
+        "sys.modules['waiting'] = sys.modules['__main__']\n"
+        "cli.VERBS = {'wait': 'waiting:wait'}\n"
+        "sys.exit(cli.main(['wait']))\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", program],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=20)
+    finally:
+        process.kill()
+    assert (process.returncode, err) == (130, "anatomy-tf: interrupted\n")
