@@ -309,7 +309,7 @@ class Batches(keras.utils.PyDataset):
                 self._degree,
             )
             arrays["augmented_keypoints"] = augmented.keypoints
-            arrays["augmented_positions"] = augmented.positions[:, 0]
+            arrays["augmented_positions"] = augmented.first_positions
             arrays["augmented_bone_lengths"] = augmented.bone_lengths
         return arrays
 
