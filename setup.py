@@ -34,9 +34,17 @@ setup(
     packages=[
         *find_packages(include=["anatomy_tf", "anatomy_tf.*"]),
         "anatomy_tf_datasets",
+        "anatomy_tf_saved_models",
     ],
-    package_dir={"anatomy_tf_datasets": "datasets"},
-    package_data={"anatomy_tf": ["py.typed"]},
+    package_dir={
+        "anatomy_tf_datasets": "datasets",
+        "anatomy_tf_saved_models": "saved_models",
+    },
+    package_data={
+        "anatomy_tf": ["py.typed"],
+        "anatomy_tf_datasets": ["samples/*/*"],
+        "anatomy_tf_saved_models": ["*/*.keras", "*/*.md", "*/*.json"],
+    },
     install_requires=[
         "tensorflow>=2.21,<2.22",
         "keras>=3.15,<3.16",

@@ -75,6 +75,12 @@ class BoneLengthAttention(keras.layers.Layer):
     def weigh(self, positions: Any) -> tuple[Any, Any]:
         """Bone lengths (B, b) and the attention weights A (B, l, b) that made them."""
         positions = ops.stop_gradient(positions)
+        attention = ops.softmax(self.logits(positions), axis=1)
+        lengths = bone_lengths(positions, self.skeleton, xp=ops)
+        return ops.sum(attention * lengths, axis=1), attention
+
+    def logits(self, positions: Any) -> Any:
+        """gamma * W X_iJ of each frame, (B, l, b): the attention before the softmax over frames."""
         frames = ops.shape(positions)[1]
         features = ops.reshape(positions, (-1, frames, 3 * self.skeleton.joint_count))
         if self.absolute:
@@ -82,9 +88,7 @@ class BoneLengthAttention(keras.layers.Layer):
         logits = ops.matmul(features, self.kernel)
         if self.bias is not None:
             logits = logits + self.bias
-        attention = ops.softmax(self.temperature * logits, axis=1)
-        lengths = bone_lengths(positions, self.skeleton, xp=ops)
-        return ops.sum(attention * lengths, axis=1), attention
+        return self.temperature * logits
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return input_shape[0], self.skeleton.bone_count

@@ -25,8 +25,8 @@ class AnatomyLifter(keras.Model):
 
     Inputs:
         ``keypoints`` (B, R, J, 2) and ``visibility`` (B, R, J) of the R frames around the target
-        (up to it when causal); ``sampled_keypoints`` (B, l, J, 2) of l frames of the whole video, in
-        random order; ``augmented_keypoints`` (B, l, J, 2) of frames with changed bone lengths.
+        (up to it when causal); ``sampled_keypoints`` (B, l, J, 2) of l frames of the whole video,
+        in random order; ``augmented_keypoints`` (B, l, J, 2) of frames with changed bone lengths.
         Keypoints are normalised screen coordinates.
     Outputs:
         ``positions`` (B, J, 3) root-relative, metres; ``bone_lengths`` (B, b), metres;

@@ -1,0 +1,219 @@
+"""From a person's keypoints to poses."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+from numpy.typing import NDArray
+
+from anatomy_tf.anatomy import bone_lengths, flip_points, flip_visibility, forward_kinematics
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.inference.clip_windows import clip_windows
+from anatomy_tf.inference.length_pooling import past_frames, pool_lengths, pool_past_lengths
+from anatomy_tf.inference.shipped_models import find_model
+from anatomy_tf.models import AnatomyLifter, VideoPose
+from anatomy_tf.sequences import KeypointSequence, PoseSequence
+
+Array = NDArray[np.float32]
+
+
+@dataclasses.dataclass(frozen=True)
+class Estimate:
+    """What a model says of a clip.
+
+    Attributes:
+        positions: (T, J, 3) metres, camera axes; the root as regressed, near zero.
+        bone_lengths: (T, b) metres, equal for all frames unless the model is causal; ``None`` from
+            the baseline.
+        bone_directions: (T, b, 3), ``None`` from the baseline.
+    """
+
+    positions: Array
+    bone_lengths: Array | None = None
+    bone_directions: Array | None = None
+
+
+class Lifter:
+    """Lifts clips of any length with a trained model.
+
+    Args:
+        model: an ``AnatomyLifter`` or ``VideoPose``.
+        batch_size: windows evaluated together; bounds memory.
+        seed: draws the frames that bone lengths are estimated from, where the recipe samples them.
+
+    Example:
+        >>> lifter = Lifter.load("compact")
+        >>> poses = lifter.lift(anatomy_tf.load_keypoints("keypoints.npz")[0])
+        >>> poses.positions.shape
+        (100, 17, 3)
+    """
+
+    def __init__(
+        self, model: AnatomyLifter | VideoPose, batch_size: int = 256, seed: int = 0
+    ) -> None:
+        self.model = model
+        self.batch_size = batch_size
+        self.seed = seed
+        if isinstance(model, AnatomyLifter):
+            network = model.get_layer("bone_direction_network")
+            self._directions = keras.Model(
+                network.input, network.output[f"bone_directions_{model.sub_networks}"]
+            )
+
+    @classmethod
+    def load(cls, name: str | Path, **arguments: Any) -> Lifter:
+        """A lifter with a shipped model, by name, or with the model of a ``.keras`` file.
+
+        Args:
+            name: such as ``"compact"``, or a path.
+            **arguments: see ``Lifter``.
+
+        Raises:
+            AnatomyError: when there is no such model, or the file holds another kind of model.
+        """
+        path = find_model(name)
+        try:
+            model = keras.saving.load_model(path, compile=False)
+        except (ValueError, OSError, TypeError, KeyError) as error:
+            reason = str(error).strip().splitlines()[0]
+            raise AnatomyError(
+                f"{path}: not a Keras model file of this package: {reason}"
+            ) from error
+        if not isinstance(model, (AnatomyLifter, VideoPose)):
+            raise AnatomyError(
+                f"{path}: expected an AnatomyLifter or VideoPose, got {type(model).__name__}"
+            )
+        return cls(model, **arguments)
+
+    def lift(
+        self, keypoints: KeypointSequence, *, flip: bool = True, rigid: bool = False
+    ) -> PoseSequence:
+        """Poses of one person, in the layout and at the rate of the model's training, then back.
+
+        The keypoints are mapped to the model's layout by joint names, gaps are closed, and the clip
+        is brought to the model's frame rate; the poses come at the clip's own rate, one a frame.
+
+        Args:
+            keypoints: one person's keypoints.
+            flip: average with the mirror image's poses.
+            rigid: place joints by Eq. 1 from the estimated bone lengths and directions, so that bones
+                keep their lengths exactly, instead of by the regression of section 4.2.
+
+        Returns:
+            Root-relative poses in the camera's axes, metres, with the person's bone lengths.
+
+        Raises:
+            AnatomyError: when the layout cannot stand for the model's, or ``rigid`` is asked of the
+                baseline.
+        """
+        skeleton = self.model.skeleton
+        ready = keypoints.mapped(skeleton).filled().resampled(self.model.fps)
+        estimate = self.estimate(ready.normalized(), ready.visibility, flip=flip)
+        positions, lengths = estimate.positions, estimate.bone_lengths
+        if rigid:
+            if lengths is None or estimate.bone_directions is None:
+                raise AnatomyError(
+                    "rigid poses need bone lengths, which VideoPose does not estimate"
+                )
+            positions = forward_kinematics(estimate.bone_directions, lengths, skeleton)
+        poses = PoseSequence(
+            positions - positions[:, skeleton.root, None],
+            skeleton,
+            ready.fps,
+            bone_lengths=None if lengths is None else lengths[-1],
+            person=keypoints.person,
+            source=keypoints.source,
+        )
+        if keypoints.fps == ready.fps:
+            return poses
+        return poses.resampled(keypoints.fps, frames=len(keypoints))
+
+    def estimate(self, keypoints: Array, visibility: Array, *, flip: bool = True) -> Estimate:
+        """What the model says of one clip, given as it sees it.
+
+        Args:
+            keypoints: (T, J, 2) normalised screen coordinates in the model's layout and frame rate.
+            visibility: (T, J) in [0, 1].
+            flip: average with the mirror image's estimate, which has bone lengths of its own.
+        """
+        estimate = self._estimate(keypoints, visibility)
+        if not flip:
+            return estimate
+        skeleton = self.model.skeleton
+        mirrored = self._estimate(
+            flip_points(keypoints, skeleton), flip_visibility(visibility, skeleton)
+        )
+        positions = (estimate.positions + flip_points(mirrored.positions, skeleton)) / 2
+        if estimate.bone_lengths is None or mirrored.bone_lengths is None:
+            return Estimate(positions)
+        order = list(skeleton.bone_flip_order)
+        lengths = (estimate.bone_lengths + mirrored.bone_lengths[:, order]) / 2
+        assert estimate.bone_directions is not None and mirrored.bone_directions is not None
+        turned = mirrored.bone_directions[:, order] * np.array([-1, 1, 1], np.float32)
+        directions = estimate.bone_directions + turned
+        directions /= np.maximum(np.linalg.norm(directions, axis=-1, keepdims=True), 1e-8)
+        return Estimate(positions, lengths, directions)
+
+    def _estimate(self, keypoints: Array, visibility: Array) -> Estimate:
+        windows = {
+            name: clip_windows(values, self.model.receptive_field, self.model.causal)
+            for name, values in (("keypoints", keypoints), ("visibility", visibility))
+        }
+        if isinstance(self.model, VideoPose):
+            found = self._batched(self.model, {"keypoints": windows["keypoints"]})
+            return Estimate(found["positions"])
+        directions = self._batched(
+            self._directions, {name: windows[name] for name in self._directions.input}
+        )
+        lengths = self._bone_lengths(keypoints)
+        head = self.model.get_layer("joint_positions")
+        positions = ops.convert_to_numpy(head([lengths, directions]))
+        return Estimate(positions, lengths, directions)
+
+    def _batched(self, network: keras.Model, inputs: dict[str, Array]) -> Any:
+        frames = len(inputs["keypoints"])
+        parts = []
+        for start in range(0, frames, self.batch_size):
+            # A window view is copied here, a batch at a time, so that memory stays bounded.
+            batch = {
+                name: np.ascontiguousarray(values[start : start + self.batch_size])
+                for name, values in inputs.items()
+            }
+            parts.append(
+                keras.tree.map_structure(ops.convert_to_numpy, network(batch, training=False))
+            )
+        return keras.tree.map_structure(lambda *pieces: np.concatenate(pieces), *parts)
+
+    def _bone_lengths(self, keypoints: Array) -> Array:
+        """(T, b): the recipe's frames pooled as the model pools them."""
+        assert isinstance(self.model, AnatomyLifter)
+        lengths, logits = self._frame_lengths(keypoints)
+        frames = len(keypoints)
+        sampled = self.model.recipe.inference_frames == "sampled"
+        rng = np.random.default_rng(self.seed)
+        if self.model.causal:
+            if sampled:
+                chosen = past_frames(frames, self.model.sampled_frames, rng)
+                return pool_lengths(lengths, logits, chosen)
+            return pool_past_lengths(lengths, logits)
+        count = min(frames, self.model.sampled_frames) if sampled else frames
+        chosen = rng.choice(frames, count, replace=False) if sampled else np.arange(frames)
+        return np.repeat(pool_lengths(lengths, logits, chosen)[None], frames, axis=0)
+
+    def _frame_lengths(self, keypoints: Array) -> tuple[Array, Array]:
+        """Each frame's bone lengths (T, b) and attention logits (T, b)."""
+        assert isinstance(self.model, AnatomyLifter)
+        network = self.model.get_layer("bone_length_network")
+        values = ops.convert_to_numpy(network(keypoints[None], training=False))
+        if self.model.config.length_output == "lengths":
+            return values[0], np.zeros_like(values[0])
+        lengths = bone_lengths(values[0], self.model.skeleton)
+        if self.model.config.length_pooling == "mean":
+            return lengths, np.zeros_like(lengths)
+        attention = self.model.get_layer("bone_length_attention")
+        return lengths, ops.convert_to_numpy(attention.logits(values))[0]

@@ -1,0 +1,1 @@
+"""Trained models, one folder each, installed as the package ``anatomy_tf_saved_models``."""
