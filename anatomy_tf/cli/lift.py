@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from anatomy_tf.sequences import KeypointSequence, PoseSequence
 
 
+COLUMNS = 4
+"""People in the printed table; more do not fit a terminal."""
+
 _WHO = tyro.conf.create_mutex_group(required=False, title="who (default: all)")
 
 
@@ -42,7 +45,8 @@ def lift(
         layout: names the keypoints, such as body_25 or body_25b, for input that does not say it.
         format: the input's format; by default it is recognised by content.
         model: name of a shipped model, or the path of a model file.
-        person: lift this person only, counted from 0 in the order of the printed table.
+        person: lift this person only, counted from 0 in the order of the input (OpenPose: who is
+            seen longest is 0).
         largest: lift only the person who is largest in the image.
         all: lift everyone; this is the default.
         flip: average with the prediction for the mirrored clip: more accurate, half as fast.
@@ -115,12 +119,13 @@ def _report(
     )
     if all(pose.bone_lengths is None for pose in poses):
         return
-    table = Table(title="Estimated bone lengths, cm")
-    table.add_column("bone, by its far joint")
-    for pose, source in zip(poses, keypoints, strict=True):
-        detected = int((source.visibility > 0).any(axis=1).sum())
-        table.add_column(f"person {pose.person}\nseen in {detected}", justify="right")
-    estimated = [p.bone_lengths for p in poses]
+    table = Table("bone", title="Estimated bone lengths, cm (a bone is named by its far joint)")
+    for pose, source in list(zip(poses, keypoints, strict=True))[:COLUMNS]:
+        seen = int((source.visibility > 0).any(axis=1).sum())
+        table.add_column(f"person {pose.person}\nseen in {seen}", justify="right")
+    estimated = [pose.bone_lengths for pose in poses[:COLUMNS]]
     for bone, name in enumerate(poses[0].skeleton.bone_names):
         table.add_row(name, *("-" if e is None else f"{100 * e[bone]:.1f}" for e in estimated))
     console.print(table)
+    if len(poses) > COLUMNS:
+        console.print(f"and {len(poses) - COLUMNS} more people in the file")

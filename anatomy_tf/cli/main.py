@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -29,6 +30,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0, 2 for input that cannot be used (one line on stderr says why), 130 for
         Ctrl-C. An unknown option leaves through ``SystemExit`` with code 2.
     """
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal without Unicode shows "?" for a box's corner instead of a traceback.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     if arguments == ["--version"]:
         print(f"anatomy-tf {__version__}")

@@ -137,6 +137,16 @@ def test_poses_without_estimated_lengths(
     assert "bone lengths" not in capsys.readouterr().out
 
 
+def test_table_stays_within_a_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    save_keypoints(tmp_path / "k.npz", [clip(str(person), 100) for person in range(6)])
+    assert run(tmp_path / "k.npz", "--output", tmp_path / "p.npz") == 0
+    assert len(load_poses(tmp_path / "p.npz")) == 6
+    out = capsys.readouterr().out
+    assert "person 3" in out and "person 4" not in out
+    assert "and 2 more people in the file" in out
+    assert max(len(line) for line in out.splitlines() if "│" in line) <= 80
+
+
 def test_sample(shared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     sample = shared / "data/openpose_sample"
     stated = ["--fps", "60", "--image-size", "1088x1920", "--layout", "body_25b"]

@@ -84,6 +84,17 @@ def test_help_lists_the_verbs_without_tensorflow() -> None:
         assert any(f"• {verb} " in line for line in usage)
 
 
+def test_help_on_a_terminal_without_unicode() -> None:
+    result = subprocess.run(
+        [sys.executable, "-c", "from anatomy_tf.cli.main import main; main(['--help'])"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "lift" in result.stdout
+
+
 def test_every_verb_has_help(capsys: pytest.CaptureFixture[str]) -> None:
     for verb in cli.VERBS:
         with pytest.raises(SystemExit) as left:
