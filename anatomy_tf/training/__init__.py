@@ -1,0 +1,39 @@
+"""Training runs: configs, schedules, the optimizer, run folders and exact resume."""
+
+from anatomy_tf.training.amsgrad import AMSGrad
+from anatomy_tf.training.checkpoint import Checkpoint, Position
+from anatomy_tf.training.config import DataSource, ModelConfig, TrainingConfig
+from anatomy_tf.training.data_sources import MotionCaptureData
+from anatomy_tf.training.experiment import load_experiment, override
+from anatomy_tf.training.run_folder import RunFolder
+from anatomy_tf.training.schedules import (
+    BatchShareSchedule,
+    LearningRateSchedule,
+    batch_share_at,
+    learning_rate_at,
+)
+from anatomy_tf.training.stop_request import TrainingInterrupted
+from anatomy_tf.training.train import TrainingResult, train
+from anatomy_tf.training.validation import ValidationResult, validate
+
+__all__ = [
+    "AMSGrad",
+    "BatchShareSchedule",
+    "Checkpoint",
+    "DataSource",
+    "LearningRateSchedule",
+    "ModelConfig",
+    "MotionCaptureData",
+    "Position",
+    "RunFolder",
+    "TrainingConfig",
+    "TrainingInterrupted",
+    "TrainingResult",
+    "ValidationResult",
+    "batch_share_at",
+    "learning_rate_at",
+    "load_experiment",
+    "override",
+    "train",
+    "validate",
+]

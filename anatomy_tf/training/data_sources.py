@@ -1,0 +1,68 @@
+"""Where a run's sequences come from."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from anatomy_tf.data.clip import MotionClip
+from anatomy_tf.data.motion_capture import load_motion_capture
+from anatomy_tf.data.simulated_detections import DetectionNoise
+from anatomy_tf.data.store import SequenceStore
+from anatomy_tf.data.views import Detections, render_views, split_by_subject
+from anatomy_tf.data.virtual_cameras import CameraRanges
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class MotionCaptureData:
+    """Motion capture of many people, seen by virtual cameras and a simulated detector.
+
+    Args:
+        path: motion capture archive, see ``load_motion_capture``.
+        test_subjects: people who are never trained on.
+        validation_subjects: people who are not trained on either and measure the error while
+            training. Without any, the test subjects do; ``best.keras`` is then chosen on them.
+        cameras_per_clip: views of each clip.
+        seed: of cameras and detections.
+        detections: ``"simulated"``, or ``"ground_truth"`` for exact projections.
+        noise: how the simulated detector errs.
+        ranges: what cameras to draw.
+    """
+
+    path: str
+    test_subjects: tuple[str, ...]
+    validation_subjects: tuple[str, ...] = ()
+    cameras_per_clip: int = 4
+    seed: int = 0
+    detections: Detections = "simulated"
+    noise: DetectionNoise = dataclasses.field(default_factory=DetectionNoise)
+    ranges: CameraRanges = dataclasses.field(default_factory=CameraRanges)
+
+    def load(self) -> tuple[SequenceStore, SequenceStore]:
+        """The training people's sequences and those that the error is measured on.
+
+        Raises:
+            AnatomyError: for a bad archive or a subject that it does not have.
+        """
+        train, test = split_by_subject(load_motion_capture(self.path), self.test_subjects)
+        if self.validation_subjects:
+            train, validation = split_by_subject(train, self.validation_subjects)
+        else:
+            validation = test
+        return self._seen(train), self._seen(validation)
+
+    def load_test(self) -> SequenceStore:
+        """The test people's sequences."""
+        _, test = split_by_subject(load_motion_capture(self.path), self.test_subjects)
+        return self._seen(test)
+
+    def _seen(self, clips: list[MotionClip]) -> SequenceStore:
+        return SequenceStore.from_views(
+            render_views(
+                clips,
+                cameras_per_clip=self.cameras_per_clip,
+                seed=self.seed,
+                noise=self.noise,
+                ranges=self.ranges,
+                detections=self.detections,
+            )
+        )

@@ -1,0 +1,174 @@
+"""Experiments: Python files that say what to train, and changes to them from the command line."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import re
+import runpy
+import sys
+import traceback
+import types
+import typing
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.training.config import TrainingConfig, type_name
+
+_UNEXPECTED = re.compile(r"(\w+)\.__init__\(\) got an unexpected keyword argument '(\w+)'")
+
+
+def load_experiment(path: str | Path) -> TrainingConfig:
+    """Runs an experiment file and takes its ``config``.
+
+    The file is a program: run only files that you trust. One experiment may start from another
+    with ``dataclasses.replace(load_experiment(Path(__file__).with_name("other.py")), ...)``.
+
+    Args:
+        path: Python file with ``config = TrainingConfig(...)`` at its top level.
+
+    Raises:
+        AnatomyError: in one line with file and line number, for a missing file, one that does not
+            run, a misspelt argument (naming the nearest one), a missing ``config`` or one of
+            another type.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise AnatomyError(f"experiment not found: {path}{_nearest_file(path)}")
+    try:
+        names = runpy.run_path(str(path), run_name="__experiment__")
+    except AnatomyError as error:
+        raise AnatomyError(f"{_where(path, error)}: {error}") from error
+    except SyntaxError as error:
+        raise AnatomyError(f"{error.filename}:{error.lineno}: {error.msg}") from error
+    except Exception as error:
+        problem = _misspelt(error) or f"{type(error).__name__}: {error}"
+        first_line = problem.strip().splitlines()[0]
+        raise AnatomyError(f"{_where(path, error)}: {first_line}") from error
+    if "config" not in names:
+        near = suggestion("config", [name for name in names if not name.startswith("_")])
+        raise AnatomyError(f"{path}: expected a top-level `config = TrainingConfig(...)`{near}")
+    config = names["config"]
+    if not isinstance(config, TrainingConfig):
+        raise AnatomyError(
+            f"{path}: expected config to be a TrainingConfig, got {type(config).__name__}"
+        )
+    return config
+
+
+def override(config: TrainingConfig, assignments: Iterable[str]) -> TrainingConfig:
+    """A config with some fields changed by ``key=value`` texts.
+
+    Args:
+        config: the config to start from; it stays as it is.
+        assignments: such as ``epochs=2``, ``data.seed=3``, ``model.filter_widths=3,3,3`` or
+            ``steps_per_epoch=none``; the field's type says how the value is read.
+
+    Raises:
+        AnatomyError: for a text without ``=``, an unknown field (naming the nearest one) or a value
+            that the field's type does not take.
+    """
+    for assignment in assignments:
+        key, equals, value = assignment.partition("=")
+        if not equals:
+            raise AnatomyError(f"expected KEY=VALUE, got {assignment!r}")
+        config = _replaced(config, key.strip().split("."), value.strip(), key.strip())
+    return config
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """`` (did you mean X?)`` where something known is near the word, else nothing."""
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f" (did you mean {near[0]}?)" if near else ""
+
+
+def _replaced(owner: Any, keys: list[str], value: str, whole: str) -> Any:
+    fields = [field.name for field in dataclasses.fields(owner)]
+    name, *rest = keys
+    if name not in fields:
+        near = suggestion(name, fields) or f"; its fields are {', '.join(fields)}"
+        raise AnatomyError(f"{whole}: {type(owner).__name__} has no field {name!r}{near}")
+    current = getattr(owner, name)
+    if rest:
+        if not dataclasses.is_dataclass(current):
+            raise AnatomyError(f"{whole}: {type(owner).__name__}.{name} has no fields")
+        return dataclasses.replace(owner, **{name: _replaced(current, rest, value, whole)})
+    hint = typing.get_type_hints(type(owner))[name]
+    try:
+        parsed = _parse(value, hint)
+    except ValueError as error:
+        if dataclasses.is_dataclass(current):
+            inner = ", ".join(f"{whole}.{field.name}" for field in dataclasses.fields(current))
+            raise AnatomyError(f"{whole}: set one of its fields instead: {inner}") from error
+        raise AnatomyError(f"{whole}: expected {type_name(hint)}, got {value!r}") from error
+    return dataclasses.replace(owner, **{name: parsed})
+
+
+_WORDS: dict[str, bool] = {"true": True, "false": False, "yes": True, "no": False}
+
+
+def _parse(text: str, hint: Any) -> Any:
+    """The text read as the type that a hint names; ValueError where it cannot be."""
+    origin, arms = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        # A union takes text last, because text takes everything.
+        for arm in sorted(arms, key=lambda arm: arm in (str, Path)):
+            try:
+                return _parse(text, arm)
+            except ValueError:
+                continue
+        raise ValueError(text)
+    if origin is typing.Literal:
+        for choice in arms:
+            if str(choice) == text:
+                return choice
+        raise ValueError(text)
+    if origin in (tuple, Sequence):
+        items = [item.strip() for item in text.strip("()[]").split(",") if item.strip()]
+        return tuple(_parse(item, arms[0]) for item in items)
+    if hint is types.NoneType:
+        if text.lower() == "none":
+            return None
+        raise ValueError(text)
+    if hint is bool:
+        if text.lower() in _WORDS:
+            return _WORDS[text.lower()]
+        raise ValueError(text)
+    if hint in (int, float, str, Path):
+        return hint(text)
+    raise ValueError(text)
+
+
+def _misspelt(error: Exception) -> str:
+    """What to say of an unexpected keyword argument of a dataclass; nothing for other errors."""
+    match = _UNEXPECTED.search(str(error))
+    if not isinstance(error, TypeError) or match is None:
+        return ""
+    class_name, keyword = match.groups()
+    for name, module in list(sys.modules.items()):
+        if not name.startswith("anatomy_tf"):
+            continue
+        owner = vars(module).get(class_name)
+        if isinstance(owner, type) and dataclasses.is_dataclass(owner):
+            fields = [field.name for field in dataclasses.fields(owner)]
+            near = suggestion(keyword, fields) or f"; its fields are {', '.join(fields)}"
+            return f"{class_name} has no field {keyword!r}{near}"
+    return f"{class_name} has no field {keyword!r}"
+
+
+def _where(path: Path, error: BaseException) -> str:
+    """File and line of the experiment at which an error passed through it."""
+    lines = [
+        frame.lineno
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename == str(path)
+    ]
+    return f"{path}:{lines[-1]}" if lines else str(path)
+
+
+def _nearest_file(path: Path) -> str:
+    if not path.parent.is_dir():
+        return ""
+    return suggestion(path.name, [file.name for file in path.parent.glob("*.py")])

@@ -1,0 +1,249 @@
+"""The folder of one training run: what made it, how it went, and where it can go on from."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import platform
+import pprint
+import subprocess
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from anatomy_tf import __version__
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.training.config import TrainingConfig, as_json
+
+KEPT_CHECKPOINTS = 2
+"""The newest may be cut off by a dying machine; the one before it is then still whole."""
+
+
+class RunFolder:
+    """One run's files.
+
+    ====================  ===========================================================
+    ``config.json``       the config; a run goes on only with an equal one
+    ``config.txt``        the same as Python prints it
+    ``versions.json``     of Python, Keras, TensorFlow, NumPy and anatomy_tf; git commit, seed
+    ``metrics.jsonl``     one line an epoch
+    ``checkpoints/``      the last two states, ``state-<epoch>-<step>.npz``
+    ``best.keras``        the model of the least validation error, without optimizer
+    ``model.keras``       the model after the last epoch, without optimizer
+    ``tensorboard/``      curves and pictures
+    ====================  ===========================================================
+
+    Args:
+        path: the folder; nothing is written before ``create``.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+
+    @property
+    def checkpoints(self) -> Path:
+        """Folder of the saved states."""
+        return self.path / "checkpoints"
+
+    @property
+    def tensorboard(self) -> Path:
+        """Folder of TensorBoard's event files."""
+        return self.path / "tensorboard"
+
+    @property
+    def model(self) -> Path:
+        """File of the model after the last epoch."""
+        return self.path / "model.keras"
+
+    @property
+    def best_model(self) -> Path:
+        """File of the model with the least validation error."""
+        return self.path / "best.keras"
+
+    @property
+    def metrics(self) -> Path:
+        """File with one line of JSON for each epoch."""
+        return self.path / "metrics.jsonl"
+
+    def exists(self) -> bool:
+        """Whether a run began here."""
+        return (self.path / "config.json").is_file()
+
+    def check_new(self) -> None:
+        """Makes sure that a run may begin here.
+
+        Raises:
+            AnatomyError: when the folder holds other files.
+        """
+        if self.path.exists() and not self.path.is_dir():
+            raise AnatomyError(f"run folder {self.path}: expected a folder, there is a file")
+        # A process killed while it made the folder leaves some of these, but no config.json.
+        begun = {"checkpoints", "versions.json", "config.txt"}
+        if self.path.is_dir() and not begun.issuperset(p.name for p in self.path.iterdir()):
+            raise AnatomyError(
+                f"run folder {self.path}: expected an empty folder or an earlier run"
+            )
+
+    def create(self, config: TrainingConfig) -> None:
+        """Makes the folder and writes down what the run depends on.
+
+        Raises:
+            AnatomyError: when it cannot be written.
+        """
+        with writing(self.path):
+            self.checkpoints.mkdir(parents=True, exist_ok=True)
+        write_text(self.path / "versions.json", json.dumps(versions(config.seed), indent=2) + "\n")
+        write_text(self.path / "config.txt", pprint.pformat(config, width=100) + "\n")
+        # Last, because its presence says that the folder is a run.
+        write_text(self.path / "config.json", _config_text(config))
+
+    def check(self, config: TrainingConfig) -> None:
+        """Makes sure that the run which began here has this config.
+
+        Raises:
+            AnatomyError: naming the fields that differ, with both values.
+        """
+        before = json.loads((self.path / "config.json").read_text())
+        now = json.loads(_config_text(config))
+        differences = list(_differences(before, now))
+        if differences:
+            raise AnatomyError(
+                f"run folder {self.path} holds a run of another config ({'; '.join(differences)}): "
+                "choose another --folder"
+            )
+
+    def finished(self) -> bool:
+        """Whether the run came to its end."""
+        return self.model.is_file()
+
+    def states(self) -> list[Path]:
+        """Saved states, the newest first."""
+        return sorted(self.checkpoints.glob("state-*.npz"), reverse=True)
+
+    def state_path(self, epoch: int, step: int) -> Path:
+        """Where the state before a step of an epoch is kept."""
+        return self.checkpoints / f"state-{epoch:05d}-{step:08d}.npz"
+
+    def forget_old_states(self) -> None:
+        """Keeps the newest states only, and removes what a killed run left half-written."""
+        for old in self.states()[KEPT_CHECKPOINTS:]:
+            old.unlink()
+        for partial in self.path.rglob("*.partial*"):
+            partial.unlink()
+
+    def read_metrics(self) -> list[dict[str, Any]]:
+        """The lines of the epochs so far; a line that was cut off is left out."""
+        if not self.metrics.is_file():
+            return []
+        lines = []
+        for text in self.metrics.read_text().splitlines():
+            with contextlib.suppress(json.JSONDecodeError):
+                lines.append(json.loads(text))
+        return lines
+
+    def add_metrics(self, line: dict[str, Any]) -> None:
+        """Appends one epoch's line; it is on the disk when this returns."""
+        with writing(self.metrics), self.metrics.open("a") as file:
+            file.write(json.dumps(line) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    def cut_metrics(self, epoch: int) -> list[dict[str, Any]]:
+        """Drops the lines from an epoch on, which will be trained again; gives those that stay."""
+        kept = [line for line in self.read_metrics() if line["epoch"] < epoch]
+        write_text(self.metrics, "".join(json.dumps(line) + "\n" for line in kept))
+        return kept
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turns what the operating system says of a full disk or a read-only folder into one line."""
+    try:
+        yield
+    except OSError as error:
+        raise AnatomyError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A path beside a file, with the same ending, that takes the file's name at the end.
+
+    The content is on the disk before the name changes, so that neither a killed process nor a
+    power cut leaves half a file under the name.
+
+    Raises:
+        AnatomyError: when it cannot be written; what was half-written is then removed.
+    """
+    partial = path.with_name(f"{path.stem}.partial{path.suffix}")
+    try:
+        with writing(path):
+            yield partial
+            with partial.open("rb+") as file:
+                os.fsync(file.fileno())
+            partial.replace(path)
+    finally:
+        # A read-only file system refuses this too, which says nothing new.
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes a small file whole or not at all."""
+    with replacing(path) as partial:
+        partial.write_text(text)
+
+
+def versions(seed: int) -> dict[str, Any]:
+    """What the numbers of a run depend on besides its config."""
+    import keras
+
+    return {
+        "anatomy_tf": __version__,
+        "python": platform.python_version(),
+        "keras": keras.__version__,
+        "backend": keras.backend.backend(),
+        "tensorflow": _installed("tensorflow"),
+        "numpy": _installed("numpy"),
+        "platform": platform.platform(),
+        "processors": os.cpu_count(),
+        "git_commit": _git_commit(),
+        "seed": seed,
+    }
+
+
+def _installed(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _git_commit() -> str | None:
+    """The commit of the package's checkout, with ``+`` where files differ from it."""
+    here = Path(__file__).parent
+    try:
+        run = [
+            subprocess.run(
+                ["git", "-C", str(here), *arguments], capture_output=True, text=True, check=True
+            ).stdout.strip()
+            for arguments in (["rev-parse", "HEAD"], ["status", "--porcelain", "-uno"])
+        ]
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    commit, changes = run
+    return commit + ("+" if changes else "")
+
+
+def _config_text(config: TrainingConfig) -> str:
+    return json.dumps(as_json(config), indent=2) + "\n"
+
+
+def _differences(before: Any, now: Any, where: str = "") -> Iterator[str]:
+    if isinstance(before, dict) and isinstance(now, dict):
+        for key in dict.fromkeys([*before, *now]):
+            inner = f"{where}.{key}" if where else key
+            yield from _differences(before.get(key), now.get(key), inner)
+    elif before != now:
+        yield f"{where} was {before!r}, is {now!r}"

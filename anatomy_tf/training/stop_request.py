@@ -1,0 +1,53 @@
+"""Ctrl-C as a request to stop at the next whole step."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from types import FrameType, TracebackType
+from typing import Any
+
+
+class TrainingInterrupted(KeyboardInterrupt):
+    """A run stopped because it was asked to; its message says how to go on."""
+
+
+class StopRequest:
+    """While it is entered, the first Ctrl-C or SIGTERM is noted and the second acts as usual.
+
+    An interrupt in the middle of a training step would leave weights that belong to no step.
+
+    Example:
+        >>> with StopRequest() as stop:
+        ...     while not stop.requested:
+        ...         step()
+    """
+
+    _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+    def __init__(self) -> None:
+        self.requested = False
+        self._before: dict[signal.Signals, Any] = {}
+
+    def __enter__(self) -> StopRequest:
+        # Python lets only the main thread handle signals; elsewhere they act as usual.
+        if threading.current_thread() is threading.main_thread():
+            self._before = {number: signal.signal(number, self._note) for number in self._SIGNALS}
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._restore()
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        self.requested = True
+        self._restore()
+
+    def _restore(self) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        self._before = {}
