@@ -52,15 +52,15 @@ def forward_kinematics(directions: Any, lengths: Any, skeleton: Skeleton, xp: An
 
 
 def norm(vectors: Any, xp: Any = np) -> Any:
-    """Euclidean norm over the last axis, with gradient zero at the zero vector."""
+    """Euclidean norm over the last axis, with gradient zero at the zero vector; NaN stays NaN."""
     squared = xp.sum(xp.square(vectors), axis=-1)
-    positive = squared > 0
+    zero = squared == 0
     # The inner `where` keeps the square root's infinite slope at 0 out of the gradient.
-    return xp.where(positive, xp.sqrt(xp.where(positive, squared, 1.0)), 0.0)
+    return xp.where(zero, 0.0, xp.sqrt(xp.where(zero, 1.0, squared)))
 
 
 def unit(vectors: Any, xp: Any = np) -> Any:
-    """Vectors divided by their length over the last axis; shorter than 1e-8 gives zeros."""
+    """Vectors divided by their length over the last axis; up to 1e-8 gives zeros, NaN stays."""
     length = xp.expand_dims(norm(vectors, xp), -1)
-    long_enough = length > SHORTEST_BONE
-    return xp.where(long_enough, vectors / xp.where(long_enough, length, 1.0), 0.0)
+    too_short = length <= SHORTEST_BONE
+    return xp.where(too_short, 0.0, vectors / xp.where(too_short, 1.0, length))

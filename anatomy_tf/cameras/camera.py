@@ -31,7 +31,8 @@ class Camera:
         name: the camera's name in its data set.
 
     Raises:
-        AnatomyError: when the rotation is none or a size is not positive.
+        AnatomyError: when a shape is wrong, a number is not finite, the matrix is no rotation, or a
+            focal length or size is not positive.
     """
 
     rotation: NDArray[np.float64]
@@ -59,9 +60,19 @@ class Camera:
                 raise AnatomyError(
                     f"camera {self.name!r}: expected {field} of shape {shape}, got {value.shape}"
                 )
+            if not np.isfinite(value).all():
+                raise AnatomyError(f"camera {self.name!r}: {field} has a NaN or infinite number")
             object.__setattr__(self, field, value)
         if not np.allclose(self.rotation @ self.rotation.T, np.eye(3), atol=1e-4):
             raise AnatomyError(f"camera {self.name!r}: the rotation matrix is not orthonormal")
+        if np.linalg.det(self.rotation) < 0:
+            raise AnatomyError(
+                f"camera {self.name!r}: expected a rotation, got a mirror image (determinant -1)"
+            )
+        if (self.focal_length <= 0).any():
+            raise AnatomyError(
+                f"camera {self.name!r}: focal lengths must be positive, got {self.focal_length}"
+            )
         if self.width <= 0 or self.height <= 0:
             raise AnatomyError(
                 f"camera {self.name!r}: image size must be positive, got {self.width}x{self.height}"
@@ -88,10 +99,19 @@ class Camera:
             height: pixels.
             roll: turn about the optical axis, radians.
             name: the camera's name.
+
+        Raises:
+            AnatomyError: when the axis is vertical or target and position are one point: which way
+                is right in the image is then undefined.
         """
         forward = np.asarray(target, np.float64) - position
-        forward /= np.linalg.norm(forward)
         right = np.cross(forward, [0.0, 0.0, 1.0])
+        if not np.linalg.norm(right) > 1e-9 * np.linalg.norm(forward):
+            raise AnatomyError(
+                f"camera {name!r}: expected a target that is not straight above, below or in the "
+                f"camera, got target {np.asarray(target)} from {np.asarray(position)}"
+            )
+        forward /= np.linalg.norm(forward)
         right /= np.linalg.norm(right)
         down = np.cross(forward, right)
         cosine, sine = np.cos(roll), np.sin(roll)

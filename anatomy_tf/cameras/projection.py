@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 FX, FY, CX, CY, K1, K2, K3, P1, P2 = range(9)
 """Places in an intrinsics vector."""
 
+NO_DEPTH = 1e-12
+"""Stands for a depth of zero, which has no quotient."""
+
 
 def project(
     points: NDArray[np.floating], intrinsics: NDArray[np.floating], distortion: bool = True
@@ -21,10 +24,11 @@ def project(
         distortion: apply the radial (k) and tangential (p) terms; without it f * xy / z + c.
 
     Returns:
-        (..., 2). xy / z is limited to [-1, 1] first, so that a point beside or behind the camera
-        stays finite.
+        (..., 2). xy / z is limited to [-1, 1] first, so that a point beside, behind or in the
+        camera stays finite.
     """
-    flat = np.clip(points[..., :2] / points[..., 2:], -1, 1)
+    depth = points[..., 2:]
+    flat = np.clip(points[..., :2] / np.where(depth == 0, NO_DEPTH, depth), -1, 1)
     focal, centre = intrinsics[..., FX : FY + 1], intrinsics[..., CX : CY + 1]
     if not distortion:
         return focal * flat + centre

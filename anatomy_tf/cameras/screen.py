@@ -10,11 +10,16 @@ def normalize_screen(
     pixels: NDArray[np.floating], width: float, height: float
 ) -> NDArray[np.floating]:
     """Pixels (..., 2) to screen coordinates: x in [-1, 1], y in [-h/w, h/w], by the width."""
-    return pixels * np.float32(2 / width) - np.array([1, height / width], np.float32)
+    return pixels * float(2 / width) - _centre(pixels, width, height)
 
 
 def denormalize_screen(
     screen: NDArray[np.floating], width: float, height: float
 ) -> NDArray[np.floating]:
     """Screen coordinates (..., 2) back to pixels."""
-    return (screen + np.array([1, height / width], np.float32)) * np.float32(width / 2)
+    return (screen + _centre(screen, width, height)) * float(width / 2)
+
+
+def _centre(points: NDArray[np.floating], width: float, height: float) -> NDArray[np.floating]:
+    """The image's middle in units of half its width, in the points' own precision."""
+    return np.array([1, height / width], np.result_type(points, np.float32))

@@ -101,8 +101,8 @@ class Lifter:
         Args:
             keypoints: one person's keypoints.
             flip: average with the mirror image's poses.
-            rigid: place joints by Eq. 1 from the estimated bone lengths and directions, so that bones
-                keep their lengths exactly, instead of by the regression of section 4.2.
+            rigid: place joints by Eq. 1 from the estimated bone lengths and directions, so that
+                bones keep their lengths exactly, instead of by the regression of section 4.2.
 
         Returns:
             Root-relative poses in the camera's axes, metres, with the person's bone lengths.
@@ -157,7 +157,7 @@ class Lifter:
         turned = mirrored.bone_directions[:, order] * np.array([-1, 1, 1], np.float32)
         directions = estimate.bone_directions + turned
         directions /= np.maximum(np.linalg.norm(directions, axis=-1, keepdims=True), 1e-8)
-        return Estimate(positions, lengths, directions)
+        return Estimate(positions, lengths, directions.astype(np.float32))
 
     def _estimate(self, keypoints: Array, visibility: Array) -> Estimate:
         windows = {

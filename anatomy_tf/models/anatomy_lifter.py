@@ -59,6 +59,7 @@ class AnatomyLifter(keras.Model):
         super().__init__(inputs=inputs, outputs=outputs, name=name)
         # Keras would name outputs by the layer that made them, and two share the attention.
         self.output_names = sorted(outputs)
+        self.input_names = sorted(inputs)
         self.config = config
 
     @property

@@ -106,6 +106,7 @@ class VideoPose(keras.Model):
                 outputs[output] = keras.layers.Reshape((vectors, 3), name=output)(flat)
         super().__init__(inputs={"keypoints": keypoints}, outputs=outputs, name=name)
         self.output_names = sorted(outputs)
+        self.input_names = ["keypoints"]
         self.config = config
 
     @property

@@ -69,7 +69,7 @@ class KeypointSequence:
             )
         if not (np.isfinite(self.fps) and self.fps > 0):
             raise AnatomyError(f"{where}: expected a positive frame rate, got {self.fps}")
-        if self.width <= 0 or self.height <= 0:
+        if not (self.width > 0 and self.height > 0):
             raise AnatomyError(
                 f"{where}: expected a positive image size, got {self.width}x{self.height}"
             )
@@ -123,7 +123,13 @@ class KeypointSequence:
         return dataclasses.replace(self, keypoints=keypoints)
 
     def resampled(self, fps: float) -> KeypointSequence:
-        """The same clip at another frame rate, by linear interpolation."""
+        """The same clip at another frame rate, by linear interpolation.
+
+        A joint is missing between two frames when one of them misses it; fill gaps first.
+
+        Raises:
+            AnatomyError: when the rate is not positive.
+        """
         if fps == self.fps:
             return self
         times = resampled_times(len(self), self.fps, fps)

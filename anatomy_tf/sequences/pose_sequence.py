@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +33,7 @@ class PoseSequence:
 
     Raises:
         AnatomyError: saying what was expected and what came, for wrong shapes, an empty clip,
-            non-finite coordinates or a rate that is not positive.
+            non-finite numbers, unknown axes or a rate that is not positive.
     """
 
     positions: NDArray[np.float32]
@@ -61,6 +61,8 @@ class PoseSequence:
             raise AnatomyError(f"{where}: a position of frame {frame} is NaN or infinite")
         if not (np.isfinite(self.fps) and self.fps > 0):
             raise AnatomyError(f"{where}: expected a positive frame rate, got {self.fps}")
+        if self.axes not in get_args(Axes):
+            raise AnatomyError(f"{where}: expected axes 'camera' or 'world', got {self.axes!r}")
         object.__setattr__(self, "positions", positions)
         if self.bone_lengths is not None:
             lengths = np.asarray(self.bone_lengths, np.float32)
@@ -69,6 +71,8 @@ class PoseSequence:
                     f"{where}: expected {self.skeleton.bone_count} bone lengths, "
                     f"got shape {lengths.shape}"
                 )
+            if not np.isfinite(lengths).all():
+                raise AnatomyError(f"{where}: a bone length is NaN or infinite")
             object.__setattr__(self, "bone_lengths", lengths)
 
     def __len__(self) -> int:
@@ -85,11 +89,11 @@ class PoseSequence:
         Args:
             fps: the new rate.
             frames: how many frames to give; the last pose is held beyond the clip's end.
+
+        Raises:
+            AnatomyError: when the rate or the number of frames is not positive.
         """
-        if frames is None:
-            times = resampled_times(len(self), self.fps, fps)
-        else:
-            times = np.arange(frames, dtype=np.float64) * (self.fps / fps)
+        times = resampled_times(len(self), self.fps, fps, frames)
         return dataclasses.replace(
             self, positions=interpolate_frames(self.positions, times), fps=fps
         )

@@ -5,11 +5,29 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from anatomy_tf.errors import AnatomyError
 
-def resampled_times(frames: int, fps: float, new_fps: float) -> NDArray[np.float64]:
-    """Times, in frames of the old rate, of the new rate's frames within the clip."""
-    count = int(np.floor((frames - 1) / fps * new_fps + 1e-6)) + 1
-    return np.arange(count, dtype=np.float64) * (fps / new_fps)
+
+def resampled_times(
+    frames: int, fps: float, new_fps: float, count: int | None = None
+) -> NDArray[np.float64]:
+    """Times, in frames of the old rate, of the new rate's frames.
+
+    Args:
+        frames: length of the clip.
+        fps: its frame rate.
+        new_fps: the wanted rate.
+        count: how many times to give; ``None`` gives those within the clip.
+
+    Raises:
+        AnatomyError: when the wanted rate is not positive.
+    """
+    if not (np.isfinite(new_fps) and new_fps > 0):
+        raise AnatomyError(f"expected a positive frame rate to resample to, got {new_fps}")
+    if count is None:
+        count = int(np.floor((frames - 1) / fps * new_fps + 1e-6)) + 1
+    # Multiplied first, so that where both rates meet the time is a whole frame without rounding.
+    return np.arange(count, dtype=np.float64) * fps / new_fps
 
 
 def interpolate_frames(

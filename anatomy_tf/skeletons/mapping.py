@@ -39,6 +39,7 @@ _ALTERNATIVES: dict[str, tuple[dict[str, float], ...]] = {
     "head": (
         {"head_top": 0.5, "nose": 0.5},
         {"head_top": 0.6, "neck": 0.4},
+        {"head_top": 0.6, "upper_neck": 0.4},
         _MID_EARS,
         {"nose": 1.0},
     ),

@@ -214,7 +214,7 @@ class Skeleton:
         return tuple(
             (bone, self.bone_flip_order[bone])
             for bone, name in enumerate(self.bone_names)
-            if name.startswith(LEFT)
+            if name.startswith(LEFT) and self.bone_flip_order[bone] != bone
         )
 
     def subset(self, joint_names: tuple[str, ...], name: str) -> Skeleton:
