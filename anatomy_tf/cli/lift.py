@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
+from anatomy_tf.cli.startup_notes import startup_notes_hidden
 from anatomy_tf.errors import AnatomyError
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ def lift(
         raise AnatomyError(f"{output}: is the input; give another --output")
     chosen = _chosen(people, None if all else person, largest)
 
-    from anatomy_tf.inference import Lifter
+    with startup_notes_hidden():
+        from anatomy_tf.inference import Lifter
 
     lifter = Lifter.load(model)
     start = time.perf_counter()
@@ -119,7 +121,8 @@ def _report(
     )
     if all(pose.bone_lengths is None for pose in poses):
         return
-    table = Table("bone", title="Estimated bone lengths, cm (a bone is named by its far joint)")
+    console.print("Estimated bone lengths in cm, a bone named by its far joint:")
+    table = Table("bone")
     for pose, source in list(zip(poses, keypoints, strict=True))[:COLUMNS]:
         seen = int((source.visibility > 0).any(axis=1).sum())
         table.add_column(f"person {pose.person}\nseen in {seen}", justify="right")

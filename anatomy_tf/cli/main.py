@@ -38,8 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if arguments == ["--version"]:
         print(f"anatomy-tf {__version__}")
         return 0
-    # TensorFlow's start-up notes would bury the one line that says what is wrong.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    # TensorFlow's notes while it works, such as the lack of a GPU; what fails also raises.
+    # `startup_notes_hidden` takes those of its start.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         _run(arguments)
     except AnatomyError as error:
