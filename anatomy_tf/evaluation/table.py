@@ -36,10 +36,12 @@ class ScoreTable:
         """For ``rich.print``; long names wrap first, so that numbers stay whole on 80 columns."""
         from rich import box
         from rich.table import Table
+        from rich.text import Text
 
         table = Table(
-            title=self.title,
-            caption="\n".join(self.notes),
+            # As plain text, so that a name with brackets is no markup.
+            title=Text(self.title, "table.title"),
+            caption=Text("\n".join(self.notes), "table.caption"),
             caption_justify="left",
             box=box.SIMPLE_HEAD,
             padding=0,
@@ -52,7 +54,7 @@ class ScoreTable:
             table.add_column(f"{measure.header}\n{measure.unit}", justify="right", no_wrap=True)
         for rows in self.sections.values():
             for name, scores in rows.items():
-                table.add_row(name, f"{scores.frames}", *_cells(scores))
+                table.add_row(Text(name), f"{scores.frames}", *_cells(scores))
             table.add_section()
         return table
 

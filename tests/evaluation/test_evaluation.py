@@ -229,12 +229,13 @@ def test_terminal_table_fits_80_columns(report):
 
 def test_long_names_wrap_before_numbers_do():
     scores = Scores(543_344, 236, {m.key: 100.0 for m in MEASURES})
-    table = ScoreTable("", {"action": {"walking on uneven terrain": scores}}, ())
+    table = ScoreTable("", {"action": {"walking on uneven terrain [red]": scores}}, ())
     console = Console(width=80, file=io.StringIO())
     console.print(table.to_rich_table())
     text = console.file.getvalue()
     assert "…" not in text
     assert text.split().count("100.0") == 8
+    assert "[red]" in text
 
 
 def test_saved_files(report, tmp_path):
