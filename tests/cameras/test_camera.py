@@ -1,0 +1,237 @@
+"""Cameras: frames, projection and screen coordinates."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from scipy.spatial.transform import Rotation
+
+from anatomy_tf.cameras import (
+    Camera,
+    denormalize_screen,
+    flip_intrinsics,
+    normalize_screen,
+    project,
+)
+from anatomy_tf.errors import AnatomyError
+
+GOLDEN = Path(__file__).parents[1] / "golden/metrics_and_camera.npz"
+PINHOLE = np.array([2, 3, 0.5, -0.5, 0, 0, 0, 0, 0], float)
+LENS = np.array([2, 3, 0.5, -0.5, 0.1, 0.2, 0.4, 0.01, -0.02], float)
+
+
+def _camera(**changes):
+    fields = {
+        "rotation": np.eye(3),
+        "position": np.zeros(3),
+        "focal_length": np.array([1000.0, 1100.0]),
+        "centre": np.array([500.0, 520.0]),
+        "width": 1000,
+        "height": 1002,
+        "name": "cam",
+    }
+    return Camera(**(fields | changes))
+
+
+@pytest.fixture(scope="module")
+def golden():
+    return np.load(GOLDEN)
+
+
+@pytest.fixture(scope="module")
+def golden_camera(golden):
+    """The reference's camera, from its quaternion (camera to world) and normalised intrinsics."""
+    w, x, y, z = golden["camera/R_quat_wxyz"].astype(float)
+    width, height = golden["camera/res_wh"].tolist()
+    intrinsics = golden["camera/intrinsics_norm"].astype(float)
+    return Camera(
+        rotation=Rotation.from_quat([x, y, z, w]).as_matrix().T,
+        position=golden["camera/t"],
+        focal_length=intrinsics[:2] * width / 2,
+        centre=denormalize_screen(intrinsics[2:4], width, height),
+        width=width,
+        height=height,
+        radial=intrinsics[4:7],
+        tangential=intrinsics[7:],
+    )
+
+
+@pytest.mark.golden
+def test_frames_are_the_references(golden, golden_camera):
+    ours = golden_camera.world_to_camera(golden["camera/world"])
+    np.testing.assert_allclose(ours, golden["camera/cam"], atol=2e-6)
+    back = golden_camera.camera_to_world(golden["camera/cam"])
+    np.testing.assert_allclose(back, golden["camera/back"], atol=2e-6)
+
+
+@pytest.mark.golden
+def test_projection_is_the_references(golden):
+    points, intrinsics = golden["aug/out3d_plus_traj"], golden["aug/cam"][:, None, None]
+    bent = project(points, intrinsics)
+    straight = project(points, intrinsics, distortion=False)
+    np.testing.assert_allclose(bent, golden["aug/proj2d"], atol=2e-6)
+    np.testing.assert_allclose(straight, golden["aug/proj2d_linear"], atol=2e-6)
+    assert np.abs(bent - straight).max() > 0.01
+
+
+@pytest.mark.golden
+def test_screen_coordinates_are_the_references(golden, golden_camera):
+    width, height = golden["camera/res_wh"].tolist()
+    ours = normalize_screen(golden["camera/pixels"], width, height)
+    np.testing.assert_allclose(ours, golden["camera/pixels_norm"], atol=1e-6)
+    back = denormalize_screen(golden["camera/pixels_norm"], width, height)
+    np.testing.assert_allclose(back, golden["camera/pixels_back"], atol=1e-4)
+    np.testing.assert_allclose(
+        golden_camera.normalized_intrinsics, golden["camera/intrinsics_norm"], rtol=1e-6
+    )
+
+
+def test_pinhole_hand_worked():
+    points = np.array([[0, 0, 4], [1, 2, 4], [-2, 0, 4]], float)
+    np.testing.assert_allclose(project(points, PINHOLE), [[0.5, -0.5], [1, 1], [-0.5, -0.5]])
+
+
+def test_distortion_hand_worked():
+    # q = (0.5, 0), r2 = 0.25: radial 1 + 0.025 + 0.0125 + 0.00625 = 1.04375, p.q = 0.005.
+    x = 0.5 * (1.04375 + 0.005) + 0.01 * 0.25
+    y = -0.02 * 0.25
+    pixel = project(np.array([1.0, 0, 2]), LENS)
+    np.testing.assert_allclose(pixel, [2 * x + 0.5, 3 * y - 0.5])
+    np.testing.assert_allclose(project(np.array([1.0, 0, 2]), LENS, distortion=False), [1.5, -0.5])
+
+
+def test_points_beside_behind_and_in_the_camera_stay_finite():
+    points = np.array([[9, -9, 1], [1, 1, 0], [-1, 0, 0], [0, 0, 0], [1, 1, -0.1]], np.float32)
+    with np.errstate(all="raise"):
+        pixels = project(points, PINHOLE.astype(np.float32))
+    assert pixels.dtype == np.float32
+    np.testing.assert_allclose(
+        pixels, [[2.5, -3.5], [2.5, 2.5], [-1.5, -0.5], [0.5, -0.5], [-1.5, -3.5]]
+    )
+
+
+def test_nan_stays_nan():
+    assert np.isnan(project(np.array([[np.nan, 0, 1]]), LENS)).all()
+
+
+def test_intrinsics_broadcast_over_a_batch():
+    points = np.random.default_rng(0).normal(size=(2, 5, 17, 3)) + np.array([0, 0, 6])
+    both = project(points, np.stack([PINHOLE, LENS])[:, None, None])
+    np.testing.assert_array_equal(both[0], project(points[0], PINHOLE))
+    np.testing.assert_array_equal(both[1], project(points[1], LENS))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_a_mirrored_camera_sees_the_mirrored_image(seed):
+    rng = np.random.default_rng(seed)
+    points = rng.normal(size=(6, 3)) + np.array([0, 0, 5])
+    intrinsics = np.concatenate([rng.uniform(1, 3, 2), rng.normal(scale=0.2, size=7)])
+    seen = project(points * [-1, 1, 1], flip_intrinsics(intrinsics))
+    np.testing.assert_allclose(seen, project(points, intrinsics) * [-1, 1], atol=1e-10)
+    np.testing.assert_array_equal(flip_intrinsics(flip_intrinsics(intrinsics)), intrinsics)
+
+
+def test_screen_hand_worked():
+    corners = np.array([[0, 0], [1000, 500], [500, 250]], float)
+    screen = normalize_screen(corners, 1000, 500)
+    np.testing.assert_allclose(screen, [[-1, -0.5], [1, 0.5], [0, 0]])
+    np.testing.assert_allclose(denormalize_screen(screen, 1000, 500), corners)
+
+
+def test_screen_keeps_the_points_precision():
+    for dtype in (np.float32, np.float64):
+        pixels = np.random.default_rng(0).uniform(0, 1000, size=(50, 2)).astype(dtype)
+        screen = normalize_screen(pixels, np.int64(1920), np.int64(1080))
+        assert screen.dtype == dtype
+        back = denormalize_screen(screen, 1920, 1080)
+        assert back.dtype == dtype
+        np.testing.assert_allclose(back, pixels, rtol=0, atol=1000 * np.finfo(dtype).eps)
+
+
+def test_normalized_intrinsics_project_to_screen_coordinates():
+    camera = _camera(radial=np.array([0.1, -0.05, 0.01]), tangential=np.array([0.01, 0.02]))
+    points = np.random.default_rng(0).normal(size=(9, 3)) + np.array([0, 0, 5])
+    np.testing.assert_allclose(
+        project(points, camera.normalized_intrinsics),
+        normalize_screen(camera.project(points), camera.width, camera.height),
+        atol=1e-12,
+    )
+
+
+coordinate = st.floats(-10, 10)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.tuples(*[coordinate] * 3), st.tuples(*[coordinate] * 3), st.floats(-3, 3))
+def test_looking_at(position, target, roll):
+    position, target = np.array(position), np.array(target)
+    assume(np.linalg.norm((target - position)[:2]) > 0.1)
+    camera = Camera.looking_at(position, target, 1145, 1000, 1002, roll=roll)
+    seen = camera.world_to_camera(target)
+    np.testing.assert_allclose(seen, [0, 0, np.linalg.norm(target - position)], atol=1e-9)
+    np.testing.assert_allclose(camera.project(seen), [500, 501], atol=1e-6)
+    assert np.linalg.det(camera.rotation) == pytest.approx(1)
+    np.testing.assert_allclose(camera.world_to_camera(position), 0, atol=1e-12)
+    if roll == 0:
+        # The world's up is up in the image, and the camera does not lean.
+        up = camera.world_to_camera(target + np.array([0, 0, 1])) - seen
+        assert up[1] < 0
+        assert up[0] == pytest.approx(0, abs=1e-9)
+
+
+def test_looking_along_y_hand_worked():
+    camera = Camera.looking_at(np.array([0, -5, 1]), np.array([0, 0, 1]), 1000, 800, 600)
+    np.testing.assert_allclose(camera.rotation, [[1, 0, 0], [0, 0, -1], [0, 1, 0]], atol=1e-12)
+    # A point a metre to the right and half a metre above the target.
+    seen = camera.world_to_camera(np.array([1, 0, 1.5]))
+    np.testing.assert_allclose(seen, [1, -0.5, 5], atol=1e-12)
+    np.testing.assert_allclose(camera.project(seen), [600, 200])
+
+
+def test_roll_turns_about_the_axis():
+    position, target = np.array([0, -5, 1]), np.array([0, 0, 1])
+    camera = Camera.looking_at(position, target, 1000, 800, 600, roll=np.pi / 2)
+    # A quarter turn: what was down is right, what was right is up.
+    np.testing.assert_allclose(camera.world_to_camera(np.array([1, 0, 1])), [0, -1, 5], atol=1e-12)
+    np.testing.assert_allclose(camera.world_to_camera(np.array([0, 0, 0])), [1, 0, 5], atol=1e-12)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_world_and_camera_frames_invert_each_other(seed):
+    rng = np.random.default_rng(seed)
+    camera = _camera(rotation=Rotation.random(rng=rng).as_matrix(), position=rng.normal(size=3))
+    points = rng.normal(size=(4, 17, 3))
+    np.testing.assert_allclose(
+        camera.camera_to_world(camera.world_to_camera(points)), points, atol=1e-12
+    )
+
+
+@pytest.mark.parametrize("target", [(0, 0, 5), (0, 0, -5), (0, 0, 0)])
+def test_a_view_without_a_right_is_refused(target):
+    with pytest.raises(AnatomyError, match="straight above, below or in the camera"):
+        Camera.looking_at(np.zeros(3), np.array(target), 1000, 800, 600)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"rotation": np.eye(2)}, r"rotation of shape \(3, 3\), got \(2, 2\)"),
+        ({"focal_length": 1000.0}, r"focal_length of shape \(2,\), got \(\)"),
+        ({"radial": np.zeros(2)}, r"radial of shape \(3,\), got \(2,\)"),
+        ({"rotation": 2 * np.eye(3)}, "not orthonormal"),
+        ({"rotation": np.diag([1, 1, -1])}, "mirror image"),
+        ({"position": np.array([0, np.nan, 0])}, "position has a NaN"),
+        ({"centre": np.array([np.inf, 0])}, "centre has a NaN or infinite"),
+        ({"focal_length": np.array([1000, 0])}, "focal lengths must be positive"),
+        ({"width": 0}, "image size must be positive, got 0x1002"),
+    ],
+)
+def test_refused_in_one_line(changes, message):
+    with pytest.raises(AnatomyError, match=message) as caught:
+        _camera(**changes)
+    assert str(caught.value).startswith("camera 'cam': ")
+    assert "\n" not in str(caught.value)
