@@ -1,0 +1,163 @@
+"""2D keypoint clips."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.sequences import KeypointSequence
+from anatomy_tf.skeletons import COCO_17, HUMAN36M_17, Skeleton
+
+ARM = Skeleton("arm", ("shoulder", "elbow", "wrist"), (-1, 0, 1))
+
+
+def _clip(keypoints, visibility=None, skeleton=ARM, fps=50.0, **more):
+    keypoints = np.asarray(keypoints, np.float32)
+    if visibility is None:
+        visibility = np.ones(keypoints.shape[:2])
+    fields = {"width": 1000, "height": 500, "source": "clip.json"} | more
+    return KeypointSequence(keypoints, visibility, skeleton, fps, **fields)
+
+
+def _moving(frames, skeleton=ARM):
+    """Every joint on its own straight line."""
+    rng = np.random.default_rng(0)
+    start, step = rng.uniform(100, 400, size=(2, 1, skeleton.joint_count, 2))
+    return start + step / 100 * np.arange(frames)[:, None, None]
+
+
+def test_length_duration_and_types():
+    clip = _clip(np.zeros((100, 3, 2)))
+    assert len(clip) == 100
+    assert clip.duration == 2
+    assert clip.keypoints.dtype == clip.visibility.dtype == np.float32
+
+
+def test_half_a_point_is_no_point_and_is_not_seen():
+    keypoints = np.ones((2, 3, 2))
+    keypoints[1, 2, 0] = np.nan
+    clip = _clip(keypoints, np.full((2, 3), 0.7))
+    assert np.isnan(clip.keypoints[1, 2]).all()
+    assert clip.keypoints.dtype == np.float32
+    np.testing.assert_allclose(clip.visibility, [[0.7, 0.7, 0.7], [0.7, 0.7, 0]])
+
+
+def test_the_callers_arrays_are_left_alone():
+    keypoints = np.ones((2, 3, 2), np.float32)
+    keypoints[1, 2, 0] = np.nan
+    visibility = np.ones((2, 3), np.float32)
+    _clip(keypoints, visibility).filled()
+    assert keypoints[1, 2, 1] == 1
+    assert visibility.min() == 1
+
+
+def test_gaps_are_filled_linearly_and_stay_unseen():
+    x = np.array([np.nan, 2, np.nan, np.nan, 8, np.nan])
+    keypoints = np.zeros((6, 3, 2))
+    keypoints[:, 1, 0], keypoints[:, 1, 1] = x, 10 * x
+    filled = _clip(keypoints).filled()
+    np.testing.assert_allclose(filled.keypoints[:, 1, 0], [2, 2, 4, 6, 8, 8])
+    np.testing.assert_allclose(filled.keypoints[:, 1, 1], [20, 20, 40, 60, 80, 80])
+    np.testing.assert_array_equal(filled.visibility[:, 1], [0, 1, 0, 0, 1, 0])
+    np.testing.assert_array_equal(filled.visibility[:, [0, 2]], 1)
+
+
+def test_a_joint_never_seen_takes_the_others_mean():
+    keypoints = np.zeros((2, 3, 2))
+    keypoints[:, 0] = [[0, 0], [2, 4]]
+    keypoints[:, 1] = [[4, 2], [4, 4]]
+    keypoints[:, 2] = np.nan
+    filled = _clip(keypoints).filled()
+    np.testing.assert_allclose(filled.keypoints[:, 2], [[2, 1], [3, 4]])
+    np.testing.assert_array_equal(filled.visibility[:, 2], 0)
+
+
+def test_resampling_a_straight_motion_there_and_back_is_exact():
+    clip = _clip(_moving(61), fps=60)
+    slower = clip.resampled(50)
+    assert (len(slower), slower.fps) == (51, 50)
+    np.testing.assert_allclose(slower.keypoints[10], clip.keypoints[12], rtol=1e-6)
+    back = slower.resampled(60)
+    assert len(back) == 61
+    np.testing.assert_allclose(back.keypoints, clip.keypoints, rtol=1e-5)
+    np.testing.assert_allclose(back.visibility, 1, rtol=1e-6)
+    assert clip.resampled(60) is clip
+
+
+def test_scores_are_interpolated_and_gaps_stay_gaps():
+    keypoints = np.zeros((3, 3, 2))
+    keypoints[2, 1] = np.nan
+    visibility = np.ones((3, 3))
+    visibility[1, 0] = 0.5
+    clip = _clip(keypoints, visibility, fps=25).resampled(50)
+    np.testing.assert_allclose(clip.visibility[:, 0], [1, 0.75, 0.5, 0.75, 1])
+    np.testing.assert_allclose(clip.visibility[:, 1], [1, 1, 1, 0, 0])
+    np.testing.assert_array_equal(np.isnan(clip.keypoints[:, 1, 0]), [0, 0, 0, 1, 1])
+
+
+def test_a_clip_of_one_frame():
+    clip = _clip(np.full((1, 3, 2), 250.0))
+    assert clip.duration == pytest.approx(0.02)
+    assert len(clip.filled()) == len(clip.resampled(25)) == len(clip.resampled(240)) == 1
+    np.testing.assert_array_equal(clip.normalized(), np.float32([[[-0.5, 0]] * 3]))
+
+
+def test_normalized_by_the_width():
+    clip = _clip(np.broadcast_to([1000.0, 500], (1, 3, 2)))
+    assert clip.normalized().dtype == np.float32
+    np.testing.assert_allclose(clip.normalized()[0, 0], [1, 0.5])
+
+
+def test_mapped_by_names():
+    keypoints = np.random.default_rng(0).uniform(0, 500, size=(4, 17, 2))
+    keypoints[2, COCO_17.index("left_hip")] = np.nan
+    clip = _clip(keypoints, skeleton=COCO_17)
+    mapped = clip.mapped(HUMAN36M_17)
+    assert mapped.skeleton == HUMAN36M_17
+    assert (mapped.fps, mapped.width, mapped.source) == (50, 1000, "clip.json")
+    pelvis = HUMAN36M_17.index("pelvis")
+    hips = [COCO_17.index("left_hip"), COCO_17.index("right_hip")]
+    np.testing.assert_allclose(
+        mapped.keypoints[0, pelvis], clip.keypoints[0, hips].mean(axis=0), rtol=1e-6
+    )
+    assert np.isnan(mapped.keypoints[2, pelvis]).all()
+    np.testing.assert_array_equal(mapped.visibility[:, pelvis], [1, 1, 0, 1])
+    assert mapped.mapped(HUMAN36M_17) is mapped
+    with pytest.raises(AnatomyError, match="nothing to stand for"):
+        _clip(np.zeros((1, 3, 2))).mapped(HUMAN36M_17)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"keypoints": np.zeros((4, 2, 2))}, r"shape \(frames, 3, 2\) for arm, got \(4, 2, 2\)"),
+        ({"keypoints": np.zeros((4, 3, 3))}, r"got \(4, 3, 3\)"),
+        ({"keypoints": np.zeros((3, 2))}, r"got \(3, 2\)"),
+        (
+            {"keypoints": np.zeros((0, 3, 2)), "visibility": np.zeros((0, 3))},
+            "at least one frame, got none",
+        ),
+        ({"visibility": np.ones((4, 2))}, r"visibility of shape \(2, 3\), got \(4, 2\)"),
+        ({"keypoints": np.full((2, 3, 2), np.inf)}, "infinite"),
+        ({"visibility": np.array([[1, 1, 1], [1, 1.5, 1]])}, "got 1.5 in frame 1"),
+        ({"visibility": np.array([[1, -1, 1], [1, 1, 1]])}, "got -1.0 in frame 0"),
+        ({"visibility": np.full((2, 3), np.nan)}, "got nan in frame 0"),
+        ({"keypoints": np.full((2, 3, 2), np.nan)}, "no joint was detected"),
+        ({"fps": 0}, "positive frame rate, got 0"),
+        ({"fps": np.nan}, "positive frame rate, got nan"),
+        ({"width": 0}, "positive image size, got 0x500"),
+        ({"height": np.nan}, "positive image size, got 1000xnan"),
+    ],
+)
+def test_refused_in_one_line(changes, message):
+    with pytest.raises(AnatomyError, match=message) as caught:
+        dataclasses.replace(_clip(np.zeros((2, 3, 2))), **changes)
+    assert str(caught.value).startswith("clip.json: ")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("fps", [0, -1, np.nan])
+def test_resampling_to_no_rate_is_refused(fps):
+    with pytest.raises(AnatomyError, match="positive frame rate"):
+        _clip(np.zeros((2, 3, 2))).resampled(fps)

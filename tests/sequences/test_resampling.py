@@ -1,0 +1,66 @@
+"""Frame rates."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.sequences import interpolate_frames, resampled_times
+
+
+def test_times_hand_worked():
+    np.testing.assert_allclose(resampled_times(7, 60, 50), [0, 1.2, 2.4, 3.6, 4.8, 6])
+    np.testing.assert_allclose(resampled_times(3, 25, 50), [0, 0.5, 1, 1.5, 2])
+    np.testing.assert_array_equal(resampled_times(1, 60, 50), [0])
+    np.testing.assert_allclose(resampled_times(2, 50, 25, count=3), [0, 2, 4])
+
+
+@given(st.integers(1, 2000), st.integers(1, 240), st.integers(1, 240))
+def test_times_fill_the_clip_and_stay_in_it(frames, fps, new_fps):
+    times = resampled_times(frames, fps, new_fps)
+    assert times[0] == 0
+    assert times[-1] <= frames - 1 + 1e-4
+    assert times[-1] + fps / new_fps > frames - 1 - 1e-4
+
+
+@given(st.integers(1, 240), st.integers(1, 240))
+def test_times_where_both_rates_meet_are_whole(fps, new_fps):
+    times = resampled_times(fps + 1, fps, new_fps)
+    frames = np.arange(new_fps + 1)
+    meet = frames * fps % new_fps == 0
+    np.testing.assert_array_equal(times[meet], frames[meet] * fps // new_fps)
+
+
+@pytest.mark.parametrize("rate", [0, -25, np.nan, np.inf])
+def test_a_rate_that_is_none_is_refused(rate):
+    with pytest.raises(AnatomyError, match="positive frame rate"):
+        resampled_times(10, 50, rate)
+
+
+def test_interpolation_hand_worked():
+    values = np.array([[0.0, 10], [1, 30], [5, 20]])
+    np.testing.assert_allclose(
+        interpolate_frames(values, np.array([0.5, 1, 1.75, 2, 7, -1])),
+        [[0.5, 20], [1, 30], [4, 22.5], [5, 20], [5, 20], [0, 10]],
+    )
+
+
+def test_one_frame_is_held():
+    np.testing.assert_array_equal(interpolate_frames(np.array([[3.0]]), np.arange(3.0)), [[3]] * 3)
+
+
+def test_a_gap_spoils_only_the_times_that_touch_it():
+    values = np.array([0.0, np.nan, 2, 3])
+    times = np.array([0, 0.5, 1, 1.5, 2, 2.5])
+    np.testing.assert_array_equal(
+        interpolate_frames(values, times), [0, np.nan, np.nan, np.nan, 2, 2.5]
+    )
+
+
+def test_a_gap_beside_a_shared_frame_does_not_spoil_it():
+    # 25 to 30 fps: every 6th new frame is an old one; its neighbours are all missing.
+    values = np.full(501, np.nan)
+    values[::5] = np.arange(101)
+    found = interpolate_frames(values, resampled_times(501, 25, 30))
+    np.testing.assert_array_equal(found[::6], np.arange(101))
