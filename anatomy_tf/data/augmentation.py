@@ -50,11 +50,12 @@ def augment_frames(
     """Changes the bone lengths of each video, in all its frames alike, and projects them again.
 
     The numbers of ``anatomy.random_bone_changes``, ``anatomy.lengthen_bones`` and
-    ``cameras.project``, several times as fast on a large batch: coordinates come first in memory,
-    so that NumPy works on long rows, and the sums over joints and bones are matrix products.
+    ``cameras.project``, several times as fast on a large batch: coordinates and joints come first
+    in memory, so that NumPy works on long rows. No matrix products: BLAS would start threads that
+    wait for the cores on which the model trains.
 
     Args:
-        positions: (B, l, J, 3) metres, root-relative; the root is 0.
+        positions: (B, l, J, 3) metres, root-relative.
         uniform: (B, b) draws from [0, 1), one for each video and bone.
         trajectory: (B, l, 3) where the root stands in the camera's frame, metres.
         intrinsics: (B, 9) of each video's camera, for normalised screen coordinates.
@@ -62,26 +63,27 @@ def augment_frames(
         degree: width of the change as a share of the batch's mean length; 0.6 is +-30 %.
     """
     videos, frames, joints, _ = positions.shape
-    bones = skeleton.bone_count
-    rows = positions.reshape(videos * frames, joints * 3)
-    # (3, b, B * l): x of all bones, then y, then z.
-    identity = np.eye(3, dtype=np.float32)
-    differences = np.einsum("bj,cd->cbjd", skeleton.bone_matrix, identity).reshape(3 * bones, -1)
-    vectors = (differences @ rows.T).reshape(3, bones, videos, frames)
-    lengths = np.sqrt(np.sum(vectors * vectors, axis=0))
+    # Joint positions (3, J, B * l) and bone vectors (3, b, B * l).
+    points = np.ascontiguousarray(positions.reshape(-1, joints, 3).transpose(2, 1, 0))
+    vectors = np.empty((3, skeleton.bone_count, videos * frames), np.float32)
+    for bone, (parent, child) in enumerate(skeleton.bones):
+        np.subtract(points[:, child], points[:, parent], out=vectors[:, bone])
+    lengths = np.sqrt(np.sum(vectors * vectors, axis=0)).reshape(-1, videos, frames)
 
     mean_lengths = lengths.mean(axis=2).T
     change = (uniform - np.float32(0.5)) * np.float32(degree) * mean_lengths.mean(axis=0)
     # A bone without length has no direction to grow in.
     lengths[lengths <= SHORTEST_BONE] = np.inf
-    vectors *= 1 + np.divide(change.T[:, :, None], lengths, out=lengths)
+    vectors *= 1 + (change.T[:, :, None] / lengths).reshape(vectors.shape[1:])
 
-    # Positions are sums of bone vectors (Eq. 1).
-    longer = skeleton.kinematics_matrix @ vectors.reshape(3, bones, -1)
-    first_positions = longer[:, :, ::frames].transpose(2, 1, 0).copy()
-    longer += trajectory.reshape(-1, 3).T[:, None]
-    camera_of_row = np.repeat(intrinsics.T, frames, axis=1).T
-    keypoints = project(longer.transpose(1, 2, 0), camera_of_row)
+    # A bone after those that lead to it.
+    for path in sorted(filter(None, skeleton.paths), key=len):
+        parent, child = skeleton.bones[path[-1]]
+        np.add(points[:, parent], vectors[:, path[-1]], out=points[:, child])
+    first_positions = points[:, :, ::frames].transpose(2, 1, 0).copy()
+    points += trajectory.reshape(-1, 3).T[:, None]
+    camera_of_frame = np.repeat(intrinsics.T, frames, axis=1).T
+    keypoints = project(points.transpose(1, 2, 0), camera_of_frame)
     return AugmentedFrames(
         np.ascontiguousarray(keypoints.transpose(1, 0, 2)).reshape(videos, frames, joints, 2),
         first_positions,
