@@ -149,7 +149,10 @@ class Batches(keras.utils.PyDataset):
         for name in inputs:
             _check_choice("input", name, INPUTS)
         for name in outputs:
-            _check_choice("output", _generic_name(name), OUTPUTS)
+            if _generic_name(name) not in OUTPUTS:
+                raise AnatomyError(
+                    f"batches: unknown output {name!r}; known are {', '.join(OUTPUTS)}"
+                )
         self.inputs, self.outputs = tuple(inputs), tuple(outputs)
 
         self._store = store = store.joined(store.mirrored()) if flip else store
