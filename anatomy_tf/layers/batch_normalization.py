@@ -22,7 +22,7 @@ class BatchNormalization(keras.layers.Layer):
         scheduled: whether ``anatomy_tf.training`` lowers ``batch_share`` from epoch to epoch.
         batch_share: the new batch's share of the running statistics; 1 - Keras's momentum.
         epsilon: added to the variance.
-        synchronized: take the batch statistics over all replicas.
+        synchronized: take the batch statistics over all replicas (TensorFlow).
 
     Input and output: (..., C).
 
@@ -69,7 +69,9 @@ class BatchNormalization(keras.layers.Layer):
         if training:
             values = ops.cast(inputs, "float32")
             axes = tuple(range(len(inputs.shape) - 1))
-            mean, variance = ops.moments(values, axes, synchronized=self.synchronized)
+            # Other backends refuse the argument; JAX's statistics span a sharded batch anyway.
+            synchronized = self.synchronized and keras.config.backend() == "tensorflow"
+            mean, variance = ops.moments(values, axes, synchronized=synchronized)
             count = ops.cast(ops.size(values), "float32") / values.shape[-1]
             unbiased = variance * (count / ops.maximum(count - 1, 1))
             for moving, batch in ((self.moving_mean, mean), (self.moving_variance, unbiased)):
