@@ -1,0 +1,179 @@
+"""A clip as a film: keypoints beside the pose, at true speed."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.sequences import KeypointSequence, PoseSequence
+from anatomy_tf.visualization.output import checked_suffix, optional_module, written_whole
+from anatomy_tf.visualization.palette import LIGHT
+from anatomy_tf.visualization.panels import KeypointPanel, PosePanel, PoseScene
+from anatomy_tf.visualization.scene import GRID_STEP, Viewpoint, check_same_clip
+
+_TURN_RATE = 45.0
+"""Degrees a second of the turning view."""
+_GIF_RATE = 25.0
+"""Frames a second of a GIF unless told otherwise: browsers slow faster ones down."""
+_DPI = 100
+_H264 = {
+    "-preset": "veryfast",
+    "-crf": "20",
+    "-movflags": "+faststart",
+    # Players take untagged video for BT.709; the converter's default is BT.601.
+    "-vf": "scale=out_color_matrix=bt709",
+    "-colorspace": "bt709",
+    "-color_primaries": "bt709",
+    "-color_trc": "bt709",
+}
+
+
+def animate(
+    keypoints: KeypointSequence,
+    poses: PoseSequence,
+    path: str | os.PathLike[str],
+    view: Literal["turning"] | float = "turning",
+    fps: float | None = None,
+    size: tuple[int, int] = (1280, 720),
+) -> Path:
+    """Writes an MP4 (H.264) or a GIF that lasts as long as the clip.
+
+    Args:
+        keypoints: T frames in pixels; joints fade with their visibility.
+        poses: the same T frames, metres.
+        path: ends in ``.mp4`` or ``.gif``; replaced whole when it exists.
+        view: ``"turning"`` walks around the person at 45 degrees a second; a number is a standing
+            azimuth in degrees, 0 the camera's view.
+        fps: frames a second of the film; clip frames are left out or repeated to keep true speed.
+            Default: the clip's, for a GIF at most 25. A GIF's delays are whole hundredths of a
+            second, so that its rate is the nearest below that divides 100.
+        size: width and height, pixels, both even.
+
+    Returns:
+        The path.
+
+    Raises:
+        AnatomyError: when the clips differ in frames or rate, an argument cannot be used, or
+            matplotlib or imageio-ffmpeg is missing.
+    """
+    target = checked_suffix(path, (".mp4", ".gif"))
+    check_same_clip(keypoints, poses)
+    if view != "turning" and not (isinstance(view, int | float) and math.isfinite(view)):
+        raise AnatomyError(f"{target}: expected view 'turning' or degrees, got {view!r}")
+    if fps is not None and not (math.isfinite(fps) and fps > 0):
+        raise AnatomyError(f"{target}: expected a positive frame rate, got {fps}")
+    if len(size) != 2 or any(side < 160 or side % 2 for side in size):
+        raise AnatomyError(
+            f"{target}: expected an even width and height of at least 160 pixels, got {size}"
+        )
+    gif = target.suffix.lower() == ".gif"
+    rate = fps or (min(poses.fps, _GIF_RATE) if gif else poses.fps)
+    delay = math.ceil(100 / rate - 1e-6)
+    if gif:
+        rate = 100 / delay
+    times = np.arange(max(1, round(len(poses) / poses.fps * rate))) / rate
+    pictures = _pictures(keypoints, poses, times, view, size)
+    with written_whole(target) as temporary:
+        if gif:
+            _write_gif(temporary, pictures, delay)
+        else:
+            _write_mp4(temporary, pictures, rate, size)
+    return target
+
+
+def _pictures(
+    keypoints: KeypointSequence,
+    poses: PoseSequence,
+    times: NDArray[np.floating],
+    view: Literal["turning"] | float,
+    size: tuple[int, int],
+) -> Iterator[NDArray[np.uint8]]:
+    """One (height, width, 4) RGBA picture a time; the buffer is reused."""
+    figure_type = optional_module("matplotlib.figure").Figure
+    canvas_type = optional_module("matplotlib.backends.backend_agg").FigureCanvasAgg
+    width, height = size
+    figure = figure_type(figsize=(width / _DPI, height / _DPI), dpi=_DPI, facecolor=LIGHT.page)
+    canvas = canvas_type(figure)
+    # Everything is laid out for 720 lines and scaled from there.
+    unit = height / 720
+    margin, header, footer = 24 * unit, 56 * unit, 44 * unit
+    panel_height = height - header - footer
+    image_width = min(panel_height * keypoints.width / keypoints.height, 0.52 * width)
+
+    def box(x: float, panel_width: float) -> tuple[float, float, float, float]:
+        return x / width, footer / height, panel_width / width, panel_height / height
+
+    def write(x: float, y: float, text: str, colour: str, points: float, align: str) -> None:
+        figure.text(
+            x / width, y / height, text, color=colour, size=points * unit, ha=align, va="baseline"
+        )
+
+    image = KeypointPanel(figure.add_axes(box(margin, image_width)), keypoints, LIGHT, 3 * unit)
+    pose_left = margin + image_width + 16 * unit
+    pose_width = width - margin - pose_left
+    pose_axes = figure.add_axes(box(pose_left, pose_width))
+    pose = PosePanel(pose_axes, PoseScene(poses), LIGHT, 4.5 * unit)
+    above = height - header + 12 * unit
+    write(margin, above, "2D keypoints", LIGHT.text, 13, "left")
+    write(pose_left, above, "3D pose", LIGHT.text, 13, "left")
+    write(width - margin, above, "● left", LIGHT.left, 12, "right")
+    write(width - margin - 62 * unit, above, "● right", LIGHT.right, 12, "right")
+    write(width - margin, 16 * unit, f"grid {GRID_STEP:g} m", LIGHT.faint, 11, "right")
+    stamp = figure.text(
+        margin / width, 16 * unit / height, "", color=LIGHT.text, size=12 * unit, animated=True
+    )
+    canvas.draw()
+    moving = [*image.artists, *pose.artists, stamp]
+    for artist in moving:
+        artist.set_animated(True)
+    canvas.draw()
+    still = canvas.copy_from_bbox(figure.bbox)
+    for time in times:
+        frame = min(round(time * poses.fps), len(poses) - 1)
+        azimuth = time * _TURN_RATE if view == "turning" else float(view)
+        canvas.restore_region(still)
+        image.show(frame)
+        pose.show(frame, Viewpoint(azimuth))
+        stamp.set_text(f"{frame / poses.fps:.2f} s   ·   frame {frame} of {len(poses)}")
+        for artist in moving:
+            figure.draw_artist(artist)
+        yield np.asarray(canvas.buffer_rgba())
+
+
+def _write_mp4(
+    path: Path, pictures: Iterator[NDArray[np.uint8]], rate: float, size: tuple[int, int]
+) -> None:
+    writer = optional_module("imageio_ffmpeg").write_frames(
+        str(path),
+        size,
+        pix_fmt_in="rgba",
+        fps=rate,
+        codec="libx264",
+        macro_block_size=2,
+        output_params=[word for option in _H264.items() for word in option],
+    )
+    writer.send(None)
+    try:
+        for picture in pictures:
+            writer.send(picture)
+    finally:
+        writer.close()
+
+
+def _write_gif(path: Path, pictures: Iterator[NDArray[np.uint8]], delay: int) -> None:
+    image_type = optional_module("PIL.Image")
+    first = image_type.fromarray(next(pictures)).convert("RGB").quantize(256)
+
+    def rest() -> Iterator[object]:
+        for picture in pictures:
+            rgb = image_type.fromarray(picture).convert("RGB")
+            yield rgb.quantize(palette=first, dither=image_type.Dither.NONE)
+
+    first.save(path, save_all=True, append_images=rest(), duration=10 * delay, loop=0)

@@ -1,0 +1,112 @@
+"""A clip on one picture."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.sequences import KeypointSequence, PoseSequence
+from anatomy_tf.visualization.output import checked_suffix, optional_module, written_whole
+from anatomy_tf.visualization.palette import LIGHT
+from anatomy_tf.visualization.panels import KeypointPanel, PosePanel, PoseScene
+from anatomy_tf.visualization.scene import GRID_STEP, Viewpoint, check_same_clip
+
+_DPI = 120
+_TURNED = 90.0
+# Inches.
+_GAP, _MARGIN, _HEADER, _STAMP, _CAPTION = 0.08, 0.25, 0.74, 0.2, 0.3
+_UPRIGHT_COLUMN, _WIDE_COLUMN, _NARROWEST = 2.1, 2.7, 3.4
+
+
+def contact_sheet(
+    keypoints: KeypointSequence,
+    poses: PoseSequence,
+    path: str | os.PathLike[str],
+    frames: int = 6,
+) -> Path:
+    """Writes a PNG of evenly spaced frames: 2D keypoints, 3D pose from the camera and from a side.
+
+    Args:
+        keypoints: T frames in pixels; joints fade with their visibility.
+        poses: the same T frames, metres.
+        path: ends in ``.png``; replaced whole when it exists.
+        frames: columns; a shorter clip has one a frame.
+
+    Returns:
+        The path.
+
+    Raises:
+        AnatomyError: when the clips differ in frames or rate, ``frames`` is below 1, the path is no
+            PNG or matplotlib is missing.
+    """
+    target = checked_suffix(path, (".png",))
+    check_same_clip(keypoints, poses)
+    if frames < 1:
+        raise AnatomyError(f"{target}: expected at least one frame to draw, got {frames}")
+    figure_type = optional_module("matplotlib.figure").Figure
+    canvas_type = optional_module("matplotlib.backends.backend_agg").FigureCanvasAgg
+    count = min(frames, len(poses))
+    shown = np.round(np.linspace(0, len(poses) - 1, count)).astype(int)
+
+    column_width = _WIDE_COLUMN if keypoints.width > keypoints.height else _UPRIGHT_COLUMN
+    scene = PoseScene(poses)
+    (left, right), (low, high) = scene.limits(Viewpoint().elevation)
+    image_row = column_width * min(1.8, keypoints.height / keypoints.width)
+    pose_row = column_width * min(1.6, max(0.8, (high - low) / (right - left)))
+    rows = (
+        ("2D keypoints", image_row, None),
+        ("3D pose, camera's view", pose_row, Viewpoint()),
+        (f"3D pose, turned {_TURNED:g}°", pose_row, Viewpoint(_TURNED)),
+    )
+    width = max(_NARROWEST, 2 * _MARGIN + count * column_width + (count - 1) * _GAP)
+    height = _HEADER + _STAMP + sum(_CAPTION + row for _, row, _ in rows) + _MARGIN
+    figure = figure_type(figsize=(width, height), dpi=_DPI, facecolor=LIGHT.page)
+    canvas = canvas_type(figure)
+
+    def write(x: float, y: float, text: str, colour: str, size: float, align: str = "left") -> None:
+        figure.text(
+            x / width, 1 - y / height, text, color=colour, size=size, ha=align, va="baseline"
+        )
+
+    name = Path(keypoints.source or poses.source).name
+    title = " · ".join(part for part in (name, f"person {poses.person}") if part)
+    longest = int((width - 2 * _MARGIN) / 0.11)
+    write(
+        _MARGIN,
+        0.36,
+        title if len(title) <= longest else f"…{title[1 - longest :]}",
+        LIGHT.text,
+        12,
+    )
+    facts = f"{len(poses)} frames, {poses.fps:g} fps   ·   floor grid {GRID_STEP:g} m"
+    write(_MARGIN, 0.56, facts, LIGHT.faint, 9)
+    top = _HEADER + _STAMP
+    for row, (caption, row_height, viewpoint) in enumerate(rows):
+        top += _CAPTION
+        write(_MARGIN, top - 0.09, caption, LIGHT.faint, 9)
+        if row == 0:
+            write(width - _MARGIN, top - 0.09, "● left", LIGHT.left, 9, "right")
+            write(width - _MARGIN - 0.55, top - 0.09, "● right", LIGHT.right, 9, "right")
+        for column, frame in enumerate(shown):
+            x = _MARGIN + column * (column_width + _GAP)
+            axes = figure.add_axes(
+                (
+                    x / width,
+                    1 - (top + row_height) / height,
+                    column_width / width,
+                    row_height / height,
+                )
+            )
+            if viewpoint is None:
+                KeypointPanel(axes, keypoints, LIGHT, 1.8).show(frame)
+                write(x, _HEADER + 0.16, f"{frame / poses.fps:.2f} s", LIGHT.text, 10)
+                write(x + 0.55, _HEADER + 0.16, f"frame {frame}", LIGHT.faint, 8)
+            else:
+                PosePanel(axes, scene, LIGHT, 1.1 * column_width).show(frame, viewpoint)
+        top += row_height
+    with written_whole(target) as temporary:
+        canvas.print_png(temporary)
+    return target

@@ -1,0 +1,235 @@
+"""A clip as one HTML page that needs no network."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import html
+import importlib.resources
+import json
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.sequences import KeypointSequence, PoseSequence
+from anatomy_tf.skeletons import Skeleton
+from anatomy_tf.visualization.output import checked_suffix, written_whole
+from anatomy_tf.visualization.palette import DARK, LIGHT
+from anatomy_tf.visualization.scene import check_same_clip, floor_height, link_sides, upright
+
+_STEP = 1e-4
+"""Metres between two stored positions: a tenth of a millimetre, 0.05 mm rounding error at most."""
+_PIXEL_STEP = 0.1
+_MISSING = -32768
+"""Stored in place of the coordinates of a joint that was not detected."""
+_LARGEST = 32767
+_SPACING = 1.3
+"""Metres between the people of a clip whose places in the room are unknown."""
+
+
+def write_viewer(
+    poses: Sequence[PoseSequence],
+    path: str | os.PathLike[str],
+    keypoints: Sequence[KeypointSequence] | None = None,
+    ground_truth: Sequence[PoseSequence] | None = None,
+    title: str = "3D pose",
+) -> Path:
+    """Writes one HTML file that plays the poses: turn, zoom, scrub, read off lengths and errors.
+
+    Positions are kept as whole tenths of a millimetre from the root (about 140 bytes a frame of 17
+    joints). People whose poses are root-relative stand side by side. The error shown against the
+    ground truth is the mean distance of the joints after the roots are laid on each other.
+
+    Args:
+        poses: one sequence a person, all at one frame rate, camera or world axes; metres.
+        path: ends in ``.html``; replaced whole when it exists.
+        keypoints: the same people's 2D keypoints, same frames.
+        ground_truth: the same people's true poses, same frames, skeleton and axes.
+        title: heading of the page.
+
+    Returns:
+        The path.
+
+    Raises:
+        AnatomyError: without a person, when the lists differ in length, or when the sequences of a
+            person or the frame rates of the people differ.
+    """
+    target = checked_suffix(path, (".html", ".htm"))
+    if not poses:
+        raise AnatomyError(f"{target}: expected the poses of at least one person, got none")
+    if len({float(person.fps) for person in poses}) > 1:
+        rates = ", ".join(f"{person.fps:g}" for person in poses)
+        raise AnatomyError(f"{target}: expected one frame rate for all people, got {rates} fps")
+    for name, others in (("keypoints", keypoints), ("ground truth", ground_truth)):
+        if others is not None and len(others) != len(poses):
+            raise AnatomyError(
+                f"{target}: expected {name} of {len(poses)} people, one for each of the poses, "
+                f"got {len(others)}"
+            )
+    if len({person.axes for person in poses}) > 1:
+        raise AnatomyError(f"{target}: expected all poses in the same axes, got camera and world")
+    people = [_person(person) for person in poses]
+    for entry, person, clip in zip(people, poses, keypoints or (), strict=False):
+        check_same_clip(clip, person)
+        entry["keypoints"] = _keypoints(clip)
+    for entry, person, truth in zip(people, poses, ground_truth or (), strict=False):
+        entry["truth"] = _truth(person, truth)
+    shifts = _shifts(poses)
+    for entry, shift in zip(people, shifts, strict=True):
+        entry["shift"] = shift.tolist()
+    content = {
+        "title": title,
+        "fps": float(poses[0].fps),
+        "axes": poses[0].axes,
+        "people": people,
+        "scene": _scene(poses, shifts),
+    }
+    page = _page(title, content)
+    with written_whole(target) as temporary:
+        temporary.write_text(page, encoding="utf-8")
+    return target
+
+
+def _person(poses: PoseSequence) -> dict[str, Any]:
+    root = poses.positions[:, poses.skeleton.root]
+    lengths = None if poses.bone_lengths is None else poses.bone_lengths.round(5).tolist()
+    return {
+        "name": poses.person,
+        "frames": len(poses),
+        "skeleton": _skeleton(poses.skeleton),
+        "positions": _quantized(poses.positions - root[:, None], _STEP),
+        "root": _whole_steps(root) if root.any() else None,
+        "lengths": lengths,
+        "keypoints": None,
+        "truth": None,
+    }
+
+
+def _truth(poses: PoseSequence, truth: PoseSequence) -> dict[str, Any]:
+    expected = (poses.skeleton, len(poses), poses.axes)
+    got = (truth.skeleton, len(truth), truth.axes)
+    if expected != got or not np.isclose(poses.fps, truth.fps):
+        raise AnatomyError(
+            f"{truth.source or 'ground truth'}: expected {len(poses)} frames of "
+            f"{poses.skeleton.name} at {poses.fps:g} fps in {poses.axes} axes, got {len(truth)} "
+            f"frames of {truth.skeleton.name} at {truth.fps:g} fps in {truth.axes} axes"
+        )
+    root = truth.positions[:, truth.skeleton.root]
+    # Only two absolute clips can be compared where they stand.
+    own_place = not (poses.root_relative or truth.root_relative)
+    return {
+        "positions": _quantized(truth.positions - root[:, None], _STEP),
+        "root": _whole_steps(root) if own_place else None,
+    }
+
+
+def _keypoints(clip: KeypointSequence) -> dict[str, Any]:
+    return {
+        "width": clip.width,
+        "height": clip.height,
+        "skeleton": _skeleton(clip.skeleton),
+        "points": _quantized(clip.keypoints, _PIXEL_STEP),
+        "visibility": _encoded(np.round(clip.visibility * 255).astype(np.uint8)),
+    }
+
+
+def _skeleton(skeleton: Skeleton) -> dict[str, Any]:
+    def without_side(joint: int) -> str:
+        name = skeleton.joint_names[joint]
+        return name.removeprefix("left_").removeprefix("right_").replace("_", " ")
+
+    paired = dict(skeleton.left_right_bones)
+    right = set(paired.values())
+    rows = [
+        {"label": f"{without_side(parent)} to {without_side(child)}", "bones": bones}
+        for bone, (parent, child) in enumerate(skeleton.bones)
+        if bone not in right
+        for bones in [[bone, paired[bone]] if bone in paired else [bone]]
+    ]
+    return {
+        "joints": skeleton.joint_names,
+        "root": skeleton.root,
+        "sides": skeleton.sides,
+        "links": skeleton.links,
+        "linkSides": link_sides(skeleton),
+        "bones": skeleton.bones,
+        "rows": rows,
+    }
+
+
+def _quantized(values: NDArray[np.floating], step: float) -> dict[str, Any]:
+    """Values as 16-bit multiples of a step, which grows where they would not fit; NaN is kept."""
+    largest = float(np.nanmax(np.abs(values), initial=0.0))
+    step = max(step, largest / _LARGEST)
+    whole = np.nan_to_num(np.round(values / step), nan=_MISSING).astype("<i2")
+    return {"step": step, "data": _encoded(whole)}
+
+
+def _whole_steps(values: NDArray[np.floating]) -> dict[str, Any]:
+    """Values as 32-bit multiples of 0.1 mm: a path through a room outgrows 16 bits."""
+    return {"step": _STEP, "data": _encoded(np.round(values / _STEP).astype("<i4"))}
+
+
+def _encoded(values: NDArray[Any]) -> str:
+    return base64.b64encode(values.tobytes()).decode("ascii")
+
+
+def _shifts(poses: Sequence[PoseSequence]) -> list[NDArray[np.float64]]:
+    """For each person what to add to upright positions so that all stand on the floor z = 0."""
+    floors = [floor_height(upright(person)) for person in poses]
+    shared = min(
+        (floor for floor, person in zip(floors, poses, strict=True) if not person.root_relative),
+        default=0.0,
+    )
+    middle = (len(poses) - 1) / 2
+    return [
+        np.array([(place - middle) * _SPACING, 0, -floor])
+        if person.root_relative
+        else np.array([0, 0, -shared])
+        for place, (floor, person) in enumerate(zip(floors, poses, strict=True))
+    ]
+
+
+def _scene(poses: Sequence[PoseSequence], shifts: Sequence[NDArray[np.floating]]) -> dict[str, Any]:
+    """What the first view must hold, metres: all of the clip, or a body when it is followed."""
+    clips = [upright(person) + shift for person, shift in zip(poses, shifts, strict=True)]
+    points = np.concatenate([clip.reshape(-1, 3) for clip in clips])
+    low, high = points.min(axis=0), points.max(axis=0)
+    bodies = [
+        np.linalg.norm(clip[..., :2] - clip[:, None, person.skeleton.root, :2], axis=-1).max()
+        for clip, person in zip(clips, poses, strict=True)
+    ]
+    middle = (low + high)[:2] / 2
+    return {
+        "middle": middle.tolist(),
+        "radius": float(np.linalg.norm(points[:, :2] - middle, axis=-1).max()),
+        "bodyRadius": float(max(bodies)),
+        "height": float(high[2]),
+    }
+
+
+def _page(title: str, content: dict[str, Any]) -> str:
+    folder = importlib.resources.files("anatomy_tf.visualization") / "viewer_page"
+    # "<" never reaches the page's parser from inside the data.
+    data = json.dumps(content, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+    themes = "".join(
+        f':root[data-theme="{name}"]{{color-scheme:{name};'
+        + "".join(f"--{key}:{value};" for key, value in dataclasses.asdict(palette).items())
+        + "}\n"
+        for name, palette in (("light", LIGHT), ("dark", DARK))
+    )
+    parts = {
+        "title": html.escape(title),
+        "style": themes + (folder / "viewer.css").read_text(encoding="utf-8"),
+        "script": (folder / "viewer.js").read_text(encoding="utf-8"),
+        "data": data,
+    }
+    template = (folder / "viewer.html").read_text(encoding="utf-8")
+    # In one pass, so that nothing inside a part is taken for a placeholder.
+    return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], template)

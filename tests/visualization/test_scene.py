@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.sequences import PoseSequence
+from anatomy_tf.skeletons import BODY_25B, HUMAN36M_17, Skeleton
+from anatomy_tf.visualization.scene import (
+    Viewpoint,
+    check_same_clip,
+    floor_height,
+    link_sides,
+    upright,
+)
+
+ARM = Skeleton("arm", ("shoulder", "elbow"), (-1, 0))
+
+
+def test_camera_axes_stand_up_and_world_axes_stay():
+    points = np.array([[[1.0, 2.0, 3.0], [0.0, -1.0, 0.0]]])
+    camera = upright(PoseSequence(points, ARM, 50))
+    np.testing.assert_array_equal(camera, [[[1, 3, -2], [0, 0, 1]]])
+    np.testing.assert_array_equal(upright(PoseSequence(points, ARM, 50, axes="world")), points)
+
+
+def test_viewpoint_from_camera_side_and_above():
+    right, away, up = np.eye(3)
+    flat = Viewpoint(0, elevation=0)
+    np.testing.assert_allclose(flat.project(right)[0], [1, 0], atol=1e-12)
+    np.testing.assert_allclose(flat.project(up)[0], [0, 1], atol=1e-12)
+    assert flat.project(away)[1] == pytest.approx(1)
+    # From the person's image right, the camera's depth runs to the right of the picture.
+    side = Viewpoint(90, elevation=0)
+    np.testing.assert_allclose(side.project(away)[0], [1, 0], atol=1e-12)
+    assert side.project(right)[1] == pytest.approx(-1)
+    # Looking straight down, away is up in the picture and what is high is near.
+    above = Viewpoint(0, elevation=90)
+    np.testing.assert_allclose(above.project(away)[0], [0, 1], atol=1e-12)
+    assert above.project(up)[1] == pytest.approx(-1)
+
+
+def test_view_keeps_distances():
+    points = np.random.default_rng(0).normal(size=(20, 3))
+    flat, depth = Viewpoint(37, 21).project(points)
+    turned = np.concatenate([flat, depth[:, None]], axis=-1)
+    np.testing.assert_allclose(turned @ turned.T, points @ points.T, atol=1e-9)
+
+
+def test_floor_forgets_one_wild_frame():
+    points = np.ones((1000, 2, 3))
+    points[:, 1, 2] = 0.2
+    points[500, 1, 2] = -9
+    assert floor_height(points) == pytest.approx(0.2)
+
+
+def test_links_take_the_side_of_their_limb():
+    sides = dict(zip(HUMAN36M_17.links, link_sides(HUMAN36M_17), strict=True))
+    name = HUMAN36M_17.index
+    assert sides[name("pelvis"), name("left_hip")] == "left"
+    assert sides[name("right_elbow"), name("right_wrist")] == "right"
+    assert sides[name("spine"), name("thorax")] == "middle"
+    # The hips' link joins both sides and belongs to neither.
+    assert link_sides(BODY_25B)[-1] == "middle"
+
+
+def test_clips_of_different_length_or_rate_are_refused(walk):
+    check_same_clip(walk.keypoints, walk.poses)
+    slower = PoseSequence(walk.poses.positions, HUMAN36M_17, 25, source="lifted.npz")
+    with pytest.raises(AnatomyError, match=r"lifted.npz: expected .* 100 frames at 50 fps, .* 25"):
+        check_same_clip(walk.keypoints, slower)
+    with pytest.raises(AnatomyError, match="got 99 frames at 50 fps"):
+        check_same_clip(walk.keypoints, PoseSequence(walk.poses.positions[1:], HUMAN36M_17, 50))

@@ -1,0 +1,82 @@
+import dataclasses
+import sys
+
+import numpy as np
+import pytest
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.visualization import contact_sheet
+from anatomy_tf.visualization.palette import LIGHT
+
+# First and last line of the three rows of a sheet of 16:9 images.
+PANELS = ((148, 330), (367, 843), (881, 1357))
+
+
+def read(path):
+    image = pytest.importorskip("matplotlib.image")
+    return np.round(image.imread(path)[..., :3] * 255).astype(int)
+
+
+def pixels_of(picture, colour):
+    wanted = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+    return (np.abs(picture - wanted) < 12).all(axis=-1)
+
+
+def test_every_column_and_row_has_a_person(walk, tmp_path):
+    picture = read(contact_sheet(walk.keypoints, walk.poses, tmp_path / "sheet.png", frames=4))
+    # 4 columns of 2.7 in, 3 gaps of 0.08, margins of 0.25 at 120 dots.
+    height, width, _ = picture.shape
+    assert width == int(120 * (4 * 2.7 + 3 * 0.08 + 0.5))
+    assert 1100 < height < 1500
+    for top, bottom in PANELS:
+        for column in np.array_split(picture[top:bottom, 30:-30], 4, axis=1):
+            assert pixels_of(column, LIGHT.left).sum() > 10
+            assert pixels_of(column, LIGHT.right).sum() > 10
+
+
+def test_the_person_stands_on_the_floor(walk, tmp_path):
+    picture = read(contact_sheet(walk.keypoints, walk.poses, tmp_path / "sheet.png", frames=1))
+    # The middle's colour is the trunk and head, the left's arm and leg.
+    panel = picture[slice(*PANELS[2])]
+    trunk = np.flatnonzero(pixels_of(panel, LIGHT.middle).any(axis=1))
+    legs = np.flatnonzero(pixels_of(panel, LIGHT.left).any(axis=1))
+    assert trunk.mean() < legs.mean()
+    assert legs.max() > trunk.max() + 50
+
+
+def test_invisible_joints_fade(walk, tmp_path):
+    def left_pixels(score):
+        keypoints = dataclasses.replace(
+            walk.keypoints, visibility=np.full_like(walk.keypoints.visibility, score)
+        )
+        picture = read(contact_sheet(keypoints, walk.poses, tmp_path / "sheet.png", frames=1))
+        return pixels_of(picture[slice(*PANELS[0])], LIGHT.left).sum()
+
+    assert left_pixels(1.0) > 30
+    assert left_pixels(0.0) == 0
+
+
+def test_a_short_clip_has_a_column_a_frame(walk, tmp_path):
+    keypoints = dataclasses.replace(
+        walk.keypoints,
+        keypoints=walk.keypoints.keypoints[1:3],
+        visibility=walk.keypoints.visibility[1:3],
+    )
+    poses = dataclasses.replace(walk.poses, positions=walk.poses.positions[1:3])
+    width = read(contact_sheet(keypoints, poses, tmp_path / "sheet.png")).shape[1]
+    assert width == int(120 * (2 * 2.7 + 0.08 + 0.5))
+
+
+def test_refusals(walk, tmp_path):
+    with pytest.raises(AnatomyError, match="at least one frame to draw, got 0"):
+        contact_sheet(walk.keypoints, walk.poses, tmp_path / "sheet.png", frames=0)
+    with pytest.raises(AnatomyError, match=r"ends in \.png"):
+        contact_sheet(walk.keypoints, walk.poses, tmp_path / "sheet.jpg")
+    assert not list(tmp_path.iterdir())
+
+
+def test_missing_matplotlib_is_named(walk, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with pytest.raises(AnatomyError, match=r'needs matplotlib, .*"anatomy_tf\[visualization\]"'):
+        contact_sheet(walk.keypoints, walk.poses, tmp_path / "sheet.png")
+    assert not list(tmp_path.iterdir())
