@@ -73,7 +73,7 @@ class Batches(keras.utils.PyDataset):
     keeps batches it has drawn for building the model), and train the rest of a broken epoch in a
     ``fit`` of its own, since ``fit`` asks for the number of batches only once.
 
-    The data are held in memory: with ``flip`` and visibility about 1.2 kB a frame.
+    The data are held in memory: with ``flip`` and visibility about 0.8 kB a frame.
 
     Args:
         store: the sequences.
@@ -155,7 +155,10 @@ class Batches(keras.utils.PyDataset):
                 )
         self.inputs, self.outputs = tuple(inputs), tuple(outputs)
 
-        self._store = store = store.joined(store.mirrored()) if flip else store
+        store = store.joined(store.mirrored()) if flip else store
+        self._skeleton, self._intrinsics = store.skeleton, store.intrinsics
+        self._positions = store.positions
+        self._offsets, self._lengths = store.offsets, store.lengths
         self._half = (receptive_field - 1) // 2
         self._causal = causal
         self._sampled_frames = sampled_frames
@@ -273,14 +276,14 @@ class Batches(keras.utils.PyDataset):
 
     def _target_arrays(self, sequence: NDArray[np.int64], frame: NDArray[np.int64]) -> Arrays:
         if self._delayed:
-            target = np.maximum(frame - self._half, self._store.offsets[sequence])
+            target = np.maximum(frame - self._half, self._offsets[sequence])
         else:
             target = frame
-        positions = self._store.positions[target]
+        positions = self._positions[target]
         arrays = dict.fromkeys(("positions", "bone_directions_q", "joint_shifts_q"), positions)
         if "bone_lengths" in self.outputs:
             arrays["bone_lengths"] = (
-                bone_lengths(positions, self._store.skeleton)
+                bone_lengths(positions, self._skeleton)
                 if self._window_lengths is None
                 else self._window_lengths[frame]
             )
@@ -289,8 +292,7 @@ class Batches(keras.utils.PyDataset):
     def _sampled_arrays(
         self, rng: np.random.Generator, sequence: NDArray[np.int64], frame: NDArray[np.int64]
     ) -> Arrays:
-        store = self._store
-        start, length = store.offsets[sequence], store.lengths[sequence]
+        start, length = self._offsets[sequence], self._lengths[sequence]
         local, count = frame - start, self._sampled_frames
         if self._sampling == "consecutive":
             chosen = consecutive_frames(rng, local, length, count, self._causal)
@@ -300,15 +302,15 @@ class Batches(keras.utils.PyDataset):
         chosen += start[:, None]
         arrays = {
             "sampled_keypoints": self._keypoints.frames(sequence[:, None], chosen),
-            "sampled_positions": store.positions[chosen[:, 0]],
+            "sampled_positions": self._positions[chosen[:, 0]],
         }
         if any(name.startswith("augmented") for name in self.inputs + self.outputs):
             augmented = augment_frames(
-                store.positions.take(chosen, axis=0),
-                rng.random((len(frame), store.skeleton.bone_count), np.float32),
+                self._positions.take(chosen, axis=0),
+                rng.random((len(frame), self._skeleton.bone_count), np.float32),
                 random_trajectory(rng, chosen.shape),
-                store.intrinsics[sequence],
-                store.skeleton,
+                self._intrinsics[sequence],
+                self._skeleton,
                 self._degree,
             )
             arrays["augmented_keypoints"] = augmented.keypoints
