@@ -13,6 +13,8 @@ from anatomy_tf.cli.startup_notes import startup_notes_hidden
 from anatomy_tf.errors import AnatomyError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from anatomy_tf.sequences import KeypointSequence, PoseSequence
 
 
@@ -52,8 +54,11 @@ def lift(
         all: lift everyone; this is the default.
         flip: average with the prediction for the mirrored clip: more accurate, half as fast.
     """
+    from rich.console import Console
+
     from anatomy_tf.formats import load_keypoints, save_poses
     from anatomy_tf.formats.paths import check_output
+    from anatomy_tf.inference import find_model
 
     output = check_output(output, ".npz")
     people = load_keypoints(
@@ -63,6 +68,7 @@ def lift(
         raise AnatomyError(f"{output}: is the input; give another --output")
     chosen = _chosen(people, None if all else person, largest)
 
+    find_model(model)
     with startup_notes_hidden():
         from anatomy_tf.inference import Lifter
 
@@ -71,7 +77,9 @@ def lift(
     poses = [lifter.lift(keypoints, flip=flip) for keypoints in chosen]
     seconds = time.perf_counter() - start
     save_poses(output, poses)
-    _report(output, chosen, poses, seconds)
+    console = Console(highlight=False)
+    console.print(f"Poses in {output}", soft_wrap=True)
+    print_poses(console, chosen, poses, seconds)
 
 
 def _parse_size(text: str | None) -> tuple[int, int] | None:
@@ -100,19 +108,17 @@ def _chosen(
     return [people[person]]
 
 
-def _report(
-    output: Path,
+def print_poses(
+    console: Console,
     keypoints: list[KeypointSequence],
     poses: list[PoseSequence],
     seconds: float,
 ) -> None:
-    from rich.console import Console
+    """Prints how many people and frames, how fast, and everyone's bone lengths."""
     from rich.table import Table
 
-    console = Console(highlight=False)
     frames = sum(len(p) for p in poses)
     rate = frames / seconds if seconds > 0 else float("inf")
-    console.print(f"Poses in {output}", soft_wrap=True)
     console.print(
         f"{len(poses)} {'person' if len(poses) == 1 else 'people'}, "
         f"{max(len(p) for p in poses)} frames at {poses[0].fps:g} fps, "

@@ -12,6 +12,8 @@ from anatomy_tf import __version__
 from anatomy_tf.errors import AnatomyError
 
 VERBS = {
+    "demo": "anatomy_tf.cli.demo:demo",
+    "evaluate": "anatomy_tf.cli.evaluate:evaluate",
     "lift": "anatomy_tf.cli.lift:lift",
     "train": "anatomy_tf.cli.train:train",
 }

@@ -1,0 +1,71 @@
+"""``anatomy-tf evaluate``: how far models are from the truth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from anatomy_tf.cli.startup_notes import startup_notes_hidden
+from anatomy_tf.errors import AnatomyError
+
+
+def evaluate(
+    experiment: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="EXPERIMENT")],
+    model: Annotated[tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(metavar="MODEL")],
+    folder: Annotated[Path | None, tyro.conf.arg(metavar="FOLDER")] = None,
+    set: Annotated[
+        tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(metavar="KEY=VALUE")
+    ] = (),
+    flip: bool = True,
+) -> None:
+    """Evaluate models on an experiment's test people.
+
+    Args:
+        experiment: Python file with a top-level ``config``; its data's test people are used.
+        model: name of a shipped model, or the path of a model file; may be given again to compare.
+        folder: where to keep the reports (JSON, Markdown, CSV), one folder a model.
+        set: change a field of the config, such as data.seed=3; may be given again.
+        flip: average with the prediction for the mirrored clip.
+    """
+    if not model:
+        raise AnatomyError("--model: expected at least one model, by name or path")
+    from rich.console import Console
+    from rich.progress import track
+
+    from anatomy_tf.evaluation import compare, evaluate_store
+    from anatomy_tf.inference import find_model
+    from anatomy_tf.training.experiment import load_experiment, override
+
+    console = Console(highlight=False)
+    paths = {name: find_model(name) for name in model}
+    with startup_notes_hidden():
+        config = override(load_experiment(experiment), set)
+        from anatomy_tf.inference import Lifter, store_estimates
+    load_test = getattr(config.data, "load_test", None)
+    if load_test is None:
+        raise AnatomyError(f"{experiment}: {type(config.data).__name__} has no test people")
+    store = load_test()
+    reports = {}
+    for name, path in paths.items():
+        lifter = Lifter.load(path)
+        estimates = track(
+            store_estimates(lifter, store, flip=flip),
+            total=len(store),
+            description=name,
+            console=console,
+        )
+        conditions = {
+            "model": name,
+            "data": f"test people of {experiment}",
+            "2D source": str(getattr(config.data, "detections", "")),
+            "flip": "averaged" if flip else "no",
+            "frame rate": f"{store.fps:g}",
+        }
+        reports[name] = evaluate_store(list(estimates), store, conditions)
+        console.print(reports[name].to_rich_table())
+        if folder is not None:
+            reports[name].save(folder / Path(name).stem)
+    if len(reports) > 1:
+        console.print(compare(reports).to_rich_table())

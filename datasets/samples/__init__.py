@@ -1,0 +1,1 @@
+"""Small real inputs to try the package with."""
