@@ -275,10 +275,7 @@ class Batches(keras.utils.PyDataset):
         )
 
     def _target_arrays(self, sequence: NDArray[np.int64], frame: NDArray[np.int64]) -> Arrays:
-        if self._delayed:
-            target = np.maximum(frame - self._half, self._offsets[sequence])
-        else:
-            target = frame
+        target = np.maximum(frame - self._half, self._offsets[sequence]) if self._delayed else frame
         positions = self._positions[target]
         arrays = dict.fromkeys(("positions", "bone_directions_q", "joint_shifts_q"), positions)
         if "bone_lengths" in self.outputs:
