@@ -63,15 +63,15 @@ class BoneRegressor(keras.layers.Layer):
                 f"{self.name}: expected lengths ({bones},) and directions ({bones}, 3), "
                 f"got {lengths} and {directions}"
             )
-        inputs = 4 * bones
+        inputs, dtype = 4 * bones, self.dtype_policy
         if self.regression == "product":
-            self.from_lengths = dense(self.filters, bones, "from_lengths")
-            self.from_directions = dense(self.filters, 3 * bones, "from_directions")
+            self.from_lengths = dense(self.filters, bones, "from_lengths", dtype)
+            self.from_directions = dense(self.filters, 3 * bones, "from_directions", dtype)
             self.from_lengths.build((None, bones))
             self.from_directions.build((None, 3 * bones))
             inputs = self.filters
         if self.regression != "derived":
-            self.regress = dense(3 * self.vectors, inputs, "regress")
+            self.regress = dense(3 * self.vectors, inputs, "regress", dtype)
             self.regress.build((None, inputs))
 
     def call(self, inputs: list[Any]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import keras
 
@@ -17,11 +18,12 @@ def fan_in_uniform(fan_in: int) -> keras.initializers.Initializer:
     return keras.initializers.RandomUniform(-limit, limit)
 
 
-def dense(units: int, inputs: int, name: str) -> keras.layers.Dense:
+def dense(units: int, inputs: int, name: str, dtype: Any = None) -> keras.layers.Dense:
     """A fully connected layer of ``units`` from ``inputs`` channels, initialised by fan-in."""
     return keras.layers.Dense(
         units,
         kernel_initializer=fan_in_uniform(inputs),
         bias_initializer=fan_in_uniform(inputs),
         name=name,
+        dtype=dtype,
     )

@@ -28,7 +28,7 @@ class UnitDirections(keras.layers.Layer):
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         channels = input_shape[-1]
         assert channels is not None
-        self.vectors = dense(3 * self.bones, channels, "vectors")
+        self.vectors = dense(3 * self.bones, channels, "vectors", self.dtype_policy)
         self.vectors.build(input_shape)
 
     def call(self, inputs: Any) -> Any:

@@ -12,6 +12,7 @@ from anatomy_tf.layers import BoneLengthAttention, JointPositions, JointShift
 from anatomy_tf.models.anatomy_lifter_config import AnatomyLifterConfig
 from anatomy_tf.models.bone_direction_network import bone_direction_network
 from anatomy_tf.models.bone_length_network import bone_length_network
+from anatomy_tf.models.precision import dtype_policy, output_dtype
 from anatomy_tf.models.recipe import Recipe, get_recipe
 from anatomy_tf.skeletons import Skeleton, get_skeleton
 
@@ -53,10 +54,9 @@ class AnatomyLifter(keras.Model):
         arguments.pop("trainable", None)
         dtype = arguments.pop("dtype", None)
         config = AnatomyLifterConfig(**arguments)
-        if dtype is not None and not isinstance(dtype, dict):
-            keras.config.set_dtype_policy(dtype)
-        inputs, outputs = _connect(config)
-        super().__init__(inputs=inputs, outputs=outputs, name=name)
+        with dtype_policy(dtype):
+            inputs, outputs = _connect(config)
+            super().__init__(inputs=inputs, outputs=outputs, name=name)
         # Keras would name outputs by the layer that made them, and two share the attention.
         self.output_names = sorted(outputs)
         self.input_names = sorted(inputs)
@@ -122,7 +122,7 @@ class AnatomyLifter(keras.Model):
         return keras.Model(inputs, outputs, name="inference")
 
     def get_config(self) -> dict[str, Any]:
-        return {"name": self.name, **self.config.to_dict()}
+        return {"name": self.name, "dtype": self.dtype_policy.name, **self.config.to_dict()}
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> AnatomyLifter:
@@ -138,6 +138,7 @@ def _connect(config: AnatomyLifterConfig) -> tuple[dict[str, Any], dict[str, Any
         "skeleton": skeleton,
         "regression": recipe.regression,
         "filters": config.channels,
+        "dtype": output_dtype(),
     }
     direction_network = bone_direction_network(config)
     length_network = bone_length_network(config)
@@ -152,6 +153,7 @@ def _connect(config: AnatomyLifterConfig) -> tuple[dict[str, Any], dict[str, Any
             absolute=recipe.attention_absolute,
             use_bias=recipe.attention_bias,
             name="bone_length_attention",
+            dtype=output_dtype(),
         )
         if config.length_pooling == "attention"
         else None

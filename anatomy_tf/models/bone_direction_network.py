@@ -14,6 +14,7 @@ from anatomy_tf.layers import (
     UnitDirections,
 )
 from anatomy_tf.models.anatomy_lifter_config import AnatomyLifterConfig
+from anatomy_tf.models.precision import output_dtype
 from anatomy_tf.models.recipe import get_recipe
 from anatomy_tf.skeletons import get_skeleton
 
@@ -80,7 +81,7 @@ def bone_direction_network(config: AnatomyLifterConfig) -> keras.Model:
         feature = ops.squeeze(top, axis=1)
         if config.long_skips or q == config.sub_networks:
             outputs[f"bone_directions_{q}"] = UnitDirections(
-                skeleton.bone_count, name=f"bone_directions_{q}"
+                skeleton.bone_count, name=f"bone_directions_{q}", dtype=output_dtype()
             )(feature)
         if q < config.sub_networks:
             own = _upper_input(config, q, feature, outputs)

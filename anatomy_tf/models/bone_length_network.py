@@ -6,6 +6,7 @@ import keras
 
 from anatomy_tf.layers import TemporalBlock, TemporalConvolution, dense
 from anatomy_tf.models.anatomy_lifter_config import AnatomyLifterConfig
+from anatomy_tf.models.precision import output_dtype
 from anatomy_tf.models.recipe import get_recipe
 from anatomy_tf.skeletons import get_skeleton
 
@@ -45,6 +46,8 @@ def bone_length_network(config: AnatomyLifterConfig) -> keras.Model:
         (skeleton.joint_count, 3) if config.length_output == "positions" else (skeleton.bone_count,)
     )
     units = shape[0] * (3 if len(shape) == 2 else 1)
-    values = dense(units, config.channels, f"frame_{config.length_output}")(features)
-    values = keras.layers.Reshape((-1, *shape), name="frames_out")(values)
+    values = dense(units, config.channels, f"frame_{config.length_output}", output_dtype())(
+        features
+    )
+    values = keras.layers.Reshape((-1, *shape), name="frames_out", dtype=output_dtype())(values)
     return keras.Model(frames, values, name="bone_length_network")

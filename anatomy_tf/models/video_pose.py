@@ -11,6 +11,7 @@ from keras import ops
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.layers import TemporalBlock, TemporalConvolution, dense
+from anatomy_tf.models.precision import dtype_policy, output_dtype
 from anatomy_tf.skeletons import Skeleton, get_skeleton
 
 
@@ -84,27 +85,11 @@ class VideoPose(keras.Model):
 
     def __init__(self, *, name: str = "video_pose", **arguments: Any) -> None:
         arguments.pop("trainable", None)
-        arguments.pop("dtype", None)
+        dtype = arguments.pop("dtype", None)
         config = VideoPoseConfig(**arguments)
-        skeleton = get_skeleton(config.skeleton)
-        frames, joints = config.receptive_field, skeleton.joint_count
-        stem_width, *block_widths = config.filter_widths
-        keypoints = keras.Input((frames, joints, 2), name="keypoints")
-        features = keras.layers.Reshape((frames, 2 * joints), name="flat_keypoints")(keypoints)
-        shared: dict[str, Any] = {"dropout": config.dropout, "scheduled": True}
-        features = TemporalConvolution(config.channels, stem_width, name="stem", **shared)(features)
-        for i, width in enumerate(block_widths, start=1):
-            features = TemporalBlock(
-                config.channels, width, causal=config.causal, name=f"block_{i}", **shared
-            )(features)
-        features = ops.squeeze(features, axis=1)
-        pairs = len(skeleton.joint_pairs()) if config.joint_shift else 0
-        outputs = {}
-        for output, vectors in (("positions", joints), ("joint_shifts_1", pairs)):
-            if vectors:
-                flat = dense(3 * vectors, config.channels, f"{output}_dense")(features)
-                outputs[output] = keras.layers.Reshape((vectors, 3), name=output)(flat)
-        super().__init__(inputs={"keypoints": keypoints}, outputs=outputs, name=name)
+        with dtype_policy(dtype):
+            keypoints, outputs = _connect(config)
+            super().__init__(inputs={"keypoints": keypoints}, outputs=outputs, name=name)
         self.output_names = sorted(outputs)
         self.input_names = ["keypoints"]
         self.config = config
@@ -135,8 +120,32 @@ class VideoPose(keras.Model):
         return self.config.fps
 
     def get_config(self) -> dict[str, Any]:
-        return {"name": self.name, **self.config.to_dict()}
+        return {"name": self.name, "dtype": self.dtype_policy.name, **self.config.to_dict()}
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> VideoPose:
         return cls(**config)
+
+
+def _connect(config: VideoPoseConfig) -> tuple[Any, dict[str, Any]]:
+    """Keypoints and outputs of the network."""
+    skeleton = get_skeleton(config.skeleton)
+    frames, joints = config.receptive_field, skeleton.joint_count
+    stem_width, *block_widths = config.filter_widths
+    keypoints = keras.Input((frames, joints, 2), name="keypoints")
+    features = keras.layers.Reshape((frames, 2 * joints), name="flat_keypoints")(keypoints)
+    shared: dict[str, Any] = {"dropout": config.dropout, "scheduled": True}
+    features = TemporalConvolution(config.channels, stem_width, name="stem", **shared)(features)
+    for i, width in enumerate(block_widths, start=1):
+        features = TemporalBlock(
+            config.channels, width, causal=config.causal, name=f"block_{i}", **shared
+        )(features)
+    features = ops.squeeze(features, axis=1)
+    pairs = len(skeleton.joint_pairs()) if config.joint_shift else 0
+    outputs = {}
+    for output, vectors in (("positions", joints), ("joint_shifts_1", pairs)):
+        if vectors:
+            head = dense(3 * vectors, config.channels, f"{output}_dense", output_dtype())
+            shape = keras.layers.Reshape((vectors, 3), name=output, dtype=output_dtype())
+            outputs[output] = shape(head(features))
+    return keypoints, outputs
