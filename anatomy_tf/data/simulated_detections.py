@@ -66,8 +66,8 @@ class DetectionNoise:
 
     Lengths are in units of the person's size in the picture: the pixels that its standing height
     (the bones from an ankle to the head, end to end) takes at the root's depth. The
-    defaults give a mean error of about 1.3 % of that size on the CMU motion capture (5 pixels for a
-    person of 400), 1 % in the median, and scores below 0.5 for one joint in nine.
+    defaults give a mean error of about 1.2 % of that size on the CMU motion capture (5 pixels for a
+    person of 400), 0.8 % in the median, and scores below 0.5 for one joint in seven.
 
     Args:
         correlated: standard deviation, for each axis, of the error that drifts in time (AR(1)).

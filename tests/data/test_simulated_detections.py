@@ -58,7 +58,8 @@ def simulate(camera, frames=1500, seed=0, parameters=None):
 
 
 def test_the_far_arm_of_a_side_view_is_found_worse_and_scored_lower_than_the_near_arm():
-    _, scores, error = simulate(LEFT_SIDE)
+    sure = DetectionNoise(score_ceiling=(1.0, 1.0))
+    _, scores, error = simulate(LEFT_SIDE, parameters=sure)
     near, far = LEFT[:2], RIGHT[:2]
     assert scores[:, near].mean() > 0.85 and scores[:, far].mean() < 0.5
     assert error[:, far].mean() > 2 * error[:, near].mean()
@@ -202,6 +203,15 @@ def test_points_that_leave_the_picture_stop_at_its_border_with_a_low_score():
     assert scores[:, outside].mean() < 0.4 < scores[:, ~outside].mean()
 
 
+def test_each_clip_has_its_own_ceiling_of_scores():
+    def highest(seed, **noise):
+        return simulate(FRONT, 20, seed, DetectionNoise(score_noise=0, **noise))[1].max()
+
+    unlimited = highest(0, score_ceiling=(1.0, 1.0))
+    assert highest(0, score_ceiling=(0.5, 0.5)) == pytest.approx(unlimited / 2, rel=1e-4)
+    assert np.ptp([highest(seed) for seed in range(10)]) > 0.1
+
+
 def test_other_skeletons_have_bodies_too():
     rng = np.random.default_rng(0)
     positions = rng.uniform([-0.5, -0.8, 4.0], [0.5, 0.8, 4.5], (20, COCO_17.joint_count, 3))
@@ -216,5 +226,7 @@ def test_what_cannot_be_simulated():
         simulate_detections(behind, FRONT, HUMAN36M_17, np.random.default_rng(0))
     with pytest.raises(AnatomyError, match="expected white of at least 0, got -1"):
         DetectionNoise(white=-1)
+    with pytest.raises(AnatomyError, match="score_ceiling, got"):
+        DetectionNoise(score_ceiling=(0.9, 0.6))
     with pytest.raises(AnatomyError, match="opaque_depth above 0"):
         DetectionNoise(opaque_depth=0)

@@ -90,4 +90,4 @@ def test_motion_capture_views_are_in_front_of_their_cameras_and_mostly_seen(shar
     views = render_views(clips, cameras_per_clip=2)
     assert min(view.positions[..., 2].min() for view in views) >= 1.0
     scores = np.concatenate([view.visibility.ravel() for view in views])
-    assert 0.7 < scores.mean() < 0.95 and 0.05 < (scores < 0.5).mean() < 0.25
+    assert 0.55 < scores.mean() < 0.8 and 0.05 < (scores < 0.5).mean() < 0.25
