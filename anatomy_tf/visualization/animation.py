@@ -122,7 +122,8 @@ def _pictures(
     pose = PosePanel(pose_axes, PoseScene(poses), LIGHT, 4.5 * unit)
     above = height - header + 12 * unit
     write(margin, above, "2D keypoints", LIGHT.text, 13, "left")
-    write(pose_left, above, "3D pose", LIGHT.text, 13, "left")
+    seen_from = "turning" if view == "turning" else f"turned {view:g}°" if view else "camera's view"
+    write(pose_left, above, f"3D pose, {seen_from}", LIGHT.text, 13, "left")
     write(width - margin, above, "● left", LIGHT.left, 12, "right")
     write(width - margin - 62 * unit, above, "● right", LIGHT.right, 12, "right")
     write(width - margin, 16 * unit, f"grid {GRID_STEP:g} m", LIGHT.faint, 11, "right")
@@ -141,7 +142,7 @@ def _pictures(
         canvas.restore_region(still)
         image.show(frame)
         pose.show(frame, Viewpoint(azimuth))
-        stamp.set_text(f"{frame / poses.fps:.2f} s   ·   frame {frame} of {len(poses)}")
+        stamp.set_text(f"{frame / poses.fps:.2f} s   ·   frame {frame} / {len(poses) - 1}")
         for artist in moving:
             figure.draw_artist(artist)
         yield np.asarray(canvas.buffer_rgba())

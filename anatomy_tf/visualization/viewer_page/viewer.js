@@ -81,7 +81,7 @@ function nameOf(person) {
 
 const state = {
   frame: 0, playing: false, speed: 1, chosen: 0, row: -1, truth: true,
-  yaw: 0, pitch: 8, zoom: 1, pan: [0, 0], follow: extent.radius > 2.5,
+  yaw: 0, pitch: 8, zoom: 1, pan: [0, 0],   follow: extent.radius > 2.5 && people.some((person) => person.root),
 };
 let colours = {};
 let charts = [];
