@@ -148,11 +148,13 @@ class Lifter:
         mirrored = self._estimate(
             flip_points(keypoints, skeleton), flip_visibility(visibility, skeleton)
         )
-        positions = (estimate.positions + flip_points(mirrored.positions, skeleton)) / 2
+        positions = (estimate.positions + flip_points(mirrored.positions, skeleton)) * np.float32(
+            0.5
+        )
         if estimate.bone_lengths is None or mirrored.bone_lengths is None:
             return Estimate(positions)
         order = list(skeleton.bone_flip_order)
-        lengths = (estimate.bone_lengths + mirrored.bone_lengths[:, order]) / 2
+        lengths = (estimate.bone_lengths + mirrored.bone_lengths[:, order]) * np.float32(0.5)
         assert estimate.bone_directions is not None and mirrored.bone_directions is not None
         turned = mirrored.bone_directions[:, order] * np.array([-1, 1, 1], np.float32)
         directions = estimate.bone_directions + turned

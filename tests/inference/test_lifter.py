@@ -1,0 +1,202 @@
+import keras
+import numpy as np
+import pytest
+
+from anatomy_tf.anatomy import bone_lengths, flip_points
+from anatomy_tf.data.store import SequenceStore
+from anatomy_tf.data.view import View
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.inference import Lifter, find_model, shipped_models, store_estimates
+from anatomy_tf.models import AnatomyLifter, VideoPose
+from anatomy_tf.sequences import KeypointSequence
+from anatomy_tf.skeletons import BODY_25B, COCO_17, HUMAN36M_17
+
+
+def clip(frames=12, skeleton=HUMAN36M_17, fps=50.0, seed=0):
+    rng = np.random.default_rng(seed)
+    keypoints = rng.uniform(100, 900, (frames, skeleton.joint_count, 2))
+    visibility = rng.uniform(0.2, 1, (frames, skeleton.joint_count))
+    return KeypointSequence(keypoints, visibility, skeleton, fps, 1000, 1000)
+
+
+@pytest.fixture(scope="module")
+def centred():
+    keras.utils.set_random_seed(0)
+    return Lifter(AnatomyLifter(filter_widths=(3, 3), channels=8))
+
+
+@pytest.fixture(scope="module", params=["official", "paper"])
+def causal(request):
+    keras.utils.set_random_seed(0)
+    model = AnatomyLifter(
+        filter_widths=(3, 3), channels=8, causal=True, recipe=request.param, sampled_frames=4
+    )
+    return Lifter(model)
+
+
+def test_poses_are_root_relative_metres_of_the_clip(centred):
+    keypoints = clip()
+    poses = centred.lift(keypoints)
+    assert poses.positions.shape == (12, 17, 3)
+    assert (poses.positions[:, 0] == 0).all()
+    assert (poses.fps, poses.axes, poses.root_relative) == (50, "camera", True)
+    assert poses.bone_lengths is not None
+    assert poses.bone_lengths.shape == (16,)
+
+
+@pytest.mark.parametrize("frames", [1, 2, 7, 301])
+@pytest.mark.parametrize("fps", [24.0, 50.0, 60.0])
+def test_a_clip_keeps_its_frames_and_rate(centred, frames, fps):
+    poses = centred.lift(clip(frames, fps=fps))
+    assert len(poses) == frames
+    assert poses.fps == fps
+
+
+def test_other_layouts_are_mapped_by_name(centred):
+    for skeleton in (COCO_17, BODY_25B):
+        assert centred.lift(clip(skeleton=skeleton)).skeleton == HUMAN36M_17
+
+
+def test_gaps_are_closed(centred):
+    keypoints = clip()
+    holes = keypoints.keypoints.copy()
+    holes[3:5, 6] = np.nan
+    holes[:, 9] = np.nan
+    with_gaps = KeypointSequence(holes, keypoints.visibility, HUMAN36M_17, 50.0, 1000, 1000)
+    assert np.isfinite(centred.lift(with_gaps).positions).all()
+
+
+def test_the_mirrored_clip_gives_the_mirrored_poses(centred):
+    keypoints = clip()
+    screen, visibility = keypoints.normalized(), keypoints.visibility
+    order = list(HUMAN36M_17.flip_order)
+    here = centred.estimate(screen, visibility)
+    there = centred.estimate(flip_points(screen, HUMAN36M_17), visibility[:, order])
+    np.testing.assert_allclose(flip_points(there.positions, HUMAN36M_17), here.positions, atol=1e-6)
+    np.testing.assert_allclose(
+        there.bone_lengths[:, list(HUMAN36M_17.bone_flip_order)], here.bone_lengths, atol=1e-6
+    )
+    alone = centred.estimate(screen, visibility, flip=False)
+    assert np.abs(alone.positions - here.positions).max() > 1e-3
+
+
+def test_batch_size_does_not_matter(centred):
+    keypoints = clip(23)
+    one = Lifter(centred.model, batch_size=1).lift(keypoints).positions
+    np.testing.assert_allclose(one, centred.lift(keypoints).positions, atol=1e-6)
+
+
+def test_rigid_poses_keep_their_bone_lengths(centred):
+    poses = centred.lift(clip(), rigid=True)
+    lengths = bone_lengths(poses.positions, HUMAN36M_17)
+    np.testing.assert_allclose(
+        lengths, np.broadcast_to(poses.bone_lengths, lengths.shape), atol=1e-5
+    )
+
+
+def test_windows_equal_the_training_form(centred):
+    """Frame t of a clip is what the training form says of its window and the clip's frames."""
+    keypoints = clip(12)
+    screen, visibility = keypoints.normalized(), keypoints.visibility
+    estimate = centred.estimate(screen, visibility, flip=False)
+    t = 6
+    outputs = centred.model.inference_model()(
+        {
+            "keypoints": screen[None, t - 4 : t + 5],
+            "visibility": visibility[None, t - 4 : t + 5],
+            "sampled_keypoints": screen[None],
+        }
+    )
+    np.testing.assert_allclose(outputs["positions"][0], estimate.positions[t], atol=1e-6)
+    np.testing.assert_allclose(outputs["bone_lengths"][0], estimate.bone_lengths[t], atol=1e-6)
+
+
+def test_a_causal_model_does_not_see_the_future(causal):
+    keypoints = clip(20)
+    screen, visibility = keypoints.normalized(), keypoints.visibility
+    later = screen.copy()
+    later[12:] += 0.1
+    before = causal.estimate(screen, visibility)
+    after = causal.estimate(later, visibility)
+    np.testing.assert_allclose(after.positions[:12], before.positions[:12], atol=1e-6)
+    assert np.abs(after.positions[12] - before.positions[12]).max() > 1e-4
+
+
+def test_sampled_bone_lengths_follow_the_seed():
+    model = AnatomyLifter(filter_widths=(3,), channels=8, recipe="paper", sampled_frames=3)
+    keypoints = clip(40)
+    arguments = keypoints.normalized(), keypoints.visibility
+    first = Lifter(model, seed=1).estimate(*arguments).bone_lengths
+    np.testing.assert_array_equal(Lifter(model, seed=1).estimate(*arguments).bone_lengths, first)
+    assert np.abs(Lifter(model, seed=2).estimate(*arguments).bone_lengths - first).max() > 1e-6
+
+
+@pytest.mark.parametrize(
+    "switches",
+    [
+        {"length_pooling": "mean"},
+        {"length_pooling": "mean", "length_output": "lengths"},
+        {"visibility": "none"},
+        {"visibility": "concatenation"},
+        {"long_skips": False},
+        {"sub_networks": 1},
+    ],
+)
+def test_every_variant_lifts(switches):
+    lifter = Lifter(AnatomyLifter(filter_widths=(3,), channels=8, **switches))
+    assert np.isfinite(lifter.lift(clip()).positions).all()
+
+
+def test_the_baseline_estimates_no_lengths():
+    lifter = Lifter(VideoPose(filter_widths=(3,), channels=8))
+    assert lifter.lift(clip()).bone_lengths is None
+    with pytest.raises(AnatomyError, match="VideoPose does not estimate"):
+        lifter.lift(clip(), rigid=True)
+
+
+def test_models_are_found_by_path_and_unknown_names_are_refused(tmp_path, centred):
+    centred.model.save(tmp_path / "model.keras")
+    keypoints = clip()
+    for place in (tmp_path, tmp_path / "model.keras", str(tmp_path)):
+        again = Lifter.load(place).lift(keypoints).positions
+        np.testing.assert_array_equal(again, centred.lift(keypoints).positions)
+    with pytest.raises(AnatomyError, match="no model 'nonsense'"):
+        find_model("nonsense")
+
+
+def test_other_files_are_refused_in_one_line(tmp_path):
+    (tmp_path / "text.keras").write_text("no model")
+    other = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    other.save(tmp_path / "other.keras")
+    for name in ("text", "other"):
+        with pytest.raises(AnatomyError, match=rf"{name}\.keras: .*\S") as refusal:
+            Lifter.load(tmp_path / f"{name}.keras")
+        assert "\n" not in str(refusal.value)
+
+
+def test_every_shipped_model_lifts():
+    for name in shipped_models():
+        poses = Lifter.load(name).lift(clip(30))
+        assert np.isfinite(poses.positions).all()
+
+
+def test_a_store_is_estimated_sequence_by_sequence(centred):
+    views = []
+    for index, frames in enumerate((5, 3)):
+        keypoints = clip(frames, seed=index)
+        positions = np.random.default_rng(index).normal([0, 0, 5], size=(frames, 17, 3))
+        views.append(
+            View(
+                *(keypoints.normalized(), keypoints.visibility, positions, np.ones(9)),
+                *(HUMAN36M_17, 50.0, "someone", "walk", f"clip{index}", "0"),
+            )
+        )
+    store = SequenceStore.from_views(views)
+    estimates = list(store_estimates(centred, store))
+    assert [len(e) for e in estimates] == [5, 3]
+    expected = centred.estimate(store.keypoints[5:], store.visibility[5:]).positions
+    assert estimates[1].dtype == np.float32
+    np.testing.assert_allclose(estimates[1], expected, atol=1e-6)
+    other = Lifter(AnatomyLifter(filter_widths=(3,), channels=8, fps=25.0))
+    with pytest.raises(AnatomyError, match="frame rate is 25"):
+        next(store_estimates(other, store))
