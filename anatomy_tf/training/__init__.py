@@ -3,7 +3,7 @@
 from anatomy_tf.training.amsgrad import AMSGrad
 from anatomy_tf.training.checkpoint import Checkpoint, Position
 from anatomy_tf.training.config import DataSource, ModelConfig, TrainingConfig
-from anatomy_tf.training.data_sources import MotionCaptureData
+from anatomy_tf.training.data_sources import MotionCaptureData, ProceduralData
 from anatomy_tf.training.experiment import load_experiment, override
 from anatomy_tf.training.run_folder import RunFolder
 from anatomy_tf.training.schedules import (
@@ -25,6 +25,7 @@ __all__ = [
     "ModelConfig",
     "MotionCaptureData",
     "Position",
+    "ProceduralData",
     "RunFolder",
     "TrainingConfig",
     "TrainingInterrupted",

@@ -6,10 +6,12 @@ import dataclasses
 
 from anatomy_tf.data.clip import MotionClip
 from anatomy_tf.data.motion_capture import load_motion_capture
+from anatomy_tf.data.procedural_motion import procedural_motion
 from anatomy_tf.data.simulated_detections import DetectionNoise
 from anatomy_tf.data.store import SequenceStore
 from anatomy_tf.data.views import Detections, render_views, split_by_subject
 from anatomy_tf.data.virtual_cameras import CameraRanges
+from anatomy_tf.errors import AnatomyError
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -63,6 +65,57 @@ class MotionCaptureData:
                 seed=self.seed,
                 noise=self.noise,
                 ranges=self.ranges,
+                detections=self.detections,
+            )
+        )
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ProceduralData:
+    """Random bodies in generated motion: training without any recording.
+
+    Args:
+        people: bodies to train on.
+        validation_people: other bodies that measure the error.
+        seconds: length of each of a body's clips.
+        fps: frames a second.
+        cameras_per_clip: views of each clip.
+        seed: of bodies, motions, cameras and detections.
+        detections: ``"simulated"``, or ``"ground_truth"`` for exact projections.
+    """
+
+    people: int = 8
+    validation_people: int = 2
+    seconds: float = 20.0
+    fps: float = 50.0
+    cameras_per_clip: int = 4
+    seed: int = 0
+    detections: Detections = "simulated"
+
+    def load(self) -> tuple[SequenceStore, SequenceStore]:
+        """The training bodies' sequences and those that the error is measured on.
+
+        Raises:
+            AnatomyError: for fewer than one body of either kind, or too short a clip.
+        """
+        if self.validation_people < 1:
+            raise AnatomyError(
+                f"procedural data: expected at least one person to validate on, "
+                f"got {self.validation_people}"
+            )
+        clips = procedural_motion(
+            self.people + self.validation_people, self.seconds, self.fps, self.seed
+        )
+        names = list(dict.fromkeys(clip.subject for clip in clips))
+        train, validation = split_by_subject(clips, names[self.people :])
+        return self._seen(train), self._seen(validation)
+
+    def _seen(self, clips: list[MotionClip]) -> SequenceStore:
+        return SequenceStore.from_views(
+            render_views(
+                clips,
+                cameras_per_clip=self.cameras_per_clip,
+                seed=self.seed,
                 detections=self.detections,
             )
         )

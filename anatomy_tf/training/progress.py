@@ -19,12 +19,16 @@ class ProgressDisplay(keras.callbacks.Callback):
         epochs: length of the whole training.
         batch_size: windows in a batch.
         console: where to write.
+
+    Attributes:
+        rate: steps a second of the last epoch, without its first step; ``None`` before.
     """
 
     def __init__(self, epochs: int, batch_size: int, console: Console) -> None:
         super().__init__()
         self.epochs, self.batch_size, self.console = epochs, batch_size, console
         self.steps, self.start_step, self.steps_left = 0, 0, 0
+        self.rate: float | None = None
         self._bar: Progress | None = None
 
     def expect(self, steps: int, start_step: int, steps_left: int) -> None:
@@ -67,10 +71,12 @@ class ProgressDisplay(keras.callbacks.Callback):
             self.console.print(
                 f"{self._title}, step {step}/{self.steps}: {self._state(now, logs)}",
                 highlight=False,
+                soft_wrap=True,
             )
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Takes the bar away."""
+        """Takes the bar away and stops the clock, because validation comes next."""
+        self.rate = self._rate(time.monotonic())
         self.close()
 
     def close(self) -> None:
@@ -79,16 +85,15 @@ class ProgressDisplay(keras.callbacks.Callback):
             self._bar.stop()
             self._bar = None
 
-    def steps_per_second(self) -> float | None:
-        """Rate of the epoch so far, without its first step."""
-        passed = time.monotonic() - self._first_end
+    def _rate(self, now: float) -> float | None:
+        passed = now - self._first_end
         return (self._done - 1) / passed if self._done > 1 and passed > 0 else None
 
     def _state(self, now: float, logs: dict[str, Any] | None) -> str:
         parts = []
         if logs:
             parts.append(f"loss {float(logs['loss']):.4f}")
-        rate = self.steps_per_second()
+        rate = self._rate(now)
         if rate:
             parts.append(f"{rate:.1f} steps/s, {rate * self.batch_size:,.0f} windows/s")
             parts.append(f"run ends in {duration((self.steps_left - self._done) / rate)}")

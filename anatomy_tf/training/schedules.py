@@ -48,8 +48,8 @@ class BatchShareSchedule(keras.callbacks.Callback):
     """Lowers the BatchNorm momentum from start towards end over the epochs.
 
     Only ``BatchNormalization`` layers made with ``scheduled=True`` follow: the reference
-    implementation leaves some at 0.1 (III.11). Their weight ``batch_share`` is assigned, because a Python number would
-    be baked into the traced graph.
+    implementation leaves some at 0.1 (III.11). Their weight ``batch_share`` is assigned, because
+    a Python number would be baked into the traced graph.
 
     Args:
         epochs: length of the whole training, not of this call of ``fit``.

@@ -179,7 +179,7 @@ class _Run:
                 metrics.append(line)
                 tensorboard.scalars(epoch, line)
                 checkpoint.save(Position(epoch + 1, 0))
-                self._report(line, display.steps_per_second())
+                self._report(line, display.rate)
                 if stop.requested and epoch + 1 < config.epochs:
                     self._interrupted()
         self._save_model(self.folder.model)
@@ -190,14 +190,10 @@ class _Run:
         config, model = self.config, self.model
         # The baseline has no recipe and no bone lengths.
         recipe = getattr(model, "recipe", None)
-        return Batches(
+        return Batches.for_model(
+            model,
             store,
-            receptive_field=model.receptive_field,
-            causal=model.causal,
-            sampled_frames=max(1, model.sampled_frames),
-            batch_size=config.batch_size,
-            inputs=tuple(model.input),
-            outputs=tuple(model.output),
+            config.batch_size,
             flip=flip,
             sampling=config.sampling,
             length_augmentation_degree=config.length_augmentation_degree,
