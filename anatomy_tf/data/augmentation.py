@@ -15,6 +15,9 @@ TRAJECTORY_MEAN = (0.0, -0.3, 5.0)
 TRAJECTORY_DEVIATION = 0.5
 """Metres in the camera's frame: where the reference implementation puts the augmented body."""
 
+BLOCK = 64
+"""Videos at a time: their arrays stay in a core's cache and in memory that is already mapped."""
+
 
 @dataclasses.dataclass(frozen=True)
 class AugmentedFrames:
@@ -63,29 +66,46 @@ def augment_frames(
         degree: width of the change as a share of the batch's mean length; 0.6 is +-30 %.
     """
     videos, frames, joints, _ = positions.shape
-    # Joint positions (3, J, B * l) and bone vectors (3, b, B * l).
-    points = np.ascontiguousarray(positions.reshape(-1, joints, 3).transpose(2, 1, 0))
-    vectors = np.empty((3, skeleton.bone_count, videos * frames), np.float32)
-    for bone, (parent, child) in enumerate(skeleton.bones):
-        np.subtract(points[:, child], points[:, parent], out=vectors[:, bone])
-    lengths = np.sqrt(np.sum(vectors * vectors, axis=0)).reshape(-1, videos, frames)
-
-    mean_lengths = lengths.mean(axis=2).T
-    change = (uniform - np.float32(0.5)) * np.float32(degree) * mean_lengths.mean(axis=0)
-    # A bone without length has no direction to grow in.
-    lengths[lengths <= SHORTEST_BONE] = np.inf
-    vectors *= 1 + (change.T[:, :, None] / lengths).reshape(vectors.shape[1:])
-
-    # A bone after those that lead to it.
-    for path in sorted(filter(None, skeleton.paths), key=len):
-        parent, child = skeleton.bones[path[-1]]
-        np.add(points[:, parent], vectors[:, path[-1]], out=points[:, child])
-    first_positions = points[:, :, ::frames].transpose(2, 1, 0).copy()
-    points += trajectory.reshape(-1, 3).T[:, None]
-    camera_of_frame = np.repeat(intrinsics.T, frames, axis=1).T
-    keypoints = project(points.transpose(1, 2, 0), camera_of_frame)
-    return AugmentedFrames(
-        np.ascontiguousarray(keypoints.transpose(1, 0, 2)).reshape(videos, frames, joints, 2),
-        first_positions,
-        mean_lengths + change,
+    blocks = [slice(first, first + BLOCK) for first in range(0, videos, BLOCK)]
+    mean_lengths = np.concatenate(
+        [_Bodies(positions[block], skeleton).lengths.mean(axis=2).T for block in blocks]
     )
+    change = (uniform - np.float32(0.5)) * np.float32(degree) * mean_lengths.mean(axis=0)
+
+    keypoints = np.empty((videos, frames, joints, 2), np.float32)
+    first_positions = np.empty((videos, joints, 3), np.float32)
+    for block in blocks:
+        # Built again: quicker than memory for all blocks, which the system would have to clear.
+        body = _Bodies(positions[block], skeleton)
+        body.lengthen(change[block])
+        first_positions[block] = body.points[..., 0].transpose(2, 1, 0)
+        body.points += trajectory[block].transpose(2, 0, 1)[:, None]
+        cameras = np.repeat(intrinsics[block].T[:, :, None], frames, axis=2)
+        projected = project(np.moveaxis(body.points, 0, -1), np.moveaxis(cameras, 0, -1))
+        keypoints[block] = projected.transpose(1, 2, 0, 3)
+    return AugmentedFrames(keypoints, first_positions, mean_lengths + change)
+
+
+class _Bodies:
+    """Poses with coordinates and joints first in memory.
+
+    ``points`` (3, J, B, l), and of the bones ``vectors`` (3, b, B, l) and ``lengths`` (b, B, l).
+    """
+
+    def __init__(self, positions: NDArray[np.float32], skeleton: Skeleton) -> None:
+        self.skeleton = skeleton
+        self.points = np.ascontiguousarray(positions.transpose(3, 2, 0, 1))
+        self.vectors = np.empty((3, skeleton.bone_count, *positions.shape[:2]), np.float32)
+        for bone, (parent, child) in enumerate(skeleton.bones):
+            np.subtract(self.points[:, child], self.points[:, parent], out=self.vectors[:, bone])
+        self.lengths = np.sqrt(np.sum(self.vectors * self.vectors, axis=0))
+
+    def lengthen(self, change: NDArray[np.float32]) -> None:
+        """Moves the joints so that each bone is (B, b) metres longer."""
+        # A bone without length has no direction to grow in.
+        lengths = np.where(self.lengths > SHORTEST_BONE, self.lengths, np.float32(np.inf))
+        self.vectors *= 1 + change.T[:, :, None] / lengths
+        # A bone after those that lead to it.
+        for path in sorted(filter(None, self.skeleton.paths), key=len):
+            parent, child = self.skeleton.bones[path[-1]]
+            np.add(self.points[:, parent], self.vectors[:, path[-1]], out=self.points[:, child])
