@@ -16,9 +16,10 @@ def frames_of(path, plugin):
 
 
 def test_film_has_the_clip_s_frames_and_rate(walk, tmp_path):
-    started = time.perf_counter()
+    # Processor time: other work on the machine must not fail this.
+    started = time.process_time()
     path = animate(walk.keypoints, walk.poses, tmp_path / "walk.mp4")
-    assert time.perf_counter() - started < 8
+    assert time.process_time() - started < 8
     frames, about = frames_of(path, "FFMPEG")
     assert frames.shape == (100, 720, 1280, 3)
     assert about["fps"] == 50

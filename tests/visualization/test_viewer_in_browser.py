@@ -181,6 +181,26 @@ def test_turning_zooming_and_back(page):
     assert picture(page) == start
 
 
+def test_two_fingers_zoom_and_one_turns(page):
+    touch = page.context.new_cdp_session(page)
+
+    def fingers(kind, *places):
+        points = [{"x": x, "y": y, "id": finger} for finger, (x, y) in enumerate(places)]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    fingers("touchStart", (300, 300))
+    fingers("touchStart", (300, 300), (400, 300))
+    fingers("touchMove", (300, 300), (500, 300))
+    fingers("touchEnd")
+    settle(page)
+    assert page.evaluate("[state.zoom, state.yaw, pointers.size]") == [pytest.approx(2), 0, 0]
+    fingers("touchStart", (300, 300))
+    fingers("touchMove", (350, 300))
+    fingers("touchEnd")
+    settle(page)
+    assert page.evaluate("[state.zoom, state.yaw]") == [pytest.approx(2), -20]
+
+
 def test_positions_and_errors_in_the_page(page, walk):
     points = np.array(page.evaluate("[...people[0].points]")).reshape(100, 17, 3)
     shift = np.array(page.evaluate("people[0].shift"))
