@@ -5,7 +5,7 @@ import pytest
 
 from anatomy_tf.anatomy import bone_directions, bone_lengths, lengthen_bones, random_bone_changes
 from anatomy_tf.cameras import project
-from anatomy_tf.data.augmentation import augment_frames, random_trajectory
+from anatomy_tf.data.augmentation import BLOCK, augment_frames, random_trajectory
 from anatomy_tf.skeletons import HUMAN36M_17, Skeleton
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "augmentation.npz"
@@ -77,10 +77,12 @@ def test_by_hand() -> None:
 
 def test_equals_the_functions_of_anatomy_and_cameras() -> None:
     rng = np.random.default_rng(1)
-    positions = bodies()
-    uniform = rng.random((4, 16), np.float32)
-    trajectory = random_trajectory(rng, (4, 3))
-    intrinsics = LENS * rng.uniform(0.9, 1.1, (4, 9)).astype(np.float32)
+    # More videos than one block.
+    videos = BLOCK + 6
+    positions = bodies(videos)
+    uniform = rng.random((videos, 16), np.float32)
+    trajectory = random_trajectory(rng, (videos, 3))
+    intrinsics = LENS * rng.uniform(0.9, 1.1, (videos, 9)).astype(np.float32)
     augmented = augment_frames(positions, uniform, trajectory, intrinsics, HUMAN36M_17)
 
     change, lengths = random_bone_changes(positions, uniform, HUMAN36M_17)
