@@ -120,7 +120,7 @@ class RunFolder:
 
     def states(self) -> list[Path]:
         """Saved states, the newest first."""
-        return sorted(self.checkpoints.glob("state-*.npz"), reverse=True)
+        return sorted(self.checkpoints.glob("state-?????-????????.npz"), reverse=True)
 
     def state_path(self, epoch: int, step: int) -> Path:
         """Where the state before a step of an epoch is kept."""

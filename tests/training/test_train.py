@@ -1,0 +1,161 @@
+"""Whole runs of a tiny model."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from rich.console import Console
+
+from anatomy_tf.data import Batches
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.models import VideoPoseConfig
+from anatomy_tf.training import load_experiment, override, train, validate
+from anatomy_tf.training.run_folder import RunFolder
+
+EXPERIMENT = Path(__file__).with_name("tiny_experiment.py")
+REPOSITORY = EXPERIMENT.parents[2]
+QUIET = Console(quiet=True)
+TRAIN = "import sys; from anatomy_tf.cli.main import main; sys.exit(main(sys.argv[1:]))"
+KILLED = """
+import os, signal
+from anatomy_tf.training import checkpoint
+after_batch = checkpoint.Checkpoint.on_train_batch_end
+left = [int(os.environ["STEPS_TO_LIVE"])]
+def then_die(self, batch, logs=None):
+    after_batch(self, batch, logs)
+    left[0] -= 1
+    if not left[0]:
+        os.kill(os.getpid(), signal.SIGKILL)
+checkpoint.Checkpoint.on_train_batch_end = then_die
+"""
+
+
+def small(**changes):
+    """The tiny experiment on the baseline, which compiles in a second."""
+    config = load_experiment(EXPERIMENT)
+    values = {"model": VideoPoseConfig(filter_widths=(3,), channels=4), "deterministic": False}
+    return type(config)(**{**vars(config), **values, **changes})
+
+
+def command(folder, *arguments, before="", **environment):
+    return subprocess.Popen(
+        [sys.executable, "-c", before + TRAIN, "train", EXPERIMENT, "--folder", folder, *arguments],
+        cwd=REPOSITORY,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", **environment},
+    )
+
+
+def run(folder, *arguments, **options):
+    process = command(folder, *arguments, **options)
+    output, _ = process.communicate(timeout=300)
+    return process.returncode, output
+
+
+def metrics_without_times(folder):
+    return [{**line, "seconds": None} for line in RunFolder(folder).read_metrics()]
+
+
+def test_a_run_leaves_a_model_metrics_and_the_way_there(tmp_path):
+    result = train(small(epochs=2), tmp_path / "run", console=QUIET)
+    assert [line["epoch"] for line in result.metrics] == [0, 1]
+    # 80 frames and their mirror images in batches of 16.
+    assert [line["step"] for line in result.metrics] == [10, 20]
+    assert result.metrics[1]["learning_rate"] == pytest.approx(0.95e-3)
+    assert result.metrics[1]["batch_share"] == pytest.approx(0.01)
+    assert result.metrics == RunFolder(tmp_path / "run").read_metrics()
+    assert result.best["val_mpjpe_mm"] == min(m["val_mpjpe_mm"] for m in result.metrics)
+    loaded = keras.models.load_model(tmp_path / "run" / "model.keras")
+    assert not loaded.compiled
+    for ours, theirs in zip(loaded.get_weights(), result.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    assert any((tmp_path / "run" / "tensorboard").iterdir())
+
+    again = train(small(epochs=2), tmp_path / "run", console=QUIET)
+    assert again.metrics == result.metrics
+
+
+def test_the_best_model_is_kept_beside_the_last(tmp_path):
+    # So fast a learning rate grows that the second epoch undoes the first.
+    config = small(epochs=2, learning_rate=0.01, learning_rate_decay=1e4)
+    result = train(config, tmp_path / "run", console=QUIET)
+    assert result.best["epoch"] == 0
+    _, store = config.data.load()
+    best = keras.models.load_model(tmp_path / "run" / "best.keras")
+    batches = Batches.for_model(best, store, 16, flip=False, seed=5, drop_remainder=False)
+    measured = validate(best, batches, config.validation_frames)
+    assert measured.mpjpe_mm == pytest.approx(result.best["val_mpjpe_mm"], rel=1e-5)
+    assert measured.predicted.shape == (20, 17, 3)
+
+
+def test_a_run_goes_only_where_it_belongs(tmp_path):
+    config = small(epochs=1, steps_per_epoch=1)
+    train(config, tmp_path / "run", console=QUIET)
+    with pytest.raises(AnatomyError, match="seed was 5, is 6"):
+        train(override(config, ["seed=6"]), tmp_path / "run", console=QUIET)
+    with pytest.raises(AnatomyError, match="already holds a run"):
+        train(config, tmp_path / "run", resume=False, console=QUIET)
+
+
+def test_data_that_do_not_fit_the_model_leave_nothing_behind(tmp_path):
+    config = small(model=VideoPoseConfig(filter_widths=(3,), channels=4, fps=25.0))
+    with pytest.raises(AnatomyError, match="the model's fps is 25, the data's 50"):
+        train(config, tmp_path / "run", console=QUIET)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_loss_that_is_not_finite_ends_the_run(tmp_path):
+    config = small(epochs=1, learning_rate=1e30)
+    with pytest.raises(AnatomyError, match="is not finite; try a smaller learning rate"):
+        train(config, tmp_path / "run", console=QUIET)
+
+
+@pytest.mark.slow
+def test_a_killed_run_goes_on_to_the_same_bits(tmp_path):
+    assert run(tmp_path / "whole")[0] == 0
+    # 10 steps an epoch and a state every second one: once in epoch 2, once in epoch 3, and each
+    # time after a step that no state holds.
+    for steps in ("15", "9"):
+        assert run(tmp_path / "killed", before=KILLED, STEPS_TO_LIVE=steps)[0] == -signal.SIGKILL
+    code, output = run(tmp_path / "killed")
+    assert code == 0
+    assert "Going on at epoch 3, step 2" in output
+    assert metrics_without_times(tmp_path / "killed") == metrics_without_times(tmp_path / "whole")
+    states = [
+        np.load(RunFolder(tmp_path / name).state_path(3, 0), allow_pickle=False)
+        for name in ("whole", "killed")
+    ]
+    assert len(states[0].files) > 100
+    for name in states[0].files:
+        np.testing.assert_array_equal(states[1][name], states[0][name], err_msg=name)
+
+
+@pytest.mark.slow
+def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path):
+    process = command(tmp_path / "run", "--set", "epochs=10000")
+    deadline = time.monotonic() + 200
+    while not RunFolder(tmp_path / "run").read_metrics() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=100)
+    assert process.returncode == 130
+    assert "the same command goes on from it" in output
+    header = json.loads(str(np.load(RunFolder(tmp_path / "run").states()[0])["header"]))
+    assert header["epoch"] >= 1
+
+
+@pytest.mark.slow
+def test_mistakes_on_the_command_line_are_one_line(tmp_path):
+    code, output = run(tmp_path / "run", "--set", "data.sed=3")
+    assert code == 2
+    assert output.splitlines()[-1].endswith("has no field 'sed' (did you mean seed?)")
+    assert not (tmp_path / "run").exists()
