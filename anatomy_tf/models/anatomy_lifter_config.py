@@ -7,6 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.models.arguments import check_counts, check_rates, odd_widths
 from anatomy_tf.skeletons import Skeleton, get_skeleton
 
 if TYPE_CHECKING:
@@ -69,9 +70,7 @@ class AnatomyLifterConfig:
         if isinstance(skeleton, dict):
             skeleton = Skeleton(**skeleton)
         object.__setattr__(self, "skeleton", get_skeleton(skeleton))
-        object.__setattr__(self, "filter_widths", tuple(int(w) for w in self.filter_widths))
-        if not self.filter_widths or any(w < 1 or w % 2 == 0 for w in self.filter_widths):
-            raise AnatomyError(f"filter_widths: expected odd numbers, got {self.filter_widths}")
+        object.__setattr__(self, "filter_widths", odd_widths(self.filter_widths))
         from anatomy_tf.models.recipe import RECIPES
 
         choices: dict[str, tuple[str, ...]] = {
@@ -85,11 +84,8 @@ class AnatomyLifterConfig:
                 raise AnatomyError(
                     f"{field}: expected one of {', '.join(allowed)}, got {getattr(self, field)!r}"
                 )
-        for field in ("channels", "sub_networks", "sampled_frames", "fps"):
-            if getattr(self, field) <= 0:
-                raise AnatomyError(f"{field}: expected more than 0, got {getattr(self, field)}")
-        if not 0 <= self.dropout < 1:
-            raise AnatomyError(f"dropout: expected at least 0 and below 1, got {self.dropout}")
+        check_counts(self, "channels", "sub_networks", "sampled_frames")
+        check_rates(self)
         if self.length_output == "lengths" and self.length_pooling == "attention":
             raise AnatomyError(
                 "length_pooling: attention needs positions (Eq. 6); with "

@@ -9,8 +9,8 @@ from typing import Any
 import keras
 from keras import ops
 
-from anatomy_tf.errors import AnatomyError
 from anatomy_tf.layers import TemporalBlock, TemporalConvolution, dense
+from anatomy_tf.models.arguments import check_counts, check_rates, odd_widths
 from anatomy_tf.models.precision import dtype_policy, output_dtype
 from anatomy_tf.skeletons import Skeleton, get_skeleton
 
@@ -40,11 +40,9 @@ class VideoPoseConfig:
         if isinstance(skeleton, dict):
             skeleton = Skeleton(**skeleton)
         object.__setattr__(self, "skeleton", get_skeleton(skeleton))
-        object.__setattr__(self, "filter_widths", tuple(int(w) for w in self.filter_widths))
-        if not self.filter_widths or any(w < 1 or w % 2 == 0 for w in self.filter_widths):
-            raise AnatomyError(f"filter_widths: expected odd numbers, got {self.filter_widths}")
-        if self.channels <= 0:
-            raise AnatomyError(f"channels: expected more than 0, got {self.channels}")
+        object.__setattr__(self, "filter_widths", odd_widths(self.filter_widths))
+        check_counts(self, "channels")
+        check_rates(self)
 
     @property
     def receptive_field(self) -> int:

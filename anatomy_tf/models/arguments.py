@@ -1,0 +1,46 @@
+"""Checks that the models' arguments share."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from numbers import Integral, Real
+from typing import Any
+
+from anatomy_tf.errors import AnatomyError
+
+
+def odd_widths(widths: Any) -> tuple[int, ...]:
+    """The widths of the temporal convolutions.
+
+    Raises:
+        AnatomyError: unless they are one or more odd whole numbers.
+    """
+    given = tuple(widths) if isinstance(widths, Iterable) else (widths,)
+    if not given or not all(_whole(w) and w > 0 and w % 2 for w in given):
+        raise AnatomyError(f"filter_widths: expected odd whole numbers, got {widths!r}")
+    return tuple(int(w) for w in given)
+
+
+def check_counts(config: Any, *fields: str) -> None:
+    """Raises an ``AnatomyError`` for a field that is no whole number of at least 1."""
+    for field in fields:
+        value = getattr(config, field)
+        if not _whole(value) or value < 1:
+            raise AnatomyError(f"{field}: expected a whole number above 0, got {value!r}")
+
+
+def check_rates(config: Any) -> None:
+    """Raises an ``AnatomyError`` unless ``dropout`` is a share and ``fps`` above 0."""
+    if not _number(config.dropout) or not 0 <= config.dropout < 1:
+        raise AnatomyError(f"dropout: expected at least 0 and below 1, got {config.dropout!r}")
+    if not _number(config.fps) or config.fps <= 0:
+        raise AnatomyError(f"fps: expected a number above 0, got {config.fps!r}")
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
