@@ -16,6 +16,7 @@ VERBS = {
     "evaluate": "anatomy_tf.cli.evaluate:evaluate",
     "lift": "anatomy_tf.cli.lift:lift",
     "train": "anatomy_tf.cli.train:train",
+    "weights": "anatomy_tf.cli.weights:weights",
 }
 """Verb to ``module:function``. A verb's module imports what is slow inside its function."""
 

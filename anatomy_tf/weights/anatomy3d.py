@@ -6,20 +6,24 @@ licence: what may be done with its checkpoints is between the user and their aut
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.models import AnatomyLifter
 from anatomy_tf.skeletons import HUMAN36M_17
-
-Array = NDArray[Any]
-Convert = Callable[[Array], Array]
+from anatomy_tf.weights.parameters import (
+    Array,
+    Table,
+    assign,
+    block_units,
+    convolution_unit,
+    dense,
+    dense_pair,
+    frame_dense,
+    widths_and_channels,
+)
 
 # Its bones as (first, second) joints; the vector is first minus second. Ours is child minus parent,
 # so the two listed parent first change their signs.
@@ -39,32 +43,21 @@ _PLACES, _SIGNS = zip(
 
 
 def bones_to_ours(values: Array, axis: int = -1) -> Array:
-    """Reorders a bone axis from the published implementation's order to this package's."""
+    """Reorders a bone axis from the published implementation's order to this package's.
+
+    Raises:
+        AnatomyError: when the axis does not have its 16 bones.
+    """
+    if values.shape[axis] != len(_PLACES):
+        raise AnatomyError(
+            f"expected {len(_PLACES)} bones on axis {axis}, got an array of {values.shape}"
+        )
     return np.take(values, _PLACES, axis=axis)
 
 
 def directions_to_ours(values: Array) -> Array:
     """Reorders and turns bone directions (..., b, 3) from its order to this package's."""
     return bones_to_ours(values, axis=-2) * np.asarray(_SIGNS, np.float32)[:, None]
-
-
-def _vector(values: Array) -> Array:
-    return values
-
-
-def _convolution(values: Array) -> Array:
-    """(out, in, tap) to (tap, in, out)."""
-    return values.transpose(2, 1, 0)
-
-
-def _frame_dense(values: Array) -> Array:
-    """(out, in) to a convolution of one tap."""
-    return values.T[None]
-
-
-def _dense(values: Array) -> Array:
-    """(out, in), or (out, in, 1), to (in, out)."""
-    return values.reshape(values.shape[:2]).T
 
 
 def _direction_rows(values: Array) -> Array:
@@ -75,12 +68,12 @@ def _direction_rows(values: Array) -> Array:
 
 
 def _direction_kernel(values: Array) -> Array:
-    return _dense(_direction_rows(values))
+    return dense(_direction_rows(values))
 
 
 def _from_directions(values: Array) -> Array:
     """(C, 48, 1) that reads directions, to (48, C)."""
-    return _direction_rows(_dense(values))
+    return _direction_rows(dense(values))
 
 
 def _bone_rows(values: Array) -> Array:
@@ -88,38 +81,14 @@ def _bone_rows(values: Array) -> Array:
 
 
 def _bone_kernel(values: Array) -> Array:
-    return _dense(_bone_rows(values))
+    return dense(_bone_rows(values))
 
 
 def _from_lengths(values: Array) -> Array:
-    return bones_to_ours(_dense(values), axis=0)
+    return bones_to_ours(dense(values), axis=0)
 
 
-def _normalization(key: str, layer: Any) -> dict[str, tuple[Any, Convert]]:
-    return {
-        f"{key}.weight": (layer.gamma, _vector),
-        f"{key}.bias": (layer.beta, _vector),
-        f"{key}.running_mean": (layer.moving_mean, _vector),
-        f"{key}.running_var": (layer.moving_variance, _vector),
-    }
-
-
-def _dense_pair(
-    key: str, layer: Any, kernel: Convert = _dense, bias: Convert = _vector
-) -> dict[str, tuple[Any, Convert]]:
-    return {f"{key}.weight": (layer.kernel, kernel), f"{key}.bias": (layer.bias, bias)}
-
-
-def _convolution_unit(
-    convolution: str, normalization: str, layer: Any, kernel: Convert = _convolution
-) -> dict[str, tuple[Any, Convert]]:
-    found: dict[str, tuple[Any, Convert]] = {f"{convolution}.weight": (layer.kernel, kernel)}
-    if layer.bias is not None:
-        found[f"{convolution}.bias"] = (layer.bias, _vector)
-    return found | _normalization(normalization, layer.normalization)
-
-
-def variables(model: AnatomyLifter) -> dict[str, tuple[Any, Convert]]:
+def variables(model: AnatomyLifter) -> Table:
     """For each of its parameter names the variable of ``model`` and the change of layout to it.
 
     The changes are permutations and signs, so they carry gradients over as well.
@@ -146,39 +115,36 @@ def variables(model: AnatomyLifter) -> dict[str, tuple[Any, Convert]]:
             )
     direction = model.get_layer("bone_direction_network").get_layer
     length = model.get_layer("bone_length_network").get_layer
-    table = _convolution_unit("expand_conv", "expand_bn", direction("sub_network_1_stem"))
-    table |= _convolution_unit(
+    table = convolution_unit("expand_conv", "expand_bn", direction("sub_network_1_stem"))
+    table |= convolution_unit(
         "expand_convscore", "expand_bnscore", direction("visibility_attention").visibility
     )
     for q, suffix in ((1, ""), (2, "1")):
-        for i in range(len(config.filter_widths) - 1):
-            block = direction(f"sub_network_{q}_block_{i + 1}")
-            for place, part in ((2 * i, block.temporal), (2 * i + 1, block.pointwise)):
-                table |= _convolution_unit(
-                    f"layers_conv{suffix}.{place}", f"layers_bn{suffix}.{place}", part
-                )
+        count = len(config.filter_widths) - 1
+        blocks = [direction(f"sub_network_{q}_block_{i + 1}") for i in range(count)]
+        table |= block_units(blocks, suffix)
     dense_parts = [length("length_stem")]
     for i in range(1, len(config.filter_widths)):
         block = length(f"length_block_{i}")
         dense_parts += [block.temporal, block.pointwise]
     for place, part in enumerate(dense_parts):
-        table |= _convolution_unit(
-            f"layers_convbone.{place}", f"layers_bnbone.{place}", part, _frame_dense
+        table |= convolution_unit(
+            f"layers_convbone.{place}", f"layers_bnbone.{place}", part, frame_dense
         )
-    table |= _dense_pair(f"layers_convbone.{len(dense_parts)}", length("frame_positions"))
-    table |= _dense_pair(
+    table |= dense_pair(f"layers_convbone.{len(dense_parts)}", length("frame_positions"))
+    table |= dense_pair(
         "boneatt", model.get_layer("bone_length_attention"), _bone_kernel, _bone_rows
     )
     for q in (1, 2):
         vectors = direction(f"bone_directions_{q}").vectors
-        table |= _dense_pair(f"shrink_direct_{q}", vectors, _direction_kernel, _direction_rows)
+        table |= dense_pair(f"shrink_direct_{q}", vectors, _direction_kernel, _direction_rows)
     heads = {"": ("joint_positions", "shrink")}
     heads |= {f"_{q}": (f"joint_shift_{q}", f"shrink_js_{q}") for q in (1, 2)}
     for suffix, (name, output) in heads.items():
         head = model.get_layer(name)
-        table |= _dense_pair(f"lengthlinear{suffix}", head.from_lengths, _from_lengths)
-        table |= _dense_pair(f"directlinear{suffix}", head.from_directions, _from_directions)
-        table |= _dense_pair(output, head.regress)
+        table |= dense_pair(f"lengthlinear{suffix}", head.from_lengths, _from_lengths)
+        table |= dense_pair(f"directlinear{suffix}", head.from_directions, _from_directions)
+        table |= dense_pair(output, head.regress)
     return table
 
 
@@ -193,33 +159,7 @@ def load_state(model: AnatomyLifter, state: Mapping[str, Array]) -> None:
         AnatomyError: naming all missing, unexpected and misshapen parameters; the model is then
             unchanged.
     """
-    given = {
-        key.removeprefix("module."): np.asarray(value)
-        for key, value in state.items()
-        if not key.endswith("num_batches_tracked")
-    }
-    table = variables(model)
-    problems = []
-    for title, keys in (
-        ("missing", sorted(set(table) - set(given))),
-        ("unexpected", sorted(set(given) - set(table))),
-    ):
-        if keys:
-            problems.append(f"{title}: {', '.join(keys)}")
-    converted = {}
-    for key in sorted(set(table) & set(given)):
-        variable, convert = table[key]
-        try:
-            converted[key] = convert(given[key])
-            fits = converted[key].shape == tuple(variable.shape)
-        except (ValueError, IndexError):
-            fits = False
-        if not fits:
-            problems.append(f"misshapen: {key} {given[key].shape} for {tuple(variable.shape)}")
-    if problems:
-        raise AnatomyError(f"the state does not fit the model; {'; '.join(problems)}")
-    for key, value in converted.items():
-        table[key][0].assign(value)
+    assign(variables(model), state)
 
 
 def build(
@@ -235,21 +175,10 @@ def build(
     Raises:
         AnatomyError: when the arrays are not those of the published network.
     """
-    given = {key.removeprefix("module."): np.asarray(value) for key, value in state.items()}
-    stem = given.get("expand_conv.weight")
-    if stem is None or stem.ndim != 3:
-        raise AnatomyError("the state has no 'expand_conv.weight' of three axes (out, in, tap)")
-    blocks = [int(m[1]) for key in given if (m := re.fullmatch(r"layers_conv\.(\d+)\.weight", key))]
-    widths = [stem.shape[2]]
-    for place in sorted(p for p in blocks if p % 2 == 0):
-        widths.append(given[f"layers_conv.{place}.weight"].shape[-1])
-    if stem.shape[1] != 2 * HUMAN36M_17.joint_count or math.prod(widths) % 2 == 0:
-        raise AnatomyError(
-            f"expected a stem of 34 channels and odd widths, got {stem.shape[1]} and {widths}"
-        )
+    widths, channels = widths_and_channels(state, HUMAN36M_17.joint_count)
     model = AnatomyLifter(
-        filter_widths=tuple(widths),
-        channels=stem.shape[0],
+        filter_widths=widths,
+        channels=channels,
         causal=causal,
         recipe="official",
         sampled_frames=sampled_frames,

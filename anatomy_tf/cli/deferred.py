@@ -1,0 +1,21 @@
+"""Verbs below a verb."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+
+def deferred(function: Callable[..., None]) -> Callable[..., functools.partial[None]]:
+    """A function of the same arguments that is not run yet but given back with them.
+
+    tyro builds a verb's arguments before it runs the verb, and takes a ``ValueError`` of building
+    them, which every ``AnatomyError`` is, for wrong usage.
+    """
+
+    @functools.wraps(function)
+    def with_arguments(*positional: Any, **named: Any) -> functools.partial[None]:
+        return functools.partial(function, *positional, **named)
+
+    return with_arguments

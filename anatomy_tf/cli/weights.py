@@ -1,0 +1,98 @@
+"""``anatomy-tf weights``: other implementations' weights."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import tyro
+
+from anatomy_tf.cli.deferred import deferred
+from anatomy_tf.cli.startup_notes import startup_notes_hidden
+
+if TYPE_CHECKING:
+    import keras
+
+    from anatomy_tf.weights.checkpoint_file import CheckpointFile
+
+LICENCES = {
+    "anatomy3d": "The published implementation of the paper has no licence, and none is stated for "
+    "its weights.",
+    "video_pose3d": "VideoPose3D's repository is under CC BY-NC 4.0: no commercial use.",
+}
+QUESTION = (
+    "What you may do with these weights, and with the file written from them, is between you and "
+    "their authors. anatomy_tf's own licence does not cover them."
+)
+
+
+def import_weights(
+    checkpoint: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="CHECKPOINT")],
+    output: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="OUTPUT.keras")],
+    kind: Literal["anatomy3d", "video_pose3d"] = "anatomy3d",
+    causal: bool = False,
+    sampled_frames: int = 50,
+) -> None:
+    """Make a Keras model of your own PyTorch checkpoint.
+
+    Args:
+        checkpoint: the .bin file; torch must be installed to read it.
+        output: model file to write.
+        kind: whose checkpoint it is.
+        causal: it was trained causally; the file does not tell.
+        sampled_frames: frames for the bone lengths in training (anatomy3d only).
+    """
+    from rich.console import Console
+
+    from anatomy_tf.errors import AnatomyError
+
+    if output.suffix != ".keras":
+        raise AnatomyError(f"{output}: expected a name that ends in .keras")
+    with startup_notes_hidden():
+        from anatomy_tf.training.run_folder import replacing
+        from anatomy_tf.weights import anatomy3d, video_pose3d
+        from anatomy_tf.weights.checkpoint_file import read_checkpoint
+
+    found = read_checkpoint(checkpoint)
+    model: keras.Model
+    if kind == "anatomy3d":
+        model = anatomy3d.build(found.state, causal=causal, sampled_frames=sampled_frames)
+    else:
+        model = video_pose3d.build(found.state, causal=causal)
+    with replacing(output) as partial:
+        model.save(partial)
+    console = Console(highlight=False, soft_wrap=True)
+    for name, value in _provenance(found, model, kind).items():
+        console.print(f"{name:<16}{value}", markup=False)
+    console.print(f"\n{LICENCES[kind]}\n{QUESTION}", markup=False)
+    console.print(f"\nWrote {output}", markup=False)
+
+
+def _provenance(found: CheckpointFile, model: keras.Model, kind: str) -> dict[str, str]:
+    mode = "causal" if model.causal else "centred"
+    return {
+        "file": found.path.name,
+        "SHA-256": found.sha256,
+        "kind": kind,
+        "epoch": "not told" if found.epoch is None else str(found.epoch),
+        "parameters": f"{sum(value.size for value in found.state.values()):,}",
+        "receptive field": f"{model.receptive_field} frames, {mode} as you said",
+        "channels": str(model.config.channels),
+    }
+
+
+Import = Annotated[
+    functools.partial[None],
+    tyro.conf.subcommand(name="import", constructor=deferred(import_weights)),
+]
+
+
+def weights(
+    action: Annotated[
+        Import | Annotated[None, tyro.conf.Suppress], tyro.conf.OmitSubcommandPrefixes
+    ],
+) -> None:
+    """Bring weights of the published PyTorch implementations."""
+    assert action is not None
+    action()

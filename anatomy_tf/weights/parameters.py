@@ -1,0 +1,147 @@
+"""Parameters of PyTorch checkpoints, by name, in the variables of this package's layers.
+
+Only names and array layouts are known here, no code of the implementations that wrote them.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatomy_tf.errors import AnatomyError
+
+Array = NDArray[Any]
+Convert = Callable[[Array], Array]
+Table = dict[str, tuple[Any, Convert]]
+"""Parameter name to the variable it goes to and the change of layout on the way."""
+
+
+def vector(values: Array) -> Array:
+    """As it is."""
+    return values
+
+
+def convolution(values: Array) -> Array:
+    """(out, in, tap) to (tap, in, out)."""
+    return values.transpose(2, 1, 0)
+
+
+def frame_dense(values: Array) -> Array:
+    """(out, in) to a convolution of one tap."""
+    return values.T[None]
+
+
+def dense(values: Array) -> Array:
+    """(out, in), or (out, in, 1), to (in, out)."""
+    return values.reshape(values.shape[:2]).T
+
+
+def normalization(key: str, layer: Any) -> Table:
+    """Scale, shift and running statistics of a ``BatchNormalization``."""
+    return {
+        f"{key}.weight": (layer.gamma, vector),
+        f"{key}.bias": (layer.beta, vector),
+        f"{key}.running_mean": (layer.moving_mean, vector),
+        f"{key}.running_var": (layer.moving_variance, vector),
+    }
+
+
+def dense_pair(key: str, layer: Any, kernel: Convert = dense, bias: Convert = vector) -> Table:
+    """Kernel and bias of a fully connected layer."""
+    return {f"{key}.weight": (layer.kernel, kernel), f"{key}.bias": (layer.bias, bias)}
+
+
+def convolution_unit(
+    convolution_key: str, normalization_key: str, layer: Any, kernel: Convert = convolution
+) -> Table:
+    """A ``TemporalConvolution``, whose normalisation has a key of its own."""
+    found: Table = {f"{convolution_key}.weight": (layer.kernel, kernel)}
+    if layer.bias is not None:
+        found[f"{convolution_key}.bias"] = (layer.bias, vector)
+    return found | normalization(normalization_key, layer.normalization)
+
+
+def block_units(blocks: list[Any], suffix: str = "") -> Table:
+    """The two convolutions of each ``TemporalBlock``, numbered through."""
+    parts = [part for block in blocks for part in (block.temporal, block.pointwise)]
+    table: Table = {}
+    for place, part in enumerate(parts):
+        table |= convolution_unit(
+            f"layers_conv{suffix}.{place}", f"layers_bn{suffix}.{place}", part
+        )
+    return table
+
+
+def plain_state(state: Mapping[str, Any]) -> dict[str, Array]:
+    """The arrays by name without ``module.``, and without the counts of batches."""
+    return {
+        key.removeprefix("module."): np.asarray(value)
+        for key, value in state.items()
+        if not key.endswith("num_batches_tracked")
+    }
+
+
+def assign(table: Table, state: Mapping[str, Any]) -> None:
+    """Gives every variable of the table its parameter.
+
+    Args:
+        table: where each parameter goes.
+        state: names, with or without ``module.`` before them, to arrays.
+
+    Raises:
+        AnatomyError: naming all missing, unexpected and misshapen parameters; no variable is then
+            changed.
+    """
+    given = plain_state(state)
+    problems = []
+    for title, keys in (
+        ("missing", sorted(set(table) - set(given))),
+        ("unexpected", sorted(set(given) - set(table))),
+    ):
+        if keys:
+            problems.append(f"{title}: {', '.join(keys)}")
+    converted = {}
+    for key in sorted(set(table) & set(given)):
+        variable, convert = table[key]
+        try:
+            converted[key] = convert(given[key])
+            fits = converted[key].shape == tuple(variable.shape)
+        except (ValueError, IndexError):
+            fits = False
+        if not fits:
+            problems.append(f"misshapen: {key} {given[key].shape} for {tuple(variable.shape)}")
+    if problems:
+        raise AnatomyError(f"the state does not fit the model; {'; '.join(problems)}")
+    for key, value in converted.items():
+        table[key][0].assign(value)
+
+
+def widths_and_channels(state: Mapping[str, Any], joints: int) -> tuple[tuple[int, ...], int]:
+    """Filter widths and channels C of a temporal network, from the shapes of its arrays.
+
+    Args:
+        state: names, with or without ``module.`` before them, to arrays.
+        joints: of the keypoints that it must take.
+
+    Raises:
+        AnatomyError: when the stem is missing or takes other keypoints, or a width is even.
+    """
+    given = plain_state(state)
+    stem = given.get("expand_conv.weight")
+    if stem is None or stem.ndim != 3:
+        raise AnatomyError("the state has no 'expand_conv.weight' of three axes (out, in, tap)")
+    blocks = [int(m[1]) for key in given if (m := re.fullmatch(r"layers_conv\.(\d+)\.weight", key))]
+    widths = [stem.shape[2]]
+    for place in sorted(p for p in blocks if p % 2 == 0):
+        widths.append(given[f"layers_conv.{place}.weight"].shape[-1])
+    if stem.shape[1] != 2 * joints or math.prod(widths) % 2 == 0:
+        raise AnatomyError(
+            f"expected a stem of {2 * joints} channels and odd widths, got {stem.shape[1]} and "
+            f"{widths}"
+        )
+    return tuple(widths), stem.shape[0]
