@@ -15,6 +15,7 @@ from keras import ops
 from reference_set import TERMS, ReferenceSet
 
 from anatomy_tf.losses import compile_arguments
+from anatomy_tf.models import AnatomyLifter
 from anatomy_tf.training.amsgrad import AMSGrad
 from anatomy_tf.weights import anatomy3d
 
@@ -91,14 +92,19 @@ def reference(request: pytest.FixtureRequest) -> ReferenceSet:
     return ReferenceSet(request.param)
 
 
+@pytest.fixture(scope="module")
+def model(reference: ReferenceSet) -> AnatomyLifter:
+    return reference.model()
+
+
 @pytest.fixture(scope="module", params=STEPS, ids=lambda pair: f"{pair[0]}-{pair[1]}-{BACKEND}")
 def trained(request: pytest.FixtureRequest) -> Trained:
     return train(*request.param)
 
 
-def test_every_output_in_inference_mode_within_1e_5(reference):
+def test_every_output_in_inference_mode_within_1e_5(reference, model):
     expected = reference.outputs()
-    outputs = reference.model()(reference.inputs(), training=False)
+    outputs = model(reference.inputs(), training=False)
     assert set(outputs) == set(expected)
     for name, value in outputs.items():
         given = ops.convert_to_numpy(value)
@@ -106,10 +112,10 @@ def test_every_output_in_inference_mode_within_1e_5(reference):
         np.testing.assert_allclose(given, expected[name], rtol=0, atol=1e-5, err_msg=name)
 
 
-def test_the_inference_model_gives_the_same_poses(reference):
+def test_the_inference_model_gives_the_same_poses(reference, model):
     inputs = reference.inputs()
     del inputs["augmented_keypoints"]
-    outputs = reference.model().inference_model()(inputs, training=False)
+    outputs = model.inference_model()(inputs, training=False)
     expected = reference.outputs()
     expected["bone_directions"] = expected["bone_directions_2"]
     assert set(outputs) == {"positions", "bone_lengths", "bone_directions"}
