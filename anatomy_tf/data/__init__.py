@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from anatomy_tf.data.clip import MotionClip
 from anatomy_tf.data.motion_capture import load_motion_capture
 from anatomy_tf.data.simulated_detections import DetectionNoise, simulate_detections
+from anatomy_tf.data.sources import SOURCES, Source, load
 from anatomy_tf.data.store import SequenceStore
 from anatomy_tf.data.view import View
 from anatomy_tf.data.views import render_views, split_by_subject
@@ -23,8 +24,11 @@ __all__ = [
     "DetectionNoise",
     "FollowEpoch",
     "MotionClip",
+    "SOURCES",
+    "Source",
     "SequenceStore",
     "View",
+    "load",
     "load_motion_capture",
     "random_camera",
     "render_views",

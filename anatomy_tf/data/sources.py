@@ -1,0 +1,146 @@
+"""Data sets by name: one table from a name to what reads it."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from anatomy_tf.data.store import SequenceStore
+from anatomy_tf.data.view import View
+from anatomy_tf.errors import AnatomyError
+
+ViewReader = Callable[[Path, str, Sequence[str]], list[View]]
+"""(directory, variant, subjects) to the views of these people, in the data set's order."""
+
+DIRECTORY_VARIABLE = "ANATOMY_TF_DATA"
+"""Environment variable with the folder of imported data sets; ``~/anatomy_tf_data`` without it."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """A data set that ``load`` knows by name.
+
+    Attributes:
+        name: what stands before the ``/``.
+        summary: what it is and which files it reads, for people.
+        reader: ``module:function`` of a ``ViewReader``; imported when first used.
+        splits: name of a split to its people. No one is in two splits.
+        variants: what may stand after the ``/`` and what it means; the first one is meant by a
+            name without ``/``. A reader may take others too.
+    """
+
+    name: str
+    summary: str
+    reader: str
+    splits: Mapping[str, tuple[str, ...]]
+    variants: Mapping[str, str]
+
+
+SOURCES: dict[str, Source] = {
+    source.name: source
+    for source in (
+        Source(
+            name="human36m",
+            summary="Human3.6M from data_3d_h36m.npz, data_2d_h36m_*.npz and metadata.xml or "
+            "camera-parameters.json; visibility from score.pkl if it is there",
+            reader="anatomy_tf.data.human36m_archives:read_human36m",
+            splits={"train": ("S1", "S5", "S6", "S7", "S8"), "test": ("S9", "S11")},
+            variants={
+                "cpn": "2D of CPN fine-tuned on Human3.6M (data_2d_h36m_cpn_ft_h36m_dbb.npz)",
+                "ground_truth": "exact 2D projections (data_2d_h36m_gt.npz)",
+                "detectron": "2D of Mask R-CNN fine-tuned (data_2d_h36m_detectron_ft_h36m.npz)",
+            },
+        ),
+        Source(
+            name="mpi_inf_3dhp",
+            summary="MPI-INF-3DHP from data_train_3dhp.npz and data_test_3dhp.npz",
+            reader="anatomy_tf.data.mpi_inf_3dhp_archives:read_mpi_inf_3dhp",
+            splits={
+                "train": tuple(f"S{number}" for number in range(1, 9)),
+                "test": tuple(f"TS{number}" for number in range(1, 7)),
+            },
+            variants={"universal": "2D annotations, universal 3D skeleton (univ_annot3)"},
+        ),
+    )
+}
+"""Names of this table go before imported data sets of the same name."""
+
+
+def load(
+    name: str,
+    directory: str | os.PathLike[str] | None = None,
+    split: str | None = None,
+) -> SequenceStore:
+    """The sequences of a data set by its name.
+
+    Args:
+        name: ``"human36m/cpn"``, or the name that ``anatomy-tf data import`` gave a data set of
+            your own. ``SOURCES`` lists the known ones.
+        directory: where the files of the data set lie, or the imported data sets; by default
+            ``$ANATOMY_TF_DATA`` or ``~/anatomy_tf_data``.
+        split: ``"train"``, ``"test"``; ``None`` for everyone.
+
+    Raises:
+        AnatomyError: for an unknown name or split, or what its reader says about the files.
+
+    Example:
+        >>> store = load("human36m/cpn", "data/h36m", split="test")  # doctest: +SKIP
+    """
+    family, _, variant = name.partition("/")
+    folder = data_directory(directory)
+    if family not in SOURCES:
+        return _load_imported(name, folder, split)
+    source = SOURCES[family]
+    if split is not None and split not in source.splits:
+        raise AnatomyError(f"{name}: unknown split {split!r}; known are {', '.join(source.splits)}")
+    subjects = [
+        subject
+        for known, people in source.splits.items()
+        if split in (None, known)
+        for subject in people
+    ]
+    module, _, function = source.reader.partition(":")
+    reader: ViewReader = getattr(importlib.import_module(module), function)
+    return SequenceStore.from_views(
+        reader(folder, variant or next(iter(source.variants)), subjects)
+    )
+
+
+def data_directory(given: str | os.PathLike[str] | None = None) -> Path:
+    """The folder given, else ``$ANATOMY_TF_DATA``, else ``~/anatomy_tf_data``."""
+    return Path(given or os.environ.get(DIRECTORY_VARIABLE) or Path.home() / "anatomy_tf_data")
+
+
+def imported_folder(name: str, directory: Path) -> Path:
+    """The folder of an imported data set: a store ``SPLIT.npz`` for each split.
+
+    Raises:
+        AnatomyError: for a name that is none, such as one that leads out of the directory.
+    """
+    if not re.fullmatch(r"\w[\w-]*", name):
+        raise AnatomyError(
+            f"expected a data set's name of letters, digits, '_' and '-', got {name!r}"
+        )
+    return directory / name
+
+
+def _load_imported(name: str, directory: Path, split: str | None) -> SequenceStore:
+    folder = imported_folder(name, directory)
+    splits = {path.stem: path for path in sorted(folder.glob("*.npz"))}
+    if not splits:
+        raise AnatomyError(
+            f"unknown data set {name!r}; known are {', '.join(SOURCES)}, and none of this name "
+            f"was imported into {directory} (anatomy-tf data import)"
+        )
+    if split is not None and split not in splits:
+        raise AnatomyError(f"{name}: unknown split {split!r}; {folder} has {', '.join(splits)}")
+    first, *others = (
+        SequenceStore.load(path) for known, path in splits.items() if split in (None, known)
+    )
+    for other in others:
+        first = first.joined(other)
+    return first
