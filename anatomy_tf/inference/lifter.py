@@ -12,6 +12,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from anatomy_tf.anatomy import bone_lengths, flip_points, flip_visibility, forward_kinematics
+from anatomy_tf.data.sampled_frames import consecutive_frames
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.inference.clip_windows import clip_windows
 from anatomy_tf.inference.length_pooling import past_frames, pool_lengths, pool_past_lengths
@@ -192,12 +193,18 @@ class Lifter:
         return keras.tree.map_structure(lambda *pieces: np.concatenate(pieces), *parts)
 
     def _bone_lengths(self, keypoints: Array) -> Array:
-        """(T, b): the recipe's frames pooled as the model pools them."""
+        """(T, b): the configured frames pooled as the model pools them."""
         assert isinstance(self.model, AnatomyLifter)
         lengths, logits = self._frame_lengths(keypoints)
         frames = len(keypoints)
         sampled = self.model.recipe.inference_frames == "sampled"
         rng = np.random.default_rng(self.seed)
+        if self.model.config.length_frames == "consecutive":
+            count, causal = self.model.sampled_frames, self.model.causal
+            around = consecutive_frames(
+                rng, np.arange(frames), np.full(frames, frames), count, causal
+            )
+            return pool_lengths(lengths, logits, around)
         if self.model.causal:
             if sampled:
                 chosen = past_frames(frames, self.model.sampled_frames, rng)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Visibility = Literal["attention", "concatenation", "none"]
 LengthOutput = Literal["positions", "lengths"]
 LengthPooling = Literal["attention", "mean"]
+LengthFrames = Literal["video", "consecutive"]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -37,6 +38,9 @@ class AnatomyLifterConfig:
         length_output: what the length network predicts for each frame: joint positions (ML of
             Table 4) or bone lengths (section 3.3, "directly predicting").
         length_pooling: how frames are combined: by attention (Eq. 6) or as their mean.
+        length_frames: which frames bone lengths are estimated from at inference: those that the
+            recipe takes of the whole video, or l around each frame ("AF(conse)" of section 4.4;
+            train with ``TrainingConfig(sampling="consecutive")``).
         length_augmentation: whether augmented frames are an input (AUG of Table 4).
         joint_shift: whether joint shifts are an output (JSL of Table 4).
         sampled_frames: l, frames of the whole video for the bone lengths.
@@ -58,6 +62,7 @@ class AnatomyLifterConfig:
     visibility: Visibility = "attention"
     length_output: LengthOutput = "positions"
     length_pooling: LengthPooling = "attention"
+    length_frames: LengthFrames = "video"
     length_augmentation: bool = True
     joint_shift: bool = True
     sampled_frames: int = 50
@@ -78,6 +83,7 @@ class AnatomyLifterConfig:
             "visibility": get_args(Visibility),
             "length_output": get_args(LengthOutput),
             "length_pooling": get_args(LengthPooling),
+            "length_frames": get_args(LengthFrames),
         }
         for field, allowed in choices.items():
             if getattr(self, field) not in allowed:

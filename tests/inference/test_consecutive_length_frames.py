@@ -1,0 +1,48 @@
+"""AF(conse) of section 4.4: bone lengths from the frames around each frame."""
+
+import keras
+import numpy as np
+import pytest
+
+from anatomy_tf.inference import Lifter
+from anatomy_tf.models import AnatomyLifterConfig
+
+FRAMES, SAMPLED = 11, 3
+
+
+def lengths_of(keypoints, **arguments):
+    keras.utils.set_random_seed(0)
+    config = AnatomyLifterConfig(
+        filter_widths=(3, 3), channels=8, sampled_frames=SAMPLED, **arguments
+    )
+    visibility = np.ones(keypoints.shape[:2], np.float32)
+    return Lifter(config.build()).estimate(keypoints, visibility, flip=False).bone_lengths
+
+
+@pytest.mark.parametrize(
+    ("causal", "blocks"),
+    [
+        # Three frames with the target in the middle; at the ends the block moves inwards.
+        (False, {0: range(3), 1: range(3), 5: range(4, 7), 10: range(8, 11)}),
+        (True, {0: range(1), 1: range(2), 5: range(3, 6), 10: range(8, 11)}),
+    ],
+)
+def test_each_frame_has_the_lengths_of_its_block(causal, blocks):
+    keypoints = np.random.default_rng(1).normal(size=(FRAMES, 17, 2)).astype(np.float32)
+    found = lengths_of(keypoints, causal=causal, length_frames="consecutive", length_pooling="mean")
+    single = np.concatenate(
+        [lengths_of(keypoints[t : t + 1], length_pooling="mean") for t in range(FRAMES)]
+    )
+    for frame, block in blocks.items():
+        counts = np.arange(SAMPLED) % len(block)
+        expected = single[list(block)][counts].mean(axis=0)
+        np.testing.assert_allclose(found[frame], expected, atol=1e-6)
+
+
+def test_far_frames_do_not_count():
+    keypoints = np.random.default_rng(1).normal(size=(FRAMES, 17, 2)).astype(np.float32)
+    changed = keypoints.copy()
+    changed[8:] += 1
+    before, after = (lengths_of(k, length_frames="consecutive") for k in (keypoints, changed))
+    np.testing.assert_allclose(after[:7], before[:7], atol=1e-6)
+    assert np.abs(after[7:] - before[7:]).max() > 1e-3
