@@ -189,6 +189,7 @@ SWITCHES = {
     "no visibility": {"visibility": "none"},
     "lengths predicted": {"length_output": "lengths", "length_pooling": "mean"},
     "lengths averaged": {"length_pooling": "mean"},
+    "lengths of consecutive frames": {"length_frames": "consecutive"},
     "no augmentation": {"length_augmentation": False},
     "no joint shift": {"joint_shift": False},
     "numbers": {"sampled_frames": 7, "dropout": 0.0, "attention_temperature": 2.0, "fps": 30.0},
