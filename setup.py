@@ -1,7 +1,7 @@
 """Packaging of anatomy_tf.
 
-The top-level folder ``datasets/`` installs as ``anatomy_tf_datasets``: the import name ``datasets``
-belongs to Hugging Face.
+The top-level folders ``datasets/`` and ``saved_models/`` install as ``anatomy_tf_datasets`` and
+``anatomy_tf_saved_models``: the import name ``datasets`` belongs to Hugging Face.
 """
 
 import re
@@ -10,45 +10,73 @@ from pathlib import Path
 from setuptools import find_packages, setup
 
 HERE = Path(__file__).parent
-VERSION = re.search(r'__version__ = "([^"]+)"', (HERE / "anatomy_tf/__init__.py").read_text())[1]
+INIT = (HERE / "anatomy_tf/__init__.py").read_text(encoding="utf-8")
+VERSION = re.search(r'__version__ = "([^"]+)"', INIT)[1]
 README = HERE / "README.md"
+RENAMED = {"anatomy_tf_datasets": "datasets", "anatomy_tf_saved_models": "saved_models"}
 
-VISUALIZATION = ["matplotlib>=3.8", "imageio>=2.34", "imageio-ffmpeg>=0.5"]
+VISUALIZATION = ["matplotlib>=3.8", "pillow>=10", "imageio>=2.34", "imageio-ffmpeg>=0.5"]
 EXTRAS = {
     "visualization": VISUALIZATION,
-    "test": ["pytest>=8", "hypothesis>=6.100", "ruff>=0.6", "mypy>=1.11", "import-linter>=2.0"],
-    "notebooks": ["jupytext>=1.16", "nbclient>=0.10", "ipykernel>=6.29"],
+    # What README's first command needs: pictures and an animation.
+    "demo": VISUALIZATION,
+    # Reads checkpoints that users bring (anatomy-tf weights import).
+    "torch": ["torch>=2.7"],
+    # All that the tests import and .ci/run runs; they draw too.
+    "test": [
+        *VISUALIZATION,
+        "pytest>=8",
+        "hypothesis>=6.100",
+        "ruff>=0.6",
+        "mypy>=1.11",
+        "import-linter>=2.5",
+        "jupytext>=1.16",
+    ],
+    # For the tests that click through the HTML viewer; they also need Chromium on PATH.
+    "browser": ["playwright>=1.50"],
+    "notebooks": [*VISUALIZATION, "jupyterlab>=4.2", "jupytext>=1.16"],
 }
-# What README's first command needs: pictures and an animation.
-EXTRAS["demo"] = VISUALIZATION
 
 setup(
     name="anatomy_tf",
     version=VERSION,
     description="Lift 2D keypoint video to anatomically consistent 3D human pose, in Keras",
-    long_description=README.read_text() if README.exists() else "",
+    long_description=README.read_text(encoding="utf-8") if README.exists() else "",
     long_description_content_type="text/markdown",
     license="MIT",
     license_files=["LICENSE"],
+    keywords=["3D human pose estimation", "2D-to-3D lifting", "keypoints", "Keras", "TensorFlow"],
+    classifiers=[
+        "Development Status :: 3 - Alpha",
+        "Environment :: Console",
+        "Intended Audience :: Developers",
+        "Intended Audience :: Science/Research",
+        "Operating System :: POSIX :: Linux",
+        "Programming Language :: Python :: 3 :: Only",
+        "Programming Language :: Python :: 3.11",
+        "Topic :: Scientific/Engineering :: Artificial Intelligence",
+        "Topic :: Scientific/Engineering :: Image Recognition",
+        "Typing :: Typed",
+    ],
     python_requires=">=3.11",
     packages=[
         *find_packages(include=["anatomy_tf", "anatomy_tf.*"]),
-        "anatomy_tf_datasets",
-        "anatomy_tf_saved_models",
+        *RENAMED,
+        *(
+            f"{package}.{inner}"
+            for package, folder in RENAMED.items()
+            for inner in find_packages(folder)
+        ),
     ],
-    package_dir={
-        "anatomy_tf_datasets": "datasets",
-        "anatomy_tf_saved_models": "saved_models",
-    },
+    package_dir=RENAMED,
     package_data={
-        "anatomy_tf": ["py.typed"],
-        "anatomy_tf_datasets": ["samples/*/*"],
-        "anatomy_tf_saved_models": ["*/*.keras", "*/*.md", "*/*.json"],
+        "anatomy_tf": ["py.typed", "visualization/viewer_page/*"],
+        "anatomy_tf_datasets": ["samples/**/*"],
+        "anatomy_tf_saved_models": ["*/*"],
     },
     install_requires=[
         "tensorflow>=2.21,<2.22",
         "keras>=3.15,<3.16",
-        "tensorflow-datasets>=4.9.10",
         "numpy>=2.0",
         "scipy>=1.13",
         "tensorboard>=2.20",

@@ -1,0 +1,37 @@
+"""The notebooks run, and the two forms of each are one."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import jupytext
+import pytest
+
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "experiments" / "notebooks"
+FILES = sorted(NOTEBOOKS.glob("*.py"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_ipynb_holds_the_same_cells_and_no_outputs(path: Path) -> None:
+    written = jupytext.read(path.with_suffix(".ipynb"))
+    expected = jupytext.read(path)
+    assert [(cell.cell_type, cell.source) for cell in written.cells] == [
+        (cell.cell_type, cell.source) for cell in expected.cells
+    ], f"make it again: jupytext --update --to ipynb experiments/notebooks/{path.name}"
+    assert not any(cell.get("outputs") for cell in written.cells)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_it_runs(path: Path, tmp_path: Path) -> None:
+    result = subprocess.run(
+        [sys.executable, str(path)],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "ANATOMY_TF_NOTEBOOK": "tiny", "MPLBACKEND": "agg"},
+    )
+    assert result.returncode == 0, result.stderr
+    assert "frames to train on" in result.stdout
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,96 @@
+"""Each module that is imported comes with a requirement that is declared."""
+
+import ast
+import importlib.metadata
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+OWN = {"anatomy_tf", "anatomy_tf_datasets", "anatomy_tf_saved_models"}
+UNDECLARED = {
+    # Reads a user's own PyTorch checkpoints, and is hundreds of megabytes.
+    "torch",
+    # What a test asks for because it is not there.
+    "no_such_package",
+}
+
+
+def required(*extras: str) -> set[str]:
+    """Names of the distributions that the package and these extras require."""
+    names = set()
+    for line in importlib.metadata.requires("anatomy_tf") or ():
+        extra = re.search(r"extra == ['\"]([^'\"]+)", line)
+        if extra is None or extra[1] in extras:
+            names.add(_normal(re.match(r"[\w.-]+", line)[0]))
+    return names
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def imported_modules(path: Path) -> Iterator[str]:
+    """Top-level names of a file's imports and of what ``importorskip`` and the like name."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name.partition(".")[0] for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            yield node.module.partition(".")[0]
+        elif isinstance(node, ast.Call) and node.args:
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else None
+            called = node.func.id if isinstance(node.func, ast.Name) else called
+            first = node.args[0]
+            if called in ("importorskip", "optional_module") and isinstance(first, ast.Constant):
+                yield first.value.partition(".")[0]
+
+
+def missing(files: list[Path], *extras: str) -> dict[str, list[str]]:
+    """Modules without a declared distribution, and the files that import them."""
+    distributions = importlib.metadata.packages_distributions()
+    declared = required(*extras)
+    ignored = OWN | UNDECLARED | {path.stem for path in files} | set(sys.stdlib_module_names)
+    found: dict[str, list[str]] = {}
+    for path in files:
+        for module in set(imported_modules(path)) - ignored:
+            if not declared & {_normal(name) for name in distributions.get(module, [])}:
+                found.setdefault(module, []).append(str(path.relative_to(REPOSITORY)))
+    return found
+
+
+def python_files(*folders: str) -> list[Path]:
+    return sorted(path for folder in folders for path in (REPOSITORY / folder).rglob("*.py"))
+
+
+def test_the_package_needs_the_core_and_drawing_the_visualization_extra() -> None:
+    drawing, rest = [], []
+    for path in python_files("anatomy_tf", "datasets", "saved_models"):
+        (drawing if "visualization" in path.parts else rest).append(path)
+    assert len(drawing) > 3
+    assert len(rest) > 50
+    assert missing(drawing, "visualization") == {}
+    # A picture in TensorBoard is left out where matplotlib is.
+    assert set(missing(rest)) <= {"matplotlib"}
+    assert missing(rest, "visualization") == {}
+
+
+def test_the_tests_need_the_test_extra_and_a_browser_the_browser_extra() -> None:
+    files = python_files("tests")
+    assert set(missing(files, "test")) <= {"playwright"}
+    assert missing(files, "test", "browser") == {}
+
+
+def test_experiments_and_benchmarks_need_no_more_than_the_tests() -> None:
+    assert missing(python_files("experiments", "benchmarks"), "test") == {}
+
+
+@pytest.mark.parametrize("tool", ["ruff", "mypy", "import-linter"])
+def test_the_checks_of_ci_come_with_the_test_extra(tool: str) -> None:
+    assert tool in required("test") - required()
+
+
+def test_the_demo_draws_with_the_visualization_extra() -> None:
+    assert required("demo") == required("visualization") > required()
