@@ -29,9 +29,10 @@ _MID_EARS = {"left_ear": 0.5, "right_ear": 0.5}
 _ALTERNATIVES: dict[str, tuple[dict[str, float], ...]] = {
     "pelvis": ({"mid_hip": 1.0}, _MID_HIPS),
     "mid_hip": ({"pelvis": 1.0}, _MID_HIPS),
-    "spine": ({"upper_back": 1.0}, _between(_MID_HIPS, _MID_SHOULDERS, 0.43)),
-    "thorax": ({"lower_neck": 1.0}, _between(_MID_HIPS, _MID_SHOULDERS, 0.87)),
+    "spine": (_between(_MID_HIPS, _MID_SHOULDERS, 0.43),),
+    "thorax": (_between(_MID_HIPS, _MID_SHOULDERS, 0.87),),
     "neck": (
+        {"lower_neck": 0.5, "upper_neck": 0.5},
         {"upper_neck": 1.0},
         _between({"thorax": 1.0}, {"head": 1.0}, 0.5),
         _between(_MID_HIPS, _MID_SHOULDERS, 1.13),

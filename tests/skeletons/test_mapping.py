@@ -25,7 +25,7 @@ APPROXIMATE = {
     "body_25b": ("pelvis", "spine", "thorax", "head"),
     "halpe_26": ("spine", "thorax", "head"),
     "blazepose_33": ("pelvis", "spine", "thorax", "neck", "head"),
-    "cmu_31": ("spine", "thorax", "neck", "head"),
+    "cmu_31": ("pelvis", "neck"),
 }
 
 

@@ -1,6 +1,9 @@
 """The 31 joints of the CMU motion capture database's ASF skeletons, in file order.
 
 A joint is the end of an ASF bone: ``lhipjoint`` ends in the left hip, ``lfemur`` in the left knee.
+The root lies some 10 cm above the hips' middle. ``lradius`` ends halfway down the forearm and
+``lwrist`` in the wrist; ``lowerback``, ``thorax`` and ``head`` end where Human3.6M has spine, thorax
+and head (measured: ``tests/formats/test_asf_amc.py``).
 """
 
 from anatomy_tf.skeletons.layout import layout
@@ -9,11 +12,11 @@ _LEG = (("hip", None), ("knee", "hip"), ("ankle", "knee"), ("foot", "ankle"), ("
 _ARM = (
     ("shoulder", None),
     ("elbow", "shoulder"),
-    ("wrist", "elbow"),
-    ("palm", "wrist"),
-    ("hand", "palm"),
+    ("forearm", "elbow"),
+    ("wrist", "forearm"),
+    ("hand", "wrist"),
     ("fingers", "hand"),
-    ("thumb", "palm"),
+    ("thumb", "wrist"),
 )
 
 
@@ -24,16 +27,16 @@ def _limb(side: str, rows: tuple[tuple[str, str | None], ...], base: str) -> lis
 CMU_31 = layout(
     "cmu_31",
     (
-        ("pelvis", None),
-        *_limb("left", _LEG, "pelvis"),
-        *_limb("right", _LEG, "pelvis"),
-        ("lower_back", "pelvis"),
-        ("upper_back", "lower_back"),
-        ("chest", "upper_back"),
-        ("lower_neck", "chest"),
+        ("root", None),
+        *_limb("left", _LEG, "root"),
+        *_limb("right", _LEG, "root"),
+        ("spine", "root"),
+        ("upper_back", "spine"),
+        ("thorax", "upper_back"),
+        ("lower_neck", "thorax"),
         ("upper_neck", "lower_neck"),
-        ("head_top", "upper_neck"),
-        *_limb("left", _ARM, "chest"),
-        *_limb("right", _ARM, "chest"),
+        ("head", "upper_neck"),
+        *_limb("left", _ARM, "thorax"),
+        *_limb("right", _ARM, "thorax"),
     ),
 )
