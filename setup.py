@@ -43,7 +43,7 @@ setup(
     description="Lift 2D keypoint video to anatomically consistent 3D human pose, in Keras",
     long_description=README.read_text(encoding="utf-8") if README.exists() else "",
     long_description_content_type="text/markdown",
-    license="MIT",
+    license_expression="MIT",
     license_files=["LICENSE"],
     keywords=["3D human pose estimation", "2D-to-3D lifting", "keypoints", "Keras", "TensorFlow"],
     classifiers=[
