@@ -3,8 +3,9 @@
 from anatomy_tf.training.amsgrad import AMSGrad
 from anatomy_tf.training.checkpoint import Checkpoint, Position
 from anatomy_tf.training.config import DataSource, ModelConfig, TrainingConfig
-from anatomy_tf.training.data_sources import MotionCaptureData, ProceduralData
-from anatomy_tf.training.experiment import load_experiment, override
+from anatomy_tf.training.data_sources import MotionCaptureData, NamedData, ProceduralData
+from anatomy_tf.training.experiment import Experiment, load_experiment, override, read_experiment
+from anatomy_tf.training.paper_tables import expected_of
 from anatomy_tf.training.run_folder import RunFolder
 from anatomy_tf.training.schedules import (
     BatchShareSchedule,
@@ -21,9 +22,11 @@ __all__ = [
     "BatchShareSchedule",
     "Checkpoint",
     "DataSource",
+    "Experiment",
     "LearningRateSchedule",
     "ModelConfig",
     "MotionCaptureData",
+    "NamedData",
     "Position",
     "ProceduralData",
     "RunFolder",
@@ -33,8 +36,10 @@ __all__ = [
     "ValidationResult",
     "batch_share_at",
     "learning_rate_at",
+    "expected_of",
     "load_experiment",
     "override",
+    "read_experiment",
     "train",
     "validate",
 ]

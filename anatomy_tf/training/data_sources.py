@@ -8,6 +8,7 @@ from anatomy_tf.data.clip import MotionClip
 from anatomy_tf.data.motion_capture import load_motion_capture
 from anatomy_tf.data.procedural_motion import procedural_motion
 from anatomy_tf.data.simulated_detections import DetectionNoise
+from anatomy_tf.data.sources import load
 from anatomy_tf.data.store import SequenceStore
 from anatomy_tf.data.views import Detections, render_views, split_by_subject
 from anatomy_tf.data.virtual_cameras import CameraRanges
@@ -119,3 +120,37 @@ class ProceduralData:
                 detections=self.detections,
             )
         )
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class NamedData:
+    """A data set that ``anatomy_tf.data.load`` knows by name.
+
+    Args:
+        name: such as ``"human36m/cpn"``.
+        directory: folder of its files; ``None`` as for ``anatomy_tf.data.load``.
+        train_split: whom to train on.
+        test_split: whom to test on; they measure the error while training, too.
+    """
+
+    name: str
+    directory: str | None = None
+    train_split: str = "train"
+    test_split: str = "test"
+
+    @property
+    def detections(self) -> str:
+        """Where the 2D keypoints come from, for a report."""
+        return self.name
+
+    def load(self) -> tuple[SequenceStore, SequenceStore]:
+        """The training people's sequences and the test people's.
+
+        Raises:
+            AnatomyError: naming the files that are missing or cannot be read.
+        """
+        return load(self.name, self.directory, self.train_split), self.load_test()
+
+    def load_test(self) -> SequenceStore:
+        """The test people's sequences."""
+        return load(self.name, self.directory, self.test_split)

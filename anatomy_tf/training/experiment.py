@@ -10,7 +10,7 @@ import sys
 import traceback
 import types
 import typing
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +20,41 @@ from anatomy_tf.training.config import TrainingConfig, type_name
 _UNEXPECTED = re.compile(r"(\w+)\.__init__\(\) got an unexpected keyword argument '(\w+)'")
 
 
-def load_experiment(path: str | Path) -> TrainingConfig:
-    """Runs an experiment file and takes its ``config``.
+@dataclasses.dataclass(frozen=True)
+class Experiment:
+    """An experiment file.
 
-    The file is a program: run only files that you trust. One experiment may start from another
-    with ``dataclasses.replace(load_experiment(Path(__file__).with_name("other.py")), ...)``.
+    Attributes:
+        path: of the file.
+        purpose: its docstring.
+        config: what it trains.
+        expected: measure (``"mpjpe"``, ...) to the published number, millimetres or percent; empty
+            where there is none.
+    """
+
+    path: Path
+    purpose: str
+    config: TrainingConfig
+    expected: Mapping[str, float]
+
+
+def load_experiment(path: str | Path) -> TrainingConfig:
+    """Runs an experiment file and takes its ``config``, see ``read_experiment``.
+
+    One experiment may start from another with
+    ``dataclasses.replace(load_experiment(Path(__file__).with_name("other.py")), ...)``.
+    """
+    return read_experiment(path).config
+
+
+def read_experiment(path: str | Path) -> Experiment:
+    """Runs an experiment file and takes what it defines.
+
+    The file is a program: run only files that you trust.
 
     Args:
-        path: Python file with ``config = TrainingConfig(...)`` at its top level.
+        path: Python file with ``config = TrainingConfig(...)`` at its top level, and
+            ``expected = {measure: number}`` where a paper gives a result.
 
     Raises:
         AnatomyError: in one line with file and line number, for a missing file, one that does not
@@ -55,7 +82,7 @@ def load_experiment(path: str | Path) -> TrainingConfig:
         raise AnatomyError(
             f"{path}: expected config to be a TrainingConfig, got {type(config).__name__}"
         )
-    return config
+    return Experiment(path, (names["__doc__"] or "").strip(), config, names.get("expected", {}))
 
 
 def override(config: TrainingConfig, assignments: Iterable[str]) -> TrainingConfig:

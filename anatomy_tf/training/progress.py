@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 _SECONDS_BETWEEN_LINES = 30.0
 
@@ -44,11 +44,9 @@ class ProgressDisplay(keras.callbacks.Callback):
         if self.console.is_terminal:
             self._bar = Progress(
                 TextColumn("{task.description}"),
-                BarColumn(),
+                BarColumn(bar_width=10),
                 MofNCompleteColumn(),
                 TextColumn("{task.fields[state]}"),
-                TextColumn("epoch ends in"),
-                TimeRemainingColumn(),
                 console=self.console,
                 transient=True,
             )
@@ -92,11 +90,11 @@ class ProgressDisplay(keras.callbacks.Callback):
     def _state(self, now: float, logs: dict[str, Any] | None) -> str:
         parts = []
         if logs:
-            parts.append(f"loss {float(logs['loss']):.4f}")
+            parts.append(f"loss {float(logs['loss']):.5g}")
         rate = self._rate(now)
         if rate:
             parts.append(f"{rate:.1f} steps/s, {rate * self.batch_size:,.0f} windows/s")
-            parts.append(f"run ends in {duration((self.steps_left - self._done) / rate)}")
+            parts.append(f"{duration((self.steps_left - self._done) / rate)} left")
         return ", ".join(parts)
 
 

@@ -33,6 +33,7 @@ from anatomy_tf.training.tensorboard_log import TensorBoardLog
 from anatomy_tf.training.validation import validate
 
 BEST_BY = "val_mpjpe_mm"
+NO_CURVES = ("epoch", "step", "seconds")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -177,7 +178,7 @@ class _Run:
                 line["seconds"] = round(time.monotonic() - began, 3)
                 self.folder.add_metrics(line)
                 metrics.append(line)
-                tensorboard.scalars(epoch, line)
+                tensorboard.scalars(epoch, {k: v for k, v in line.items() if k not in NO_CURVES})
                 checkpoint.save(Position(epoch + 1, 0))
                 self._report(line, display.rate)
                 if stop.requested and epoch + 1 < config.epochs:
@@ -258,7 +259,7 @@ class _Run:
             plain.save(partial)
 
     def _report(self, line: dict[str, Any], rate: float | None) -> None:
-        parts = [f"epoch {line['epoch'] + 1}/{self.config.epochs}", f"loss {line['loss']:.4f}"]
+        parts = [f"epoch {line['epoch'] + 1}/{self.config.epochs}", f"loss {line['loss']:.5g}"]
         if BEST_BY in line:
             parts.append(f"error {line[BEST_BY]:.1f} mm")
             parts.append(f"aligned {line['val_p_mpjpe_mm']:.1f} mm")

@@ -1,0 +1,52 @@
+"""The paper's numbers for an experiment that is a row of one of its tables."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from anatomy_tf.errors import AnatomyError
+
+FILE = "paper_tables.json"
+
+
+def expected_of(experiment: str | Path) -> dict[str, float]:
+    """The published numbers of a row.
+
+    They stand in ``paper_tables.json``, in the folder above the row's; the row's folder names the
+    table (its name or its beginning), the row's file the row.
+
+    Args:
+        experiment: the row's file.
+
+    Returns:
+        Measure (``"mpjpe"``, ``"p_mpjpe"`` in millimetres, ``"pck"``, ``"auc"`` in percent) to
+        number; of a table by action the average.
+
+    Raises:
+        AnatomyError: when the file is missing or has no such row.
+    """
+    path = Path(experiment).resolve()
+    tables_file = path.parents[1] / FILE
+    try:
+        tables = json.loads(tables_file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise AnatomyError(f"{tables_file}: cannot be read: {error}") from error
+    names = [name for name in tables if name.startswith(path.parent.name)]
+    if len(names) != 1:
+        raise AnatomyError(f"{tables_file}: expected one table {path.parent.name!r}, got {names}")
+    try:
+        return _numbers(names[0], tables[names[0]], path.stem)
+    except KeyError as error:
+        raise AnatomyError(f"{tables_file}: {names[0]} has no row {path.stem!r}") from error
+
+
+def _numbers(table: str, content: dict, row: str) -> dict[str, float]:
+    if "actions" in content:
+        measures = [measure for measure in content if measure != "actions"]
+        return {measure: content[measure][row]["average"] for measure in measures}
+    found = content[row]
+    if isinstance(found, dict):
+        return {measure: value for measure, value in found.items() if measure != "note"}
+    # A table of one measure names it last: ..._mpjpe.
+    return {table.rpartition("_")[2]: found}
