@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from anatomy_tf.data.clip import MotionClip
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.formats.npz_archive import read_npz
 from anatomy_tf.skeletons import HUMAN36M_17
 
 JOINT_NAMES = {
@@ -101,17 +101,11 @@ def load_motion_capture(path: str | Path) -> list[MotionClip]:
 def _read_arrays(path: Path) -> dict[str, NDArray]:
     if not path.is_file():
         raise AnatomyError(f"motion capture archive not found: {path}")
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            missing = [name for name in _ARRAYS if name not in archive.files]
-            if missing:
-                raise AnatomyError(f"{path}: no motion capture archive, lacks {', '.join(missing)}")
-            return {name: archive[name] for name in _ARRAYS}
-    except AnatomyError:
-        raise
-    # What NumPy raises for other files, cut-off ones and bare arrays (which have no `files`).
-    except (ValueError, OSError, EOFError, AttributeError, TypeError, zipfile.BadZipFile) as error:
-        raise AnatomyError(f"{path}: not a readable npz archive ({error})") from error
+    arrays = read_npz(path, _ARRAYS)
+    missing = [name for name in _ARRAYS if name not in arrays]
+    if missing:
+        raise AnatomyError(f"{path}: no motion capture archive, lacks {', '.join(missing)}")
+    return arrays
 
 
 def _check_joints(arrays: dict[str, NDArray], path: Path) -> None:

@@ -295,12 +295,12 @@ class Bomb:
 def test_pickle_is_never_loaded(tmp_path: Path) -> None:
     path = tmp_path / "k.npz"
     np.savez(path, **{**GOOD, "keypoints": np.array([Bomb()], object)})
-    with pytest.raises(AnatomyError, match="allow_pickle=False"):
+    with pytest.raises(AnatomyError, match="array 'keypoints' is pickled, which is not read here"):
         load_keypoints(path)
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("keypoints", pickle.dumps(Bomb()))
         archive.writestr("visibility", b"")
-    with pytest.raises(AnatomyError, match="expected keypoints to hold numbers, got no array"):
+    with pytest.raises(AnatomyError, match="expected the arrays keypoints, visibility"):
         load_keypoints(path)
 
 

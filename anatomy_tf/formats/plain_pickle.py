@@ -1,0 +1,260 @@
+"""Pickles of plain data from elsewhere: an allow-list instead of trust.
+
+A pickle is a program that may call any function by name. Here a name stands for a builder of this
+module or is refused, so that nothing can come out but dicts, lists, tuples, text, bytes, numbers
+and NumPy arrays of numbers, text or such objects. NumPy's own restoring code never sees the file's
+bytes: its parts are collected, checked, and built into arrays here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import math
+import pickle
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, BinaryIO, ClassVar
+
+import numpy as np
+
+from anatomy_tf.errors import AnatomyError
+
+PLAIN_TYPES = (str, bytes, bool, int, float, type(None))
+DEEPEST = 50
+"""Containers inside containers; the archives that people have need five."""
+
+SIZE_LIMIT = 4 << 30
+"""Bytes of a pickle file; the largest known one is a tenth of it."""
+
+_ELEMENT = re.compile(r"[biufSUO]\d*|\?")
+
+
+def load_plain_pickle(path: str | Path) -> Any:
+    """Reads a pickle file of plain data.
+
+    Returns:
+        Dicts, lists, tuples, text, bytes, numbers and NumPy arrays and scalars.
+
+    Raises:
+        AnatomyError: for a missing, too large or damaged file, or one that names anything else,
+            with its name.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise AnatomyError(f"{path}: no such file")
+    size = path.stat().st_size
+    if size > SIZE_LIMIT:
+        raise AnatomyError(f"{path}: expected a pickle of at most {SIZE_LIMIT} bytes, got {size}")
+    return read_plain_pickle(io.BytesIO(path.read_bytes()), str(path))
+
+
+def read_plain_pickle(file: BinaryIO, where: str) -> Any:
+    """Reads one pickle from a file in memory.
+
+    Args:
+        file: at the beginning of the pickle. A file on disk would let a wrong length in the pickle
+            reserve that much memory.
+        where: what to call it in messages.
+
+    Raises:
+        AnatomyError: as ``load_plain_pickle``.
+    """
+    try:
+        loaded = _PlainUnpickler(file, encoding="latin1").load()
+        return _Finisher().finish(loaded, DEEPEST)
+    except _RefusedError as error:
+        raise AnatomyError(f"{where}: refused, the pickle {error}") from None
+    # Whatever a damaged pickle leads the machine of pickle into.
+    except Exception as error:
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        raise AnatomyError(f"{where}: not a readable pickle ({reason})") from None
+
+
+class _RefusedError(Exception):
+    """The pickle asks for something that is not plain data."""
+
+
+@dataclasses.dataclass(eq=False)
+class _Dtype:
+    """Stands for ``numpy.dtype`` until its state is known."""
+
+    code: str
+    byte_order: str = "="
+
+    def __setstate__(self, state: Any) -> None:
+        _, order, *parts = state
+        # A subarray, field names or fields.
+        if order not in ("<", ">", "|", "=") or any(part is not None for part in parts[:3]):
+            raise _RefusedError("has an array of records")
+        self.byte_order = order
+
+    def dtype(self) -> np.dtype[Any]:
+        order: Any = "=" if self.byte_order == "|" else self.byte_order
+        return np.dtype(self.code).newbyteorder(order)
+
+
+@dataclasses.dataclass(eq=False)
+class _Array:
+    """Stands for a NumPy array until its state is known."""
+
+    value: Any = None
+    """A finished array, or the list of an object array's elements."""
+
+    shape: tuple[int, ...] = ()
+    order: str = "C"
+
+    def __setstate__(self, state: Any) -> None:
+        _, shape, dtype, fortran, content = state
+        self.shape, self.order = _shape(shape), "F" if fortran else "C"
+        if _is_object(dtype):
+            if not isinstance(content, list) or len(content) != math.prod(self.shape):
+                raise _RefusedError("has an object array whose shape and elements disagree")
+            self.value = content
+        else:
+            self.value = _from_bytes(content, dtype, self.shape, self.order)
+
+
+def _is_object(dtype: Any) -> bool:
+    if not isinstance(dtype, _Dtype):
+        raise _RefusedError("has an array without a type")
+    return dtype.code.startswith("O")
+
+
+def _shape(shape: Any) -> tuple[int, ...]:
+    if not isinstance(shape, tuple) or not all(type(n) is int and n >= 0 for n in shape):
+        raise _RefusedError(f"has an array of shape {shape!r:.60}")
+    return shape
+
+
+def _from_bytes(content: Any, dtype: _Dtype, shape: tuple[int, ...], order: Any) -> np.ndarray:
+    # Python 2 wrote bytes as text.
+    raw = content.encode("latin1") if isinstance(content, str) else content
+    if not isinstance(raw, bytes | bytearray):
+        raise _RefusedError(f"has an array of {type(raw).__name__}")
+    found = dtype.dtype()
+    if len(raw) != math.prod(shape) * found.itemsize:
+        raise _RefusedError(f"has {len(raw)} bytes for an array of shape {shape} of {found}")
+    if found.itemsize == 0:
+        raise _RefusedError(f"has an array of empty elements, shape {shape}")
+    values: np.ndarray = np.ndarray(shape, found, raw, order="F" if order == "F" else "C")
+    return values.astype(found.newbyteorder("="))
+
+
+def _dtype(code: Any, *_: Any) -> _Dtype:
+    if not isinstance(code, str) or not _ELEMENT.fullmatch(code):
+        raise _RefusedError(f"has an array of type {code!r:.60}")
+    return _Dtype(code)
+
+
+def _reconstruct(kind: Any, *_: Any) -> _Array:
+    if kind is not _ndarray:
+        raise _RefusedError("has an array of a class of its own")
+    return _Array()
+
+
+def _ndarray(*_: Any) -> Any:
+    raise _RefusedError("calls numpy.ndarray")
+
+
+def _from_buffer(content: Any, dtype: Any, shape: Any, order: Any) -> _Array:
+    if _is_object(dtype):
+        raise _RefusedError("has an object array of bytes")
+    return _Array(_from_bytes(content, dtype, _shape(shape), order))
+
+
+def _scalar(dtype: Any, content: Any = b"") -> Any:
+    if _is_object(dtype):
+        raise _RefusedError("has a scalar object")
+    return _from_bytes(content, dtype, (), "C")[()]
+
+
+def _encode(text: Any, encoding: Any = "latin1") -> bytes:
+    if not isinstance(text, str) or encoding != "latin1":
+        raise _RefusedError(f"encodes text as {encoding!r:.60}")
+    return text.encode("latin1")
+
+
+def _bytes(*content: Any) -> bytes:
+    # How protocol 2 writes b"".
+    if content:
+        raise _RefusedError("makes bytes of something else")
+    return b""
+
+
+_NUMPY_NAMES: dict[tuple[str, str], Callable[..., Any]] = {
+    ("multiarray", "_reconstruct"): _reconstruct,
+    ("multiarray", "scalar"): _scalar,
+    ("numeric", "_frombuffer"): _from_buffer,
+}
+_ALLOWED: dict[tuple[str, str], Callable[..., Any]] = {
+    ("numpy", "dtype"): _dtype,
+    ("numpy", "ndarray"): _ndarray,
+    ("_codecs", "encode"): _encode,
+    ("builtins", "bytes"): _bytes,
+    ("__builtin__", "bytes"): _bytes,
+    # NumPy 1 and NumPy 2.
+    **{
+        (f"numpy.{core}.{module}", name): builder
+        for core in ("core", "_core")
+        for (module, name), builder in _NUMPY_NAMES.items()
+    },
+}
+
+
+# The implementation in Python: the one in C reserves 34 GB for four bytes that say so.
+_Unpickler: Any = pickle._Unpickler
+
+
+class _PlainUnpickler(_Unpickler):
+    def find_class(self, module: str, name: str) -> Callable[..., Any]:
+        try:
+            return _ALLOWED[module, name]
+        except KeyError:
+            raise _RefusedError(
+                f"names {module}.{name}, which is no plain data".replace("\n", " ")
+            ) from None
+
+    def _build(self) -> None:
+        # Of a builder of this module it would change the attributes, for the whole process.
+        if not isinstance(self.stack[-2], _Array | _Dtype):
+            raise _RefusedError("gives a state to what has none")
+        super().load_build()
+
+    dispatch: ClassVar[Any] = {**_Unpickler.dispatch, pickle.BUILD[0]: _build}
+
+
+class _Finisher:
+    """Turns what stands for arrays into arrays, each object once however often it is named."""
+
+    def __init__(self) -> None:
+        self._done: dict[int, Any] = {}
+        self._begun: set[int] = set()
+
+    def finish(self, value: Any, depth: int) -> Any:
+        if isinstance(value, (*PLAIN_TYPES, np.generic)):
+            return value
+        if depth == 0:
+            raise _RefusedError(f"is nested deeper than {DEEPEST}")
+        if id(value) not in self._done:
+            if id(value) in self._begun:
+                raise _RefusedError("holds an object that holds itself")
+            self._begun.add(id(value))
+            self._done[id(value)] = self._finished(value, depth - 1)
+        return self._done[id(value)]
+
+    def _finished(self, value: Any, depth: int) -> Any:
+        if type(value) is dict:
+            # A key cannot hold an array, so it is finished as it is or refused.
+            return {self.finish(k, depth): self.finish(v, depth) for k, v in value.items()}
+        if type(value) in (list, tuple):
+            return type(value)(self.finish(element, depth) for element in value)
+        if isinstance(value, _Array):
+            if not isinstance(value.value, list):
+                return value.value
+            flat = np.empty(len(value.value), object)
+            for index, element in enumerate(value.value):
+                flat[index] = self.finish(element, depth)
+            return flat.reshape(value.shape, order="F" if value.order == "F" else "C")
+        raise _RefusedError(f"holds {type(value).__name__.strip('_')}, which is no plain data")
