@@ -73,6 +73,9 @@ class Batches(keras.utils.PyDataset):
     keeps batches it has drawn for building the model), and train the rest of a broken epoch in a
     ``fit`` of its own, since ``fit`` asks for the number of batches only once.
 
+    Where the store says that frames are not valid, they are seen in windows like any other, but no
+    window has one as its frame or target, and none is sampled.
+
     The data are held in memory: with ``flip`` and visibility about 0.8 kB a frame.
 
     Args:
@@ -158,7 +161,7 @@ class Batches(keras.utils.PyDataset):
         store = store.joined(store.mirrored()) if flip else store
         self._skeleton, self._intrinsics = store.skeleton, store.intrinsics
         self._positions = store.positions
-        self._offsets, self._lengths = store.offsets, store.lengths
+        self._offsets = store.offsets
         self._half = (receptive_field - 1) // 2
         self._causal = causal
         self._sampled_frames = sampled_frames
@@ -173,6 +176,14 @@ class Batches(keras.utils.PyDataset):
         counts = -(-store.lengths // frame_step)
         self._window_sequence = np.repeat(np.arange(len(store)), counts)
         self._window_frame = local + store.offsets[self._window_sequence]
+        self._valid_frames = None if store.valid is None else np.flatnonzero(store.valid)
+        self._sampled_offsets = store.offsets
+        if store.valid is not None and self._valid_frames is not None:
+            wanted = self._target_frame(self._window_sequence, self._window_frame)
+            kept = store.valid[self._window_frame] & store.valid[wanted]
+            self._window_sequence = self._window_sequence[kept]
+            self._window_frame = self._window_frame[kept]
+            self._sampled_offsets = np.searchsorted(self._valid_frames, store.offsets)
         self._batch_count = (
             self.window_count // batch_size
             if drop_remainder
@@ -194,11 +205,17 @@ class Batches(keras.utils.PyDataset):
         self._keypoints = EdgePaddedFrames(store.keypoints, *padding)
         if "visibility" in inputs:
             self._visibility = EdgePaddedFrames(store.visibility, *padding)
-        self._window_lengths = (
-            window_means(bone_lengths(store.positions, store.skeleton), *padding)
-            if length_target == "window" and "bone_lengths" in outputs
-            else None
-        )
+        self._window_lengths: NDArray[np.float32] | None = None
+        if length_target == "window" and "bone_lengths" in outputs:
+            lengths = bone_lengths(store.positions, store.skeleton)
+            if store.valid is None:
+                self._window_lengths = window_means(lengths, *padding)
+            else:
+                valid = store.valid[:, None].astype(np.float32)
+                share = window_means(valid, *padding)
+                # A window without a valid frame is nobody's target.
+                share[share == 0] = 1
+                self._window_lengths = window_means(lengths * valid, *padding) / share
 
     @classmethod
     def for_model(
@@ -274,9 +291,15 @@ class Batches(keras.utils.PyDataset):
             {name: arrays[_generic_name(name)] for name in self.outputs},
         )
 
+    def _target_frame(
+        self, sequence: NDArray[np.int64], frame: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        if not self._delayed:
+            return frame
+        return np.maximum(frame - self._half, self._offsets[sequence])
+
     def _target_arrays(self, sequence: NDArray[np.int64], frame: NDArray[np.int64]) -> Arrays:
-        target = np.maximum(frame - self._half, self._offsets[sequence]) if self._delayed else frame
-        positions = self._positions[target]
+        positions = self._positions[self._target_frame(sequence, frame)]
         arrays = dict.fromkeys(("positions", "bone_directions_q", "joint_shifts_q"), positions)
         if "bone_lengths" in self.outputs:
             arrays["bone_lengths"] = (
@@ -289,14 +312,19 @@ class Batches(keras.utils.PyDataset):
     def _sampled_arrays(
         self, rng: np.random.Generator, sequence: NDArray[np.int64], frame: NDArray[np.int64]
     ) -> Arrays:
-        start, length = self._offsets[sequence], self._lengths[sequence]
-        local, count = frame - start, self._sampled_frames
+        # Places among the frames that may be sampled, which are all frames or the valid ones.
+        start = self._sampled_offsets[sequence]
+        length = self._sampled_offsets[sequence + 1] - start
+        place = frame if self._valid_frames is None else np.searchsorted(self._valid_frames, frame)
+        local, count = place - start, self._sampled_frames
         if self._sampling == "consecutive":
             chosen = consecutive_frames(rng, local, length, count, self._causal)
         else:
             past = self._sampling == "past"
             chosen = sample_without_replacement(rng, local + 1 if past else length, count)
         chosen += start[:, None]
+        if self._valid_frames is not None:
+            chosen = self._valid_frames[chosen]
         arrays = {
             "sampled_keypoints": self._keypoints.frames(sequence[:, None], chosen),
             "sampled_positions": self._positions[chosen[:, 0]],

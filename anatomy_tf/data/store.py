@@ -6,7 +6,6 @@ import dataclasses
 import itertools
 import json
 import os
-import zipfile
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from anatomy_tf.anatomy import flip_points, flip_visibility
 from anatomy_tf.cameras import flip_intrinsics
 from anatomy_tf.data.view import View
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.formats.npz_archive import read_npz
 from anatomy_tf.skeletons import Skeleton
 
 _FRAME_ARRAYS = ("keypoints", "visibility", "positions", "root")
@@ -44,9 +44,12 @@ class SequenceStore:
         actions: S names of actions.
         clips: S names of clips.
         cameras: S names of cameras.
+        valid: (N,) which frames have a true pose; ``None`` when all have. The others are seen by a
+            model, but nobody trains on their positions or scores them.
 
     Raises:
-        AnatomyError: when there is no sequence, or shapes disagree, or a number is not finite.
+        AnatomyError: when there is no sequence, or shapes disagree, or a number is not finite, or a
+            sequence has no valid frame.
     """
 
     skeleton: Skeleton
@@ -61,6 +64,7 @@ class SequenceStore:
     actions: tuple[str, ...]
     clips: tuple[str, ...]
     cameras: tuple[str, ...]
+    valid: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         if len(self) < 1:
@@ -85,6 +89,14 @@ class SequenceStore:
             count = len(getattr(self, field))
             if count != len(self):
                 raise AnatomyError(f"sequence store: expected {len(self)} {field}, got {count}")
+        if self.valid is not None:
+            if self.valid.dtype != np.bool_ or self.valid.shape != (frames,):
+                raise AnatomyError(
+                    f"sequence store: expected valid ({frames},) of truth values, "
+                    f"got {self.valid.shape} of {self.valid.dtype}"
+                )
+            if not np.logical_or.reduceat(self.valid, self.offsets[:-1]).all():
+                raise AnatomyError("sequence store: every sequence needs at least one valid frame")
 
     @classmethod
     def from_views(cls, views: Sequence[View]) -> SequenceStore:
@@ -123,6 +135,9 @@ class SequenceStore:
             actions=tuple(view.action for view in views),
             clips=tuple(view.clip for view in views),
             cameras=tuple(view.camera for view in views),
+            valid=_joined_validity(
+                [view.valid for view in views], [len(v.positions) for v in views]
+            ),
         )
 
     def __len__(self) -> int:
@@ -155,6 +170,7 @@ class SequenceStore:
             action=self.actions[index],
             clip=self.clips[index],
             camera=self.cameras[index],
+            valid=None if self.valid is None else self.valid[frames],
         )
 
     def select(
@@ -187,6 +203,7 @@ class SequenceStore:
             self,
             offsets=_offsets(self.lengths[kept]),
             intrinsics=self.intrinsics[kept],
+            valid=None if self.valid is None else self.valid[frames],
             **changed,
         )
 
@@ -231,7 +248,8 @@ class SequenceStore:
         }
         changed |= {f: getattr(self, f) + getattr(other, f) for f in _NAMES}
         lengths = np.concatenate([self.lengths, other.lengths])
-        return dataclasses.replace(self, offsets=_offsets(lengths), **changed)
+        valid = _joined_validity([self.valid, other.valid], [self.frame_count, other.frame_count])
+        return dataclasses.replace(self, offsets=_offsets(lengths), valid=valid, **changed)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the store to one ``.npz`` file (no pickle), beside its place and then renamed."""
@@ -242,6 +260,8 @@ class SequenceStore:
         arrays |= {field: np.array(getattr(self, field), dtype=np.str_) for field in _NAMES}
         arrays["skeleton"] = np.array(json.dumps(self.skeleton.to_dict()))
         arrays["fps"] = np.float64(self.fps)
+        if self.valid is not None:
+            arrays["valid"] = self.valid
         partial = path.with_name(f"{path.name}.partial-{os.getpid()}")
         try:
             with partial.open("wb") as file:
@@ -261,8 +281,7 @@ class SequenceStore:
         if not path.is_file():
             raise AnatomyError(f"{path}: no such sequence store")
         try:
-            with np.load(path, allow_pickle=False) as file:
-                arrays = {name: file[name] for name in file.files}
+            arrays = read_npz(path)
             missing = sorted(
                 {*_FRAME_ARRAYS, *_NAMES, "offsets", "intrinsics", "skeleton", "fps"} - set(arrays)
             )
@@ -277,13 +296,28 @@ class SequenceStore:
                 skeleton=Skeleton(**json.loads(str(arrays["skeleton"]))),
                 fps=float(arrays["fps"]),
                 offsets=arrays["offsets"].astype(np.int64),
+                valid=arrays.get("valid"),
                 **values,
             )
         except AnatomyError:
             raise
-        except (ValueError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as error:
+        except (ValueError, TypeError, AttributeError, IndexError) as error:
             raise AnatomyError(f"{path}: not a sequence store: {error}") from None
 
 
 def _offsets(lengths: Any) -> NDArray[np.int64]:
     return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+
+
+def _joined_validity(
+    parts: Sequence[NDArray[np.bool_] | None], lengths: Sequence[int]
+) -> NDArray[np.bool_] | None:
+    """One array for several parts; ``None`` when all frames of all parts are valid."""
+    if all(part is None for part in parts):
+        return None
+    return np.concatenate(
+        [
+            np.ones(length, np.bool_) if part is None else part
+            for part, length in zip(parts, lengths, strict=True)
+        ]
+    )

@@ -27,9 +27,12 @@ class View:
         action: what the person does, as its data set names it.
         clip: the clip's name in its data set.
         camera: the camera's name in its data set.
+        valid: (T,) which frames have a true pose; ``None`` when all have. The others are seen by a
+            model, but nobody trains on their positions or scores them.
 
     Raises:
-        AnatomyError: when shapes disagree or a number is not finite, naming the view.
+        AnatomyError: when shapes disagree a number is not finite or no frame is valid, naming the
+            view.
     """
 
     keypoints: NDArray[np.float32]
@@ -42,6 +45,7 @@ class View:
     action: str
     clip: str
     camera: str
+    valid: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         where = f"view {self.subject}/{self.clip}/{self.camera}"
@@ -61,3 +65,13 @@ class View:
             if not np.isfinite(value).all():
                 raise AnatomyError(f"{where}: {field} has a NaN or infinite number")
             object.__setattr__(self, field, value)
+        if self.valid is not None:
+            valid = np.asarray(self.valid)
+            if valid.dtype != np.bool_ or valid.shape != (frames,):
+                raise AnatomyError(
+                    f"{where}: expected valid ({frames},) of truth values, "
+                    f"got {valid.shape} of {valid.dtype}"
+                )
+            if not valid.any():
+                raise AnatomyError(f"{where}: expected at least one valid frame, got none")
+            object.__setattr__(self, "valid", None if valid.all() else valid)

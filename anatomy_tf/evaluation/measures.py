@@ -42,11 +42,47 @@ class Measure:
     frames: int = 1
     sides: bool = False
 
-    def sequence_mean(self, predicted: Poses, target: Poses, skeleton: Skeleton) -> float:
-        """The mean over a sequence in ``unit``; NaN where the sequence cannot be measured."""
-        if len(target) < self.frames or (self.sides and not skeleton.left_right_bones):
+    def sequence_mean(
+        self,
+        predicted: Poses,
+        target: Poses,
+        skeleton: Skeleton,
+        valid: NDArray[np.bool_] | None = None,
+    ) -> float:
+        """The mean over a sequence in ``unit``; NaN where the sequence cannot be measured.
+
+        Args:
+            predicted: (T, J, 3).
+            target: (T, J, 3).
+            skeleton: names the J joints.
+            valid: (T,) the frames that count; ``None`` counts all. What needs several frames is
+                measured in stretches of valid ones.
+        """
+        if self.sides and not skeleton.left_right_bones:
             return float("nan")
-        return float(self.scale * np.mean(self.of(predicted, target, skeleton)))
+        if valid is None:
+            stretches = [slice(0, len(target))]
+        elif self.frames == 1:
+            predicted, target = predicted[valid], target[valid]
+            stretches = [slice(0, len(target))]
+        else:
+            stretches = _stretches(valid)
+        values = [
+            self.of(predicted[stretch], target[stretch], skeleton)
+            for stretch in stretches
+            if stretch.stop - stretch.start >= self.frames
+        ]
+        if not values:
+            return float("nan")
+        return float(
+            self.scale * np.mean(values[0] if len(values) == 1 else np.concatenate(values))
+        )
+
+
+def _stretches(valid: NDArray[np.bool_]) -> list[slice]:
+    """Where unbroken runs of valid frames begin and end."""
+    edges = np.flatnonzero(np.diff(valid.astype(np.int8), prepend=0, append=0))
+    return [slice(int(start), int(stop)) for start, stop in edges.reshape(-1, 2)]
 
 
 MEASURES: tuple[Measure, ...] = (

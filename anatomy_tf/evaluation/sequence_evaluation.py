@@ -34,7 +34,7 @@ def evaluate_store(
     Args:
         predictions: for each sequence of the store, in its order, (T, J, 3) metres in the camera's
             axes, relative to the root. The root itself is scored as it was predicted.
-        store: the true poses, root-relative.
+        store: the true poses, root-relative; frames that are not valid do not count.
         conditions: what the numbers depend on besides, such as ``{"2D source": ..., "model": ...,
             "flip": ..., "data version": ...}``; shown with them.
         action_group: from a sequence's action to the group it is averaged in.
@@ -67,7 +67,9 @@ def evaluate_store(
 
 
 def _sequence_scores(predicted: NDArray[np.floating], store: SequenceStore, index: int) -> Scores:
-    target = store.positions[store.offsets[index] : store.offsets[index + 1]]
+    frames = slice(store.offsets[index], store.offsets[index + 1])
+    target = store.positions[frames]
+    valid = None if store.valid is None else store.valid[frames]
     where = f"{store.subjects[index]}/{store.clips[index]}/{store.cameras[index]}"
     if predicted.shape != target.shape:
         raise AnatomyError(
@@ -80,7 +82,7 @@ def _sequence_scores(predicted: NDArray[np.floating], store: SequenceStore, inde
             f"prediction of sequence {index} ({where}): frame {frame} is NaN or infinite"
         )
     values = {
-        measure.key: measure.sequence_mean(predicted, target, store.skeleton)
+        measure.key: measure.sequence_mean(predicted, target, store.skeleton, valid)
         for measure in MEASURES
     }
-    return Scores(len(target), 1, values)
+    return Scores(len(target) if valid is None else int(valid.sum()), 1, values)

@@ -1,3 +1,4 @@
+import dataclasses
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -347,3 +348,63 @@ def test_the_data_room_needs_no_keras() -> None:
 
 def test_default_inputs_are_all(store: SequenceStore) -> None:
     assert tuple(batches(store)[0][0]) == INPUTS
+
+
+@pytest.fixture(scope="module")
+def partly_valid(store) -> SequenceStore:
+    """Every position of a frame that is not valid is far off, so that its use would show."""
+    valid = np.random.default_rng(5).random(store.frame_count) < 0.5
+    valid[store.offsets[:-1]] = [False, True, False, True]
+    positions = np.where(valid[:, None, None], store.positions, 1000 * store.positions)
+    return dataclasses.replace(store, valid=valid, positions=positions)
+
+
+@pytest.mark.parametrize("sampling", ["random", "consecutive", "past"])
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"causal": True, "target": "delayed"}, {"length_target": "window"}, {"frame_step": 2}],
+)
+def test_only_valid_frames_are_targets_and_sampled(partly_valid, sampling, options) -> None:
+    data = batches(partly_valid, batch_size=1, sampling=sampling, flip=False, **options)
+    step = options.get("frame_step", 1)
+    if not options.get("causal"):
+        local = np.concatenate([np.arange(n) for n in LENGTHS])
+        assert data.window_count == (partly_valid.valid & (local % step == 0)).sum()
+    assert 0 < data.window_count < sum(LENGTHS)
+    lengths = bone_lengths(partly_valid.positions[partly_valid.valid], HUMAN36M_17)
+    for index in range(len(data)):
+        _, targets = data.batch(0, index)
+        for name in ("positions", "sampled_positions", "augmented_positions"):
+            assert np.abs(targets[name]).max() < 100
+        assert targets["bone_lengths"].max() <= lengths.max() + 1e-5
+        assert targets["augmented_bone_lengths"].max() < 100
+
+
+def test_a_window_shows_the_frames_that_are_not_valid_too(partly_valid, store) -> None:
+    wanted = np.flatnonzero(partly_valid.valid)
+    data = batches(partly_valid, batch_size=len(wanted), flip=False, shuffle=False)
+    inputs, targets = data.batch(0, 0)
+    whole, _ = batches(store, batch_size=sum(LENGTHS), flip=False, shuffle=False).batch(0, 0)
+    np.testing.assert_array_equal(inputs["keypoints"], whole["keypoints"][wanted])
+    np.testing.assert_array_equal(targets["positions"], store.positions[wanted])
+
+
+def test_sampled_frames_are_all_valid_frames_of_the_own_video(partly_valid) -> None:
+    data = batches(partly_valid, batch_size=1, flip=False, shuffle=False, sampled_frames=20)
+    sequence = np.repeat(np.arange(len(LENGTHS)), LENGTHS)[partly_valid.valid]
+    for index in range(len(data)):
+        inputs, _ = data.batch(0, index)
+        start, stop = partly_valid.offsets[sequence[index] :][:2]
+        own = partly_valid.keypoints[start:stop][partly_valid.valid[start:stop]]
+        sampled = inputs["sampled_keypoints"][0]
+        matches = (sampled[:, None] == own[None]).all(axis=(2, 3))
+        assert matches.any(axis=1).all() and matches.any(axis=0).all()
+
+
+def test_when_every_frame_is_valid_nothing_changes(store) -> None:
+    marked = dataclasses.replace(store, valid=np.ones(store.frame_count, bool))
+    for options in ({}, {"sampling": "past", "length_target": "window"}):
+        ours, theirs = (batches(data, **options).batch(3, 1) for data in (marked, store))
+        for left, right in zip(ours, theirs, strict=True):
+            for name, value in right.items():
+                np.testing.assert_allclose(left[name], value, rtol=1e-6)

@@ -1,3 +1,4 @@
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -110,18 +111,18 @@ def test_load_refuses_what_is_no_store(store: SequenceStore, tmp_path: Path) -> 
     with pytest.raises(AnatomyError, match="no such sequence store"):
         SequenceStore.load(tmp_path / "missing.npz")
     (tmp_path / "text.npz").write_text("not an archive")
-    with pytest.raises(AnatomyError, match="not a sequence store"):
+    with pytest.raises(AnatomyError, match="not a readable npz file"):
         SequenceStore.load(tmp_path / "text.npz")
     np.savez(tmp_path / "other.npz", keypoints=store.keypoints)
     with pytest.raises(AnatomyError, match="no actions, cameras"):
         SequenceStore.load(tmp_path / "other.npz")
     np.savez(tmp_path / "pickled.npz", keypoints=np.array([{}], dtype=object))
-    with pytest.raises(AnatomyError, match="not a sequence store"):
+    with pytest.raises(AnatomyError, match="array 'keypoints' is pickled"):
         SequenceStore.load(tmp_path / "pickled.npz")
     store.save(tmp_path / "store.npz")
     whole = (tmp_path / "store.npz").read_bytes()
     (tmp_path / "cut.npz").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(AnatomyError, match="not a sequence store"):
+    with pytest.raises(AnatomyError, match="not a readable npz file"):
         SequenceStore.load(tmp_path / "cut.npz")
 
 
@@ -198,3 +199,39 @@ def test_the_constructor_checks(store: SequenceStore) -> None:
     ):
         with pytest.raises(AnatomyError, match=message):
             SequenceStore(**(fields | changes))
+
+
+def test_valid_frames_go_where_their_frames_go(tmp_path: Path) -> None:
+    half = view(4, "S1", "walk", 1, valid=np.array([True, False, True, False]))
+    whole = view(2, "S5", "sit", 2, valid=np.array([True, True]))
+    store = SequenceStore.from_views([half, whole])
+    assert whole.valid is None
+    assert store.valid is not None
+    assert store.valid.tolist() == [True, False, True, False, True, True]
+    assert store.sequence(0).valid.tolist() == [True, False, True, False]
+    assert store.sequence(1).valid is None
+    assert store.select(actions="walk").valid.tolist() == [True, False, True, False]
+    assert store.mirrored().valid is store.valid
+    all_valid = SequenceStore.from_views([whole])
+    assert all_valid.valid is None
+    assert all_valid.joined(store).valid.tolist() == [True, True, *store.valid.tolist()]
+    store.save(tmp_path / "store.npz")
+    np.testing.assert_array_equal(SequenceStore.load(tmp_path / "store.npz").valid, store.valid)
+    all_valid.save(tmp_path / "store.npz")
+    assert SequenceStore.load(tmp_path / "store.npz").valid is None
+
+
+@pytest.mark.parametrize(
+    ("valid", "message"),
+    [
+        (np.array([True, False, True]), r"expected valid \(4,\) of truth values, got \(3,\)"),
+        (np.array([1, 0, 1, 0]), "of int64"),
+        (np.zeros(4, bool), "at least one valid frame"),
+    ],
+)
+def test_valid_frames_are_checked(valid, message) -> None:
+    with pytest.raises(AnatomyError, match=message):
+        view(4, valid=valid)
+    store = SequenceStore.from_views([view(4)])
+    with pytest.raises(AnatomyError, match="valid"):
+        dataclasses.replace(store, valid=valid)

@@ -1,6 +1,7 @@
 """Predictions scored against a store, and the report of it."""
 
 import csv
+import dataclasses
 import io
 import json
 
@@ -259,3 +260,28 @@ def test_comparison_has_a_row_a_model_and_says_what_differs(report):
     assert by_frames.sections["model"]["ours"]["mpjpe"] == pytest.approx(44, abs=1e-3)
     with pytest.raises(AnatomyError, match="got none"):
         compare({})
+
+
+def test_only_valid_frames_are_scored():
+    store = _store(sequences=((7, "S9", "Sitting", 0.0),))
+    valid = np.array([True, True, False, True, True, True, False])
+    store = dataclasses.replace(store, valid=valid)
+    predicted = store.positions.copy()
+    # Off in x by 1, 3, 5 cm in the valid frames 0, 3, 5, and by metres in the others.
+    predicted[[0, 3, 5], :, 0] += np.float32([[0.01], [0.03], [0.05]])
+    predicted[[2, 6]] += 9
+    scores = evaluate_store([predicted], store).mean_over_frames
+    assert scores.frames == 5
+    assert scores["mpjpe"] == pytest.approx((10 + 30 + 50) / 5, abs=1e-3)
+    # Steps inside the stretches 0-1 and 3-5: 10; 30 and 50.
+    assert scores["mpjve"] == pytest.approx((10 + 30 + 50) / 3, abs=1e-3)
+    # One second difference, of the frames 3, 4, 5: 30 - 2 * 0 + 50.
+    assert scores["acceleration_error"] == pytest.approx(80, abs=1e-3)
+    assert scores["pck"] == 100
+
+
+def test_no_stretch_is_long_enough_for_a_velocity():
+    store = _store(sequences=((3, "S9", "Sitting", 0.0),))
+    store = dataclasses.replace(store, valid=np.array([True, False, True]))
+    scores = evaluate_store([store.positions], store).mean_over_frames
+    assert np.isnan(scores["mpjve"]) and scores["mpjpe"] == 0 and scores.frames == 2
