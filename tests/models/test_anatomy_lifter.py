@@ -232,6 +232,9 @@ def test_every_switch_trains_saves_and_loads(switch, tmp_path):
     assert set(given) == set(expected)
     for name, value in given.items():
         np.testing.assert_array_equal(value, expected[name], err_msg=name)
+    inputs.pop("augmented_keypoints", None)
+    inference = outputs(loaded.inference_model(), inputs)
+    np.testing.assert_allclose(inference["positions"], expected["positions"], atol=1e-6)
 
 
 def test_inputs_and_outputs_follow_the_switches():
