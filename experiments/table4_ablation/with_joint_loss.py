@@ -1,0 +1,17 @@
+"""Table 4, "AF + ML".
+
+Differs from ``anatomy_framework.py``: the length network predicts joint positions, trained by their
+own loss, and the lengths are derived from them.
+
+Result: not run here, see ``expected``.
+Command: ``anatomy-tf train experiments/table4_ablation/with_joint_loss.py``
+"""
+
+import dataclasses
+from pathlib import Path
+
+from anatomy_tf.training import expected_of, load_experiment
+
+base = load_experiment(Path(__file__).with_name("anatomy_framework.py"))
+config = dataclasses.replace(base, model=dataclasses.replace(base.model, length_output="positions"))
+expected = expected_of(__file__)

@@ -1,0 +1,18 @@
+"""Table 4, "AF + ML + BoneAtt".
+
+Differs from ``with_joint_loss.py``: the lengths of the frames are weighed by attention.
+
+Result: not run here, see ``expected``.
+Command: ``anatomy-tf train experiments/table4_ablation/with_length_attention.py``
+"""
+
+import dataclasses
+from pathlib import Path
+
+from anatomy_tf.training import expected_of, load_experiment
+
+base = load_experiment(Path(__file__).with_name("with_joint_loss.py"))
+config = dataclasses.replace(
+    base, model=dataclasses.replace(base.model, length_pooling="attention")
+)
+expected = expected_of(__file__)

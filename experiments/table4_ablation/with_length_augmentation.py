@@ -1,0 +1,17 @@
+"""Table 4, "AF + ML + BoneAtt + AUG".
+
+Differs from ``with_length_attention.py``: frames with changed bone lengths train the attention,
+too.
+
+Result: not run here, see ``expected``.
+Command: ``anatomy-tf train experiments/table4_ablation/with_length_augmentation.py``
+"""
+
+import dataclasses
+from pathlib import Path
+
+from anatomy_tf.training import expected_of, load_experiment
+
+base = load_experiment(Path(__file__).with_name("with_length_attention.py"))
+config = dataclasses.replace(base, model=dataclasses.replace(base.model, length_augmentation=True))
+expected = expected_of(__file__)
