@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from anatomy_tf.inference.shipped_models import find_model, shipped_models
 
 if TYPE_CHECKING:
-    from anatomy_tf.inference.lifter import Estimate, Lifter
     from anatomy_tf.inference.data_set_estimates import store_estimates
+    from anatomy_tf.inference.lifter import Estimate, Lifter
 
 __all__ = ["Estimate", "Lifter", "find_model", "shipped_models", "store_estimates"]
 

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from anatomy_tf.anatomy import bone_lengths, flip_points, flip_visibility, forward_kinematics
 from anatomy_tf.data.sampled_frames import consecutive_frames
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.inference.clip_windows import clip_windows
 from anatomy_tf.inference.length_pooling import past_frames, pool_lengths, pool_past_lengths
 from anatomy_tf.inference.shipped_models import find_model
+from anatomy_tf.inference.whole_clip import FRAMES_AT_ONCE, WholeClip
 from anatomy_tf.models import AnatomyLifter, VideoPose
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 
@@ -43,8 +43,8 @@ class Lifter:
     """Lifts clips of any length with a trained model.
 
     Args:
-        model: an ``AnatomyLifter`` or ``VideoPose``.
-        batch_size: windows evaluated together; bounds memory.
+        model: an ``AnatomyLifter`` or ``VideoPose``. Its weights are copied: make a new lifter
+            after training on.
         seed: draws the frames that bone lengths are estimated from, where the recipe samples them.
 
     Example:
@@ -54,17 +54,10 @@ class Lifter:
         (100, 17, 3)
     """
 
-    def __init__(
-        self, model: AnatomyLifter | VideoPose, batch_size: int = 256, seed: int = 0
-    ) -> None:
+    def __init__(self, model: AnatomyLifter | VideoPose, seed: int = 0) -> None:
         self.model = model
-        self.batch_size = batch_size
         self.seed = seed
-        if isinstance(model, AnatomyLifter):
-            network = model.get_layer("bone_direction_network")
-            self._directions = keras.Model(
-                network.input, network.output[f"bone_directions_{model.sub_networks}"]
-            )
+        self._whole_clip = WholeClip(model)
 
     @classmethod
     def load(cls, name: str | Path, **arguments: Any) -> Lifter:
@@ -163,34 +156,12 @@ class Lifter:
         return Estimate(positions, lengths, directions.astype(np.float32))
 
     def _estimate(self, keypoints: Array, visibility: Array) -> Estimate:
-        windows = {
-            name: clip_windows(values, self.model.receptive_field, self.model.causal)
-            for name, values in (("keypoints", keypoints), ("visibility", visibility))
-        }
+        found = self._whole_clip(keypoints, visibility)
         if isinstance(self.model, VideoPose):
-            found = self._batched(self.model, {"keypoints": windows["keypoints"]})
-            return Estimate(found["positions"])
-        directions = self._batched(
-            self._directions, {name: windows[name] for name in self._directions.input}
-        )
+            return Estimate(found)
         lengths = self._bone_lengths(keypoints)
         head = self.model.get_layer("joint_positions")
-        positions = ops.convert_to_numpy(head([lengths, directions]))
-        return Estimate(positions, lengths, directions)
-
-    def _batched(self, network: keras.Model, inputs: dict[str, Array]) -> Any:
-        frames = len(inputs["keypoints"])
-        parts = []
-        for start in range(0, frames, self.batch_size):
-            # A window view is copied here, a batch at a time, so that memory stays bounded.
-            batch = {
-                name: np.ascontiguousarray(values[start : start + self.batch_size])
-                for name, values in inputs.items()
-            }
-            parts.append(
-                keras.tree.map_structure(ops.convert_to_numpy, network(batch, training=False))
-            )
-        return keras.tree.map_structure(lambda *pieces: np.concatenate(pieces), *parts)
+        return Estimate(ops.convert_to_numpy(head([lengths, found])), lengths, found)
 
     def _bone_lengths(self, keypoints: Array) -> Array:
         """(T, b): the configured frames pooled as the model pools them."""
@@ -218,11 +189,17 @@ class Lifter:
         """Each frame's bone lengths (T, b) and attention logits (T, b)."""
         assert isinstance(self.model, AnatomyLifter)
         network = self.model.get_layer("bone_length_network")
-        values = ops.convert_to_numpy(network(keypoints[None], training=False))
-        if self.model.config.length_output == "lengths":
-            return values[0], np.zeros_like(values[0])
-        lengths = bone_lengths(values[0], self.model.skeleton)
-        if self.model.config.length_pooling == "mean":
-            return lengths, np.zeros_like(lengths)
-        attention = self.model.get_layer("bone_length_attention")
-        return lengths, ops.convert_to_numpy(attention.logits(values))[0]
+        config, skeleton = self.model.config, self.model.skeleton
+        lengths, logits = [], []
+        for start in range(0, len(keypoints), FRAMES_AT_ONCE):
+            values = network(keypoints[None, start : start + FRAMES_AT_ONCE], training=False)
+            frames = ops.convert_to_numpy(values)[0]
+            if config.length_output == "positions":
+                frames = bone_lengths(frames, skeleton)
+            lengths.append(frames)
+            if config.length_pooling == "attention":
+                attention = self.model.get_layer("bone_length_attention")
+                logits.append(ops.convert_to_numpy(attention.logits(values))[0])
+            else:
+                logits.append(np.zeros_like(frames))
+        return np.concatenate(lengths), np.concatenate(logits)

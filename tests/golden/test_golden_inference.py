@@ -21,8 +21,7 @@ def lifted(request):
             for key in archive.files
             if key.startswith(request.param)
         }
-    # A batch size that does not divide the 40 frames.
-    return Lifter(ReferenceSet(request.param).model(), batch_size=7), arrays
+    return Lifter(ReferenceSet(request.param).model()), arrays
 
 
 def test_a_clip_gives_the_reference_implementations_numbers(lifted):

@@ -80,12 +80,6 @@ def test_the_mirrored_clip_gives_the_mirrored_poses(centred):
     assert np.abs(alone.positions - here.positions).max() > 1e-3
 
 
-def test_batch_size_does_not_matter(centred):
-    keypoints = clip(23)
-    one = Lifter(centred.model, batch_size=1).lift(keypoints).positions
-    np.testing.assert_allclose(one, centred.lift(keypoints).positions, atol=1e-6)
-
-
 def test_rigid_poses_keep_their_bone_lengths(centred):
     poses = centred.lift(clip(), rigid=True)
     lengths = bone_lengths(poses.positions, HUMAN36M_17)

@@ -1,0 +1,93 @@
+"""Trained layers as plain products."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+from keras import ops
+
+from anatomy_tf.layers import TemporalBlock, TemporalConvolution
+
+
+@dataclasses.dataclass(frozen=True)
+class FoldedConvolution:
+    """A convolution with its batch normalisation folded in, followed by ReLU.
+
+    Attributes:
+        kernel: (tap, in, out).
+        bias: (out,).
+    """
+
+    kernel: Any
+    bias: Any
+
+    @property
+    def width(self) -> int:
+        """Taps."""
+        return self.kernel.shape[0]
+
+    def product(self, values: Any) -> Any:
+        """One tap's (..., in) to (..., out), with ReLU."""
+        return ops.relu(ops.matmul(values, self.kernel[0]) + self.bias)
+
+    def dilated(self, values: Any, dilation: int) -> Any:
+        """(N, in) to (N - (width - 1) dilation, out), without bias and ReLU."""
+        frames = values.shape[0] - (self.width - 1) * dilation
+        taps = [values[k * dilation : k * dilation + frames] for k in range(self.width)]
+        kernel = ops.reshape(self.kernel, (-1, self.kernel.shape[2]))
+        return ops.matmul(ops.concatenate(taps, axis=-1), kernel)
+
+    def channels(self, start: int, stop: int) -> FoldedConvolution:
+        """The part that reads some of the input channels; the bias stays with it."""
+        return FoldedConvolution(self.kernel[:, start:stop], self.bias)
+
+
+@dataclasses.dataclass(frozen=True)
+class FoldedBlock:
+    """A ``TemporalBlock`` for inference.
+
+    Attributes:
+        temporal: over the frames of a group.
+        pointwise: on its result.
+        place: the frame of a group that is the residual.
+    """
+
+    temporal: FoldedConvolution
+    pointwise: FoldedConvolution
+    place: int
+
+    @property
+    def width(self) -> int:
+        """Frames in a group."""
+        return self.temporal.width
+
+
+def fold_convolution(layer: TemporalConvolution) -> FoldedConvolution:
+    """Folds in double precision; batch normalisation then costs nothing."""
+    normalization = layer.normalization
+    gamma, beta, mean, variance, kernel = (
+        ops.convert_to_numpy(values).astype(np.float64)
+        for values in (
+            normalization.gamma,
+            normalization.beta,
+            normalization.moving_mean,
+            normalization.moving_variance,
+            layer.kernel,
+        )
+    )
+    scale = gamma / np.sqrt(variance + normalization.epsilon)
+    bias = beta - mean * scale
+    if layer.bias is not None:
+        bias += ops.convert_to_numpy(layer.bias) * scale
+    return FoldedConvolution(
+        ops.convert_to_tensor((kernel * scale).astype(np.float32)),
+        ops.convert_to_tensor(bias.astype(np.float32)),
+    )
+
+
+def fold_block(layer: TemporalBlock) -> FoldedBlock:
+    """Folds both convolutions of a block."""
+    place = layer.width - 1 if layer.causal else layer.width // 2
+    return FoldedBlock(fold_convolution(layer.temporal), fold_convolution(layer.pointwise), place)

@@ -1,0 +1,90 @@
+"""The shared form of a clip against plain windows through the training form."""
+
+import itertools
+import math
+
+import keras
+import numpy as np
+import pytest
+
+from anatomy_tf.data.windows import EdgePaddedFrames
+from anatomy_tf.inference import whole_clip
+from anatomy_tf.inference.whole_clip import WholeClip
+from anatomy_tf.models import AnatomyLifter, VideoPose
+
+FRAMES = 23
+
+
+def with_random_weights(model):
+    """Statistics and scales of a trained kind, so that folding them is not folding ones."""
+    rng = np.random.default_rng(0)
+    for weight in model.weights:
+        values = rng.normal(0, 0.3, weight.shape)
+        if weight.name in ("gamma", "moving_variance"):
+            values = 0.5 + np.abs(values)
+        elif weight.name == "kernel":
+            values /= math.sqrt(np.prod(weight.shape[:-1]) / 4)
+        if weight.name != "batch_share":
+            weight.assign(values)
+    return model
+
+
+def clip(frames=FRAMES):
+    rng = np.random.default_rng(1)
+    keypoints = rng.normal(0, 0.5, (frames, 17, 2)).astype(np.float32)
+    return keypoints, rng.uniform(0, 1, (frames, 17)).astype(np.float32)
+
+
+def by_windows(model, keypoints, visibility):
+    frames = np.arange(len(keypoints))
+    inputs = {
+        name: EdgePaddedFrames(
+            values, np.array([0, len(frames)]), model.receptive_field, model.causal
+        ).windows(np.zeros_like(frames), frames)
+        for name, values in (("keypoints", keypoints), ("visibility", visibility))
+    }
+    if isinstance(model, VideoPose):
+        return keras.ops.convert_to_numpy(model({"keypoints": inputs["keypoints"]})["positions"])
+    network = model.get_layer("bone_direction_network")
+    outputs = network({name: inputs[name] for name in network.input}, training=False)
+    return keras.ops.convert_to_numpy(outputs[f"bone_directions_{model.sub_networks}"])
+
+
+VARIANTS = [
+    {"filter_widths": widths, "causal": causal, "recipe": recipe, "sub_networks": count}
+    for widths, causal, recipe, count in itertools.product(
+        ((3, 3, 3), (5, 3), (3, 1, 5)), (False, True), ("official", "paper"), (1, 2, 3)
+    )
+] + [
+    {"filter_widths": widths, "visibility": visibility, "long_skips": skips}
+    for widths, visibility, skips in itertools.product(
+        ((3,), (3, 3)), ("attention", "concatenation", "none"), (True, False)
+    )
+]
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=str)
+def test_a_clip_gives_what_its_windows_give(variant, monkeypatch):
+    # Pieces that do not divide the clip, so that every seam is crossed.
+    monkeypatch.setattr(whole_clip, "FRAMES_AT_ONCE", 10)
+    monkeypatch.setattr(whole_clip, "TARGETS_AT_ONCE", 4)
+    model = with_random_weights(AnatomyLifter(channels=6, **variant))
+    keypoints, visibility = clip()
+    found = WholeClip(model)(keypoints, visibility)
+    np.testing.assert_allclose(found, by_windows(model, keypoints, visibility), atol=1e-5)
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_the_baseline_too(causal):
+    model = with_random_weights(VideoPose(filter_widths=(3, 5), channels=6, causal=causal))
+    keypoints, visibility = clip()
+    found = WholeClip(model)(keypoints, visibility)
+    np.testing.assert_allclose(found, by_windows(model, keypoints, visibility), atol=1e-5)
+
+
+@pytest.mark.parametrize("frames", [1, 2, 3])
+def test_clips_shorter_than_the_receptive_field(frames):
+    model = with_random_weights(AnatomyLifter(filter_widths=(3, 3, 3), channels=6))
+    keypoints, visibility = clip(frames)
+    found = WholeClip(model)(keypoints, visibility)
+    np.testing.assert_allclose(found, by_windows(model, keypoints, visibility), atol=1e-5)
