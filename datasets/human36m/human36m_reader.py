@@ -1,0 +1,278 @@
+"""Human3.6M's official files: 3D positions as CDF, cameras from metadata.xml.
+
+A folder as the web site's archives unpack::
+
+    metadata.xml
+    S1/MyPoseFeatures/D3_Positions/Directions 1.cdf     30 files for each of S1 S5 S6 S7 S8 S9 S11
+    data_2d_h36m_cpn_ft_h36m_dbb.npz                    for the variant cpn
+    score.pkl                                           visibility of detections, optional
+
+``D3_Positions`` has one variable ``Pose`` (1, T, 96): 32 joints in the world, millimetres, z up.
+Detections are in the layout of VideoPose3D's archives: ``positions_2d`` is {subject: {clip: four
+arrays (T, 17, 2) of pixels}}, the cameras in the order of ``CAMERAS``. Scores are {"S1_Directions
+1.0": (T, 17)}, with the camera's index after the dot.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatomy_tf.cameras import Camera, normalize_screen
+from anatomy_tf.data import View
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.formats.human36m_metadata import (
+    CAMERAS,
+    FPS,
+    Human36mMetadata,
+    canonical_clip,
+    clip_action,
+    load_human36m_metadata,
+)
+from anatomy_tf.formats.npz_archive import read_npz
+from anatomy_tf.formats.plain_pickle import load_plain_pickle
+from anatomy_tf.skeletons import HUMAN36M_17
+from anatomy_tf_datasets.recordings import Example, absent, view_example
+
+SPLITS = {"train": ("S1", "S5", "S6", "S7", "S8"), "test": ("S9", "S11")}
+"""The people of the paper's training and test set."""
+
+DETECTIONS = {
+    "cpn": "data_2d_h36m_cpn_ft_h36m_dbb.npz",
+    "detectron": "data_2d_h36m_detectron_ft_h36m.npz",
+    "ground_truth": None,
+}
+"""Variant to the file of its 2D keypoints; ``None``: exact projections of the 3D positions."""
+
+SCORES = "score.pkl"
+CORRUPT = (("S11", "Directions"),)
+"""Clips that everyone leaves out: S11's second Directions is damaged in the original."""
+
+JOINTS = (0, 1, 2, 3, 6, 7, 8, 12, 13, 14, 15, 17, 18, 19, 25, 26, 27)
+"""Those of the files' 32 that are ``HUMAN36M_17``."""
+
+FAR = 0.25
+"""A share of the picture: a person's mean distance from the picture that only wrong cameras or
+axes give."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Human36mRecordings:
+    """The files of one variant in a folder.
+
+    Args:
+        folder: the folder described above.
+        variant: a key of ``DETECTIONS``.
+    """
+
+    folder: Path
+    variant: str
+    skeleton = HUMAN36M_17
+
+    @property
+    def detections(self) -> Path | None:
+        """The file of the 2D keypoints."""
+        name = DETECTIONS[self.variant]
+        return None if name is None else self.folder / name
+
+    @property
+    def scores(self) -> Path | None:
+        """The file of visibility scores, if it is there and there are detections."""
+        path = self.folder / SCORES
+        return path if self.detections is not None and path.is_file() else None
+
+    def missing(self) -> list[str]:
+        """See ``Recordings``."""
+        needed = [self.folder / "metadata.xml"]
+        if self.detections is not None:
+            needed.append(self.detections)
+        lines = [line for line in map(absent, needed) if line]
+        if absent(self.folder / "metadata.xml"):
+            return lines
+        return lines + [
+            line for clip in self.clips() for line in [absent(clip.positions_file)] if line
+        ]
+
+    def clips(self) -> list[Human36mClip]:
+        """See ``Recordings``."""
+        metadata = load_human36m_metadata(self.folder / "metadata.xml")
+        return [
+            Human36mClip(self.folder, subject, name, split, self.detections, self.scores)
+            for split, subjects in SPLITS.items()
+            for subject in subjects
+            for name in metadata.clips[subject]
+            if (subject, canonical_clip(name)) not in CORRUPT
+        ]
+
+
+@dataclasses.dataclass(frozen=True)
+class Human36mClip:
+    """One clip, seen by the four cameras.
+
+    Args:
+        folder: the data set's folder.
+        subject: the person.
+        name: the clip's name as its file has it.
+        split: of the data set.
+        detections: file of 2D keypoints, or ``None`` for projections.
+        scores: file of visibility scores, if any.
+    """
+
+    folder: Path
+    subject: str
+    name: str
+    split: str
+    detections: Path | None
+    scores: Path | None
+
+    @property
+    def key(self) -> str:
+        """See ``RecordedClip``."""
+        return f"{self.subject}/{canonical_clip(self.name)}"
+
+    @property
+    def positions_file(self) -> Path:
+        """The CDF file."""
+        return self.folder / self.subject / "MyPoseFeatures/D3_Positions" / f"{self.name}.cdf"
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """See ``RecordedClip``."""
+        others = (self.folder / "metadata.xml", self.detections, self.scores)
+        return (self.positions_file, *(path for path in others if path is not None))
+
+    def examples(self) -> list[tuple[str, Example]]:
+        """See ``RecordedClip``."""
+        world = read_positions(self.positions_file)
+        cameras = _metadata(self.folder / "metadata.xml").cameras[self.subject]
+        return [
+            view_example(self._view(world, index, camera)) for index, camera in enumerate(cameras)
+        ]
+
+    def _view(self, world: NDArray[np.float64], index: int, camera: Camera) -> View:
+        positions = camera.world_to_camera(world)
+        exact = camera.project(positions)
+        size = np.array([camera.width, camera.height])
+        outside = np.maximum(np.maximum(-exact, exact - size), 0).mean(axis=(0, 1)) / size
+        if (outside > FAR).any() or (positions[..., 2] <= 0).mean() > FAR:
+            raise AnatomyError(
+                f"{self.positions_file}: camera {camera.name} of metadata.xml does not have the "
+                "person in its picture; axes or cameras are wrong"
+            )
+        pixels = exact if self.detections is None else self._detected(index, len(world))
+        return View(
+            keypoints=normalize_screen(pixels, camera.width, camera.height),
+            visibility=self._visibility(index, len(world)),
+            positions=positions,
+            intrinsics=camera.normalized_intrinsics,
+            skeleton=HUMAN36M_17,
+            fps=FPS,
+            subject=self.subject,
+            action=clip_action(self.name),
+            clip=canonical_clip(self.name),
+            camera=CAMERAS[index],
+        )
+
+    def _detected(self, index: int, frames: int) -> NDArray[np.floating]:
+        """(frames, 17, 2) pixels; what goes beyond the 3D positions is cut off."""
+        assert self.detections is not None
+        where = f"{self.detections}: {self.key}, camera {CAMERAS[index]}"
+        try:
+            found = np.asarray(
+                _detections(self.detections)[self.subject][canonical_clip(self.name)][index]
+            )
+        except (KeyError, IndexError, TypeError):
+            raise AnatomyError(f"{where}: expected keypoints, got none") from None
+        joints = HUMAN36M_17.joint_count
+        if found.ndim != 3 or found.shape[1] != joints or found.shape[2] < 2:
+            raise AnatomyError(f"{where}: expected keypoints (T, {joints}, 2), got {found.shape}")
+        if len(found) < frames:
+            raise AnatomyError(
+                f"{where}: expected the {frames} frames of the 3D positions, got {len(found)}"
+            )
+        pixels = found[:frames, :, :2]
+        if pixels.dtype.kind != "f" or not np.isfinite(pixels).all():
+            raise AnatomyError(f"{where}: keypoints have a NaN or infinite number")
+        return pixels
+
+    def _visibility(self, index: int, frames: int) -> NDArray[np.float32]:
+        """(frames, 17) in [0, 1]; the score of a last frame that is missing is repeated."""
+        joints = HUMAN36M_17.joint_count
+        if self.scores is None:
+            return np.ones((frames, joints), np.float32)
+        where = f"{self.scores}: {self.subject}_{canonical_clip(self.name)}.{index}"
+        table = _scores(self.scores)
+        found = table.get(f"{self.subject}_{canonical_clip(self.name)}.{index}")
+        if not isinstance(found, np.ndarray) or found.dtype.kind != "f" or found.ndim == 0:
+            raise AnatomyError(f"{where}: expected scores, got none")
+        if found.size != len(found) * joints or len(found) < frames - 1 or len(found) == 0:
+            raise AnatomyError(
+                f"{where}: expected scores of {frames} frames and {joints} joints, "
+                f"got {found.shape}"
+            )
+        scores = found.reshape(len(found), joints)[:frames]
+        if not np.isfinite(scores).all():
+            raise AnatomyError(f"{where}: scores have a NaN or infinite number")
+        repeated = np.concatenate([scores, np.repeat(scores[-1:], frames - len(scores), axis=0)])
+        return np.clip(repeated, 0, 1).astype(np.float32)
+
+
+def read_positions(path: Path) -> NDArray[np.float64]:
+    """World positions of a ``D3_Positions`` file.
+
+    Returns:
+        (T, 17, 3) metres, z up.
+
+    Raises:
+        AnatomyError: for a file that is missing, cut off, no CDF, or without such a ``Pose``.
+    """
+    import cdflib
+
+    line = absent(path)
+    if line:
+        raise AnatomyError(line)
+    try:
+        # cdflib closes what it read when it is collected.
+        pose = np.asarray(cdflib.CDF(str(path)).varget("Pose"))
+    # A damaged CDF fails in a dozen ways deep in cdflib's records, struct and zlib.
+    except Exception as error:
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        raise AnatomyError(f"{path}: not a readable CDF file ({reason})") from None
+    if pose.dtype.kind != "f" or pose.ndim != 3 or pose.shape[0] != 1 or pose.shape[2] != 96:
+        raise AnatomyError(
+            f"{path}: expected Pose of shape (1, frames, 96), got {pose.shape} of {pose.dtype}"
+        )
+    positions = pose[0].reshape(-1, 32, 3)[:, JOINTS].astype(np.float64) / 1000
+    if len(positions) == 0:
+        raise AnatomyError(f"{path}: expected at least one frame, got none")
+    if not np.isfinite(positions).all():
+        frame = int(np.argwhere(~np.isfinite(positions))[0][0])
+        raise AnatomyError(f"{path}: a position of frame {frame} is NaN or infinite")
+    return positions
+
+
+@functools.lru_cache(maxsize=1)
+def _metadata(path: Path) -> Human36mMetadata:
+    return load_human36m_metadata(path)
+
+
+@functools.lru_cache(maxsize=1)
+def _detections(path: Path) -> Mapping[str, Any]:
+    found = read_npz(path, ("positions_2d",), objects=True).get("positions_2d")
+    if not isinstance(found, dict):
+        raise AnatomyError(f"{path}: expected positions_2d, a dict of people, got none")
+    return found
+
+
+@functools.lru_cache(maxsize=1)
+def _scores(path: Path) -> Mapping[str, Any]:
+    found = load_plain_pickle(path)
+    if not isinstance(found, dict):
+        raise AnatomyError(f"{path}: expected a dict of scores, got {type(found).__name__}")
+    return found

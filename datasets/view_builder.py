@@ -1,0 +1,136 @@
+"""The TFDS builder of data sets whose example is one camera's view of one clip."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import tensorflow_datasets as tfds
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.skeletons import Skeleton
+from anatomy_tf_datasets.parts import Parts
+from anatomy_tf_datasets.recordings import Example, RecordedClip, Recordings
+
+
+def view_features(skeleton: Skeleton, **more: Any) -> dict[str, Any]:
+    """The features of an example of T frames and J joints.
+
+    Args:
+        skeleton: names the joints.
+        **more: further features of a data set.
+    """
+    joints = skeleton.joint_count
+
+    def tensor(shape: tuple[int | None, ...], dtype: Any, doc: str) -> Any:
+        return tfds.features.Tensor(shape=shape, dtype=dtype, doc=doc)
+
+    return {
+        "keypoints": tensor(
+            (None, joints, 2),
+            np.float32,
+            "Normalised screen coordinates: x in [-1, 1] from the picture's left to its right "
+            "edge, y down in the same unit, 0 in the middle.",
+        ),
+        "visibility": tensor((None, joints), np.float32, "Score of each keypoint in [0, 1]."),
+        "positions": tensor(
+            (None, joints, 3),
+            np.float32,
+            "Metres in the camera's frame: x right, y down, z forward; the root is where the "
+            "person stands.",
+        ),
+        "valid": tensor((None,), np.bool_, "Which frames have a true pose."),
+        "intrinsics": tensor(
+            (9,),
+            np.float32,
+            "fx, fy, cx, cy, k1, k2, k3, p1, p2 for normalised screen coordinates.",
+        ),
+        "fps": tfds.features.Scalar(np.float32, doc="Frames a second."),
+        "subject": tfds.features.Text(doc="The person."),
+        "action": tfds.features.Text(doc="What the person does, as the data set names it."),
+        "clip": tfds.features.Text(doc="The clip's name."),
+        "camera": tfds.features.Text(doc="The camera's name."),
+        **more,
+    }
+
+
+@dataclasses.dataclass
+class VariantConfig(tfds.core.BuilderConfig):
+    """A variant of a data set: what stands after the ``/`` of its name."""
+
+
+class ViewBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
+    """A data set of views; subclasses say which recordings it is made from.
+
+    Args:
+        beam: read the clips in an Apache Beam pipeline (extra ``beam``); give
+            ``download_and_prepare`` its runner and options in a ``tfds.download.DownloadConfig``.
+        parts: clips that were read before, see ``preparation.prepare``.
+        **options: of ``tfds.core.DatasetBuilder``.
+    """
+
+    VERSION = tfds.core.Version("1.0.0")
+    RELEASE_NOTES: ClassVar[dict[str, str]] = {"1.0.0": "Initial release."}
+    HOMEPAGE: ClassVar[str]
+
+    def __init__(self, *, beam: bool = False, parts: Parts | None = None, **options: Any) -> None:
+        self._beam, self._parts = beam, parts
+        super().__init__(**options)
+
+    @classmethod
+    def recordings(cls, folder: Path, variant: str) -> Recordings:
+        """The files that a person put into ``folder``."""
+        raise NotImplementedError
+
+    @classmethod
+    def features(cls) -> dict[str, Any]:
+        """The features of its examples."""
+        raise NotImplementedError
+
+    @classmethod
+    def skeleton(cls) -> Skeleton:
+        """Names the joints of its examples."""
+        raise NotImplementedError
+
+    def _info(self) -> tfds.core.DatasetInfo:
+        return self.dataset_info_from_configs(
+            features=tfds.features.FeaturesDict(self.features()),
+            homepage=self.HOMEPAGE,
+            metadata=tfds.core.MetadataDict(skeleton=self.skeleton().to_dict()),
+            disable_shuffling=False,
+        )
+
+    def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict[str, Any]:
+        recordings = self.recordings(Path(dl_manager.manual_dir), self.builder_config.name)
+        missing = recordings.missing()
+        if missing:
+            more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+            raise AnatomyError(f"{missing[0]}{more}")
+        by_split: dict[str, list[RecordedClip]] = {}
+        for clip in recordings.clips():
+            by_split.setdefault(clip.split, []).append(clip)
+        return {split: self._generate_examples(clips) for split, clips in by_split.items()}
+
+    def _generate_examples(self, clips: list[RecordedClip]) -> Any:
+        if self._beam:
+            beam = tfds.core.lazy_imports.apache_beam
+            return beam.Create(clips) | beam.FlatMap(_Examples(self._parts))
+        return self._one_after_another(clips)
+
+    def _one_after_another(self, clips: list[RecordedClip]) -> Iterator[tuple[str, Example]]:
+        read = _Examples(self._parts)
+        for clip in clips:
+            yield from read(clip)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Examples:
+    """Reads a clip; a class because Beam sends it to other processes."""
+
+    parts: Parts | None
+
+    def __call__(self, clip: RecordedClip) -> list[tuple[str, Example]]:
+        return clip.examples() if self.parts is None else self.parts.examples(clip)
