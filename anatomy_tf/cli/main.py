@@ -14,6 +14,7 @@ from anatomy_tf.errors import AnatomyError
 VERBS = {
     "demo": "anatomy_tf.cli.demo:demo",
     "evaluate": "anatomy_tf.cli.evaluate:evaluate",
+    "experiment": "anatomy_tf.cli.experiment:experiment",
     "lift": "anatomy_tf.cli.lift:lift",
     "train": "anatomy_tf.cli.train:train",
     "weights": "anatomy_tf.cli.weights:weights",

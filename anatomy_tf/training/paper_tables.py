@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from anatomy_tf.errors import AnatomyError
 
@@ -28,10 +30,7 @@ def expected_of(experiment: str | Path) -> dict[str, float]:
     """
     path = Path(experiment).resolve()
     tables_file = path.parents[1] / FILE
-    try:
-        tables = json.loads(tables_file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise AnatomyError(f"{tables_file}: cannot be read: {error}") from error
+    tables = read_tables(tables_file)
     names = [name for name in tables if name.startswith(path.parent.name)]
     if len(names) != 1:
         raise AnatomyError(f"{tables_file}: expected one table {path.parent.name!r}, got {names}")
@@ -41,7 +40,34 @@ def expected_of(experiment: str | Path) -> dict[str, float]:
         raise AnatomyError(f"{tables_file}: {names[0]} has no row {path.stem!r}") from error
 
 
-def _numbers(table: str, content: dict, row: str) -> dict[str, float]:
+def read_tables(path: Path) -> dict[str, Any]:
+    """The tables by name.
+
+    Raises:
+        AnatomyError: when the file cannot be read.
+    """
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise AnatomyError(f"{path}: cannot be read: {error}") from error
+    return found
+
+
+def row_names(tables: Mapping[str, Any], folder: str) -> list[str]:
+    """The rows of a folder's table in their order; of all tables where it has none."""
+    contents = [
+        content
+        for name, content in tables.items()
+        if isinstance(content, dict) and name.startswith(folder)
+    ]
+    return [
+        row
+        for content in contents or [c for c in tables.values() if isinstance(c, dict)]
+        for row in (content["mpjpe"] if "actions" in content else content)
+    ]
+
+
+def _numbers(table: str, content: Mapping[str, Any], row: str) -> dict[str, float]:
     if "actions" in content:
         measures = [measure for measure in content if measure != "actions"]
         return {measure: content[measure][row]["average"] for measure in measures}

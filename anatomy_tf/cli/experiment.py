@@ -1,0 +1,149 @@
+"""``anatomy-tf experiment``: the paper's rows and others, and their results."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import tyro
+
+from anatomy_tf.cli.deferred import deferred
+from anatomy_tf.cli.startup_notes import startup_notes_hidden
+
+if TYPE_CHECKING:
+    from anatomy_tf.evaluation import Report
+
+RUNS = Path("runs")
+Name = Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="NAME")]
+
+
+def list_experiments() -> None:
+    """List the experiments."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    with startup_notes_hidden():
+        from anatomy_tf.training.experiment_folder import ExperimentFolder
+
+    folder = ExperimentFolder()
+    table = Table(box=None, pad_edge=False)
+    table.add_column("experiment", no_wrap=True)
+    table.add_column("what it is")
+    for name in folder.names():
+        table.add_row(Text(name), Text(folder.title(name)))
+    Console(highlight=False).print(table)
+
+
+def show(name: Name) -> None:
+    """Show an experiment: purpose, config, published and measured numbers.
+
+    Args:
+        name: as listed.
+    """
+    from rich.console import Console
+    from rich.pretty import Pretty
+
+    with startup_notes_hidden():
+        from anatomy_tf.training.experiment import read_experiment
+        from anatomy_tf.training.experiment_folder import ExperimentFolder
+
+        experiment = read_experiment(ExperimentFolder().file(name))
+    console = Console(highlight=False)
+    console.print(experiment.purpose, markup=False, soft_wrap=True)
+    console.print()
+    console.print(Pretty(experiment.config))
+    console.print()
+    _print_table(name, [name], RUNS, markdown=False)
+
+
+def run(
+    name: Name,
+    folder: Annotated[Path | None, tyro.conf.arg(metavar="FOLDER")] = None,
+    set: Annotated[
+        tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(metavar="KEY=VALUE")
+    ] = (),
+) -> None:
+    """Train an experiment and evaluate it on its test people.
+
+    The same command goes on with a run that was stopped or killed.
+
+    Args:
+        name: as listed.
+        folder: where the run and its report are kept; by default runs/NAME.
+        set: change a field of the config, such as epochs=2 or data.seed=3; may be given again.
+    """
+    from rich.console import Console
+
+    with startup_notes_hidden():
+        from anatomy_tf.inference.run_evaluation import check_test_people, evaluate_run
+        from anatomy_tf.training import load_experiment, override, train
+        from anatomy_tf.training.experiment_folder import ExperimentFolder
+
+        config = override(load_experiment(ExperimentFolder().file(name)), set)
+    check_test_people(config, name)
+    folder = folder or RUNS / name.removesuffix(".py")
+    train(config, folder)
+    Console(highlight=False).print(evaluate_run(config, folder, name).to_rich_table())
+
+
+def table(
+    table: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="TABLE")],
+    runs: Path = RUNS,
+    markdown: bool = False,
+) -> None:
+    """Print a table's published numbers beside those measured here.
+
+    Args:
+        table: folder of its rows, such as table4_ablation.
+        runs: folder that holds the runs by experiment name.
+        markdown: print Markdown.
+    """
+    with startup_notes_hidden():
+        from anatomy_tf.training.experiment_folder import ExperimentFolder
+
+    _print_table(table, ExperimentFolder().names(table), runs, markdown)
+
+
+def _print_table(title: str, names: list[str], runs: Path, markdown: bool) -> None:
+    from rich.console import Console
+
+    with startup_notes_hidden():
+        from anatomy_tf.evaluation.expected_table import ExpectedTable
+        from anatomy_tf.training.experiment import read_experiment
+        from anatomy_tf.training.experiment_folder import ExperimentFolder
+
+        folder = ExperimentFolder()
+        found = ExpectedTable(
+            title,
+            {Path(name).name: read_experiment(folder.file(name)).expected for name in names},
+            {Path(name).name: _report(runs / name) for name in names},
+        )
+    if markdown:
+        print(found.to_markdown(), end="")
+    else:
+        Console(highlight=False).print(found.to_rich_table())
+
+
+def _report(run_folder: Path) -> Report | None:
+    from anatomy_tf.evaluation import Report
+
+    path = run_folder / "report.json"
+    return Report.from_json(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+
+Verb = functools.partial[None]
+
+
+def experiment(
+    action: Annotated[
+        Annotated[Verb, tyro.conf.subcommand(name="list", constructor=deferred(list_experiments))]
+        | Annotated[Verb, tyro.conf.subcommand(name="show", constructor=deferred(show))]
+        | Annotated[Verb, tyro.conf.subcommand(name="run", constructor=deferred(run))]
+        | Annotated[Verb, tyro.conf.subcommand(name="table", constructor=deferred(table))],
+        tyro.conf.OmitSubcommandPrefixes,
+    ],
+) -> None:
+    """List, show and run experiments, and set published beside measured numbers."""
+    action()

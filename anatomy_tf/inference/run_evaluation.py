@@ -1,0 +1,54 @@
+"""The evaluation of a finished training run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.evaluation import Report, evaluate_store
+from anatomy_tf.inference.data_set_estimates import store_estimates
+from anatomy_tf.inference.lifter import Lifter
+from anatomy_tf.training.config import TrainingConfig
+from anatomy_tf.training.run_folder import RunFolder
+
+
+def evaluate_run(config: TrainingConfig, folder: str | Path, name: str) -> Report:
+    """Evaluates the model after the last epoch on the test people, with flip averaging.
+
+    The report is kept in the run's folder (``report.json``, ``.md`` and ``.csv``).
+
+    Args:
+        config: of the run; its data must know test people (``load_test``).
+        folder: of the run.
+        name: what the report calls the model.
+
+    Raises:
+        AnatomyError: when the run is not finished, or its data have no test people.
+    """
+    run = RunFolder(folder)
+    if not run.finished():
+        raise AnatomyError(f"run folder {run.path}: expected a finished run to evaluate")
+    check_test_people(config, name)
+    store = config.data.load_test()  # type: ignore[attr-defined]
+    conditions = {
+        "model": name,
+        "data": "test people",
+        "2D source": str(getattr(config.data, "detections", "")),
+        "flip": "averaged",
+        "frame rate": f"{store.fps:g}",
+        "seed": str(config.seed),
+    }
+    estimates = list(store_estimates(Lifter.load(run.model), store))
+    report = evaluate_store(estimates, store, conditions)
+    report.save(run.path)
+    return report
+
+
+def check_test_people(config: TrainingConfig, name: str) -> None:
+    """Makes sure that there is somebody to evaluate on.
+
+    Raises:
+        AnatomyError: when the config's data have no ``load_test``.
+    """
+    if not hasattr(config.data, "load_test"):
+        raise AnatomyError(f"{name}: {type(config.data).__name__} has no test people")

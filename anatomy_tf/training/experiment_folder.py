@@ -1,0 +1,81 @@
+"""The folder of experiments: which there are and what they are called."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.training.experiment import suggestion
+from anatomy_tf.training.paper_tables import FILE, read_tables, row_names
+
+CHECKOUT = Path(__file__).resolve().parents[2] / "experiments"
+
+
+class ExperimentFolder:
+    """Experiments by name: their path below the folder without ``.py``.
+
+    Args:
+        path: the folder; by default ``experiments`` here, else that of the package's checkout.
+
+    Raises:
+        AnatomyError: when there is no such folder.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        here = Path("experiments")
+        self.path = path or (here if here.is_dir() else CHECKOUT)
+        if not self.path.is_dir():
+            raise AnatomyError(f"{self.path}: expected the folder of experiments")
+
+    def names(self, table: str | None = None) -> list[str]:
+        """All names, in the paper's order where it gives one; those of one table.
+
+        Raises:
+            AnatomyError: when there is no such table, naming the nearest.
+        """
+        names = {
+            str(file.relative_to(self.path).with_suffix(""))
+            for file in self.path.rglob("*.py")
+            if _defines_config(file)
+        }
+        if table is not None:
+            tables = sorted({str(Path(name).parent) for name in names})
+            if table not in tables:
+                near = suggestion(table, tables) or f"; there are {', '.join(tables)}"
+                raise AnatomyError(f"no table {table!r} in {self.path}{near}")
+            names = {name for name in names if str(Path(name).parent) == table}
+        paper = read_tables(self.path / FILE) if (self.path / FILE).is_file() else {}
+
+        def place(name: str) -> tuple[str, int, str]:
+            folder, row = Path(name).parent, Path(name).name
+            order = row_names(paper, folder.name)
+            return str(folder), order.index(row) if row in order else len(order), row
+
+        return sorted(names, key=place)
+
+    def file(self, name: str) -> Path:
+        """The file of an experiment.
+
+        Raises:
+            AnatomyError: when there is none of this name, naming the nearest.
+        """
+        plain = name.removesuffix(".py")
+        names = self.names()
+        if plain not in names:
+            raise AnatomyError(f"no experiment {name!r} in {self.path}{suggestion(plain, names)}")
+        return self.path / f"{plain}.py"
+
+    def title(self, name: str) -> str:
+        """The first line of an experiment's docstring; the file is not run."""
+        docstring = ast.get_docstring(ast.parse(self.file(name).read_text(encoding="utf-8")))
+        return (docstring or "").partition("\n")[0]
+
+
+def _defines_config(file: Path) -> bool:
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    return any(
+        isinstance(statement, ast.Assign)
+        and any(isinstance(t, ast.Name) and t.id == "config" for t in statement.targets)
+        for statement in tree.body
+    )
