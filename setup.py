@@ -16,21 +16,28 @@ README = HERE / "README.md"
 RENAMED = {"anatomy_tf_datasets": "datasets", "anatomy_tf_saved_models": "saved_models"}
 
 VISUALIZATION = ["matplotlib>=3.8", "pillow>=10", "imageio>=2.34", "imageio-ffmpeg>=0.5"]
+DATASETS = ["tensorflow-datasets>=4.9.10", "cdflib>=1.3", "h5py>=3.11"]
 EXTRAS = {
     "visualization": VISUALIZATION,
+    # For the builders of anatomy_tf_datasets.
+    "datasets": DATASETS,
     # What README's first command needs: pictures and an animation.
     "demo": VISUALIZATION,
     # Reads checkpoints that users bring (anatomy-tf weights import).
     "torch": ["torch>=2.7"],
-    # All that the tests import and .ci/run runs; they draw too.
+    # All that the tests import and .ci/run runs; they draw and build data sets too.
     "test": [
         *VISUALIZATION,
+        *DATASETS,
         "pytest>=8",
         "hypothesis>=6.100",
         "ruff>=0.6",
         "mypy>=1.11",
         "import-linter>=2.5",
         "jupytext>=1.16",
+        # tensorflow_datasets.testing imports these.
+        "dill>=0.3.8",
+        "importlib_resources>=6.4",
     ],
     # For the tests that click through the HTML viewer; they also need Chromium on PATH.
     "browser": ["playwright>=1.50"],
@@ -71,7 +78,7 @@ setup(
     package_dir=RENAMED,
     package_data={
         "anatomy_tf": ["py.typed", "visualization/viewer_page/*"],
-        "anatomy_tf_datasets": ["samples/**/*"],
+        "anatomy_tf_datasets": ["samples/**/*", "*/*.bib", "*/*.md", "*/*.txt"],
         "anatomy_tf_saved_models": ["*/*"],
     },
     install_requires=[

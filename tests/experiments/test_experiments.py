@@ -38,6 +38,7 @@ def test_readme_lists_it(path: Path) -> None:
     assert f"`{name(path)}`" in (EXPERIMENTS / "README.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", FILES, ids=name)
 def test_its_model_takes_a_step(path: Path, store: SequenceStore) -> None:
     config = load_experiment(path)

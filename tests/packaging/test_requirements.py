@@ -56,7 +56,7 @@ def missing(files: list[Path], *extras: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for path in files:
         for module in set(imported_modules(path)) - ignored:
-            if not declared & {_normal(name) for name in distributions.get(module, [])}:
+            if not declared & {_normal(name) for name in distributions.get(module, [module])}:
                 found.setdefault(module, []).append(str(path.relative_to(REPOSITORY)))
     return found
 
@@ -67,7 +67,7 @@ def python_files(*folders: str) -> list[Path]:
 
 def test_the_package_needs_the_core_and_drawing_the_visualization_extra() -> None:
     drawing, rest = [], []
-    for path in python_files("anatomy_tf", "datasets", "saved_models"):
+    for path in python_files("anatomy_tf", "saved_models"):
         (drawing if "visualization" in path.parts else rest).append(path)
     assert len(drawing) > 3
     assert len(rest) > 50
@@ -75,6 +75,13 @@ def test_the_package_needs_the_core_and_drawing_the_visualization_extra() -> Non
     # A picture in TensorBoard is left out where matplotlib is.
     assert set(missing(rest)) <= {"matplotlib"}
     assert missing(rest, "visualization") == {}
+
+
+def test_data_sets_need_the_datasets_extra() -> None:
+    files = python_files("datasets")
+    builders = [path for path in files if not path.stem.endswith("_test")]
+    assert missing(builders, "datasets") == {}
+    assert missing(files, "test") == {}
 
 
 def test_the_tests_need_the_test_extra_and_a_browser_the_browser_extra() -> None:
