@@ -1,0 +1,58 @@
+"""MPI-INF-3DHP as a TFDS data set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow_datasets as tfds
+
+from anatomy_tf.skeletons import MPI_INF_3DHP_17, Skeleton
+from anatomy_tf_datasets.mpi_inf_3dhp.mpi_inf_3dhp_reader import MpiInf3dhpRecordings
+from anatomy_tf_datasets.view_builder import VariantConfig, ViewBuilder, view_features
+
+
+class Builder(ViewBuilder):
+    """MPI-INF-3DHP: 8 people and 8 cameras to train on, 6 other people to test on."""
+
+    BUILDER_CONFIGS = [  # noqa: RUF012 - TFDS reads a plain list of the class
+        VariantConfig(
+            name="universal",
+            description="3D annotation scaled to one body size (univ_annot3), as papers use it.",
+        ),
+        VariantConfig(
+            name="measured", description="3D annotation as measured (annot3), which projects."
+        ),
+    ]
+    HOMEPAGE = "https://vcai.mpi-inf.mpg.de/3dhp-dataset/"
+    MANUAL_DOWNLOAD_INSTRUCTIONS = """
+    MPI-INF-3DHP is for research; get it with the scripts at
+    https://vcai.mpi-inf.mpg.de/3dhp-dataset/ and put into the folder: S1 to S8, each with Seq1 and
+    Seq2 and in them annot.mat and camera.calibration, and TS1 to TS6 (or the folder
+    mpi_inf_3dhp_test_set with them), each with annot_data.mat. Videos are not needed. `anatomy-tf
+    data check mpi_inf_3dhp --dir FOLDER` names what is missing.
+    """
+
+    @classmethod
+    def recordings(cls, folder: Path, variant: str) -> MpiInf3dhpRecordings:
+        """See ``ViewBuilder``."""
+        return MpiInf3dhpRecordings(folder, variant)
+
+    @classmethod
+    def features(cls) -> dict[str, Any]:
+        """See ``ViewBuilder``."""
+        return view_features(
+            MPI_INF_3DHP_17,
+            activity=tfds.features.Tensor(
+                shape=(None,),
+                dtype=np.uint8,
+                doc="Test set: 1 Standing/Walking, 2 Exercising, 3 Sitting, 4 Reaching/Crouching, "
+                "5 On The Floor, 6 Sports, 7 Miscellaneous. 0: not annotated.",
+            ),
+        )
+
+    @classmethod
+    def skeleton(cls) -> Skeleton:
+        """See ``ViewBuilder``."""
+        return MPI_INF_3DHP_17
