@@ -15,6 +15,7 @@ by windows; the results agree to rounding.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -29,8 +30,12 @@ Array = NDArray[np.float32]
 FRAMES_AT_ONCE = 2048
 """Target frames of one pass of the first sub-network; the R - 1 frames around them come again."""
 
-TARGETS_AT_ONCE = 64
+TARGETS_AT_ONCE = 128
 """Target frames of one product of a later sub-network: small enough for the processor's cache."""
+
+THREADS = 2
+"""Products of a later sub-network under way at a time: one's additions and activations, which wait
+for memory, run beside another's product."""
 
 
 class WholeClip:
@@ -110,11 +115,14 @@ class WholeClip:
         if len(self.sub_networks) == 1:
             return ops.convert_to_numpy(self.heads[0](top))
         skips = self._clip_skips(entered) if self.long_skips else None
-        parts = []
-        for start in range(0, top.shape[0], TARGETS_AT_ONCE):
-            targets = slice(start, min(start + TARGETS_AT_ONCE, top.shape[0]))
-            parts.append(ops.convert_to_numpy(self._upper_sub_networks(top[targets], skips, start)))
-        return np.concatenate(parts)
+
+        def targets_from(start: int) -> Array:
+            targets = top[start : start + TARGETS_AT_ONCE]
+            return ops.convert_to_numpy(self._upper_sub_networks(targets, skips, start))
+
+        with ThreadPoolExecutor(THREADS) as pool:
+            starts = range(0, top.shape[0], TARGETS_AT_ONCE)
+            return np.concatenate(list(pool.map(targets_from, starts)))
 
     def _first_sub_network(self, own: Any, block_input: Any) -> tuple[Any, list[Any]]:
         """Top features (T, C) and, for each block, the features (T + R - span, C) entering it."""
@@ -129,12 +137,13 @@ class WholeClip:
         return own, entered
 
     def _clip_skips(self, entered: list[Any]) -> list[Any]:
-        """The skip half of each block of the second sub-network, for every frame: W_skip skip."""
+        """The skip half of each block of the second sub-network, with its bias, for every frame."""
         halves = []
         span = self.widths[0]
         for block, skip in zip(self.sub_networks[1], entered, strict=True):
             channels = skip.shape[1]
-            halves.append(block.temporal.channels(channels, 2 * channels).dilated(skip, span))
+            half = block.temporal.channels(channels, 2 * channels)
+            halves.append(half.dilated(skip, span) + half.bias)
             span *= block.width
         return halves
 
@@ -167,10 +176,12 @@ class WholeClip:
                             for j in range(positions)
                         ]
                     )
-                elif below is not None:
+                else:
+                    features = features + block.temporal.bias
+                if below is not None:
                     skip = block.temporal.channels(channels, 2 * channels)
                     features = features + _grouped(below[i], skip)
-                features = ops.relu(features + block.temporal.bias)
+                features = ops.relu(features)
                 residual = own if own.shape[0] == 1 else own[block.place :: block.width]
                 own = residual + block.pointwise.product(features)
             below = entered if self.long_skips else None
