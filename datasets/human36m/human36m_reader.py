@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from anatomy_tf.cameras import Camera, normalize_screen
 from anatomy_tf.data import View
+from anatomy_tf.data.projection_check import check_projection
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.formats.human36m_metadata import (
     CAMERAS,
@@ -56,6 +57,10 @@ CORRUPT = (("S11", "Directions"),)
 
 JOINTS = (0, 1, 2, 3, 6, 7, 8, 12, 13, 14, 15, 17, 18, 19, 25, 26, 27)
 """Those of the files' 32 that are ``HUMAN36M_17``."""
+
+FARTHEST = 0.2
+"""Normalised screen units (100 pixels): half of a clip's detections are nearer, even of those whose
+3D positions are known to be 20 cm off."""
 
 FAR = 0.25
 """A share of the picture: a person's mean distance from the picture that only wrong cameras or
@@ -151,9 +156,9 @@ class Human36mClip:
         """See ``RecordedClip``."""
         world = read_positions(self.positions_file)
         cameras = _metadata(self.folder / "metadata.xml").cameras[self.subject]
-        return [
-            view_example(self._view(world, index, camera)) for index, camera in enumerate(cameras)
-        ]
+        views = [self._view(world, index, camera) for index, camera in enumerate(cameras)]
+        check_projection(views, f"{self.detections}: {self.key}", FARTHEST)
+        return [view_example(view) for view in views]
 
     def _view(self, world: NDArray[np.float64], index: int, camera: Camera) -> View:
         positions = camera.world_to_camera(world)
