@@ -22,6 +22,7 @@ from anatomy_tf.training import (
 )
 
 EXPERIMENTS = Path(__file__).resolve().parents[2] / "experiments"
+SMALL = EXPERIMENTS / "motion_capture" / "ablation"
 TABLES = json.loads((EXPERIMENTS / "paper_tables.json").read_text(encoding="utf-8"))
 ROWS = sorted([*EXPERIMENTS.glob("table*/*.py"), *EXPERIMENTS.glob("section44/*.py")])
 
@@ -177,3 +178,22 @@ def test_missing_data_are_one_line(tmp_path: Path) -> None:
         NamedData(name="mine", directory=str(tmp_path)).load()
     assert str(tmp_path) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("path", [p for p in ROWS if p.parent.name == "table4_ablation"], ids=name)
+def test_the_ablation_on_motion_capture_is_table_4_in_small(path: Path) -> None:
+    small, row = load_experiment(SMALL / path.name), load_experiment(path)
+    size = {"filter_widths": (3, 3, 3), "channels": 64, "sampled_frames": 16}
+    arguments = {field.name for field in dataclasses.fields(row.model)}
+    given = {key: value for key, value in size.items() if key in arguments}
+    assert small.model == dataclasses.replace(row.model, **given)
+    base = load_experiment(SMALL / "baseline.py")
+    assert dataclasses.replace(small, model=base.model) == base
+
+
+def test_the_ablation_on_motion_capture_has_the_people_of_the_shipped_model() -> None:
+    base, shipped = (
+        load_experiment(EXPERIMENTS / "motion_capture" / f"{row}.py").data
+        for row in ("ablation/baseline", "compact")
+    )
+    assert base == dataclasses.replace(shipped, cameras_per_clip=2)
