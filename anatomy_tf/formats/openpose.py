@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.formats.layout_recognition import recognized_layout
 from anatomy_tf.formats.stated import required_fps, required_image_size
 from anatomy_tf.formats.tracking import associate
 from anatomy_tf.sequences import KeypointSequence
-from anatomy_tf.skeletons import Skeleton, get_skeleton, skeleton_names
+from anatomy_tf.skeletons import Skeleton
 
 HIGHEST_SCORE = 1.5
 """A peak of OpenPose's confidence maps overshoots 1 a little; more is a score of another scale."""
@@ -48,7 +49,8 @@ def load_openpose(
 
     Args:
         path: the folder, one camera's.
-        skeleton: layout of the keypoints; may be ``None`` where their number leaves one choice.
+        skeleton: layout of the keypoints; by default recognised by their number and content
+            (``layout_recognition``).
         fps: frames a second.
         image_size: (width, height), pixels.
 
@@ -186,7 +188,6 @@ def _layout(
     skeleton: Skeleton | None,
     folder: Path,
 ) -> Skeleton:
-    """The asked layout, or the only one with this number of keypoints."""
     counts = {len(points): number for number in people for points in people[number]}
     if not counts:
         raise AnatomyError(f"{folder}: nobody was detected in any of {len(files)} frames")
@@ -196,20 +197,5 @@ def _layout(
             f"{folder}: expected the same number of keypoints in every frame, got {one} in "
             f"{files[first].name} and {other} in {files[second].name}"
         )
-    (count,) = counts
-    if skeleton is not None:
-        if skeleton.joint_count != count:
-            raise AnatomyError(
-                f"{folder}: layout {skeleton.name} has {skeleton.joint_count} keypoints, "
-                f"the files have {count}"
-            )
-        return skeleton
-    fitting = [n for n in skeleton_names() if get_skeleton(n).joint_count == count]
-    if not fitting:
-        raise AnatomyError(f"{folder}: no known layout has {count} keypoints")
-    if len(fitting) > 1:
-        raise AnatomyError(
-            f"{folder}: {count} keypoints are several layouts; say which with "
-            + " or ".join(f"--layout {name}" for name in fitting)
-        )
-    return get_skeleton(fitting[0])
+    detections = np.stack([points for frame in people.values() for points in frame])
+    return recognized_layout(detections[..., :2], skeleton, str(folder))

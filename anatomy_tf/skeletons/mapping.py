@@ -10,11 +10,14 @@ from numpy.typing import NDArray
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.skeletons.skeleton import Skeleton
 
-# For a joint that a layout lacks: weighted sums of joints that it may have, best first. Trunk
-# points follow the mean standing proportions of the CMU motion capture people (metres from the
-# hips' middle: spine 0.22, thorax 0.45, shoulders' middle 0.52, neck 0.60, head 0.74).
+# For a joint that a layout lacks: weighted sums of joints that it may have, best first. Spine,
+# thorax and neck are fitted to the CMU motion capture and measured in docs/keypoint_layouts.md.
+# Where the head's points are involved they follow its people's mean standing proportions (metres
+# from the hips' middle: shoulders' middle 0.52, neck 0.60, head 0.74, top of the head 0.83).
 _MID_HIPS = {"left_hip": 0.5, "right_hip": 0.5}
 _MID_SHOULDERS = {"left_shoulder": 0.5, "right_shoulder": 0.5}
+_MID_KNEES = {"left_knee": 0.5, "right_knee": 0.5}
+_MID_EARS = {"left_ear": 0.5, "right_ear": 0.5}
 
 
 def _between(a: dict[str, float], b: dict[str, float], share_of_b: float) -> dict[str, float]:
@@ -25,22 +28,25 @@ def _between(a: dict[str, float], b: dict[str, float], share_of_b: float) -> dic
     return weights
 
 
-_MID_EARS = {"left_ear": 0.5, "right_ear": 0.5}
 _ALTERNATIVES: dict[str, tuple[dict[str, float], ...]] = {
     "pelvis": ({"mid_hip": 1.0}, _MID_HIPS),
     "mid_hip": ({"pelvis": 1.0}, _MID_HIPS),
-    "spine": (_between(_MID_HIPS, _MID_SHOULDERS, 0.43),),
+    # Whoever sits or lifts a knee rounds the back: the spine moves away from the knees.
+    "spine": (
+        _between(_between(_MID_HIPS, _MID_SHOULDERS, 0.285), _MID_KNEES, -0.15),
+        _between(_MID_HIPS, _MID_SHOULDERS, 0.43),
+    ),
     "thorax": (_between(_MID_HIPS, _MID_SHOULDERS, 0.87),),
     "neck": (
         {"lower_neck": 0.5, "upper_neck": 0.5},
-        {"upper_neck": 1.0},
-        _between({"thorax": 1.0}, {"head": 1.0}, 0.5),
-        _between(_MID_HIPS, _MID_SHOULDERS, 1.13),
+        _between(_MID_SHOULDERS, {"head": 1.0}, 0.38),
+        _between(_MID_SHOULDERS, {"head_top": 1.0}, 0.27),
+        _between(_MID_HIPS, _MID_SHOULDERS, 1.15),
     ),
+    "mid_shoulders": (_MID_SHOULDERS,),
     "head": (
         {"head_top": 0.5, "nose": 0.5},
-        {"head_top": 0.6, "neck": 0.4},
-        {"head_top": 0.6, "upper_neck": 0.4},
+        _between(_MID_SHOULDERS, {"head_top": 1.0}, 0.71),
         _MID_EARS,
         {"nose": 1.0},
     ),

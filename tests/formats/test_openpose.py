@@ -51,6 +51,11 @@ def test_sample_is_two_people_in_100_frames(shared: Path) -> None:
     assert sum(int((p.visibility == 0).sum()) for p in people) == 102
 
 
+def test_sample_needs_no_layout(shared: Path) -> None:
+    people = load_keypoints(shared / "data/openpose_sample", fps=60, image_size=(1088, 1920))
+    assert {p.skeleton for p in people} == {BODY_25B}
+
+
 def test_sample_with_swapped_image_sides_is_refused(shared: Path) -> None:
     with pytest.raises(AnatomyError, match=r"outside an image of 1920x1088.*--image-size"):
         load_keypoints(
@@ -72,11 +77,11 @@ def test_undetected_points_are_gaps(tmp_path: Path) -> None:
 
 
 def test_frames_are_ordered_by_number_and_holes_are_gaps(tmp_path: Path) -> None:
-    for number, x in ((9, 100), (10, 110), (8, 90), (12, 118)):
+    for number, x in ((9, 100), (10, 110), (8, 90), (12, 119)):
         write(tmp_path, f"cam02.{number}.json", person(x=x))
     write(tmp_path, "._cam02.13.json")
     (clip,) = load_keypoints(tmp_path, **STATED)
-    np.testing.assert_array_equal(clip.keypoints[:, 0, 0], (90, 100, 110, np.nan, 118))
+    np.testing.assert_array_equal(clip.keypoints[:, 0, 0], (90, 100, 110, np.nan, 119))
 
 
 def test_frame_without_a_person_is_a_gap(tmp_path: Path) -> None:
@@ -105,16 +110,18 @@ def test_score_a_little_above_one_is_one(tmp_path: Path) -> None:
     assert (clip.visibility == 1).all()
 
 
-def test_layout_is_asked_for_unless_the_count_leaves_one(tmp_path: Path) -> None:
+def test_layout_is_asked_for_unless_number_or_content_leave_one(tmp_path: Path) -> None:
     stated = {"fps": 30, "image_size": (640, 480)}
-    folder = write_clip(tmp_path / "25", [person()])
+    hidden = person()
+    hidden["pose_keypoints_2d"][18:] = [0] * 57
+    folder = write_clip(tmp_path / "25", [hidden])
     with pytest.raises(AnatomyError, match="--layout body_25 or --layout body_25b"):
         load_keypoints(folder, **stated)
     assert load_keypoints(folder, skeleton=BODY_25, **stated)[0].skeleton == BODY_25
     halpe = write_clip(tmp_path / "26", [person(joints=26)])
     assert load_keypoints(halpe, **stated)[0].skeleton == HALPE_26
-    with pytest.raises(AnatomyError, match="no known layout has 18 keypoints"):
-        load_keypoints(write_clip(tmp_path / "18", [person(joints=18)]), **stated)
+    with pytest.raises(AnatomyError, match="no known layout has 19 keypoints"):
+        load_keypoints(write_clip(tmp_path / "19", [person(joints=19)]), **stated)
     with pytest.raises(AnatomyError, match="body_25b has 25 keypoints, the files have 26"):
         load_keypoints(halpe, **STATED)
 
@@ -164,7 +171,7 @@ MALFORMED = {
     "no triples": '{"people": [{"pose_keypoints_2d": [1, 2, 0.5, 4]}]}',
     "negative score": json.dumps({"people": [person(score=-0.1)]}),
     "percent score": json.dumps({"people": [person(score=80)]}),
-    "other count": json.dumps({"people": [person(joints=18)]}),
+    "other count": json.dumps({"people": [person(joints=19)]}),
     "deep": "[" * 100_000,
 }
 

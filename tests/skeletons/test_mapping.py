@@ -18,12 +18,13 @@ from anatomy_tf.skeletons import (
 # What each layout lacks of Human3.6M's joints.
 APPROXIMATE = {
     "human36m_17": (),
-    "mpi_inf_3dhp_17": ("thorax",),
-    "mpi_inf_3dhp_14": ("pelvis", "spine", "thorax", "head"),
+    "mpi_inf_3dhp_17": ("thorax", "neck"),
+    "mpi_inf_3dhp_14": ("pelvis", "spine", "thorax", "neck", "head"),
     "coco_17": ("pelvis", "spine", "thorax", "neck", "head"),
-    "body_25": ("pelvis", "spine", "thorax", "head"),
+    "coco_18": ("pelvis", "spine", "thorax", "neck", "head"),
+    "body_25": ("pelvis", "spine", "thorax", "neck", "head"),
     "body_25b": ("pelvis", "spine", "thorax", "head"),
-    "halpe_26": ("spine", "thorax", "head"),
+    "halpe_26": ("spine", "thorax", "neck", "head"),
     "blazepose_33": ("pelvis", "spine", "thorax", "neck", "head"),
     "cmu_31": ("pelvis", "neck"),
 }
@@ -74,14 +75,16 @@ def test_made_up_joints_of_coco_hand_worked():
         "right_shoulder": (3, 0),
         "left_ear": (1.5, -4),
         "right_ear": (2.5, -6),
+        "left_knee": (1, 14),
+        "right_knee": (3, 16),
     }.items():
         points[COCO_17.index(joint)] = place
     mapped = map_skeleton(COCO_17, HUMAN36M_17).points(points)
     expected = {
         "pelvis": (2, 10),
-        "spine": (2, 5.7),
+        "spine": (2, 5.9725),
         "thorax": (2, 1.3),
-        "neck": (2, -1.3),
+        "neck": (2, -1.5),
         "head": (2, -5),
     }
     for joint, place in expected.items():

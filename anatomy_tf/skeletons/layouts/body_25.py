@@ -1,16 +1,19 @@
-"""The 25 keypoints of OpenPose's BODY_25 model."""
+"""The 25 keypoints of OpenPose's BODY_25 model.
+
+OpenPose calls the middle of the shoulders "Neck".
+"""
 
 from anatomy_tf.skeletons.layout import layout
 
 BODY_25 = layout(
     "body_25",
     (
-        ("nose", "neck"),
-        ("neck", "mid_hip"),
-        ("right_shoulder", "neck"),
+        ("nose", "mid_shoulders"),
+        ("mid_shoulders", "mid_hip"),
+        ("right_shoulder", "mid_shoulders"),
         ("right_elbow", "right_shoulder"),
         ("right_wrist", "right_elbow"),
-        ("left_shoulder", "neck"),
+        ("left_shoulder", "mid_shoulders"),
         ("left_elbow", "left_shoulder"),
         ("left_wrist", "left_elbow"),
         ("mid_hip", None),

@@ -1,17 +1,20 @@
-"""The 26 body keypoints of Halpe, as AlphaPose and RTMPose give them."""
+"""The 26 body keypoints of Halpe, as AlphaPose and RTMPose give them.
+
+What Halpe calls "Neck" lies between the shoulders.
+"""
 
 from anatomy_tf.skeletons.layout import layout
 
 HALPE_26 = layout(
     "halpe_26",
     (
-        ("nose", "neck"),
+        ("nose", "mid_shoulders"),
         ("left_eye", "nose"),
         ("right_eye", "nose"),
         ("left_ear", "left_eye"),
         ("right_ear", "right_eye"),
-        ("left_shoulder", "neck"),
-        ("right_shoulder", "neck"),
+        ("left_shoulder", "mid_shoulders"),
+        ("right_shoulder", "mid_shoulders"),
         ("left_elbow", "left_shoulder"),
         ("right_elbow", "right_shoulder"),
         ("left_wrist", "left_elbow"),
@@ -22,8 +25,8 @@ HALPE_26 = layout(
         ("right_knee", "right_hip"),
         ("left_ankle", "left_knee"),
         ("right_ankle", "right_knee"),
-        ("head_top", "neck"),
-        ("neck", "pelvis"),
+        ("head_top", "mid_shoulders"),
+        ("mid_shoulders", "pelvis"),
         ("pelvis", None),
         ("left_big_toe", "left_ankle"),
         ("right_big_toe", "right_ankle"),

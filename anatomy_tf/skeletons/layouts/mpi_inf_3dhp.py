@@ -1,4 +1,7 @@
-"""The 17 joints of the MPI-INF-3DHP test set and training literature, in the order of its files."""
+"""The 17 joints of the MPI-INF-3DHP test set and training literature, in the order of its files.
+
+Its "neck" lies between the shoulders.
+"""
 
 from anatomy_tf.skeletons.layout import layout
 
@@ -6,11 +9,11 @@ MPI_INF_3DHP_17 = layout(
     "mpi_inf_3dhp_17",
     (
         ("head_top", "head"),
-        ("neck", "spine"),
-        ("right_shoulder", "neck"),
+        ("mid_shoulders", "spine"),
+        ("right_shoulder", "mid_shoulders"),
         ("right_elbow", "right_shoulder"),
         ("right_wrist", "right_elbow"),
-        ("left_shoulder", "neck"),
+        ("left_shoulder", "mid_shoulders"),
         ("left_elbow", "left_shoulder"),
         ("left_wrist", "left_elbow"),
         ("right_hip", "pelvis"),
@@ -21,7 +24,7 @@ MPI_INF_3DHP_17 = layout(
         ("left_ankle", "left_knee"),
         ("pelvis", None),
         ("spine", "pelvis"),
-        ("head", "neck"),
+        ("head", "mid_shoulders"),
     ),
 )
 
@@ -30,15 +33,18 @@ SCORED_JOINTS = tuple(
 )
 """The 14 joints with weight in the test protocol; scores are taken relative to the pelvis."""
 
-# Without the pelvis no joint of the 14 is everyone's ancestor, so the neck carries the hips.
+# Without the pelvis no joint of the 14 is everyone's ancestor, so mid_shoulders carries the hips.
 MPI_INF_3DHP_14 = layout(
     "mpi_inf_3dhp_14",
     tuple(
         (
             name,
-            {"neck": None, "head_top": "neck", "left_hip": "neck", "right_hip": "neck"}.get(
-                name, MPI_INF_3DHP_17.joint_names[MPI_INF_3DHP_17.parents[index]]
-            ),
+            {
+                "mid_shoulders": None,
+                "head_top": "mid_shoulders",
+                "left_hip": "mid_shoulders",
+                "right_hip": "mid_shoulders",
+            }.get(name, MPI_INF_3DHP_17.joint_names[MPI_INF_3DHP_17.parents[index]]),
         )
         for index, name in enumerate(MPI_INF_3DHP_17.joint_names)
         if name in SCORED_JOINTS
