@@ -2,7 +2,7 @@
 
 Differs from ``table1_human36m_cpn/anatomy_243f.py``: exact projections, and no length augmentation,
 which "can be regarded as using extra ground truth 2D keypoints" (section 4.3). The text does not
-say whether visibility scores are used; here they are, where ``score.pkl`` is there.
+say whether visibility scores are used; here all keypoints count as visible.
 
 Result: not run here, see ``expected``.
 Command: ``anatomy-tf train experiments/table2_human36m_ground_truth/anatomy_243f.py``

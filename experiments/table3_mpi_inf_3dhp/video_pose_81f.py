@@ -14,6 +14,6 @@ from anatomy_tf.training import expected_of, load_experiment
 
 config = dataclasses.replace(
     load_experiment(Path(__file__).with_name("anatomy_81f.py")),
-    model=VideoPoseConfig(filter_widths=(3, 3, 3, 3), skeleton="mpi_inf_3dhp_17"),
+    model=VideoPoseConfig(filter_widths=(3, 3, 3, 3), skeleton="mpi_inf_3dhp_17", fps=25),
 )
 expected = expected_of(__file__)

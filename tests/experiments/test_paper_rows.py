@@ -161,6 +161,13 @@ def test_it_trains_a_step_at_small_width(path: Path) -> None:
     assert np.mean(moved) > 0.5
 
 
+def test_rows_have_the_frame_rate_and_skeleton_of_their_data() -> None:
+    for path in ROWS:
+        model = load_experiment(path).model
+        expected = ("mpi_inf_3dhp_17", 25) if "3dhp" in path.parent.name else ("human36m_17", 50)
+        assert (model.skeleton.name, model.fps) == expected, path
+
+
 def test_named_data_are_read_by_split(tmp_path: Path) -> None:
     folder = tmp_path / "mine"
     folder.mkdir()
