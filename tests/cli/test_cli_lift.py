@@ -202,6 +202,8 @@ def test_openpose_flags_are_asked_for_one_after_another(
     folder = tmp_path / "json"
     folder.mkdir()
     values = np.stack([np.arange(25.0) + 1, np.arange(25.0) + 1, np.full(25, 0.5)], axis=1)
+    # Too few joints to tell BODY_25 from BODY_25B.
+    values[6:] = 0
     people = [{"pose_keypoints_2d": values.ravel().tolist()}]
     (folder / "0.json").write_text(json.dumps({"people": people}))
     arguments: list[Any] = [folder, "--output", tmp_path / "p.npz"]
