@@ -1,7 +1,15 @@
-"""Scores of predictions by action, by subject and overall, and their reports."""
+"""Scores of predictions by action, by subject and overall, the protocols, and their reports."""
 
 from anatomy_tf.evaluation.comparison import compare
+from anatomy_tf.evaluation.frame_errors import WorstFrame, frame_errors, pck_curve, worst_frames
+from anatomy_tf.evaluation.human36m import evaluate_human36m
 from anatomy_tf.evaluation.measures import MEASURES, Measure
+from anatomy_tf.evaluation.mpi_inf_3dhp import (
+    VARIANTS,
+    Mpi3dhpReport,
+    Variant,
+    evaluate_mpi_inf_3dhp,
+)
 from anatomy_tf.evaluation.report import Report
 from anatomy_tf.evaluation.scores import Scores
 from anatomy_tf.evaluation.sequence_evaluation import action_without_take, evaluate_store
@@ -9,11 +17,20 @@ from anatomy_tf.evaluation.table import ScoreTable
 
 __all__ = [
     "MEASURES",
+    "VARIANTS",
     "Measure",
+    "Mpi3dhpReport",
     "Report",
     "ScoreTable",
     "Scores",
+    "Variant",
+    "WorstFrame",
     "action_without_take",
     "compare",
+    "evaluate_human36m",
+    "evaluate_mpi_inf_3dhp",
     "evaluate_store",
+    "frame_errors",
+    "pck_curve",
+    "worst_frames",
 ]

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
-import os
-from collections.abc import Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.evaluation.forms import Forms
 from anatomy_tf.evaluation.measures import MEASURES
 from anatomy_tf.evaluation.scores import Scores, frame_weighted, unweighted
 from anatomy_tf.evaluation.table import ScoreTable, legend
-
-if TYPE_CHECKING:
-    from rich.table import Table
 
 RULES = (
     "inside a group sequences are weighted by their frames; 'mean of actions' gives each action "
@@ -25,7 +18,7 @@ RULES = (
 
 
 @dataclasses.dataclass(frozen=True)
-class Report:
+class Report(Forms):
     """Scores by action, by subject and overall, and the conditions they hold under.
 
     Attributes:
@@ -35,6 +28,7 @@ class Report:
         fps: frame rate; velocity and acceleration errors are a frame.
         conditions: what else the numbers depend on, such as ``2D source``, ``model``, ``flip``,
             ``data version``.
+        rules: how the numbers were averaged.
     """
 
     actions: dict[str, Scores]
@@ -42,6 +36,7 @@ class Report:
     skeleton: str
     fps: float
     conditions: dict[str, str]
+    rules: str = RULES
 
     @property
     def mean_over_actions(self) -> Scores:
@@ -66,7 +61,7 @@ class Report:
                     "mean of frames": self.mean_over_frames,
                 },
             },
-            (facts, RULES, legend()),
+            (facts, self.rules, legend()),
         )
 
     def facts(self) -> dict[str, str]:
@@ -80,32 +75,20 @@ class Report:
             "frames": f"{overall.frames}",
         }
 
-    def to_rich_table(self) -> Table:
-        """For ``rich.print``."""
-        return self.table().to_rich_table()
-
-    def to_markdown(self) -> str:
-        """A Markdown section with the tables and the conditions."""
-        return self.table().to_markdown()
-
-    def to_csv(self) -> str:
-        """One line a group, in full precision."""
-        return self.table().to_csv()
-
     def to_json(self) -> str:
         """Everything, in full precision; ``Report.from_json`` reads it."""
         content = {
             "conditions": self.conditions,
             "skeleton": self.skeleton,
             "fps": self.fps,
-            "rules": RULES,
+            "rules": self.rules,
             "units": {measure.key: measure.unit for measure in MEASURES},
             "overall": {
-                "mean of actions": _plain(self.mean_over_actions),
-                "mean of frames": _plain(self.mean_over_frames),
+                "mean of actions": self.mean_over_actions.to_dict(),
+                "mean of frames": self.mean_over_frames.to_dict(),
             },
-            "actions": {name: _plain(scores) for name, scores in self.actions.items()},
-            "subjects": {name: _plain(scores) for name, scores in self.subjects.items()},
+            "actions": {name: scores.to_dict() for name, scores in self.actions.items()},
+            "subjects": {name: scores.to_dict() for name, scores in self.subjects.items()},
         }
         return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -119,33 +102,20 @@ class Report:
         try:
             content = json.loads(text)
             return cls(
-                {name: _scores(plain) for name, plain in content["actions"].items()},
-                {name: _scores(plain) for name, plain in content["subjects"].items()},
+                {
+                    name: Scores.from_dict(plain, MEASURES)
+                    for name, plain in content["actions"].items()
+                },
+                {
+                    name: Scores.from_dict(plain, MEASURES)
+                    for name, plain in content["subjects"].items()
+                },
                 content["skeleton"],
                 content["fps"],
                 content["conditions"],
+                content["rules"],
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise AnatomyError(
                 f"expected the JSON of an evaluation report, got {type(error).__name__}: {error}"
             ) from None
-
-    def save(self, folder: str | Path) -> None:
-        """Writes ``report.json``, ``report.md`` and ``report.csv``; makes the folder."""
-        folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        forms = {"json": self.to_json(), "md": self.to_markdown(), "csv": self.to_csv()}
-        for ending, text in forms.items():
-            beside = folder / f".report.{ending}.{os.getpid()}"
-            beside.write_text(text, encoding="utf-8")
-            beside.replace(folder / f"report.{ending}")
-
-
-def _plain(scores: Scores) -> dict[str, Any]:
-    values = {key: None if math.isnan(value) else value for key, value in scores.values.items()}
-    return {"frames": scores.frames, "sequences": scores.sequences, **values}
-
-
-def _scores(plain: Mapping[str, Any]) -> Scores:
-    values = {m.key: math.nan if plain[m.key] is None else plain[m.key] for m in MEASURES}
-    return Scores(plain["frames"], plain["sequences"], values)

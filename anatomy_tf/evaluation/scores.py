@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
-from anatomy_tf.evaluation.measures import MEASURES
+from anatomy_tf.evaluation.measures import Measure
 
 
 @dataclasses.dataclass(frozen=True)
 class Scores:
-    """Every measure of one group of sequences.
+    """The measures of one group of sequences.
 
     Attributes:
         frames: number of frames.
@@ -28,6 +30,17 @@ class Scores:
     def __getitem__(self, key: str) -> float:
         return self.values[key]
 
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON, with ``None`` for what could not be measured."""
+        values = {key: None if math.isnan(value) else value for key, value in self.values.items()}
+        return {"frames": self.frames, "sequences": self.sequences, **values}
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any], measures: Sequence[Measure]) -> Scores:
+        """What ``to_dict`` wrote of these measures; KeyError where one is missing."""
+        values = {m.key: math.nan if plain[m.key] is None else plain[m.key] for m in measures}
+        return cls(plain["frames"], plain["sequences"], values)
+
 
 def frame_weighted(scores: Sequence[Scores]) -> Scores:
     """The scores of several groups as one: each measure's mean, weighted by frames."""
@@ -41,10 +54,10 @@ def unweighted(scores: Sequence[Scores]) -> Scores:
 
 def _combined(scores: Sequence[Scores], weights: Sequence[int]) -> Scores:
     values = {}
-    for measure in MEASURES:
-        given = np.array([group[measure.key] for group in scores])
+    for key in scores[0].values if scores else ():
+        given = np.array([group[key] for group in scores])
         known = ~np.isnan(given)
-        values[measure.key] = (
+        values[key] = (
             float(np.average(given[known], weights=np.array(weights)[known]))
             if known.any()
             else float("nan")

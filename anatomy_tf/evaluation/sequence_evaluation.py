@@ -46,15 +46,9 @@ def evaluate_store(
         AnatomyError: when a prediction is missing, of another shape than its sequence or not
             finite, naming the sequence.
     """
-    count = len(store)
-    if len(predictions) != count:
-        raise AnatomyError(
-            f"expected a prediction for each of {count} sequences, got {len(predictions)}"
-        )
     by_action: dict[str, list[Scores]] = {}
     by_subject: dict[str, list[Scores]] = {}
-    for index, predicted in enumerate(predictions):
-        scores = _sequence_scores(np.asarray(predicted), store, index)
+    for index, scores in enumerate(sequence_scores(predictions, store)):
         by_action.setdefault(action_group(store.actions[index]), []).append(scores)
         by_subject.setdefault(store.subjects[index], []).append(scores)
     return Report(
@@ -62,25 +56,57 @@ def evaluate_store(
         {name: frame_weighted(by_subject[name]) for name in sorted(by_subject)},
         store.skeleton.name,
         float(store.fps),
-        {str(name): str(value) for name, value in (conditions or {}).items()},
+        as_text(conditions),
     )
+
+
+def as_text(conditions: Mapping[str, Any] | None) -> dict[str, str]:
+    """Conditions as a report keeps them."""
+    return {str(name): str(value) for name, value in (conditions or {}).items()}
+
+
+def sequence_scores(predictions: Sequence[ArrayLike], store: SequenceStore) -> list[Scores]:
+    """Every measure of every sequence, arguments and errors as ``evaluate_store``'s."""
+    return [
+        _sequence_scores(predicted, store, index)
+        for index, predicted in enumerate(checked_predictions(predictions, store))
+    ]
+
+
+def checked_predictions(
+    predictions: Sequence[ArrayLike], store: SequenceStore
+) -> list[NDArray[np.floating]]:
+    """The predictions as arrays that fit their sequences.
+
+    Raises:
+        AnatomyError: when one is missing, of another shape than its sequence or not finite, naming
+            the sequence.
+    """
+    if len(predictions) != len(store):
+        raise AnatomyError(
+            f"expected a prediction for each of {len(store)} sequences, got {len(predictions)}"
+        )
+    arrays = [np.asarray(predicted) for predicted in predictions]
+    for index, predicted in enumerate(arrays):
+        where = f"{store.subjects[index]}/{store.clips[index]}/{store.cameras[index]}"
+        shape = (int(store.lengths[index]), store.skeleton.joint_count, 3)
+        if predicted.shape != shape:
+            raise AnatomyError(
+                f"prediction of sequence {index} ({where}): expected shape {shape}, "
+                f"got {predicted.shape}"
+            )
+        if not np.isfinite(predicted).all():
+            frame = int(np.argwhere(~np.isfinite(predicted))[0][0])
+            raise AnatomyError(
+                f"prediction of sequence {index} ({where}): frame {frame} is NaN or infinite"
+            )
+    return arrays
 
 
 def _sequence_scores(predicted: NDArray[np.floating], store: SequenceStore, index: int) -> Scores:
     frames = slice(store.offsets[index], store.offsets[index + 1])
     target = store.positions[frames]
     valid = None if store.valid is None else store.valid[frames]
-    where = f"{store.subjects[index]}/{store.clips[index]}/{store.cameras[index]}"
-    if predicted.shape != target.shape:
-        raise AnatomyError(
-            f"prediction of sequence {index} ({where}): expected shape {target.shape}, "
-            f"got {predicted.shape}"
-        )
-    if not np.isfinite(predicted).all():
-        frame = int(np.argwhere(~np.isfinite(predicted))[0][0])
-        raise AnatomyError(
-            f"prediction of sequence {index} ({where}): frame {frame} is NaN or infinite"
-        )
     values = {
         measure.key: measure.sequence_mean(predicted, target, store.skeleton, valid)
         for measure in MEASURES

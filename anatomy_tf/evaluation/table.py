@@ -1,4 +1,4 @@
-"""Scores as a table: for a terminal, Markdown and CSV."""
+"""Scores as a table: for a terminal, Markdown, LaTeX and CSV."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from anatomy_tf.evaluation.measures import MEASURES
+from anatomy_tf.evaluation.measures import MEASURES, Measure
 from anatomy_tf.evaluation.scores import Scores
 
 if TYPE_CHECKING:
@@ -26,11 +26,13 @@ class ScoreTable:
         title: above the table.
         sections: kind of row (``"action"``, ``"subject"``, ``"model"``, ...) to its rows by name.
         notes: lines that say under which conditions the numbers hold.
+        measures: the columns.
     """
 
     title: str
     sections: Mapping[str, Mapping[str, Scores]]
     notes: tuple[str, ...]
+    measures: tuple[Measure, ...] = MEASURES
 
     def to_rich_table(self) -> Table:
         """For ``rich.print``; long names wrap first, so that numbers stay whole on 80 columns."""
@@ -50,18 +52,18 @@ class ScoreTable:
         )
         table.add_column("")
         table.add_column("frames", justify="right", no_wrap=True)
-        for measure in MEASURES:
+        for measure in self.measures:
             table.add_column(f"{measure.header}\n{measure.unit}", justify="right", no_wrap=True)
         for rows in self.sections.values():
             for name, scores in rows.items():
-                table.add_row(Text(name), f"{scores.frames}", *_cells(scores))
+                table.add_row(Text(name), f"{scores.frames}", *self._cells(scores))
             table.add_section()
         return table
 
     def to_markdown(self) -> str:
         """A heading, one Markdown table a kind of row, and the notes as a list."""
         lines = [f"## {self.title}", ""]
-        titles = [f"{measure.header} ({measure.unit})" for measure in MEASURES]
+        titles = [f"{measure.header} ({measure.unit})" for measure in self.measures]
         for kind, rows in self.sections.items():
             lines += [
                 f"| {' | '.join([kind, 'frames', *titles])} |",
@@ -69,7 +71,7 @@ class ScoreTable:
             ]
             for name, scores in rows.items():
                 label = name.replace("|", "\\|")
-                lines.append(f"| {' | '.join([label, str(scores.frames), *_cells(scores)])} |")
+                lines.append(f"| {' | '.join([label, str(scores.frames), *self._cells(scores)])} |")
             lines.append("")
         lines += [f"- {note}" for note in self.notes]
         return "\n".join(lines) + "\n"
@@ -78,20 +80,57 @@ class ScoreTable:
         """One line a row in full precision, with the measures' keys as the header; no notes."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(["kind", "name", "frames", "sequences", *(m.key for m in MEASURES)])
+        writer.writerow(["kind", "name", "frames", "sequences", *(m.key for m in self.measures)])
         for kind, rows in self.sections.items():
             for name, scores in rows.items():
-                values = [scores[measure.key] for measure in MEASURES]
+                values = [scores[measure.key] for measure in self.measures]
                 numbers = ["" if math.isnan(value) else repr(value) for value in values]
                 writer.writerow([kind, name, scores.frames, scores.sequences, *numbers])
         return text.getvalue()
 
+    def to_latex(self) -> str:
+        """A ``table`` with rules of the package booktabs; the notes stand below the numbers."""
+        titles = [rf"{_latex(m.header)} ({_latex(m.unit)})" for m in self.measures]
+        lines = [
+            r"\begin{table}",
+            r"  \centering",
+            rf"  \caption{{{_latex(self.title)}}}",
+            rf"  \begin{{tabular}}{{l{'r' * (1 + len(titles))}}}",
+            r"    \toprule",
+            rf"    & {' & '.join(['frames', *titles])} \\",
+        ]
+        for rows in self.sections.values():
+            lines.append(r"    \midrule")
+            for name, scores in rows.items():
+                cells = [_latex(cell) for cell in (name, str(scores.frames), *self._cells(scores))]
+                lines.append(rf"    {' & '.join(cells)} \\")
+        lines += [r"    \bottomrule", r"  \end{tabular}"]
+        lines += [rf"  \par\footnotesize {_latex(note)}" for note in self.notes]
+        return "\n".join([*lines, r"\end{table}"]) + "\n"
 
-def legend() -> str:
+    def _cells(self, scores: Scores) -> list[str]:
+        values = [(scores[measure.key], measure.digits) for measure in self.measures]
+        return [UNKNOWN if math.isnan(value) else f"{value:.{digits}f}" for value, digits in values]
+
+
+def legend(measures: tuple[Measure, ...] = MEASURES) -> str:
     """What the columns are, in a line."""
-    return "; ".join(f"{m.header}: {m.title} ({m.unit})" for m in MEASURES)
+    return "; ".join(f"{m.header}: {m.title} ({m.unit})" for m in measures)
 
 
-def _cells(scores: Scores) -> list[str]:
-    values = [(scores[measure.key], measure.digits) for measure in MEASURES]
-    return [UNKNOWN if math.isnan(value) else f"{value:.{digits}f}" for value, digits in values]
+_LATEX = str.maketrans(
+    {
+        **{character: f"\\{character}" for character in "&%$#_{}"},
+        "\\": r"\textbackslash{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        "<": r"\textless{}",
+        ">": r"\textgreater{}",
+        "²": r"\textsuperscript{2}",
+        UNKNOWN: "--",
+    }
+)
+
+
+def _latex(text: str) -> str:
+    return text.translate(_LATEX)

@@ -242,7 +242,8 @@ def test_long_names_wrap_before_numbers_do():
 def test_saved_files(report, tmp_path):
     report.save(tmp_path / "new" / "folder")
     folder = tmp_path / "new" / "folder"
-    assert sorted(p.name for p in folder.iterdir()) == ["report.csv", "report.json", "report.md"]
+    endings = sorted(path.suffix for path in folder.iterdir())
+    assert endings == [".csv", ".json", ".md", ".tex"]
     assert Report.from_json((folder / "report.json").read_text(encoding="utf-8")) == report
 
 

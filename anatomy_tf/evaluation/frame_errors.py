@@ -1,0 +1,95 @@
+"""Errors of single frames: over time, the worst ones, and the PCK curve."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from anatomy_tf import metrics
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.evaluation.sequence_evaluation import checked_predictions
+
+if TYPE_CHECKING:
+    from anatomy_tf.data.store import SequenceStore
+
+CURVE_THRESHOLDS = tuple(float(mm) for mm in range(0, 201, 5))
+"""Millimetres."""
+
+
+@dataclasses.dataclass(frozen=True)
+class WorstFrame:
+    """A frame by its sequence's index in the store and its index in the sequence."""
+
+    sequence: int
+    frame: int
+    error: float
+    """Millimetres."""
+
+
+def frame_errors(
+    predictions: Sequence[ArrayLike], store: SequenceStore
+) -> list[NDArray[np.float64]]:
+    """MPJPE of every frame of every sequence, millimetres; NaN where a frame is not valid.
+
+    Raises:
+        AnatomyError: when a prediction does not fit its sequence.
+    """
+    errors = []
+    for index, predicted in enumerate(checked_predictions(predictions, store)):
+        frames = slice(store.offsets[index], store.offsets[index + 1])
+        own = 1000 * metrics.mpjpe(predicted, store.positions[frames])
+        if store.valid is not None:
+            own[~store.valid[frames]] = np.nan
+        errors.append(own)
+    return errors
+
+
+def worst_frames(
+    errors: Sequence[NDArray[np.floating]], count: int = 6, apart: int = 25
+) -> list[WorstFrame]:
+    """The frames with the largest errors, worst first.
+
+    Args:
+        errors: as ``frame_errors`` gives them.
+        count: how many, where there are so many.
+        apart: frames that two of the same sequence are at least apart, so that one moment is shown
+            once.
+
+    Raises:
+        AnatomyError: when ``count`` is below 1.
+    """
+    if count < 1:
+        raise AnatomyError(f"expected at least one worst frame, got {count}")
+    left = [np.where(np.isnan(own), -np.inf, own) for own in errors]
+    found: list[WorstFrame] = []
+    while len(found) < count:
+        sequence = int(np.argmax([own.max(initial=-np.inf) for own in left]))
+        frame = int(np.argmax(left[sequence]))
+        error = float(left[sequence][frame])
+        if error == -np.inf:
+            break
+        found.append(WorstFrame(sequence, frame, error))
+        left[sequence][max(0, frame - apart + 1) : frame + apart] = -np.inf
+    return found
+
+
+def pck_curve(
+    errors: ArrayLike, thresholds: Sequence[float] = CURVE_THRESHOLDS
+) -> NDArray[np.float64]:
+    """Share of errors strictly below each threshold, in percent.
+
+    Args:
+        errors: joint errors in millimetres, any shape.
+        thresholds: millimetres.
+
+    Returns:
+        (n,) one a threshold.
+    """
+    ordered = np.sort(np.asarray(errors, np.float64), axis=None)
+    if not (len(ordered) and np.isfinite(ordered).all()):
+        raise AnatomyError("PCK curve: expected at least one joint error, all of them finite")
+    return 100 * np.searchsorted(ordered, thresholds, side="left") / len(ordered)
