@@ -12,6 +12,7 @@ from anatomy_tf import __version__
 from anatomy_tf.errors import AnatomyError
 
 VERBS = {
+    "data": "anatomy_tf.cli.data:data",
     "demo": "anatomy_tf.cli.demo:demo",
     "evaluate": "anatomy_tf.cli.evaluate:evaluate",
     "experiment": "anatomy_tf.cli.experiment:experiment",

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from anatomy_tf.data.prepared import load_prepared, prepared_folder
 from anatomy_tf.data.store import SequenceStore
 from anatomy_tf.data.view import View
 from anatomy_tf.errors import AnatomyError
@@ -27,17 +28,22 @@ class Source:
     Attributes:
         name: what stands before the ``/``.
         summary: what it is and which files it reads, for people.
-        reader: ``module:function`` of a ``ViewReader``; imported when first used.
-        splits: name of a split to its people. No one is in two splits.
+        reader: ``module:function`` of a ``ViewReader``; imported when first used. ``None`` for what
+            must be prepared first.
+        splits: name of a split to its people, as far as they are known by name. No one is in two
+            splits.
         variants: what may stand after the ``/`` and what it means; the first one is meant by a
             name without ``/``. A reader may take others too.
+        recordings: ``module:class`` of what finds the original files, from which ``anatomy-tf data
+            prepare`` makes a TFDS data set; ``None`` where only archives are read.
     """
 
     name: str
     summary: str
-    reader: str
+    reader: str | None
     splits: Mapping[str, tuple[str, ...]]
     variants: Mapping[str, str]
+    recordings: str | None = None
 
 
 SOURCES: dict[str, Source] = {
@@ -54,6 +60,7 @@ SOURCES: dict[str, Source] = {
                 "ground_truth": "exact 2D projections (data_2d_h36m_gt.npz)",
                 "detectron": "2D of Mask R-CNN fine-tuned (data_2d_h36m_detectron_ft_h36m.npz)",
             },
+            recordings="anatomy_tf_datasets.human36m.human36m_reader:Human36mRecordings",
         ),
         Source(
             name="mpi_inf_3dhp",
@@ -63,7 +70,27 @@ SOURCES: dict[str, Source] = {
                 "train": tuple(f"S{number}" for number in range(1, 9)),
                 "test": tuple(f"TS{number}" for number in range(1, 7)),
             },
-            variants={"universal": "2D annotations, universal 3D skeleton (univ_annot3)"},
+            variants={
+                "universal": "2D annotations, universal 3D skeleton (univ_annot3)",
+                "measured": "2D annotations, 3D as measured (annot3); official files only",
+            },
+            recordings="anatomy_tf_datasets.mpi_inf_3dhp.mpi_inf_3dhp_reader:MpiInf3dhpRecordings",
+        ),
+        Source(
+            name="cmu_mocap",
+            summary="CMU motion capture (ASF/AMC) seen by virtual cameras; everyone of no other "
+            "split is trained on",
+            reader=None,
+            splits={
+                "train": (),
+                "validation": ("cmu_08", "cmu_127"),
+                "test": ("cmu_02", "cmu_09", "cmu_35", "cmu_49", "cmu_86"),
+            },
+            variants={
+                "simulated": "2D as a detector finds it: noise, misses, scores",
+                "ground_truth": "exact 2D projections",
+            },
+            recordings="anatomy_tf_datasets.cmu_mocap.cmu_mocap_reader:CmuRecordings",
         ),
     )
 }
@@ -80,8 +107,8 @@ def load(
     Args:
         name: ``"human36m/cpn"``, or the name that ``anatomy-tf data import`` gave a data set of
             your own. ``SOURCES`` lists the known ones.
-        directory: where the files of the data set lie, or the imported data sets; by default
-            ``$ANATOMY_TF_DATA`` or ``~/anatomy_tf_data``.
+        directory: where prepared and imported data sets are kept, or the archives of one lie; by
+            default ``$ANATOMY_TF_DATA`` or ``~/anatomy_tf_data``. What was prepared goes first.
         split: ``"train"``, ``"test"``; ``None`` for everyone.
 
     Raises:
@@ -95,6 +122,15 @@ def load(
     if family not in SOURCES:
         return _load_imported(name, folder, split)
     source = SOURCES[family]
+    full_name = f"{family}/{variant or next(iter(source.variants))}"
+    prepared = prepared_folder(full_name, folder)
+    if prepared is not None:
+        return load_prepared(prepared, split)
+    if source.reader is None:
+        raise AnatomyError(
+            f"{full_name}: not in {folder}; make it with: anatomy-tf data prepare {full_name} "
+            f"--dir FOLDER --to {folder}"
+        )
     if split is not None and split not in source.splits:
         raise AnatomyError(f"{name}: unknown split {split!r}; known are {', '.join(source.splits)}")
     subjects = [

@@ -44,7 +44,7 @@ from anatomy_tf_datasets.recordings import Example, absent, view_example
 SPLITS = {"train": ("S1", "S5", "S6", "S7", "S8"), "test": ("S9", "S11")}
 """The people of the paper's training and test set."""
 
-DETECTIONS = {
+VARIANTS = {
     "cpn": "data_2d_h36m_cpn_ft_h36m_dbb.npz",
     "detectron": "data_2d_h36m_detectron_ft_h36m.npz",
     "ground_truth": None,
@@ -73,7 +73,7 @@ class Human36mRecordings:
 
     Args:
         folder: the folder described above.
-        variant: a key of ``DETECTIONS``.
+        variant: a key of ``VARIANTS``.
     """
 
     folder: Path
@@ -83,7 +83,7 @@ class Human36mRecordings:
     @property
     def detections(self) -> Path | None:
         """The file of the 2D keypoints."""
-        name = DETECTIONS[self.variant]
+        name = VARIANTS[self.variant]
         return None if name is None else self.folder / name
 
     @property

@@ -43,7 +43,8 @@ def echo(monkeypatch):
 
 def test_every_source_is_a_row_with_disjoint_splits():
     for name, source in SOURCES.items():
-        assert source.name == name and source.variants and ":" in source.reader
+        assert source.name == name and source.variants and (source.reader or source.recordings)
+        assert all(":" in place for place in (source.reader, source.recordings) if place)
         people = [person for split in source.splits.values() for person in split]
         assert len(people) == len(set(people)) > 0
 

@@ -1,0 +1,168 @@
+"""``anatomy-tf data``: check, prepare and look at data sets."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import tyro
+
+from anatomy_tf.cli.deferred import deferred
+from anatomy_tf.cli.startup_notes import startup_notes_hidden
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from anatomy_tf.data.summary import PersonSummary
+    from anatomy_tf.skeletons import Skeleton
+
+Name = Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="NAME")]
+Folder = Annotated[Path, tyro.conf.arg(name="dir", metavar="DIR")]
+Kept = Annotated[Path | None, tyro.conf.arg(metavar="DIR")]
+Workers = Annotated[int | None, tyro.conf.arg(metavar="N")]
+
+
+def check(name: Name, folder: Folder, workers: Workers = None) -> None:
+    """Read all files of a data set and name each that is missing, short or inconsistent.
+
+    Args:
+        name: human36m/cpn, mpi_inf_3dhp, cmu_mocap, ...
+        folder: where you have the original files.
+        workers: processes; by default one a core, at most 8.
+    """
+    from rich.console import Console
+
+    from anatomy_tf.errors import AnatomyError
+    from anatomy_tf_datasets.preparation import check as find_problems
+
+    console = Console(highlight=False, soft_wrap=True)
+    with _progress("checking") as progress:
+        problems = find_problems(name, folder, workers, progress)
+    for problem in problems:
+        console.print(problem, markup=False)
+    if problems:
+        raise AnatomyError(f"{name}: {len(problems)} problems with the files in {folder}")
+    console.print(f"{name}: all files in {folder} are as expected", markup=False)
+
+
+def prepare(name: Name, folder: Folder, to: Kept = None, workers: Workers = None) -> None:
+    """Make a data set that trains by name. The same command goes on where it was broken off.
+
+    Args:
+        name: human36m/cpn, mpi_inf_3dhp, cmu_mocap, ...
+        folder: where you have the original files.
+        to: where data sets are kept; by default $ANATOMY_TF_DATA or ~/anatomy_tf_data.
+        workers: processes; by default one a core, at most 8.
+    """
+    from rich.console import Console
+
+    from anatomy_tf.data.sources import data_directory
+    from anatomy_tf_datasets.preparation import prepare as make
+
+    with _progress("reading") as progress, startup_notes_hidden():
+        made = make(name, folder, data_directory(to), workers, progress)
+    Console(highlight=False, soft_wrap=True).print(f"{name} is in {made}", markup=False)
+
+
+def stats(
+    name: Name,
+    data: Kept = None,
+    split: str | None = None,
+    picture: Annotated[Path | None, tyro.conf.arg(metavar="FILE.png")] = None,
+) -> None:
+    """Print people, clips, hours and bone lengths of a data set, and draw it.
+
+    Args:
+        name: of a prepared or imported data set, or of one whose archives are in DIR.
+        data: where data sets are kept; by default $ANATOMY_TF_DATA or ~/anatomy_tf_data.
+        split: train, test, ...; by default all.
+        picture: also draw some of its people and everyone's bones.
+    """
+    from rich.console import Console
+
+    with startup_notes_hidden():
+        from anatomy_tf.data.sources import load
+        from anatomy_tf.data.summary import summarize
+
+        store = load(name, data, split)
+    people = summarize(store)
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(_counts(name, people))
+    console.print(_bones(store.skeleton, people))
+    if picture is not None:
+        from anatomy_tf.visualization.data_set_sheet import data_set_sheet
+
+        title = name if split is None else f"{name}, {split}"
+        data_set_sheet(store, people, picture, title)
+        console.print(f"Wrote {picture}", markup=False)
+
+
+@contextlib.contextmanager
+def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on the terminal's stderr, nothing where that is no terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeRemainingColumn as Remaining
+
+    console = Console(stderr=True)
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Remaining()
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _counts(name: str, people: list[PersonSummary]) -> Table:
+    """A row a person: how much there is."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=Text(name), box=None, pad_edge=False, title_justify="left")
+    table.add_column("person", no_wrap=True)
+    for column in ("clips", "views", "frames", "hours"):
+        table.add_column(column, justify="right")
+    rows = [[p.clips, p.sequences, p.frames, p.hours] for p in people]
+    names = [*(p.subject for p in people), f"{len(people)} people"]
+    rows.append([sum(column) for column in zip(*rows, strict=True)])
+    for name, (clips, views, frames, hours) in zip(names, rows, strict=True):
+        table.add_row(Text(name), f"{clips}", f"{views}", f"{frames:,}", f"{hours:.3g}")
+    return table
+
+
+def _bones(skeleton: Skeleton, people: list[PersonSummary]) -> Table:
+    """A row a person: mean lengths of the bones, left and right together, in centimetres."""
+    import numpy as np
+    from rich.table import Table
+
+    bones: dict[str, list[int]] = {}
+    for index, bone in enumerate(skeleton.bone_names):
+        bones.setdefault(bone.removeprefix("left_").removeprefix("right_"), []).append(index)
+    names = [name.replace("_", " ") for name in bones]
+    table = Table(
+        title="bone to ..., cm", box=None, pad_edge=False, title_justify="left", padding=(0, 1)
+    )
+    table.add_column("person", no_wrap=True)
+    for name in names:
+        table.add_column(name, justify="right", no_wrap=True)
+    for person in people:
+        lengths = (np.mean(person.bone_lengths[i]) * 100 for i in bones.values())
+        table.add_row(person.subject, *(f"{length:.1f}" for length in lengths))
+    return table
+
+
+Check = Annotated[
+    functools.partial[None], tyro.conf.subcommand(name="check", constructor=deferred(check))
+]
+Prepare = Annotated[
+    functools.partial[None], tyro.conf.subcommand(name="prepare", constructor=deferred(prepare))
+]
+Stats = Annotated[
+    functools.partial[None], tyro.conf.subcommand(name="stats", constructor=deferred(stats))
+]
+
+
+def data(action: Annotated[Check | Prepare | Stats, tyro.conf.OmitSubcommandPrefixes]) -> None:
+    """Check, prepare and look at data sets."""
+    action()

@@ -1,0 +1,142 @@
+"""A data set on one picture: some of its people, and everyone's bones."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from anatomy_tf.cameras import denormalize_screen
+from anatomy_tf.data.store import SequenceStore
+from anatomy_tf.data.summary import PersonSummary
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.sequences import KeypointSequence, PoseSequence
+from anatomy_tf.visualization.output import checked_suffix, optional_module, written_whole
+from anatomy_tf.visualization.palette import LIGHT
+from anatomy_tf.visualization.panels import KeypointPanel, PosePanel, PoseScene
+from anatomy_tf.visualization.scene import Viewpoint
+
+_DPI = 120
+_SIDE = 1000
+"""Pixels: screen coordinates are drawn on a square picture, as a store does not know its shape."""
+
+# Inches.
+_COLUMN, _GAP, _MARGIN, _HEADER, _CAPTION, _BONES, _NAMES = 2.1, 0.08, 0.25, 0.7, 0.3, 2.4, 0.9
+
+
+def data_set_sheet(
+    store: SequenceStore,
+    people: Sequence[PersonSummary],
+    path: str | os.PathLike[str],
+    title: str,
+    columns: int = 6,
+) -> Path:
+    """Writes a PNG: 2D keypoints and 3D pose of some people, and every person's bone lengths.
+
+    Args:
+        store: the data set.
+        people: its ``summarize``.
+        path: ends in ``.png``; replaced whole when it exists.
+        title: the data set's name.
+        columns: how many people to draw at most, evenly chosen.
+
+    Returns:
+        The path.
+
+    Raises:
+        AnatomyError: when there is nobody, the path is no PNG or matplotlib is missing.
+    """
+    target = checked_suffix(path, (".png",))
+    if not people:
+        raise AnatomyError(f"{target}: expected at least one person to draw, got none")
+    figure_type = optional_module("matplotlib.figure").Figure
+    canvas_type = optional_module("matplotlib.backends.backend_agg").FigureCanvasAgg
+    count = min(columns, len(people))
+    chosen = np.round(np.linspace(0, len(people) - 1, count)).astype(int)
+    width = max(3, count) * (_COLUMN + _GAP) - _GAP + 2 * _MARGIN
+    rows = 2 * (_CAPTION + _COLUMN)
+    height = _HEADER + rows + _CAPTION + _BONES + _NAMES
+    figure = figure_type(figsize=(width, height), dpi=_DPI, facecolor=LIGHT.page)
+    canvas = canvas_type(figure)
+
+    def write(x: float, y: float, text: str, colour: str, size: float) -> None:
+        figure.text(x / width, 1 - y / height, text, color=colour, size=size, va="baseline")
+
+    hours = sum(person.hours for person in people)
+    clips = sum(person.clips for person in people)
+    write(_MARGIN, 0.36, title, LIGHT.text, 12)
+    facts = (
+        f"{len(people)} people   ·   {clips} clips   ·   {hours:.3g} h   ·   "
+        f"{store.frame_count:,} frames of {len(store)} views at {store.fps:g} fps"
+    )
+    write(_MARGIN, 0.58, facts, LIGHT.faint, 9)
+    for column, index in enumerate(chosen):
+        x = _MARGIN + column * (_COLUMN + _GAP)
+        keypoints, poses = _middle_frame(store, people[index].subject)
+        for row in range(2):
+            top = _HEADER + row * (_CAPTION + _COLUMN) + _CAPTION
+            axes = figure.add_axes(
+                (x / width, 1 - (top + _COLUMN) / height, _COLUMN / width, _COLUMN / height)
+            )
+            if row == 0:
+                KeypointPanel(axes, keypoints, LIGHT, 1.6).show(0)
+                write(x, top - 0.09, people[index].subject, LIGHT.text, 9)
+            else:
+                PosePanel(axes, PoseScene(poses), LIGHT, 2.0).show(0, Viewpoint())
+                write(x, top - 0.09, poses.source, LIGHT.faint, 8)
+    top = _HEADER + rows + _CAPTION
+    write(_MARGIN, top - 0.09, "bone lengths, cm: a dot a person", LIGHT.faint, 9)
+    inset = 0.35
+    axes = figure.add_axes(
+        (
+            (_MARGIN + inset) / width,
+            1 - (top + _BONES) / height,
+            1 - (2 * _MARGIN + inset) / width,
+            _BONES / height,
+        )
+    )
+    axes.set_facecolor(LIGHT.panel)
+    for bone, (_, child) in enumerate(store.skeleton.bones):
+        lengths = [100 * person.bone_lengths[bone] for person in people]
+        colour = getattr(LIGHT, store.skeleton.sides[child])
+        axes.plot(np.full(len(lengths), bone), lengths, "o", color=colour, markersize=4, alpha=0.6)
+    axes.set_xticks(range(store.skeleton.bone_count))
+    names = [name.replace("_", " ") for name in store.skeleton.bone_names]
+    axes.set_xticklabels(names, rotation=40, ha="right", size=8, color=LIGHT.text)
+    axes.tick_params(axis="y", labelsize=8, labelcolor=LIGHT.text)
+    axes.set_ylim(bottom=0)
+    axes.grid(axis="y", color=LIGHT.grid, linewidth=0.5)
+    axes.set_axisbelow(True)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    with written_whole(target) as temporary:
+        canvas.print_png(temporary)
+    return target
+
+
+def _middle_frame(store: SequenceStore, subject: str) -> tuple[KeypointSequence, PoseSequence]:
+    """The middle valid frame of a person's middle sequence."""
+    own = [i for i, name in enumerate(store.subjects) if name == subject]
+    index = own[len(own) // 2]
+    view = store.sequence(index)
+    frames = np.arange(len(view.positions)) if view.valid is None else np.flatnonzero(view.valid)
+    frame = slice(frames[len(frames) // 2], frames[len(frames) // 2] + 1)
+    keypoints = KeypointSequence(
+        keypoints=denormalize_screen(view.keypoints[frame], _SIDE, _SIDE),
+        visibility=view.visibility[frame],
+        skeleton=view.skeleton,
+        fps=view.fps,
+        width=_SIDE,
+        height=_SIDE,
+        person=subject,
+    )
+    poses = PoseSequence(
+        positions=store.positions[store.offsets[index] :][frame],
+        skeleton=view.skeleton,
+        fps=view.fps,
+        person=subject,
+        source=f"{view.clip}, camera {view.camera}",
+    )
+    return keypoints, poses

@@ -1,0 +1,210 @@
+"""Checking and preparing data sets: what ``anatomy-tf data`` does."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextlib
+import importlib
+import io
+import multiprocessing
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from anatomy_tf.data.sources import SOURCES
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf_datasets.parts import Parts
+from anatomy_tf_datasets.recordings import RecordedClip, Recordings
+
+if TYPE_CHECKING:
+    from anatomy_tf_datasets.view_builder import ViewBuilder
+
+Progress = Callable[[int, int], None]
+"""(clips done, all clips)."""
+
+PARTS = ".preparing"
+"""Folder below the data directory for clips that were read; empty once a data set is there."""
+
+MOST_WORKERS = 8
+
+
+def find_recordings(name: str, folder: Path) -> tuple[str, Recordings]:
+    """The files of a data set in a folder.
+
+    Args:
+        name: ``"human36m/cpn"``; without ``/`` its first variant.
+        folder: what the person has.
+
+    Returns:
+        The full name, and its recordings.
+
+    Raises:
+        AnatomyError: for an unknown name or variant, or a missing folder or extra.
+    """
+    family, _, variant = name.partition("/")
+    source = SOURCES.get(family)
+    if source is None or source.recordings is None:
+        known = [other.name for other in SOURCES.values() if other.recordings]
+        raise AnatomyError(f"unknown data set {family!r}; known are {', '.join(known)}")
+    module, _, function = source.recordings.partition(":")
+    found = importlib.import_module(module)
+    variant = variant or next(iter(source.variants))
+    if variant not in found.VARIANTS:
+        raise AnatomyError(
+            f"{family}: unknown variant {variant!r}; known are {', '.join(found.VARIANTS)}"
+        )
+    if not folder.is_dir():
+        raise AnatomyError(f"{folder}: expected the folder of {family}, which is not there")
+    return f"{family}/{variant}", getattr(found, function)(folder, variant)
+
+
+def check(
+    name: str, folder: Path, workers: int | None = None, progress: Progress | None = None
+) -> list[str]:
+    """Reads everything once and keeps nothing.
+
+    Args:
+        name: ``"human36m/cpn"``.
+        folder: what the person has.
+        workers: processes; by default one a core, at most 8.
+        progress: called after each clip.
+
+    Returns:
+        One line for each file that is missing, short, damaged or inconsistent; none is good.
+
+    Raises:
+        AnatomyError: as ``find_recordings``.
+    """
+    _, recordings = find_recordings(name, folder)
+    missing: list[str] = []
+    try:
+        missing = recordings.missing()
+        clips = recordings.clips()
+    except AnatomyError as error:
+        return missing or [str(error)]
+    # What is not there is told once, not for each clip that it is needed for.
+    whole = [clip for clip in clips if all(path.is_file() for path in clip.files)]
+    return [*missing, *_problems(whole, _read, workers, progress)]
+
+
+def prepare(
+    name: str,
+    folder: Path,
+    data_directory: Path,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Path:
+    """Makes the TFDS data set.
+
+    Each clip that was read is kept until the data set is there, so that a preparation that was
+    broken off, or found a damaged file, goes on where it was. The data set appears whole or not at
+    all.
+
+    Args:
+        name: ``"human36m/cpn"``.
+        folder: what the person has.
+        data_directory: where data sets are kept.
+        workers: processes; by default one a core, at most 8.
+        progress: called after each clip.
+
+    Returns:
+        The data set's folder; nothing is done when it is there already.
+
+    Raises:
+        AnatomyError: naming what is missing, all files of it, or damaged; or as
+            ``find_recordings``.
+    """
+    name, recordings = find_recordings(name, folder)
+    problems = recordings.missing()
+    if problems:
+        raise AnatomyError("; ".join(problems))
+    make = _builder(name)
+    builder = make(data_dir=data_directory)
+    if (builder.data_path / "dataset_info.json").exists():
+        return Path(builder.data_path)
+    parts = Parts(data_directory / PARTS / name / str(builder.version))
+    parts.folder.mkdir(parents=True, exist_ok=True)
+    problems = _problems(recordings.clips(), parts.keep, workers, progress)
+    if problems:
+        raise AnatomyError("; ".join(problems))
+    _build(make(data_dir=data_directory, parts=parts), folder, parts.folder / "downloads")
+    shutil.rmtree(parts.folder)
+    for empty in (parts.folder.parent, parts.folder.parent.parent, data_directory / PARTS):
+        if not any(empty.iterdir()):
+            empty.rmdir()
+    return Path(builder.data_path)
+
+
+def _builder(name: str) -> Callable[..., ViewBuilder]:
+    family, _, variant = name.partition("/")
+    try:
+        module = importlib.import_module(f"anatomy_tf_datasets.{family}.{family}_dataset_builder")
+        # What download_and_prepare needs and TFDS does not require.
+        importlib.import_module("importlib_resources")
+    except ImportError as error:
+        raise AnatomyError(
+            f"preparing a data set needs {error.name}: pip install 'anatomy_tf[datasets]'"
+        ) from None
+
+    def make(**options: object) -> ViewBuilder:
+        return module.Builder(config=variant, **options)
+
+    return make
+
+
+def _build(builder: ViewBuilder, folder: Path, scratch: Path) -> None:
+    import tensorflow_datasets as tfds
+
+    tfds.disable_progress_bar()
+    options = tfds.download.DownloadConfig(
+        manual_dir=folder, compute_stats=tfds.download.ComputeStatsMode.SKIP
+    )
+    # TFDS announces a download that does not happen, on stdout.
+    with contextlib.redirect_stdout(io.StringIO()):
+        builder.download_and_prepare(download_dir=scratch, download_config=options)
+
+
+def _read(clip: RecordedClip) -> None:
+    clip.examples()
+
+
+def _problems(
+    clips: list[RecordedClip],
+    work: Callable[[RecordedClip], None],
+    workers: int | None,
+    progress: Progress | None,
+) -> list[str]:
+    """What the clips raise, in their order, each line once."""
+    lines = []
+    for done, line in enumerate(_results(clips, work, workers), start=1):
+        if line:
+            lines.append(line)
+        if progress is not None:
+            progress(done, len(clips))
+    return list(dict.fromkeys(lines))
+
+
+def _results(
+    clips: list[RecordedClip], work: Callable[[RecordedClip], None], workers: int | None
+) -> Iterator[str | None]:
+    workers = min(workers or min(os.cpu_count() or 1, MOST_WORKERS), len(clips))
+    if workers <= 1:
+        yield from (_attempt(work, clip) for clip in clips)
+        return
+    # Not forked: TensorFlow's threads do not survive that.
+    context = multiprocessing.get_context("spawn")
+    with concurrent.futures.ProcessPoolExecutor(workers, mp_context=context) as pool:
+        try:
+            yield from pool.map(_attempt, [work] * len(clips), clips, chunksize=1)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _attempt(work: Callable[[RecordedClip], None], clip: RecordedClip) -> str | None:
+    try:
+        work(clip)
+    except AnatomyError as error:
+        return str(error)
+    return None
