@@ -36,13 +36,14 @@ def evaluate(
 
     from anatomy_tf.evaluation import compare, evaluate_store
     from anatomy_tf.inference import find_model
-    from anatomy_tf.training.experiment import load_experiment, override
+    from anatomy_tf.training.experiment import check_experiment, load_experiment, override
 
     console = Console(highlight=False)
+    check_experiment(experiment)
     paths = {name: find_model(name) for name in model}
     with startup_notes_hidden():
-        config = override(load_experiment(experiment), set)
         from anatomy_tf.inference import Lifter, store_estimates
+    config = override(load_experiment(experiment), set)
     load_test = getattr(config.data, "load_test", None)
     if load_test is None:
         raise AnatomyError(f"{experiment}: {type(config.data).__name__} has no test people")

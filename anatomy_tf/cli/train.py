@@ -7,6 +7,8 @@ from typing import Annotated
 
 import tyro
 
+from anatomy_tf.cli.startup_notes import startup_notes_hidden
+
 
 def train(
     experiment: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="EXPERIMENT")],
@@ -24,10 +26,12 @@ def train(
         set: change a field of the config, such as epochs=2 or data.seed=3; may be given again.
         resume: go on with the run in the folder; --no-resume insists on a new one.
     """
-    from anatomy_tf.training.experiment import load_experiment, override
+    from anatomy_tf.training.experiment import check_experiment, load_experiment, override
+
+    check_experiment(experiment)
+    with startup_notes_hidden():
+        from anatomy_tf.training.run import train as train_model
 
     config = override(load_experiment(experiment), set)
-
-    from anatomy_tf.training.train import train as train_model
 
     train_model(config, folder or Path("runs") / experiment.stem, resume=resume)

@@ -1,21 +1,61 @@
-"""Training runs: configs, schedules, the optimizer, run folders and exact resume."""
+"""Training runs: configs, schedules, the optimizer, run folders and exact resume.
 
-from anatomy_tf.training.amsgrad import AMSGrad
-from anatomy_tf.training.checkpoint import Checkpoint, Position
-from anatomy_tf.training.config import DataSource, ModelConfig, TrainingConfig
-from anatomy_tf.training.data_sources import MotionCaptureData, NamedData, ProceduralData
-from anatomy_tf.training.experiment import Experiment, load_experiment, override, read_experiment
-from anatomy_tf.training.paper_tables import expected_of
-from anatomy_tf.training.run_folder import RunFolder
-from anatomy_tf.training.schedules import (
-    BatchShareSchedule,
-    LearningRateSchedule,
-    batch_share_at,
-    learning_rate_at,
-)
-from anatomy_tf.training.stop_request import TrainingInterrupted
-from anatomy_tf.training.train import TrainingResult, train
-from anatomy_tf.training.validation import ValidationResult, validate
+Each name's module is imported when the name is first used: most need Keras, refusing a missing
+experiment does not.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from anatomy_tf.training.amsgrad import AMSGrad
+    from anatomy_tf.training.checkpoint import Checkpoint, Position
+    from anatomy_tf.training.config import DataSource, ModelConfig, TrainingConfig
+    from anatomy_tf.training.data_sources import MotionCaptureData, NamedData, ProceduralData
+    from anatomy_tf.training.experiment import (
+        Experiment,
+        load_experiment,
+        override,
+        read_experiment,
+    )
+    from anatomy_tf.training.paper_tables import expected_of
+    from anatomy_tf.training.run import TrainingResult, train
+    from anatomy_tf.training.run_folder import RunFolder
+    from anatomy_tf.training.schedules import (
+        BatchShareSchedule,
+        LearningRateSchedule,
+        batch_share_at,
+        learning_rate_at,
+    )
+    from anatomy_tf.training.stop_request import TrainingInterrupted
+    from anatomy_tf.training.validation import ValidationResult, validate
+
+_MODULES = {
+    "AMSGrad": "amsgrad",
+    "BatchShareSchedule": "schedules",
+    "Checkpoint": "checkpoint",
+    "DataSource": "config",
+    "Experiment": "experiment",
+    "LearningRateSchedule": "schedules",
+    "ModelConfig": "config",
+    "MotionCaptureData": "data_sources",
+    "NamedData": "data_sources",
+    "Position": "checkpoint",
+    "ProceduralData": "data_sources",
+    "RunFolder": "run_folder",
+    "TrainingConfig": "config",
+    "TrainingInterrupted": "stop_request",
+    "TrainingResult": "run",
+    "ValidationResult": "validation",
+    "batch_share_at": "schedules",
+    "expected_of": "paper_tables",
+    "learning_rate_at": "schedules",
+    "load_experiment": "experiment",
+    "override": "experiment",
+    "read_experiment": "experiment",
+    "train": "run",
+    "validate": "validation",
+}
 
 __all__ = [
     "AMSGrad",
@@ -35,11 +75,17 @@ __all__ = [
     "TrainingResult",
     "ValidationResult",
     "batch_share_at",
-    "learning_rate_at",
     "expected_of",
+    "learning_rate_at",
     "load_experiment",
     "override",
     "read_experiment",
     "train",
     "validate",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return getattr(importlib.import_module(f"anatomy_tf.training.{_MODULES[name]}"), name)
+    raise AttributeError(f"module 'anatomy_tf.training' has no attribute {name!r}")

@@ -38,6 +38,18 @@ class Experiment:
     expected: Mapping[str, float]
 
 
+def check_experiment(path: str | Path) -> Path:
+    """The path, if a file is there.
+
+    Raises:
+        AnatomyError: when there is none, naming the nearest file.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise AnatomyError(f"experiment not found: {path}{_nearest_file(path)}")
+    return path
+
+
 def load_experiment(path: str | Path) -> TrainingConfig:
     """Runs an experiment file and takes its ``config``, see ``read_experiment``.
 
@@ -61,9 +73,7 @@ def read_experiment(path: str | Path) -> Experiment:
             run, a misspelt argument (naming the nearest one), a missing ``config`` or one of
             another type.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise AnatomyError(f"experiment not found: {path}{_nearest_file(path)}")
+    path = check_experiment(path)
     try:
         names = runpy.run_path(str(path), run_name="__experiment__")
     except AnatomyError as error:
