@@ -50,7 +50,7 @@ def import_weights(
     if output.suffix != ".keras":
         raise AnatomyError(f"{output}: expected a name that ends in .keras")
     with startup_notes_hidden():
-        from anatomy_tf.training.run_folder import replacing
+        from anatomy_tf.formats.atomic import atomic_path
         from anatomy_tf.weights import anatomy3d, video_pose3d
         from anatomy_tf.weights.checkpoint_file import read_checkpoint
 
@@ -60,7 +60,7 @@ def import_weights(
         model = anatomy3d.build(found.state, causal=causal, sampled_frames=sampled_frames)
     else:
         model = video_pose3d.build(found.state, causal=causal)
-    with replacing(output) as partial:
+    with atomic_path(output) as partial:
         model.save(partial)
     console = Console(highlight=False, soft_wrap=True)
     for name, value in _provenance(found, model, kind).items():

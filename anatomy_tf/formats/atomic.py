@@ -12,19 +12,33 @@ from anatomy_tf.errors import AnatomyError
 
 
 @contextlib.contextmanager
-def atomic_file(path: Path) -> Iterator[BinaryIO]:
-    """A file beside ``path`` that takes its place when the block ends without an exception.
+def atomic_path(path: Path) -> Iterator[Path]:
+    """A path beside ``path``, of the same suffix, that takes its place at the end of the block.
+
+    The content is on the disk before the name changes, so that neither a killed process nor a
+    power cut leaves half a file under the name. Missing folders are made. An exception in the block
+    removes what was written.
 
     Raises:
         AnatomyError: when the system refuses to write; what was at ``path`` is then still there.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    beside = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:
-        with beside.open("wb") as file:
-            yield file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield beside
+        with beside.open("rb+") as file:
+            os.fsync(file.fileno())
         beside.replace(path)
     except OSError as error:
-        raise AnatomyError(f"{path}: cannot be written ({error.strerror or error})") from None
+        raise AnatomyError(f"{path}: cannot be written: {error.strerror or error}") from None
     finally:
+        # A read-only file system refuses this too, which says nothing new.
         with contextlib.suppress(OSError):
             beside.unlink()
+
+
+@contextlib.contextmanager
+def atomic_file(path: Path) -> Iterator[BinaryIO]:
+    """The same as a binary file that is open for writing."""
+    with atomic_path(path) as beside, beside.open("wb") as file:
+        yield file

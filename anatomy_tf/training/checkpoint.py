@@ -13,7 +13,8 @@ import keras
 import numpy as np
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.training.run_folder import RunFolder, replacing
+from anatomy_tf.formats.atomic import atomic_path
+from anatomy_tf.training.run_folder import RunFolder
 
 _GROUPS: dict[str, Callable[[keras.Model], list[Any]]] = {
     # Weights, BatchNorm statistics and the states of the seed generators.
@@ -46,7 +47,7 @@ def save_state(path: Path, model: keras.Model, position: Position) -> None:
             # npz knows no bfloat16, and float32 holds each of its numbers exactly.
             arrays[f"{group}/{index}"] = array.astype("f4") if array.dtype.kind == "V" else array
     header = json.dumps({**dataclasses.asdict(position), "variables": _kinds(model)})
-    with replacing(path) as partial, partial.open("wb") as file:
+    with atomic_path(path) as partial, partial.open("wb") as file:
         np.savez(file, header=np.array(header), **arrays)
 
 

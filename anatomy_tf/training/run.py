@@ -15,13 +15,14 @@ from rich.console import Console
 from anatomy_tf.data.batches import Batches
 from anatomy_tf.data.store import SequenceStore
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.formats.atomic import atomic_path
 from anatomy_tf.losses import compile_arguments
 from anatomy_tf.training.amsgrad import AMSGrad
 from anatomy_tf.training.checkpoint import Checkpoint, Position, check_finite, restore_state
 from anatomy_tf.training.config import TrainingConfig
 from anatomy_tf.training.epoch_batches import EpochBatches
 from anatomy_tf.training.progress import ProgressDisplay, duration
-from anatomy_tf.training.run_folder import RunFolder, replacing
+from anatomy_tf.training.run_folder import RunFolder
 from anatomy_tf.training.schedules import (
     BatchShareSchedule,
     LearningRateSchedule,
@@ -255,7 +256,7 @@ class _Run:
         # A model that was never compiled takes neither optimizer nor losses into the file.
         plain = self.config.model.build()
         plain.set_weights(self.model.get_weights())
-        with replacing(path) as partial:
+        with atomic_path(path) as partial:
             plain.save(partial)
 
     def _report(self, line: dict[str, Any], rate: float | None) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from anatomy_tf import __version__
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.formats.atomic import atomic_path
 from anatomy_tf.training.config import TrainingConfig, as_json
 
 KEPT_CHECKPOINTS = 2
@@ -130,7 +131,7 @@ class RunFolder:
         """Keeps the newest states only, and removes what a killed run left half-written."""
         for old in self.states()[KEPT_CHECKPOINTS:]:
             old.unlink()
-        for partial in self.path.rglob("*.partial*"):
+        for partial in self.path.rglob(".*.part.*"):
             partial.unlink()
 
     def read_metrics(self) -> list[dict[str, Any]]:
@@ -166,32 +167,9 @@ def writing(path: Path) -> Iterator[None]:
         raise AnatomyError(f"cannot write {path}: {error.strerror or error}") from error
 
 
-@contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A path beside a file, with the same ending, that takes the file's name at the end.
-
-    The content is on the disk before the name changes, so that neither a killed process nor a
-    power cut leaves half a file under the name.
-
-    Raises:
-        AnatomyError: when it cannot be written; what was half-written is then removed.
-    """
-    partial = path.with_name(f"{path.stem}.partial{path.suffix}")
-    try:
-        with writing(path):
-            yield partial
-            with partial.open("rb+") as file:
-                os.fsync(file.fileno())
-            partial.replace(path)
-    finally:
-        # A read-only file system refuses this too, which says nothing new.
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)
-
-
 def write_text(path: Path, text: str) -> None:
     """Writes a small file whole or not at all."""
-    with replacing(path) as partial:
+    with atomic_path(path) as partial:
         partial.write_text(text)
 
 

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.formats.atomic import atomic_path
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
-from anatomy_tf.visualization.output import checked_suffix, optional_module, written_whole
+from anatomy_tf.visualization.output import checked_suffix, optional_module
 from anatomy_tf.visualization.palette import LIGHT
 from anatomy_tf.visualization.panels import KeypointPanel, PosePanel, PoseScene
 from anatomy_tf.visualization.scene import GRID_STEP, Viewpoint, check_same_clip
@@ -80,7 +81,7 @@ def animate(
         rate = 100 / delay
     times = np.arange(max(1, round(len(poses) / poses.fps * rate))) / rate
     pictures = _pictures(keypoints, poses, times, view, size)
-    with written_whole(target) as temporary:
+    with atomic_path(target) as temporary:
         if gif:
             _write_gif(temporary, pictures, delay)
         else:

@@ -12,8 +12,9 @@ from anatomy_tf.cameras import denormalize_screen
 from anatomy_tf.data.store import SequenceStore
 from anatomy_tf.data.summary import PersonSummary
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.formats.atomic import atomic_path
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
-from anatomy_tf.visualization.output import checked_suffix, optional_module, written_whole
+from anatomy_tf.visualization.output import checked_suffix, optional_module
 from anatomy_tf.visualization.palette import LIGHT
 from anatomy_tf.visualization.panels import KeypointPanel, PosePanel, PoseScene
 from anatomy_tf.visualization.scene import Viewpoint
@@ -111,7 +112,7 @@ def data_set_sheet(
     axes.set_axisbelow(True)
     for spine in axes.spines.values():
         spine.set_visible(False)
-    with written_whole(target) as temporary:
+    with atomic_path(target) as temporary:
         canvas.print_png(temporary)
     return target
 

@@ -1,12 +1,9 @@
-"""Whole files or none, and the optional packages that make them."""
+"""The optional packages that draw, and the files they draw."""
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import os
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -41,34 +38,3 @@ def checked_suffix(path: str | os.PathLike[str], suffixes: tuple[str, ...]) -> P
             f"got {checked.suffix or 'no suffix'!r}"
         )
     return checked
-
-
-@contextlib.contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
-    """A temporary file beside ``path`` that takes its name when the block ends without an error.
-
-    Folders that are missing are made.
-
-    Raises:
-        AnatomyError: when the place cannot be written.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # A writer that goes by the suffix needs the true one.
-        handle, name = tempfile.mkstemp(path.suffix, f".{path.stem}-", path.parent)
-    except OSError as error:
-        raise AnatomyError(f"{path}: cannot be written: {error.strerror}") from None
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        yield temporary
-        # mkstemp keeps others out; a picture is as readable as any new file.
-        mask = os.umask(0)
-        os.umask(mask)
-        temporary.chmod(0o666 & ~mask)
-        try:
-            temporary.replace(path)
-        except OSError as error:
-            raise AnatomyError(f"{path}: cannot be written: {error.strerror}") from None
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.formats.atomic import atomic_path
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
-from anatomy_tf.visualization.output import checked_suffix, optional_module, written_whole
+from anatomy_tf.visualization.output import checked_suffix, optional_module
 from anatomy_tf.visualization.palette import LIGHT
 from anatomy_tf.visualization.panels import KeypointPanel, PosePanel, PoseScene
 from anatomy_tf.visualization.scene import GRID_STEP, Viewpoint, check_same_clip
@@ -107,6 +108,6 @@ def contact_sheet(
             else:
                 PosePanel(axes, scene, LIGHT, 1.1 * column_width).show(frame, viewpoint)
         top += row_height
-    with written_whole(target) as temporary:
+    with atomic_path(target) as temporary:
         canvas.print_png(temporary)
     return target

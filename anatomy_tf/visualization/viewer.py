@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.formats.atomic import atomic_path
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.skeletons import Skeleton
-from anatomy_tf.visualization.output import checked_suffix, written_whole
+from anatomy_tf.visualization.output import checked_suffix
 from anatomy_tf.visualization.palette import DARK, LIGHT
 from anatomy_tf.visualization.scene import check_same_clip, floor_height, link_sides, upright
 
@@ -91,7 +92,7 @@ def write_viewer(
         "scene": _scene(poses, shifts),
     }
     page = _page(title, content)
-    with written_whole(target) as temporary:
+    with atomic_path(target) as temporary:
         temporary.write_text(page, encoding="utf-8")
     return target
 

@@ -1,9 +1,10 @@
+import stat
 from pathlib import Path
 
 import pytest
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.formats.atomic import atomic_file
+from anatomy_tf.formats.atomic import atomic_file, atomic_path
 from anatomy_tf.formats.paths import check_output
 
 
@@ -52,3 +53,29 @@ def test_output_places_that_cannot_be_written(tmp_path: Path) -> None:
     ):
         with pytest.raises(AnatomyError, match=message):
             check_output(path, ".npz")
+
+
+def test_a_path_of_the_same_suffix_in_a_new_folder(tmp_path: Path) -> None:
+    target = tmp_path / "new" / "page.html"
+    with atomic_path(target) as temporary:
+        temporary.write_text("half")
+        assert temporary.suffix == ".html"
+        assert not target.exists()
+    assert target.read_text() == "half"
+    assert list(target.parent.iterdir()) == [target]
+    assert target.stat().st_mode & stat.S_IRUSR
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with (
+        pytest.raises(AnatomyError, match=r"file/page.html: cannot be written"),
+        atomic_path(tmp_path / "file" / "page.html"),
+    ):
+        pass
+    (tmp_path / "folder.png").mkdir()
+    with (
+        pytest.raises(AnatomyError, match=r"folder.png: cannot be written"),
+        atomic_path(tmp_path / "folder.png"),
+    ):
+        pass

@@ -9,7 +9,7 @@ import pytest
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.training.config import TrainingConfig
-from anatomy_tf.training.run_folder import RunFolder, replacing, write_text
+from anatomy_tf.training.run_folder import RunFolder, write_text
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,7 +83,7 @@ def test_metrics_after_the_checkpoint_are_cut(folder):
 def test_the_last_two_states_are_kept(folder):
     for epoch, step in ((0, 5), (0, 10), (1, 0), (1, 5)):
         folder.state_path(epoch, step).write_bytes(b"")
-    (folder.checkpoints / "state-00001-00000010.partial.npz").write_bytes(b"")
+    (folder.checkpoints / ".state-00001-00000010.123.part.npz").write_bytes(b"")
     folder.forget_old_states()
     names = sorted(path.name for path in folder.checkpoints.iterdir())
     assert names == ["state-00001-00000000.npz", "state-00001-00000005.npz"]
@@ -98,18 +98,12 @@ def test_a_full_disk_is_one_line_and_leaves_the_file_before(tmp_path, monkeypatc
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(AnatomyError, match=r"cannot write .*config\.json: No space left on device"):
+    with pytest.raises(
+        AnatomyError, match=r"config\.json: cannot be written: No space left"
+    ):
         write_text(path, "after")
     assert path.read_text() == "before"
     assert [file.name for file in tmp_path.iterdir()] == ["config.json"]
-
-
-def test_an_error_while_writing_leaves_nothing(tmp_path):
-    with pytest.raises(ZeroDivisionError), replacing(tmp_path / "model.keras") as partial:
-        assert partial.suffix == ".keras"
-        partial.write_bytes(b"half")
-        raise ZeroDivisionError
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_cannot_be_made_is_one_line(tmp_path):
