@@ -1,4 +1,4 @@
-"""``anatomy-tf data``: check, prepare and look at data sets."""
+"""``anatomy-tf data``: check, prepare, import and look at data sets."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
+from anatomy_tf.cli.data_import import import_folder
 from anatomy_tf.cli.deferred import deferred
 from anatomy_tf.cli.startup_notes import startup_notes_hidden
 
@@ -158,11 +159,17 @@ Check = Annotated[
 Prepare = Annotated[
     functools.partial[None], tyro.conf.subcommand(name="prepare", constructor=deferred(prepare))
 ]
+Import = Annotated[
+    functools.partial[None],
+    tyro.conf.subcommand(name="import", constructor=deferred(import_folder)),
+]
 Stats = Annotated[
     functools.partial[None], tyro.conf.subcommand(name="stats", constructor=deferred(stats))
 ]
 
 
-def data(action: Annotated[Check | Prepare | Stats, tyro.conf.OmitSubcommandPrefixes]) -> None:
-    """Check, prepare and look at data sets."""
+def data(
+    action: Annotated[Check | Prepare | Import | Stats, tyro.conf.OmitSubcommandPrefixes],
+) -> None:
+    """Check, prepare, import and look at data sets."""
     action()

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.cameras import Camera, normalize_screen
-from anatomy_tf.data.projection_check import check_projection
+from anatomy_tf.data.projection_check import check_body_size, check_projection
 from anatomy_tf.data.view import View
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.formats.camera_parameters import load_camera_parameters
@@ -166,6 +166,7 @@ def load_human36m_archives(
                 )
         for name, own in by_camera.items():
             if own:
+                check_body_size(own, f"{positions}: {subject}")
                 check_projection(own, f"{keypoints}: {subject}, camera {name}")
         views += [view for together in zip(*by_camera.values(), strict=True) for view in together]
     return views

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.cameras import normalize_screen
-from anatomy_tf.data.projection_check import check_projection, fitted_intrinsics
+from anatomy_tf.data.projection_check import check_body_size, check_projection, fitted_intrinsics
 from anatomy_tf.data.view import View
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.formats.npz_archive import read_npz
@@ -197,5 +197,6 @@ def _view(
         camera=camera,
         valid=valid,
     )
+    check_body_size([view], where)
     check_projection([view], where)
     return view

@@ -1,4 +1,4 @@
-"""Whether 3D positions and 2D keypoints are of the same thing."""
+"""Whether 3D positions and 2D keypoints are of the same body, and it has a body's size."""
 
 from __future__ import annotations
 
@@ -42,6 +42,33 @@ def check_projection(views: Sequence[View], where: str, farthest: float = FARTHE
             f"{where}: the 3D positions are projected {distance / 2:.0%} of the image's width from "
             f"the 2D keypoints (median), expected at most {farthest / 2:.0%}: cameras, units, or "
             f"the order of axes, joints or cameras differ"
+        )
+
+
+SMALLEST, LARGEST = 0.05, 5.0
+"""Metres from one corner of a body's box to the other: a hand, a person with room to spare."""
+
+
+def check_body_size(views: Sequence[View], where: str) -> None:
+    """Refuses bodies that no one has: a projection alone does not show a wrong unit.
+
+    Args:
+        views: of one person.
+        where: what to call them in the message.
+
+    Raises:
+        AnatomyError: when the median size over all valid frames is out of ``SMALLEST`` and
+            ``LARGEST``.
+    """
+    sizes = []
+    for view in views:
+        frames = slice(None) if view.valid is None else view.valid
+        sizes.append(np.linalg.norm(np.ptp(view.positions[frames], axis=1), axis=-1))
+    size = float(np.median(np.concatenate(sizes)))
+    if not SMALLEST <= size <= LARGEST:
+        raise AnatomyError(
+            f"{where}: expected a body of {SMALLEST} to {LARGEST:g} metres, got {size:.3g} (median "
+            "diagonal of the joints' box): the unit of the positions is another"
         )
 
 

@@ -205,7 +205,7 @@ WRONG_POSITIONS = [
     (_swap_axes, "S1, camera 54138969: the 3D positions are projected .* of axes"),
     (
         lambda t: {s: {c: 1000 * a for c, a in clips.items()} for s, clips in t.items()},
-        "cameras, units",
+        "S1: expected a body of 0.05 to 5 metres",
     ),
     (lambda t: _changed(t, ["S1", "Photo"], Hostile()), rf"refused.*{os.name}\.system"),
     (lambda _: [1, 2], "expected the dict 'positions_3d', got ndarray"),

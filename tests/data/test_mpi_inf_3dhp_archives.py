@@ -128,6 +128,10 @@ def _in_camera(change):
             "no camera projects the 3D positions to the 2D",
         ),
         (_in_camera(_swapped), "camera 0: "),
+        (
+            _in_camera(lambda v: v | {"data_3d": v["data_3d"] / 1000}),
+            "expected a body of 0.05 to 5 metres, got 0.00",
+        ),
         (lambda _: Hostile(), rf"data_train_3dhp\.npz: .*refused.*{os.name}\.system"),
         (lambda _: np.zeros(3), "expected the dict 'data', got ndarray"),
     ],

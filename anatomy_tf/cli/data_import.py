@@ -1,0 +1,56 @@
+"""``anatomy-tf data import``: your own recordings as a data set that trains by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+
+def import_folder(
+    folder: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="FOLDER")],
+    skeleton: Annotated[str, tyro.conf.arg(metavar="NAME")],
+    fps: Annotated[float, tyro.conf.arg(metavar="FPS")],
+    name: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None,
+    unit: Annotated[str, tyro.conf.arg(metavar="m|cm|mm")] = "m",
+    test: Annotated[
+        tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(metavar="PERSON")
+    ] = (),
+    to: Annotated[Path | None, tyro.conf.arg(metavar="DIR")] = None,
+    replace: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False,
+) -> None:
+    """Make a data set of your own recordings.
+
+    A file PERSON/CLIP.CAMERA.csv (.json, .npz) is one camera's view of one clip: 2D keypoints in
+    pixels and 3D positions of the same joints. cameras.json beside the persons' folders says each
+    camera's image_size, focal_length and centre in pixels. docs/own_recordings.md is the guide, on
+    one page.
+
+    Args:
+        folder: of the persons' folders.
+        skeleton: names the joints, such as human36m_17 or coco_17.
+        fps: frames a second of all recordings.
+        name: of the data set; by default the folder's.
+        unit: of the 3D positions.
+        test: a person of the test split; may be given again. Everyone else is trained on.
+        to: where data sets are kept; by default $ANATOMY_TF_DATA or ~/anatomy_tf_data.
+        replace: an imported data set of this name.
+    """
+    from rich.console import Console
+
+    from anatomy_tf.data.own_recordings import import_recordings
+    from anatomy_tf.data.sources import data_directory
+
+    chosen = folder.resolve().name if name is None else name
+    made = import_recordings(
+        folder,
+        data_directory(to),
+        chosen,
+        skeleton=skeleton,
+        fps=fps,
+        unit=unit,
+        test_subjects=test,
+        replace=replace,
+    )
+    Console(highlight=False, soft_wrap=True).print(f"{chosen} is in {made}", markup=False)
