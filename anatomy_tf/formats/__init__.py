@@ -4,12 +4,15 @@
 only, never TensorFlow.
 """
 
-from anatomy_tf.formats.npz import load_poses, save_keypoints, save_poses
+from anatomy_tf.formats.npz import save_keypoints
+from anatomy_tf.formats.pose_registry import POSE_FORMATS, PoseFormat, load_poses, save_poses
 from anatomy_tf.formats.registry import KEYPOINT_FORMATS, KeypointFormat, load_keypoints
 
 __all__ = [
     "KEYPOINT_FORMATS",
+    "POSE_FORMATS",
     "KeypointFormat",
+    "PoseFormat",
     "load_keypoints",
     "load_poses",
     "save_keypoints",

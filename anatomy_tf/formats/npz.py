@@ -25,7 +25,8 @@ from numpy.typing import NDArray
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.formats.atomic import atomic_file
 from anatomy_tf.formats.npz_archive import read_npz
-from anatomy_tf.formats.paths import check_input, check_output
+from anatomy_tf.formats.paths import check_output
+from anatomy_tf.formats.people_alike import KEYPOINT_COMMON, check_alike
 from anatomy_tf.formats.stated import required_fps, required_image_size
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.skeletons import Skeleton, get_skeleton
@@ -77,7 +78,7 @@ def save_keypoints(path: str | Path, sequences: Sequence[KeypointSequence]) -> N
         AnatomyError: when the sequences do not belong together or the file cannot be written.
     """
     path = check_output(path, ".npz")
-    _check_alike(path, sequences, ("skeleton", "fps", "width", "height"))
+    check_alike(path, sequences, KEYPOINT_COMMON)
     first = sequences[0]
     _write(
         path,
@@ -136,18 +137,12 @@ def load_npz_keypoints(
     ]
 
 
-def save_poses(path: str | Path, poses: Sequence[PoseSequence]) -> None:
+def save_npz_poses(path: Path, poses: Sequence[PoseSequence]) -> None:
     """Writes the poses of a video's people; the module's docstring lists the arrays.
 
-    Args:
-        path: ends in ``.npz``; an existing file is replaced whole or not at all.
-        poses: at least one, of one layout, frame rate and kind of axes.
-
     Raises:
-        AnatomyError: when the poses do not belong together or the file cannot be written.
+        AnatomyError: when the file cannot be written.
     """
-    path = check_output(path, ".npz")
-    _check_alike(path, poses, ("skeleton", "fps", "axes", "root_relative"))
     first = poses[0]
     unknown = np.full(first.skeleton.bone_count, np.nan, np.float32)
     lengths = [unknown if p.bone_lengths is None else p.bone_lengths for p in poses]
@@ -165,14 +160,13 @@ def save_poses(path: str | Path, poses: Sequence[PoseSequence]) -> None:
     )
 
 
-def load_poses(path: str | Path) -> list[PoseSequence]:
-    """Reads a file of ``save_poses``, one sequence a person.
+def load_npz_poses(path: Path) -> list[PoseSequence]:
+    """Reads a file of ``save_npz_poses``, one sequence a person.
 
     Raises:
         AnatomyError: when the file is missing or cannot be read, an array is missing or of another
             type or shape, or the unit is not the metre.
     """
-    path = check_input(path)
     arrays = _read(path, ("positions", "joint_names", "parents", "fps", "unit", "axes"))
     layout = _skeleton(arrays, None, path)
     fps = required_fps(float(arrays["fps"]), path)
@@ -201,27 +195,6 @@ def load_poses(path: str | Path) -> list[PoseSequence]:
         )
         for i, (person, frames) in enumerate(_people(arrays, positions, path))
     ]
-
-
-def _check_alike(
-    path: Path,
-    sequences: Sequence[KeypointSequence] | Sequence[PoseSequence],
-    attributes: tuple[str, ...],
-) -> None:
-    if not sequences:
-        raise AnatomyError(f"{path}: expected at least one person to write, got none")
-    for attribute in attributes:
-        first, *others = [getattr(s, attribute) for s in sequences]
-        for other in others:
-            if other != first:
-                raise AnatomyError(
-                    f"{path}: expected people with one {attribute} in a file, "
-                    f"got {_short(first)} and {_short(other)}"
-                )
-
-
-def _short(value: Any) -> Any:
-    return value.name if isinstance(value, Skeleton) else value
 
 
 def _clip_arrays(sequences: Sequence[KeypointSequence] | Sequence[PoseSequence]) -> Arrays:

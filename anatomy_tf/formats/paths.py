@@ -23,7 +23,7 @@ def check_input(path: str | Path) -> Path:
     return path
 
 
-def check_output(path: str | Path, suffix: str) -> Path:
+def check_output(path: str | Path, *suffixes: str) -> Path:
     """The path, when a file can be written there; call it before the long work.
 
     Raises:
@@ -31,8 +31,10 @@ def check_output(path: str | Path, suffix: str) -> Path:
     """
     path = Path(path)
     try:
-        if path.suffix != suffix:
-            raise AnatomyError(f"{path}: expected an output file that ends in {suffix}")
+        if path.suffix not in suffixes:
+            raise AnatomyError(
+                f"{path}: expected an output file that ends in {' or '.join(suffixes)}"
+            )
         if not path.parent.is_dir():
             raise AnatomyError(f"{path}: there is no folder {path.parent}")
         if path.is_dir():
