@@ -23,6 +23,8 @@ EXTRAS = {
     "datasets": DATASETS,
     # What README's first command needs: pictures and an animation.
     "demo": VISUALIZATION,
+    # Writes and reads C3D files (formats/c3d.py).
+    "c3d": ["ezc3d>=1.5"],
     # Reads checkpoints that users bring (anatomy-tf weights import).
     "torch": ["torch>=2.7"],
     # All that the tests import and .ci/run runs; they draw and build data sets too.
@@ -38,6 +40,10 @@ EXTRAS = {
         # tensorflow_datasets.testing imports these.
         "dill>=0.3.8",
         "importlib_resources>=6.4",
+        "ezc3d>=1.5",
+        # Other programs' readers of what we write.
+        "pybvh>=0.9",
+        "pygltflib>=1.16",
     ],
     # For the tests that click through the HTML viewer; they also need Chromium on PATH.
     "browser": ["playwright>=1.50"],
