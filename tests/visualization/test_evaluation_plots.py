@@ -1,0 +1,118 @@
+"""Plots of evaluations, by what they draw."""
+
+import xml.etree.ElementTree as ElementTree
+
+import numpy as np
+import pytest
+
+from anatomy_tf.data.store import SequenceStore
+from anatomy_tf.data.view import View
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.evaluation import WorstFrame, evaluate_store, frame_errors, pck_curve, worst_frames
+from anatomy_tf.skeletons import HUMAN36M_17
+from anatomy_tf.visualization.evaluation_plots import (
+    draw_worst_frames,
+    plot_actions,
+    plot_error_over_time,
+    plot_pck_curve,
+)
+
+pytest.importorskip("matplotlib")
+
+
+@pytest.fixture(scope="module")
+def store():
+    rng = np.random.default_rng(0)
+    body = rng.normal([0, 0, 4], 0.4, (1, 17, 3))
+    views = []
+    for number, action in enumerate(("Walking 1", "Sitting", "Eating")):
+        positions = body + rng.normal(0, 0.02, (12, 17, 3)).cumsum(axis=0)
+        views.append(
+            View(
+                keypoints=positions[..., :2] / positions[..., 2:],
+                visibility=np.ones((12, 17)),
+                positions=positions,
+                intrinsics=np.array([1, 1, 0, 0, 0, 0, 0, 0, 0.0]),
+                skeleton=HUMAN36M_17,
+                fps=50,
+                subject=f"S{number}",
+                action=action,
+                clip=action,
+                camera="0",
+                valid=np.arange(12) != 5,
+            )
+        )
+    return SequenceStore.from_views(views)
+
+
+@pytest.fixture(scope="module")
+def predictions(store):
+    rng = np.random.default_rng(1)
+    truth = [store.positions[a:b] for a, b in zip(store.offsets, store.offsets[1:], strict=False)]
+    return [own + rng.normal(0, 0.03, own.shape).astype(np.float32) for own in truth]
+
+
+def texts(path) -> set[str]:
+    """What matplotlib wrote as comments beside the glyphs of an SVG."""
+    parser = ElementTree.XMLParser(target=ElementTree.TreeBuilder(insert_comments=True))
+    root = ElementTree.parse(path, parser).getroot()
+    return {e.text.strip() for e in root.iter() if e.tag is ElementTree.Comment and e.text}
+
+
+def test_a_bar_an_action_and_report(store, predictions, tmp_path):
+    ours = evaluate_store(predictions, store)
+    scaled = [1.1 * own for own in predictions]
+    path = plot_actions({"ours": ours, "other": evaluate_store(scaled, store)}, tmp_path / "a.svg")
+    found = texts(path)
+    assert {"Walking", "Sitting", "Eating", "P1 (mm)", "MPJPE, protocol 1"} <= found
+    assert f"ours, mean {ours.mean_over_actions['mpjpe']:.1f} mm" in found
+    velocity = plot_actions({"ours": ours}, tmp_path / "v.svg", "mpjve")
+    assert "vel (mm/f)" in texts(velocity)
+
+
+def test_pck_curve(store, predictions, tmp_path):
+    errors = np.concatenate(frame_errors(predictions, store))
+    curve = pck_curve(errors[np.isfinite(errors)])
+    path = plot_pck_curve({"ours": curve}, tmp_path / "c.svg")
+    assert {"ours", "threshold (mm)", "joints within it (%)"} <= texts(path)
+    with pytest.raises(AnatomyError, match=r"expected 41 values of ours, got \(40,\)"):
+        plot_pck_curve({"ours": curve[1:]}, tmp_path / "c.svg")
+
+
+def test_error_over_time_is_broken_where_not_valid(store, predictions, tmp_path, monkeypatch):
+    errors = frame_errors(predictions, store)
+    assert np.isnan(errors[0][5])
+    path = plot_error_over_time({"ours": errors[0]}, 50, tmp_path / "t.svg", "S0 Walking 1")
+    assert {"S0 Walking 1", "time (s)", f"ours, mean {np.nanmean(errors[0]):.1f} mm"} <= texts(path)
+    with pytest.raises(AnatomyError, match="positive frame rate, got 0"):
+        plot_error_over_time({"ours": errors[0]}, 0, tmp_path / "t.svg")
+
+
+def test_worst_frames_are_drawn_with_their_errors(store, predictions, tmp_path):
+    frames = worst_frames(frame_errors(predictions, store), 3, apart=4)
+    path = draw_worst_frames(frames, predictions, store, tmp_path / "w.svg")
+    found = texts(path)
+    for worst in frames:
+        assert f"frame {worst.frame}" in found
+        assert f"predicted, {worst.error:.0f} mm off" in found
+    png = draw_worst_frames(frames, predictions, store, tmp_path / "w.png")
+    assert png.read_bytes()[:4] == b"\x89PNG"
+    with pytest.raises(AnatomyError, match="got frame 99 of sequence 0"):
+        draw_worst_frames([WorstFrame(0, 99, 1.0)], predictions, store, tmp_path / "w.png")
+
+
+def test_nothing_to_draw_and_wrong_names(store, predictions, tmp_path):
+    report = evaluate_store(predictions, store)
+    for draw in (
+        lambda: plot_actions({}, tmp_path / "a.png"),
+        lambda: plot_pck_curve({}, tmp_path / "a.png"),
+        lambda: plot_error_over_time({}, 50, tmp_path / "a.png"),
+        lambda: draw_worst_frames([], predictions, store, tmp_path / "a.png"),
+    ):
+        with pytest.raises(AnatomyError, match="expected at least one"):
+            draw()
+    with pytest.raises(AnatomyError, match="unknown measure 'p9'; known are mpjpe"):
+        plot_actions({"ours": report}, tmp_path / "a.png", "p9")
+    with pytest.raises(AnatomyError, match=r"ends in \.png or \.pdf or \.svg"):
+        plot_actions({"ours": report}, tmp_path / "a.gif")
+    assert not list(tmp_path.iterdir())
