@@ -152,8 +152,8 @@ def load_human36m_archives(
                 screen = normalize_screen(seen[: len(world)], camera.width, camera.height)
                 by_camera[camera.name].append(
                     View(
-                        keypoints=mapping.points(screen),
-                        visibility=mapping.visibility(visibility),
+                        keypoints=mapping.points(screen) if mapping else screen,
+                        visibility=mapping.visibility(visibility) if mapping else visibility,
                         positions=camera.world_to_camera(world).astype(np.float32),
                         intrinsics=camera.normalized_intrinsics.astype(np.float32),
                         skeleton=HUMAN36M_17,
@@ -212,15 +212,15 @@ def _member(path: Path, name: str) -> dict[str, Any]:
     return value
 
 
-def _mapping(path: Path) -> SkeletonMapping:
-    """From the layout of a file's keypoints to Human3.6M's."""
+def _mapping(path: Path) -> SkeletonMapping | None:
+    """From the layout of a file's keypoints to Human3.6M's; ``None`` where they are one."""
     metadata = read_npz(path, ("metadata",), objects=True).get("metadata")
     name = metadata.get("layout_name", "h36m") if isinstance(metadata, dict) else "h36m"
     if name not in _LAYOUTS:
         raise AnatomyError(
             f"{path}: expected keypoints in the layout {' or '.join(_LAYOUTS)}, got {name!r:.60}"
         )
-    return map_skeleton(_LAYOUTS[name], HUMAN36M_17)
+    return None if _LAYOUTS[name] == HUMAN36M_17 else map_skeleton(_LAYOUTS[name], HUMAN36M_17)
 
 
 def _entry(table: Any, key: str, path: Path, *owners: str) -> Any:
