@@ -70,7 +70,7 @@ def check_body_size(views: Sequence[View], where: str) -> None:
         where: what to call them in the message.
 
     Raises:
-        AnatomyError: when the median size over evenly spaced valid frames is out of ``SMALLEST`` and
+        AnatomyError: when the median size over some valid frames is out of ``SMALLEST`` and
             ``LARGEST``.
     """
     sizes = []

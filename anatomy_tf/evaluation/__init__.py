@@ -1,6 +1,6 @@
 """Scores of predictions by action, by subject and overall, the protocols, and their reports."""
 
-from anatomy_tf.evaluation.comparison import compare
+from anatomy_tf.evaluation.comparison import compare, compare_actions
 from anatomy_tf.evaluation.frame_errors import WorstFrame, frame_errors, pck_curve, worst_frames
 from anatomy_tf.evaluation.human36m import evaluate_human36m
 from anatomy_tf.evaluation.measures import MEASURES, Measure
@@ -27,6 +27,7 @@ __all__ = [
     "WorstFrame",
     "action_without_take",
     "compare",
+    "compare_actions",
     "evaluate_human36m",
     "evaluate_mpi_inf_3dhp",
     "evaluate_store",

@@ -6,8 +6,13 @@ from collections.abc import Mapping
 from typing import Literal
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.evaluation.measures import MEASURES, Column
 from anatomy_tf.evaluation.report import Report
+from anatomy_tf.evaluation.scores import Scores
 from anatomy_tf.evaluation.table import ScoreTable, legend
+
+MEAN = "Avg."
+"""The column of the mean over actions."""
 
 
 def compare(
@@ -25,6 +30,52 @@ def compare(
     Raises:
         AnatomyError: when there is no report.
     """
+    notes = _notes(reports)
+    rows = {
+        name: report.mean_over_actions if mean_over == "actions" else report.mean_over_frames
+        for name, report in reports.items()
+    }
+    return ScoreTable(
+        f"Comparison, mean over {mean_over}",
+        {"model": rows},
+        (*notes, legend()),
+    )
+
+
+def compare_actions(reports: Mapping[str, Report], measure: str = "mpjpe") -> ScoreTable:
+    """The table of papers: a row a model, a column an action, and the mean over actions.
+
+    Args:
+        reports: a name for each row and its report.
+        measure: a key of ``MEASURES``.
+
+    Returns:
+        The table; ``to_latex`` gives it as a paper has it.
+
+    Raises:
+        AnatomyError: when there is no report, or the measure is unknown.
+    """
+    notes = _notes(reports)
+    shown = next((known for known in MEASURES if known.key == measure), None)
+    if shown is None:
+        raise AnatomyError(
+            f"unknown measure {measure!r}; known are {', '.join(m.key for m in MEASURES)}"
+        )
+    actions = list(dict.fromkeys(a for report in reports.values() for a in report.actions))
+    rows = {}
+    for name, report in reports.items():
+        values = {
+            action: report.actions[action][measure] if action in report.actions else float("nan")
+            for action in actions
+        }
+        overall = report.mean_over_actions
+        rows[name] = Scores(overall.frames, overall.sequences, {**values, MEAN: overall[measure]})
+    columns = tuple(Column(key, key, shown.unit, shown.digits) for key in (*actions, MEAN))
+    return ScoreTable(shown.title, {"model": rows}, notes, columns)
+
+
+def _notes(reports: Mapping[str, Report]) -> tuple[str, ...]:
+    """Under which conditions all reports hold, and in which they differ."""
     if not reports:
         raise AnatomyError("expected a report or more to compare, got none")
     facts = {name: report.facts() for name, report in reports.items()}
@@ -40,12 +91,4 @@ def compare(
         ]
         if differing:
             notes.append(f"{name}: {', '.join(differing)}")
-    rows = {
-        name: report.mean_over_actions if mean_over == "actions" else report.mean_over_frames
-        for name, report in reports.items()
-    }
-    return ScoreTable(
-        f"Comparison, mean over {mean_over}",
-        {"model": rows},
-        (*(note for note in notes if note), legend()),
-    )
+    return tuple(note for note in notes if note)

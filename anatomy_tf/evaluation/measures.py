@@ -16,14 +16,27 @@ Measurement = Callable[[Poses, Poses, Skeleton], NDArray[np.float64]]
 
 
 @dataclasses.dataclass(frozen=True)
-class Measure:
-    """One column of a report.
+class Column:
+    """One column of numbers in a table.
 
     Attributes:
         key: its name in JSON and CSV.
-        header: its name above a column.
+        header: its name above the column.
         unit: of the reported number.
         digits: decimals that a table shows.
+    """
+
+    key: str
+    header: str
+    unit: str
+    digits: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Measure(Column):
+    """One column of a report, and how its numbers are taken.
+
+    Attributes:
         scale: from the metric's metres or shares to ``unit``.
         title: what it is, for a legend.
         of: (predicted (T, J, 3), true (T, J, 3), skeleton) to the values that are averaged over a
@@ -32,10 +45,6 @@ class Measure:
         sides: whether it needs a skeleton with left and right bones.
     """
 
-    key: str
-    header: str
-    unit: str
-    digits: int
     scale: float
     title: str
     of: Measurement

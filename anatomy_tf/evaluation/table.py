@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from anatomy_tf.evaluation.measures import MEASURES, Measure
+from anatomy_tf.evaluation.measures import MEASURES, Column, Measure
 from anatomy_tf.evaluation.scores import Scores
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class ScoreTable:
     title: str
     sections: Mapping[str, Mapping[str, Scores]]
     notes: tuple[str, ...]
-    measures: tuple[Measure, ...] = MEASURES
+    measures: tuple[Column, ...] = MEASURES
 
     def to_rich_table(self) -> Table:
         """For ``rich.print``; long names wrap first, so that numbers stay whole on 80 columns."""

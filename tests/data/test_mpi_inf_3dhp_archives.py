@@ -13,6 +13,7 @@ from anatomy_tf.cameras import denormalize_screen, project
 from anatomy_tf.data.mpi_inf_3dhp_archives import load_test_archive, load_train_archive
 from anatomy_tf.data.projection_check import fitted_intrinsics
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.evaluation import evaluate_mpi_inf_3dhp
 from anatomy_tf.skeletons import MPI_INF_3DHP_17
 
 
@@ -174,6 +175,26 @@ def test_a_camera_fitted_by_hand():
     )
     with pytest.raises(AnatomyError, match="here: no camera"):
         fitted_intrinsics(points[:1], seen[:1], "here")
+
+
+def test_from_the_archive_to_the_protocols_table(folder):
+    """Perfect predictions: every joint of every valid frame within all but the first threshold."""
+    store = data.load("mpi_inf_3dhp", folder, split="test")
+    truth = [store.positions[a:b] for a, b in zip(store.offsets, store.offsets[1:], strict=False)]
+    report = evaluate_mpi_inf_3dhp(truth, store)
+    valid = {name: int(files.valid(name).sum()) for name in files.TEST_FRAMES}
+    assert {name: scores.frames for name, scores in report.sequences.items()} == valid
+    assert report.total["pck"] == 100 and report.total["mpjpe"] == 0
+    assert report.total["auc"] == pytest.approx(100 * 30 / 31)
+    assert "incomplete" not in report.conditions
+
+
+def test_training_batches_of_an_archive(folder):
+    store = data.load("mpi_inf_3dhp", folder, split="test")
+    batches = data.Batches(store, receptive_field=3, sampled_frames=2, batch_size=4)
+    assert batches.window_count == 2 * store.valid.sum()
+    inputs, targets = batches.batch(0, 0)
+    assert inputs["keypoints"].shape == (4, 3, 17, 2) and targets["positions"].shape == (4, 17, 3)
 
 
 @settings(

@@ -6,7 +6,7 @@ import pytest
 from anatomy_tf.data.store import SequenceStore
 from anatomy_tf.data.view import View
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.evaluation import Report, compare, evaluate_human36m
+from anatomy_tf.evaluation import Report, compare, compare_actions, evaluate_human36m
 from anatomy_tf.formats.human36m_metadata import ACTIONS
 from anatomy_tf.skeletons import HUMAN36M_17, MPI_INF_3DHP_17
 
@@ -120,3 +120,25 @@ def test_what_is_not_of_the_protocol():
         with pytest.raises(AnatomyError, match=message):
             evaluate_human36m(predictions[:1], renamed, partial=True)
         object.__setattr__(renamed, field, getattr(store, field)[:1])
+
+
+def test_a_papers_table_has_a_column_an_action(report):
+    store, predictions = store_and_predictions(leave_out=("Photo",))
+    less = evaluate_human36m(predictions, store, {"model": "less", "flip": "no"}, partial=True)
+    table = compare_actions({"ours": report, "without a photo": less})
+    header, _, ours, without = (
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in table.to_markdown().splitlines()
+        if line.startswith("|")
+    )
+    assert header == ["model", "frames", *(f"{a} (mm)" for a in ACTIONS), "Avg. (mm)"]
+    assert ours[header.index("Directions (mm)")] == "30.0"
+    assert ours[-1] == f"{(30 + 37.5) / 15:.1f}"
+    assert without[header.index("Photo (mm)")] == "\N{EN DASH}"
+    assert without[-1] == f"{(30 + 37.5) / 14:.1f}"
+    assert "- flip: no, skeleton: human36m_17, fps: 50" in table.to_markdown()
+    assert r"without a photo & 40 &" in table.to_latex()
+    with pytest.raises(AnatomyError, match="unknown measure 'p9'"):
+        compare_actions({"ours": report}, "p9")
+    with pytest.raises(AnatomyError, match="got none"):
+        compare_actions({})
