@@ -11,10 +11,23 @@ from anatomy_tf.inference.shipped_models import find_model, shipped_models
 if TYPE_CHECKING:
     from anatomy_tf.inference.data_set_estimates import store_estimates
     from anatomy_tf.inference.lifter import Estimate, Lifter
+    from anatomy_tf.inference.streaming import StreamingLifter
 
-__all__ = ["Estimate", "Lifter", "find_model", "shipped_models", "store_estimates"]
+__all__ = [
+    "Estimate",
+    "Lifter",
+    "StreamingLifter",
+    "find_model",
+    "shipped_models",
+    "store_estimates",
+]
 
-_WITH_KERAS = {"Estimate": "lifter", "Lifter": "lifter", "store_estimates": "data_set_estimates"}
+_WITH_KERAS = {
+    "Estimate": "lifter",
+    "Lifter": "lifter",
+    "StreamingLifter": "streaming",
+    "store_estimates": "data_set_estimates",
+}
 
 
 def __getattr__(name: str) -> Any:

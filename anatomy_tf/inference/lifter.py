@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from anatomy_tf.data.sampled_frames import consecutive_frames
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.inference.length_pooling import past_frames, pool_lengths, pool_past_lengths
 from anatomy_tf.inference.shipped_models import find_model
+from anatomy_tf.inference.streaming import StreamingLifter
 from anatomy_tf.inference.whole_clip import FRAMES_AT_ONCE, WholeClip
 from anatomy_tf.models import AnatomyLifter, VideoPose
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
@@ -126,6 +128,16 @@ class Lifter:
         if keypoints.fps == ready.fps:
             return poses
         return poses.resampled(keypoints.fps, frames=len(keypoints))
+
+    def stream(self, people: int | Sequence[str] = 1, **arguments: Any) -> StreamingLifter:
+        """Lifts frame by frame while the camera runs.
+
+        Args:
+            people: how many, or their names.
+            **arguments: ``image_size``, ``skeleton``, ``fps``, ``half_life``: see
+                ``StreamingLifter``.
+        """
+        return StreamingLifter(self.model, people, **arguments)
 
     def estimate(self, keypoints: Array, visibility: Array, *, flip: bool = True) -> Estimate:
         """What the model says of one clip, given as it sees it.

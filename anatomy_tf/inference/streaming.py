@@ -1,0 +1,339 @@
+"""Poses while the camera runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatomy_tf.cameras import normalize_screen
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.formats.atomic import atomic_file
+from anatomy_tf.formats.npz_archive import read_npz
+from anatomy_tf.formats.paths import check_input, check_output
+from anatomy_tf.inference.streaming_network import StreamingNetwork
+from anatomy_tf.models import AnatomyLifter, VideoPose
+from anatomy_tf.skeletons import Skeleton, get_skeleton, map_skeleton
+
+Array = NDArray[np.float32]
+
+_OF_PEOPLE = ("screen", "visibility", "started", "entered", "positions", "bone_lengths")
+"""What the stream remembers of each person, besides the network's own memory."""
+
+
+class StreamingLifter:
+    """Lifts several people frame by frame, at constant cost and memory.
+
+    A causal model gives each frame's pose at once, the same as ``Lifter.estimate(flip=False)`` of
+    the clip so far. A centred model gives the pose of ``latency`` frames ago. Two things differ
+    from a whole clip: bone lengths come from all frames so far (also where the recipe samples some
+    of them), and a lost joint cannot be interpolated, as its next detection is still to come. It is
+    held where it was last seen, with a visibility that halves every ``half_life`` seconds.
+
+    At a camera's rate other than the model's, keypoints are interpolated to the model's frames; a
+    push gives the newest of them, so a camera slower than the model costs several frames a push.
+
+    Args:
+        model: the trained model. Its weights are copied: make a new stream after training on.
+        people: how many, then called "0", "1", ..., or their names. They may come and go later.
+        image_size: (width, height) of the video, pixels.
+        skeleton: layout of the keypoints, by default the model's; it is mapped by joint names.
+        fps: of the camera, by default the model's.
+        half_life: seconds in which a lost joint's visibility halves.
+
+    Raises:
+        AnatomyError: for an argument that cannot be, a layout that cannot stand for the model's, or
+            a model with ``length_frames="consecutive"``.
+
+    Example:
+        >>> stream = Lifter.load("compact").stream(image_size=(1280, 720), fps=30)
+        >>> stream.push(keypoints).shape  # (1, 17, 2) pixels
+        (1, 17, 3)
+    """
+
+    def __init__(
+        self,
+        model: AnatomyLifter | VideoPose,
+        people: int | Sequence[str] = 1,
+        *,
+        image_size: tuple[int, int],
+        skeleton: str | Skeleton | None = None,
+        fps: float | None = None,
+        half_life: float = 0.2,
+    ) -> None:
+        names = [str(n) for n in range(people)] if isinstance(people, int) else list(people)
+        if len(set(names)) < len(names):
+            raise AnatomyError(f"stream: expected different names of people, got {names}")
+        self.image_size = image_size
+        self.fps = model.fps if fps is None else fps
+        for what, value in (
+            ("image width", image_size[0]),
+            ("image height", image_size[1]),
+            ("frame rate", self.fps),
+            ("half-life", half_life),
+        ):
+            if not (np.isfinite(value) and value > 0):
+                raise AnatomyError(f"stream: expected a positive {what}, got {value}")
+        self.skeleton = model.skeleton
+        self.source_skeleton = self.skeleton if skeleton is None else get_skeleton(skeleton)
+        self._mapping = (
+            None
+            if self.source_skeleton == self.skeleton
+            else map_skeleton(self.source_skeleton, self.skeleton)
+        )
+        self.model_fps = model.fps
+        self._kept_visibility = 0.5 ** (1 / (half_life * self.fps))
+        self._network = StreamingNetwork(model, len(names))
+        self._people = names
+        self._frames = 0
+        joints, bones = self.skeleton.joint_count, self.skeleton.bone_count
+        self._memory: dict[str, NDArray[Any]] = {
+            "screen": np.zeros((len(names), joints, 2), np.float32),
+            "visibility": np.zeros((len(names), joints), np.float32),
+            "started": np.zeros(len(names), bool),
+            "entered": np.full(len(names), -1, np.int64),
+            "positions": np.full((len(names), joints, 3), np.nan, np.float32),
+            "bone_lengths": np.full((len(names), bones), np.nan, np.float32),
+        }
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Whom each row of keypoints and poses belongs to."""
+        return tuple(self._people)
+
+    @property
+    def latency(self) -> int:
+        """Frames, at the model's rate, that a pose is older than the newest keypoints."""
+        return self._network.latency
+
+    @property
+    def time(self) -> float:
+        """Seconds from the first frame to the last pose; negative while no pose is due."""
+        return (self._network.frame - 1 - self.latency) / self.model_fps
+
+    @property
+    def bone_lengths(self) -> Array:
+        """(P, b) estimates so far, metres; NaN where there is none, as from the baseline."""
+        return self._memory["bone_lengths"].copy()
+
+    def push(self, keypoints: NDArray[np.floating], visibility: Any = None) -> Array:
+        """Poses after one more frame.
+
+        Args:
+            keypoints: (P, J, 2) pixels, in the order of ``people``; NaN where a joint was not
+                detected. A person without any joint is held; one who was not seen yet begins with
+                the first joint seen, and joints not seen by then are where the others' mean is.
+            visibility: (P, J) in [0, 1]; by default 1 where a joint was detected.
+
+        Returns:
+            (P, J, 3) root-relative metres in the camera's axes and the model's layout, of the frame
+            ``latency`` ago; NaN for a person who was not there then.
+
+        Raises:
+            AnatomyError: for a wrong shape, an infinite coordinate, or a visibility outside [0, 1].
+        """
+        keypoints, scores = self._checked(keypoints, visibility)
+        if self._mapping is not None:
+            keypoints, scores = self._mapping.points(keypoints), self._mapping.visibility(scores)
+        before = self._memory["screen"], self._memory["visibility"]
+        screen = normalize_screen(keypoints, *self.image_size).astype(np.float32)
+        starting = self._remember(screen, scores)
+        now = self._memory["screen"], self._memory["visibility"]
+        for past, present in zip(before, now, strict=True):
+            past[starting] = present[starting]
+        # Multiplied, so that where both rates meet the time is a whole frame without rounding.
+        while self._network.frame * self.fps / self.model_fps <= self._frames + 1e-6:
+            time = self._network.frame * self.fps / self.model_fps
+            share = np.float32(min(time - (self._frames - 1), 1))
+            screen, visible = (
+                np.asarray((1 - share) * past + share * present, np.float32)
+                for past, present in zip(before, now, strict=True)
+            )
+            self._advance(screen, visible)
+        self._frames += 1
+        return self._memory["positions"].copy()
+
+    def finish(self) -> Array:
+        """The poses that are still due from a centred model: (latency, P, J, 3).
+
+        The last frame is repeated, as training repeats it after a clip's end. Reset the stream
+        before pushing on.
+        """
+        due = [np.zeros((0, *self._memory["positions"].shape), np.float32)]
+        for _ in range(self.latency):
+            self._advance(self._memory["screen"], self._memory["visibility"])
+            due.append(self._memory["positions"][None])
+        return np.concatenate(due)
+
+    def add(self, person: str | None = None) -> str:
+        """One more person, as the last row.
+
+        Args:
+            person: a name; by default the lowest number that nobody has.
+
+        Returns:
+            The name.
+
+        Raises:
+            AnatomyError: when somebody has that name.
+        """
+        if person is None:
+            person = next(
+                str(n) for n in range(len(self._people) + 1) if str(n) not in self._people
+            )
+        if person in self._people:
+            raise AnatomyError(f"stream: person {person!r} is there already")
+        self._people.append(person)
+        self._network.add_person()
+        for name, values in self._memory.items():
+            self._memory[name] = np.concatenate(
+                [values, np.zeros_like(values, shape=(1, *values.shape[1:]))]
+            )
+        self._forget(len(self._people) - 1)
+        return person
+
+    def remove(self, person: str) -> None:
+        """Forgets a person; the rows after move up.
+
+        Raises:
+            AnatomyError: when nobody has that name.
+        """
+        row = self._row(person)
+        del self._people[row]
+        self._network.remove_person(row)
+        for name, values in self._memory.items():
+            self._memory[name] = np.delete(values, row, axis=0)
+
+    def reset(self, person: str | None = None) -> None:
+        """Begins anew with a person, or with everyone and at time 0.
+
+        Raises:
+            AnatomyError: when nobody has that name.
+        """
+        rows = range(len(self._people)) if person is None else [self._row(person)]
+        for row in rows:
+            self._forget(row)
+        if person is None:
+            self._frames = self._network.frame = 0
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """All that the stream remembers, as copies: another stream that takes it goes on alike."""
+        arrays = {**self._memory, **self._network.memory()}
+        state = {name: values.copy() for name, values in arrays.items()}
+        state["people"] = np.array(self._people, np.str_)
+        state["frames"] = np.array([self._frames, self._network.frame], np.int64)
+        return state
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Takes the state of a stream of the same model and frame rate.
+
+        Raises:
+            AnatomyError: when arrays are missing or of another shape.
+        """
+        names = np.asarray(state.get("people", ()))
+        count = len(names)
+        mine = self.state()
+        for name, values in mine.items():
+            axis = 0 if name in _OF_PEOPLE else 1
+            shape = list(values.shape)
+            if name == "people":
+                shape = [count]
+            elif name != "frames":
+                shape[axis] = count
+            found = np.asarray(state.get(name, np.zeros(0)))
+            if list(found.shape) != shape or found.dtype.kind != values.dtype.kind:
+                raise AnatomyError(
+                    f"stream state: expected {name} of shape {tuple(shape)}, got "
+                    f"{found.shape if name in state else 'nothing'}; is it of this model?"
+                )
+        self._people = [str(name) for name in names]
+        self._memory = {name: np.array(state[name]) for name in self._memory}
+        self._network.restore({name: np.array(state[name]) for name in self._network.memory()})
+        self._frames, self._network.frame = (int(n) for n in state["frames"])
+
+    def save(self, path: str | Path) -> None:
+        """Writes the state to an npz file.
+
+        Raises:
+            AnatomyError: when it cannot be written.
+        """
+        with atomic_file(check_output(path, ".npz")) as file:
+            np.savez(file, allow_pickle=False, **self.state())
+
+    def load(self, path: str | Path) -> None:
+        """Takes the state from a file of ``save``.
+
+        Raises:
+            AnatomyError: when it cannot be read or is not of this model.
+        """
+        self.restore(read_npz(check_input(path)))
+
+    def _checked(self, keypoints: Any, visibility: Any) -> tuple[Array, Array]:
+        """Keypoints with NaN wherever a joint is lost, and visibility 0 there."""
+        keypoints = np.asarray(keypoints, np.float32)
+        shape = (len(self._people), self.source_skeleton.joint_count)
+        if keypoints.shape != (*shape, 2):
+            raise AnatomyError(
+                f"stream: expected keypoints of shape {(*shape, 2)} for {len(self._people)} people "
+                f"in {self.source_skeleton.name}, got {keypoints.shape}"
+            )
+        if np.isinf(keypoints).any():
+            raise AnatomyError("stream: a keypoint coordinate is infinite")
+        lost = np.isnan(keypoints).any(axis=-1)
+        scores = np.ones(shape, np.float32)
+        if visibility is not None:
+            scores = np.asarray(visibility, np.float32)
+        if scores.shape != shape:
+            raise AnatomyError(
+                f"stream: expected visibility of shape {shape}, got {np.shape(visibility)}"
+            )
+        scores = np.where(lost, np.float32(0), scores)
+        if not ((scores >= 0) & (scores <= 1)).all():
+            raise AnatomyError("stream: expected visibility in [0, 1]")
+        return np.where(lost[..., None], np.float32(np.nan), keypoints), scores
+
+    def _remember(self, screen: Array, scores: Array) -> NDArray[np.bool_]:
+        """Takes what was seen, holds what was not; says who is seen for the first time."""
+        memory = self._memory
+        lost = np.isnan(screen[..., 0])
+        seen = ~lost.all(axis=1)
+        starting = seen & ~memory["started"]
+        held, fading = memory["screen"].copy(), memory["visibility"] * self._kept_visibility
+        if starting.any():
+            held[starting] = np.nanmean(screen[starting], axis=1, keepdims=True)
+            fading[starting] = 0
+        memory["screen"] = np.where(lost[..., None], held, screen)
+        memory["visibility"] = np.where(lost, fading, scores).astype(np.float32)
+        memory["started"] = memory["started"] | seen
+        return starting
+
+    def _advance(self, screen: Array, visibility: Array) -> None:
+        """One frame of the model."""
+        memory, frame = self._memory, self._network.frame
+        new = memory["started"] & (memory["entered"] < 0)
+        positions, lengths, _ = self._network.push(screen, visibility, new)
+        memory["entered"][new] = frame
+        there = memory["started"] & (frame - memory["entered"] >= self.latency)
+        root = self.skeleton.root
+        memory["positions"] = np.where(
+            there[:, None, None], positions - positions[:, root, None], np.float32(np.nan)
+        )
+        if lengths is not None:
+            memory["bone_lengths"] = np.where(
+                memory["started"][:, None], lengths, np.float32(np.nan)
+            )
+
+    def _forget(self, row: int) -> None:
+        memory = self._memory
+        memory["started"][row], memory["entered"][row] = False, -1
+        memory["positions"][row] = memory["bone_lengths"][row] = np.nan
+        memory["screen"][row] = memory["visibility"][row] = 0
+
+    def _row(self, person: str) -> int:
+        if person not in self._people:
+            known = ", ".join(self._people) or "nobody"
+            raise AnatomyError(f"stream: no person {person!r}; there: {known}")
+        return self._people.index(person)

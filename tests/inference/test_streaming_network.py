@@ -1,0 +1,151 @@
+"""One frame at a time against the whole clip."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from keras import ops
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.inference import Lifter, streaming_network
+from anatomy_tf.inference.length_pooling import pool_past_lengths
+from anatomy_tf.inference.streaming_memory import RunningLengths
+from anatomy_tf.inference.streaming_network import StreamingNetwork
+from anatomy_tf.models import AnatomyLifter, VideoPose
+
+FRAMES = 61
+
+
+def with_random_weights(model):
+    """Statistics and scales of a trained kind, so that no feature is trivial."""
+    rng = np.random.default_rng(0)
+    for weight in model.weights:
+        values = rng.normal(0, 0.3, weight.shape)
+        if weight.name in ("gamma", "moving_variance"):
+            values = 0.5 + np.abs(values)
+        elif weight.name == "kernel":
+            values /= math.sqrt(np.prod(weight.shape[:-1]) / 4)
+        if weight.name != "batch_share":
+            weight.assign(values)
+    return model
+
+
+def clip(frames=FRAMES, seed=1):
+    rng = np.random.default_rng(seed)
+    keypoints = rng.normal(0, 0.5, (frames, 17, 2)).astype(np.float32)
+    return keypoints, rng.uniform(0, 1, (frames, 17)).astype(np.float32)
+
+
+def streamed(model, keypoints, visibility):
+    """What each frame of one person gives: positions, lengths, directions."""
+    network = StreamingNetwork(model, 1)
+    frames = [
+        network.push(k[None], v[None], np.array([t == 0]))
+        for t, (k, v) in enumerate(zip(keypoints, visibility, strict=True))
+    ]
+    return [None if part[0] is None else np.concatenate(part) for part in zip(*frames, strict=True)]
+
+
+CAUSAL = [
+    {"filter_widths": widths, "recipe": recipe, "sub_networks": count}
+    for widths, recipe, count in itertools.product(
+        ((3, 3, 3), (5, 3), (3, 1, 5)), ("official", "paper"), (1, 2, 3)
+    )
+] + [
+    {"filter_widths": widths, "visibility": visibility, "long_skips": skips}
+    for widths, visibility, skips in itertools.product(
+        ((3,), (3, 3)), ("attention", "concatenation", "none"), (True, False)
+    )
+]
+
+
+def lengths_of_all_past_frames(lifter, keypoints):
+    """What a causal whole clip gives where the recipe takes all past frames."""
+    return pool_past_lengths(*lifter._frame_lengths(keypoints))
+
+
+@pytest.mark.parametrize("variant", CAUSAL, ids=str)
+def test_a_stream_gives_what_the_whole_clip_gives(variant):
+    model = with_random_weights(AnatomyLifter(channels=6, causal=True, **variant))
+    keypoints, visibility = clip()
+    lifter = Lifter(model)
+    expected = lifter.estimate(keypoints, visibility, flip=False)
+    positions, lengths, directions = streamed(model, keypoints, visibility)
+    np.testing.assert_allclose(directions, expected.bone_directions, atol=1e-5)
+    if model.recipe.inference_frames == "all":
+        expected_lengths, expected_positions = expected.bone_lengths, expected.positions
+    else:
+        # The recipe samples past frames; a stream takes all of them.
+        expected_lengths = lengths_of_all_past_frames(lifter, keypoints)
+        head = model.get_layer("joint_positions")
+        expected_positions = ops.convert_to_numpy(head([expected_lengths, directions]))
+    np.testing.assert_allclose(lengths, expected_lengths, atol=1e-5)
+    np.testing.assert_allclose(positions, expected_positions, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("output", "pooling"), [("positions", "mean"), ("lengths", "mean"), ("positions", "attention")]
+)
+def test_every_kind_of_length_network(output, pooling):
+    model = with_random_weights(
+        AnatomyLifter(
+            filter_widths=(3, 3),
+            channels=6,
+            causal=True,
+            length_output=output,
+            length_pooling=pooling,
+            length_augmentation=False,
+        )
+    )
+    if output == "lengths":  # An untrained network may give negative ones.
+        head = model.get_layer("bone_length_network").get_layer("frame_lengths")
+        head.bias.assign_add(np.full(16, 9.0))
+    keypoints, visibility = clip(20)
+    expected = Lifter(model).estimate(keypoints, visibility, flip=False)
+    positions, lengths, _ = streamed(model, keypoints, visibility)
+    np.testing.assert_allclose(lengths, expected.bone_lengths, atol=1e-5)
+    np.testing.assert_allclose(positions, expected.positions, atol=1e-5)
+
+
+def test_the_baseline_too():
+    model = with_random_weights(VideoPose(filter_widths=(3, 5), channels=6, causal=True))
+    keypoints, visibility = clip(40)
+    expected = Lifter(model).estimate(keypoints, visibility, flip=False)
+    positions, lengths, directions = streamed(model, keypoints, visibility)
+    np.testing.assert_allclose(positions, expected.positions, atol=1e-5)
+    assert lengths is None
+    assert directions is None
+
+
+@pytest.mark.parametrize("recipe", ["official", "paper"])
+def test_a_centred_model_comes_half_a_window_late(recipe):
+    model = with_random_weights(AnatomyLifter(filter_widths=(3, 5), channels=6, recipe=recipe))
+    keypoints, visibility = clip(30)
+    expected = Lifter(model).estimate(keypoints, visibility, flip=False)
+    _, _, directions = streamed(model, keypoints, visibility)
+    assert StreamingNetwork(model, 1).latency == 7
+    np.testing.assert_allclose(directions[7:], expected.bone_directions[:-7], atol=1e-5)
+
+
+def test_a_second_thread_changes_nothing(monkeypatch):
+    model = with_random_weights(AnatomyLifter(filter_widths=(3, 3, 3), channels=6, causal=True))
+    keypoints, visibility = clip(40)
+    alone = streamed(model, keypoints, visibility)
+    monkeypatch.setattr(streaming_network, "CHANNELS_WORTH_A_THREAD", 1)
+    for one, other in zip(alone, streamed(model, keypoints, visibility), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_large_logits_do_not_overflow():
+    pooled = RunningLengths(1, 1)
+    first = pooled.add(np.full((1, 1), 2.0), np.full((1, 1), 1000.0), np.array([True]))
+    second = pooled.add(np.full((1, 1), 4.0), np.full((1, 1), 1000.0), np.array([False]))
+    third = pooled.add(np.full((1, 1), 8.0), np.full((1, 1), 2000.0), np.array([False]))
+    assert (first.item(), second.item(), third.item()) == (2, 3, 8)
+
+
+def test_consecutive_length_frames_cannot_be_streamed():
+    model = AnatomyLifter(filter_widths=(3,), channels=4, causal=True, length_frames="consecutive")
+    with pytest.raises(AnatomyError, match="consecutive"):
+        StreamingNetwork(model, 1)
