@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,12 @@ FARTHEST = 0.2
 FAR = 0.25
 """A share of the picture: a person's mean distance from the picture that only wrong cameras or
 axes give."""
+
+_MOST_VALUES = 1 << 24
+"""Of a clip: 96 times 170,000 frames; the longest has 6,000."""
+
+_MOST_COUNTED = 100
+"""Variables and attributes of a CDF; there is one variable."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -155,7 +162,8 @@ class Human36mClip:
     def examples(self) -> list[tuple[str, Example]]:
         """See ``RecordedClip``."""
         world = read_positions(self.positions_file)
-        cameras = _metadata(self.folder / "metadata.xml").cameras[self.subject]
+        metadata = self.folder / "metadata.xml"
+        cameras = _read_metadata(metadata, _stamp(metadata)).cameras[self.subject]
         views = [self._view(world, index, camera) for index, camera in enumerate(cameras)]
         check_projection(views, f"{self.detections}: {self.key}", FARTHEST)
         return [view_example(view) for view in views]
@@ -189,9 +197,8 @@ class Human36mClip:
         assert self.detections is not None
         where = f"{self.detections}: {self.key}, camera {CAMERAS[index]}"
         try:
-            found = np.asarray(
-                _detections(self.detections)[self.subject][canonical_clip(self.name)][index]
-            )
+            people = _read_detections(self.detections, _stamp(self.detections))
+            found = np.asarray(people[self.subject][canonical_clip(self.name)][index])
         except (KeyError, IndexError, TypeError):
             raise AnatomyError(f"{where}: expected keypoints, got none") from None
         joints = HUMAN36M_17.joint_count
@@ -212,7 +219,7 @@ class Human36mClip:
         if self.scores is None:
             return np.ones((frames, joints), np.float32)
         where = f"{self.scores}: {self.subject}_{canonical_clip(self.name)}.{index}"
-        table = _scores(self.scores)
+        table = _read_scores(self.scores, _stamp(self.scores))
         found = table.get(f"{self.subject}_{canonical_clip(self.name)}.{index}")
         if not isinstance(found, np.ndarray) or found.dtype.kind != "f" or found.ndim == 0:
             raise AnatomyError(f"{where}: expected scores, got none")
@@ -243,8 +250,19 @@ def read_positions(path: Path) -> NDArray[np.float64]:
     if line:
         raise AnatomyError(line)
     try:
-        # cdflib closes what it read when it is collected.
-        pose = np.asarray(cdflib.CDF(str(path)).varget("Pose"))
+        # Opens it, and unpacks it to another file if it is compressed as a whole.
+        file = cdflib.CDF(path)
+        _check_counts(Path(file.file))
+        facts = file.varinq("Pose")
+        values = math.prod(facts.Dim_Sizes)
+        if facts.Last_Rec != 0 or not 0 < values <= _MOST_VALUES or facts.Num_Elements != 1:
+            raise AnatomyError(
+                f"{path}: expected one record of Pose, got {facts.Last_Rec + 1} of "
+                f"{facts.Dim_Sizes} values"
+            )
+        pose = np.asarray(file.varget("Pose"))
+    except AnatomyError:
+        raise
     # A damaged CDF fails in a dozen ways deep in cdflib's records, struct and zlib.
     except Exception as error:
         reason = str(error).partition("\n")[0] or type(error).__name__
@@ -262,13 +280,47 @@ def read_positions(path: Path) -> NDArray[np.float64]:
     return positions
 
 
+def _check_counts(path: Path) -> None:
+    """Refuses a CDF whose header promises more than the file has.
+
+    cdflib goes through as many variables and attributes as the header says, if it takes hours.
+
+    Raises:
+        ValueError: saying what is wrong.
+    """
+    with path.open("rb") as file:
+        wide = file.read(4).hex() == "cdf30001"
+        size = 8 if wide else 4
+
+        def number(at: int, width: int) -> int:
+            file.seek(at)
+            return int.from_bytes(file.read(width), "big")
+
+        # Of the first record, behind its size and kind: where the global one is.
+        start = number(8 + size + 4, size)
+        # Behind that one's size and kind: places of variables and attributes, and the file's end.
+        end = number(start + size + 4 + 3 * size, size)
+        counts = start + 2 * size + 4 + 3 * size
+        variables = number(counts, 4) + number(counts + 16, 4)
+        attributes = number(counts + 4, 4)
+    if end > path.stat().st_size:
+        raise ValueError(f"cut off: {path.stat().st_size} of {end} bytes")
+    if not 0 < variables <= _MOST_COUNTED or attributes > _MOST_COUNTED:
+        raise ValueError(f"{variables} variables and {attributes} attributes")
+
+
+def _stamp(path: Path) -> int:
+    """Another number once the file has changed: what was read before is then read again."""
+    return path.stat().st_mtime_ns
+
+
 @functools.lru_cache(maxsize=1)
-def _metadata(path: Path) -> Human36mMetadata:
+def _read_metadata(path: Path, stamp: int) -> Human36mMetadata:
     return load_human36m_metadata(path)
 
 
 @functools.lru_cache(maxsize=1)
-def _detections(path: Path) -> Mapping[str, Any]:
+def _read_detections(path: Path, stamp: int) -> Mapping[str, Any]:
     found = read_npz(path, ("positions_2d",), objects=True).get("positions_2d")
     if not isinstance(found, dict):
         raise AnatomyError(f"{path}: expected positions_2d, a dict of people, got none")
@@ -276,7 +328,7 @@ def _detections(path: Path) -> Mapping[str, Any]:
 
 
 @functools.lru_cache(maxsize=1)
-def _scores(path: Path) -> Mapping[str, Any]:
+def _read_scores(path: Path, stamp: int) -> Mapping[str, Any]:
     found = load_plain_pickle(path)
     if not isinstance(found, dict):
         raise AnatomyError(f"{path}: expected a dict of scores, got {type(found).__name__}")

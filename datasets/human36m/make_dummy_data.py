@@ -7,6 +7,7 @@ Two clips of each person with a few frames, and a third, S11's damaged one, that
 
 from __future__ import annotations
 
+import dataclasses
 import pickle
 import sys
 from pathlib import Path
@@ -78,7 +79,15 @@ def _clips(subject: str) -> tuple[str, ...]:
 def _camera(index: int) -> Camera:
     width, height = IMAGE_SIZES[index]
     place = np.array(PLACES[index])
-    return Camera.looking_at(place, np.array([0, 0, 0.9]), LENS[0], width, height)
+    camera = Camera.looking_at(place, np.array([0, 0, 0.9]), LENS[0], width, height)
+    lens = np.array(LENS)
+    return dataclasses.replace(
+        camera,
+        focal_length=lens[:2],
+        centre=lens[2:4],
+        radial=lens[4:7],
+        tangential=lens[7:],
+    )
 
 
 def _metadata(cameras: list[Camera]) -> str:
