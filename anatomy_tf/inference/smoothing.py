@@ -1,0 +1,161 @@
+"""Smoother motion, by the name of the filter and its cut-off in Hz.
+
+Each joint's coordinates are low-pass filtered in time. A clip's filters (``butterworth``,
+``savitzky_golay``) look both ways and add no delay; ``one_euro`` sees the past only, so streams can
+use it. Smoothing straightens curved paths, so bones change their lengths a little.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+import scipy.signal
+from numpy.typing import NDArray
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.sequences import PoseSequence
+
+Array = NDArray[np.float32]
+
+SPEED_SHARE = 5.0
+"""Hz that one-euro's cut-off rises for each m/s of a joint's speed: at walking speed the hands keep
+what they do, standing still they do not tremble."""
+
+SPEED_CUTOFF = 1.0
+"""Hz, of the speed that one-euro measures; its authors' value."""
+
+POLYNOMIAL = 3
+"""Degree of Savitzky-Golay's local polynomials."""
+
+
+def smooth(poses: PoseSequence, name: str, cutoff: float) -> PoseSequence:
+    """The same clip, smoothed.
+
+    Args:
+        poses: any axes; root-relative poses stay root-relative.
+        name: ``"butterworth"``, ``"savitzky_golay"`` or ``"one_euro"``.
+        cutoff: Hz. What repeats this often keeps 71 % of its size (-3 dB), what is faster less;
+            ``savitzky_golay`` comes as near as a whole number of frames does, for ``one_euro`` it
+            is the cut-off of a joint at rest. Walking needs about 6, sports 10 and more.
+
+    Raises:
+        AnatomyError: for another name, or a cut-off that is not between 0 and half the frame rate.
+
+    Example:
+        >>> smoother = smooth(poses, "butterworth", cutoff=6.0)
+
+    References:
+        Winter, Biomechanics and Motor Control of Human Movement, section 3.4 (Butterworth, with the
+        cut-off corrected for two passes); Savitzky and Golay, Analytical Chemistry 1964; Casiez et
+        al., 1 € filter, CHI 2012.
+    """
+    check_smoother(name, cutoff, poses.fps)
+    positions = SMOOTHERS[name](poses.positions, poses.fps, cutoff)
+    return dataclasses.replace(poses, positions=positions.astype(np.float32))
+
+
+def parse_smoother(text: str) -> tuple[str, float]:
+    """Name and cut-off of ``NAME:HZ``, such as ``butterworth:6``.
+
+    Raises:
+        AnatomyError: when the text is something else.
+    """
+    name, _, number = text.partition(":")
+    try:
+        cutoff = float(number)
+    except ValueError:
+        cutoff = -1.0
+    if name not in SMOOTHERS or not cutoff > 0:
+        raise AnatomyError(
+            f"smoothing: expected NAME:HZ, such as butterworth:6, with a name of "
+            f"{', '.join(SMOOTHERS)}, got {text!r}"
+        )
+    return name, cutoff
+
+
+def check_smoother(name: str, cutoff: float, fps: float) -> None:
+    """Raises an ``AnatomyError`` for an unknown name or a cut-off that the rate cannot hold."""
+    if name not in SMOOTHERS:
+        raise AnatomyError(f"smoothing: expected one of {', '.join(SMOOTHERS)}, got {name!r}")
+    if not 0 < cutoff < fps / 2:
+        raise AnatomyError(
+            f"smoothing: expected a cut-off between 0 and {fps / 2:g} Hz, half the frame rate, "
+            f"got {cutoff:g}"
+        )
+
+
+class OneEuroFilter:
+    """Low-pass whose cut-off rises with speed, so that it neither trembles nor lags (1 € filter).
+
+    Args:
+        fps: values a second.
+        cutoff: Hz, of a point at rest.
+        speed_share: Hz that the cut-off rises for each unit a second of a point's speed.
+    """
+
+    def __init__(self, fps: float, cutoff: float, speed_share: float = SPEED_SHARE) -> None:
+        self.fps, self.cutoff, self.speed_share = fps, cutoff, speed_share
+        self._value: NDArray[np.floating] | None = None
+        self._velocity: NDArray[np.floating] | float = 0.0
+
+    def push(self, points: NDArray[np.floating]) -> NDArray[np.floating]:
+        """Points (..., 3) after one more frame; the first come back as they are."""
+        if self._value is None:
+            self._value = points
+            return points
+        velocity = (points - self._value) * self.fps
+        self._velocity = self._velocity + self._share(SPEED_CUTOFF) * (velocity - self._velocity)
+        speed = np.linalg.norm(self._velocity, axis=-1, keepdims=True)
+        share = self._share(self.cutoff + self.speed_share * speed)
+        self._value = self._value + share * (points - self._value)
+        return self._value
+
+    def _share(self, cutoff: NDArray[np.floating] | float) -> NDArray[np.floating] | float:
+        """Of a new value in the mean: that of an RC filter with this cut-off."""
+        return 1 / (1 + self.fps / (2 * np.pi * cutoff))
+
+
+def one_euro(positions: Array, fps: float, cutoff: float) -> NDArray[np.floating]:
+    """``OneEuroFilter`` over (T, J, 3)."""
+    one = OneEuroFilter(fps, cutoff)
+    return np.stack([one.push(points) for points in positions.astype(np.float64)])
+
+
+def butterworth(positions: Array, fps: float, cutoff: float) -> NDArray[np.floating]:
+    """Second-order Butterworth forwards and backwards over (T, ...)."""
+    # Each pass must keep the root of 71 % where both are to keep 71 %.
+    single = np.arctan(np.tan(np.pi * cutoff / fps) / (np.sqrt(2) - 1) ** 0.25) / np.pi * fps
+    sections = scipy.signal.butter(2, single, fs=fps, output="sos")
+    padding = min(len(positions) - 1, int(np.ceil(3 * fps / cutoff)))
+    return scipy.signal.sosfiltfilt(sections, positions.astype(np.float64), axis=0, padlen=padding)
+
+
+def savitzky_golay(positions: Array, fps: float, cutoff: float) -> NDArray[np.floating]:
+    """Local cubic polynomials over (T, ...), over as many frames as the cut-off asks for."""
+    window = _window(fps, cutoff, len(positions) - 1 + len(positions) % 2)
+    if window <= POLYNOMIAL:
+        return positions  # A cubic passes through so few frames.
+    return scipy.signal.savgol_filter(positions.astype(np.float64), window, POLYNOMIAL, axis=0)
+
+
+def _window(fps: float, cutoff: float, most: int) -> int:
+    """The odd number of frames, up to ``most``, whose response at the cut-off is nearest -3 dB."""
+    previous, gain, window = 1.0, 1.0, POLYNOMIAL
+    while gain > np.sqrt(0.5):
+        if window + 2 > most:
+            return min(window, most)
+        previous, window = gain, window + 2
+        weights = scipy.signal.savgol_coeffs(window, POLYNOMIAL)
+        times = np.arange(window) - window // 2
+        gain = float(weights @ np.cos(2 * np.pi * cutoff / fps * times))
+    return window if np.sqrt(0.5) - gain < previous - np.sqrt(0.5) else window - 2
+
+
+SMOOTHERS: dict[str, Callable[[Array, float, float], NDArray[np.floating]]] = {
+    "butterworth": butterworth,
+    "savitzky_golay": savitzky_golay,
+    "one_euro": one_euro,
+}
+"""Name to filter."""

@@ -1,0 +1,29 @@
+import numpy as np
+import pytest
+
+from anatomy_tf.cameras import project
+from anatomy_tf.cameras.undistortion import undistort
+
+PLAIN = (1145.0, 1144.0, 512.0, 515.0, 0, 0, 0, 0, 0)
+HUMAN36M = (1145.0, 1144.0, 512.0, 515.0, -0.2, 0.24, -0.002, -0.0009, -0.0014)
+WIDE = (600.0, 610.0, 500.0, 500.0, -0.1, 0.02, 0.0, 0.002, -0.001)
+
+
+def test_without_distortion_it_is_a_quotient():
+    ray = undistort(np.array([512 + 1145 / 2, 515 - 1144 / 4]), np.array(PLAIN))
+    np.testing.assert_allclose(ray, [0.5, -0.25], atol=1e-12)
+
+
+@pytest.mark.parametrize("intrinsics", [PLAIN, HUMAN36M, WIDE])
+def test_it_inverts_projection(intrinsics):
+    intrinsics = np.array(intrinsics)
+    rays = np.random.default_rng(0).uniform(-0.6, 0.6, (7, 5, 2))
+    points = np.concatenate([rays, np.ones((7, 5, 1))], axis=-1) * 3.0
+    np.testing.assert_allclose(undistort(project(points, intrinsics), intrinsics), rays, atol=1e-8)
+
+
+def test_what_the_lens_cannot_reach_is_nan():
+    # r (1 - r^2 / 2) is at most 0.544, at r = 0.816.
+    barrel = np.array([1.0, 1, 0, 0, -0.5, 0, 0, 0, 0])
+    rays = undistort(np.array([[0.3, 0], [0.6, 0], [np.nan, 0]]), barrel)
+    np.testing.assert_array_equal(np.isnan(rays[:, 0]), [False, True, True])
