@@ -1,0 +1,101 @@
+"""Poses turned so that up is up."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.sequences import PoseSequence
+
+UPRIGHT = np.radians(15)
+"""Largest angle between trunk and legs of somebody who stands."""
+
+_ENDS = ("ankle", "hip", "shoulder")
+
+
+def level(poses: PoseSequence, up: NDArray[np.floating]) -> PoseSequence:
+    """Poses in a world whose z axis is ``up``.
+
+    The camera's viewing direction, made horizontal, becomes y and its right x; for a camera that
+    looks straight down or up the image's top takes the place of the viewing direction. Nothing is
+    moved: the origin stays the camera, or the root of root-relative poses.
+
+    Args:
+        poses: camera axes.
+        up: (3,) against gravity, in the camera's axes (x right, y down, z forward), of any length:
+            from ``up_of_camera`` or ``estimate_up``, or (0, -1, 0) for a level camera.
+
+    Returns:
+        The poses with ``axes="world"``.
+
+    Raises:
+        AnatomyError: when the poses are in the world already, or ``up`` is no direction.
+    """
+    if poses.axes != "camera":
+        raise AnatomyError(f"{poses.source or 'poses'}: expected camera axes, got {poses.axes!r}")
+    up = np.asarray(up, np.float64)
+    length = np.linalg.norm(up)
+    if up.shape != (3,) or not (np.isfinite(length) and length > 0):
+        raise AnatomyError(f"expected up as a direction (x, y, z), got {up.tolist()}")
+    up = up / length
+    forward = np.array([0.0, 0.0, 1.0])
+    if abs(up[2]) > 1 - 1e-9:
+        forward = np.array([0.0, -1.0, 0.0])
+    forward = forward - (forward @ up) * up
+    forward /= np.linalg.norm(forward)
+    rotation = np.stack([np.cross(forward, up), forward, up])
+    positions = (poses.positions @ rotation.T).astype(np.float32)
+    return dataclasses.replace(poses, positions=positions, axes="world")
+
+
+def up_of_camera(pitch: float, roll: float = 0.0) -> NDArray[np.float64]:
+    """Up in the axes of a camera of known attitude, (3,).
+
+    Args:
+        pitch: radians that the camera looks down.
+        roll: radians of turn about the optical axis, as in ``Camera.looking_at``.
+    """
+    level_up = np.cos(pitch)
+    return np.array([-np.sin(roll) * level_up, -np.cos(roll) * level_up, -np.sin(pitch)])
+
+
+def estimate_up(poses: PoseSequence) -> NDArray[np.float64]:
+    """Up as those frames show it in which the person stands: from the feet to the shoulders.
+
+    A frame counts when trunk and legs are in line within 15 degrees, so somebody who lies stretched
+    out is taken to stand. The median over such frames is good to a few degrees, the lean of a
+    standing person; use the camera's attitude where it is known.
+
+    Args:
+        poses: camera axes, of a skeleton with hips, ankles and shoulders.
+
+    Returns:
+        (3,) unit vector in the camera's axes.
+
+    Raises:
+        AnatomyError: when the skeleton lacks these joints, or no frame shows the person standing.
+    """
+    where, skeleton = poses.source or "poses", poses.skeleton
+    names = [f"{side}_{end}" for end in _ENDS for side in ("left", "right")]
+    missing = [name for name in names if name not in skeleton.joint_names]
+    if missing or poses.axes != "camera":
+        raise AnatomyError(
+            f"{where}: expected camera axes and a skeleton with ankles, hips and shoulders, got "
+            f"{poses.axes!r} axes of {skeleton.name} without {', '.join(missing) or 'nothing'}"
+        )
+    joints = poses.positions[:, [skeleton.index(name) for name in names]].astype(np.float64)
+    feet, hips, shoulders = (joints[:, i : i + 2].mean(axis=1) for i in (0, 2, 4))
+    legs, trunk = _units(hips - feet), _units(shoulders - hips)
+    standing = np.sum(legs * trunk, axis=-1) > np.cos(UPRIGHT)
+    if not standing.any():
+        raise AnatomyError(
+            f"{where}: nobody stands upright in this clip to tell up by; give the camera's attitude"
+        )
+    return _units(np.median(_units(shoulders - feet)[standing], axis=0))
+
+
+def _units(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
