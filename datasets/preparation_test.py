@@ -203,3 +203,29 @@ def test_the_command_line_checks_prepares_and_draws(cmu, tmp_path, capsys):
     assert main(["data", "check", "cmu_mocap", "--dir", str(cmu), "--workers", "1"]) == 2
     captured = capsys.readouterr()
     assert "08.asf: missing" in captured.out and "1 problem" in captured.err
+
+
+def test_a_model_fits_on_a_data_set_by_name(data):
+    import keras
+
+    import anatomy_tf
+
+    training = anatomy_tf.data.batches(
+        "cmu_mocap/ground_truth",
+        data,
+        split="test",
+        receptive_field=9,
+        sampled_frames=3,
+        batch_size=16,
+        inputs=("keypoints",),
+        outputs=("positions",),
+    )
+    # Two clips of six frames, four cameras, and mirror images.
+    assert training.window_count == 2 * 6 * 4 * 2
+    keypoints = keras.Input((9, 17, 2), name="keypoints")
+    flat = keras.layers.Dense(17 * 3)(keras.layers.Flatten()(keypoints))
+    positions = keras.layers.Reshape((17, 3), name="positions")(flat)
+    model = keras.Model({"keypoints": keypoints}, {"positions": positions})
+    model.compile("adam", loss={"positions": "mse"})
+    history = model.fit(training, epochs=3, verbose=0).history["loss"]
+    assert history[-1] < history[0]

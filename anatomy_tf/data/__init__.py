@@ -1,6 +1,6 @@
 """Motions, virtual cameras, simulated detections; sequences, windows and batches for training.
 
-``Batches`` and ``FollowEpoch`` import Keras, and so load when they are first named.
+``Batches``, ``FollowEpoch`` and ``batches`` import Keras, and so load when they are first named.
 """
 
 import importlib
@@ -16,7 +16,7 @@ from anatomy_tf.data.views import render_views, split_by_subject
 from anatomy_tf.data.virtual_cameras import CameraRanges, random_camera
 
 if TYPE_CHECKING:
-    from anatomy_tf.data.batches import Batches, FollowEpoch
+    from anatomy_tf.data.window_batches import Batches, FollowEpoch, batches
 
 __all__ = [
     "Batches",
@@ -28,6 +28,7 @@ __all__ = [
     "Source",
     "SequenceStore",
     "View",
+    "batches",
     "load",
     "load_motion_capture",
     "random_camera",
@@ -36,10 +37,10 @@ __all__ = [
     "split_by_subject",
 ]
 
-_WITH_KERAS = ("Batches", "FollowEpoch")
+_WITH_KERAS = ("Batches", "FollowEpoch", "batches")
 
 
 def __getattr__(name: str) -> Any:
     if name in _WITH_KERAS:
-        return getattr(importlib.import_module("anatomy_tf.data.batches"), name)
+        return getattr(importlib.import_module("anatomy_tf.data.window_batches"), name)
     raise AttributeError(f"module 'anatomy_tf.data' has no attribute {name!r}")

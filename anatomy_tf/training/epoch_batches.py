@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from anatomy_tf.data.batches import Batches
+from anatomy_tf.data.window_batches import Batches
 
 
 class EpochBatches(keras.utils.PyDataset):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -17,6 +18,7 @@ from anatomy_tf.data.sampled_frames import (
     consecutive_frames,
     sample_without_replacement,
 )
+from anatomy_tf.data.sources import load
 from anatomy_tf.data.store import SequenceStore
 from anatomy_tf.data.windows import EdgePaddedFrames, window_means
 from anatomy_tf.errors import AnatomyError
@@ -356,6 +358,35 @@ class Batches(keras.utils.PyDataset):
                 np.random.default_rng(seeds).shuffle(windows)
             self._order = order = (epoch, windows)
         return order[1]
+
+
+def batches(
+    name: str,
+    directory: str | os.PathLike[str] | None = None,
+    *,
+    split: str | None = "train",
+    **options: Any,
+) -> Batches:
+    """The batches of a data set by its name.
+
+    Args:
+        name: ``"human36m/cpn"``, as ``anatomy_tf.data.load`` takes it.
+        directory: where data sets are kept, likewise.
+        split: likewise.
+        **options: of ``Batches``: ``receptive_field``, and with a model its ``inputs`` and
+            ``outputs`` (or give ``load``'s store to ``Batches.for_model``).
+
+    Raises:
+        AnatomyError: as ``anatomy_tf.data.load`` and ``Batches``.
+
+    Example:
+        >>> training = anatomy_tf.data.batches(
+        ...     "human36m/cpn", split="train", receptive_field=243, sampled_frames=50,
+        ...     batch_size=1024, inputs=model.input_names, outputs=model.output_names,
+        ... )  # doctest: +SKIP
+        >>> model.fit(training, epochs=80)  # doctest: +SKIP
+    """
+    return Batches(load(name, directory, split), **options)
 
 
 class FollowEpoch(keras.callbacks.Callback):
