@@ -4,9 +4,13 @@
 only, never TensorFlow.
 """
 
-from anatomy_tf.formats.npz import save_keypoints
 from anatomy_tf.formats.pose_registry import POSE_FORMATS, PoseFormat, load_poses, save_poses
-from anatomy_tf.formats.registry import KEYPOINT_FORMATS, KeypointFormat, load_keypoints
+from anatomy_tf.formats.registry import (
+    KEYPOINT_FORMATS,
+    KeypointFormat,
+    load_keypoints,
+    save_keypoints,
+)
 
 __all__ = [
     "KEYPOINT_FORMATS",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
+
+_HEAD = 1 << 18
 
 
 def read_json(path: Path) -> Any:
@@ -72,3 +75,18 @@ def _holds(values: Any, depth: int, allowed: set[type]) -> bool:
 def _described(shape: tuple[int | None, ...]) -> str:
     sizes = " x ".join("n" if size is None else str(size) for size in shape)
     return f"a list of {sizes} numbers"
+
+
+def json_head(path: Path, pattern: str) -> bool:
+    """Whether a file begins like JSON of some kind, without reading all of it.
+
+    Args:
+        path: an existing path; a folder is no such file.
+        pattern: regular expression that must match at the first character that is no blank.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD).decode("utf-8", "replace")
+    except OSError:
+        return False
+    return re.match(r"\s*" + pattern, head.removeprefix("\ufeff")) is not None

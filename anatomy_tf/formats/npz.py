@@ -25,8 +25,6 @@ from numpy.typing import NDArray
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.formats.atomic import atomic_file
 from anatomy_tf.formats.npz_archive import read_npz
-from anatomy_tf.formats.paths import check_output
-from anatomy_tf.formats.people_alike import KEYPOINT_COMMON, check_alike
 from anatomy_tf.formats.stated import required_fps, required_image_size
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.skeletons import Skeleton, get_skeleton
@@ -67,18 +65,12 @@ def is_npz(path: Path) -> bool:
         return False
 
 
-def save_keypoints(path: str | Path, sequences: Sequence[KeypointSequence]) -> None:
+def save_npz_keypoints(path: Path, sequences: Sequence[KeypointSequence]) -> None:
     """Writes the keypoints of a video's people; the module's docstring lists the arrays.
 
-    Args:
-        path: ends in ``.npz``; an existing file is replaced whole or not at all.
-        sequences: at least one, of one layout, frame rate and image size.
-
     Raises:
-        AnatomyError: when the sequences do not belong together or the file cannot be written.
+        AnatomyError: when the file cannot be written.
     """
-    path = check_output(path, ".npz")
-    check_alike(path, sequences, KEYPOINT_COMMON)
     first = sequences[0]
     _write(
         path,
@@ -98,7 +90,7 @@ def load_npz_keypoints(
     fps: float | None = None,
     image_size: tuple[int, int] | None = None,
 ) -> list[KeypointSequence]:
-    """Reads a file of ``save_keypoints``, or one made by hand.
+    """Reads a file of ``save_npz_keypoints``, or one made by hand.
 
     A file made by hand needs ``keypoints`` and ``visibility``; layout (``joint_names`` and
     ``parents``, or the name of a known ``skeleton``), ``fps`` and ``image_size`` may be given here

@@ -13,6 +13,7 @@ import io
 import math
 import pickle
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
@@ -116,6 +117,11 @@ class _Array:
             self.value = _from_bytes(content, dtype, self.shape, self.order)
 
 
+def _shown(value: Any) -> str:
+    """Text for a message; nothing else, as writing a hostile object out may take forever."""
+    return f"{value!r:.60}" if isinstance(value, str | int) else type(value).__name__.strip("_")
+
+
 def _is_object(dtype: Any) -> bool:
     if not isinstance(dtype, _Dtype):
         raise _RefusedError("has an array without a type")
@@ -124,7 +130,7 @@ def _is_object(dtype: Any) -> bool:
 
 def _shape(shape: Any) -> tuple[int, ...]:
     if not isinstance(shape, tuple) or not all(type(n) is int and n >= 0 for n in shape):
-        raise _RefusedError(f"has an array of shape {shape!r:.60}")
+        raise _RefusedError(f"has an array of shape {_shown(shape)}")
     return shape
 
 
@@ -144,7 +150,7 @@ def _from_bytes(content: Any, dtype: _Dtype, shape: tuple[int, ...], order: Any)
 
 def _dtype(code: Any, *_: Any) -> _Dtype:
     if not isinstance(code, str) or not _ELEMENT.fullmatch(code):
-        raise _RefusedError(f"has an array of type {code!r:.60}")
+        raise _RefusedError(f"has an array of type {_shown(code)}")
     return _Dtype(code)
 
 
@@ -172,7 +178,7 @@ def _scalar(dtype: Any, content: Any = b"") -> Any:
 
 def _encode(text: Any, encoding: Any = "latin1") -> bytes:
     if not isinstance(text, str) or encoding != "latin1":
-        raise _RefusedError(f"encodes text as {encoding!r:.60}")
+        raise _RefusedError(f"encodes text as {_shown(encoding)}")
     return text.encode("latin1")
 
 
@@ -213,7 +219,7 @@ class _PlainUnpickler(_Unpickler):
             return _ALLOWED[module, name]
         except KeyError:
             raise _RefusedError(
-                f"names {module}.{name}, which is no plain data".replace("\n", " ")
+                f"names {' '.join(f'{module}.{name}'.split())}, which is no plain data"
             ) from None
 
     def _build(self) -> None:
@@ -222,7 +228,16 @@ class _PlainUnpickler(_Unpickler):
             raise _RefusedError("gives a state to what has none")
         super().load_build()
 
-    dispatch: ClassVar[Any] = {**_Unpickler.dispatch, pickle.BUILD[0]: _build}
+    def _bytearray(self) -> None:
+        # Python's own makes room for the claimed length before it reads.
+        length = int.from_bytes(self.read(8), "little")
+        self.append(bytearray(self.read(min(length, sys.maxsize))))
+
+    dispatch: ClassVar[Any] = {
+        **_Unpickler.dispatch,
+        pickle.BUILD[0]: _build,
+        pickle.BYTEARRAY8[0]: _bytearray,
+    }
 
 
 class _Finisher:

@@ -3,14 +3,38 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.formats.npz import is_npz, load_npz_keypoints
+from anatomy_tf.formats.alphapose import is_alphapose, load_alphapose
+from anatomy_tf.formats.coco_results import is_coco_results, load_coco_results
+from anatomy_tf.formats.deeplabcut import is_deeplabcut, load_deeplabcut
+from anatomy_tf.formats.keypoint_csv import (
+    is_keypoint_csv,
+    load_csv_keypoints,
+    save_csv_keypoints,
+)
+from anatomy_tf.formats.keypoint_json import (
+    is_keypoint_json,
+    load_json_keypoints,
+    save_json_keypoints,
+)
+from anatomy_tf.formats.mediapipe import is_mediapipe, load_mediapipe
+from anatomy_tf.formats.mmpose import is_mmpose, load_mmpose
+from anatomy_tf.formats.npz import is_npz, load_npz_keypoints, save_npz_keypoints
 from anatomy_tf.formats.openpose import is_openpose, load_openpose
-from anatomy_tf.formats.paths import check_input
+from anatomy_tf.formats.paths import check_input, check_output
+from anatomy_tf.formats.people_alike import KEYPOINT_COMMON, check_alike
+from anatomy_tf.formats.sleap import is_sleap, load_sleap
+from anatomy_tf.formats.ultralytics import (
+    is_ultralytics_json,
+    is_ultralytics_text,
+    load_ultralytics_json,
+    load_ultralytics_text,
+)
+from anatomy_tf.formats.video_pose3d import is_video_pose3d, load_video_pose3d
 from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.skeletons import Skeleton, get_skeleton
 
@@ -48,11 +72,53 @@ class KeypointFormat:
 KEYPOINT_FORMATS = {
     entry.name: entry
     for entry in (
-        KeypointFormat("openpose", "a folder of OpenPose JSON files", is_openpose, load_openpose),
+        KeypointFormat(
+            "video_pose3d", "an npz archive of VideoPose3D", is_video_pose3d, load_video_pose3d
+        ),
         KeypointFormat("npz", "an npz file of anatomy_tf", is_npz, load_npz_keypoints),
+        KeypointFormat("openpose", "a folder of OpenPose JSON files", is_openpose, load_openpose),
+        KeypointFormat(
+            "ultralytics_text",
+            "a folder of YOLO-pose text files",
+            is_ultralytics_text,
+            load_ultralytics_text,
+        ),
+        KeypointFormat("json", "a JSON file of anatomy_tf", is_keypoint_json, load_json_keypoints),
+        KeypointFormat("alphapose", "JSON of AlphaPose", is_alphapose, load_alphapose),
+        KeypointFormat("coco", "JSON of COCO results", is_coco_results, load_coco_results),
+        KeypointFormat("mmpose", "JSON of MMPose", is_mmpose, load_mmpose),
+        KeypointFormat("mediapipe", "JSON of MediaPipe", is_mediapipe, load_mediapipe),
+        KeypointFormat(
+            "ultralytics", "JSON of YOLO-pose", is_ultralytics_json, load_ultralytics_json
+        ),
+        KeypointFormat("deeplabcut", "CSV of DeepLabCut", is_deeplabcut, load_deeplabcut),
+        KeypointFormat("sleap", "CSV of SLEAP", is_sleap, load_sleap),
+        KeypointFormat("csv", "a CSV file of anatomy_tf", is_keypoint_csv, load_csv_keypoints),
     )
 }
 """Formats by name, in the order in which they are tried on a path."""
+
+KEYPOINT_WRITERS = {
+    ".npz": save_npz_keypoints,
+    ".json": save_json_keypoints,
+    ".csv": save_csv_keypoints,
+}
+"""How keypoints are written, by the file's suffix."""
+
+
+def save_keypoints(path: str | Path, sequences: Sequence[KeypointSequence]) -> None:
+    """Writes the keypoints of a video's people in the format of the file's suffix.
+
+    Args:
+        path: ends in one of ``KEYPOINT_WRITERS``; an existing file is replaced whole or not at all.
+        sequences: at least one, of one layout, frame rate and image size.
+
+    Raises:
+        AnatomyError: when the sequences do not belong together or the file cannot be written.
+    """
+    path = check_output(path, *KEYPOINT_WRITERS)
+    check_alike(path, sequences, KEYPOINT_COMMON)
+    KEYPOINT_WRITERS[path.suffix](path, sequences)
 
 
 def load_keypoints(
@@ -99,6 +165,6 @@ def _recognized(path: Path) -> KeypointFormat:
     for entry in KEYPOINT_FORMATS.values():
         if entry.recognizes(path):
             return entry
-    expected = " or ".join(entry.summary for entry in KEYPOINT_FORMATS.values())
+    expected = ", ".join(entry.summary for entry in KEYPOINT_FORMATS.values())
     came = "a folder without JSON files" if path.is_dir() else "a file of another kind"
-    raise AnatomyError(f"{path}: expected {expected}, got {came}")
+    raise AnatomyError(f"{path}: expected one of {expected}; got {came}")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import math
 from pathlib import Path
 
 from anatomy_tf.errors import AnatomyError
+
+_HEAD = 1 << 18
 
 
 def read_text(path: Path) -> str:
@@ -32,3 +35,44 @@ def read_rows(path: Path) -> list[list[str]]:
         return [row for row in csv.reader(read_text(path).splitlines()) if row]
     except csv.Error as error:
         raise AnatomyError(f"{path}: not comma-separated values ({error})") from None
+
+
+def first_rows(path: Path, count: int) -> list[list[str]]:
+    """The first rows of a file that may hold comma-separated values, without reading all of it.
+
+    What is no such text gives no rows.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+        lines = head.decode("utf-8-sig", "replace").splitlines()[: count + 1]
+        return list(csv.reader(lines))[:count]
+    except (OSError, csv.Error):
+        return []
+
+
+def cell_number(text: str, where: str) -> float:
+    """The number in a cell; NaN for an empty one.
+
+    Raises:
+        AnatomyError: for other text or an infinite number.
+    """
+    try:
+        value = float(text) if text.strip() else math.nan
+    except ValueError:
+        raise AnatomyError(f"{where}: expected a number, got {text!r:.40}") from None
+    if math.isinf(value):
+        raise AnatomyError(f"{where}: a number is infinite")
+    return value
+
+
+def whole_number(text: str, where: str) -> int:
+    """The whole number in a cell, also where it is written like ``3.0``.
+
+    Raises:
+        AnatomyError: for other text or a number that counts nothing.
+    """
+    value = cell_number(text, where)
+    if not abs(value) < 1e15 or value % 1:
+        raise AnatomyError(f"{where}: expected a whole number, got {text!r:.40}")
+    return int(value)

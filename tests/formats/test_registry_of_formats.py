@@ -10,8 +10,8 @@ from anatomy_tf.formats import KEYPOINT_FORMATS, load_keypoints
 
 
 def test_unknown_format_names_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(AnatomyError, match="unknown format 'csv'; known are openpose, npz"):
-        load_keypoints(tmp_path, format="csv")
+    with pytest.raises(AnatomyError, match="unknown format 'tsv'; known are video_pose3d, npz, "):
+        load_keypoints(tmp_path, format="tsv")
 
 
 def test_unknown_layout(tmp_path: Path) -> None:

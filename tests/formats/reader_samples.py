@@ -1,0 +1,233 @@
+"""One scene as each detector would write it: two people in six frames of 640 x 480 pixels."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from anatomy_tf.sequences import KeypointSequence
+from anatomy_tf.skeletons import BLAZEPOSE_33, COCO_17, HALPE_26, Skeleton
+
+WIDTH, HEIGHT, FRAMES = 640, 480, 6
+STATED: dict[str, Any] = {"fps": 25, "image_size": (WIDTH, HEIGHT)}
+GONE = 3
+"""The frame in which the second person is not seen."""
+
+
+def scene(layout: Skeleton, person: int) -> np.ndarray:
+    """(6, J, 3) x, y, score; the first person's joint 2 is missing in frame 1."""
+    joints = np.arange(layout.joint_count)
+    values = np.empty((FRAMES, layout.joint_count, 3))
+    for frame in range(FRAMES):
+        values[frame, :, 0] = 100 + 300 * person + 3 * joints + 2 * frame
+        values[frame, :, 1] = 50 + 7 * joints + person
+        values[frame, :, 2] = 0.5 + 0.25 * person
+    if person == 0:
+        values[1, 2] = 0
+    return values
+
+
+def expected(layout: Skeleton, person: int) -> tuple[np.ndarray, np.ndarray]:
+    """Keypoints (6, J, 2) with gaps and visibility (6, J) of the scene."""
+    values = scene(layout, person)
+    missing = values[..., 2] == 0
+    if person == 1:
+        missing[GONE] = True
+    return (
+        np.where(missing[..., None], np.nan, values[..., :2]),
+        np.where(missing, 0, values[..., 2]),
+    )
+
+
+def detections(layout: Skeleton) -> Iterator[tuple[int, int, np.ndarray]]:
+    """(frame, person, (J, 3)) in the detector's order, which changes."""
+    for frame in range(FRAMES):
+        for person in (0, 1) if frame % 2 else (1, 0):
+            if (frame, person) != (GONE, 1):
+                yield frame, person, scene(layout, person)[frame]
+
+
+def alphapose(path: Path, layout: Skeleton = HALPE_26) -> Path:
+    entries = [
+        {
+            "image_id": f"{frame}.jpg",
+            "category_id": 1,
+            "keypoints": values.ravel().tolist(),
+            "score": 2.7,
+            "box": [1, 2, 3, 4],
+            "idx": [float(person + 3)],
+        }
+        for frame, person, values in detections(layout)
+    ]
+    path.write_text(json.dumps(entries))
+    return path
+
+
+def coco(path: Path) -> Path:
+    entries = [
+        {
+            "image_id": 70 + frame,
+            "category_id": 1,
+            "keypoints": values.ravel().tolist(),
+            "score": 0.9,
+        }
+        for frame, _, values in detections(COCO_17)
+    ]
+    path.write_text(json.dumps(entries))
+    return path
+
+
+def _instances() -> list[dict[str, Any]]:
+    frames: list[dict[str, Any]] = [{"frame_id": t, "instances": []} for t in range(FRAMES)]
+    for frame, _, values in detections(COCO_17):
+        found = {
+            "keypoints": values[:, :2].tolist(),
+            "keypoint_scores": values[:, 2].tolist(),
+            "bbox": [[1.0, 2.0, 3.0, 4.0]],
+            "bbox_score": 0.9,
+        }
+        frames[frame]["instances"].append(found)
+    return frames
+
+
+def mmpose(path: Path) -> Path:
+    path.write_text(json.dumps(_instances(), indent="  "))
+    return path
+
+
+def mmpose_demo(path: Path) -> Path:
+    frames = [{**frame, "frame_id": frame["frame_id"] + 1} for frame in _instances()]
+    content = {"meta_info": {"dataset_name": "coco"}, "instance_info": frames}
+    path.write_text(json.dumps(content, indent="\t"))
+    return path
+
+
+def mediapipe(path: Path) -> Path:
+    frames: list[dict[str, Any]] = [{"landmarks": []} for _ in range(FRAMES)]
+    for frame, _, values in detections(BLAZEPOSE_33):
+        found = [
+            {"x": x / WIDTH, "y": y / HEIGHT, "z": -0.1, "visibility": score}
+            for x, y, score in values
+        ]
+        frames[frame]["landmarks"].append(found)
+    path.write_text(json.dumps(frames))
+    return path
+
+
+def ultralytics(path: Path) -> Path:
+    frames: list[list[dict[str, Any]]] = [[] for _ in range(FRAMES)]
+    for frame, person, values in detections(COCO_17):
+        x, y, visible = values.T.tolist()
+        found = {
+            "name": "person",
+            "class": 0,
+            "confidence": 0.9,
+            "box": {"x1": 1.0, "y1": 2.0, "x2": 3.0, "y2": 4.0},
+            "track_id": person + 3,
+            "keypoints": {"x": x, "y": y, "visible": visible},
+        }
+        frames[frame].append(found)
+    path.write_text(json.dumps(frames))
+    return path
+
+
+def ultralytics_text(path: Path, tail: Callable[[int], list[float]] | None = None) -> Path:
+    path.mkdir()
+    tail = tail or (lambda person: [0.9, person + 3])
+    for frame, person, values in detections(COCO_17):
+        shares = values / (WIDTH, HEIGHT, 1)
+        row = [0, 0.5, 0.5, 0.1, 0.1, *shares.ravel(), *tail(person)]
+        with (path / f"clip_{frame + 1}.txt").open("a") as file:
+            file.write(" ".join(f"{value:.9g}" for value in row) + "\n")
+    return path
+
+
+def _cells(values: np.ndarray) -> list[str]:
+    return ["" if value == 0 else f"{value:.9g}" for value in values]
+
+
+def deeplabcut(path: Path) -> Path:
+    names = [name for name in COCO_17.joint_names for _ in range(3)]
+    people = [p for p in ("first", "second") for _ in names]
+    rows = [
+        ["scorer"] + ["DLC_resnet50"] * 2 * len(names),
+        ["individuals", *people],
+        ["bodyparts", *names, *names],
+        ["coords"] + ["x", "y", "likelihood"] * 34,
+    ]
+    for frame in range(FRAMES):
+        cells = [_cells(scene(COCO_17, p)[frame].ravel()) for p in (0, 1)]
+        if frame == GONE:
+            cells[1] = [""] * 51
+        rows.append([str(frame), *cells[0], *cells[1]])
+    path.write_text("\n".join(map(",".join, rows)) + "\n")
+    return path
+
+
+def sleap(path: Path) -> Path:
+    names = [name.replace("_", " ") for name in COCO_17.joint_names]
+    columns = [f"{name}.{part}" for name in names for part in ("x", "y", "score")]
+    rows = [["track", "frame_idx", "instance.score", *columns]]
+    for frame, person, values in detections(COCO_17):
+        rows.append([f"track_{person}", str(frame), "0.9", *_cells(values.ravel())])
+    path.write_text("\n".join(map(",".join, rows)) + "\n")
+    return path
+
+
+def our_csv(path: Path) -> Path:
+    parts = ("x", "y", "visibility")
+    columns = [f"{name}_{part}" for name in COCO_17.joint_names for part in parts]
+    rows = [["person", "frame", *columns]]
+    for frame, person, values in detections(COCO_17):
+        rows.append([f"p{person}", str(frame), *_cells(values.ravel())])
+    path.write_text("\n".join(map(",".join, rows)) + "\n")
+    return path
+
+
+def our_json(path: Path) -> Path:
+    people = []
+    for person in (0, 1):
+        keypoints, visibility = expected(COCO_17, person)
+        holes = np.where(np.isnan(keypoints), None, keypoints.astype(object)).tolist()
+        people.append({"person": "x", "keypoints": holes, "visibility": visibility.tolist()})
+    content = {"format": "anatomy_tf keypoints", "skeleton": "coco_17", "people": people}
+    path.write_text(json.dumps(content))
+    return path
+
+
+def video_pose3d(path: Path) -> Path:
+    clips = [expected(COCO_17, person)[0].astype(np.float32) for person in (0, 1)]
+    metadata = {"layout_name": "coco", "num_joints": 17, "keypoints_symmetry": [[1], [2]]}
+    with path.open("wb") as file:
+        np.savez_compressed(file, positions_2d={"S1": {"Walk 1": clips}}, metadata=metadata)
+    return path
+
+
+SAMPLES: dict[str, tuple[str, Callable[[Path], Path], Skeleton]] = {
+    "alphapose": ("alphapose", alphapose, HALPE_26),
+    "coco": ("coco", coco, COCO_17),
+    "mmpose": ("mmpose", mmpose, COCO_17),
+    "mmpose demo": ("mmpose", mmpose_demo, COCO_17),
+    "mediapipe": ("mediapipe", mediapipe, BLAZEPOSE_33),
+    "ultralytics": ("ultralytics", ultralytics, COCO_17),
+    "ultralytics text": ("ultralytics_text", ultralytics_text, COCO_17),
+    "deeplabcut": ("deeplabcut", deeplabcut, COCO_17),
+    "sleap": ("sleap", sleap, COCO_17),
+    "csv": ("csv", our_csv, COCO_17),
+    "json": ("json", our_json, COCO_17),
+    "video_pose3d": ("video_pose3d", video_pose3d, COCO_17),
+}
+"""Name in the registry, writer and layout of each sample."""
+
+
+def sequences() -> list[KeypointSequence]:
+    """The scene as the package holds it."""
+    found = []
+    for person in (0, 1):
+        keypoints, visibility = expected(COCO_17, person)
+        found.append(
+            KeypointSequence(keypoints, visibility, COCO_17, 25, WIDTH, HEIGHT, f"p{person}")
+        )
+    return found

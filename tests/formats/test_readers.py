@@ -1,0 +1,257 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import reader_samples as samples
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from reader_samples import SAMPLES, STATED
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.formats import KEYPOINT_FORMATS, load_keypoints, save_keypoints
+from anatomy_tf.skeletons import COCO_17, HALPE_26, HUMAN36M_17, Skeleton
+
+TRACKS = {
+    "alphapose": ["3", "4"],
+    "ultralytics": ["3", "4"],
+    "ultralytics text": ["3", "4"],
+    "deeplabcut": ["first", "second"],
+    "sleap": ["track_0", "track_1"],
+    "csv": ["p0", "p1"],
+    "json": ["x", "x"],
+    "video_pose3d": ["S1/Walk 1/0", "S1/Walk 1/1"],
+}
+NO_SCORES = ("video_pose3d",)
+FUZZ = settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_scene_is_read(tmp_path: Path, sample: str) -> None:
+    name, write, layout = SAMPLES[sample]
+    # No suffix: formats are recognised by content.
+    path = write(tmp_path / "clip")
+    people = load_keypoints(path, **STATED)
+    assert [p.person for p in people] == TRACKS.get(sample, ["0", "1"])
+    for index, person in enumerate(people):
+        keypoints, visibility = samples.expected(layout, index)
+        if sample in NO_SCORES:
+            visibility = (visibility > 0).astype(float)
+        assert (person.skeleton, person.fps) == (layout, 25)
+        assert (person.width, person.height) == (samples.WIDTH, samples.HEIGHT)
+        np.testing.assert_allclose(person.keypoints, keypoints, atol=1e-3)
+        np.testing.assert_allclose(person.visibility, visibility, atol=1e-6)
+    named = load_keypoints(path, format=name, **STATED)
+    np.testing.assert_array_equal(named[0].keypoints, people[0].keypoints)
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_each_sample_is_of_one_format(tmp_path: Path, sample: str) -> None:
+    name, write, _ = SAMPLES[sample]
+    path = write(tmp_path / "clip")
+    recognising = [n for n, entry in KEYPOINT_FORMATS.items() if entry.recognizes(path)]
+    # Any archive may be ours; the one that is known by its arrays is tried before.
+    assert recognising == (["video_pose3d", "npz"] if name == "video_pose3d" else [name])
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+@pytest.mark.parametrize(("missing", "flag"), [("fps", "--fps"), ("image_size", "--image-size")])
+def test_what_a_file_does_not_say_is_asked_for(
+    tmp_path: Path, sample: str, missing: str, flag: str
+) -> None:
+    path = SAMPLES[sample][1](tmp_path / "clip")
+    stated = {key: value for key, value in STATED.items() if key != missing}
+    with pytest.raises(AnatomyError, match=flag):
+        load_keypoints(path, **stated)
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+@FUZZ
+@given(data=st.data())
+def test_a_damaged_file_is_read_or_refused(tmp_path: Path, sample: str, data: Any) -> None:
+    name, write, _ = SAMPLES[sample]
+    path = tmp_path / "clip"
+    if not path.exists():
+        write(path)
+        (tmp_path / "whole").write_bytes(_only_file(path).read_bytes())
+    content = (tmp_path / "whole").read_bytes()
+    start = data.draw(st.integers(0, len(content) - 1))
+    stop = data.draw(st.integers(start, min(len(content), start + 60)))
+    pieces = [b"", b"null", b"[]", b"{}", b"1e999", b"-1", b'"', b",", b"\n", b"\0", b"\xff", b"x"]
+    piece = data.draw(st.sampled_from(pieces) | st.binary(max_size=6))
+    _only_file(path).write_bytes(content[:start] + piece + content[stop:])
+    for chosen in (name, None):
+        try:
+            people = load_keypoints(path, format=chosen, **STATED)
+        except AnatomyError as error:
+            assert str(tmp_path) in str(error)
+        else:
+            assert all(np.isfinite(p.filled().keypoints).all() for p in people)
+
+
+def _only_file(path: Path) -> Path:
+    return sorted(path.iterdir())[0] if path.is_dir() else path
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=3),
+    max_leaves=4,
+)
+
+
+JSON_SAMPLES = ("alphapose", "coco", "mmpose", "mmpose demo", "mediapipe", "ultralytics", "json")
+
+
+@pytest.mark.parametrize("sample", JSON_SAMPLES)
+@FUZZ
+@given(data=st.data())
+def test_any_value_in_any_place_is_read_or_refused(tmp_path: Path, sample: str, data: Any) -> None:
+    name, write, _ = SAMPLES[sample]
+    changed = _replaced(json.loads(write(tmp_path / "clip").read_text()), data)
+    (tmp_path / "clip").write_text(json.dumps(changed))
+    try:
+        load_keypoints(tmp_path / "clip", format=name, **STATED)
+    except AnatomyError as error:
+        assert str(tmp_path) in str(error)
+
+
+def _replaced(content: Any, data: Any) -> Any:
+    """The same with some value, however deep, replaced."""
+    if not isinstance(content, dict | list) or not content or data.draw(st.integers(0, 4)) == 0:
+        return data.draw(VALUES)
+    keys = sorted(content) if isinstance(content, dict) else range(len(content))
+    key = data.draw(st.sampled_from(keys))
+    copy = content.copy()
+    copy[key] = _replaced(content[key], data)
+    return copy
+
+
+def edited(path: Path, old: str, new: str) -> Path:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    return path
+
+
+def test_whole_bodies_begin_with_the_body(tmp_path: Path) -> None:
+    entries = [
+        {"image_id": f"{t}.jpg", "keypoints": [10 + t, 20, 0.5] * 136, "score": 1} for t in (0, 1)
+    ]
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(entries))
+    assert load_keypoints(path, **STATED)[0].skeleton == HALPE_26
+    for entry in entries:
+        entry["keypoints"] = [10, 20, 0.5] * 133
+    path.write_text(json.dumps(entries))
+    (person,) = load_keypoints(path, **STATED)
+    assert (person.skeleton, person.person) == (COCO_17, "0")
+
+
+def test_flags_of_coco_are_seen_or_not(tmp_path: Path) -> None:
+    values = np.column_stack([np.full((17, 2), 9.0), [0, 1, 2] + [2] * 14])
+    path = tmp_path / "r.json"
+    path.write_text(
+        json.dumps([{"image_id": 1, "keypoints": values.ravel().tolist(), "score": 0.5}])
+    )
+    (person,) = load_keypoints(path, **STATED)
+    assert person.visibility[0].tolist() == [0] + [1] * 16
+
+
+def test_other_scales_of_scores(tmp_path: Path) -> None:
+    alphapose = edited(samples.alphapose(tmp_path / "a"), "0.75", "75")
+    with pytest.raises(AnatomyError, match=r"detection 0: expected scores in \[0, 1\], got 75"):
+        load_keypoints(alphapose, **STATED)
+    # SimCC's peaks may be anything.
+    mmpose = edited(samples.mmpose(tmp_path / "m"), "0.75", "7.5")
+    people = load_keypoints(mmpose, **STATED)
+    assert max(p.visibility.max() for p in people) == 1
+    sleap = edited(samples.sleap(tmp_path / "s"), "0.75", "-7.5")
+    assert load_keypoints(sleap, **STATED)[1].visibility[0, 0] == 0
+
+
+def test_data_set_of_mmpose_names_the_layout(tmp_path: Path) -> None:
+    path = edited(samples.mmpose_demo(tmp_path / "m"), '"coco"', '"h36m"')
+    assert load_keypoints(path, **STATED)[0].skeleton == HUMAN36M_17
+    edited(path, '"h36m"', '"ap10k"')
+    with pytest.raises(AnatomyError, match="data set 'ap10k'; give their layout with --layout"):
+        load_keypoints(path, **STATED)
+    assert load_keypoints(path, skeleton="coco_17", **STATED)[0].skeleton == COCO_17
+
+
+def test_a_track_twice_in_a_frame(tmp_path: Path) -> None:
+    path = edited(samples.alphapose(tmp_path / "a"), "[4.0]", "[3.0]")
+    with pytest.raises(AnatomyError, match="person 3 is twice in frame 0"):
+        load_keypoints(path, **STATED)
+
+
+@pytest.mark.parametrize(
+    ("tail", "people"),
+    [
+        (lambda person: [], ["0", "1"]),
+        (lambda person: [0.5 + 0.1 * person], ["0", "1"]),
+        (lambda person: [person + 3], ["3", "4"]),
+    ],
+)
+def test_last_numbers_of_ultralytics_text(tmp_path: Path, tail: Any, people: list[str]) -> None:
+    path = samples.ultralytics_text(tmp_path / "labels", tail)
+    assert [p.person for p in load_keypoints(path, **STATED)] == people
+
+
+def test_older_landmarks_of_mediapipe(tmp_path: Path) -> None:
+    mark = {"x": 0.5, "y": 0.25, "z": 0.0, "visibility": 0.75}
+    path = tmp_path / "l.json"
+    path.write_text(json.dumps([None, {"landmark": [mark] * 33}, {}]))
+    (person,) = load_keypoints(path, **STATED)
+    assert (person.visibility[:, 0]).tolist() == [0, 0.75, 0]
+    assert person.keypoints[1, 5].tolist() == [320, 120]
+
+
+def test_one_animal_of_deeplabcut_with_names_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "d.csv"
+    path.write_text(
+        "scorer,DLC,DLC,DLC,DLC,DLC,DLC\n"
+        "bodyparts,Left-Hip,Left-Hip,Left-Hip,tail,tail,tail\n"
+        "coords,x,y,likelihood,x,y,likelihood\n"
+        "0,10,20,0.5,1,2,0.9\n1.0,12,20,,1,2,0.9\n2,14,20,1,1,2,0.9\n"
+    )
+    with pytest.raises(AnatomyError, match="say which with --layout"):
+        load_keypoints(path, **STATED)
+    (person,) = load_keypoints(path, skeleton="coco_17", **STATED)
+    hip = COCO_17.index("left_hip")
+    np.testing.assert_array_equal(person.keypoints[:, hip, 0], [10, np.nan, 14])
+    assert np.isnan(np.delete(person.keypoints, hip, axis=1)).all()
+    with pytest.raises(AnatomyError, match="names none of the joints of arm"):
+        load_keypoints(path, skeleton=Skeleton("arm", ("wrist",), (-1,)), **STATED)
+
+
+def test_hand_written_csv_needs_little(tmp_path: Path) -> None:
+    columns = ",".join(f"{name}_x,{name}_y" for name in COCO_17.joint_names)
+    path = tmp_path / "k.csv"
+    cells = ",".join(["5,6"] * 17)
+    path.write_text(f'# {{"fps": 10, "image_size": [64, 48]}}\nframe,{columns}\n3,{cells}\n')
+    (person,) = load_keypoints(path)
+    assert (person.fps, person.width, person.height) == (10, 64, 48)
+    assert (person.visibility == 1).all()
+    assert load_keypoints(path, fps=20)[0].fps == 20
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".json", ".csv"])
+def test_keypoints_are_written_and_read(tmp_path: Path, suffix: str) -> None:
+    written = samples.sequences()
+    save_keypoints(tmp_path / f"k{suffix}", written)
+    read = load_keypoints(tmp_path / f"k{suffix}")
+    for one, other in zip(written, read, strict=True):
+        np.testing.assert_allclose(other.keypoints, one.keypoints, atol=1e-4)
+        np.testing.assert_allclose(other.visibility, one.visibility, atol=1e-4)
+        facts = ("skeleton", "fps", "width", "height", "person")
+        assert [getattr(other, f) for f in facts] == [getattr(one, f) for f in facts]
+
+
+def test_frame_numbers_that_are_none(tmp_path: Path) -> None:
+    path = edited(samples.coco(tmp_path / "r"), '"image_id": 75', '"image_id": 750000000')
+    with pytest.raises(AnatomyError, match="7 frames are numbered over"):
+        load_keypoints(path, **STATED)
