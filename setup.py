@@ -16,11 +16,19 @@ README = HERE / "README.md"
 RENAMED = {"anatomy_tf_datasets": "datasets", "anatomy_tf_saved_models": "saved_models"}
 
 VISUALIZATION = ["matplotlib>=3.8", "pillow>=10", "imageio>=2.34", "imageio-ffmpeg>=0.5"]
-DATASETS = ["tensorflow-datasets>=4.9.10", "cdflib>=1.3", "h5py>=3.11"]
+DATASETS = [
+    "tensorflow-datasets>=4.9.10",
+    # Its download_and_prepare imports it.
+    "importlib_resources>=6.4",
+    "cdflib>=1.3",
+    "h5py>=3.11",
+]
 EXTRAS = {
     "visualization": VISUALIZATION,
     # For the builders of anatomy_tf_datasets.
     "datasets": DATASETS,
+    # Builds them in a pipeline of many machines.
+    "beam": [*DATASETS, "apache-beam>=2.70"],
     # What README's first command needs: pictures and an animation.
     "demo": VISUALIZATION,
     # Writes and reads C3D files (formats/c3d.py).
@@ -37,9 +45,8 @@ EXTRAS = {
         "mypy>=1.11",
         "import-linter>=2.5",
         "jupytext>=1.16",
-        # tensorflow_datasets.testing imports these.
+        # tensorflow_datasets.testing imports it.
         "dill>=0.3.8",
-        "importlib_resources>=6.4",
         "ezc3d>=1.5",
         # Other programs' readers of what we write.
         "pybvh>=0.9",

@@ -14,6 +14,8 @@ OWN = {"anatomy_tf", "anatomy_tf_datasets", "anatomy_tf_saved_models"}
 UNDECLARED = {
     # Reads a user's own PyTorch checkpoints; an extra of its own, too large for the tests'.
     "torch",
+    # Likewise builds data sets on many machines.
+    "apache_beam",
     # Fuzzes readers by hand.
     "atheris",
     # What a test asks for because it is not there.
