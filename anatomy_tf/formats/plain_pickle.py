@@ -141,9 +141,9 @@ def _from_bytes(content: Any, dtype: _Dtype, shape: tuple[int, ...], order: Any)
         raise _RefusedError(f"has an array of {type(raw).__name__}")
     found = dtype.dtype()
     if len(raw) != math.prod(shape) * found.itemsize:
-        raise _RefusedError(f"has {len(raw)} bytes for an array of shape {shape} of {found}")
+        raise _RefusedError(f"has {len(raw)} bytes for an array of shape {shape!s:.60} of {found}")
     if found.itemsize == 0:
-        raise _RefusedError(f"has an array of empty elements, shape {shape}")
+        raise _RefusedError(f"has an array of empty elements, shape {shape!s:.60}")
     values: np.ndarray = np.ndarray(shape, found, raw, order="F" if order == "F" else "C")
     return values.astype(found.newbyteorder("="))
 

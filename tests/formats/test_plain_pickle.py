@@ -4,6 +4,7 @@ import io
 import os
 import pickle
 import sys
+import tracemalloc
 from collections import OrderedDict
 
 import numpy as np
@@ -138,6 +139,13 @@ def test_anything_else_is_refused_in_one_line(content, message):
     assert plain_pickle._encode.__defaults__ == ("latin1",)
 
 
+def test_a_message_never_writes_out_what_it_refuses():
+    """A list that is two to the power of thirty elements when written out, as an array's type."""
+    nested = b"]" + 30 * b"q\x00h\x00\x86"
+    with pytest.raises(AnatomyError, match="array of type tuple"):
+        read(b"cnumpy\ndtype\n" + nested + b"\x85R.")
+
+
 def array_pickle(shape: bytes, dtype: bytes, content: bytes) -> bytes:
     return (
         b"cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntS'b'\ntR(I1\n"
@@ -171,8 +179,18 @@ def test_arrays_whose_parts_disagree(shape, dtype, content, message):
 def test_a_few_bytes_cannot_fill_the_memory():
     # Memo index 4294967295, which pickle's implementation in C makes room for.
     assert read(b"\x80\x04Nr\xff\xff\xff\xff.") is None
-    with pytest.raises(AnatomyError, match="not a readable pickle"):
-        read(b"\x80\x04\x8e" + (1 << 40).to_bytes(8, "little") + b"abc.")
+    for opcode in (pickle.BINBYTES8, pickle.BYTEARRAY8, pickle.BINUNICODE8, pickle.FRAME):
+        tracemalloc.start()
+        with pytest.raises(AnatomyError, match="not a readable pickle"):
+            read(b"\x80\x05" + opcode + (1 << 34).to_bytes(8, "little") + b"abc.")
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+        tracemalloc.stop()
+
+
+def test_bytearrays_are_read_as_protocol_5_writes_them():
+    array = np.arange(50_000.0)
+    assert pickle.BYTEARRAY8 in pickle.dumps(bytearray(9), 5)
+    assert same(read(pickle.dumps({"a": array}, 5)), {"a": array})
 
 
 def test_shared_and_nested_containers():
