@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,6 +37,7 @@ def lift(
     largest: Annotated[tyro.conf.FlagCreatePairsOff[bool], _WHO] = False,
     all: Annotated[tyro.conf.FlagCreatePairsOff[bool], _WHO] = False,
     flip: bool = True,
+    smooth: Annotated[str | None, tyro.conf.arg(metavar="NAME:HZ")] = None,
 ) -> None:
     """Lift the 2D keypoints of a video to 3D poses in metres.
 
@@ -53,6 +55,8 @@ def lift(
         largest: lift only the person who is largest in the image.
         all: lift everyone; this is the default.
         flip: average with the prediction for the mirrored clip: more accurate, half as fast.
+        smooth: smooth the poses by butterworth, savitzky_golay or one_euro with this cut-off, such
+            as butterworth:6.
     """
     from rich.console import Console
 
@@ -62,13 +66,14 @@ def lift(
 
     output = check_output(output, ".npz")
     people = load_keypoints(
-        input, format=format, skeleton=layout, fps=fps, image_size=_parse_size(image_size)
+        input, format=format, skeleton=layout, fps=fps, image_size=parse_size(image_size)
     )
     if output.exists() and output.samefile(input):
         raise AnatomyError(f"{output}: is the input; give another --output")
     chosen = _chosen(people, None if all else person, largest)
 
     find_model(model)
+    smoother = None if smooth is None else _smoother(smooth, chosen[0].fps)
     with startup_notes_hidden():
         from anatomy_tf.inference import Lifter
 
@@ -76,13 +81,24 @@ def lift(
     start = time.perf_counter()
     poses = [lifter.lift(keypoints, flip=flip) for keypoints in chosen]
     seconds = time.perf_counter() - start
+    if smoother is not None:
+        poses = [smoother(clip) for clip in poses]
     save_poses(output, poses)
     console = Console(highlight=False)
     console.print(f"Poses in {output}", soft_wrap=True)
     print_poses(console, chosen, poses, seconds)
 
 
-def _parse_size(text: str | None) -> tuple[int, int] | None:
+def _smoother(text: str, fps: float) -> Callable[[PoseSequence], PoseSequence]:
+    """Of ``NAME:HZ``, checked before the long work."""
+    from anatomy_tf.inference.smoothing import check_smoother, parse_smoother, smooth
+
+    name, cutoff = parse_smoother(text)
+    check_smoother(name, cutoff, fps)
+    return lambda poses: smooth(poses, name, cutoff)
+
+
+def parse_size(text: str | None) -> tuple[int, int] | None:
     """(width, height) of ``WxH``."""
     if text is None:
         return None

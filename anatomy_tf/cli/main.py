@@ -17,6 +17,7 @@ VERBS = {
     "evaluate": "anatomy_tf.cli.evaluate:evaluate",
     "experiment": "anatomy_tf.cli.experiment:experiment",
     "lift": "anatomy_tf.cli.lift:lift",
+    "stream": "anatomy_tf.cli.stream:stream",
     "train": "anatomy_tf.cli.train:train",
     "weights": "anatomy_tf.cli.weights:weights",
 }

@@ -11,6 +11,7 @@ import anatomy_tf.inference
 from anatomy_tf.cli.main import main
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.formats import load_poses, save_keypoints
+from anatomy_tf.inference.smoothing import smooth
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.skeletons.layouts import HUMAN36M_17
 
@@ -246,3 +247,24 @@ def test_bad_input_needs_no_tensorflow(tmp_path: Path) -> None:
     )
     assert result.stdout == "2 False\n"
     assert "a folder without JSON files" in result.stderr
+
+
+def test_poses_are_smoothed_by_name(two_people: Path) -> None:
+    plain, smoothed = two_people.with_name("plain.npz"), two_people.with_name("smooth.npz")
+    assert run(two_people, "--output", plain) == 0
+    assert run(two_people, "--output", smoothed, "--smooth", "butterworth:6") == 0
+    for before, after in zip(load_poses(plain), load_poses(smoothed), strict=True):
+        expected = smooth(before, "butterworth", 6.0).positions
+        np.testing.assert_allclose(after.positions, expected, atol=1e-6)
+        assert np.abs(after.positions - before.positions).max() > 0.01
+
+
+@pytest.mark.parametrize(
+    ("smoother", "message"),
+    [("butterworth", "expected NAME:HZ"), ("butterworth:25", "between 0 and 25 Hz")],
+)
+def test_bad_smoothers_are_refused(
+    two_people: Path, capsys: pytest.CaptureFixture[str], smoother: str, message: str
+) -> None:
+    assert run(two_people, "--output", two_people.with_name("p.npz"), "--smooth", smoother) == 2
+    assert message in capsys.readouterr().err

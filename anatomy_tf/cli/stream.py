@@ -1,0 +1,274 @@
+"""``anatomy-tf stream``: keypoints of a running camera in, poses out, line by line."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import os
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, NoReturn
+
+import numpy as np
+import tyro
+from numpy.typing import NDArray
+
+from anatomy_tf.cli.startup_notes import startup_notes_hidden
+from anatomy_tf.errors import AnatomyError
+
+if TYPE_CHECKING:
+    from anatomy_tf.inference import StreamingLifter
+    from anatomy_tf.inference.smoothing import OneEuroFilter
+
+LOOPBACK = "127.0.0.1"
+LONGEST_LINE = 1_000_000
+"""Bytes; a hundred people are a tenth of it."""
+
+MOST_PEOPLE = 100
+
+DIGITS = 4
+"""Of a coordinate in metres."""
+
+Points = NDArray[np.float32]
+
+
+def stream(
+    image_size: Annotated[str, tyro.conf.arg(metavar="WxH")],
+    fps: Annotated[float | None, tyro.conf.arg(metavar="FPS")] = None,
+    layout: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None,
+    model: str = "compact",
+    port: Annotated[int | None, tyro.conf.arg(metavar="PORT")] = None,
+    forget: Annotated[float, tyro.conf.arg(metavar="SECONDS")] = 1.0,
+    smooth: Annotated[float | None, tyro.conf.arg(metavar="HZ")] = None,
+    skip_bad: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False,
+) -> None:
+    """Lift 2D keypoints to 3D poses while they come, one JSON line a frame on standard input.
+
+    A line is {"people": {"NAME": [[x, y, score], ...]}} in pixels, one entry a joint, null for a
+    joint that was not detected; the score may be left out. {"keypoints": [...]} is one person, "0".
+    For each line comes {"frame": N, "time": SECONDS, "people": {"NAME": [[x, y, z], ...]}} with
+    root-relative metres in the camera's axes (x right, y down, z forward). People may come and go.
+
+    Args:
+        image_size: width x height of the video in pixels, such as 1280x720.
+        fps: frames a second of the camera; by default those of the model.
+        layout: names the keypoints, such as body_25 or coco_17; by default the model's.
+        model: name of a shipped model, or the path of a model file. One that is not causal answers
+            late.
+        port: read and answer on this TCP port of this machine only, one client after the other,
+            instead of standard input and output; 0 takes a free one.
+        forget: seconds after which a person who is in no line is forgotten; until then held.
+        smooth: smooth the poses by a one-euro filter with this cut-off at rest, Hz, such as 1.
+        skip_bad: tell of a line that cannot be read, then go on, instead of ending.
+    """
+    from anatomy_tf.cli.lift import parse_size
+    from anatomy_tf.inference import find_model
+
+    size = parse_size(image_size)
+    assert size is not None
+    if not forget > 0:
+        raise AnatomyError(f"--forget: expected a positive number of seconds, got {forget}")
+    find_model(model)
+    with startup_notes_hidden():
+        from anatomy_tf.inference import Lifter
+        from anatomy_tf.inference.smoothing import OneEuroFilter, check_smoother
+
+    lifter = Lifter.load(model)
+
+    def begin() -> FrameLines:
+        lifting = lifter.stream(0, image_size=size, fps=fps, skeleton=layout)
+        patience = round(forget * lifting.fps)
+        if smooth is None:
+            return FrameLines(lifting, patience)
+        check_smoother("one_euro", smooth, lifting.fps)
+        return FrameLines(lifting, patience, partial(OneEuroFilter, lifting.fps, smooth))
+
+    lines = begin()
+    if lines.stream.latency:
+        seconds = lines.stream.latency / lines.stream.model_fps
+        _tell(f"poses come {seconds:.2f} s late: the model is not causal")
+    if port is None:
+        with contextlib.suppress(BrokenPipeError):
+            serve(lines, sys.stdin.buffer, sys.stdout.buffer, skip_bad)
+            return
+        # Who reads has gone; what is left in the buffer must not fail at the exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    else:
+        _listen(port, begin, skip_bad)
+
+
+def _listen(port: int, begin: Callable[[], FrameLines], skip_bad: bool) -> NoReturn:
+    """Serves one client after the other, without end."""
+    with socket.socket() as server:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            server.bind((LOOPBACK, port))
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise AnatomyError(f"--port: {port} cannot be listened on ({reason})") from None
+        server.listen(1)
+        _tell(f"listening on {LOOPBACK}:{server.getsockname()[1]}")
+        while True:
+            client, _ = server.accept()
+            # A client who leaves is no error, nor that the last answer does not reach them.
+            with (
+                contextlib.suppress(ConnectionError),
+                client,
+                client.makefile("rb") as source,
+                client.makefile("wb") as sink,
+            ):
+                serve(begin(), source, sink, skip_bad)
+
+
+def serve(lines: FrameLines, source: BinaryIO, sink: BinaryIO, skip_bad: bool) -> None:
+    """Answers each line of the source as soon as it is there, to the source's end.
+
+    Raises:
+        AnatomyError: for a line that cannot be read, unless it is to be skipped.
+    """
+    for number in itertools.count(1):
+        text = source.readline(LONGEST_LINE + 1)
+        if not text:
+            break
+        try:
+            if len(text) > LONGEST_LINE:
+                while not text.endswith(b"\n") and text:
+                    text = source.readline(LONGEST_LINE)
+                raise AnatomyError(f"expected at most {LONGEST_LINE:,} bytes")
+            if not text.strip():
+                continue
+            answer = lines.answer(text)
+        except AnatomyError as error:
+            if not skip_bad:
+                raise AnatomyError(f"line {number}: {error}") from None
+            _tell(f"line {number}: {error}; skipped")
+            continue
+        _write(sink, answer)
+    for answer in lines.rest():
+        _write(sink, answer)
+
+
+def _write(sink: BinaryIO, answer: dict[str, Any]) -> None:
+    sink.write(json.dumps(answer, separators=(",", ":")).encode() + b"\n")
+    sink.flush()
+
+
+def _tell(message: str) -> None:
+    print(f"anatomy-tf: {' '.join(message.split())}", file=sys.stderr, flush=True)
+
+
+class FrameLines:
+    """Frames as lines of JSON, for people who come and go.
+
+    Args:
+        stream: without people.
+        patience: frames for which a person who is not in them is held.
+        new_filter: makes the filter that smooths one person's poses.
+    """
+
+    def __init__(
+        self,
+        stream: StreamingLifter,
+        patience: int,
+        new_filter: Callable[[], OneEuroFilter] | None = None,
+    ) -> None:
+        self.stream = stream
+        self.patience = max(patience, 1)
+        self.new_filter = new_filter
+        self._filters: dict[str, OneEuroFilter] = {}
+        self._absent: dict[str, int] = {}
+        self._frame = -1
+
+    def answer(self, text: bytes) -> dict[str, Any]:
+        """What is to be written for a line.
+
+        Raises:
+            AnatomyError: when the line cannot be read; the stream is then as before.
+        """
+        joints = self.stream.source_skeleton.joint_count
+        people = parse_line(text, joints)
+        if len({*people, *self._absent}) > MOST_PEOPLE:
+            raise AnatomyError(f"expected at most {MOST_PEOPLE} people at a time")
+        for name in people:
+            if name not in self.stream.people:
+                self.stream.add(name)
+        self._absent = {
+            name: 0 if name in people else self._absent.get(name, 0) + 1
+            for name in self.stream.people
+        }
+        for name, absent in list(self._absent.items()):
+            if absent > self.patience:
+                self.stream.remove(name)
+                del self._absent[name]
+                self._filters.pop(name, None)
+        lost = np.full((joints, 3), np.nan, np.float32)
+        rows = [people.get(name, lost) for name in self.stream.people]
+        frames = np.stack(rows) if rows else np.zeros((0, joints, 3), np.float32)
+        poses = self.stream.push(frames[..., :2], np.nan_to_num(frames[..., 2]))
+        self._frame += 1
+        return self._answer(poses, self.stream.time)
+
+    def rest(self) -> Iterator[dict[str, Any]]:
+        """What is still to be written when no line comes any more."""
+        begun = self.stream.time
+        for late, poses in enumerate(self.stream.finish(), start=1):
+            yield self._answer(poses, begun + late / self.stream.model_fps)
+
+    def _answer(self, poses: Points, time: float) -> dict[str, Any]:
+        people = {}
+        for name, pose in zip(self.stream.people, poses, strict=True):
+            if np.isnan(pose).any():
+                continue
+            if self.new_filter is not None:
+                smoother = self._filters.setdefault(name, self.new_filter())
+                pose = smoother.push(pose)
+            people[name] = [[round(float(x), DIGITS) for x in joint] for joint in pose]
+        return {"frame": self._frame, "time": round(time, 6), "people": people}
+
+
+def parse_line(text: bytes, joints: int) -> dict[str, Points]:
+    """Each person's (J, 3) x, y and score of a line; NaN where a joint was not detected.
+
+    Raises:
+        AnatomyError: saying what was expected and what came.
+    """
+    try:
+        line = json.loads(text, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        raise AnatomyError(f"expected JSON ({error})") from None
+    people = None
+    if isinstance(line, dict):
+        people = {"0": line["keypoints"]} if "keypoints" in line else line.get("people")
+    if not isinstance(people, dict):
+        raise AnatomyError('expected {"people": {...}} or {"keypoints": [...]}')
+    return {name: _person(name, points, joints) for name, points in people.items()}
+
+
+def _person(name: str, points: Any, joints: int) -> Points:
+    if not isinstance(points, list) or len(points) != joints:
+        came = f"{len(points)}" if isinstance(points, list) else json.dumps(points)[:40]
+        raise AnatomyError(f"person {name!r}: expected a list of {joints} joints, got {came}")
+    parsed = np.full((joints, 3), np.nan, np.float32)
+    for joint, point in enumerate(points):
+        if point is None:
+            continue
+        numbers = isinstance(point, list) and all(type(x) in (int, float) for x in point)
+        if not numbers or len(point) not in (2, 3) or not all(abs(x) < 1e9 for x in point):
+            raise AnatomyError(
+                f"person {name!r}: expected [x, y] or [x, y, score] in pixels or null for joint "
+                f"{joint}, got {json.dumps(point)[:40]}"
+            )
+        score = point[2] if len(point) == 3 else 1.0
+        if not 0 <= score <= 1:
+            raise AnatomyError(
+                f"person {name!r}: expected a score in [0, 1] for joint {joint}, got {score}"
+            )
+        parsed[joint] = (*point[:2], score)
+    return parsed
+
+
+def _no_number(text: str) -> NoReturn:
+    raise ValueError(f"{text} is no JSON number")

@@ -1,0 +1,233 @@
+import io
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+from anatomy_tf.cli.main import main
+from anatomy_tf.cli.stream import LONGEST_LINE, FrameLines, parse_line, serve
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.inference import Lifter
+from anatomy_tf.inference.smoothing import OneEuroFilter
+from anatomy_tf.models import AnatomyLifter
+
+SIZE = (1000, 800)
+
+
+@pytest.fixture(scope="module")
+def model_file(tmp_path_factory):
+    keras.utils.set_random_seed(0)
+    path = tmp_path_factory.mktemp("model") / "causal.keras"
+    AnatomyLifter(filter_widths=(3, 3), channels=8, causal=True).save(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def lifter(model_file):
+    return Lifter.load(model_file)
+
+
+def frames(count, seed=0):
+    return np.random.default_rng(seed).uniform(100, 700, (count, 17, 2)).round(2)
+
+
+def line(**people):
+    return json.dumps({"people": {n: np.asarray(k).tolist() for n, k in people.items()}}).encode()
+
+
+def served(lines, *texts, skip_bad=False):
+    sink = io.BytesIO()
+    serve(lines, io.BytesIO(b"\n".join(texts)), sink, skip_bad)
+    return [json.loads(text) for text in sink.getvalue().splitlines()]
+
+
+def frame_lines(lifter, patience=10, new_filter=None):
+    return FrameLines(lifter.stream(0, image_size=SIZE), patience, new_filter)
+
+
+def test_poses_are_those_of_the_stream(lifter):
+    keypoints = frames(5)
+    answers = served(frame_lines(lifter), *(line(anna=k) for k in keypoints))
+    stream = lifter.stream(["anna"], image_size=SIZE)
+    expected = [stream.push(k[None])[0] for k in keypoints]
+    np.testing.assert_allclose([a["people"]["anna"] for a in answers], expected, atol=6e-5)
+    assert [a["frame"] for a in answers] == [0, 1, 2, 3, 4]
+    assert [a["time"] for a in answers] == [0, 0.02, 0.04, 0.06, 0.08]
+
+
+def test_one_person_needs_no_name_and_scores_may_come(lifter):
+    keypoints = frames(1)[0].tolist()
+    scored = [[*point, 1.0] for point in keypoints]
+    texts = [json.dumps({"keypoints": k}).encode() for k in (keypoints, scored)]
+    plain, other = (served(frame_lines(lifter), text)[0]["people"] for text in texts)
+    assert plain == other
+    assert list(plain) == ["0"]
+
+
+def test_people_come_are_held_and_are_forgotten(lifter):
+    k = frames(9)
+    texts = [line(anna=k[0]), line(anna=k[1], berta=k[2]), *(line(berta=f) for f in k[3:8])]
+    answers = served(frame_lines(lifter, patience=2), *texts)
+    there = [set(a["people"]) for a in answers]
+    both = {"anna", "berta"}
+    assert there == [{"anna"}, both, both, both, {"berta"}, {"berta"}, {"berta"}]
+
+
+def test_nobody_in_sight_is_no_error(lifter):
+    answers = served(frame_lines(lifter), b'{"people": {}}', b"", line(anna=frames(1)[0]))
+    assert [set(a["people"]) for a in answers] == [set(), {"anna"}]
+
+
+def test_smoothing_begins_anew_with_each_person(lifter):
+    keypoints = frames(4)
+    new_filter = lambda: OneEuroFilter(50.0, 1.0)  # noqa: E731
+    smoothed = served(frame_lines(lifter, 10, new_filter), *(line(a=k) for k in keypoints))
+    plain = served(frame_lines(lifter), *(line(a=k) for k in keypoints))
+    assert smoothed[0]["people"] == plain[0]["people"]
+    one = new_filter()
+    expected = [one.push(np.array(answer["people"]["a"])) for answer in plain]
+    np.testing.assert_allclose([a["people"]["a"] for a in smoothed], expected, atol=2e-4)
+
+
+def test_a_centred_model_answers_late_and_to_the_end():
+    lifter = Lifter(AnatomyLifter(filter_widths=(3, 3), channels=4))
+    answers = served(frame_lines(lifter), *(line(a=k) for k in frames(6)))
+    assert [bool(a["people"]) for a in answers] == [False] * 4 + [True] * 6
+    assert [a["time"] for a in answers][4:] == [0, 0.02, 0.04, 0.06, 0.08, 0.1]
+
+
+GOOD = [[1, 2]] * 17
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b"{", "expected JSON"),
+        (b"\xff\xfe{", "expected JSON"),
+        (b"[" * 100_000, "expected JSON"),
+        (b'{"keypoints": [NaN]}', "NaN is no JSON number"),
+        (b"[]", 'expected {"people"'),
+        (b'{"people": []}', 'expected {"people"'),
+        (b'{"keypoints": 5}', "person '0': expected a list of 17 joints, got 5"),
+        (b'{"keypoints": [[1, 2]]}', "expected a list of 17 joints, got 1"),
+        (json.dumps({"keypoints": [[1], *GOOD[1:]]}).encode(), r"for joint 0, got \[1\]"),
+        (json.dumps({"keypoints": [*GOOD[1:], "x"]}).encode(), 'for joint 16, got "x"'),
+        (json.dumps({"keypoints": [[True, 1], *GOOD[1:]]}).encode(), "for joint 0"),
+        (json.dumps({"keypoints": [[10**400, 1], *GOOD[1:]]}).encode(), "for joint 0"),
+        (json.dumps({"keypoints": [[1, 1, 2], *GOOD[1:]]}).encode(), r"score in \[0, 1\]"),
+    ],
+)
+def test_bad_lines_say_what_was_expected(text, message):
+    with pytest.raises(AnatomyError, match=message):
+        parse_line(text, 17)
+
+
+def test_a_lost_joint_is_null():
+    parsed = parse_line(json.dumps({"keypoints": [None, *GOOD[1:]]}).encode(), 17)["0"]
+    assert np.isnan(parsed[0]).all()
+    assert parsed[1].tolist() == [1, 2, 1]
+
+
+def test_bad_lines_end_the_stream_or_are_skipped(lifter, capsys):
+    good = frames(3)
+    texts = [line(a=good[0]), b"oops", b"x" * (LONGEST_LINE + 5), line(a=good[1])]
+    with pytest.raises(AnatomyError, match="line 2: expected JSON"):
+        served(frame_lines(lifter), *texts)
+    answers = served(frame_lines(lifter), *texts, skip_bad=True)
+    assert [a["frame"] for a in answers] == [0, 1]
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == 2
+    assert told[0].startswith("anatomy-tf: line 2: expected JSON")
+    assert told[1] == "anatomy-tf: line 3: expected at most 1,000,000 bytes; skipped"
+
+
+def test_a_crowd_is_refused(lifter):
+    names = {str(n): frames(1)[0] for n in range(101)}
+    with pytest.raises(AnatomyError, match="at most 100 people"):
+        served(frame_lines(lifter), line(**names))
+
+
+def run(monkeypatch, text, *arguments):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text)))
+    return main(["stream", *map(str, arguments)])
+
+
+def test_standard_input_to_standard_output(monkeypatch, capsysbinary, model_file):
+    text = line(anna=frames(1)[0]) + b"\n"
+    assert run(monkeypatch, text, "--image-size", "1000x800", "--model", model_file) == 0
+    assert set(json.loads(capsysbinary.readouterr().out)["people"]) == {"anna"}
+
+
+def test_errors_are_one_line(monkeypatch, capsys, model_file):
+    assert run(monkeypatch, b"oops\n", "--image-size", "1000x800", "--model", model_file) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("anatomy-tf: error: line 1: expected JSON")
+    assert len(printed.err.splitlines()) == 1
+    model = ("--model", model_file)
+    for wrong in (
+        ("--image-size", "big", *model),
+        ("--image-size", "10x10", "--layout", "fish", *model),
+        ("--image-size", "10x10", "--fps", "0", *model),
+        ("--image-size", "10x10", "--forget", "0", *model),
+        ("--image-size", "10x10", "--smooth", "99", *model),
+        ("--image-size", "10x10", "--port", "70000", *model),
+    ):
+        assert run(monkeypatch, b"", *wrong) == 2
+        assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def started(model_file, *arguments):
+    program = "import sys; from anatomy_tf.cli.main import main; sys.exit(main(sys.argv[1:]))"
+    command = [sys.executable, "-c", program, "stream", "--image-size", "1000x800"]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(
+        [*command, "--model", str(model_file), *arguments], stdin=pipe, stdout=pipe, stderr=pipe
+    )
+
+
+@pytest.mark.slow
+def test_each_line_is_answered_at_once_and_control_c_ends(model_file):
+    with started(model_file) as process:
+        for keypoints in frames(3):
+            process.stdin.write(line(anna=keypoints) + b"\n")
+            process.stdin.flush()
+            assert set(json.loads(process.stdout.readline())["people"]) == {"anna"}
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
+        assert process.stderr.read() == b"anatomy-tf: interrupted\n"
+
+
+@pytest.mark.slow
+def test_a_reader_who_leaves_is_no_error(model_file):
+    with started(model_file) as process:
+        process.stdout.close()
+        for keypoints in frames(3):
+            process.stdin.write(line(anna=keypoints) + b"\n")
+        process.stdin.close()
+        assert process.wait(60) == 0
+        assert process.stderr.read() == b""
+
+
+@pytest.mark.slow
+def test_clients_on_loopback_come_one_after_the_other(model_file):
+    with started(model_file, "--port", "0") as process:
+        told = process.stderr.readline().decode()
+        port = int(re.fullmatch(r"anatomy-tf: listening on 127\.0\.0\.1:(\d+)\n", told)[1])
+        for _ in range(2):
+            with (
+                socket.create_connection(("127.0.0.1", port), 30) as client,
+                client.makefile("rwb") as file,
+            ):
+                for number, keypoints in enumerate(frames(2)):
+                    file.write(line(anna=keypoints) + b"\n")
+                    file.flush()
+                    assert json.loads(file.readline())["frame"] == number
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
