@@ -296,3 +296,22 @@ def test_examples_are_views(folder):
         "54138969",
     )
     assert view.fps == 50 and projection_distance(view) < 0.02
+
+
+def test_a_file_that_is_compressed_as_a_whole_reads_alike(tmp_path):
+    import cdflib.cdfwrite
+
+    source = DUMMY / "S1/MyPoseFeatures/D3_Positions/Directions 1.cdf"
+    pose = cdflib.CDF(source).varget("Pose")
+    path = tmp_path / "whole.cdf"
+    file = cdflib.cdfwrite.CDF(path, cdf_spec={"Compressed": 6})
+    specification = {
+        "Variable": "Pose",
+        "Data_Type": make_dummy_data.CDF_FLOAT,
+        "Num_Elements": 1,
+        "Rec_Vary": True,
+        "Dim_Sizes": list(pose.shape[1:]),
+    }
+    file.write_var(specification, var_data=pose)
+    file.close()
+    np.testing.assert_array_equal(read_positions(path), read_positions(source))
