@@ -42,8 +42,9 @@ def lift(
     """Lift the 2D keypoints of a video to 3D poses in metres.
 
     Args:
-        input: a folder of OpenPose JSON files, or an npz file of anatomy_tf.
-        output: the npz file to write; an existing one is replaced.
+        input: a file or folder of keypoints, such as a folder of OpenPose JSON files.
+        output: the file to write: .npz, .json, .csv, .glb, or for one person .bvh, .trc, .c3d; an
+            existing one is replaced.
         fps: frames a second, for input that does not say it.
         image_size: width x height of the video in pixels, such as 1088x1920, for input that does
             not say it.
@@ -61,16 +62,17 @@ def lift(
     from rich.console import Console
 
     from anatomy_tf.formats import load_keypoints, save_poses
-    from anatomy_tf.formats.paths import check_output
+    from anatomy_tf.formats.pose_registry import check_pose_output
     from anatomy_tf.inference import find_model
 
-    output = check_output(output, ".npz")
+    output = check_pose_output(output)
     people = load_keypoints(
         input, format=format, skeleton=layout, fps=fps, image_size=parse_size(image_size)
     )
     if output.exists() and output.samefile(input):
         raise AnatomyError(f"{output}: is the input; give another --output")
     chosen = _chosen(people, None if all else person, largest)
+    check_pose_output(output, len(chosen))
 
     find_model(model)
     smoother = None if smooth is None else _smoother(smooth, chosen[0].fps)

@@ -12,11 +12,13 @@ from anatomy_tf import __version__
 from anatomy_tf.errors import AnatomyError
 
 VERBS = {
+    "convert": "anatomy_tf.cli.convert:convert",
     "data": "anatomy_tf.cli.data:data",
     "demo": "anatomy_tf.cli.demo:demo",
     "evaluate": "anatomy_tf.cli.evaluate:evaluate",
     "experiment": "anatomy_tf.cli.experiment:experiment",
     "lift": "anatomy_tf.cli.lift:lift",
+    "render": "anatomy_tf.cli.render:render",
     "stream": "anatomy_tf.cli.stream:stream",
     "train": "anatomy_tf.cli.train:train",
     "weights": "anatomy_tf.cli.weights:weights",

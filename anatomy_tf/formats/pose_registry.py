@@ -66,22 +66,31 @@ def save_poses(path: str | Path, poses: Sequence[PoseSequence]) -> None:
     Example:
         >>> save_poses("person.bvh", poses[:1])  # doctest: +SKIP
     """
-    path = check_output(path, *POSE_FORMATS)
-    entry = POSE_FORMATS[path.suffix]
+    path = check_pose_output(path, len(poses))
     check_alike(path, poses, POSE_COMMON)
-    if entry.one_person and len(poses) > 1:
+    POSE_FORMATS[path.suffix].save(path, poses)
+
+
+def check_pose_output(path: str | Path, people: int = 1) -> Path:
+    """The path, when poses of so many people can be written there; call it before the long work.
+
+    Raises:
+        AnatomyError: when its suffix is of no format, the format holds fewer people, or the place
+            cannot be written.
+    """
+    path = check_output(path, *POSE_FORMATS)
+    if POSE_FORMATS[path.suffix].one_person and people > 1:
         raise AnatomyError(
-            f"{path}: a {entry.suffix} file holds one person, got {len(poses)}; "
-            "choose one (--person N)"
+            f"{path}: a {path.suffix} file holds one person, got {people}; choose one (--person N)"
         )
-    entry.save(path, poses)
+    return path
 
 
 def load_poses(path: str | Path) -> list[PoseSequence]:
     """Reads the poses of a file that ``save_poses`` wrote, one sequence a person.
 
-    A ``.trc`` holds names and places only: the skeleton is the registered one with these joints, the
-    axes are the world's.
+    A ``.trc`` holds names and places only: the skeleton is the registered one with these joints,
+    the axes are the world's.
 
     Raises:
         AnatomyError: when the file is missing, of no format that can be read, or malformed.

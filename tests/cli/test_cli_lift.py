@@ -182,7 +182,7 @@ def refused(arguments: list[Any], capsys: pytest.CaptureFixture[str], folder: Pa
         (["keypoints.npz", "--output", "p.npz", "--image-size", "0x5"], "positive"),
         (["keypoints.npz", "--output", "p.npz", "--fps", "nan"], "positive frame rate"),
         (["keypoints.npz", "--output", "p.npz", "--layout", "body"], "unknown skeleton 'body'"),
-        (["keypoints.npz", "--output", "p.npz", "--format", "csv"], "unknown format 'csv'"),
+        (["keypoints.npz", "--output", "p.npz", "--format", "tsv"], "unknown format 'tsv'"),
         (["keypoints.npz", "--output", "p.npz", "--model", "missing"], "unknown model 'missing'"),
     ],
 )

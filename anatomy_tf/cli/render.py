@@ -1,0 +1,85 @@
+"""``anatomy-tf render``: a picture, film or viewer of poses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import tyro
+
+from anatomy_tf.errors import AnatomyError
+
+if TYPE_CHECKING:
+    from anatomy_tf.sequences import KeypointSequence, PoseSequence
+
+PICTURE, FILMS, VIEWER = ".png", (".mp4", ".gif"), ".html"
+
+
+def render(
+    input: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="IN")],
+    output: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="OUT")],
+    keypoints: Annotated[Path | None, tyro.conf.arg(metavar="FILE")] = None,
+    image_size: Annotated[str | None, tyro.conf.arg(metavar="WxH")] = None,
+    layout: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None,
+    format: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None,
+    person: Annotated[int | None, tyro.conf.arg(metavar="N")] = None,
+    view: Annotated[float | None, tyro.conf.arg(metavar="DEGREES")] = None,
+) -> None:
+    """Draw 3D poses beside the 2D keypoints that they were lifted from.
+
+    Args:
+        input: the poses, a file of anatomy-tf lift.
+        output: a contact sheet (.png), a film (.mp4, .gif) or a viewer for the browser (.html); an
+            existing file is replaced.
+        keypoints: what was lifted; a viewer can do without.
+        image_size: width x height of the video in pixels, for keypoints that do not say it.
+        layout: names the keypoints, for keypoints that do not say it.
+        format: the keypoints' format; by default it is recognised by content.
+        person: whom to draw, counted from 0; by default a viewer shows everyone, a sheet or film
+            the first.
+        view: a film's view, degrees around the person from the camera; by default it turns.
+    """
+    from anatomy_tf.cli.lift import parse_size
+    from anatomy_tf.formats import load_keypoints, load_poses
+    from anatomy_tf.formats.paths import check_output
+    from anatomy_tf.visualization import animate, contact_sheet, write_viewer
+
+    output = check_output(output, PICTURE, *FILMS, VIEWER)
+    if keypoints is None and output.suffix != VIEWER:
+        raise AnatomyError(f"{output}: a sheet or film shows keypoints too; give --keypoints FILE")
+    people = load_poses(input)
+    if person is not None and not 0 <= person < len(people):
+        raise AnatomyError(f"--person: expected 0..{len(people) - 1}, got {person}")
+    shown = people if person is None else [people[person]]
+    sources = None
+    if keypoints is not None:
+        found = load_keypoints(
+            keypoints,
+            format=format,
+            skeleton=layout,
+            fps=people[0].fps,
+            image_size=parse_size(image_size),
+        )
+        sources = [_source(pose, people, found, keypoints) for pose in shown]
+    if output.suffix == VIEWER:
+        write_viewer(shown, output, keypoints=sources, title=input.name)
+    elif sources and output.suffix == PICTURE:
+        contact_sheet(sources[0], shown[0], output)
+    elif sources:
+        animate(sources[0], shown[0], output, view="turning" if view is None else view)
+    print(f"Drawn in {output}")
+
+
+def _source(
+    pose: PoseSequence, people: list[PoseSequence], found: list[KeypointSequence], path: Path
+) -> KeypointSequence:
+    """The keypoints of the same person: by identifier, which must name one."""
+    same = [keypoints for keypoints in found if keypoints.person == pose.person]
+    if len(same) == 1:
+        return same[0]
+    if len(people) == len(found) == 1:
+        return found[0]
+    raise AnatomyError(
+        f"{path}: expected keypoints of person {pose.person!r}, "
+        f"got {', '.join(repr(keypoints.person) for keypoints in found[:10])}"
+    )

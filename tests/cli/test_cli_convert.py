@@ -1,0 +1,71 @@
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from anatomy_tf.cli.main import main
+from anatomy_tf.formats import load_poses, save_poses
+from anatomy_tf.sequences import PoseSequence
+from anatomy_tf.skeletons import HUMAN36M_17
+
+
+def people(count: int) -> list[PoseSequence]:
+    rng = np.random.default_rng(0)
+    return [
+        PoseSequence(rng.normal(size=(4, 17, 3)), HUMAN36M_17, 50, person=f"p{index}")
+        for index in range(count)
+    ]
+
+
+def run(*arguments: Any) -> int:
+    return main(["convert", *map(str, arguments)])
+
+
+@pytest.mark.parametrize("suffix", [".json", ".csv"])
+def test_there_and_back(tmp_path: Path, suffix: str, capsys: pytest.CaptureFixture[str]) -> None:
+    save_poses(tmp_path / "a.npz", people(2))
+    assert run(tmp_path / "a.npz", tmp_path / f"b{suffix}") == 0
+    assert "2 people, 4 frames at 50 fps, human36m_17, in" in capsys.readouterr().out
+    assert run(tmp_path / f"b{suffix}", tmp_path / "c.npz") == 0
+    for one, other in zip(people(2), load_poses(tmp_path / "c.npz"), strict=True):
+        np.testing.assert_allclose(other.positions, one.positions, atol=2e-6)
+        assert other.person == one.person
+
+
+def test_one_of_two_people(tmp_path: Path) -> None:
+    save_poses(tmp_path / "a.npz", people(2))
+    assert run(tmp_path / "a.npz", tmp_path / "b.npz", "--person", 1) == 0
+    assert [p.person for p in load_poses(tmp_path / "b.npz")] == ["p1"]
+    assert run(tmp_path / "a.npz", tmp_path / "b.bvh", "--person", 1) == 0
+    assert (tmp_path / "b.bvh").read_text().startswith("HIERARCHY\nROOT pelvis\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("a.npz", "b.bvh"), "holds one person, got 2; choose one (--person N)"),
+        (("a.npz", "b.npz", "--person", "2"), "--person: expected 0..1, got 2"),
+        (("a.npz", "a.npz"), "is the input; give another OUT"),
+        (("a.npz", "b.fbx"), "expected an output file that ends in .npz or"),
+        (("missing.npz", "b.csv"), "missing.npz: no such file"),
+        (("a.npz", "no/b.csv"), "there is no folder no"),
+        (("a.glb", "b.npz"), "expected a file of poses that ends in"),
+    ],
+)
+def test_refused_in_one_line(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    message: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    save_poses("a.npz", people(2))
+    save_poses("a.glb", people(1))
+    before = sorted(tmp_path.iterdir())
+    assert run(*arguments) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
+    assert sorted(tmp_path.iterdir()) == before
