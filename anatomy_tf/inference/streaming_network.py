@@ -24,7 +24,7 @@ from anatomy_tf.anatomy import unit
 from anatomy_tf.inference.folding import FoldedBlock, fold_block, fold_convolution
 from anatomy_tf.inference.streaming_bones import PositionRegression, StreamingBoneLengths
 from anatomy_tf.inference.streaming_memory import Ring
-from anatomy_tf.inference.streaming_products import Product, arrays_of, rectified
+from anatomy_tf.inference.streaming_products import Beside, Product, arrays_of, rectified
 from anatomy_tf.models import AnatomyLifter, VideoPose
 
 Array = NDArray[np.float32]
@@ -57,14 +57,14 @@ class _Grouped:
         taps = self.product.weights.reshape(len(self.product.weights), self.width, -1)
         return Product(taps.sum(axis=1), self.product.bias)
 
-    def __call__(self, values: Array) -> Array:
+    def __call__(self, values: Array, beside: Beside | None) -> Array:
         """(positions, P, C) to (positions / width, P, C)."""
         positions, people, channels = values.shape
         if positions == 1:
-            return self._of_equals(values)
+            return self._of_equals(values, beside)
         groups = values.reshape(positions // self.width, self.width, people, channels)
         taps = np.ascontiguousarray(groups.swapaxes(1, 2))
-        return self.product(taps.reshape(len(taps), people, -1))
+        return self.product(taps.reshape(len(taps), people, -1), beside)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -264,6 +264,7 @@ class StreamingNetwork:
 
         Features of the positions in the window are (positions, P, C); equal ones are kept once.
         """
+        beside = None if self.second_thread is None else self._beside
         below: list[Array] | None = None
         for q, blocks in enumerate(self.upper, start=1):
             stem, head = self.upper_stems[q], self.heads[q - 1]
@@ -276,14 +277,14 @@ class StreamingNetwork:
             entered = []
             for i, block in enumerate(blocks):
                 entered.append(own)
-                features = block.own(own)
+                features = block.own(own, beside)
                 if q == 1 and self.long_skips:
                     features = features + skips[i]()
                 elif below is not None:
                     assert block.skip is not None
-                    features = features + block.skip(below[i])
+                    features = features + block.skip(below[i], beside)
                 residual = own if len(own) == 1 else own[block.place :: block.width]
-                own = residual + rectified(block.pointwise(rectified(features)))
+                own = residual + rectified(block.pointwise(rectified(features), beside))
             below = entered if self.long_skips else None
             top = own[0]
         head = self.heads[-1]

@@ -1,0 +1,98 @@
+"""Milliseconds from a camera's frame to its poses, one person, frame by frame.
+
+Untrained causal models of the published and the compact size; what a frame costs does not depend on
+the weights. The machine's load stands beside the figures: a busy one shows its own delays.
+
+    python benchmarks/streaming.py [--frames 500] [--people 1] [--json]
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import time
+
+import numpy as np
+import tyro
+from rich.console import Console
+from rich.table import Table
+
+from anatomy_tf.inference import StreamingLifter
+from anatomy_tf.models import AnatomyLifter
+
+MODELS = {
+    "243 frames, 1024 channels": {"filter_widths": (3, 3, 3, 3, 3), "channels": 1024},
+    "compact: 27 frames, 256 channels": {"filter_widths": (3, 3, 3), "channels": 256},
+}
+TARGETS = {"243 frames, 1024 channels": 8.0, "compact: 27 frames, 256 channels": 1.0}
+"""Milliseconds at the 95th percentile on two cores."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """What is measured."""
+
+    frames: int = 500
+    """Frames pushed into each stream."""
+    warm_up: int = 20
+    """Frames before them that do not count."""
+    people: int = 1
+    """People in the picture."""
+    json: bool = False
+    """Print JSON instead of a table."""
+
+
+def push_times(arguments: dict, settings: Settings) -> np.ndarray:
+    """Milliseconds of each push."""
+    model = AnatomyLifter(causal=True, **arguments)
+    stream = StreamingLifter(model, settings.people, image_size=(1000, 1000))
+    rng = np.random.default_rng(0)
+    keypoints = rng.uniform(0, 1000, (settings.people, 17, 2))
+    times = []
+    for _ in range(settings.warm_up + settings.frames):
+        keypoints += rng.normal(0, 3, keypoints.shape)
+        began = time.perf_counter()
+        stream.push(keypoints)
+        times.append(1000 * (time.perf_counter() - began))
+    return np.array(times[settings.warm_up :])
+
+
+def main(settings: Settings) -> None:
+    """Measures and prints."""
+    results = []
+    for name, arguments in MODELS.items():
+        before = os.getloadavg()[0]
+        times = push_times(arguments, settings)
+        p50, p95, p99 = np.percentile(times, [50, 95, 99])
+        results.append(
+            {
+                "model": name,
+                "people": settings.people,
+                "fastest_ms": round(float(times.min()), 3),
+                "p50_ms": round(float(p50), 3),
+                "p95_ms": round(float(p95), 3),
+                "p99_ms": round(float(p99), 3),
+                "target_p95_ms": TARGETS[name],
+                "load": [round(before, 2), round(os.getloadavg()[0], 2)],
+            }
+        )
+    if settings.json:
+        print(json.dumps({"settings": dataclasses.asdict(settings), "results": results}, indent=2))
+        return
+    table = Table(
+        title=f"Milliseconds a frame, {settings.people} in the picture, {settings.frames} frames, "
+        f"{os.cpu_count()} cores",
+        caption="load: runnable processes of the last minute, before and after",
+    )
+    for column in ("model", "fastest", "p50", "p95", "p99", "target p95", "load"):
+        table.add_column(column, justify="left" if column == "model" else "right")
+    for r in results:
+        cells = [f"{r[key]:.2f}" for key in ("fastest_ms", "p50_ms", "p95_ms", "p99_ms")]
+        load = f"{r['load'][0]} {r['load'][1]}"
+        table.add_row(r["model"], *cells, f"{r['target_p95_ms']:g}", load)
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main(tyro.cli(Settings))
