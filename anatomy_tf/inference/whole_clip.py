@@ -22,6 +22,7 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
+from anatomy_tf.inference.compilation import compiled
 from anatomy_tf.inference.folding import FoldedConvolution, fold_block, fold_convolution
 from anatomy_tf.models import AnatomyLifter, VideoPose
 
@@ -60,6 +61,7 @@ class WholeClip:
             dense, shape = model.get_layer("positions_dense"), model.get_layer("positions")
             self.heads: list[Any] = [lambda features: shape(dense(features))]
             return
+        self._compiled_upper = compiled(self._upper_sub_networks)
         config, layer = model.config, model.get_layer("bone_direction_network").get_layer
         # Weighted visibility enters the first block; a network without blocks has no use for it.
         idle = config.visibility == "attention" and not places
@@ -114,11 +116,13 @@ class WholeClip:
         top, entered = self._first_sub_network(first, first_input)
         if len(self.sub_networks) == 1:
             return ops.convert_to_numpy(self.heads[0](top))
-        skips = self._clip_skips(entered) if self.long_skips else None
+        skips = self._clip_skips(entered) if self.long_skips else []
 
         def targets_from(start: int) -> Array:
             targets = top[start : start + TARGETS_AT_ONCE]
-            return ops.convert_to_numpy(self._upper_sub_networks(targets, skips, start))
+            whole = targets.shape[0] == TARGETS_AT_ONCE
+            evaluate = self._compiled_upper if whole else self._upper_sub_networks
+            return ops.convert_to_numpy(evaluate(targets, *self._cut(skips, start, targets)))
 
         with ThreadPoolExecutor(THREADS) as pool:
             starts = range(0, top.shape[0], TARGETS_AT_ONCE)
@@ -147,11 +151,25 @@ class WholeClip:
             span *= block.width
         return halves
 
-    def _upper_sub_networks(self, top: Any, clip_skips: list[Any] | None, start: int) -> Any:
-        """What the heads say of t target frames from ``start`` on, given their top features (t, C).
+    def _cut(self, skips: list[Any], start: int, targets: Any) -> list[Any]:
+        """Of each skip half what the windows of some target frames look up."""
+        cut = []
+        span = self.widths[0]
+        for block, half in zip(self.sub_networks[1], skips, strict=False):
+            span *= block.width
+            cut.append(half[start : start + targets.shape[0] + self.receptive_field - span])
+        return cut
+
+    def _upper_sub_networks(self, top: Any, *clip_skips: Any) -> Any:
+        """What the top head says of t target frames.
 
         Features of a position in a target's window are (positions, t, C); where all positions are
         equal there is only one.
+
+        Args:
+            top: (t, C) top features of the first sub-network.
+            *clip_skips: for each block of the second one the skip half (t + R - span, C), whose
+                row 0 is the first target's first; none without long skips.
         """
         below: list[Any] | None = None
         for q in range(1, len(self.sub_networks)):
@@ -168,14 +186,10 @@ class WholeClip:
                 entered.append(own)
                 channels = own.shape[-1]
                 features = _grouped(own, block.temporal.channels(0, channels))
-                if clip_skips is not None and q == 1:
-                    stop = start + top.shape[0]
-                    features = features + ops.stack(
-                        [
-                            clip_skips[i][start + j * span : stop + j * span]
-                            for j in range(positions)
-                        ]
-                    )
+                if clip_skips and q == 1:
+                    places = range(0, positions * span, span)
+                    windows = [clip_skips[i][place : place + top.shape[0]] for place in places]
+                    features = features + ops.stack(windows)
                 else:
                     features = features + block.temporal.bias
                 if below is not None:
