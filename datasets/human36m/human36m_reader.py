@@ -18,6 +18,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -70,8 +71,15 @@ axes give."""
 _MOST_VALUES = 1 << 24
 """Of a clip: 96 times 170,000 frames; the longest has 6,000."""
 
-_MOST_COUNTED = 100
-"""Variables and attributes of a CDF; there is one variable."""
+_MOST_BYTES = 1 << 26
+_MOST_COUNTED, _MOST_DIMENSIONS = 100, 4
+"""Attributes and places for blocks of a CDF, and dimensions of its variable, which are two."""
+
+_COMPRESSED = "cccc0001"
+"""Marks a CDF that is compressed as a whole."""
+
+_INDEX = 6
+"""The kind of a CDF's record that lists blocks of values."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -250,9 +258,10 @@ def read_positions(path: Path) -> NDArray[np.float64]:
     if line:
         raise AnatomyError(line)
     try:
-        # Opens it, and unpacks it to another file if it is compressed as a whole.
+        if path.stat().st_size > _MOST_BYTES:
+            raise ValueError(f"more than {_MOST_BYTES} bytes")
+        _check_header(path.read_bytes())
         file = cdflib.CDF(path)
-        _check_counts(Path(file.file))
         facts = file.varinq("Pose")
         values = math.prod(facts.Dim_Sizes)
         if facts.Last_Rec != 0 or not 0 < values <= _MOST_VALUES or facts.Num_Elements != 1:
@@ -280,33 +289,51 @@ def read_positions(path: Path) -> NDArray[np.float64]:
     return positions
 
 
-def _check_counts(path: Path) -> None:
-    """Refuses a CDF whose header promises more than the file has.
+def _check_header(content: bytes) -> None:
+    """Refuses a CDF that promises more than one small variable, or more than the file has.
 
-    cdflib goes through as many variables and attributes as the header says, if it takes hours.
+    cdflib goes through as many variables, dimensions and blocks as a file says, if it takes hours.
+    The places of the numbers are those of the CDF Internal Format Description, 3 and 2.
 
     Raises:
         ValueError: saying what is wrong.
     """
-    with path.open("rb") as file:
-        wide = file.read(4).hex() == "cdf30001"
-        size = 8 if wide else 4
+    wide = content[:4].hex() == "cdf30001"
+    size, name = (8, 256) if wide else (4, 64)
+    if content[4:8].hex() == _COMPRESSED:
+        # Behind size, kind, place of the parameters, uncompressed size and a reserved number.
+        packed = content[8 + 3 * size + 8 :]
+        inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        content = content[:8] + inflater.decompress(packed, _MOST_BYTES)
+        if inflater.unconsumed_tail:
+            raise ValueError(f"more than {_MOST_BYTES} bytes uncompressed")
 
-        def number(at: int, width: int) -> int:
-            file.seek(at)
-            return int.from_bytes(file.read(width), "big")
+    def number(at: int, width: int = 4) -> int:
+        return int.from_bytes(content[at : at + width], "big")
 
-        # Of the first record, behind its size and kind: where the global one is.
-        start = number(8 + size + 4, size)
-        # Behind that one's size and kind: places of variables and attributes, and the file's end.
-        end = number(start + size + 4 + 3 * size, size)
-        counts = start + 2 * size + 4 + 3 * size
-        variables = number(counts, 4) + number(counts + 16, 4)
-        attributes = number(counts + 4, 4)
-    if end > path.stat().st_size:
-        raise ValueError(f"cut off: {path.stat().st_size} of {end} bytes")
-    if not 0 < variables <= _MOST_COUNTED or attributes > _MOST_COUNTED:
-        raise ValueError(f"{variables} variables and {attributes} attributes")
+    # A record begins with its size and kind; the first one tells where the global one is.
+    record = size + 4
+    start = number(8 + record, size)
+    if (end := number(start + record + 3 * size, size)) > len(content):
+        raise ValueError(f"cut off: {len(content)} of {end} bytes")
+    counts = start + record + 4 * size
+    r_variables, attributes, _, r_dimensions, z_variables = (
+        number(counts + 4 * place) for place in range(5)
+    )
+    if r_variables + z_variables != 1 or attributes > _MOST_COUNTED:
+        raise ValueError(f"{r_variables + z_variables} variables and {attributes} attributes")
+    variable = number(start + record + (size if z_variables else 0), size)
+    # Next variable, type, records, two places of blocks, seven numbers, parameters, blocking, name.
+    z_dimensions = number(variable + record + 4 * size + 40 + name) if z_variables else 0
+    if max(r_dimensions, z_dimensions) > _MOST_DIMENSIONS:
+        raise ValueError(f"{max(r_dimensions, z_dimensions)} dimensions")
+    blocks = number(variable + record + size + 8, size)
+    entries, used = (number(blocks + record + size + 4 * place) for place in range(2))
+    more = number(blocks + record, size)
+    # Behind both numbers first and last records of all entries, then their places.
+    block = number(blocks + record + size + 8 + 8 * entries, size)
+    if used != 1 or more or entries > _MOST_COUNTED or number(block + size) == _INDEX:
+        raise ValueError("its values are not in one block")
 
 
 def _stamp(path: Path) -> int:
