@@ -10,8 +10,8 @@ import pytest
 from anatomy_tf.anatomy import bone_lengths, flip_points
 from anatomy_tf.cameras import project
 from anatomy_tf.data import Batches, FollowEpoch, SequenceStore
-from anatomy_tf.data.window_batches import INPUTS
 from anatomy_tf.data.view import View
+from anatomy_tf.data.window_batches import INPUTS
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.skeletons import HUMAN36M_17
 
