@@ -62,7 +62,6 @@ def evaluate(
             "data": f"test people of {experiment}",
             "2D source": str(getattr(config.data, "detections", "")),
             "flip": "averaged" if flip else "no",
-            "frame rate": f"{store.fps:g}",
         }
         reports[name] = evaluate_store(list(estimates), store, conditions)
         console.print(reports[name].to_rich_table())

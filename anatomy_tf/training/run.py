@@ -12,8 +12,8 @@ import keras
 import numpy as np
 from rich.console import Console
 
-from anatomy_tf.data.window_batches import Batches
 from anatomy_tf.data.store import SequenceStore
+from anatomy_tf.data.window_batches import Batches
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.formats.atomic import atomic_path
 from anatomy_tf.losses import compile_arguments

@@ -98,9 +98,7 @@ def test_a_full_disk_is_one_line_and_leaves_the_file_before(tmp_path, monkeypatc
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(
-        AnatomyError, match=r"config\.json: cannot be written: No space left"
-    ):
+    with pytest.raises(AnatomyError, match=r"config\.json: cannot be written: No space left"):
         write_text(path, "after")
     assert path.read_text() == "before"
     assert [file.name for file in tmp_path.iterdir()] == ["config.json"]
