@@ -5,7 +5,12 @@ shoulders, hips and limbs, the middles of both; head and neck where it has them)
 ``human36m_17`` and compared in 3D with the captured joints. Joints that need ears, nose or the top
 of the head cannot be measured: the capture has none. What a detector adds comes on top.
 
+With a model, clips are also seen by virtual cameras with simulated detections and lifted from
+Human3.6M's own keypoints and from each layout's (joints that cannot be measured stay Human3.6M's),
+and the mean error of the poses is compared.
+
     python benchmarks/keypoint_mapping.py ../shared/data/cmu_mocap_17.npz [--step 5] [--json]
+    python benchmarks/keypoint_mapping.py ../shared/data/cmu_mocap_17.npz --model compact
 """
 
 from __future__ import annotations
@@ -21,6 +26,8 @@ from rich.console import Console
 from rich.table import Table
 
 from anatomy_tf.data.motion_capture import load_motion_capture
+from anatomy_tf.data.views import render_views
+from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.skeletons import HUMAN36M_17, Skeleton, get_skeleton, map_skeleton, skeleton_names
 
 MIDDLES = {
@@ -39,13 +46,19 @@ class Settings:
     """The motion capture archive."""
     step: int = 5
     """Every so many frames."""
+    model: str | None = None
+    """Name or path of a model to lift with."""
+    clips: int = 24
+    """How many clips to lift, evenly chosen."""
+    frames: int = 250
+    """How many frames of each at most."""
     json: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Print JSON instead of a table."""
 
 
 def known_points(layout: Skeleton, positions: np.ndarray) -> np.ndarray:
-    """(N, J, 3) of a layout from (N, 17, 3), NaN where the capture has no such point."""
-    points = np.full((len(positions), layout.joint_count, 3), np.nan)
+    """(N, J, D) of a layout from (N, 17, D), NaN where the capture has no such point."""
+    points = np.full((len(positions), layout.joint_count, positions.shape[-1]), np.nan)
     for joint, name in enumerate(layout.joint_names):
         if name in MIDDLES:
             sides = [positions[:, HUMAN36M_17.index(side)] for side in MIDDLES[name]]
@@ -94,6 +107,33 @@ def measure(settings: Settings) -> list[dict[str, str | float | None]]:
     return rows
 
 
+def lift(settings: Settings, model: str) -> list[dict[str, str | float]]:
+    """Mean error of the poses in mm, lifted from each layout's keypoints."""
+    from anatomy_tf.inference import Lifter
+
+    clips = load_motion_capture(settings.motion)
+    chosen = [clips[i] for i in np.linspace(0, len(clips) - 1, settings.clips).astype(int)]
+    short = [dataclasses.replace(c, positions=c.positions[: settings.frames]) for c in chosen]
+    views = render_views(short, cameras_per_clip=1)
+    lifter = Lifter.load(model)
+    rows: list[dict[str, str | float]] = []
+    for name in skeleton_names():
+        if name == "cmu_31":
+            continue
+        mapping = map_skeleton(get_skeleton(name), HUMAN36M_17)
+        errors = []
+        for view in views:
+            mapped = mapping.points(known_points(mapping.source, view.keypoints))
+            screen = np.where(np.isnan(mapped), view.keypoints, mapped)
+            # On a square image of 2 pixels, pixels are screen coordinates moved by 1.
+            seen = KeypointSequence(screen + 1, view.visibility, HUMAN36M_17, view.fps, 2, 2)
+            truth = view.positions - view.positions[:, :1]
+            errors.append(np.linalg.norm(lifter.lift(seen).positions - truth, axis=-1))
+        error = 1000 * float(np.concatenate(errors).mean())
+        rows.append({"layout": name, "mpjpe_mm": round(error, 1)})
+    return rows
+
+
 def formula(weights: np.ndarray, layout: Skeleton) -> str:
     """A weighted sum in words; a left and right joint of one weight are one term."""
     terms: dict[str, float] = {}
@@ -108,14 +148,21 @@ def main() -> None:
     """Prints the table."""
     settings = tyro.cli(Settings, description=__doc__)
     rows = measure(settings)
+    lifted = lift(settings, settings.model) if settings.model else []
     if settings.json:
-        print(json.dumps(rows, indent=1))
+        print(json.dumps({"joints": rows, "lifted": lifted}, indent=1))
         return
     table = Table("layout", "joint", "made of", "mean mm", "95 % below mm")
     for row in rows:
         values = ("-" if row[key] is None else f"{row[key]}" for key in ("mean_mm", "p95_mm"))
         table.add_row(str(row["layout"]), str(row["joint"]), str(row["from"]), *values)
-    Console(width=120).print(table)
+    console = Console(width=120)
+    console.print(table)
+    if lifted:
+        poses = Table("layout", f"MPJPE mm of {settings.model}")
+        for entry in lifted:
+            poses.add_row(str(entry["layout"]), str(entry["mpjpe_mm"]))
+        console.print(poses)
 
 
 if __name__ == "__main__":

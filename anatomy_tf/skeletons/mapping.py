@@ -16,7 +16,6 @@ from anatomy_tf.skeletons.skeleton import Skeleton
 # from the hips' middle: shoulders' middle 0.52, neck 0.60, head 0.74, top of the head 0.83).
 _MID_HIPS = {"left_hip": 0.5, "right_hip": 0.5}
 _MID_SHOULDERS = {"left_shoulder": 0.5, "right_shoulder": 0.5}
-_MID_KNEES = {"left_knee": 0.5, "right_knee": 0.5}
 _MID_EARS = {"left_ear": 0.5, "right_ear": 0.5}
 
 
@@ -31,11 +30,7 @@ def _between(a: dict[str, float], b: dict[str, float], share_of_b: float) -> dic
 _ALTERNATIVES: dict[str, tuple[dict[str, float], ...]] = {
     "pelvis": ({"mid_hip": 1.0}, _MID_HIPS),
     "mid_hip": ({"pelvis": 1.0}, _MID_HIPS),
-    # Whoever sits or lifts a knee rounds the back: the spine moves away from the knees.
-    "spine": (
-        _between(_between(_MID_HIPS, _MID_SHOULDERS, 0.285), _MID_KNEES, -0.15),
-        _between(_MID_HIPS, _MID_SHOULDERS, 0.43),
-    ),
+    "spine": (_between(_MID_HIPS, _MID_SHOULDERS, 0.43),),
     "thorax": (_between(_MID_HIPS, _MID_SHOULDERS, 0.87),),
     "neck": (
         {"lower_neck": 0.5, "upper_neck": 0.5},
