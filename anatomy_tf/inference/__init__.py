@@ -1,6 +1,7 @@
 """Lifting clips with a trained model.
 
-The models' names are known without Keras; ``Lifter`` and the like import it when first named.
+The models' names are known without Keras; ``Lifter`` and the like import what they need when they
+are first named.
 """
 
 import importlib
@@ -10,28 +11,41 @@ from anatomy_tf.inference.shipped_models import find_model, shipped_models
 
 if TYPE_CHECKING:
     from anatomy_tf.inference.data_set_estimates import store_estimates
+    from anatomy_tf.inference.levelling import estimate_up, level, up_of_camera
     from anatomy_tf.inference.lifter import Estimate, Lifter
+    from anatomy_tf.inference.root_position import place_in_camera
+    from anatomy_tf.inference.smoothing import smooth
     from anatomy_tf.inference.streaming import StreamingLifter
 
 __all__ = [
     "Estimate",
     "Lifter",
     "StreamingLifter",
+    "estimate_up",
     "find_model",
+    "level",
+    "place_in_camera",
     "shipped_models",
+    "smooth",
     "store_estimates",
+    "up_of_camera",
 ]
 
-_WITH_KERAS = {
+_WHEN_NAMED = {
     "Estimate": "lifter",
     "Lifter": "lifter",
     "StreamingLifter": "streaming",
+    "estimate_up": "levelling",
+    "level": "levelling",
+    "place_in_camera": "root_position",
+    "smooth": "smoothing",
     "store_estimates": "data_set_estimates",
+    "up_of_camera": "levelling",
 }
 
 
 def __getattr__(name: str) -> Any:
-    if name in _WITH_KERAS:
-        module = importlib.import_module(f"anatomy_tf.inference.{_WITH_KERAS[name]}")
+    if name in _WHEN_NAMED:
+        module = importlib.import_module(f"anatomy_tf.inference.{_WHEN_NAMED[name]}")
         return getattr(module, name)
     raise AttributeError(f"module 'anatomy_tf.inference' has no attribute {name!r}")
