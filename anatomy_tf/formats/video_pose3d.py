@@ -1,9 +1,8 @@
 """The archives of 2D keypoints that VideoPose3D's users share (``data_2d_*.npz``).
 
 ``positions_2d`` holds ``{subject: {action: [(T, J, 2) pixels, one array a camera]}}`` and
-``metadata`` ``num_joints``, ``keypoints_symmetry`` and, for detectors, ``layout_name`` (data
-formats of the literature, ``shared/reference/data_formats.md``). The files hold no scores, so that
-every joint with a finite place is visible; nor frame rates nor image sizes.
+``metadata`` ``num_joints``, ``keypoints_symmetry`` and, for detectors, ``layout_name``. The files
+hold no scores, so that every joint with a finite place is visible; nor frame rates nor image sizes.
 """
 
 from __future__ import annotations
