@@ -61,7 +61,7 @@ setup(
     name="anatomy_tf",
     version=VERSION,
     description="Lift 2D keypoint video to anatomically consistent 3D human pose, in Keras",
-    long_description=README.read_text(encoding="utf-8") if README.exists() else "",
+    long_description=README.read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license_expression="MIT",
     license_files=["LICENSE"],
