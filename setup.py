@@ -33,6 +33,8 @@ EXTRAS = {
     "demo": VISUALIZATION,
     # Writes and reads C3D files (formats/c3d.py).
     "c3d": ["ezc3d>=1.5"],
+    # Another backend of Keras: KERAS_BACKEND=jax.
+    "jax": ["jax>=0.6"],
     # Reads checkpoints that users bring (anatomy-tf weights import).
     "torch": ["torch>=2.7"],
     # All that the tests import and .ci/run runs; they draw and build data sets too.
