@@ -33,10 +33,14 @@ def pool_past_lengths(
     Running sums of ``exp(logit)`` are kept as logarithms, so that no frame's weight overflows.
     """
     scores = logits.astype(np.float64)
+    # A network that predicts lengths themselves may predict less than 0, of which there is no
+    # logarithm.
+    lowest = min(float(lengths.min()), 0.0)
     with np.errstate(divide="ignore"):  # a bone of zero length adds nothing
-        weighted = scores + np.log(lengths.astype(np.float64))
+        weighted = scores + np.log(lengths.astype(np.float64) - lowest)
     total = np.logaddexp.accumulate(scores, axis=0)
-    return np.exp(np.logaddexp.accumulate(weighted, axis=0) - total).astype(np.float32)
+    pooled = np.exp(np.logaddexp.accumulate(weighted, axis=0) - total) + lowest
+    return pooled.astype(np.float32)
 
 
 def past_frames(frames: int, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
