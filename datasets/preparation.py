@@ -19,6 +19,8 @@ from anatomy_tf_datasets.parts import Parts
 from anatomy_tf_datasets.recordings import RecordedClip, Recordings
 
 if TYPE_CHECKING:
+    import tensorflow_datasets as tfds
+
     from anatomy_tf_datasets.view_builder import ViewBuilder
 
 Progress = Callable[[int, int], None]
@@ -129,7 +131,7 @@ def prepare(
     problems = _problems(recordings.clips(), parts.keep, workers, progress)
     if problems:
         raise AnatomyError("; ".join(problems))
-    _build(make(data_dir=data_directory, parts=parts), folder, parts.folder / "downloads")
+    build(make(data_dir=data_directory, parts=parts), folder, parts.folder / "downloads")
     shutil.rmtree(parts.folder)
     for empty in (parts.folder.parent, parts.folder.parent.parent, data_directory / PARTS):
         if not any(empty.iterdir()):
@@ -154,7 +156,14 @@ def _builder(name: str) -> Callable[..., ViewBuilder]:
     return make
 
 
-def _build(builder: ViewBuilder, folder: Path, scratch: Path) -> None:
+def build(builder: tfds.core.DatasetBuilder, folder: Path, scratch: Path) -> None:
+    """Writes a builder's data set, quietly.
+
+    Args:
+        builder: knows its data directory.
+        folder: the files that it is made from.
+        scratch: for what TFDS keeps meanwhile.
+    """
     import tensorflow_datasets as tfds
 
     tfds.disable_progress_bar()

@@ -89,7 +89,7 @@ def test_damaged_data_sets_are_refused(data, tmp_path):
     shutil.copytree(data / "cmu_mocap/ground_truth/1.0.0", folder)
     records = next(folder.glob("*train*"))
     records.write_bytes(records.read_bytes()[:-9])
-    with pytest.raises(AnatomyError, match=r"damaged .*; prepare it again") as caught:
+    with pytest.raises(AnatomyError, match=r"damaged .*; make it again") as caught:
         load_prepared(folder, "train")
     assert "\n" not in str(caught.value)
     (folder / "features.json").write_text("{")

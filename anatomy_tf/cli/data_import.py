@@ -7,6 +7,8 @@ from typing import Annotated
 
 import tyro
 
+from anatomy_tf.cli.startup_notes import startup_notes_hidden
+
 
 def import_folder(
     folder: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="FOLDER")],
@@ -43,14 +45,15 @@ def import_folder(
     from anatomy_tf.data.sources import data_directory
 
     chosen = folder.resolve().name if name is None else name
-    made = import_recordings(
-        folder,
-        data_directory(to),
-        chosen,
-        skeleton=skeleton,
-        fps=fps,
-        unit=unit,
-        test_subjects=test,
-        replace=replace,
-    )
+    with startup_notes_hidden():
+        made = import_recordings(
+            folder,
+            data_directory(to),
+            chosen,
+            skeleton=skeleton,
+            fps=fps,
+            unit=unit,
+            test_subjects=test,
+            replace=replace,
+        )
     Console(highlight=False, soft_wrap=True).print(f"{chosen} is in {made}", markup=False)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,6 @@ from numpy.typing import NDArray
 from anatomy_tf.cameras import Camera
 from anatomy_tf.data.projection_check import check_body_size, check_projection
 from anatomy_tf.data.sources import SOURCES, imported_folder
-from anatomy_tf.data.store import SequenceStore
 from anatomy_tf.data.view import View
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.formats.recordings import RECORDING_FORMATS, load_recording, read_json
@@ -112,17 +112,18 @@ def import_recordings(
         replace: an imported data set of this name.
 
     Returns:
-        The folder of the data set: a store for each split.
+        The folder of the TFDS data set, which holds a folder of its version.
 
     Raises:
-        AnatomyError: as ``load_own_recordings``; for a name that is taken, an unknown test person
-            or when nobody is left to train on.
+        AnatomyError: as ``load_own_recordings``; for a name that is taken, an unknown test person,
+            when nobody is left to train on, or without the extra ``datasets``.
     """
     target = imported_folder(name, Path(directory))
     if name in SOURCES:
         raise AnatomyError(f"{name!r} is the name of a known data set; choose another (--name)")
     if target.exists() and not replace:
         raise AnatomyError(f"{target}: is there already; choose another --name, or --replace it")
+    write_views = _writer()
     views = load_own_recordings(folder, skeleton, fps, unit)
     people = {view.subject for view in views}
     unknown = sorted(set(test_subjects) - people)
@@ -141,20 +142,32 @@ def import_recordings(
     before = target.with_name(f".{name}.before-{os.getpid()}")
     try:
         beside.mkdir(parents=True)
-        for split, own in splits.items():
-            if own:
-                SequenceStore.from_views(own).save(beside / f"{split}.npz")
+        made = write_views(name, {split: own for split, own in splits.items() if own}, beside)
         if target.exists():
             target.rename(before)
-        beside.rename(target)
-    except OSError as error:
+        made.rename(target)
+    # TensorFlow's errors of writing are no OSError.
+    except Exception as error:
         if before.exists() and not target.exists():
             before.rename(target)
-        raise AnatomyError(f"{target}: cannot be written ({error.strerror or error})") from None
+        reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
+        raise AnatomyError(f"{target}: cannot be written ({reason})") from None
     finally:
         for left in (beside, before):
             shutil.rmtree(left, ignore_errors=True)
     return target
+
+
+def _writer() -> Callable[[str, Mapping[str, Sequence[View]], Path], Path]:
+    try:
+        # What download_and_prepare needs and TFDS does not require.
+        importlib.import_module("importlib_resources")
+        from anatomy_tf_datasets.imported_views import write_views
+    except ImportError as error:
+        raise AnatomyError(
+            f"importing recordings needs {error.name}: pip install 'anatomy_tf[datasets]'"
+        ) from None
+    return write_views
 
 
 def _view(

@@ -1,4 +1,4 @@
-"""Data sets that ``anatomy-tf data prepare`` made: TFDS folders, read into a store.
+"""Data sets that ``anatomy-tf data prepare`` and ``import`` made: TFDS folders, read into a store.
 
 TensorFlow Datasets is imported when a data set is read, and with it TensorFlow.
 """
@@ -32,9 +32,14 @@ def prepared_folder(name: str, directory: Path) -> Path | None:
     """
     if not _NAME.fullmatch(name):
         raise AnatomyError(f"expected a data set's name such as human36m/cpn, got {name!r}")
+    return newest_version(directory / name)
+
+
+def newest_version(folder: Path) -> Path | None:
+    """The newest of a TFDS data set's versions in its folder, or ``None`` where there is none."""
     versions = {
         tuple(map(int, match.groups())): path
-        for path in (directory / name).glob("*.*.*")
+        for path in folder.glob("*.*.*")
         if (match := _VERSION.fullmatch(path.name)) and (path / "dataset_info.json").is_file()
     }
     return versions[max(versions)] if versions else None
@@ -82,7 +87,7 @@ def load_prepared(
         raise
     # What TensorFlow raises for a record that is cut off or changed is no built-in exception.
     except Exception as error:
-        raise AnatomyError(f"{folder}: damaged ({_line(error)}); prepare it again") from None
+        raise AnatomyError(f"{folder}: damaged ({_line(error)}); make it again") from None
     if not views:
         raise AnatomyError(f"{folder}: split {split!r} is empty")
     views.sort(key=lambda view: (view.subject, view.clip, view.camera))
@@ -98,7 +103,8 @@ def _view(example: dict[str, Any], skeleton: Skeleton) -> View:
         positions=example["positions"],
         intrinsics=example["intrinsics"],
         skeleton=skeleton,
-        fps=float(example["fps"]),
+        # By its shortest decimals, so that 29.97 in float32 is 29.97 again.
+        fps=float(str(example["fps"])),
         valid=example["valid"],
         **names,
     )

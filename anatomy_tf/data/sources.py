@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from anatomy_tf.data.prepared import load_prepared, prepared_folder
+from anatomy_tf.data.prepared import load_prepared, newest_version, prepared_folder
 from anatomy_tf.data.store import SequenceStore
 from anatomy_tf.data.view import View
 from anatomy_tf.errors import AnatomyError
@@ -152,7 +152,7 @@ def data_directory(given: str | os.PathLike[str] | None = None) -> Path:
 
 
 def imported_folder(name: str, directory: Path) -> Path:
-    """The folder of an imported data set: a store ``SPLIT.npz`` for each split.
+    """The folder of a data set of one's own: imported, or a store ``SPLIT.npz`` for each split.
 
     Raises:
         AnatomyError: for a name that is none, such as one that leads out of the directory.
@@ -166,6 +166,9 @@ def imported_folder(name: str, directory: Path) -> Path:
 
 def _load_imported(name: str, directory: Path, split: str | None) -> SequenceStore:
     folder = imported_folder(name, directory)
+    imported = newest_version(folder)
+    if imported is not None:
+        return load_prepared(imported, split)
     splits = {path.stem: path for path in sorted(folder.glob("*.npz"))}
     if not splits:
         raise AnatomyError(

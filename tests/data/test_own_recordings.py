@@ -14,6 +14,9 @@ from anatomy_tf.data.own_recordings import import_recordings, load_own_recording
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.skeletons import Skeleton
 
+pytest.importorskip("importlib_resources")
+tfds = pytest.importorskip("tensorflow_datasets")
+
 LEG = Skeleton("leg", ("hip", "knee", "ankle"), (-1, 0, 1))
 FRAMES = 6
 SIDE = Camera.looking_at(
@@ -185,18 +188,53 @@ def test_import_makes_a_data_set_by_name(folder, tmp_path):
     assert [p.name for p in home.iterdir()] == ["studio"]
 
 
+def test_an_imported_data_set_is_tfds_and_trains_by_name(folder, tmp_path):
+    home = tmp_path / "sets"
+    made = import_recordings(folder, home, "studio", skeleton=LEG, fps=29.97, test_subjects=["ben"])
+    for builder in (
+        tfds.builder_from_directory(made / "1.0.0"),
+        tfds.builder("studio", data_dir=home),
+    ):
+        assert builder.info.name == "studio"
+        assert {name: split.num_examples for name, split in builder.info.splits.items()} == {
+            "train": 2,
+            "test": 1,
+        }
+    anna, side, ben = load(folder)
+    (example,) = tfds.as_numpy(tfds.load("studio", data_dir=home, split="test"))
+    assert (example["subject"], example["clip"], example["camera"]) == tuple(
+        name.encode() for name in (ben.subject, ben.clip, ben.camera)
+    )
+    np.testing.assert_array_equal(example["positions"], ben.positions)
+    store = data.load("studio", home, "train")
+    assert store.skeleton == LEG and store.fps == 29.97
+    np.testing.assert_array_equal(store.keypoints, np.concatenate([anna.keypoints, side.keypoints]))
+    batches = data.batches(
+        "studio",
+        home,
+        split="train",
+        receptive_field=3,
+        batch_size=4,
+        inputs=("keypoints",),
+        outputs=("positions",),
+        flip=False,
+    )
+    inputs, targets = batches[0]
+    assert len(batches) == 2 * FRAMES // 4
+    assert inputs["keypoints"].shape == (4, 3, 3, 2) and targets["positions"].shape == (4, 3, 3)
+
+
 def test_a_failed_import_leaves_what_was_there(folder, tmp_path, monkeypatch):
     home = tmp_path / "sets"
     import_recordings(folder, home, "studio", skeleton=LEG, fps=30)
-    before = (home / "studio" / "train.npz").read_bytes()
 
     def fail(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("anatomy_tf.data.store.SequenceStore.save", fail)
+    monkeypatch.setattr("anatomy_tf_datasets.imported_views.view_example", fail)
     with pytest.raises(AnatomyError, match="No space left"):
-        import_recordings(folder, home, "studio", skeleton=LEG, fps=30, replace=True)
-    assert (home / "studio" / "train.npz").read_bytes() == before
+        import_recordings(folder, home, "studio", skeleton=LEG, fps=25, replace=True)
+    assert data.load("studio", home).fps == 30
     assert [p.name for p in home.iterdir()] == ["studio"]
 
 

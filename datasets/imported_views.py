@@ -1,0 +1,64 @@
+"""Views that were read elsewhere, such as one's own recordings, as a TFDS data set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import tensorflow_datasets as tfds
+
+from anatomy_tf.data import View
+from anatomy_tf_datasets.preparation import build
+from anatomy_tf_datasets.recordings import view_example
+from anatomy_tf_datasets.view_builder import view_features
+
+VERSION = "1.0.0"
+
+
+class ImportedViews(tfds.core.GeneratorBasedBuilder, skip_registration=True):
+    """A data set of given views; unlike a ``ViewBuilder`` its name and joints are an instance's.
+
+    Args:
+        name: of the data set.
+        splits: split to its views; all have the same skeleton.
+        **options: of ``tfds.core.DatasetBuilder``.
+    """
+
+    VERSION = tfds.core.Version(VERSION)
+
+    def __init__(self, *, name: str, splits: Mapping[str, Sequence[View]], **options: Any) -> None:
+        self.name = name
+        self._splits = splits
+        super().__init__(**options)
+
+    def _info(self) -> tfds.core.DatasetInfo:
+        skeleton = next(view.skeleton for views in self._splits.values() for view in views)
+        return tfds.core.DatasetInfo(
+            builder=self,
+            description="One's own recordings: one camera's view of one clip an example.",
+            features=tfds.features.FeaturesDict(view_features(skeleton)),
+            metadata=tfds.core.MetadataDict(skeleton=skeleton.to_dict()),
+        )
+
+    def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict[str, Any]:
+        return {split: self._generate_examples(views) for split, views in self._splits.items()}
+
+    def _generate_examples(self, views: Sequence[View]) -> Any:
+        yield from map(view_example, views)
+
+
+def write_views(name: str, splits: Mapping[str, Sequence[View]], directory: Path) -> Path:
+    """Makes the TFDS data set ``directory/name/1.0.0``.
+
+    Args:
+        name: of the data set.
+        splits: split to its views, at least one each; all have the same skeleton.
+        directory: where the data set is made.
+
+    Returns:
+        The folder ``directory/name``, with one folder for the version.
+    """
+    builder = ImportedViews(name=name, splits=splits, data_dir=directory)
+    build(builder, directory, directory / "downloads")
+    return directory / name
