@@ -19,22 +19,27 @@ def evaluate(
         tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(metavar="KEY=VALUE")
     ] = (),
     flip: bool = True,
+    protocol: Annotated[str, tyro.conf.arg(metavar="auto|plain|human36m|mpi_inf_3dhp")] = "auto",
+    variant: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None,
 ) -> None:
     """Evaluate models on an experiment's test people.
 
     Args:
         experiment: Python file with a top-level ``config``; its data's test people are used.
         model: name of a shipped model, or the path of a model file; may be given again to compare.
-        folder: where to keep the reports (JSON, Markdown, CSV), one folder a model.
+        folder: where to keep the reports (JSON, Markdown, CSV, LaTeX) and plots, one folder a
+            model.
         set: change a field of the config, such as data.seed=3; may be given again.
         flip: average with the prediction for the mirrored clip.
+        protocol: auto takes the one of the data set that the experiment's data name.
+        variant: of mpi_inf_3dhp: official, inclusive, millimetre_steps or sequence_mean.
     """
     if not model:
         raise AnatomyError("--model: expected at least one model, by name or path")
     from rich.console import Console
     from rich.progress import track
 
-    from anatomy_tf.evaluation import compare, evaluate_store
+    from anatomy_tf.evaluation.protocols import compared, evaluation
     from anatomy_tf.inference import find_model
     from anatomy_tf.training.experiment import check_experiment, load_experiment, override
 
@@ -43,29 +48,42 @@ def evaluate(
     paths = {name: find_model(name) for name in model}
     with startup_notes_hidden():
         from anatomy_tf.inference import Lifter, store_estimates
+    if folder is not None:
+        from anatomy_tf.visualization.evaluation_folder import save_plots
+        from anatomy_tf.visualization.output import optional_module
+
+        # Said before the estimates are made, not after.
+        optional_module("matplotlib")
     config = override(load_experiment(experiment), set)
     load_test = getattr(config.data, "load_test", None)
     if load_test is None:
         raise AnatomyError(f"{experiment}: {type(config.data).__name__} has no test people")
+    data_name = str(getattr(config.data, "name", ""))
+    score = evaluation(protocol, data_name, variant)
     store = load_test()
     reports = {}
     for name, path in paths.items():
         lifter = Lifter.load(path)
-        estimates = track(
-            store_estimates(lifter, store, flip=flip),
-            total=len(store),
-            description=name,
-            console=console,
+        estimates = list(
+            track(
+                store_estimates(lifter, store, flip=flip),
+                total=len(store),
+                description=name,
+                console=console,
+            )
         )
         conditions = {
             "model": name,
             "data": f"test people of {experiment}",
             "2D source": str(getattr(config.data, "detections", "")),
             "flip": "averaged" if flip else "no",
+            "data version": str(getattr(config.data, "version", "not stated")),
         }
-        reports[name] = evaluate_store(list(estimates), store, conditions)
+        reports[name] = score(estimates, store, conditions)
         console.print(reports[name].to_rich_table())
         if folder is not None:
-            reports[name].save(folder / Path(name).stem)
+            own = folder / Path(name).stem
+            reports[name].save(own)
+            save_plots(Path(name).stem, reports[name], estimates, store, own)
     if len(reports) > 1:
-        console.print(compare(reports).to_rich_table())
+        console.print(compared(reports).to_rich_table())

@@ -106,6 +106,7 @@ def _view(example: dict[str, Any], skeleton: Skeleton) -> View:
         # By its shortest decimals, so that 29.97 in float32 is 29.97 again.
         fps=float(str(example["fps"])),
         valid=example["valid"],
+        activity=example.get("activity"),
         **names,
     )
 
@@ -128,6 +129,7 @@ def _thinned(view: View, fps: float) -> View:
         positions=view.positions[kept],
         fps=float(fps),
         valid=None if view.valid is None else view.valid[kept],
+        activity=None if view.activity is None else view.activity[kept],
     )
 
 

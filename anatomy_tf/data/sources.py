@@ -146,6 +146,18 @@ def load(
     )
 
 
+def data_version(name: str, directory: str | os.PathLike[str] | None = None) -> str:
+    """Which data ``load`` reads, for a report: the TFDS version, or that it is something else."""
+    family, _, variant = name.partition("/")
+    folder = data_directory(directory)
+    if family not in SOURCES:
+        prepared = newest_version(imported_folder(name, folder))
+    else:
+        variant = variant or next(iter(SOURCES[family].variants))
+        prepared = prepared_folder(f"{family}/{variant}", folder)
+    return f"{name} archives" if prepared is None else f"{name} {prepared.name}"
+
+
 def data_directory(given: str | os.PathLike[str] | None = None) -> Path:
     """The folder given, else ``$ANATOMY_TF_DATA``, else ``~/anatomy_tf_data``."""
     return Path(given or os.environ.get(DIRECTORY_VARIABLE) or Path.home() / "anatomy_tf_data")

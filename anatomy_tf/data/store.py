@@ -46,6 +46,7 @@ class SequenceStore:
         cameras: S names of cameras.
         valid: (N,) which frames have a true pose; ``None`` when all have. The others are seen by a
             model, but nobody trains on their positions or scores them.
+        activities: (N,) each frame's activity, see ``View``; ``None`` when nobody said.
 
     Raises:
         AnatomyError: when there is no sequence, or shapes disagree, or a number is not finite, or a
@@ -65,6 +66,7 @@ class SequenceStore:
     clips: tuple[str, ...]
     cameras: tuple[str, ...]
     valid: NDArray[np.bool_] | None = None
+    activities: NDArray[np.uint8] | None = None
 
     def __post_init__(self) -> None:
         if len(self) < 1:
@@ -97,6 +99,12 @@ class SequenceStore:
                 )
             if not np.logical_or.reduceat(self.valid, self.offsets[:-1]).all():
                 raise AnatomyError("sequence store: every sequence needs at least one valid frame")
+        given = self.activities
+        if given is not None and (given.dtype != np.uint8 or given.shape != (frames,)):
+            raise AnatomyError(
+                f"sequence store: expected activities ({frames},) of uint8, "
+                f"got {given.shape} of {given.dtype}"
+            )
 
     @classmethod
     def from_views(cls, views: Sequence[View]) -> SequenceStore:
@@ -122,6 +130,7 @@ class SequenceStore:
                 )
         absolute = np.concatenate([view.positions for view in views])
         root = absolute[:, skeleton.root].copy()
+        lengths = [len(view.positions) for view in views]
         return cls(
             skeleton=skeleton,
             fps=float(fps),
@@ -129,15 +138,14 @@ class SequenceStore:
             visibility=np.concatenate([view.visibility for view in views]),
             positions=absolute - root[:, None],
             root=root,
-            offsets=_offsets([len(view.positions) for view in views]),
+            offsets=_offsets(lengths),
             intrinsics=np.stack([view.intrinsics for view in views]),
             subjects=tuple(view.subject for view in views),
             actions=tuple(view.action for view in views),
             clips=tuple(view.clip for view in views),
             cameras=tuple(view.camera for view in views),
-            valid=_joined_validity(
-                [view.valid for view in views], [len(v.positions) for v in views]
-            ),
+            valid=_joined([view.valid for view in views], lengths, np.True_),
+            activities=_joined([view.activity for view in views], lengths, np.uint8(0)),
         )
 
     def __len__(self) -> int:
@@ -171,6 +179,7 @@ class SequenceStore:
             clip=self.clips[index],
             camera=self.cameras[index],
             valid=None if self.valid is None else self.valid[frames],
+            activity=None if self.activities is None else self.activities[frames],
         )
 
     def select(
@@ -204,6 +213,7 @@ class SequenceStore:
             offsets=_offsets(self.lengths[kept]),
             intrinsics=self.intrinsics[kept],
             valid=None if self.valid is None else self.valid[frames],
+            activities=None if self.activities is None else self.activities[frames],
             **changed,
         )
 
@@ -248,8 +258,10 @@ class SequenceStore:
         }
         changed |= {f: getattr(self, f) + getattr(other, f) for f in _NAMES}
         lengths = np.concatenate([self.lengths, other.lengths])
-        valid = _joined_validity([self.valid, other.valid], [self.frame_count, other.frame_count])
-        return dataclasses.replace(self, offsets=_offsets(lengths), valid=valid, **changed)
+        counts = [self.frame_count, other.frame_count]
+        changed["valid"] = _joined([self.valid, other.valid], counts, np.True_)
+        changed["activities"] = _joined([self.activities, other.activities], counts, np.uint8(0))
+        return dataclasses.replace(self, offsets=_offsets(lengths), **changed)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the store to one ``.npz`` file (no pickle), beside its place and then renamed."""
@@ -262,6 +274,8 @@ class SequenceStore:
         arrays["fps"] = np.float64(self.fps)
         if self.valid is not None:
             arrays["valid"] = self.valid
+        if self.activities is not None:
+            arrays["activities"] = self.activities
         partial = path.with_name(f"{path.name}.partial-{os.getpid()}")
         try:
             with partial.open("wb") as file:
@@ -297,6 +311,7 @@ class SequenceStore:
                 fps=float(arrays["fps"]),
                 offsets=arrays["offsets"].astype(np.int64),
                 valid=arrays.get("valid"),
+                activities=arrays.get("activities"),
                 **values,
             )
         except AnatomyError:
@@ -309,15 +324,15 @@ def _offsets(lengths: Any) -> NDArray[np.int64]:
     return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
 
 
-def _joined_validity(
-    parts: Sequence[NDArray[np.bool_] | None], lengths: Sequence[int]
-) -> NDArray[np.bool_] | None:
-    """One array for several parts; ``None`` when all frames of all parts are valid."""
+def _joined(
+    parts: Sequence[NDArray[Any] | None], lengths: Sequence[int], otherwise: np.generic
+) -> NDArray[Any] | None:
+    """One array for several parts; ``None`` when no part says anything else than ``otherwise``."""
     if all(part is None for part in parts):
         return None
     return np.concatenate(
         [
-            np.ones(length, np.bool_) if part is None else part
+            np.full(length, otherwise) if part is None else part
             for part, length in zip(parts, lengths, strict=True)
         ]
     )

@@ -29,6 +29,8 @@ class View:
         camera: the camera's name in its data set.
         valid: (T,) which frames have a true pose; ``None`` when all have. The others are seen by a
             model, but nobody trains on their positions or scores them.
+        activity: (T,) what is done in each frame as MPI-INF-3DHP's test set numbers it, 1 to 7, and
+            0 where nobody said; ``None`` when nobody did.
 
     Raises:
         AnatomyError: when shapes disagree a number is not finite or no frame is valid, naming the
@@ -46,6 +48,7 @@ class View:
     clip: str
     camera: str
     valid: NDArray[np.bool_] | None = None
+    activity: NDArray[np.uint8] | None = None
 
     def __post_init__(self) -> None:
         where = f"view {self.subject}/{self.clip}/{self.camera}"
@@ -75,3 +78,11 @@ class View:
             if not valid.any():
                 raise AnatomyError(f"{where}: expected at least one valid frame, got none")
             object.__setattr__(self, "valid", None if valid.all() else valid)
+        if self.activity is not None:
+            activity = np.asarray(self.activity)
+            if activity.dtype != np.uint8 or activity.shape != (frames,):
+                raise AnatomyError(
+                    f"{where}: expected activity ({frames},) of uint8, "
+                    f"got {activity.shape} of {activity.dtype}"
+                )
+            object.__setattr__(self, "activity", activity if activity.any() else None)

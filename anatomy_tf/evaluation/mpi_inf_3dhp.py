@@ -138,6 +138,16 @@ class Mpi3dhpReport(Forms):
     variant: Variant
     conditions: dict[str, str]
 
+    @property
+    def actions(self) -> dict[str, Scores]:
+        """The activities where they are known, else the sequences: a bar each in a plot."""
+        return self.activities or self.sequences
+
+    @property
+    def mean_over_actions(self) -> Scores:
+        """The total: this protocol averages over nothing else."""
+        return self.total
+
     def table(self) -> ScoreTable:
         """All rows with the conditions below."""
         facts = {**self.conditions, "frames": str(self.total.frames)}
@@ -226,7 +236,8 @@ def evaluate_mpi_inf_3dhp(
         store: the test sequences; ``subjects`` names them. Its skeleton has the pelvis and the 14
             joints (``MPI_INF_3DHP_17`` has).
         conditions: 2D source, model, flip, data version: shown with the numbers.
-        activities: test sequence to its frames' activities (T,), 1 to 7.
+        activities: test sequence to its frames' activities (T,), 1 to 7; by default the store's,
+            where it has them.
         variant: a name of ``VARIANTS``, or one of your own.
         annotation: which annotation the store's positions are: the official one is
             ``"univ_annot3"``; ``"annot3"`` gives other numbers. Only stated in the report.
@@ -268,7 +279,7 @@ def evaluate_mpi_inf_3dhp(
         joints[group] = total([_frame_values(chosen, a[:, places], b[:, places]) for a, b in pairs])
     return Mpi3dhpReport(
         sequences,
-        _by_activity(frame_scores, store, activities),
+        _by_activity(frame_scores, _activity_labels(store, activities)),
         joints,
         total(frame_scores),
         chosen,
@@ -328,29 +339,38 @@ def _scores(values: Mapping[str, NDArray[np.float64]]) -> Scores:
     return Scores(frames, 1, {key: float(value.mean()) for key, value in values.items()})
 
 
-def _by_activity(
-    frame_scores: Sequence[dict[str, NDArray]],
-    store: SequenceStore,
-    activities: Mapping[str, ArrayLike] | None,
-) -> dict[str, Scores]:
-    if activities is None:
-        return {}
+def _activity_labels(
+    store: SequenceStore, activities: Mapping[str, ArrayLike] | None
+) -> list[NDArray[Any]]:
+    """Each sequence's valid frames' activities; none where nobody said."""
     labels = []
     for index, name in enumerate(store.subjects):
         frames = slice(store.offsets[index], store.offsets[index + 1])
-        own = np.asarray(activities.get(name, ())).reshape(-1)
-        count = int(store.lengths[index])
-        if len(own) != count or not np.isin(own, np.arange(1, len(ACTIVITIES) + 1)).all():
-            raise AnatomyError(
-                f"MPI-INF-3DHP: expected {count} activities from 1 to {len(ACTIVITIES)} "
-                f"for {name}, got {len(own)}"
-            )
+        if activities is not None:
+            own = np.asarray(activities.get(name, ())).reshape(-1)
+            count = int(store.lengths[index])
+            if len(own) != count or not np.isin(own, np.arange(1, len(ACTIVITIES) + 1)).all():
+                raise AnatomyError(
+                    f"MPI-INF-3DHP: expected {count} activities from 1 to {len(ACTIVITIES)} "
+                    f"for {name}, got {len(own)}"
+                )
+        elif store.activities is not None:
+            own = store.activities[frames]
+        else:
+            return []
         labels.append(own if store.valid is None else own[store.valid[frames]])
+    return labels
+
+
+def _by_activity(
+    frame_scores: Sequence[dict[str, NDArray]], labels: Sequence[NDArray[Any]]
+) -> dict[str, Scores]:
     found = {}
     for number, activity in enumerate(ACTIVITIES, 1):
         parts = [
             _scores({key: value[label == number] for key, value in values.items()})
-            for values, label in zip(frame_scores, labels, strict=True)
+            # Without labels there is no group.
+            for values, label in zip(frame_scores, labels, strict=False)
             if (label == number).any()
         ]
         if parts:

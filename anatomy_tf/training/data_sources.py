@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 from anatomy_tf.data.clip import MotionClip
 from anatomy_tf.data.motion_capture import load_motion_capture
 from anatomy_tf.data.procedural_motion import procedural_motion
 from anatomy_tf.data.simulated_detections import DetectionNoise
-from anatomy_tf.data.sources import load
+from anatomy_tf.data.sources import data_version, load
 from anatomy_tf.data.store import SequenceStore
 from anatomy_tf.data.views import Detections, render_views, split_by_subject
 from anatomy_tf.data.virtual_cameras import CameraRanges
@@ -52,6 +53,11 @@ class MotionCaptureData:
         else:
             validation = test
         return self._seen(train), self._seen(validation)
+
+    @property
+    def version(self) -> str:
+        """Which data these are, for a report."""
+        return f"{Path(self.path).name}, cameras of seed {self.seed}"
 
     def load_test(self) -> SequenceStore:
         """The test people's sequences."""
@@ -142,6 +148,11 @@ class NamedData:
     def detections(self) -> str:
         """Where the 2D keypoints come from, for a report."""
         return self.name
+
+    @property
+    def version(self) -> str:
+        """Which data these are, for a report."""
+        return data_version(self.name, self.directory)
 
     def load(self) -> tuple[SequenceStore, SequenceStore]:
         """The training people's sequences and the test people's.

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from anatomy_tf.cameras import denormalize_screen
 from anatomy_tf.data.store import SequenceStore
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.evaluation import MEASURES, Report, WorstFrame
+from anatomy_tf.evaluation import MEASURES, Mpi3dhpReport, Report, WorstFrame
 from anatomy_tf.evaluation.frame_errors import CURVE_THRESHOLDS
 from anatomy_tf.formats.atomic import atomic_path
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
@@ -34,9 +34,14 @@ _SIDE = 1000
 
 
 def plot_actions(
-    reports: Mapping[str, Report], path: str | os.PathLike[str], measure: str = "mpjpe"
+    reports: Mapping[str, Report | Mpi3dhpReport],
+    path: str | os.PathLike[str],
+    measure: str = "mpjpe",
 ) -> Path:
     """Draws a bar an action and report, and each report's mean over actions as a line.
+
+    MPI-INF-3DHP's bars are activities, or test sequences where those are not known, and the line is
+    its total.
 
     Args:
         reports: a name for each, at least one.

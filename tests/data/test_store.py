@@ -235,3 +235,26 @@ def test_valid_frames_are_checked(valid, message) -> None:
     store = SequenceStore.from_views([view(4)])
     with pytest.raises(AnatomyError, match="valid"):
         dataclasses.replace(store, valid=valid)
+
+
+def test_activities_stay_with_their_frames(tmp_path: Path) -> None:
+    def labelled(*numbers: int, subject: str) -> View:
+        return view(len(numbers), subject, activity=np.array(numbers, np.uint8))
+
+    store = SequenceStore.from_views(
+        [labelled(0, 0, subject="S1"), labelled(1, 7, 3, subject="TS1"), view(1, "S2")]
+    )
+    assert store.activities.tolist() == [0, 0, 1, 7, 3, 0]
+    assert store.sequence(0).activity is None
+    assert store.sequence(1).activity.tolist() == [1, 7, 3]
+    assert store.mirrored().activities.tolist() == [0, 0, 1, 7, 3, 0]
+    test = store.select(subjects=["TS1"])
+    assert test.activities.tolist() == [1, 7, 3]
+    assert SequenceStore.from_views([view(2)]).joined(test).activities.tolist() == [0, 0, 1, 7, 3]
+    test.save(tmp_path / "test.npz")
+    assert SequenceStore.load(tmp_path / "test.npz").activities.tolist() == [1, 7, 3]
+    assert SequenceStore.from_views([view(2)]).activities is None
+    with pytest.raises(AnatomyError, match=r"activity \(2,\) of uint8, got \(3,\)"):
+        view(2, activity=np.zeros(3, np.uint8))
+    with pytest.raises(AnatomyError, match=r"activities \(3,\) of uint8, got \(1,\)"):
+        dataclasses.replace(test, activities=np.ones(1, np.uint8))

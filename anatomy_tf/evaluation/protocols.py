@@ -1,0 +1,99 @@
+"""The protocols by name, and which one a data set has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import ArrayLike
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.evaluation.comparison import compare
+from anatomy_tf.evaluation.human36m import evaluate_human36m
+from anatomy_tf.evaluation.mpi_inf_3dhp import VARIANTS, Mpi3dhpReport, evaluate_mpi_inf_3dhp
+from anatomy_tf.evaluation.report import Report
+from anatomy_tf.evaluation.sequence_evaluation import evaluate_store
+from anatomy_tf.evaluation.table import ScoreTable
+
+if TYPE_CHECKING:
+    from anatomy_tf.data.store import SequenceStore
+
+AnyReport = Report | Mpi3dhpReport
+Evaluate = Callable[[Sequence[ArrayLike], "SequenceStore", Mapping[str, Any]], AnyReport]
+"""(predictions, store, conditions) to the report."""
+
+AUTO = "auto"
+PLAIN = "plain"
+HUMAN36M = "human36m"
+MPI_INF_3DHP = "mpi_inf_3dhp"
+PROTOCOLS = (PLAIN, HUMAN36M, MPI_INF_3DHP)
+"""The last two are also the names of the data sets that have them."""
+
+ANNOTATION = {"measured": "annot3"}
+"""Variant of ``mpi_inf_3dhp`` to its 3D annotation, where that is not the official one."""
+
+
+def chosen_protocol(protocol: str, data_name: str = "", variant: str | None = None) -> str:
+    """The protocol that ``auto`` means for a data set, or the one that is named.
+
+    Args:
+        protocol: ``"auto"`` or one of ``PROTOCOLS``.
+        data_name: such as ``"human36m/cpn"``; empty for data without a name.
+        variant: of MPI-INF-3DHP's protocol, if one is wanted.
+
+    Raises:
+        AnatomyError: for an unknown protocol, or a variant that it does not have.
+    """
+    if protocol not in (AUTO, *PROTOCOLS):
+        raise AnatomyError(
+            f"unknown protocol {protocol!r}; known are {', '.join((AUTO, *PROTOCOLS))}"
+        )
+    family = data_name.partition("/")[0]
+    chosen = protocol
+    if protocol == AUTO:
+        chosen = family if family in PROTOCOLS else PLAIN
+    known = VARIANTS if chosen == MPI_INF_3DHP else ()
+    if variant is not None and variant not in known:
+        raise AnatomyError(
+            f"protocol {chosen}: unknown variant {variant!r}; "
+            f"known are {', '.join(known) or 'none'}"
+        )
+    return chosen
+
+
+def evaluation(protocol: str, data_name: str = "", variant: str | None = None) -> Evaluate:
+    """What scores predictions as ``chosen_protocol`` says, arguments and errors as there.
+
+    Data that lack people or actions of a protocol are scored all the same; the report says so.
+    """
+    chosen = chosen_protocol(protocol, data_name, variant)
+    if chosen == PLAIN:
+        return evaluate_store
+    if chosen == HUMAN36M:
+        return lambda predictions, store, conditions: evaluate_human36m(
+            predictions, store, conditions, partial=True
+        )
+    family, _, data_variant = data_name.partition("/")
+    annotation = ANNOTATION.get(data_variant if family == MPI_INF_3DHP else "", "univ_annot3")
+    return lambda predictions, store, conditions: evaluate_mpi_inf_3dhp(
+        predictions, store, conditions, variant=variant or "official", annotation=annotation
+    )
+
+
+def compared(reports: Mapping[str, AnyReport]) -> ScoreTable:
+    """A row a model; all reports are of the same protocol.
+
+    Raises:
+        AnatomyError: when there is no report.
+    """
+    plain = {name: report for name, report in reports.items() if isinstance(report, Report)}
+    if len(plain) == len(reports):
+        return compare(plain)
+    first = next(report for report in reports.values() if isinstance(report, Mpi3dhpReport))
+    _, *notes = first.table().notes
+    return ScoreTable(
+        "MPI-INF-3DHP, total",
+        {"model": {name: report.mean_over_actions for name, report in reports.items()}},
+        tuple(notes),
+        first.variant.measures,
+    )

@@ -1,0 +1,154 @@
+"""The verb ``evaluate`` with a stand-in for the model: its protocols, reports and plots."""
+
+import json
+
+import pytest
+
+from anatomy_tf import inference
+from anatomy_tf.cli.main import main
+from anatomy_tf.evaluation import Mpi3dhpReport, Report
+
+EXPERIMENT = """
+import dataclasses
+import numpy as np
+from anatomy_tf.data import SequenceStore, View
+from anatomy_tf.models import VideoPoseConfig
+from anatomy_tf.skeletons import HUMAN36M_17, MPI_INF_3DHP_17
+from anatomy_tf.training import TrainingConfig
+
+@dataclasses.dataclass(frozen=True)
+class Data:
+    name: str = ""
+    detections: str = "annotations"
+    version: str = "tiny 1.0.0"
+
+    def load(self):
+        return self.load_test(), self.load_test()
+
+    def load_test(self):
+        mpi = self.name.startswith("mpi_inf_3dhp")
+        clips = [("S9", "Walking 1"), ("S11", "Eating")]
+        if mpi:
+            clips = [("TS1", "TS1"), ("TS5", "TS5")]
+        rng = np.random.default_rng(0)
+        views = []
+        for subject, action in clips:
+            positions = rng.normal([0, 0, 4], 0.3, (1, 17, 3)) + np.zeros((30, 1, 1))
+            views.append(View(
+                keypoints=positions[..., :2] / positions[..., 2:],
+                visibility=np.ones((30, 17)), positions=positions,
+                intrinsics=np.array([1, 1, 0, 0, 0, 0, 0, 0, 0.0]),
+                skeleton=MPI_INF_3DHP_17 if mpi else HUMAN36M_17, fps=25,
+                subject=subject, action=action, clip=action, camera="0",
+                valid=np.arange(30) > 4,
+                activity=np.where(np.arange(30) < 20, 1, 3).astype(np.uint8) if mpi else None,
+            ))
+        return SequenceStore.from_views(views)
+
+config = TrainingConfig(
+    model=VideoPoseConfig(filter_widths=(3,), channels=4), data=Data(), epochs=1, batch_size=8
+)
+"""
+
+
+class StandIn:
+    """A model file is not read."""
+
+    @staticmethod
+    def load(path):
+        return StandIn()
+
+
+def off_by_100_mm(lifter, store, flip):
+    """The truth, with both wrists 100 mm off in x from frame 20 on."""
+    for index in range(len(store)):
+        positions = store.positions[store.offsets[index] : store.offsets[index + 1]].copy()
+        wrists = [store.skeleton.index(f"{side}_wrist") for side in ("left", "right")]
+        positions[20:, wrists, 0] += 0.1
+        yield positions
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    monkeypatch.setattr(inference, "Lifter", StandIn)
+    monkeypatch.setattr(inference, "store_estimates", off_by_100_mm)
+    experiment = tmp_path / "tiny.py"
+    experiment.write_text(EXPERIMENT)
+    models = [tmp_path / "one.keras", tmp_path / "two.keras"]
+    for model in models:
+        model.touch()
+
+    def evaluate(*options, count=1):
+        given = [part for model in models[:count] for part in ("--model", str(model))]
+        return main(["evaluate", str(experiment), *given, *options])
+
+    return evaluate
+
+
+FORMS = {"report.json", "report.md", "report.csv", "report.tex"}
+PLOTS = {"actions.png", "error_over_time.png", "worst_frames.png"}
+
+
+def test_a_data_set_without_a_protocol_is_scored_plainly(run, tmp_path):
+    pytest.importorskip("matplotlib")
+    assert run("--folder", str(tmp_path / "out")) == 0
+    own = tmp_path / "out" / "one"
+    assert {path.name for path in own.iterdir()} == FORMS | PLOTS
+    report = Report.from_json((own / "report.json").read_text())
+    # 10 of 25 valid frames have 2 of 17 joints off by 100 mm.
+    assert report.mean_over_frames["mpjpe"] == pytest.approx(100 * 2 / 17 * 10 / 25, rel=1e-4)
+    assert "Human3.6M: an action" not in report.rules
+    assert {
+        "2D source": "annotations",
+        "flip": "averaged",
+        "data version": "tiny 1.0.0",
+        "model": str(tmp_path / "one.keras"),
+    }.items() <= report.conditions.items()
+
+
+def test_human36m_by_the_datas_name(run, tmp_path):
+    pytest.importorskip("matplotlib")
+    out = tmp_path / "out"
+    assert run("--set", "data.name=human36m/cpn", "--no-flip", "--folder", str(out)) == 0
+    report = Report.from_json((out / "one" / "report.json").read_text())
+    assert list(report.actions) == ["Eating", "Walking"] and "Human3.6M" in report.rules
+    assert report.conditions["incomplete"].startswith("without Directions")
+    assert report.conditions["flip"] == "no"
+
+
+def test_mpi_inf_3dhp_has_pck_activities_and_variants(run, tmp_path):
+    pytest.importorskip("matplotlib")
+    out = tmp_path / "out"
+    options = ("--set", "data.name=mpi_inf_3dhp/measured", "--folder", str(out))
+    assert run(*options, "--variant", "millimetre_steps", count=2) == 0
+    assert {path.name for path in (out / "two").iterdir()} == FORMS | PLOTS | {"pck_curve.png"}
+    text = (out / "one" / "report.json").read_text()
+    report = Mpi3dhpReport.from_json(text)
+    assert report.variant.name == "millimetre_steps"
+    assert report.conditions["3D annotation"] == "annot3"
+    # Frames 5 to 19 are right; from 20 on 2 of 14 joints are off.
+    assert list(report.activities) == ["Standing/Walking", "Sitting"]
+    assert [scores.frames for scores in report.activities.values()] == [30, 20]
+    assert report.activities["Standing/Walking"]["mpjpe"] == pytest.approx(0, abs=1e-3)
+    assert report.activities["Sitting"]["mpjpe"] == pytest.approx(100 * 2 / 14, rel=1e-4)
+    assert json.loads(text)["total"]["pck"] == 100
+
+
+def test_a_named_protocol_goes_before_the_datas(run, capsys):
+    assert run("--set", "data.name=human36m/cpn", "--protocol", "plain", count=2) == 0
+    out = capsys.readouterr().out
+    assert "Comparison" in out and "Human3.6M: an action" not in out
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--protocol", "best"), "unknown protocol 'best'; known are auto, plain, human36m, mpi"),
+        (("--variant", "inclusive"), "protocol plain: unknown variant 'inclusive'; known are none"),
+        (("--protocol", "mpi_inf_3dhp", "--variant", "x"), "known are official, inclusive"),
+    ],
+)
+def test_wrong_choices_are_one_line(run, capsys, options, message):
+    assert run(*options) == 2
+    err = capsys.readouterr().err
+    assert message in err and err.count("\n") == 1
