@@ -22,6 +22,7 @@ class ImplicitVisibilityAttention(keras.layers.Layer):
         filters: channels C of the keypoint features.
         width: width and stride of the convolution, that of the keypoints' own.
         dropout: share of the visibility features dropped while training.
+        scheduled: see ``BatchNormalization``.
 
     Input: keypoint features (B, T / width, C) and visibility (B, T, J).
     Output: (B, T / width, 2 C): plain features first, weighted visibility second.
@@ -35,13 +36,26 @@ class ImplicitVisibilityAttention(keras.layers.Layer):
         Section 3.5 and Figure 5 of the paper.
     """
 
-    def __init__(self, filters: int, width: int, dropout: float = 0.25, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        filters: int,
+        width: int,
+        dropout: float = 0.25,
+        scheduled: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.filters = filters
         self.width = width
         self.dropout = dropout
+        self.scheduled = scheduled
         self.visibility = TemporalConvolution(
-            filters, width, dropout=dropout, name="visibility", dtype=self.dtype_policy
+            filters,
+            width,
+            dropout=dropout,
+            scheduled=scheduled,
+            name="visibility",
+            dtype=self.dtype_policy,
         )
 
     def build(self, input_shape: list[tuple[int | None, ...]]) -> None:
@@ -70,4 +84,5 @@ class ImplicitVisibilityAttention(keras.layers.Layer):
             "filters": self.filters,
             "width": self.width,
             "dropout": self.dropout,
+            "scheduled": self.scheduled,
         }

@@ -71,7 +71,11 @@ def bone_direction_network(config: AnatomyLifterConfig) -> keras.Model:
     first_input = own
     if config.visibility == "attention":
         first_input = ImplicitVisibilityAttention(
-            config.channels, stem_width, dropout=config.dropout, name="visibility_attention"
+            config.channels,
+            stem_width,
+            dropout=config.dropout,
+            scheduled=scheduled == "all",
+            name="visibility_attention",
         )([own, inputs["visibility"]])
 
     outputs: dict[str, Any] = {}

@@ -25,10 +25,18 @@ def test_stem_and_blocks_of_the_first_sub_network_alone_follow_the_momentum_sche
     assert follow == {"expand_bn", *(f"layers_bn.{i}" for i in range(4))}
 
 
-def test_all_normalisations_of_the_baseline_follow_it():
-    model = VideoPose(filter_widths=WIDTHS, channels=4)
+@pytest.mark.parametrize(
+    ("model", "count"),
+    [
+        (VideoPose(filter_widths=WIDTHS, channels=4), 5),
+        # Two stems, the visibility's, two blocks each of two sub-networks, and the length network.
+        (AnatomyLifter(filter_widths=WIDTHS, channels=4, recipe="paper"), 2 + 1 + 2 * 4 + 5),
+    ],
+    ids=["baseline", "paper recipe"],
+)
+def test_all_normalisations_of_the_baseline_and_the_paper_recipe_follow_it(model, count):
     shares = [v for v in model.variables if v.path.endswith("batch_share")]
-    assert len(list(scheduled_layers(model))) == len(shares) == 5
+    assert len(list(scheduled_layers(model))) == len(shares) == count
     np.testing.assert_allclose([float(share) for share in shares], 0.1)
 
 
