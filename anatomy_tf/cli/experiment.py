@@ -12,7 +12,7 @@ from anatomy_tf.cli.deferred import deferred
 from anatomy_tf.cli.startup_notes import startup_notes_hidden
 
 if TYPE_CHECKING:
-    from anatomy_tf.evaluation import Report
+    from anatomy_tf.evaluation.protocols import AnyReport
 
 RUNS = Path("runs")
 Name = Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="NAME")]
@@ -126,11 +126,11 @@ def _print_table(title: str, names: list[str], runs: Path, markdown: bool) -> No
         Console(highlight=False).print(found.to_rich_table())
 
 
-def _report(run_folder: Path) -> Report | None:
-    from anatomy_tf.evaluation import Report
+def _report(run_folder: Path) -> AnyReport | None:
+    from anatomy_tf.evaluation.protocols import read_report
 
     path = run_folder / "report.json"
-    return Report.from_json(path.read_text(encoding="utf-8")) if path.is_file() else None
+    return read_report(path.read_text(encoding="utf-8")) if path.is_file() else None
 
 
 Verb = functools.partial[None]

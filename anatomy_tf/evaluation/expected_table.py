@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from anatomy_tf.evaluation.measures import MEASURES
+from anatomy_tf.evaluation.protocols import AnyReport
 from anatomy_tf.evaluation.report import Report
 from anatomy_tf.evaluation.scores import Scores
 
@@ -25,12 +26,13 @@ class ExpectedTable:
     Attributes:
         title: above the table.
         expected: row to measure to published number; may be empty.
-        reports: row to its report, ``None`` where it was not run.
+        reports: row to its report, ``None`` where it was not run; what the data's protocol reports
+            is shown: the mean over actions, or MPI-INF-3DHP's total.
     """
 
     title: str
     expected: Mapping[str, Mapping[str, float]]
-    reports: Mapping[str, Report | None]
+    reports: Mapping[str, AnyReport | None]
 
     def to_rich_table(self) -> Table:
         """For ``rich.print``."""
@@ -84,8 +86,8 @@ class ExpectedTable:
         return ["" if published is None else f"{published:.{digits}f}", measured]
 
 
-def overall(report: Report) -> Scores:
+def overall(report: AnyReport) -> Scores:
     """The mean that the data's protocol reports."""
-    if report.skeleton in FRAME_WEIGHTED:
+    if isinstance(report, Report) and report.skeleton in FRAME_WEIGHTED:
         return report.mean_over_frames
     return report.mean_over_actions

@@ -80,6 +80,16 @@ def evaluation(protocol: str, data_name: str = "", variant: str | None = None) -
     )
 
 
+def read_report(text: str) -> AnyReport:
+    """The report whose ``to_json`` wrote the text.
+
+    Raises:
+        AnatomyError: when the text is no report.
+    """
+    kind = Mpi3dhpReport if '"protocol": "MPI-INF-3DHP"' in text else Report
+    return kind.from_json(text)
+
+
 def compared(reports: Mapping[str, AnyReport]) -> ScoreTable:
     """A row a model; all reports are of the same protocol.
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.evaluation import Report, evaluate_store
+from anatomy_tf.evaluation.protocols import AUTO, AnyReport, evaluation
 from anatomy_tf.inference.data_set_estimates import store_estimates
 from anatomy_tf.inference.lifter import Lifter
 from anatomy_tf.training.config import TrainingConfig
 from anatomy_tf.training.run_folder import RunFolder
 
 
-def evaluate_run(config: TrainingConfig, folder: str | Path, name: str) -> Report:
+def evaluate_run(config: TrainingConfig, folder: str | Path, name: str) -> AnyReport:
     """Evaluates the model after the last epoch on the test people, with flip averaging.
+
+    By the protocol of the data set that the config names, else the plain one.
 
     The report is kept in the run's folder (``report.json``, ``.md`` and ``.csv``).
 
@@ -35,11 +37,12 @@ def evaluate_run(config: TrainingConfig, folder: str | Path, name: str) -> Repor
         "data": "test people",
         "2D source": str(getattr(config.data, "detections", "")),
         "flip": "averaged",
-        "frame rate": f"{store.fps:g}",
+        "data version": str(getattr(config.data, "version", "not stated")),
         "seed": str(config.seed),
     }
     estimates = list(store_estimates(Lifter.load(run.model), store))
-    report = evaluate_store(estimates, store, conditions)
+    score = evaluation(AUTO, str(getattr(config.data, "name", "")))
+    report = score(estimates, store, conditions)
     report.save(run.path)
     return report
 

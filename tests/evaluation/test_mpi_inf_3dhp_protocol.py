@@ -10,7 +10,9 @@ from anatomy_tf.data.store import SequenceStore
 from anatomy_tf.data.view import View
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.evaluation import VARIANTS, Mpi3dhpReport, Variant, evaluate_mpi_inf_3dhp
+from anatomy_tf.evaluation.expected_table import ExpectedTable
 from anatomy_tf.evaluation.mpi_inf_3dhp import JOINT_GROUPS, TEST_SEQUENCES, scored_poses
+from anatomy_tf.evaluation.protocols import read_report
 from anatomy_tf.skeletons import HUMAN36M_17, MPI_INF_3DHP_17
 from anatomy_tf.skeletons.layouts.mpi_inf_3dhp import SCORED_JOINTS
 
@@ -202,3 +204,13 @@ def test_other_skeletons_and_shapes(predictions):
         evaluate_mpi_inf_3dhp(predictions, make_store(skeleton=HUMAN36M_17))
     with pytest.raises(AnatomyError, match=r"TS6/TS6/0\): expected shape \(2, 17, 3\)"):
         evaluate_mpi_inf_3dhp([predictions[0], predictions[0]], make_store())
+
+
+def test_a_kept_report_stands_beside_published_numbers(predictions):
+    report = evaluate_mpi_inf_3dhp(predictions, make_store())
+    again = read_report(report.to_json())
+    assert again == report
+    table = ExpectedTable("3DHP", {"ours": {"pck": 87.9, "mpjpe": 78.8}}, {"ours": again})
+    total = report.total
+    row = f"| ours | 78.8 | {total['mpjpe']:.1f} | 87.9 | {total['pck']:.1f} |"
+    assert row in table.to_markdown()
