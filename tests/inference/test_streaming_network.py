@@ -1,11 +1,11 @@
 """One frame at a time against the whole clip."""
 
 import itertools
-import math
 
 import numpy as np
 import pytest
 from keras import ops
+from trained_like import random_clip, with_random_weights
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.inference import Lifter, streaming_network
@@ -17,24 +17,8 @@ from anatomy_tf.models import AnatomyLifter, VideoPose
 FRAMES = 61
 
 
-def with_random_weights(model):
-    """Statistics and scales of a trained kind, so that no feature is trivial."""
-    rng = np.random.default_rng(0)
-    for weight in model.weights:
-        values = rng.normal(0, 0.3, weight.shape)
-        if weight.name in ("gamma", "moving_variance"):
-            values = 0.5 + np.abs(values)
-        elif weight.name == "kernel":
-            values /= math.sqrt(np.prod(weight.shape[:-1]) / 4)
-        if weight.name != "batch_share":
-            weight.assign(values)
-    return model
-
-
 def clip(frames=FRAMES, seed=1):
-    rng = np.random.default_rng(seed)
-    keypoints = rng.normal(0, 0.5, (frames, 17, 2)).astype(np.float32)
-    return keypoints, rng.uniform(0, 1, (frames, 17)).astype(np.float32)
+    return random_clip(frames, seed)
 
 
 def streamed(model, keypoints, visibility):

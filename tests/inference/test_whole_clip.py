@@ -1,11 +1,11 @@
 """The shared form of a clip against plain windows through the training form."""
 
 import itertools
-import math
 
 import keras
 import numpy as np
 import pytest
+from trained_like import random_clip, with_random_weights
 
 from anatomy_tf.data.windows import EdgePaddedFrames
 from anatomy_tf.inference import whole_clip
@@ -15,24 +15,8 @@ from anatomy_tf.models import AnatomyLifter, VideoPose
 FRAMES = 23
 
 
-def with_random_weights(model):
-    """Statistics and scales of a trained kind, so that folding them is not folding ones."""
-    rng = np.random.default_rng(0)
-    for weight in model.weights:
-        values = rng.normal(0, 0.3, weight.shape)
-        if weight.name in ("gamma", "moving_variance"):
-            values = 0.5 + np.abs(values)
-        elif weight.name == "kernel":
-            values /= math.sqrt(np.prod(weight.shape[:-1]) / 4)
-        if weight.name != "batch_share":
-            weight.assign(values)
-    return model
-
-
 def clip(frames=FRAMES):
-    rng = np.random.default_rng(1)
-    keypoints = rng.normal(0, 0.5, (frames, 17, 2)).astype(np.float32)
-    return keypoints, rng.uniform(0, 1, (frames, 17)).astype(np.float32)
+    return random_clip(frames)
 
 
 def by_windows(model, keypoints, visibility):
