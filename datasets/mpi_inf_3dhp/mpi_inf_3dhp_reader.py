@@ -391,7 +391,8 @@ def _read_hdf5(path: Path, names: tuple[str, ...]) -> dict[str, NDArray[np.float
             arrays = {}
             for name in names:
                 found = file[name]
-                if not isinstance(found, h5py.Dataset) or found.dtype.kind not in "fiu":
+                numbers = isinstance(found, h5py.Dataset) and found.dtype.kind in "fiu"
+                if not numbers or not found.shape:
                     raise AnatomyError(f"{path}: expected {name} to be an array of numbers")
                 if found.external or found.size > 1 << 24:
                     raise AnatomyError(f"{path}: {name} of shape {found.shape} is not TS1 to TS6's")

@@ -160,6 +160,7 @@ def test_files_of_the_other_matlab_version_are_refused(folder):
         ("annot2", np.full((4, 1, 17, 2), np.nan), "annot2, valid frames: frame 0 has a NaN"),
         ("annot3", np.full((4, 1, 17, 3), -1.0), "in front of the camera"),
         ("univ_annot3", None, "expected univ_annot3, which are not there"),
+        ("valid_frame", 1.0, "expected valid_frame to be an array of numbers"),
     ],
 )
 def test_wrong_test_files_are_refused(folder, name, value, message):
@@ -192,7 +193,9 @@ def test_broken_calibrations_are_refused(folder, old, new, message):
 
 
 @pytest.mark.parametrize("key", ["S1/Seq1", "TS5"])
-@settings(max_examples=60, deadline=None)
+# The same files every time: SciPy 1.17 crashes the process on some damaged MATLAB files, as longer
+# fuzzing finds (tests/fuzz), and would take all other tests with it.
+@settings(max_examples=60, deadline=None, derandomize=True, database=None)
 @given(data=st.data())
 def test_a_damaged_file_is_read_or_refused(tmp_path_factory, key, data):
     folder = tmp_path_factory.mktemp("3dhp")
