@@ -14,9 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.formats.detection_lists import BODIES, BODY_OF, image_number, read_detections
+from anatomy_tf.formats.detection_lists import (
+    BODIES,
+    BODY_OF,
+    image_number,
+    keypoint_triples,
+    read_detections,
+)
 from anatomy_tf.formats.detections import Detection, detected_points, tracked_people
-from anatomy_tf.formats.json_file import json_head, number_array
+from anatomy_tf.formats.json_file import json_head
 from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.skeletons import Skeleton
 
@@ -42,12 +48,7 @@ def load_alphapose(
     for index, entry in enumerate(read_detections(path)):
         where = f"{path}: detection {index}"
         number = image_number(entry["image_id"], where)
-        values = number_array(entry["keypoints"], (None,), f"{where}: keypoints")
-        if len(values) % 3:
-            raise AnatomyError(
-                f"{where}: expected x, y, score a keypoint, got {len(values)} numbers"
-            )
-        points = values.reshape(-1, 3)
+        points = keypoint_triples(entry, "score", where)
         if len(points) in BODY_OF:
             points = points[: BODY_OF[len(points)].joint_count]
         detected = detected_points(points[:, :2], points[:, 2], where)

@@ -12,10 +12,15 @@ from pathlib import Path
 
 import numpy as np
 
-from anatomy_tf.errors import AnatomyError
-from anatomy_tf.formats.detection_lists import BODIES, BODY_OF, image_number, read_detections
+from anatomy_tf.formats.detection_lists import (
+    BODIES,
+    BODY_OF,
+    image_number,
+    keypoint_triples,
+    read_detections,
+)
 from anatomy_tf.formats.detections import Detection, detected_points, tracked_people
-from anatomy_tf.formats.json_file import json_head, number_array
+from anatomy_tf.formats.json_file import json_head
 from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.skeletons import Skeleton
 
@@ -41,10 +46,7 @@ def load_coco_results(
     values = []
     for index, entry in enumerate(entries):
         where = f"{path}: detection {index}"
-        numbers = number_array(entry["keypoints"], (None,), f"{where}: keypoints")
-        if len(numbers) % 3:
-            raise AnatomyError(f"{where}: expected x, y, v a keypoint, got {len(numbers)} numbers")
-        values.append(numbers.reshape(-1, 3))
+        values.append(keypoint_triples(entry, "v", where))
     third = np.concatenate(values)[:, 2]
     flags = set(np.unique(third)) <= {0, 1, 2}
     frames: dict[int, list[Detection]] = {}

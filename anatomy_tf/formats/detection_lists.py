@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.formats.json_file import read_json
+from anatomy_tf.formats.json_file import number_array, read_json
 from anatomy_tf.formats.numbered_files import frame_number
 from anatomy_tf.skeletons import COCO_17, HALPE_26
 
@@ -29,6 +32,20 @@ def read_detections(path: Path) -> list[dict[str, Any]]:
         if not isinstance(entry, dict) or not {"image_id", "keypoints"} <= set(entry):
             raise AnatomyError(f"{path}: detection {index}: expected image_id and keypoints")
     return content
+
+
+def keypoint_triples(entry: dict[str, Any], third: str, where: str) -> NDArray[np.float64]:
+    """The ``keypoints`` of a detection, (J, 3): x, y and what the third number is.
+
+    Raises:
+        AnatomyError: when they are not three numbers a keypoint.
+    """
+    numbers = number_array(entry["keypoints"], (None,), f"{where}: keypoints")
+    if len(numbers) % 3:
+        raise AnatomyError(
+            f"{where}: expected x, y, {third} a keypoint, got {len(numbers)} numbers"
+        )
+    return numbers.reshape(-1, 3)
 
 
 def image_number(image_id: Any, where: str) -> int:

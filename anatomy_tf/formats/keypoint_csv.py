@@ -22,7 +22,13 @@ from anatomy_tf.formats.atomic import atomic_file
 from anatomy_tf.formats.detections import Detection, detected_points, tracked_people
 from anatomy_tf.formats.keypoint_json import read_stated
 from anatomy_tf.formats.named_keypoints import in_layout, named_layout
-from anatomy_tf.formats.text_file import cell_number, first_rows, read_rows, read_text, whole_number
+from anatomy_tf.formats.text_file import (
+    cell_triples,
+    first_rows,
+    read_rows,
+    read_text,
+    whole_number,
+)
 from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.skeletons import Skeleton
 
@@ -90,17 +96,14 @@ def load_csv_keypoints(
     if "frame" not in columns or not names or lacking:
         raise AnatomyError(f"{path}: expected the columns frame, JOINT_x and JOINT_y")
     layout = named_layout(names, skeleton, path)
+    triples = [(f"{name}_x", f"{name}_y", f"{name}_visibility") for name in names]
     frames: dict[int, list[Detection]] = {}
     for line in lines:
         if len(line) != len(header):
             raise AnatomyError(f"{path}: expected {len(header)} cells in a line, got {len(line)}")
         number = whole_number(line[columns["frame"]], f"{path}: frame")
         where = f"{path}: frame {number}"
-        values = np.ones((len(names), 3))
-        for joint, name in enumerate(names):
-            for place, part in enumerate(("x", "y", "visibility")):
-                if f"{name}_{part}" in columns:
-                    values[joint, place] = cell_number(line[columns[f"{name}_{part}"]], where)
+        values = cell_triples(line, columns, triples, where)
         points = in_layout(names, layout, values)
         detected = detected_points(points[:, :2], points[:, 2], where, highest=1)
         person = line[columns["person"]] if "person" in columns else _LONE

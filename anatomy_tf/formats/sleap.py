@@ -15,7 +15,7 @@ import numpy as np
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.formats.detections import Detection, detected_points, tracked_people
 from anatomy_tf.formats.named_keypoints import in_layout, named_layout
-from anatomy_tf.formats.text_file import cell_number, first_rows, read_rows, whole_number
+from anatomy_tf.formats.text_file import cell_triples, first_rows, read_rows, whole_number
 from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.skeletons import Skeleton
 
@@ -48,17 +48,14 @@ def load_sleap(
     if lacking:
         raise AnatomyError(f"{path}: expected the columns {', '.join(lacking)}")
     layout = named_layout(names, skeleton, path)
+    triples = [(f"{name}.x", f"{name}.y", f"{name}.score") for name in names]
     frames: dict[int, list[Detection]] = {}
     for row in rows:
         if len(row) != len(header):
             raise AnatomyError(f"{path}: expected {len(header)} cells in a line, got {len(row)}")
         number = whole_number(row[columns["frame_idx"]], f"{path}: frame_idx")
         where = f"{path}: frame {number}"
-        values = np.ones((len(names), 3))
-        for node, name in enumerate(names):
-            for place, part in enumerate(("x", "y", "score")):
-                if f"{name}.{part}" in columns:
-                    values[node, place] = cell_number(row[columns[f"{name}.{part}"]], where)
+        values = cell_triples(row, columns, triples, where)
         values[:, 2] = np.clip(values[:, 2], 0, 1)
         points = in_layout(names, layout, values)
         detected = detected_points(points[:, :2], points[:, 2], where)

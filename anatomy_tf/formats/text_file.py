@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import csv
 import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
 
@@ -64,6 +68,25 @@ def cell_number(text: str, where: str) -> float:
     if math.isinf(value):
         raise AnatomyError(f"{where}: a number is infinite")
     return value
+
+
+def cell_triples(
+    cells: Sequence[str],
+    columns: Mapping[str, int],
+    triples: Sequence[tuple[str, str, str]],
+    where: str,
+) -> NDArray[np.float64]:
+    """The numbers of some columns, three a row: (rows, 3); 1 where there is no such column.
+
+    Raises:
+        AnatomyError: for a cell that is no number.
+    """
+    values = np.ones((len(triples), 3))
+    for row, names in enumerate(triples):
+        for place, name in enumerate(names):
+            if name in columns:
+                values[row, place] = cell_number(cells[columns[name]], where)
+    return values
 
 
 def whole_number(text: str, where: str) -> int:
