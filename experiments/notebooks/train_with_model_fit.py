@@ -11,7 +11,7 @@
 # %% [markdown]
 # # Train the network with `model.fit`
 #
-# From nothing to 3D poses in half a minute on two CPU cores: random bodies move, virtual cameras look at
+# From nothing to 3D poses in half a minute on a CPU: random bodies move, virtual cameras look at
 # them, a simulated detector finds their joints, and the network of *Anatomy-aware 3D Human Pose
 # Estimation in Videos* learns to lift the 2D keypoints to 3D. No data set is needed.
 #
