@@ -6,6 +6,7 @@
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from anatomy_tf.data.capture_variety import CaptureVariety
 from anatomy_tf.data.clip import MotionClip
 from anatomy_tf.data.motion_capture import load_motion_capture
 from anatomy_tf.data.simulated_detections import DetectionNoise, simulate_detections
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Batches",
     "CameraRanges",
+    "CaptureVariety",
     "DetectionNoise",
     "FollowEpoch",
     "MotionClip",

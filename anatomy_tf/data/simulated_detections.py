@@ -193,7 +193,7 @@ def simulate_detections(
     error *= spread[..., None]
 
     chance = noise.misses_visible + (noise.misses_hidden - noise.misses_visible) * hidden
-    missed, begin = _spells(rng, chance / fps, noise.miss_duration * fps)
+    missed, begin = random_spells(rng, chance / fps, noise.miss_duration * fps)
     misses = noise.miss_distance * rng.standard_normal((frames, joints, 2), np.float32)
     error += missed[..., None] * np.take_along_axis(misses, begin[..., None], axis=0)
 
@@ -211,7 +211,7 @@ def simulate_detections(
     for left, right in _limb_pairs(skeleton):
         worst = np.maximum(hidden[:, left], hidden[:, right]).mean(axis=1, keepdims=True)
         chance = noise.swaps_visible + (noise.swaps_hidden - noise.swaps_visible) * worst
-        swapped = _spells(rng, chance / fps, noise.swap_duration * fps)[0]
+        swapped = random_spells(rng, chance / fps, noise.swap_duration * fps)[0]
         for values, where in ((pixels, swapped[..., None]), (scores, swapped)):
             here, there = values[:, left], values[:, right]
             values[:, left], values[:, right] = (
@@ -403,7 +403,7 @@ def _drift(rng: np.random.Generator, shape: tuple[int, ...], memory: float) -> N
     return lfilter([one], np.array([1, -memory], np.float32), values, axis=0)
 
 
-def _spells(
+def random_spells(
     rng: np.random.Generator, chance: NDArray[np.floating], duration: float
 ) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
     """Spells that begin at random and last a random while.

@@ -8,13 +8,17 @@ from collections.abc import Collection, Sequence
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from anatomy_tf.cameras import Camera, normalize_screen
+from anatomy_tf.data.capture_variety import CaptureVariety
 from anatomy_tf.data.clip import MotionClip
 from anatomy_tf.data.simulated_detections import DetectionNoise, simulate_detections
 from anatomy_tf.data.view import View
 from anatomy_tf.data.virtual_cameras import CameraRanges, random_camera
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.sequences import KeypointSequence
+from anatomy_tf.sequences.resampling import interpolate_frames, resampled_times
 
 Detections = Literal["simulated", "ground_truth"]
 """``simulated``: as a detector finds them. ``ground_truth``: exact projections, all visible."""
@@ -28,6 +32,7 @@ def render_views(
     noise: DetectionNoise | None = None,
     ranges: CameraRanges | None = None,
     detections: Detections = "simulated",
+    variety: CaptureVariety | None = None,
 ) -> list[View]:
     """Has random cameras look at motions.
 
@@ -42,6 +47,8 @@ def render_views(
         noise: how the simulated detector errs; ``DetectionNoise()`` when ``None``.
         ranges: what cameras to draw; ``CameraRanges()`` when ``None``.
         detections: ``"simulated"`` or ``"ground_truth"``.
+        variety: how often bodies, rates, scores and gaps differ; plain views when ``None``. A view
+            at another rate may end a few frames before its clip.
 
     Returns:
         ``len(clips) * cameras_per_clip`` views in the clips' order, cameras ``"0"``, ``"1"``, ...
@@ -56,12 +63,16 @@ def render_views(
     views = []
     for clip in clips:
         for number in range(cameras_per_clip):
-            for_camera, for_noise = _generators(seed, clip, number)
-            camera = random_camera(for_camera, clip, ranges)
+            for_camera, for_noise, for_variety = _generators(seed, clip, number)
+            seen = clip if variety is None else variety.clip(clip, for_variety)
+            camera = random_camera(for_camera, seen, ranges)
             camera = dataclasses.replace(camera, name=str(number))
-            views.append(
-                _view(clip, camera, for_noise if detections == "simulated" else None, noise)
-            )
+            if detections == "ground_truth":
+                views.append(_exact_view(seen, camera))
+            elif variety is None:
+                views.append(_view(seen, camera, for_noise, noise))
+            else:
+                views.append(_varied_view(seen, camera, for_noise, noise, variety, for_variety))
     return views
 
 
@@ -96,30 +107,59 @@ def split_by_subject(
     return train, test
 
 
-def _generators(
-    seed: int, clip: MotionClip, camera: int
-) -> tuple[np.random.Generator, np.random.Generator]:
+def _generators(seed: int, clip: MotionClip, camera: int) -> list[np.random.Generator]:
+    """Of a view's camera, its detections and its variety."""
     digest = hashlib.sha256(f"{clip.subject}/{clip.name}".encode()).digest()
     sequence = np.random.SeedSequence([seed, int.from_bytes(digest[:8], "big"), camera])
-    first, second = sequence.spawn(2)
-    return np.random.default_rng(first), np.random.default_rng(second)
+    return [np.random.default_rng(child) for child in sequence.spawn(3)]
+
+
+def _exact_view(clip: MotionClip, camera: Camera) -> View:
+    positions = camera.world_to_camera(clip.positions).astype(np.float32)
+    visibility = np.ones(positions.shape[:2], np.float32)
+    return _as_view(clip, camera, camera.project(positions), visibility, positions)
 
 
 def _view(
+    clip: MotionClip, camera: Camera, rng: np.random.Generator, noise: DetectionNoise | None
+) -> View:
+    positions = camera.world_to_camera(clip.positions).astype(np.float32)
+    found = simulate_detections(positions, camera, clip.skeleton, rng, noise, clip.fps)
+    return _as_view(clip, camera, *found, positions)
+
+
+def _varied_view(
     clip: MotionClip,
     camera: Camera,
-    rng: np.random.Generator | None,
+    rng: np.random.Generator,
     noise: DetectionNoise | None,
+    variety: CaptureVariety,
+    for_variety: np.random.Generator,
 ) -> View:
-    """One view; exact projections when there is no generator."""
+    """Taken at its own rate, with gaps, then treated as ``Lifter.lift`` treats what it is given."""
     positions = camera.world_to_camera(clip.positions).astype(np.float32)
-    if rng is None:
-        pixels = camera.project(positions)
-        visibility = np.ones(positions.shape[:2], np.float32)
-    else:
-        pixels, visibility = simulate_detections(
-            positions, camera, clip.skeleton, rng, noise, clip.fps
-        )
+    fps = variety.frame_rate(clip.fps, for_variety)
+    taken = interpolate_frames(positions, resampled_times(len(positions), clip.fps, fps))
+    pixels, scores = simulate_detections(taken, camera, clip.skeleton, rng, noise, fps)
+    if not variety.has_scores(for_variety):
+        scores = np.ones_like(scores)
+    pixels[variety.missing(len(taken), fps, clip.skeleton, for_variety)] = np.nan
+    found = KeypointSequence(pixels, scores, clip.skeleton, fps, camera.width, camera.height)
+    found = found.filled().resampled(clip.fps)
+    # The last frames of the clip may lie behind the other rate's last one.
+    frames = min(len(found), len(positions))
+    return _as_view(
+        clip, camera, found.keypoints[:frames], found.visibility[:frames], positions[:frames]
+    )
+
+
+def _as_view(
+    clip: MotionClip,
+    camera: Camera,
+    pixels: NDArray[np.floating],
+    visibility: NDArray[np.float32],
+    positions: NDArray[np.float32],
+) -> View:
     return View(
         keypoints=normalize_screen(pixels, camera.width, camera.height).astype(np.float32),
         visibility=visibility,

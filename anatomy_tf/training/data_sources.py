@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+from anatomy_tf.data.capture_variety import CaptureVariety
 from anatomy_tf.data.clip import MotionClip
 from anatomy_tf.data.motion_capture import load_motion_capture
 from anatomy_tf.data.procedural_motion import procedural_motion
@@ -30,6 +31,9 @@ class MotionCaptureData:
         detections: ``"simulated"``, or ``"ground_truth"`` for exact projections.
         noise: how the simulated detector errs.
         ranges: what cameras to draw.
+        training_cameras: views of each clip of the people to train on, if not as many.
+        training_variety: how the views to train on differ from plain ones; the others stay plain,
+            so that errors compare.
     """
 
     path: str
@@ -40,6 +44,8 @@ class MotionCaptureData:
     detections: Detections = "simulated"
     noise: DetectionNoise = dataclasses.field(default_factory=DetectionNoise)
     ranges: CameraRanges = dataclasses.field(default_factory=CameraRanges)
+    training_cameras: int | None = None
+    training_variety: CaptureVariety | None = None
 
     def load(self) -> tuple[SequenceStore, SequenceStore]:
         """The training people's sequences and those that the error is measured on.
@@ -52,7 +58,8 @@ class MotionCaptureData:
             train, validation = split_by_subject(train, self.validation_subjects)
         else:
             validation = test
-        return self._seen(train), self._seen(validation)
+        cameras = self.training_cameras or self.cameras_per_clip
+        return self._seen(train, cameras, self.training_variety), self._seen(validation)
 
     @property
     def version(self) -> str:
@@ -64,15 +71,21 @@ class MotionCaptureData:
         _, test = split_by_subject(load_motion_capture(self.path), self.test_subjects)
         return self._seen(test)
 
-    def _seen(self, clips: list[MotionClip]) -> SequenceStore:
+    def _seen(
+        self,
+        clips: list[MotionClip],
+        cameras: int | None = None,
+        variety: CaptureVariety | None = None,
+    ) -> SequenceStore:
         return SequenceStore.from_views(
             render_views(
                 clips,
-                cameras_per_clip=self.cameras_per_clip,
+                cameras_per_clip=cameras or self.cameras_per_clip,
                 seed=self.seed,
                 noise=self.noise,
                 ranges=self.ranges,
                 detections=self.detections,
+                variety=variety,
             )
         )
 
