@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from anatomy_tf.inference.shipped_models import find_model, shipped_models
 
 if TYPE_CHECKING:
+    from anatomy_tf.inference.clip_lifter import Estimate
     from anatomy_tf.inference.data_set_estimates import store_estimates
     from anatomy_tf.inference.levelling import estimate_up, level, up_of_camera
-    from anatomy_tf.inference.lifter import Estimate, Lifter
+    from anatomy_tf.inference.lifter import Lifter
     from anatomy_tf.inference.root_position import place_in_camera
     from anatomy_tf.inference.smoothing import smooth
     from anatomy_tf.inference.streaming import StreamingLifter
@@ -32,7 +33,7 @@ __all__ = [
 ]
 
 _WHEN_NAMED = {
-    "Estimate": "lifter",
+    "Estimate": "clip_lifter",
     "Lifter": "lifter",
     "StreamingLifter": "streaming",
     "estimate_up": "levelling",

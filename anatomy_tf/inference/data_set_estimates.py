@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from anatomy_tf.data.store import SequenceStore
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.inference.lifter import Lifter
+from anatomy_tf.inference.clip_lifter import ClipLifter
 
 
 def store_estimates(
-    lifter: Lifter, store: SequenceStore, *, flip: bool = True
+    lifter: ClipLifter, store: SequenceStore, *, flip: bool = True
 ) -> Iterator[NDArray[np.float32]]:
     """Each sequence's positions (T, J, 3), metres, as evaluation wants them.
 
@@ -28,8 +28,8 @@ def store_estimates(
         AnatomyError: when skeleton or frame rate differ.
     """
     for what, model, data in (
-        ("skeleton", lifter.model.skeleton, store.skeleton),
-        ("frame rate", lifter.model.fps, store.fps),
+        ("skeleton", lifter.skeleton, store.skeleton),
+        ("frame rate", lifter.fps, store.fps),
     ):
         if model != data:
             raise AnatomyError(f"the model's {what} is {model}, the data's {data}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,36 +11,20 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from anatomy_tf.anatomy import bone_lengths, flip_points, flip_visibility, forward_kinematics
+from anatomy_tf.anatomy import bone_lengths
 from anatomy_tf.data.sampled_frames import consecutive_frames
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.inference.clip_lifter import ClipLifter, Estimate
 from anatomy_tf.inference.length_pooling import past_frames, pool_lengths, pool_past_lengths
 from anatomy_tf.inference.shipped_models import find_model
 from anatomy_tf.inference.streaming import StreamingLifter
 from anatomy_tf.inference.whole_clip import FRAMES_AT_ONCE, WholeClip
 from anatomy_tf.models import AnatomyLifter, VideoPose
-from anatomy_tf.sequences import KeypointSequence, PoseSequence
 
 Array = NDArray[np.float32]
 
 
-@dataclasses.dataclass(frozen=True)
-class Estimate:
-    """What a model says of a clip.
-
-    Attributes:
-        positions: (T, J, 3) metres, camera axes; the root as regressed, near zero.
-        bone_lengths: (T, b) metres, equal for all frames unless the model is causal; ``None`` from
-            the baseline.
-        bone_directions: (T, b, 3), ``None`` from the baseline.
-    """
-
-    positions: Array
-    bone_lengths: Array | None = None
-    bone_directions: Array | None = None
-
-
-class Lifter:
+class Lifter(ClipLifter):
     """Lifts clips of any length with a trained model.
 
     Args:
@@ -57,6 +40,7 @@ class Lifter:
     """
 
     def __init__(self, model: AnatomyLifter | VideoPose, seed: int = 0) -> None:
+        super().__init__(model.skeleton, model.fps)
         self.model = model
         self.seed = seed
         self._whole_clip = WholeClip(model)
@@ -86,49 +70,6 @@ class Lifter:
             )
         return cls(model, **arguments)
 
-    def lift(
-        self, keypoints: KeypointSequence, *, flip: bool = True, rigid: bool = False
-    ) -> PoseSequence:
-        """Poses of one person, in the layout and at the rate of the model's training, then back.
-
-        The keypoints are mapped to the model's layout by joint names, gaps are closed, and the clip
-        is brought to the model's frame rate; the poses come at the clip's own rate, one a frame.
-
-        Args:
-            keypoints: one person's keypoints.
-            flip: average with the mirror image's poses.
-            rigid: place joints by Eq. 1 from the estimated bone lengths and directions, so that
-                bones keep their lengths exactly, instead of by the regression of section 4.2.
-
-        Returns:
-            Root-relative poses in the camera's axes, metres, with the person's bone lengths.
-
-        Raises:
-            AnatomyError: when the layout cannot stand for the model's, or ``rigid`` is asked of the
-                baseline.
-        """
-        skeleton = self.model.skeleton
-        ready = keypoints.mapped(skeleton).filled().resampled(self.model.fps)
-        estimate = self.estimate(ready.normalized(), ready.visibility, flip=flip)
-        positions, lengths = estimate.positions, estimate.bone_lengths
-        if rigid:
-            if lengths is None or estimate.bone_directions is None:
-                raise AnatomyError(
-                    "rigid poses need bone lengths, which VideoPose does not estimate"
-                )
-            positions = forward_kinematics(estimate.bone_directions, lengths, skeleton)
-        poses = PoseSequence(
-            positions - positions[:, skeleton.root, None],
-            skeleton,
-            ready.fps,
-            bone_lengths=None if lengths is None else lengths[-1],
-            person=keypoints.person,
-            source=keypoints.source,
-        )
-        if keypoints.fps == ready.fps:
-            return poses
-        return poses.resampled(keypoints.fps, frames=len(keypoints))
-
     def stream(self, people: int | Sequence[str] = 1, **arguments: Any) -> StreamingLifter:
         """Lifts frame by frame while the camera runs.
 
@@ -138,34 +79,6 @@ class Lifter:
                 ``StreamingLifter``.
         """
         return StreamingLifter(self.model, people, **arguments)
-
-    def estimate(self, keypoints: Array, visibility: Array, *, flip: bool = True) -> Estimate:
-        """What the model says of one clip, given as it sees it.
-
-        Args:
-            keypoints: (T, J, 2) normalised screen coordinates in the model's layout and frame rate.
-            visibility: (T, J) in [0, 1].
-            flip: average with the mirror image's estimate, which has bone lengths of its own.
-        """
-        estimate = self._estimate(keypoints, visibility)
-        if not flip:
-            return estimate
-        skeleton = self.model.skeleton
-        mirrored = self._estimate(
-            flip_points(keypoints, skeleton), flip_visibility(visibility, skeleton)
-        )
-        positions = (estimate.positions + flip_points(mirrored.positions, skeleton)) * np.float32(
-            0.5
-        )
-        if estimate.bone_lengths is None or mirrored.bone_lengths is None:
-            return Estimate(positions)
-        order = list(skeleton.bone_flip_order)
-        lengths = (estimate.bone_lengths + mirrored.bone_lengths[:, order]) * np.float32(0.5)
-        assert estimate.bone_directions is not None and mirrored.bone_directions is not None
-        turned = mirrored.bone_directions[:, order] * np.array([-1, 1, 1], np.float32)
-        directions = estimate.bone_directions + turned
-        directions /= np.maximum(np.linalg.norm(directions, axis=-1, keepdims=True), 1e-8)
-        return Estimate(positions, lengths, directions.astype(np.float32))
 
     def _estimate(self, keypoints: Array, visibility: Array) -> Estimate:
         found = self._whole_clip(keypoints, visibility)
