@@ -15,7 +15,8 @@ VERSION = re.search(r'__version__ = "([^"]+)"', INIT)[1]
 README = HERE / "README.md"
 RENAMED = {"anatomy_tf_datasets": "datasets", "anatomy_tf_saved_models": "saved_models"}
 
-VISUALIZATION = ["matplotlib>=3.8", "pillow>=10", "imageio>=2.34", "imageio-ffmpeg>=0.5"]
+VIDEO = ["imageio-ffmpeg>=0.5"]
+VISUALIZATION = ["matplotlib>=3.8", "pillow>=10", "imageio>=2.34", *VIDEO]
 DATASETS = [
     "tensorflow-datasets>=4.9.10",
     # Its download_and_prepare imports it.
@@ -33,6 +34,9 @@ EXTRAS = {
     "demo": VISUALIZATION,
     # Writes and reads C3D files (formats/c3d.py).
     "c3d": ["ezc3d>=1.5"],
+    # Find the people of a video (anatomy_tf/detection), each with models of its own.
+    "mediapipe": ["mediapipe>=1.2", *VIDEO],
+    "rtmlib": ["rtmlib>=0.0.16", *VIDEO],
     # Another backend of Keras: KERAS_BACKEND=jax.
     "jax": ["jax>=0.6"],
     # Reads checkpoints that users bring (anatomy-tf weights import).

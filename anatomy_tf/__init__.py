@@ -15,6 +15,7 @@ _ROOMS = (
     "cameras",
     "sequences",
     "formats",
+    "detection",
     "data",
     "layers",
     "models",

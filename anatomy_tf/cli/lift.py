@@ -38,11 +38,16 @@ def lift(
     all: Annotated[tyro.conf.FlagCreatePairsOff[bool], _WHO] = False,
     flip: bool = True,
     smooth: Annotated[str | None, tyro.conf.arg(metavar="NAME:HZ")] = None,
+    detector: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None,
+    detector_model: Annotated[tuple[Path, ...], tyro.conf.arg(metavar="PATH [PATH]")] = (),
+    detector_people: Annotated[int, tyro.conf.arg(metavar="N")] = 4,
+    save_keypoints: Annotated[Path | None, tyro.conf.arg(metavar="PATH")] = None,
 ) -> None:
     """Lift the 2D keypoints of a video to 3D poses in metres.
 
     Args:
-        input: a file or folder of keypoints, such as a folder of OpenPose JSON files.
+        input: a file or folder of keypoints, such as a folder of OpenPose JSON files; or, with
+            --detector, a video.
         output: the file to write: .npz, .json, .csv, .glb, or for one person .bvh, .trc, .c3d; an
             existing one is replaced.
         fps: frames a second, for input that does not say it.
@@ -58,17 +63,30 @@ def lift(
         flip: average with the prediction for the mirrored clip: more accurate, half as fast.
         smooth: smooth the poses by butterworth, savitzky_golay or one_euro with this cut-off, such
             as butterworth:6.
+        detector: finds the people of a video: mediapipe or rtmlib, each an extra to install.
+        detector_model: the detector's model file; for rtmlib one of RTMO, or a person detector's
+            and RTMPose's, by default those that rtmlib fetches.
+        detector_people: the most people that mediapipe looks for in a frame; 1 is faster.
+        save_keypoints: write what the detector found to this file too: .npz, .json or .csv.
     """
     from rich.console import Console
 
+    from anatomy_tf.cli.video_people import check_no_video, check_stated_by_video, video_people
     from anatomy_tf.formats import load_keypoints, save_poses
     from anatomy_tf.formats.pose_registry import check_pose_output
     from anatomy_tf.inference import find_model
 
     output = check_pose_output(output)
-    people = load_keypoints(
-        input, format=format, skeleton=layout, fps=fps, image_size=parse_size(image_size)
-    )
+    size = parse_size(image_size)
+    if detector is None:
+        check_no_video(input, bool(detector_model), save_keypoints)
+        people = load_keypoints(input, format=format, skeleton=layout, fps=fps, image_size=size)
+    else:
+        check_stated_by_video(image_size, layout, format)
+        find_model(model)
+        people = video_people(
+            input, detector, detector_model, detector_people, fps=fps, saved=save_keypoints
+        )
     if output.exists() and output.samefile(input):
         raise AnatomyError(f"{output}: is the input; give another --output")
     chosen = _chosen(people, None if all else person, largest)

@@ -16,6 +16,9 @@ UNDECLARED = {
     "torch",
     # Likewise builds data sets on many machines.
     "apache_beam",
+    # Find people in videos; extras of their own with two builds of OpenCV.
+    "mediapipe",
+    "rtmlib",
     # Fuzzes readers by hand.
     "atheris",
     # What a test asks for because it is not there.

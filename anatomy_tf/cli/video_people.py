@@ -1,0 +1,113 @@
+"""``anatomy-tf lift VIDEO --detector NAME``: the keypoints that a detector finds."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from anatomy_tf.cli.startup_notes import startup_notes_hidden
+from anatomy_tf.errors import AnatomyError
+
+if TYPE_CHECKING:
+    from anatomy_tf.sequences import KeypointSequence
+
+VIDEO_SUFFIXES = (".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv")
+"""Of files that ask for a detector."""
+
+
+def check_no_video(path: Path, models: bool, saved: Path | None) -> None:
+    """For input that is keypoints already.
+
+    Raises:
+        AnatomyError: when it looks like a video, or something is asked of a detector.
+    """
+    if path.suffix.lower() in VIDEO_SUFFIXES and path.is_file():
+        raise AnatomyError(
+            f"{path}: is a video; --detector mediapipe or --detector rtmlib finds its people"
+        )
+    if models or saved is not None:
+        flag = "--detector-model" if models else "--save-keypoints"
+        raise AnatomyError(f"{flag} goes with --detector")
+
+
+def check_stated_by_video(image_size: str | None, layout: str | None, format: str | None) -> None:
+    """For input that is a video.
+
+    Raises:
+        AnatomyError: when something is given that the video or the detector says itself.
+    """
+    given = {"--image-size": image_size, "--layout": layout, "--format": format}
+    for flag, value in given.items():
+        if value is not None:
+            raise AnatomyError(f"{flag} is for files of keypoints; a video with --detector says it")
+
+
+def video_people(
+    video: Path,
+    detector: str,
+    models: Sequence[Path],
+    people: int,
+    *,
+    fps: float | None,
+    saved: Path | None,
+) -> list[KeypointSequence]:
+    """Finds the people of a video, with a progress bar on a terminal.
+
+    Args:
+        video: the file.
+        detector: a name of ``detection.DETECTORS``.
+        models: its model files.
+        people: the most people to look for.
+        fps: the rate at which the video was recorded, if the file says another.
+        saved: where to write the keypoints of all of them; checked before the long work.
+
+    Raises:
+        AnatomyError: when something cannot be used, or nobody is found.
+    """
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    from anatomy_tf.detection import Video, detect_people, load_detector
+    from anatomy_tf.formats import save_keypoints
+    from anatomy_tf.formats.paths import check_output
+    from anatomy_tf.formats.registry import KEYPOINT_WRITERS
+
+    if saved is not None:
+        saved = check_output(saved, *KEYPOINT_WRITERS)
+        if saved.exists() and saved.samefile(video):
+            raise AnatomyError(f"{saved}: is the input; give another --save-keypoints")
+    facts = Video.open(video)
+    # What a detector without a model file does is fetch one, which takes its time and says so.
+    with startup_notes_hidden() if models else contextlib.nullcontext():
+        finder = load_detector(detector, models, people=people)
+    console = Console(highlight=False)
+    with Progress(
+        TextColumn("finding people"),
+        BarColumn(bar_width=20),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as bar:
+        task = bar.add_task("", total=facts.frame_count or None)
+        found = detect_people(
+            video, finder, fps=fps, progress=lambda done, _: bar.update(task, completed=done)
+        )
+    console.print(
+        f"{detector} found {len(found)} {'person' if len(found) == 1 else 'people'} in "
+        f"{len(found[0])} frames of {facts.width}x{facts.height} at {found[0].fps:g} fps",
+        soft_wrap=True,
+    )
+    if saved is not None:
+        save_keypoints(saved, found)
+        console.print(f"Keypoints in {saved}", soft_wrap=True)
+    return found

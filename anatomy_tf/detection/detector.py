@@ -1,0 +1,39 @@
+"""What finds people in pictures."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatomy_tf.skeletons import Skeleton
+
+
+class Detector(Protocol):
+    """Finds the people of one video, frame after frame.
+
+    A detector may remember earlier frames: take a new one for each video.
+
+    Attributes:
+        skeleton: names the J joints that it finds.
+    """
+
+    skeleton: Skeleton
+
+    def detect(self, frame: NDArray[np.uint8], seconds: float) -> NDArray[np.float32]:
+        """The people in a frame, in any order.
+
+        Args:
+            frame: (height, width, 3) red, green, blue.
+            seconds: the frame's time, later than the frame's before it.
+
+        Returns:
+            (P, J, 3) x right and y down in pixels, and a score in [0, 1], 0 for a joint that was
+            not found; P may be 0.
+        """
+        ...
+
+    def close(self) -> None:
+        """Frees what it holds; it is not used afterwards."""
+        ...

@@ -1,0 +1,90 @@
+"""From a video to one sequence of keypoints a person."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatomy_tf.detection.detector import Detector
+from anatomy_tf.detection.video import Video
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.formats.detections import BARELY_OUTSIDE, Detection, detected_points, tracked_people
+from anatomy_tf.sequences import KeypointSequence
+
+LEAST_SEEN = 0.5
+"""Seconds; who is seen for less is a false alarm, unless nobody is seen for longer."""
+
+
+def detect_people(
+    video: str | Path,
+    detector: Detector,
+    *,
+    fps: float | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[KeypointSequence]:
+    """Finds the people of a video and follows each through it (``formats.tracking``).
+
+    One frame is held at a time. What a detector guesses beyond the edge of the picture counts as
+    not found, as does who is seen for less than ``LEAST_SEEN`` seconds.
+
+    Args:
+        video: a file that ffmpeg reads.
+        detector: a new one, see ``load_detector``; it is closed at the end.
+        fps: the rate at which the video was recorded, if the file says another: slow motion.
+        progress: called after each frame with the frames done and those of the video, as far as
+            the file tells (0: it does not).
+
+    Returns:
+        The person who is seen in most frames first.
+
+    Raises:
+        AnatomyError: when the video cannot be read, nobody is found, or the detector's result is
+            not of the form that ``Detector`` states.
+    """
+    source = Video.open(video)
+    joints = detector.skeleton.joint_count
+    frames: dict[int, list[Detection]] = {}
+    with contextlib.closing(detector), contextlib.closing(source.frames()) as pictures:
+        for number, frame in enumerate(pictures):
+            where = f"{source.path}: frame {number}"
+            found = np.asarray(detector.detect(frame, number / source.fps), np.float64)
+            if found.ndim != 3 or found.shape[1:] != (joints, 3):
+                raise AnatomyError(
+                    f"{where}: expected people of shape (P, {joints}, 3) for "
+                    f"{detector.skeleton.name} from the detector, got {found.shape}"
+                )
+            frames[number] = [
+                Detection(
+                    _inside(detected_points(p[:, :2], p[:, 2], where), source), f"frame {number}"
+                )
+                for p in found
+            ]
+            if progress is not None:
+                progress(number + 1, source.frame_count)
+    if not frames:
+        raise AnatomyError(f"{source.path}: the video has no frames")
+    people = tracked_people(
+        source.path,
+        frames,
+        skeleton=detector.skeleton,
+        fps=source.fps if fps is None else fps,
+        image_size=(source.width, source.height),
+    )
+    least = LEAST_SEEN * source.fps
+    return [p for i, p in enumerate(people) if i == 0 or _frames_seen(p) >= least]
+
+
+def _frames_seen(person: KeypointSequence) -> int:
+    return int((person.visibility > 0).any(axis=1).sum())
+
+
+def _inside(points: NDArray[np.float32], video: Video) -> NDArray[np.float32]:
+    """(J, 3) points without those beyond the picture."""
+    slack = BARELY_OUTSIDE * max(video.width, video.height)
+    end = (video.width + slack, video.height + slack)
+    inside = np.logical_and(points[:, :2] >= -slack, points[:, :2] <= end).all(axis=-1, keepdims=True)
+    return np.where(inside, points, np.array([np.nan, np.nan, 0], np.float32))

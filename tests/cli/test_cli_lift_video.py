@@ -1,0 +1,118 @@
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from dotted_people import DotDetector, render, walking
+
+import anatomy_tf.inference
+from anatomy_tf.cli.main import main
+from anatomy_tf.detection import DETECTORS
+from anatomy_tf.formats import load_keypoints, load_poses
+from anatomy_tf.sequences import KeypointSequence, PoseSequence
+from anatomy_tf.skeletons import HUMAN36M_17
+
+
+class FlatLifter:
+    """Stands in for the network: a pose is the keypoints in units of 1000 px, at depth 0."""
+
+    @classmethod
+    def load(cls, name_or_path: str) -> "FlatLifter":
+        return cls()
+
+    def lift(self, keypoints: KeypointSequence, **arguments: Any) -> PoseSequence:
+        points = keypoints.mapped(HUMAN36M_17).filled().keypoints / 1000
+        positions = np.concatenate([points, np.zeros_like(points[..., :1])], axis=-1)
+        poses = PoseSequence(positions, HUMAN36M_17, keypoints.fps, person=keypoints.person)
+        return poses.relative_to_root()
+
+
+@pytest.fixture(autouse=True)
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], int]]:
+    """What the detector "dots" was made with."""
+    made: list[tuple[list[str], int]] = []
+
+    def dots(models: Sequence[Path], people: int) -> DotDetector:
+        made.append(([path.name for path in models], people))
+        return DotDetector()
+
+    monkeypatch.setitem(DETECTORS, "dots", dots)
+    monkeypatch.setattr(anatomy_tf.inference, "Lifter", FlatLifter, raising=False)
+    return made
+
+
+@pytest.fixture
+def video(tmp_path: Path) -> Path:
+    return render(tmp_path / "v.mkv", walking(8, people=2))
+
+
+def run(*arguments: Any) -> int:
+    return main(["lift", *map(str, arguments)])
+
+
+def test_video_to_poses_and_keypoints(
+    video: Path, asked: list[tuple[list[str], int]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    poses, saved = video.with_name("p.npz"), video.with_name("k.npz")
+    model = video.with_name("m.task")
+    model.touch()
+    arguments = ["--output", poses, "--save-keypoints", saved, "--detector", "dots"]
+    code = run(video, *arguments, "--detector-model", model, model, "--detector-people", 3)
+    out, err = capsys.readouterr()
+    assert (code, err) == (0, "")
+    assert "dots found 2 people in 8 frames of 96x80 at 10 fps" in out
+    assert asked == [(["m.task", "m.task"], 3)]
+    assert [p.positions.shape for p in load_poses(poses)] == [(8, 17, 3)] * 2
+    # What was saved lifts to the same.
+    assert len(load_keypoints(saved)) == 2
+    again = video.with_name("q.npz")
+    assert run(saved, "--output", again) == 0
+    for one, two in zip(load_poses(poses), load_poses(again), strict=True):
+        np.testing.assert_array_equal(one.positions, two.positions)
+
+
+def test_one_person_of_several(video: Path) -> None:
+    output = video.with_name("p.npz")
+    assert run(video, "--output", output, "--detector", "dots", "--person", 1) == 0
+    assert [pose.person for pose in load_poses(output)] == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "v.mkv: is a video; --detector mediapipe or --detector rtmlib"),
+        (["--detector", "eyes"], "unknown detector 'eyes'; known are mediapipe, rtmlib"),
+        (["--detector", "dots", "--image-size", "96x80"], "--image-size is for files of keypoints"),
+        (["--detector", "dots", "--layout", "coco_17"], "--layout is for files of keypoints"),
+        (["--detector", "dots", "--save-keypoints", "k.txt"], "k.txt: expected an output file"),
+        (["--detector", "dots", "--save-keypoints", "v.mkv"], "v.mkv: expected an output file"),
+        (["--detector", "dots", "--model", "missing"], "no model 'missing'"),
+        (["--detector", "dots", "--detector-model", "x.task"], "x.task: no such file"),
+        (["--detector", "dots", "--detector-people", "0"], "at least one person"),
+        (["--detector", "mediapipe"], "--detector-model PATH gives it"),
+    ],
+)
+def test_bad_input_is_one_line_and_leaves_nothing(
+    video: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    message: str,
+) -> None:
+    monkeypatch.chdir(video.parent)
+    assert run("v.mkv", "--output", "p.npz", *arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and err.startswith("anatomy-tf: error: ") and err.count("\n") == 1
+    assert message in err
+    assert [path.name for path in video.parent.iterdir()] == ["v.mkv"]
+
+
+@pytest.mark.parametrize("flag", ["--detector-model", "--save-keypoints"])
+def test_a_detectors_flags_without_one(
+    video: Path, capsys: pytest.CaptureFixture[str], flag: str
+) -> None:
+    keypoints = video.with_name("k.json")
+    keypoints.write_text("{}")
+    assert run(keypoints, "--output", video.with_name("p.npz"), flag, "x.npz") == 2
+    assert f"{flag} goes with --detector" in capsys.readouterr().err

@@ -1,0 +1,134 @@
+import os
+import weakref
+from pathlib import Path
+
+import numpy as np
+import pytest
+from dotted_people import SIZE, DotDetector, render, walking
+from numpy.typing import NDArray
+
+from anatomy_tf.detection import detect_people
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.skeletons import COCO_17
+
+
+def test_people_are_found_and_followed(tmp_path: Path) -> None:
+    places = walking(12, people=2)
+    places[5:8, 1] = -9  # out of sight for a while
+    video = render(tmp_path / "v.mkv", places)
+    detector = DotDetector()
+    first, second = detect_people(video, detector)
+    assert (first.width, first.height, first.fps, first.skeleton) == (*SIZE, 10.0, COCO_17)
+    assert (first.person, second.person) == ("0", "1")
+    np.testing.assert_allclose(first.keypoints, places[:, 0], atol=1e-4)
+    np.testing.assert_allclose(first.visibility, 0.9)
+    seen = np.r_[0:5, 8:12]
+    np.testing.assert_allclose(second.keypoints[seen], places[seen, 1], atol=1e-4)
+    assert np.isnan(second.keypoints[5:8]).all() and not second.visibility[5:8].any()
+    np.testing.assert_allclose(detector.seconds, np.arange(12) / 10)
+    assert detector.closed
+
+
+def test_a_missing_joint_is_a_gap(tmp_path: Path) -> None:
+    places = walking(6)
+    places[2:4, 0, 9] = -9
+    (person,) = detect_people(render(tmp_path / "v.mkv", places), DotDetector())
+    gone = np.isnan(person.keypoints).any(axis=-1)
+    assert gone[2:4, 9].all() and gone.sum() == 2
+
+
+def test_who_is_seen_for_a_moment_is_a_false_alarm(tmp_path: Path) -> None:
+    places = walking(12, people=2)
+    places[4:, 1] = -9  # seen for 0.4 s
+    assert len(detect_people(render(tmp_path / "v.mkv", places), DotDetector())) == 1
+    # The only one is kept, however short.
+    assert len(detect_people(render(tmp_path / "w.mkv", walking(3)), DotDetector())) == 1
+
+
+def test_stated_rate_goes_before_the_files(tmp_path: Path) -> None:
+    video = render(tmp_path / "v.mkv", walking(6))
+    (person,) = detect_people(video, DotDetector(), fps=240.0)
+    assert person.fps == 240.0 and len(person) == 6
+
+
+def test_progress_counts_frames(tmp_path: Path) -> None:
+    calls: list[tuple[int, int]] = []
+    video = render(tmp_path / "v.mkv", walking(6))
+    detect_people(video, DotDetector(), progress=lambda done, of: calls.append((done, of)))
+    assert calls == [(n, 6) for n in range(1, 7)]
+
+
+def test_joints_guessed_beyond_the_picture_are_gaps(tmp_path: Path) -> None:
+    class Guessing(DotDetector):
+        def detect(self, frame: NDArray[np.uint8], seconds: float) -> NDArray[np.float32]:
+            found = super().detect(frame, seconds)
+            found[:, 15, 1] = SIZE[1] + 40
+            found[:, 16, 1] = SIZE[1] + 1  # barely
+            return found
+
+    (person,) = detect_people(render(tmp_path / "v.mkv", walking(6)), Guessing())
+    assert np.isnan(person.keypoints[:, 15]).all()
+    np.testing.assert_allclose(person.keypoints[:, 16, 1], SIZE[1] + 1)
+
+
+def test_only_the_current_frame_is_held(tmp_path: Path) -> None:
+    class Watching(DotDetector):
+        def __init__(self) -> None:
+            super().__init__()
+            self.frames: list[weakref.ref] = []
+            self.most = 0
+
+        def detect(self, frame: NDArray[np.uint8], seconds: float) -> NDArray[np.float32]:
+            self.frames.append(weakref.ref(frame))
+            self.most = max(self.most, sum(ref() is not None for ref in self.frames))
+            return super().detect(frame, seconds)
+
+    detector = Watching()
+    detect_people(render(tmp_path / "v.mkv", walking(30)), detector)
+    assert len(detector.frames) == 30 and detector.most <= 2
+
+
+def children() -> set[str]:
+    """Processes that this one started and that still run."""
+    listed = Path(f"/proc/self/task/{os.getpid()}/children")
+    return set(listed.read_text().split()) if listed.exists() else set()
+
+
+def test_interrupted_work_ends_the_reading_and_the_detector(tmp_path: Path) -> None:
+    class Interrupted(DotDetector):
+        def detect(self, frame: NDArray[np.uint8], seconds: float) -> NDArray[np.float32]:
+            if len(self.seconds) == 2:
+                raise KeyboardInterrupt
+            return super().detect(frame, seconds)
+
+    video = render(tmp_path / "v.mkv", walking(300, people=1) % 60 + 10)
+    before, detector = children(), Interrupted()
+    with pytest.raises(KeyboardInterrupt):
+        detect_people(video, detector)
+    assert detector.closed
+    assert children() <= before
+
+
+def test_nobody(tmp_path: Path) -> None:
+    video = render(tmp_path / "v.mkv", np.full((4, 1, 17, 2), -9))
+    with pytest.raises(AnatomyError, match=r"v.mkv: nobody was detected in any of 4 frames"):
+        detect_people(video, DotDetector())
+
+
+@pytest.mark.parametrize("shape", [(17, 3), (1, 16, 3), (1, 17, 2)])
+def test_detector_of_another_form(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    class Wrong(DotDetector):
+        def detect(self, frame: NDArray[np.uint8], seconds: float) -> NDArray[np.float32]:
+            return np.ones(shape, np.float32)
+
+    with pytest.raises(AnatomyError, match=r"frame 0: expected people of shape \(P, 17, 3\)"):
+        detect_people(render(tmp_path / "v.mkv", walking(2)), Wrong())
+
+
+def test_scores_of_another_scale(tmp_path: Path) -> None:
+    class Percent(DotDetector):
+        def detect(self, frame: NDArray[np.uint8], seconds: float) -> NDArray[np.float32]:
+            return super().detect(frame, seconds) * (1, 1, 100)
+
+    with pytest.raises(AnatomyError, match=r"frame 0: expected scores in \[0, 1\], got 90"):
+        detect_people(render(tmp_path / "v.mkv", walking(2)), Percent())
