@@ -136,11 +136,11 @@ class LiftingGraph(tf.Module):
             values = in_pieces(per_frame, count, at_once, sum(sizes))
         else:
             values = per_frame(0, count)
-        vectors, *of_frames = tf.split(values, sizes, axis=-1)
-        vectors = tf.reshape(vectors, [rows, count, self.temporal.vectors, 3])
+        parts = tf.split(values, sizes, axis=-1)
+        vectors = tf.reshape(parts[0], [rows, count, self.temporal.vectors, 3])
         if self.frame_lengths is None:
             return {"positions": vectors}
-        lengths, attention = self._pooled(*of_frames, frames)
+        lengths, attention = self._pooled(parts[1], parts[2], frames)
         found = {
             "positions": self._positions(lengths, vectors, pieces),
             "bone_lengths": lengths,

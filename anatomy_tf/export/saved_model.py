@@ -12,8 +12,11 @@ from typing import Any
 import tensorflow as tf
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.export import checks
+from anatomy_tf.export.clip_graph import lift_clips
 from anatomy_tf.export.description import Description, describe
 from anatomy_tf.export.lifting_graph import LiftingGraph
+from anatomy_tf.export.streaming_graph import FRAMES, StreamingGraph
 from anatomy_tf.models import AnatomyLifter, VideoPose
 
 Signatures = dict[str, Any]
@@ -87,24 +90,138 @@ def _placed(beside: Path, folder: Path) -> Path:
 
 
 def signatures_of(graph: LiftingGraph, description: Description) -> Signatures:
-    """What a SavedModel of the graph answers to, by name."""
+    """What a SavedModel of the graph answers to, by name.
+
+    ``lift``, also ``serving_default``: ``pixels`` (B, T, J, 2), ``visibility`` (B, T, J),
+    ``image_size`` (B, 2), ``fps`` (B,), ``frames`` (B,); ``lift_normalized``: ``keypoints``
+    (B, T, J, 2), ``visibility``, ``frames``; ``describe``: no input; and of a causal model
+    ``stream``: one frame's ``pixels`` (P, J, 2), ``visibility``, ``image_size`` and the state, and
+    ``initial_state``: ``people``, how many.
+    """
     joints = graph.skeleton.joint_count
 
-    def clips(*shape: Any) -> tf.TensorSpec:
-        return tf.TensorSpec((None, None, joints, *shape), tf.float32)
+    @tf.function(autograph=False)
+    def lift(pixels: Any, visibility: Any, image_size: Any, fps: Any, frames: Any) -> Any:
+        pixels, visibility, image_size, fps, frames = checks.checked(
+            (pixels, visibility, image_size, fps, frames),
+            [
+                checks.shape("pixels", pixels, f"rows, frames, {joints} joints, 2"),
+                checks.shape("visibility", visibility, f"rows, frames, {joints} joints"),
+                checks.shape("image_size", image_size, "rows, 2: width and height"),
+                checks.same_size("visibility", visibility, pixels, 2),
+                checks.same_size("image_size", image_size, pixels, 1),
+                checks.same_size("fps", fps, pixels, 1),
+                checks.same_size("frames", frames, pixels, 1),
+            ],
+        )
+        valid = checks.valid_joints(pixels, frames)
+        tensors = checks.checked(
+            (pixels, visibility, image_size, fps, frames),
+            [
+                checks.frame_counts(frames, pixels),
+                checks.positive("fps", fps),
+                checks.positive("image_size", image_size),
+                checks.shares(visibility, valid),
+                *checks.coordinates(pixels, visibility, valid),
+                checks.somebody(pixels, valid),
+            ],
+        )
+        return lift_clips(graph, *tensors)
 
-    @tf.function(
-        input_signature=[clips(2), clips(), tf.TensorSpec((None,), tf.int32)], autograph=False
-    )
+    @tf.function(autograph=False)
     def lift_normalized(keypoints: Any, visibility: Any, frames: Any) -> Any:
-        return graph.estimate(keypoints, visibility, frames)
+        keypoints, visibility, frames = checks.checked(
+            (keypoints, visibility, frames),
+            [
+                checks.shape("keypoints", keypoints, f"rows, frames, {joints} joints, 2"),
+                checks.shape("visibility", visibility, f"rows, frames, {joints} joints"),
+                checks.same_size("visibility", visibility, keypoints, 2),
+                checks.same_size("frames", frames, keypoints, 1),
+            ],
+        )
+        valid = checks.valid_joints(keypoints, frames)
+        tensors = checks.checked(
+            (keypoints, visibility, frames),
+            [
+                checks.frame_counts(frames, keypoints),
+                checks.shares(visibility, valid),
+                checks.finite(keypoints, valid),
+            ],
+        )
+        return graph.estimate(*tensors)
 
-    @tf.function(input_signature=[], autograph=False)
+    @tf.function(autograph=False)
     def described() -> Any:
         return {"description": tf.constant(json.dumps(description))}
 
+    def clips(name: str, *shape: Any) -> tf.TensorSpec:
+        return tf.TensorSpec((None, None, joints, *shape), tf.float32, name)
+
+    visibility, frames = clips("visibility"), tf.TensorSpec((None,), tf.int32, "frames")
+    lifted = lift.get_concrete_function(
+        clips("pixels", 2),
+        visibility,
+        tf.TensorSpec((None, 2), tf.float32, "image_size"),
+        tf.TensorSpec((None,), tf.float32, "fps"),
+        frames,
+    )
+    signatures = {
+        "serving_default": lifted,
+        "lift": lifted,
+        "lift_normalized": lift_normalized.get_concrete_function(
+            clips("keypoints", 2), visibility, frames
+        ),
+        "describe": described.get_concrete_function(),
+    }
+    if graph.streams:
+        signatures |= _streaming_signatures(graph)
+    return signatures
+
+
+def _streaming_signatures(graph: LiftingGraph) -> Signatures:
+    joints = graph.skeleton.joint_count
+    streaming = StreamingGraph(graph)
+    # What a saved model's functions use must hang on the module that is saved.
+    graph.streaming = streaming
+
+    @tf.function(autograph=False)
+    def stream(pixels: Any, visibility: Any, image_size: Any, **state: Any) -> Any:
+        pixels, visibility, image_size = checks.checked(
+            (pixels, visibility, image_size),
+            [
+                checks.shape("pixels", pixels, f"people, {joints} joints, 2"),
+                checks.shape("visibility", visibility, f"people, {joints} joints"),
+                checks.shape("image_size", image_size, "people, 2: width and height"),
+                checks.same_size("visibility", visibility, pixels, 1),
+                checks.same_size("image_size", image_size, pixels, 1),
+                checks.same_size(FRAMES, state[FRAMES], pixels, 1),
+            ],
+        )
+        every = tf.ones_like(visibility, tf.bool)
+        pixels, visibility, image_size = checks.checked(
+            (pixels, visibility, image_size),
+            [
+                checks.positive("image_size", image_size),
+                checks.shares(visibility, every),
+                *checks.coordinates(pixels, visibility, every),
+            ],
+        )
+        found, after = streaming.step(pixels, visibility, image_size, state)
+        return {**found, **after}
+
+    @tf.function(autograph=False)
+    def initial_state(people: Any) -> Any:
+        return {
+            name: tf.zeros([people, *spec.shape[1:]], spec.dtype)
+            for name, spec in streaming.state().items()
+        }
+
     return {
-        "serving_default": lift_normalized,
-        "lift_normalized": lift_normalized,
-        "describe": described,
+        "stream": stream.get_concrete_function(
+            pixels=tf.TensorSpec((None, joints, 2), tf.float32, "pixels"),
+            visibility=tf.TensorSpec((None, joints), tf.float32, "visibility"),
+            image_size=tf.TensorSpec((None, 2), tf.float32, "image_size"),
+            **streaming.state(),
+        ),
+        "initial_state": initial_state.get_concrete_function(tf.TensorSpec((), tf.int32, "people")),
     }

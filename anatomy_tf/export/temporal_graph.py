@@ -94,7 +94,9 @@ class TemporalGraph(tf.Module):
         if isinstance(model, VideoPose):
             self.stem = Convolution(fold_convolution(model.get_layer("stem")))
             self.blocks = [_Block(fold_block(model.get_layer(f"block_{i}"))) for i in places]
-            self.heads = [Product.of_dense(model.get_layer("positions_dense"))]
+            self.heads: list[Product | None] = [
+                Product.of_dense(model.get_layer("positions_dense"))
+            ]
             self.vectors, self.directed = self.joints, False
             return
         config, layer = model.config, model.get_layer("bone_direction_network").get_layer

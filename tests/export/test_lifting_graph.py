@@ -4,13 +4,12 @@ import itertools
 
 import numpy as np
 import pytest
-import tensorflow as tf
 from trained_like import random_clip, with_random_weights
 
 from anatomy_tf.export import lifting_graph, temporal_graph
 from anatomy_tf.export.lifting_graph import LiftingGraph
 from anatomy_tf.inference import Lifter
-from anatomy_tf.models import AnatomyLifter, VideoPose
+from anatomy_tf.models import AnatomyLifter
 
 FRAMES = 23
 CLOSE = {"atol": 1e-5, "rtol": 1e-5}
