@@ -22,7 +22,8 @@ class BatchNormalization(keras.layers.Layer):
         scheduled: whether ``anatomy_tf.training`` lowers ``batch_share`` from epoch to epoch.
         batch_share: the new batch's share of the running statistics; 1 - Keras's momentum.
         epsilon: added to the variance.
-        synchronized: take the batch statistics over all replicas (TensorFlow).
+        synchronized: take the batch statistics over all replicas (TensorFlow), each of which must
+            have as many rows as the others.
 
     Input and output: (..., C).
 
@@ -69,10 +70,11 @@ class BatchNormalization(keras.layers.Layer):
         if training:
             values = ops.cast(inputs, "float32")
             axes = tuple(range(len(inputs.shape) - 1))
-            # Other backends refuse the argument; JAX's statistics span a sharded batch anyway.
-            synchronized = self.synchronized and keras.config.backend() == "tensorflow"
-            mean, variance = ops.moments(values, axes, synchronized=synchronized)
+            mean, variance = ops.moments(values, axes)
             count = ops.cast(ops.size(values), "float32") / values.shape[-1]
+            # Other backends refuse to synchronize; JAX's statistics span a sharded batch anyway.
+            if self.synchronized and keras.config.backend() == "tensorflow":
+                mean, variance, count = _over_replicas(mean, variance, count)
             unbiased = variance * (count / ops.maximum(count - 1, 1))
             for moving, batch in ((self.moving_mean, mean), (self.moving_variance, unbiased)):
                 moving.assign(moving + self.batch_share * (batch - moving))
@@ -93,3 +95,27 @@ class BatchNormalization(keras.layers.Layer):
             "epsilon": self.epsilon,
             "synchronized": self.synchronized,
         }
+
+
+def _over_replicas(mean: Any, variance: Any, count: Any) -> tuple[Any, Any, Any]:
+    """Statistics of all replicas' rows from one replica's, (C,) each and a number.
+
+    Squared distances from the mean of all are added up, because Keras's own synchronized variance,
+    E[x²] - E[x]², loses it to rounding where the mean is large.
+    """
+    whole = _mean_over_replicas(mean)
+    variance = _mean_over_replicas(variance + ops.square(mean - whole))
+    return whole, variance, count * _replicas()
+
+
+def _mean_over_replicas(values: Any) -> Any:
+    return ops.moments(values[None], [0], synchronized=True)[0]
+
+
+def _replicas() -> Any:
+    """How many replicas train together.
+
+    Keras tells it by its losses only: a mean is divided by it there, so that the replicas' summed
+    gradients are those of the whole batch.
+    """
+    return 1 / keras.losses.MeanAbsoluteError()(ops.ones((1, 1)), ops.zeros((1, 1)))

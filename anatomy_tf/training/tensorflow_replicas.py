@@ -1,0 +1,212 @@
+"""Replicas that TensorFlow trains in step, in one process or in several."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.training.cluster import Cluster
+from anatomy_tf.training.distribution import Distribution
+from anatomy_tf.training.epoch_batches import EpochBatches
+
+
+class TensorFlowReplicas(Distribution):
+    """Training under a ``tf.distribute`` strategy.
+
+    The loop is written out, with public parts of Keras only: ``fit`` fails with several workers
+    (Keras 3.15), and ``train_step`` is what it runs.
+
+    Args:
+        strategy: ``MirroredStrategy`` or ``MultiWorkerMirroredStrategy``.
+        cluster: the processes; ``None`` for this one alone.
+    """
+
+    def __init__(self, strategy: tf.distribute.Strategy, cluster: Cluster | None = None) -> None:
+        self.strategy = strategy
+        self.replicas = strategy.num_replicas_in_sync
+        self._cluster = cluster or Cluster(("",), 0)
+        self.chief = self._cluster.chief
+        self._step: Callable[[Any], dict[str, Any]] | None = None
+
+    def scope(self) -> contextlib.AbstractContextManager[Any]:
+        """Where variables get a copy on each replica."""
+        return self.strategy.scope()
+
+    def fit(
+        self,
+        model: keras.Model,
+        batches: EpochBatches,
+        epoch: int,
+        callbacks: Sequence[keras.callbacks.Callback],
+    ) -> dict[str, float]:
+        """See ``Distribution.fit``.
+
+        Raises:
+            AnatomyError: for a model that is to be compiled by XLA, or when another worker is lost.
+        """
+        if model.jit_compile:
+            raise AnatomyError("distribution: TensorFlow replicas do not train with jit_compile")
+        self._step = self._step or self._training_step(model)
+        steps, logs = len(batches), {}
+        called = keras.callbacks.CallbackList(
+            list(callbacks), model=model, epochs=epoch + 1, steps=steps, verbose=0
+        )
+        model.stop_training = False
+        with self._with_others():
+            called.on_train_begin()
+            model.reset_metrics()
+            called.on_epoch_begin(epoch)
+            parts = iter(self._parts(batches))
+            for index in range(steps):
+                called.on_train_batch_begin(index)
+                logs = self._step(next(parts))
+                called.on_train_batch_end(index, logs)
+                if model.stop_training:
+                    break
+        losses = {name: float(value) for name, value in logs.items()}
+        called.on_epoch_end(epoch, losses)
+        called.on_train_end(losses)
+        return losses
+
+    def begin(self, model: keras.Model) -> None:
+        """Gives every worker the chief's state, and every replica dropout masks of its own.
+
+        A state that is saved is the first replica's, so masks are set apart after it is restored.
+        """
+        variables = [*model.variables, *model.optimizer.variables]
+        if self._cluster.workers > 1:
+            values = self.from_chief([keras.ops.convert_to_numpy(v) for v in variables])
+            for variable, value in zip(variables, values, strict=True):
+                variable.assign(value)
+        seeds = [v.value for v in model.variables if v.name == "seed_generator_state"]
+
+        @tf.function
+        def set_apart() -> None:
+            replica = tf.distribute.get_replica_context().replica_id_in_sync_group
+            for seed in seeds:
+                seed.assign_add(tf.cast([replica, 0], seed.dtype))
+
+        self.strategy.run(set_apart)
+
+    def from_chief(self, arrays: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+        """The chief's arrays, whatever this process gave."""
+        if self._cluster.workers == 1:
+            return list(arrays)
+        wide = [np.asarray(array, _WIDE[np.asarray(array).dtype.kind]) for array in arrays]
+        given = [array if self.chief else np.zeros_like(array) for array in wide]
+        return [
+            total.astype(np.asarray(array).dtype)
+            for array, total in zip(arrays, self._sums(given), strict=True)
+        ]
+
+    def any_process(self, said: bool) -> bool:
+        """Whether one of the workers says so."""
+        if self._cluster.workers == 1:
+            return said
+        return bool(self._sums([np.array(said, np.int64)])[0])
+
+    def _sums(self, arrays: list[NDArray[Any]]) -> list[NDArray[Any]]:
+        """Each array added up over the workers."""
+
+        def add(values: list[Any]) -> list[Any]:
+            context = tf.distribute.get_replica_context()
+            first = context.replica_id_in_sync_group % self._local == 0
+            mine = [tf.where(first, value, tf.zeros_like(value)) for value in values]
+            return context.all_reduce(tf.distribute.ReduceOp.SUM, mine)
+
+        with self._with_others():
+            values = [tf.constant(array) for array in arrays]
+            sums = tf.function(self.strategy.run)(add, args=(values,))
+            return [self.strategy.experimental_local_results(s)[0].numpy() for s in sums]
+
+    @property
+    def _local(self) -> int:
+        return self.replicas // self._cluster.workers
+
+    def _training_step(self, model: keras.Model) -> Callable[[Any], dict[str, Any]]:
+        @tf.function(reduce_retracing=True)
+        def step(parts: Any) -> dict[str, Any]:
+            logs = self.strategy.run(model.train_step, args=(parts,))
+            # The parts are equal, so the mean of the replicas' means is the batch's.
+            return {
+                name: self.strategy.reduce(tf.distribute.ReduceOp.MEAN, value, axis=None)
+                for name, value in logs.items()
+            }
+
+        return step
+
+    def _parts(self, batches: EpochBatches) -> tf.distribute.DistributedDataset:
+        """The batches, of each of which every replica gets its rows."""
+        first = self._cluster.index * self._local
+
+        def rows() -> Iterator[Any]:
+            for index in range(len(batches)):
+                inputs, targets = batches[index]
+                for replica in range(first, first + self._local):
+                    yield self._rows(inputs, replica), self._rows(targets, replica)
+
+        signature = tuple(
+            {
+                name: tf.TensorSpec((None, *array.shape[1:]), array.dtype)
+                for name, array in self._rows(arrays, first).items()
+            }
+            for arrays in batches[0]
+        )
+
+        def data_set(context: tf.distribute.InputContext) -> tf.data.Dataset:
+            parts = tf.data.Dataset.from_generator(rows, output_signature=signature)
+            return parts.prefetch(2 * self._local)
+
+        return self.strategy.distribute_datasets_from_function(data_set)
+
+    def _rows(self, arrays: dict[str, NDArray[Any]], replica: int) -> dict[str, NDArray[Any]]:
+        parts = {}
+        for name, array in arrays.items():
+            size = len(array) // self.replicas
+            parts[name] = array[replica * size : (replica + 1) * size]
+        return parts
+
+    @contextlib.contextmanager
+    def _with_others(self) -> Iterator[None]:
+        try:
+            yield
+        except _LOST as error:
+            if self._cluster.workers == 1:
+                raise
+            raise AnatomyError(
+                f"distribution multi_worker: worker {self._cluster.index} lost another one "
+                f"({type(error).__name__}): start all again, the run goes on from its last state"
+            ) from error
+
+
+_WIDE = {"b": np.int64, "i": np.int64, "u": np.int64, "f": np.float32, "V": np.float32}
+"""Kinds of arrays as types that every communication library adds up."""
+
+_LOST = (
+    tf.errors.UnavailableError,
+    tf.errors.AbortedError,
+    tf.errors.CancelledError,
+    tf.errors.DeadlineExceededError,
+    tf.errors.InternalError,
+)
+
+
+def join_cluster(cluster: Cluster) -> TensorFlowReplicas:
+    """Waits for all workers of the cluster and trains with them.
+
+    Raises:
+        AnatomyError: when TensorFlow cannot join.
+    """
+    try:
+        strategy = tf.distribute.MultiWorkerMirroredStrategy()
+    except (RuntimeError, ValueError, tf.errors.OpError) as error:
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        raise AnatomyError(f"distribution multi_worker: cannot join: {lines[0]}") from error
+    return TensorFlowReplicas(strategy, cluster)
