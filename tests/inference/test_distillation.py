@@ -1,0 +1,82 @@
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+
+from anatomy_tf.anatomy import bone_directions, bone_lengths
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.inference import DistilledData, Lifter, TrainedModel
+from anatomy_tf.models import AnatomyLifter
+from anatomy_tf.training import ProceduralData, TrainingConfig, train
+
+DATA = ProceduralData(people=1, validation_people=1, seconds=1)
+
+
+@pytest.fixture(scope="module")
+def teacher(tmp_path_factory):
+    keras.utils.set_random_seed(2)
+    path = tmp_path_factory.mktemp("teacher") / "teacher.keras"
+    AnatomyLifter(filter_widths=(3,), channels=16, sampled_frames=2).save(path)
+    return str(path)
+
+
+def test_targets_lie_between_the_truth_and_the_teacher(teacher):
+    true, validation = DATA.load()
+    bent, same = DistilledData(DATA, teacher, 0.5).load()
+    np.testing.assert_array_equal(same.positions, validation.positions)
+    np.testing.assert_array_equal(bent.keypoints, true.keypoints)
+    skeleton = true.skeleton
+    np.testing.assert_allclose(
+        bone_lengths(bent.positions, skeleton), bone_lengths(true.positions, skeleton), atol=1e-5
+    )
+    first = slice(0, true.offsets[1])
+    said = Lifter.load(teacher).estimate(true.keypoints[first], true.visibility[first]).positions
+    ours, truth, teachers = (
+        bone_directions(p, skeleton) for p in (bent.positions[first], true.positions[first], said)
+    )
+    to_truth, to_teacher = (ours * truth).sum(axis=-1), (ours * teachers).sum(axis=-1)
+    np.testing.assert_allclose(to_truth, to_teacher, atol=1e-4)
+    assert to_truth.min() < 0.99
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_the_ends_are_the_truth_and_the_teacher(teacher, share):
+    true, _ = DATA.load()
+    bent, _ = DistilledData(DATA, teacher, share).load()
+    first = slice(0, true.offsets[1])
+    expected = true.positions[first]
+    if share:
+        lifter = Lifter.load(teacher)
+        expected = lifter.estimate(true.keypoints[first], true.visibility[first]).positions
+    np.testing.assert_allclose(
+        bone_directions(bent.positions[first], true.skeleton),
+        bone_directions(expected, true.skeleton),
+        atol=1e-4,
+    )
+
+
+def test_a_share_beyond_1_is_refused(teacher):
+    with pytest.raises(AnatomyError, match=r"teacher_share: expected .* got 1\.5"):
+        DistilledData(DATA, teacher, 1.5)
+    with pytest.raises(AnatomyError, match="ProceduralData has no test people"):
+        DistilledData(DATA, teacher).load_test()
+
+
+def test_training_goes_on_from_a_trained_model(teacher, tmp_path):
+    config = TrainingConfig(
+        model=TrainedModel(teacher),
+        data=DistilledData(DATA, teacher),
+        epochs=1,
+        steps_per_epoch=1,
+        batch_size=8,
+        learning_rate=1e-9,
+        validation_frames=8,
+    )
+    result = train(config, tmp_path / "run")
+    before = TrainedModel(teacher).build()
+    for old, new in zip(before.trainable_variables, result.model.trainable_variables, strict=True):
+        np.testing.assert_allclose(np.asarray(new), np.asarray(old), atol=1e-7)
+    other = dataclasses.replace(config, model=TrainedModel("nobody"))
+    with pytest.raises(AnatomyError, match="no model 'nobody'"):
+        train(other, tmp_path / "other")
