@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import tyro
 
@@ -17,6 +17,10 @@ def train(
         tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(metavar="KEY=VALUE")
     ] = (),
     resume: bool = True,
+    distribution: Literal["auto", "none", "mirrored", "multi_worker"] = "auto",
+    precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] | None = None,
+    jit: Literal["auto", "on", "off"] | None = None,
+    explosion_factor: float = 100.0,
 ) -> None:
     """Train a model. The same command goes on with a run that was stopped or killed.
 
@@ -25,6 +29,12 @@ def train(
         folder: where the run is kept; by default runs/ and the experiment's name.
         set: change a field of the config, such as epochs=2 or data.seed=3; may be given again.
         resume: go on with the run in the folder; --no-resume insists on a new one.
+        distribution: devices to train on: all GPUs (mirrored), the machines that TF_CONFIG names
+            (multi_worker), one device (none), or what is there (auto).
+        precision: what layers compute in while training; by default the experiment's.
+        jit: whether XLA compiles the training step; by default the experiment's.
+        explosion_factor: stop at a batch whose loss is more than so many times the median of the
+            100 before it; inf for never.
     """
     from anatomy_tf.training.experiment import check_experiment, load_experiment, override
 
@@ -32,6 +42,14 @@ def train(
     with startup_notes_hidden():
         from anatomy_tf.training.run import train as train_model
 
-    config = override(load_experiment(experiment), set)
+    options = {"precision": precision, "jit": jit}
+    chosen = [f"{name}={value}" for name, value in options.items() if value is not None]
+    config = override(load_experiment(experiment), [*set, *chosen])
 
-    train_model(config, folder or Path("runs") / experiment.stem, resume=resume)
+    train_model(
+        config,
+        folder or Path("runs") / experiment.stem,
+        resume=resume,
+        distribution=distribution,
+        explosion_factor=explosion_factor,
+    )

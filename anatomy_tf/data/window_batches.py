@@ -277,9 +277,7 @@ class Batches(keras.utils.PyDataset):
         rng = np.random.Generator(
             np.random.SFC64(np.random.SeedSequence(self._seed, spawn_key=(epoch, index)))
         )
-        windows = self._window_order(epoch)[
-            index * self._batch_size : (index + 1) * self._batch_size
-        ]
+        windows = self._windows(epoch, index)
         sequence, frame = self._window_sequence[windows], self._window_frame[windows]
         arrays = self._target_arrays(sequence, frame)
         if "keypoints" in self.inputs:
@@ -292,6 +290,17 @@ class Batches(keras.utils.PyDataset):
             {name: arrays[name] for name in self.inputs},
             {name: arrays[_generic_name(name)] for name in self.outputs},
         )
+
+    def sequences(self, epoch: int, index: int) -> NDArray[np.int64]:
+        """The sequence of each window of a batch, as the store counts them.
+
+        Mirror images count on after the last sequence.
+        """
+        return self._window_sequence[self._windows(epoch, index)]
+
+    def _windows(self, epoch: int, index: int) -> NDArray[np.int64]:
+        first = index * self._batch_size
+        return self._window_order(epoch)[first : first + self._batch_size]
 
     def _target_frame(
         self, sequence: NDArray[np.int64], frame: NDArray[np.int64]

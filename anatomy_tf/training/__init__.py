@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from anatomy_tf.training.checkpoint import Checkpoint, Position
     from anatomy_tf.training.config import DataSource, ModelConfig, TrainingConfig
     from anatomy_tf.training.data_sources import MotionCaptureData, NamedData, ProceduralData
+    from anatomy_tf.training.divergence import TrainingDivergedError
     from anatomy_tf.training.experiment import (
         Experiment,
         load_experiment,
@@ -44,6 +45,7 @@ _MODULES = {
     "ProceduralData": "data_sources",
     "RunFolder": "run_folder",
     "TrainingConfig": "config",
+    "TrainingDivergedError": "divergence",
     "TrainingInterrupted": "stop_request",
     "TrainingResult": "run",
     "ValidationResult": "validation",
@@ -71,6 +73,7 @@ __all__ = [
     "ProceduralData",
     "RunFolder",
     "TrainingConfig",
+    "TrainingDivergedError",
     "TrainingInterrupted",
     "TrainingResult",
     "ValidationResult",

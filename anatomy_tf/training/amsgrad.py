@@ -6,7 +6,9 @@ import math
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
+from numpy.typing import NDArray
 
 
 @keras.saving.register_keras_serializable("anatomy_tf")
@@ -76,6 +78,16 @@ class AMSGrad(keras.optimizers.Optimizer):
         denominator = ops.sqrt(largest) / ops.sqrt(correction_2) + self.epsilon
         rate = ops.cast(learning_rate, variable.dtype) / correction_1
         self.assign_sub(variable, rate * first / denominator)
+
+    def mean_square_gradient(self, variable: Any) -> NDArray[np.float64]:
+        """The mean of a variable's squared gradients, each number's own, over the last steps.
+
+        It is the bias-corrected second moment, an exponential mean over about 1 / (1 - beta_2)
+        steps; zeros before the first step.
+        """
+        steps = int(ops.convert_to_numpy(self.iterations))
+        second = ops.convert_to_numpy(self._second[self._get_variable_index(variable)])
+        return np.asarray(second, np.float64) / (1 - self.beta_2 ** max(steps, 1))
 
     def get_config(self) -> dict[str, Any]:
         """Everything ``from_config`` needs."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +33,15 @@ class Position:
     step: int
 
 
+class NotFiniteError(AnatomyError):
+    """Numbers of a training are NaN, infinite or leave all bounds."""
+
+
 def save_state(path: Path, model: keras.Model, position: Position) -> None:
     """Writes all variables of a compiled and built model.
 
     Raises:
+        NotFiniteError: when one is NaN or infinite; nothing is written then.
         AnatomyError: when the file cannot be written.
     """
     _synchronize(model)
@@ -45,7 +50,10 @@ def save_state(path: Path, model: keras.Model, position: Position) -> None:
         for index, variable in enumerate(variables_of(model)):
             array = keras.ops.convert_to_numpy(variable)
             # npz knows no bfloat16, and float32 holds each of its numbers exactly.
-            arrays[f"{group}/{index}"] = array.astype("f4") if array.dtype.kind == "V" else array
+            array = array.astype("f4") if array.dtype.kind == "V" else array
+            if not np.isfinite(array).all():
+                raise NotFiniteError(f"{variable.path} is not finite")
+            arrays[f"{group}/{index}"] = array
     header = json.dumps({**dataclasses.asdict(position), "variables": _kinds(model)})
     with atomic_path(path) as partial, partial.open("wb") as file:
         np.savez(file, header=np.array(header), **arrays)
@@ -127,14 +135,13 @@ class Checkpoint(keras.callbacks.Callback):
         Not after the epoch's last batch: the epoch's numbers come before its state.
 
         Raises:
-            AnatomyError: when the loss is not finite, rather than saving such a state.
+            NotFiniteError: rather than saving a state that is not finite.
         """
         self._position = Position(self._position.epoch, self._position.step + 1)
         if batch + 1 == self.params["steps"]:
             return
         stop = self.stop_requested()
         if stop or self._position.step % self.every_steps == 0:
-            check_finite(logs or {}, self._position)
             self.save(self._position)
         if stop:
             self.model.stop_training = True
@@ -147,20 +154,6 @@ class Checkpoint(keras.callbacks.Callback):
         """Saves the state now and forgets the oldest one."""
         save_state(self.folder.state_path(position.epoch, position.step), self.model, position)
         self.folder.forget_old_states()
-
-
-def check_finite(losses: Mapping[str, float], position: Position) -> None:
-    """Refuses losses that are NaN or infinite.
-
-    Raises:
-        AnatomyError: naming them.
-    """
-    bad = [name for name, value in losses.items() if not np.isfinite(value)]
-    if bad:
-        raise AnatomyError(
-            f"epoch {position.epoch + 1}, step {position.step}: {', '.join(bad)} is not finite; "
-            "try a smaller learning rate"
-        )
 
 
 def _synchronize(model: keras.Model) -> None:

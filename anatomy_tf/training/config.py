@@ -52,6 +52,9 @@ class TrainingConfig:
         learning_rate_decay: factor after each epoch.
         batch_share_start: the new batch's share in BatchNorm's moving statistics in epoch 0.
         batch_share_end: the share that the last epoch approaches.
+        precision: Keras's dtype policy while training: what layers compute in. Weights, losses and
+            the models that are saved are float32; float16 trains with a scaled loss.
+        jit: whether XLA compiles the training step; ``"auto"`` leaves it to Keras.
         seed: of weights, dropout and batches.
         deterministic: use only operations whose result does not depend on the order in which
             threads finish, so that the same seed gives the same weights.
@@ -78,6 +81,8 @@ class TrainingConfig:
     learning_rate_decay: float = 0.95
     batch_share_start: float = 0.1
     batch_share_end: float = 0.001
+    precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "float32"
+    jit: Literal["auto", "on", "off"] = "auto"
     seed: int = 0
     deterministic: bool = True
     checkpoint_every_steps: int = 500

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import keras
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from anatomy_tf.training.epoch_batches import EpochBatches
 
 _SECONDS_BETWEEN_LINES = 30.0
 
@@ -21,25 +24,36 @@ class ProgressDisplay(keras.callbacks.Callback):
         console: where to write.
 
     Attributes:
-        rate: steps a second of the last epoch, without its first step; ``None`` before.
+        speed: of the last epoch, without its first step, which makes the graph:
+            ``steps_per_second``, ``windows_per_second`` and ``waiting_share``, the part of the time
+            in which training waited for a batch; empty where there was no second step.
     """
 
     def __init__(self, epochs: int, batch_size: int, console: Console) -> None:
         super().__init__()
         self.epochs, self.batch_size, self.console = epochs, batch_size, console
         self.steps, self.start_step, self.steps_left = 0, 0, 0
-        self.rate: float | None = None
+        self.speed: dict[str, float] = {}
         self._bar: Progress | None = None
 
-    def expect(self, steps: int, start_step: int, steps_left: int) -> None:
-        """What the next epoch is: its batches, those done already, and those of the whole run."""
+    def expect(self, steps: int, start_step: int, steps_left: int, batches: EpochBatches) -> None:
+        """What the next epoch is.
+
+        Args:
+            steps: its batches.
+            start_step: those that are done already.
+            steps_left: batches of the whole run from there on.
+            batches: which it is trained on.
+        """
         self.steps, self.start_step, self.steps_left = steps, start_step, steps_left
+        self._batches = batches
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Begins the epoch's bar."""
         self._title = f"epoch {epoch + 1}/{self.epochs}"
         # Rates leave the first step out, which traces the graph.
         self._first_end = self._last_line = time.monotonic()
+        self._first_waited = 0.0
         self._done = 0
         if self.console.is_terminal:
             self._bar = Progress(
@@ -60,7 +74,7 @@ class ProgressDisplay(keras.callbacks.Callback):
         self._done += 1
         now = time.monotonic()
         if self._done == 1:
-            self._first_end = now
+            self._first_end, self._first_waited = now, self._batches.waited
         if self._bar is not None:
             self._bar.update(self._task, advance=1, state=self._state(now, logs))
         elif now - self._last_line > _SECONDS_BETWEEN_LINES:
@@ -74,7 +88,7 @@ class ProgressDisplay(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Takes the bar away and stops the clock, because validation comes next."""
-        self.rate = self._rate(time.monotonic())
+        self.speed = self._speed(time.monotonic())
         self.close()
 
     def close(self) -> None:
@@ -83,19 +97,37 @@ class ProgressDisplay(keras.callbacks.Callback):
             self._bar.stop()
             self._bar = None
 
-    def _rate(self, now: float) -> float | None:
+    def _speed(self, now: float) -> dict[str, float]:
         passed = now - self._first_end
-        return (self._done - 1) / passed if self._done > 1 and passed > 0 else None
+        if self._done < 2 or passed <= 0:
+            return {}
+        rate = (self._done - 1) / passed
+        return {
+            "steps_per_second": rate,
+            "windows_per_second": rate * self.batch_size,
+            "waiting_share": min(1.0, (self._batches.waited - self._first_waited) / passed),
+        }
 
     def _state(self, now: float, logs: dict[str, Any] | None) -> str:
         parts = []
         if logs:
             parts.append(f"loss {float(logs['loss']):.5g}")
-        rate = self._rate(now)
-        if rate:
-            parts.append(f"{rate:.1f} steps/s, {rate * self.batch_size:,.0f} windows/s")
-            parts.append(f"{duration((self.steps_left - self._done) / rate)} left")
+        speed = self._speed(now)
+        if speed:
+            left = (self.steps_left - self._done) / speed["steps_per_second"]
+            parts += [*speed_texts(speed), f"{duration(left)} left"]
         return ", ".join(parts)
+
+
+def speed_texts(speed: Mapping[str, float]) -> list[str]:
+    """A speed, see ``ProgressDisplay``, as a person reads it."""
+    if not speed:
+        return []
+    return [
+        f"{speed['steps_per_second']:.1f} steps/s",
+        f"{speed['windows_per_second']:,.0f} windows/s",
+        f"waiting {speed['waiting_share']:.0%}",
+    ]
 
 
 def duration(seconds: float) -> str:

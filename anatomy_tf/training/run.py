@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import hashlib
+import json
 import time
 from pathlib import Path
 from typing import Any
@@ -17,11 +19,20 @@ from anatomy_tf.data.window_batches import Batches
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.formats.atomic import atomic_path
 from anatomy_tf.losses import compile_arguments
+from anatomy_tf.models.precision import dtype_policy
 from anatomy_tf.training.amsgrad import AMSGrad
-from anatomy_tf.training.checkpoint import Checkpoint, Position, check_finite, restore_state
-from anatomy_tf.training.config import TrainingConfig
+from anatomy_tf.training.checkpoint import Checkpoint, NotFiniteError, Position, restore_state
+from anatomy_tf.training.config import TrainingConfig, as_json
+from anatomy_tf.training.distribution import (
+    Distribution,
+    DistributionName,
+    distribution_for,
+    run_files,
+)
+from anatomy_tf.training.divergence import EXPLOSION_FACTOR, LossWatch, diverged
 from anatomy_tf.training.epoch_batches import EpochBatches
-from anatomy_tf.training.progress import ProgressDisplay, duration
+from anatomy_tf.training.network_measures import AttentionEntropies, gradient_norms, weight_norms
+from anatomy_tf.training.progress import ProgressDisplay, duration, speed_texts
 from anatomy_tf.training.run_folder import RunFolder
 from anatomy_tf.training.schedules import (
     BatchShareSchedule,
@@ -30,11 +41,11 @@ from anatomy_tf.training.schedules import (
     learning_rate_at,
 )
 from anatomy_tf.training.stop_request import StopRequest, TrainingInterrupted
-from anatomy_tf.training.tensorboard_log import TensorBoardLog
+from anatomy_tf.training.tensorboard_log import TensorBoardLog, curves, flat
 from anatomy_tf.training.validation import validate
 
 BEST_BY = "val_mpjpe_mm"
-NO_CURVES = ("epoch", "step", "seconds")
+JIT: dict[str, bool | str] = {"auto": "auto", "on": True, "off": False}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,9 +55,11 @@ class TrainingResult:
     Attributes:
         folder: its files.
         model: as it is after the last epoch.
-        metrics: one dict an epoch: ``epoch``, ``step``, each loss, ``learning_rate``,
-            ``batch_share``, ``val_mpjpe_mm`` and ``val_p_mpjpe_mm`` where they were measured, and
-            ``seconds``.
+        metrics: one dict an epoch (in a worker that is not the chief: since it joined): ``epoch``,
+            ``step``, each loss, ``learning_rate``, ``batch_share``, ``weight_norm`` and
+            ``gradient_norm`` of each part of the network; where it was validated ``val_mpjpe_mm``,
+            ``val_p_mpjpe_mm``, ``val_mpjpe_mm_by_action`` and ``attention_entropy``; ``speed``, see
+            ``ProgressDisplay``, and ``seconds``.
     """
 
     folder: Path
@@ -64,6 +77,8 @@ def train(
     folder: str | Path,
     resume: bool = True,
     console: Console | None = None,
+    distribution: DistributionName = "auto",
+    explosion_factor: float = EXPLOSION_FACTOR,
 ) -> TrainingResult:
     """Trains, or goes on with the run in the folder, or returns the finished run.
 
@@ -75,14 +90,35 @@ def train(
         folder: of the run, see ``RunFolder``.
         resume: go on with a run that is there; otherwise the folder must be empty.
         console: where to write progress; the terminal when ``None``.
+        distribution: the devices to train on, see ``distribution_for``. A run may go on on others
+            than it began on.
+        explosion_factor: stop at a batch whose loss is more than so many times the median of the
+            100 before it; infinity for never.
 
     Raises:
         AnatomyError: when the folder holds a run of another config or something else, cannot be
-            written, or the data cannot be used.
+            written, the data or the devices cannot be used, or another worker is lost.
+        TrainingDivergedError: when a loss, weight or prediction is not finite or the loss explodes;
+            the batch is saved, and no such state.
         TrainingInterrupted: after Ctrl-C or SIGTERM, when the state is saved.
     """
+    devices = distribution_for(distribution, config.batch_size)
     console = console or Console()
-    run = RunFolder(folder)
+    if not devices.chief:
+        console = Console(quiet=True)
+    with run_files(devices, Path(folder)) as own_folder:
+        result = _train(config, RunFolder(own_folder), resume, console, devices, explosion_factor)
+    return dataclasses.replace(result, folder=Path(folder))
+
+
+def _train(
+    config: TrainingConfig,
+    run: RunFolder,
+    resume: bool,
+    console: Console,
+    devices: Distribution,
+    explosion_factor: float,
+) -> TrainingResult:
     if run.exists():
         if not resume:
             raise AnatomyError(
@@ -92,28 +128,44 @@ def train(
         run.check(config)
     else:
         run.check_new()
-    if run.finished():
+    if devices.from_chief([np.array(run.finished())])[0]:
         console.print(f"The run in {run.path} is finished.", highlight=False)
-        return TrainingResult(run.path, keras.models.load_model(run.model), run.read_metrics())
-    return _Run(config, run, console).train()
+        model = keras.models.load_model(run.model) if devices.chief else config.model.build()
+        model.set_weights(devices.from_chief(model.get_weights()))
+        return TrainingResult(run.path, model, run.read_metrics())
+    return _Run(config, run, console, devices, explosion_factor).train()
 
 
 class _Run:
     """One process's part of a run."""
 
-    def __init__(self, config: TrainingConfig, folder: RunFolder, console: Console) -> None:
-        self.config, self.folder, self.console = config, folder, console
+    def __init__(
+        self,
+        config: TrainingConfig,
+        folder: RunFolder,
+        console: Console,
+        devices: Distribution,
+        explosion_factor: float,
+    ) -> None:
+        self.config, self.folder, self.console, self.devices = config, folder, console, devices
+        self.explosion_factor = explosion_factor
         keras.utils.set_random_seed(config.seed)
         if config.deterministic and keras.backend.backend() == "tensorflow":
             import tensorflow as tf
 
             tf.config.experimental.enable_op_determinism()
-        self.model = config.model.build()
-        self.model.compile(optimizer=AMSGrad(config.learning_rate), **compile_arguments(self.model))
+        with devices.scope(), dtype_policy(config.precision):
+            self.model = config.model.build()
+            self.model.compile(
+                optimizer=AMSGrad(config.learning_rate),
+                jit_compile=JIT[config.jit],
+                **compile_arguments(self.model),
+            )
+        self._plain: keras.Model | None = None
         train_store, validation_store = config.data.load()
         for store in (train_store, validation_store):
             self._check(store)
-        self.skeleton = train_store.skeleton
+        self.train_store, self.validation_store = train_store, validation_store
         self.batches = self._batches(train_store, config.flip, drop_remainder=True)
         self.validation = self._batches(validation_store, flip=False, drop_remainder=False)
         self.steps = len(self.batches)
@@ -125,6 +177,7 @@ class _Run:
             f"{validation_store.frame_count:,} of {len(set(validation_store.subjects))} to "
             f"validate on; {self.steps:,} steps of {config.batch_size} windows an epoch"
         )
+        self._check_workers_agree()
         # Only now, so that a config or data that cannot be used leaves nothing behind.
         if not folder.exists():
             folder.create(config)
@@ -132,58 +185,65 @@ class _Run:
     def train(self) -> TrainingResult:
         """From the newest state to the end."""
         config = self.config
-        _make_variables(self.model, self.batches)
+        with self.devices.scope():
+            _make_variables(self.model, self.batches)
         start, restore_metrics = self._newest_state()
+        start = Position(
+            *self.devices.from_chief([np.array([start.epoch, start.step])])[0].tolist()
+        )
+        self.devices.begin(self.model)
         metrics = self.folder.cut_metrics(start.epoch)
-        tensorboard = TensorBoardLog(self.folder.tensorboard)
+        tensorboard = TensorBoardLog(self.folder.tensorboard, start.epoch)
+        if start.epoch == 0:
+            tensorboard.hyper_parameters(flat(as_json(config)), str(self.folder.path))
         display = ProgressDisplay(config.epochs, config.batch_size, self.console)
+        watch = LossWatch(self.explosion_factor, start.step)
         with StopRequest() as stop, contextlib.closing(tensorboard), contextlib.closing(display):
             checkpoint = Checkpoint(
                 self.folder,
                 config.checkpoint_every_steps,
                 start.step,
                 restore_metrics,
-                lambda: stop.requested,
+                lambda: self.devices.any_process(stop.requested),
             )
             callbacks = [
                 LearningRateSchedule(config.learning_rate, config.learning_rate_decay),
                 BatchShareSchedule(config.epochs, config.batch_share_start, config.batch_share_end),
+                watch,
                 checkpoint,
                 display,
             ]
-            for epoch in range(start.epoch, config.epochs):
-                began = time.monotonic()
-                first = start.step if epoch == start.epoch else 0
-                display.expect(self.steps, first, self.steps * (config.epochs - epoch) - first)
-                history = self.model.fit(
-                    EpochBatches(self.batches, epoch, first, self.steps),
-                    initial_epoch=epoch,
-                    epochs=epoch + 1,
-                    shuffle=False,
-                    verbose=0,
-                    callbacks=callbacks,
-                )
-                if not checkpoint.finished_epoch(self.steps):
-                    self._interrupted()
-                losses = {name: values[-1] for name, values in history.history.items()}
-                check_finite(losses, Position(epoch, self.steps))
-                line = self._line(epoch, losses)
-                if self._validates(epoch):
-                    result = validate(self.model, self.validation, config.validation_frames)
-                    line |= {
-                        "val_mpjpe_mm": result.mpjpe_mm,
-                        "val_p_mpjpe_mm": result.p_mpjpe_mm,
-                    }
-                    self._keep_if_best(line, metrics)
-                    tensorboard.poses(epoch, result.predicted, result.target, self.skeleton)
-                line["seconds"] = round(time.monotonic() - began, 3)
-                self.folder.add_metrics(line)
-                metrics.append(line)
-                tensorboard.scalars(epoch, {k: v for k, v in line.items() if k not in NO_CURVES})
-                checkpoint.save(Position(epoch + 1, 0))
-                self._report(line, display.rate)
-                if stop.requested and epoch + 1 < config.epochs:
-                    self._interrupted()
+            try:
+                for epoch in range(start.epoch, config.epochs):
+                    began = time.monotonic()
+                    first = start.step if epoch == start.epoch else 0
+                    with EpochBatches(self.batches, epoch, first, self.steps) as epoch_batches:
+                        display.expect(
+                            self.steps,
+                            first,
+                            self.steps * (config.epochs - epoch) - first,
+                            epoch_batches,
+                        )
+                        losses = self.devices.fit(self.model, epoch_batches, epoch, callbacks)
+                    if not checkpoint.finished_epoch(self.steps):
+                        self._interrupted()
+                    line = self._line(epoch, losses)
+                    if self._validates(epoch):
+                        line |= self._validated(epoch, tensorboard)
+                        self._keep_if_best(line, metrics)
+                    line["speed"] = display.speed
+                    line["seconds"] = round(time.monotonic() - began, 3)
+                    self.folder.add_metrics(line)
+                    metrics.append(line)
+                    tensorboard.scalars(epoch, curves(line))
+                    checkpoint.save(Position(epoch + 1, 0))
+                    self._report(line)
+                    if self.devices.any_process(stop.requested) and epoch + 1 < config.epochs:
+                        self._interrupted()
+            except NotFiniteError as error:
+                raise diverged(
+                    error, watch.position, self.batches, self.train_store, self.folder
+                ) from None
         self._save_model(self.folder.model)
         self._say(f"Finished: {self.folder.model}")
         return TrainingResult(self.folder.path, self.model, metrics)
@@ -216,6 +276,12 @@ class _Run:
         if store.fps != model.fps:
             raise AnatomyError(f"the model's fps is {model.fps:g}, the data's {store.fps:g}")
 
+    def _check_workers_agree(self) -> None:
+        facts = json.dumps([as_json(self.config), self.batches.window_count])
+        ours = np.frombuffer(hashlib.sha256(facts.encode()).digest(), np.uint16)
+        if not np.array_equal(self.devices.from_chief([ours])[0], ours):
+            raise AnatomyError("this worker's config or data are not those of the chief")
+
     def _newest_state(self) -> tuple[Position, Any]:
         states = self.folder.states()
         for path in states:
@@ -246,6 +312,20 @@ class _Run:
             "batch_share": batch_share_at(
                 epoch, config.epochs, config.batch_share_start, config.batch_share_end
             ),
+            "weight_norm": weight_norms(self.model),
+            "gradient_norm": gradient_norms(self.model),
+        }
+
+    def _validated(self, epoch: int, tensorboard: TensorBoardLog) -> dict[str, Any]:
+        """What an epoch's validation adds to its line; draws its pictures."""
+        model, store = self._measured_model(), self.validation_store
+        result = validate(model, self.validation, self.config.validation_frames, store.actions)
+        tensorboard.poses(epoch, result.predicted, result.target, result.errors_mm, store.skeleton)
+        return {
+            "val_mpjpe_mm": result.mpjpe_mm,
+            "val_p_mpjpe_mm": result.p_mpjpe_mm,
+            "val_mpjpe_mm_by_action": result.mpjpe_mm_by_action,
+            "attention_entropy": AttentionEntropies(model).of(self.validation.batch(0, 0)[0]),
         }
 
     def _keep_if_best(self, line: dict[str, Any], before: list[dict[str, Any]]) -> None:
@@ -254,18 +334,26 @@ class _Run:
 
     def _save_model(self, path: Path) -> None:
         # A model that was never compiled takes neither optimizer nor losses into the file.
-        plain = self.config.model.build()
-        plain.set_weights(self.model.get_weights())
         with atomic_path(path) as partial:
-            plain.save(partial)
+            self._plain_model().save(partial)
 
-    def _report(self, line: dict[str, Any], rate: float | None) -> None:
+    def _measured_model(self) -> keras.Model:
+        # Replicas would each predict the whole of a batch, and what is saved computes in float32.
+        own = self.devices.replicas == 1 and self.config.precision == "float32"
+        return self.model if own else self._plain_model()
+
+    def _plain_model(self) -> keras.Model:
+        """A model of the same weights that was neither compiled nor copied to replicas."""
+        self._plain = self._plain or self.config.model.build()
+        self._plain.set_weights(self.model.get_weights())
+        return self._plain
+
+    def _report(self, line: dict[str, Any]) -> None:
         parts = [f"epoch {line['epoch'] + 1}/{self.config.epochs}", f"loss {line['loss']:.5g}"]
         if BEST_BY in line:
             parts.append(f"error {line[BEST_BY]:.1f} mm")
             parts.append(f"aligned {line['val_p_mpjpe_mm']:.1f} mm")
-        if rate:
-            parts.append(f"{rate:.1f} steps/s")
+        parts += speed_texts(line["speed"])
         parts.append(duration(line["seconds"]))
         self._say(", ".join(parts))
 

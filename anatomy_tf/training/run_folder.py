@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import os
 import platform
@@ -34,6 +35,7 @@ class RunFolder:
     ``best.keras``        the model of the least validation error, without optimizer
     ``model.keras``       the model after the last epoch, without optimizer
     ``tensorboard/``      curves and pictures
+    ``diverged/``         the batch on which a run failed, ``batch-<epoch>-<step>.npz``
     ====================  ===========================================================
 
     Args:
@@ -106,7 +108,14 @@ class RunFolder:
         Raises:
             AnatomyError: naming the fields that differ, with both values.
         """
-        before = json.loads((self.path / "config.json").read_text())
+        # What older versions did not write down had what is the default now.
+        defaults = {
+            field.name: as_json(field.default)
+            for field in dataclasses.fields(TrainingConfig)
+            if field.default is not dataclasses.MISSING
+        }
+        written = json.loads((self.path / "config.json").read_text())
+        before = written | {name: defaults[name] for name in defaults.keys() - written.keys()}
         now = json.loads(_config_text(config))
         differences = list(_differences(before, now))
         if differences:
@@ -126,6 +135,10 @@ class RunFolder:
     def state_path(self, epoch: int, step: int) -> Path:
         """Where the state before a step of an epoch is kept."""
         return self.checkpoints / f"state-{epoch:05d}-{step:08d}.npz"
+
+    def diverged_batch_path(self, epoch: int, step: int) -> Path:
+        """Where a batch is kept on which the run failed."""
+        return self.path / "diverged" / f"batch-{epoch:05d}-{step:08d}.npz"
 
     def forget_old_states(self) -> None:
         """Keeps the newest states only, and removes what a killed run left half-written."""

@@ -2,69 +2,185 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.formats.atomic import atomic_path
 from anatomy_tf.skeletons import Skeleton
 
 _POSES_SHOWN = 4
 
 
 class TensorBoardLog:
-    """Writes an epoch's numbers and a picture of validation poses.
+    """Writes an epoch's numbers and pictures of validation poses.
+
+    A run that goes on from an earlier epoch trains the later ones again; their points are taken out
+    of the files that are there, so that no curve has a point twice.
 
     Without TensorFlow it writes nothing, and no picture without matplotlib: ``metrics.jsonl`` has
     the numbers.
 
     Args:
         folder: of the event files.
+        epoch: the first epoch that will be written.
+
+    Raises:
+        AnatomyError: when the folder cannot be written, here and in every method.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, epoch: int = 0) -> None:
+        self._folder = folder
         self._writer: Any = None
         if importlib.util.find_spec("tensorflow") is not None:
             import tensorflow as tf
 
-            self._summary = tf.summary
-            self._writer = tf.summary.create_file_writer(str(folder))
+            self._summary, self._error = tf.summary, tf.errors.OpError
+            for file in sorted(folder.glob("*.tfevents.*")):
+                _cut(file, epoch)
+            with self._writing():
+                self._writer = tf.summary.create_file_writer(str(folder))
 
-    def scalars(self, epoch: int, values: dict[str, Any]) -> None:
+    def scalars(self, epoch: int, values: Mapping[str, float]) -> None:
         """One point of each curve."""
         if self._writer is None:
             return
-        with self._writer.as_default():
+        with self._writing(), self._writer.as_default():
             for name, value in values.items():
                 self._summary.scalar(name, value, step=epoch)
-        self._writer.flush()
+            self._writer.flush()
+
+    def hyper_parameters(self, values: Mapping[str, bool | float | str], name: str) -> None:
+        """What the run was made with, for TensorBoard's table that compares runs."""
+        if self._writer is None:
+            return
+        from tensorboard.plugins.hparams import api
+
+        with self._writing(), self._writer.as_default(step=0):
+            api.hparams(dict(values), trial_id=name)
+            self._writer.flush()
 
     def poses(
         self,
         epoch: int,
         predicted: NDArray[np.floating],
         target: NDArray[np.floating],
+        errors_mm: NDArray[np.floating],
         skeleton: Skeleton,
     ) -> None:
-        """A picture of a few of the poses (frames, J, 3) against the true ones."""
+        """Pictures of the best, the middle and the worst of the poses against the true ones.
+
+        Args:
+            epoch: counted from 0.
+            predicted: (N, J, 3) metres.
+            target: (N, J, 3).
+            errors_mm: (N,) by which poses are chosen.
+            skeleton: names the J joints.
+        """
         if self._writer is None or importlib.util.find_spec("matplotlib") is None:
             return
-        chosen = np.linspace(0, len(predicted) - 1, min(_POSES_SHOWN, len(predicted)), dtype=int)
-        picture = pose_picture(predicted[chosen], target[chosen], skeleton)
-        with self._writer.as_default():
-            self._summary.image("validation poses", picture[None], step=epoch)
-        self._writer.flush()
+        order = np.argsort(errors_mm, kind="stable")
+        count = min(_POSES_SHOWN, len(order))
+        middle = (len(order) - count) // 2
+        shown = {
+            "best": order[:count],
+            "middle": order[middle : middle + count],
+            "worst": order[::-1][:count],
+        }
+        with self._writing(), self._writer.as_default():
+            for name, chosen in shown.items():
+                titles = [f"{error:.0f} mm" for error in errors_mm[chosen]]
+                picture = pose_picture(predicted[chosen], target[chosen], skeleton, titles)
+                self._summary.image(f"validation poses/{name}", picture[None], step=epoch)
+            self._writer.flush()
 
     def close(self) -> None:
         """Closes the file."""
         if self._writer is not None:
-            self._writer.close()
+            with self._writing():
+                self._writer.close()
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except self._error as error:
+            reason = str(error.message).rpartition("; ")[2]
+            raise AnatomyError(f"{self._folder}: cannot be written: {reason}") from None
+
+
+def curves(line: Mapping[str, Any]) -> dict[str, float]:
+    """The curves that an epoch's line in ``metrics.jsonl`` has a point of, by TensorBoard's tags.
+
+    A tag is ``group/name``, and TensorBoard shows a group together: ``loss`` with every term,
+    ``validation``, ``schedule``, and a group for each number that the line has by name.
+    """
+    points: dict[str, float] = {}
+    for name, value in line.items():
+        if isinstance(value, Mapping):
+            points |= {f"{name}/{inner}": number for inner, number in value.items()}
+        elif name in _TAGS:
+            points[_TAGS[name]] = value
+        elif name.endswith("_loss"):
+            points[f"loss/{name.removesuffix('_loss')}"] = value
+    return points
+
+
+_TAGS = {
+    "loss": "loss/all",
+    "val_mpjpe_mm": "validation/mpjpe_mm",
+    "val_p_mpjpe_mm": "validation/p_mpjpe_mm",
+    "learning_rate": "schedule/learning_rate",
+    "batch_share": "schedule/batch_share",
+}
+
+
+def flat(value: Any, key: str = "") -> dict[str, bool | float | str]:
+    """A config as JSON has it, as one table of dotted keys; lists and ``None`` become text."""
+    if isinstance(value, Mapping):
+        rows: dict[str, bool | float | str] = {}
+        for name, inner in value.items():
+            rows |= flat(inner, f"{key}.{name}" if key else name)
+        return rows
+    return {key: value if isinstance(value, (bool, int, float, str)) else str(value)}
+
+
+def _cut(file: Path, epoch: int) -> None:
+    """Takes the events of an epoch and later ones out of an event file.
+
+    What a killed process left half-written at its end goes too.
+    """
+    import tensorflow as tf
+    from tensorboard.backend.event_processing.event_file_loader import RawEventFileLoader
+    from tensorboard.compat.proto.event_pb2 import Event
+
+    records = [
+        (Event.FromString(record), record) for record in RawEventFileLoader(str(file)).Load()
+    ]
+    kept = [record for event, record in records if event.file_version or event.step < epoch]
+    if len(kept) <= 1:  # The header alone.
+        with contextlib.suppress(OSError):
+            file.unlink()
+        return
+    # Of each record: length and checksum before it, a checksum after it.
+    if file.stat().st_size == sum(len(record) + 16 for record in kept):
+        return
+    with atomic_path(file) as beside, tf.io.TFRecordWriter(str(beside)) as writer:
+        for record in kept:
+            writer.write(record)
 
 
 def pose_picture(
-    predicted: NDArray[np.floating], target: NDArray[np.floating], skeleton: Skeleton
+    predicted: NDArray[np.floating],
+    target: NDArray[np.floating],
+    skeleton: Skeleton,
+    titles: list[str] | None = None,
 ) -> NDArray[np.uint8]:
     """Predicted poses in colour over the true ones in grey, from the front and from the side.
 
@@ -72,30 +188,28 @@ def pose_picture(
         predicted: (n, J, 3) metres, camera axes.
         target: (n, J, 3).
         skeleton: names the J joints.
+        titles: n texts above the columns.
 
     Returns:
         (height, width, 3) picture with a column for each pose.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.collections import LineCollection
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(2.5 * len(predicted), 5), dpi=80, layout="constrained")
+    bones = [(parent, joint) for joint, parent in enumerate(skeleton.parents) if parent >= 0]
+    figure = Figure(figsize=(2.5 * len(predicted), 5), dpi=80)
+    figure.subplots_adjust(0.01, 0.01, 0.99, 0.95, 0.02, 0.08)
     canvas = FigureCanvasAgg(figure)
     grid = figure.subplots(2, len(predicted), squeeze=False)
     reach = 1.05 * max(np.abs(target).max(), 0.1)
-    views = (("front", 0), ("side", 2))
-    for row, (title, horizontal) in enumerate(views):
-        for axes, ours, theirs in zip(grid[row], predicted, target, strict=True):
-            for pose, style in (
-                (theirs, {"color": "0.6", "linewidth": 3}),
-                (ours, {"color": "C0", "linewidth": 1.5}),
-            ):
-                for joint, parent in enumerate(skeleton.parents):
-                    if parent >= 0:
-                        bone = pose[[parent, joint]]
-                        axes.plot(bone[:, horizontal], bone[:, 1], **style)
+    for row, (view, horizontal) in enumerate((("front", 0), ("side", 2))):
+        for column, axes in enumerate(grid[row]):
+            for poses, color, width in ((target, "0.6", 3.0), (predicted, "C0", 1.5)):
+                ends = poses[column][:, [horizontal, 1]]
+                axes.add_collection(LineCollection(ends[bones], colors=color, linewidths=width))
             axes.set(xlim=(-reach, reach), ylim=(reach, -reach), aspect="equal")
-            axes.set_title(title, fontsize=8)
+            axes.set_title(f"{titles[column]}, {view}" if titles else view, fontsize=8)
             axes.set_axis_off()
     canvas.draw()
     return np.asarray(canvas.buffer_rgba())[..., :3].copy()

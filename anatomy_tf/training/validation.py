@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import keras
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from anatomy_tf.data.window_batches import Batches
 from anatomy_tf.metrics import mpjpe, p_mpjpe
+from anatomy_tf.training.checkpoint import NotFiniteError
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,26 +21,52 @@ class ValidationResult:
     Attributes:
         predicted: (N, J, 3) root-relative metres.
         target: (N, J, 3).
-        mpjpe_mm: mean joint error (protocol 1), millimetres.
-        p_mpjpe_mm: the same after Procrustes alignment (protocol 2).
+        errors_mm: (N,) mean joint error of each window (protocol 1), millimetres.
+        p_errors_mm: (N,) the same after Procrustes alignment (protocol 2).
+        actions: (N,) what the person does.
     """
 
     predicted: NDArray[np.float32]
     target: NDArray[np.float32]
-    mpjpe_mm: float
-    p_mpjpe_mm: float
+    errors_mm: NDArray[np.float64]
+    p_errors_mm: NDArray[np.float64]
+    actions: NDArray[np.str_]
+
+    @property
+    def mpjpe_mm(self) -> float:
+        """Mean joint error (protocol 1), millimetres."""
+        return float(self.errors_mm.mean())
+
+    @property
+    def p_mpjpe_mm(self) -> float:
+        """The same after Procrustes alignment (protocol 2)."""
+        return float(self.p_errors_mm.mean())
+
+    @property
+    def mpjpe_mm_by_action(self) -> dict[str, float]:
+        """Mean joint error of each action's windows, millimetres, by the action's name."""
+        return {
+            str(action): float(self.errors_mm[self.actions == action].mean())
+            for action in np.unique(self.actions)
+        }
 
 
-def validate(model: keras.Model, batches: Batches, frames: int | None) -> ValidationResult:
+def validate(
+    model: keras.Model, batches: Batches, frames: int | None, actions: Sequence[str]
+) -> ValidationResult:
     """Predicts the first windows of an epoch, one by one, and compares.
 
     Args:
         model: with an output ``positions``.
         batches: of the validation store; shuffled ones make the first windows a random choice.
         frames: windows to take; ``None`` takes all.
+        actions: of each sequence of that store.
+
+    Raises:
+        NotFiniteError: when a prediction is not finite.
     """
     wanted = batches.window_count if frames is None else min(frames, batches.window_count)
-    predicted, target = [], []
+    predicted, target, sequences = [], [], []
     taken = 0
     for index in range(len(batches)):
         if taken >= wanted:
@@ -46,11 +74,15 @@ def validate(model: keras.Model, batches: Batches, frames: int | None) -> Valida
         inputs, targets = batches.batch(0, index)
         predicted.append(np.asarray(model.predict_on_batch(inputs)["positions"]))
         target.append(targets["positions"])
+        sequences.append(batches.sequences(0, index))
         taken += len(target[-1])
     ours, theirs = np.concatenate(predicted)[:wanted], np.concatenate(target)[:wanted]
+    if not np.isfinite(ours).all():
+        raise NotFiniteError("a predicted position is not finite")
     return ValidationResult(
         predicted=ours,
         target=theirs,
-        mpjpe_mm=1000 * float(mpjpe(ours, theirs).mean()),
-        p_mpjpe_mm=1000 * float(p_mpjpe(ours, theirs).mean()),
+        errors_mm=1000 * mpjpe(ours, theirs),
+        p_errors_mm=1000 * p_mpjpe(ours, theirs),
+        actions=np.asarray(actions)[np.concatenate(sequences)[:wanted]],
     )

@@ -1,6 +1,8 @@
 """Whole runs of a tiny model."""
 
+import dataclasses
 import json
+import math
 import os
 import signal
 import subprocess
@@ -17,6 +19,7 @@ from anatomy_tf.data import Batches
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.models import VideoPoseConfig
 from anatomy_tf.training import load_experiment, override, train, validate
+from anatomy_tf.training.divergence import TrainingDivergedError
 from anatomy_tf.training.run_folder import RunFolder
 
 EXPERIMENT = Path(__file__).with_name("tiny_experiment.py")
@@ -62,7 +65,8 @@ def run(folder, *arguments, **options):
 
 
 def metrics_without_times(folder):
-    return [{**line, "seconds": None} for line in RunFolder(folder).read_metrics()]
+    times = {"seconds": None, "speed": None}
+    return [{**line, **times} for line in RunFolder(folder).read_metrics()]
 
 
 def test_a_run_leaves_a_model_metrics_and_the_way_there(tmp_path):
@@ -87,14 +91,15 @@ def test_a_run_leaves_a_model_metrics_and_the_way_there(tmp_path):
 def test_the_best_model_is_kept_beside_the_last(tmp_path):
     # So fast a learning rate grows that the second epoch undoes the first.
     config = small(epochs=2, learning_rate=0.01, learning_rate_decay=1e4)
-    result = train(config, tmp_path / "run", console=QUIET)
+    result = train(config, tmp_path / "run", console=QUIET, explosion_factor=math.inf)
     assert result.best["epoch"] == 0
     _, store = config.data.load()
     best = keras.models.load_model(tmp_path / "run" / "best.keras")
     batches = Batches.for_model(best, store, 16, flip=False, seed=5, drop_remainder=False)
-    measured = validate(best, batches, config.validation_frames)
+    measured = validate(best, batches, config.validation_frames, store.actions)
     assert measured.mpjpe_mm == pytest.approx(result.best["val_mpjpe_mm"], rel=1e-5)
     assert measured.predicted.shape == (20, 17, 3)
+    assert measured.mpjpe_mm_by_action == {"sway": pytest.approx(measured.mpjpe_mm)}
 
 
 def test_a_run_goes_only_where_it_belongs(tmp_path):
@@ -113,10 +118,69 @@ def test_data_that_do_not_fit_the_model_leave_nothing_behind(tmp_path):
     assert not (tmp_path / "run").exists()
 
 
-def test_a_loss_that_is_not_finite_ends_the_run(tmp_path):
-    config = small(epochs=1, learning_rate=1e30)
-    with pytest.raises(AnatomyError, match="is not finite; try a smaller learning rate"):
+def test_a_loss_that_explodes_ends_the_run_and_keeps_its_batch(tmp_path):
+    config = small(epochs=1, learning_rate=1e6)
+    with pytest.raises(TrainingDivergedError, match="times the median of the 1 batches") as caught:
         train(config, tmp_path / "run", console=QUIET)
+    assert "diverged at epoch 1, step 2: the loss" in str(caught.value)
+    assert "the last good state was before the first checkpoint" in str(caught.value)
+    assert caught.value.state is None and RunFolder(tmp_path / "run").states() == []
+    with np.load(caught.value.batch, allow_pickle=False) as batch:
+        assert batch["inputs/keypoints"].shape == (16, 3, 17, 2)
+        assert batch["targets/positions"].shape == (16, 17, 3)
+        assert set(batch["subject"]) <= {"a", "b"} and set(batch["action"]) == {"sway"}
+        assert (batch["epoch"], batch["step"]) == (0, 1)
+
+
+@dataclasses.dataclass(frozen=True)
+class PoisonedData:
+    """The tiny experiment's people, one frame of whom is nowhere."""
+
+    def load(self):
+        train_store, validation_store = load_experiment(EXPERIMENT).data.load()
+        train_store.positions[20, 3] = np.nan
+        return train_store, validation_store
+
+
+def test_a_poisoned_batch_ends_the_run_before_a_state_is_spoilt(tmp_path):
+    config = small(data=PoisonedData(), flip=False, batch_size=8, checkpoint_every_steps=1)
+    with pytest.raises(TrainingDivergedError, match="loss is not finite") as caught:
+        train(config, tmp_path / "run", console=QUIET)
+    assert str(caught.value).count("\n") == 0
+    with np.load(caught.value.batch, allow_pickle=False) as batch:
+        bad = np.isnan(batch["targets/positions"]).any(axis=(1, 2))
+        assert bad.sum() == 1 and batch["subject"][bad] == ["a"]
+        step = int(batch["step"])
+    # The state before the poisoned batch, which the data's order puts in the middle.
+    assert step > 1
+    assert caught.value.state == RunFolder(tmp_path / "run").state_path(0, step)
+    with np.load(caught.value.state, allow_pickle=False) as state:
+        assert all(np.isfinite(state[name]).all() for name in state.files if name != "header")
+
+
+def test_the_same_seed_gives_the_same_curve_and_another_seed_another(tmp_path):
+    curves = []
+    for number, seed in enumerate((5, 5, 6)):
+        config = small(epochs=1, steps_per_epoch=3, seed=seed, deterministic=True)
+        train(config, tmp_path / str(number), console=QUIET)
+        curves.append(metrics_without_times(tmp_path / str(number)))
+    assert curves[0] == curves[1]
+    assert curves[0][0]["loss"] != curves[2][0]["loss"]
+
+
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_mixed_precision_trains_and_saves_float32(precision, tmp_path):
+    config = small(epochs=1, steps_per_epoch=4, precision=precision)
+    result = train(config, tmp_path / "run", console=QUIET)
+    assert result.model.dtype_policy.name == precision
+    assert result.model.get_layer("stem").compute_dtype == precision[6:]
+    loaded = keras.models.load_model(tmp_path / "run" / "model.keras")
+    assert loaded.get_layer("stem").compute_dtype == "float32"
+    for ours, theirs in zip(loaded.get_weights(), result.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    assert np.isfinite(result.metrics[0]["val_mpjpe_mm"])
+    with pytest.raises(AnatomyError, match=f"precision was '{precision}', is 'float32'"):
+        train(small(epochs=1, steps_per_epoch=4), tmp_path / "run", console=QUIET)
 
 
 @pytest.mark.slow

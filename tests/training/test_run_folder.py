@@ -54,6 +54,16 @@ def test_another_config_is_refused_by_naming_what_differs(folder):
     assert "choose another --folder" in str(caught.value)
 
 
+def test_a_folder_of_an_older_version_had_what_is_the_default_now(folder):
+    path = folder.path / "config.json"
+    config = json.loads(path.read_text())
+    del config["precision"]
+    path.write_text(json.dumps(config))
+    folder.check(CONFIG)
+    with pytest.raises(AnatomyError, match="precision was 'float32', is 'mixed_bfloat16'"):
+        folder.check(dataclasses.replace(CONFIG, precision="mixed_bfloat16"))
+
+
 def test_a_folder_of_other_things_is_refused(tmp_path):
     (tmp_path / "thesis.tex").write_text("")
     with pytest.raises(AnatomyError, match="expected an empty folder or an earlier run"):
