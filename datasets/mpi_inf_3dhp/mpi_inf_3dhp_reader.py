@@ -26,6 +26,7 @@ from anatomy_tf.cameras import normalize_screen
 from anatomy_tf.data import View
 from anatomy_tf.data.projection_check import check_projection, fitted_intrinsics
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.formats.matlab import read_matlab
 from anatomy_tf.skeletons import MPI_INF_3DHP_17
 from anatomy_tf_datasets.recordings import Example, absent, view_example
 
@@ -327,36 +328,24 @@ def read_calibration(path: Path) -> dict[int, NDArray[np.float64]]:
 
 def _read_cells(path: Path, names: tuple[str, ...]) -> dict[str, dict[int, NDArray[np.float64]]]:
     """Arrays of ``annot.mat`` by camera."""
-    import scipy.io
-
     line = absent(path)
     if line:
         raise AnatomyError(line)
-    try:
-        content = scipy.io.loadmat(path, variable_names=[*names, "cameras"])
-    except NotImplementedError:
-        raise AnatomyError(
-            f"{path}: expected MATLAB v5 to v7, got v7.3 (HDF5); save it with -v7"
-        ) from None
-    # A damaged file fails in a dozen ways deep in SciPy and zlib.
-    except Exception as error:
-        reason = str(error).partition("\n")[0] or type(error).__name__
-        raise AnatomyError(f"{path}: not a readable MATLAB file ({reason})") from None
+    content = read_matlab(path, (*names, "cameras"))
     missing = [name for name in (*names, "cameras") if name not in content]
     if missing:
         raise AnatomyError(f"{path}: expected {', '.join(missing)}, which are not there")
-    cameras = np.asarray(content["cameras"]).ravel()
+    cameras = content["cameras"].ravel()
+    if cameras.dtype.kind not in "iu":
+        raise AnatomyError(f"{path}: expected cameras to be whole numbers, got {cameras.dtype}")
     found: dict[str, dict[int, NDArray[np.float64]]] = {}
     for name in names:
-        cells = np.asarray(content[name])
-        if cells.dtype != object or len(cells) != len(cameras):
+        cells = content[name]
+        if cells.dtype != object or cells.size != len(cameras):
             raise AnatomyError(
                 f"{path}: expected {name} of {len(cameras)} cells, one a camera, got {cells.shape}"
             )
-        by_camera = {
-            int(camera): np.asarray(cell)
-            for camera, cell in zip(cameras, cells.ravel(), strict=True)
-        }
+        by_camera = {int(camera): cell for camera, cell in zip(cameras, cells.ravel(), strict=True)}
         lacking = [camera for camera in CAMERAS if camera not in by_camera]
         if lacking:
             raise AnatomyError(f"{path}: expected {name} of camera {lacking[0]}, got none")
