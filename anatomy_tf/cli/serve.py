@@ -1,0 +1,152 @@
+"""``anatomy-tf serve``: a model behind TensorFlow Serving's protocols."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import tyro
+
+from anatomy_tf.cli.startup_notes import startup_notes_hidden
+
+if TYPE_CHECKING:
+    from anatomy_tf.serving import ServingOptions
+
+PAUSE = 0.2
+"""Seconds between two looks whether to stop."""
+
+
+def serve(
+    model: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="MODEL")],
+    port: int = 8500,
+    rest_port: int = 8501,
+    host: str = "127.0.0.1",
+    name: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None,
+    replicas: int = 1,
+    gateways: int = 1,
+    threads: int = 1,
+    versions: int = 2,
+    poll: float = 1.0,
+    batch_rows: int = 64,
+    ongoing: int = 64,
+    queue: int = 128,
+    sessions: int = 100,
+    session_expiry: float = 60.0,
+    cluster: Annotated[str | None, tyro.conf.arg(metavar="ADDRESS")] = None,
+    print_config: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False,
+) -> None:
+    """Serve a model by the gRPC and REST protocols of TensorFlow Serving, until Ctrl-C.
+
+    A new version in the model's folder is served as soon as it is loaded; nothing that is under way
+    is lost. gRPC has no password and, by Ray, listens on all addresses of this machine: keep the
+    port behind a firewall.
+
+    Args:
+        model: folder of an exported model with its versions (NAME/1, NAME/2, ...), name of a
+            shipped model, or a .keras file, which is exported to a temporary folder first.
+        port: of gRPC.
+        rest_port: of REST and of the metrics (/monitoring/prometheus/metrics).
+        host: address that REST listens on; 0.0.0.0 for all.
+        name: under which the model is served; by default its folder's or file's.
+        replicas: processes that compute.
+        gateways: processes that speak the protocols; a stream stays with one of them.
+        threads: cores of each replica.
+        versions: how many of the newest versions are served at the same time.
+        poll: seconds between two looks into the folder for a new version; 0 looks once.
+        batch_rows: most clips that are computed together.
+        ongoing: requests that a replica holds at a time.
+        queue: requests that wait beyond them; more are refused (RESOURCE_EXHAUSTED, 429).
+        sessions: most streams at a time.
+        session_expiry: seconds of silence after which a stream is forgotten.
+        cluster: serve on this running Ray cluster, such as auto, instead of on a Ray of its own.
+        print_config: print a configuration for Ray's "serve deploy" instead of serving.
+    """
+    from anatomy_tf.serving.application import check_installed
+
+    check_installed()
+    with _exported(model, name) as folder:
+        from anatomy_tf.serving import ServingOptions, running_server
+        from anatomy_tf.training.stop_request import StopRequest
+
+        options = ServingOptions(
+            model=str(folder),
+            name=name or "",
+            replicas=replicas,
+            gateways=gateways,
+            threads=threads,
+            versions=versions,
+            poll=poll,
+            batch_rows=batch_rows,
+            ongoing=ongoing,
+            queue=queue,
+            sessions=sessions,
+            session_expiry=session_expiry,
+        )
+        if print_config:
+            print(configuration(options, port, rest_port, host), end="")
+            return
+        _tell(f"starting {replicas} x {options.name} on Ray")
+        ports = {"port": port, "rest_port": rest_port, "host": host, "cluster": cluster}
+        with running_server(options, **ports) as addresses, StopRequest() as stop:  # type: ignore[arg-type]
+            _tell(f"{options.name} at {addresses.grpc} (gRPC) and {addresses.rest} (REST)")
+            while not stop.requested:
+                time.sleep(PAUSE)
+            _tell("stopping")
+    _tell("stopped")
+
+
+@contextlib.contextmanager
+def _exported(model: str, name: str | None) -> Iterator[Path]:
+    """The folder of a model's versions."""
+    path = Path(model)
+    if path.is_dir() and not (path / "model.keras").is_file():
+        yield path
+        return
+    from anatomy_tf.inference import find_model
+
+    file = find_model(model)
+    name = name or (file.parent.name if file.name == "model.keras" else file.stem)
+    with startup_notes_hidden():
+        from anatomy_tf.export import export_saved_model
+        from anatomy_tf.inference import Lifter
+    with tempfile.TemporaryDirectory(prefix="anatomy_tf_") as folder:
+        _tell(f"exporting {file} to {folder}")
+        export_saved_model(Lifter.load(file).model, Path(folder) / name)
+        yield Path(folder) / name
+
+
+def configuration(options: ServingOptions, port: int, rest_port: int, host: str) -> str:
+    """The same server as a configuration file of Ray Serve (YAML)."""
+    import yaml
+
+    from anatomy_tf.serving.application import APPLICATION, IMPORT_PATH, SERVICES
+    from anatomy_tf.serving.server import REQUEST_TIMEOUT
+
+    config = {
+        "proxy_location": "EveryNode",
+        "http_options": {"host": host, "port": rest_port, "request_timeout_s": REQUEST_TIMEOUT},
+        "grpc_options": {
+            "port": port,
+            "grpc_servicer_functions": list(SERVICES),
+            "request_timeout_s": REQUEST_TIMEOUT,
+        },
+        "applications": [
+            {
+                "name": APPLICATION,
+                "route_prefix": "/",
+                "import_path": IMPORT_PATH,
+                "args": dataclasses.asdict(options),
+            }
+        ],
+    }
+    return yaml.safe_dump(config, sort_keys=False)
+
+
+def _tell(message: str) -> None:
+    print(f"anatomy-tf: {message}", file=sys.stderr, flush=True)

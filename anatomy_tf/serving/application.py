@@ -1,0 +1,144 @@
+"""The server as an application of Ray Serve."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.serving.versions import ModelFolder
+
+SERVICES = ("anatomy_tf.serving.grpc_services.add_services",)
+"""What Ray's gRPC proxy is to answer (``grpc_servicer_functions`` of Ray Serve)."""
+
+STICKY = "ray.serve.experimental.consistent_hash_router.ConsistentHashRouter"
+
+APPLICATION = "anatomy_tf"
+IMPORT_PATH = "anatomy_tf.serving.application:build_application"
+
+_LOUD_ONLY = {"TF_CPP_MIN_LOG_LEVEL": "3"}
+
+
+@dataclasses.dataclass(frozen=True)
+class ServingOptions:
+    """How a model is served.
+
+    Attributes:
+        model: folder of its versions; every machine must see it under this path.
+        name: under which it is served; by default the folder's.
+        replicas: processes that compute.
+        gateways: processes that speak the protocols; a stream stays with one of them.
+        threads: cores of each replica.
+        versions: how many of the newest versions are served at the same time.
+        poll: seconds between two looks into the folder for a new version; 0 looks once.
+        batch_rows: most clips that are computed together.
+        ongoing: requests that a replica holds, of which the first batch is computed.
+        queue: requests that wait beyond them; more are refused.
+        sessions: most streams at a time.
+        session_expiry: seconds of silence after which a stream is forgotten.
+    """
+
+    model: str
+    name: str = ""
+    replicas: int = 1
+    gateways: int = 1
+    threads: int = 1
+    versions: int = 2
+    poll: float = 1.0
+    batch_rows: int = 64
+    ongoing: int = 64
+    queue: int = 128
+    sessions: int = 100
+    session_expiry: float = 60.0
+
+    def __post_init__(self) -> None:
+        for field in (
+            "replicas",
+            "gateways",
+            "threads",
+            "versions",
+            "batch_rows",
+            "ongoing",
+            "queue",
+        ):
+            if getattr(self, field) < 1:
+                raise AnatomyError(f"{field}: expected at least 1, got {getattr(self, field)}")
+        if self.session_expiry <= 0:
+            raise AnatomyError(
+                f"session_expiry: expected a positive number of seconds, got {self.session_expiry}"
+            )
+        if not self.name:
+            object.__setattr__(self, "name", Path(self.model).resolve().name)
+
+
+def check_installed() -> None:
+    """Raises ``AnatomyError`` when what the server needs is not installed."""
+    for module in ("ray.serve", "tensorflow_serving"):
+        try:
+            found = importlib.util.find_spec(module)
+        except ModuleNotFoundError:
+            found = None
+        if found is None:
+            raise AnatomyError(
+                f'serving needs {module}, which is not installed: pip install "anatomy_tf[serve]"'
+            )
+
+
+def build_application(arguments: dict[str, Any]) -> Any:
+    """The Ray Serve application, for ``serve.run`` and for Ray's configuration files.
+
+    Args:
+        arguments: of ``ServingOptions``, by name.
+
+    Raises:
+        AnatomyError: for an unknown or impossible option, or a folder without a model.
+    """
+    check_installed()
+    from ray import serve
+    from ray.serve.config import RequestRouterConfig
+
+    from anatomy_tf.serving.gateway import Gateway
+    from anatomy_tf.serving.replica import ModelReplica
+
+    known = {field.name for field in dataclasses.fields(ServingOptions)}
+    unknown = sorted(set(arguments) - known)
+    if unknown or "model" not in arguments:
+        raise AnatomyError(
+            f"serving options: expected model and any of {', '.join(sorted(known - {'model'}))}, "
+            f"got {', '.join(unknown) or 'no model'}"
+        )
+    options = ServingOptions(**arguments)
+    folder = Path(options.model).resolve()
+    ModelFolder.at(folder)
+    replicas = serve.deployment(
+        ModelReplica,
+        num_replicas=options.replicas,
+        max_ongoing_requests=options.ongoing,
+        max_queued_requests=options.queue,
+        ray_actor_options={
+            "num_cpus": options.threads,
+            "runtime_env": {
+                "env_vars": {**_LOUD_ONLY, "TF_NUM_INTRAOP_THREADS": str(options.threads)}
+            },
+        },
+        graceful_shutdown_wait_loop_s=0.2,
+        health_check_period_s=5,
+    ).bind(str(folder), options.versions, options.poll, options.batch_rows)
+    # With several gateways, what carries the same session id goes to the same one.
+    sticky: dict[str, Any] = {}
+    if options.gateways > 1:
+        sticky["request_router_config"] = RequestRouterConfig(request_router_class=STICKY)
+    # The gateway refuses what is too much itself, so it must be asked about all of it.
+    everything = options.replicas * options.ongoing + options.queue
+    return serve.deployment(
+        Gateway,
+        num_replicas=options.gateways,
+        max_ongoing_requests=2 * everything,
+        max_queued_requests=everything,
+        ray_actor_options={"num_cpus": 0, "runtime_env": {"env_vars": _LOUD_ONLY}},
+        graceful_shutdown_wait_loop_s=0.2,
+        health_check_period_s=5,
+        **sticky,
+    ).bind(replicas, options.name, options.sessions, options.session_expiry)

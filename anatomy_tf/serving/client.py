@@ -1,0 +1,389 @@
+"""A client of exported models, at our server or at TensorFlow Serving itself."""
+
+from __future__ import annotations
+
+import functools
+import json
+import random
+import time
+import uuid
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.sequences import KeypointSequence, PoseSequence
+from anatomy_tf.serving.refusal import PASSING, RefusedError
+from anatomy_tf.serving.sessions import SESSION, STREAM
+from anatomy_tf.serving.signature import Arrays, Signature
+from anatomy_tf.serving.transports import GrpcTransport, RestTransport, Transport
+from anatomy_tf.skeletons import Skeleton, get_skeleton, map_skeleton
+
+Result = TypeVar("Result")
+Points = NDArray[np.float32]
+
+HALF_LIFE = 0.2
+"""Seconds in which a lost joint's visibility halves, as in ``StreamingLifter``."""
+
+
+class Client:
+    """Lifts at a server.
+
+    What may pass (a server that is not there, is full, or lost a process) is tried again with
+    growing pauses, until the deadline. A call that fails raises ``RefusedError``, an
+    ``AnatomyError`` whose ``code`` is the name of gRPC's.
+
+    Args:
+        address: ``host:port`` for gRPC, ``http://host:port`` for REST.
+        model: its name at the server.
+        version: by default the newest.
+        timeout: seconds for each call, tries and pauses together.
+        attempts: tries, the first one included.
+        pause: seconds before the second try; it doubles for each further one, by chance between
+            half and one and a half of it.
+
+    Example:
+        >>> with Client("localhost:8500", "compact") as client:
+        ...     poses = client.lift(anatomy_tf.load_keypoints("keypoints.npz")[0])
+    """
+
+    def __init__(
+        self,
+        address: str,
+        model: str,
+        *,
+        version: int | None = None,
+        timeout: float = 30.0,
+        attempts: int = 6,
+        pause: float = 0.2,
+    ) -> None:
+        if not timeout > 0 or attempts < 1 or pause < 0:
+            raise AnatomyError(
+                f"client: expected a positive timeout, at least 1 attempt and no negative pause, "
+                f"got {timeout}, {attempts} and {pause}"
+            )
+        self.address, self.model, self.version = address, model, version
+        self.timeout, self.attempts, self.pause = timeout, attempts, pause
+        rest = address.startswith(("http://", "https://"))
+        self._transport: Transport = (RestTransport if rest else GrpcTransport)(address, model)
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Lets the connection go."""
+        self._transport.close()
+
+    def predict(
+        self, inputs: Arrays, signature: str = "", *, timeout: float | None = None, sticky: str = ""
+    ) -> dict[str, NDArray[Any]]:
+        """What a signature gives.
+
+        Args:
+            inputs: by name, as ``signatures`` tells.
+            signature: by default ``"serving_default"``.
+            timeout: seconds, by default the client's.
+            sticky: calls of the same one go to the same process of a server with several.
+
+        Raises:
+            RefusedError: saying what was expected.
+        """
+        return self._tried(
+            lambda left: self._transport.predict(self.version, signature, inputs, left, sticky)[1],
+            timeout,
+        )
+
+    def lift(self, keypoints: KeypointSequence, *, timeout: float | None = None) -> PoseSequence:
+        """Poses of one person, at the clip's rate, in the model's layout.
+
+        Args:
+            keypoints: one person's keypoints, of any layout that can stand for the model's.
+            timeout: seconds, by default the client's.
+
+        Returns:
+            Root-relative poses in the camera's axes, metres, with the person's bone lengths.
+
+        Raises:
+            RefusedError: when the server does not answer.
+            AnatomyError: for a layout that cannot stand for the model's.
+        """
+        ready = keypoints.mapped(self.skeleton)
+        outputs = self.predict(
+            {
+                "pixels": ready.keypoints[None].astype(np.float32),
+                "visibility": ready.visibility[None].astype(np.float32),
+                "image_size": np.array([[ready.width, ready.height]], np.float32),
+                "fps": np.array([ready.fps], np.float32),
+                "frames": np.array([len(ready)], np.int32),
+            },
+            "lift",
+            timeout=timeout,
+        )
+        lengths = outputs.get("bone_lengths")
+        if lengths is not None:
+            # Of a causal model, those after the last frame.
+            lengths = lengths[0].reshape(-1, lengths.shape[-1])[-1]
+        return PoseSequence(
+            outputs["positions"][0],
+            self.skeleton,
+            keypoints.fps,
+            bone_lengths=lengths,
+            person=keypoints.person,
+            source=keypoints.source,
+        )
+
+    def stream(self, people: int = 1, **arguments: Any) -> ClientStream:
+        """Lifts frame by frame with a causal model.
+
+        Args:
+            people: how many.
+            **arguments: ``image_size``, ``fps``, ``skeleton``: see ``ClientStream``.
+        """
+        return ClientStream(self, people, **arguments)
+
+    @functools.cached_property
+    def description(self) -> dict[str, Any]:
+        """What the model says of itself: layout, joints, rate, units, axes, ..."""
+        (text,) = self.predict({}, "describe").values()
+        (text,) = np.asarray(text).ravel().tolist()
+        return json.loads(text)
+
+    @functools.cached_property
+    def skeleton(self) -> Skeleton:
+        """The model's."""
+        found = self.description
+        return Skeleton(found["layout"], found["joint_names"], found["parents"])
+
+    def signatures(self) -> dict[str, Signature]:
+        """What can be called, with its inputs and outputs."""
+        return self._tried(lambda left: self._transport.signatures(self.version, left), None)
+
+    def status(self) -> dict[int, str]:
+        """State of each version, such as ``AVAILABLE``."""
+        return self._tried(lambda left: self._transport.status(self.version, left), None)
+
+    def wait_until_ready(self, seconds: float = 60.0) -> None:
+        """Returns when a version is available.
+
+        Raises:
+            RefusedError: when none is within so many seconds.
+        """
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                states = self._transport.status(self.version, 5)
+                told = ", ".join(f"version {n} {state}" for n, state in states.items()) or "none"
+                if "AVAILABLE" in states.values():
+                    return
+            except RefusedError as error:
+                told = str(error)
+            if time.monotonic() > deadline:
+                raise RefusedError(
+                    "UNAVAILABLE",
+                    f"{self.address}: {self.model} is not available after {seconds:g} s: {told}",
+                )
+            time.sleep(0.2)
+
+    def _tried(self, call: Callable[[float], Result], timeout: float | None) -> Result:
+        allowed = self.timeout if timeout is None else timeout
+        deadline = time.monotonic() + allowed
+        attempt, left = 1, allowed
+        while True:
+            try:
+                return call(left)
+            except RefusedError as error:
+                where = f"{self.address}: {self.model}"
+                if error.code not in PASSING or attempt == self.attempts:
+                    tries = "" if attempt == 1 else f" (after {attempt} tries)"
+                    message = f"{where}: {error.message}{tries}"
+                    raise RefusedError(error.code, message) from None
+                pause = self.pause * 2 ** (attempt - 1) * random.uniform(0.5, 1.5)
+                left = deadline - time.monotonic() - pause
+                if left <= 0:
+                    raise RefusedError(
+                        "DEADLINE_EXCEEDED",
+                        f"{where}: no answer within {allowed:g} s; the last of {attempt} tries: "
+                        f"{error.message}",
+                    ) from None
+                time.sleep(pause)
+                attempt += 1
+
+
+class ClientStream:
+    """Frames of a running camera, lifted at a server by a causal model.
+
+    Our server keeps the stream's state in a session. Where there are no sessions, as in TensorFlow
+    Serving itself, the state travels with each frame. A camera slower or faster than the model is
+    interpolated to the model's rate, as in ``StreamingLifter``; a push then sends as many of the
+    model's frames as are due. Close it, or use it in a ``with`` block, so that the server forgets.
+
+    Args:
+        client: of the server.
+        people: P, how many.
+        image_size: (width, height) of the video, pixels.
+        fps: of the camera, by default the model's.
+        skeleton: layout of the keypoints, by default the model's.
+
+    Raises:
+        AnatomyError: for a model without streams, or a layout that cannot stand for the model's.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        people: int = 1,
+        *,
+        image_size: tuple[int, int],
+        fps: float | None = None,
+        skeleton: str | Skeleton | None = None,
+    ) -> None:
+        signatures = client.signatures()
+        if STREAM not in signatures:
+            raise AnatomyError(
+                f"{client.address}: {client.model} has no streams: the model is not causal"
+            )
+        self.model_fps = float(client.description["fps"])
+        self.fps = self.model_fps if fps is None else float(fps)
+        if not (np.isfinite(self.fps) and self.fps > 0):
+            raise AnatomyError(f"stream: expected a positive frame rate, got {fps}")
+        target = client.skeleton
+        self.skeleton = target if skeleton is None else get_skeleton(skeleton)
+        self._mapping = None if self.skeleton == target else map_skeleton(self.skeleton, target)
+        self.people = people
+        self._client = client
+        self._image_size = np.tile(np.array(image_size, np.float32), (people, 1))
+        takes, gives = signatures[STREAM].inputs, signatures[STREAM].outputs
+        self._session: str | None = "" if SESSION in signatures else None
+        # Zeros begin a stream.
+        self._state = {
+            name: np.zeros([people if n is None else n for n in tensor.shape], tensor.dtype)
+            for name, tensor in takes.items()
+            if name in gives and self._session is None
+        }
+        self._sticky = uuid.uuid4().hex
+        self._sent = self._pushed = 0
+        self._before: tuple[Points, Points] | None = None
+        self._newest: dict[str, NDArray[Any]] = {}
+
+    def __enter__(self) -> ClientStream:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def push(self, keypoints: Any, visibility: Any = None) -> dict[str, NDArray[Any]]:
+        """What the model says after one more frame of the camera.
+
+        Args:
+            keypoints: (P, J, 2) pixels; NaN where a joint was not detected.
+            visibility: (P, J) in [0, 1]; by default 1 where a joint was detected.
+
+        Returns:
+            ``positions`` (P, J, 3) root-relative metres in the camera's axes and the model's
+            layout, NaN for a person who was not seen yet; and the model's other outputs.
+
+        Raises:
+            RefusedError: when the server does not answer; the frame may be pushed again.
+            AnatomyError: for a wrong shape.
+        """
+        now = self._checked(keypoints, visibility)
+        if self.fps == self.model_fps:
+            self._newest = self._send(*now)
+        else:
+            now = self._without_gaps(*now)
+            before = now if self._before is None else self._before
+            # Multiplied, so that where both rates meet the time is a whole frame without rounding.
+            while self._sent * self.fps / self.model_fps <= self._pushed + 1e-6:
+                time_due = self._sent * self.fps / self.model_fps
+                share = np.float32(min(time_due - (self._pushed - 1), 1))
+                self._newest = self._send(
+                    *((1 - share) * a + share * b for a, b in zip(before, now, strict=True))
+                )
+            self._before = now
+        self._pushed += 1
+        return dict(self._newest)
+
+    def close(self) -> None:
+        """Lets the server forget the stream; one that it has forgotten already is fine."""
+        if not self._session:
+            return
+        told = {"session": np.array(self._session, object), "end": np.array(True)}
+        self._session = ""
+        try:
+            self._client.predict(told, SESSION, sticky=self._sticky)
+        except RefusedError as error:
+            if error.code != "NOT_FOUND":
+                raise
+
+    def _send(self, pixels: Points, visibility: Points) -> dict[str, NDArray[Any]]:
+        """One frame of the model."""
+        inputs = {"pixels": pixels, "visibility": visibility, "image_size": self._image_size}
+        if self._session is None:
+            outputs = self._client.predict({**inputs, **self._state}, STREAM)
+            self._state = {name: outputs.pop(name) for name in self._state}
+        else:
+            # The number makes a second try of a frame that was lifted give the same answer.
+            told = {
+                "session": np.array(self._session, object),
+                "frame": np.array(self._sent, np.int64),
+            }
+            outputs = self._client.predict({**inputs, **told}, SESSION, sticky=self._sticky)
+            outputs.pop("frame")
+            (self._session,) = _texts(outputs.pop("session"))
+        self._sent += 1
+        return outputs
+
+    def _checked(self, keypoints: Any, visibility: Any) -> tuple[Points, Points]:
+        pixels = np.asarray(keypoints, np.float32)
+        shape = (self.people, self.skeleton.joint_count)
+        if pixels.shape != (*shape, 2):
+            raise AnatomyError(
+                f"stream: expected keypoints of shape {(*shape, 2)} for {self.people} people in "
+                f"{self.skeleton.name}, got {pixels.shape}"
+            )
+        scores = np.asarray(np.ones(shape) if visibility is None else visibility, np.float32)
+        if scores.shape != shape:
+            raise AnatomyError(
+                f"stream: expected visibility of shape {shape}, got {np.shape(visibility)}"
+            )
+        if self._mapping is None:
+            return pixels, scores
+        return self._mapping.points(pixels), self._mapping.visibility(scores)
+
+    def _without_gaps(self, pixels: Points, visibility: Points) -> tuple[Points, Points]:
+        """Lost joints where they were last seen, as the model itself holds them."""
+        lost = np.isnan(pixels[..., 0]) | np.isnan(pixels[..., 1])
+        seen = np.where(lost[..., None], 0, pixels)
+        count = np.sum(~lost, axis=1)[:, None, None]
+        with np.errstate(invalid="ignore"):
+            held = np.broadcast_to(seen.sum(axis=1, keepdims=True) / count, pixels.shape)
+        fading = np.zeros_like(visibility)
+        if self._before is not None:
+            known = ~np.isnan(self._before[0])
+            held = np.where(known, self._before[0], held)
+            fading = self._before[1] * np.float32(0.5 ** (1 / (HALF_LIFE * self.fps)))
+        return (
+            np.where(lost[..., None], held, pixels).astype(np.float32),
+            np.where(lost, fading, visibility).astype(np.float32),
+        )
+
+
+def _texts(value: NDArray[Any]) -> list[str]:
+    found = np.asarray(value).ravel().tolist()
+    return [text.decode() if isinstance(text, bytes) else str(text) for text in found]

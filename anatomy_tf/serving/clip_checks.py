@@ -1,0 +1,115 @@
+"""What the values of a request must be, beyond shapes and types."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.serving.refusal import invalid
+from anatomy_tf.serving.signature import FRAMES, Arrays, Signature
+from anatomy_tf.skeletons import Skeleton, get_skeleton, map_skeleton, skeleton_names
+
+Truths = NDArray[np.bool_]
+
+
+@dataclasses.dataclass(frozen=True)
+class _Check:
+    expected: str
+    holds: Callable[[NDArray[Any]], Truths]
+
+
+_POSITIVE = "a positive and finite "
+_CHECKS = {
+    # A joint that was not detected is NaN.
+    "pixels": _Check("finite coordinates, or NaN for a lost joint", lambda v: ~np.isinf(v)),
+    "keypoints": _Check("finite coordinates", np.isfinite),
+    "visibility": _Check("scores in [0, 1]", lambda v: (v >= 0) & (v <= 1)),
+    "image_size": _Check(f"{_POSITIVE}width and height", lambda v: np.isfinite(v) & (v > 0)),
+    "fps": _Check(f"{_POSITIVE}frame rate", lambda v: np.isfinite(v) & (v > 0)),
+}
+_JOINT_AXES = {"pixels": -2, "visibility": -1}
+
+
+def check_values(signature: Signature, inputs: Arrays) -> None:
+    """Refuses values that no clip has; what is padding may be anything.
+
+    Args:
+        signature: of the request.
+        inputs: that the signature has checked.
+
+    Raises:
+        RefusedError: naming the input, the place and the value.
+    """
+    for name, check in _CHECKS.items():
+        if name not in inputs:
+            continue
+        good = check.holds(inputs[name])
+        if signature.padded and signature.inputs[name].has_time:
+            good |= _padding(inputs[name], inputs[FRAMES])
+        bad = np.argwhere(~good)
+        if len(bad):
+            place = ", ".join(map(str, bad[0]))
+            value = inputs[name][tuple(bad[0])]
+            raise invalid(
+                f"{signature.name}: expected {name} to be {check.expected}, got {value} at "
+                f"[{place}]"
+            )
+    if signature.padded and "pixels" in inputs:
+        pixels = inputs["pixels"]
+        lost = np.isnan(pixels) | _padding(pixels, inputs[FRAMES])
+        nobody = np.flatnonzero((lost[..., 0] | lost[..., 1]).reshape(len(lost), -1).all(1))
+        if len(nobody):
+            raise invalid(
+                f"{signature.name}: expected a detected joint in each row of pixels, got none in "
+                f"row {nobody[0]}"
+            )
+
+
+def _padding(values: NDArray[Any], frames: NDArray[Any]) -> Truths:
+    """Which frames of (rows, frames, ...) are none of their row's clip, with as many axes."""
+    times = np.arange(values.shape[1])
+    return np.reshape(
+        times[None] >= frames[:, None], [len(values), len(times), *[1] * (values.ndim - 2)]
+    )
+
+
+def mapped_inputs(
+    name: str, inputs: Arrays, layout: str | Skeleton, target: Skeleton
+) -> dict[str, NDArray[Any]]:
+    """Pixels and visibility of a layout in the model's, by joint names.
+
+    Args:
+        name: of the signature, for the message.
+        inputs: not checked yet.
+        layout: such as ``"coco_17"``.
+        target: the model's.
+
+    Raises:
+        RefusedError: for an unknown layout, one that cannot stand for the model's, or another
+            number of joints than it has.
+    """
+    try:
+        source = get_skeleton(layout)
+        mapping = None if source == target else map_skeleton(source, target)
+    except AnatomyError as error:
+        raise invalid(f"{name}: {error}") from None
+    found = {key: np.asarray(value) for key, value in inputs.items()}
+    for key, axis in _JOINT_AXES.items():
+        if key not in found:
+            continue
+        values = found[key]
+        if values.ndim < -axis or values.shape[axis] != source.joint_count:
+            raise invalid(
+                f"{name}: expected {key} of the {source.joint_count} joints of {source.name} "
+                f"({', '.join(source.joint_names)}), got the shape {values.shape}; another layout "
+                f"is named by the input layout: {', '.join(skeleton_names())}"
+            )
+        if mapping is not None and values.dtype.kind in "fiu":
+            move = mapping.points if key == "pixels" else mapping.visibility
+            found[key] = move(values)
+    return found

@@ -1,0 +1,266 @@
+"""The server's front: two protocols in, one model behind."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from anatomy_tf.serving import rest_messages
+from anatomy_tf.serving.measures import GatewayMeasures, node_metrics
+from anatomy_tf.serving.refusal import HTTP_STATUS, PASSING, RefusedError, invalid
+from anatomy_tf.serving.replica import Answered
+from anatomy_tf.serving.sessions import (
+    SESSION,
+    SESSION_INPUTS,
+    Session,
+    Sessions,
+    frame_due,
+    scalar,
+)
+from anatomy_tf.serving.signature import Arrays
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from anatomy_tf.serving.grpc_messages import Messages
+
+LOG = logging.getLogger("ray.serve")
+
+ATTEMPTS = 4
+"""How many replicas may die over a request before it fails."""
+
+METRICS_PATH = "/monitoring/prometheus/metrics"
+"""As TensorFlow Serving's is usually configured."""
+
+
+class Gateway:
+    """Answers TensorFlow Serving's gRPC services and REST API from the model's replicas.
+
+    A request whose replica dies goes to another one: the same inputs give the same answer.
+
+    Args:
+        replicas: Ray's handle of the ``ModelReplica`` deployment.
+        model: the name under which it is served.
+        sessions: most streams at a time.
+        expiry: seconds of silence after which a stream is forgotten.
+    """
+
+    def __init__(
+        self, replicas: Any, model: str, sessions: int = 100, expiry: float = 60.0
+    ) -> None:
+        # Imports TensorFlow, which the process that starts the server can do without.
+        from anatomy_tf.serving import grpc_messages
+
+        self._grpc = grpc_messages
+        self._replicas = replicas
+        self._model = model
+        self._sessions = Sessions(sessions, expiry)
+        self._measures = GatewayMeasures()
+
+    # gRPC: the names of the official services' methods.
+
+    async def Predict(self, request: bytes, grpc_context: Any) -> Any:  # noqa: N802
+        """``PredictionService.Predict``."""
+
+        async def answer(request: Any) -> Any:
+            version = self._version(request)
+            signature, wanted = request.model_spec.signature_name, tuple(request.output_filter)
+            inputs = self._grpc.read_inputs(request)
+            found = await self._predict(version, signature, inputs, wanted)
+            return self._grpc.predict_response(self._model, found.version, signature, found.outputs)
+
+        messages = self._grpc.PREDICT
+        return await self._over_grpc("predict", messages, request, answer, grpc_context)
+
+    async def GetModelMetadata(self, request: bytes, grpc_context: Any) -> Any:  # noqa: N802
+        """``PredictionService.GetModelMetadata``."""
+
+        async def answer(request: Any) -> Any:
+            fields = list(request.metadata_field)
+            if fields != [self._grpc.SIGNATURES]:
+                raise invalid(f"expected the metadata_field {self._grpc.SIGNATURES}, got {fields}")
+            return await self._metadata(self._version(request))
+
+        messages = self._grpc.METADATA
+        return await self._over_grpc("metadata", messages, request, answer, grpc_context)
+
+    async def GetModelStatus(self, request: bytes, grpc_context: Any) -> Any:  # noqa: N802
+        """``ModelService.GetModelStatus``."""
+
+        async def answer(request: Any) -> Any:
+            return await self._status(self._version(request))
+
+        messages = self._grpc.STATUS
+        return await self._over_grpc("status", messages, request, answer, grpc_context)
+
+    async def _over_grpc(
+        self,
+        method: str,
+        messages: Messages,
+        request: bytes,
+        answer: Callable[[Any], Awaitable[Any]],
+        context: Any,
+    ) -> Any:
+        import grpc
+
+        begun = time.perf_counter()
+        try:
+            response = await answer(self._grpc.read_request(messages, request))
+        except RefusedError as refusal:
+            self._measures.request("grpc", method, refusal.code, begun)
+            context.set_code(grpc.StatusCode[refusal.code])
+            context.set_details(refusal.message)
+            return messages.response()
+        self._measures.request("grpc", method, "OK", begun)
+        return response
+
+    def _version(self, request: Any) -> int | None:
+        return self._grpc.requested_version(request.model_spec, self._model)
+
+    # REST.
+
+    async def __call__(self, request: Request) -> Response:
+        """The REST API."""
+        from starlette.responses import Response
+
+        begun = time.perf_counter()
+        path = request.url.path
+        if path == METRICS_PATH and request.method == "GET":
+            text = await asyncio.to_thread(node_metrics)
+            return Response(text, media_type="text/plain; version=0.0.4")
+        method, headers = "other", {}
+        try:
+            route = rest_messages.read_path(path)
+            method = {":predict": "predict", "/metadata": "metadata"}.get(route.verb, "status")
+            content = await self._over_rest(route, request)
+            status, code = 200, "OK"
+        except RefusedError as refusal:
+            status, code = HTTP_STATUS[refusal.code], refusal.code
+            content = {"error": refusal.message}
+            if code in PASSING:
+                headers = {"retry-after": "1"}
+        self._measures.request("rest", method, code, begun)
+        body = json.dumps(content).encode()
+        return Response(body, status, headers, media_type="application/json")
+
+    async def _over_rest(self, route: rest_messages.Route, request: Request) -> dict[str, Any]:
+        from google.protobuf.json_format import MessageToDict
+
+        if route.model != self._model:
+            raise RefusedError(
+                "NOT_FOUND", f"no model {route.model!r} here; expected {self._model!r}"
+            )
+        expected = "POST" if route.verb == ":predict" else "GET"
+        if request.method != expected:
+            raise invalid(f"expected {expected} for {request.url.path}, got {request.method}")
+        if route.verb == "/metadata":
+            response = await self._metadata(route.version)
+        elif route.verb == "":
+            response = await self._status(route.version)
+        else:
+            body = rest_messages.read_predict(await request.body())
+            answers = await asyncio.gather(
+                *(self._predict(route.version, body.signature, one) for one in body.requests)
+            )
+            return rest_messages.predict_body([a.outputs for a in answers], body.rows)
+        return MessageToDict(
+            response, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
+        )
+
+    # Both.
+
+    async def _predict(
+        self, version: int | None, signature: str, inputs: Arrays, wanted: tuple[str, ...] = ()
+    ) -> Answered:
+        if signature == SESSION:
+            return await self._push(version, inputs)
+        return await self._ask("predict", version, signature, dict(inputs), wanted)
+
+    async def _metadata(self, version: int | None) -> Any:
+        number, definitions = await self._ask("definitions", version)
+        return self._grpc.metadata_response(self._model, number, definitions)
+
+    async def _status(self, version: int | None) -> Any:
+        return self._grpc.status_response(await self._ask("status", version))
+
+    async def _push(self, version: int | None, inputs: Arrays) -> Answered:
+        """One frame of a stream whose state is kept here."""
+        id, frame = scalar(inputs.get("session", "")), scalar(inputs.get("frame", -1))
+        end = bool(scalar(inputs.get("end", False)))
+        of_frame = {name: value for name, value in inputs.items() if name not in SESSION_INPUTS}
+        session = self._sessions.get(str(id)) if id else self._sessions.begin(version or 0, {})
+        self._measures.sessions(len(self._sessions))
+        if end and not of_frame:
+            self._sessions.end(session.id)
+            self._measures.sessions(len(self._sessions))
+            return Answered(session.version, _told(session, {}))
+        async with session.turn:
+            if frame_due(session, None if frame < 0 else int(frame)):
+                await self._advance(session, version, of_frame)
+            answer = Answered(session.version, _told(session, session.answer))
+        if end:
+            self._sessions.end(session.id)
+        return answer
+
+    async def _advance(self, session: Session, version: int | None, inputs: Arrays) -> None:
+        first = session.frames == 0
+        try:
+            found = await self._ask(
+                "step", version if first else session.version, inputs, session.state
+            )
+        except RefusedError as refusal:
+            if first:
+                self._sessions.end(session.id)
+            elif refusal.code == "NOT_FOUND":
+                self._sessions.end(session.id)
+                raise RefusedError(
+                    "FAILED_PRECONDITION",
+                    f"stream {session.id!r} was begun by version {session.version}, which is no "
+                    "longer served; begin a new one",
+                ) from None
+            raise
+        session.version, session.state = found.version, found.state
+        session.answer = found.outputs
+        session.frames += 1
+
+    async def _ask(self, method: str, *arguments: Any) -> Any:
+        """What a replica says; another one when it dies over it."""
+        from ray.exceptions import RayActorError, RayTaskError
+        from ray.serve.exceptions import BackPressureError, DeploymentUnavailableError
+
+        for attempt in range(ATTEMPTS):
+            try:
+                found = await getattr(self._replicas, method).remote(*arguments)
+                break
+            except RayActorError as error:
+                LOG.warning("A replica was lost over %s, attempt %d: %s", method, attempt, error)
+                self._measures.lost()
+            except BackPressureError:
+                raise RefusedError(
+                    "RESOURCE_EXHAUSTED", "too many requests wait; try again later"
+                ) from None
+            except DeploymentUnavailableError as error:
+                raise RefusedError("UNAVAILABLE", str(error)) from None
+            except RayTaskError as error:
+                LOG.exception("%s failed", method)
+                raise RefusedError("INTERNAL", f"{method} failed: {error.cause}") from None
+        else:
+            raise RefusedError("UNAVAILABLE", f"{ATTEMPTS} replicas were lost over this request")
+        if isinstance(found, RefusedError):
+            raise found
+        return found
+
+
+def _told(session: Session, outputs: Arrays) -> dict[str, Any]:
+    return {
+        **outputs,
+        "session": np.array(session.id, object),
+        "frame": np.array(session.frames - 1, np.int64),
+    }

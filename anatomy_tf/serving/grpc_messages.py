@@ -1,0 +1,147 @@
+"""TensorFlow Serving's gRPC messages from and to arrays."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import Any
+
+import tensorflow as tf
+from google.protobuf.message import DecodeError
+from tensorflow.core.protobuf import meta_graph_pb2
+from tensorflow_serving.apis import (
+    get_model_metadata_pb2,
+    get_model_status_pb2,
+    model_pb2,
+    predict_pb2,
+)
+
+from anatomy_tf.serving.refusal import RefusedError, invalid
+from anatomy_tf.serving.sessions import SESSION, SESSION_INPUTS, SESSION_OUTPUTS, STREAM
+from anatomy_tf.serving.signature import Arrays
+
+MOST_ELEMENTS = 50_000_000
+"""Of one input; a few bytes can name a tensor that fills the memory."""
+
+SIGNATURES = "signature_def"
+
+
+@dataclasses.dataclass(frozen=True)
+class Messages:
+    """What a method takes and gives."""
+
+    request: Any
+    response: Any
+
+
+PREDICT = Messages(predict_pb2.PredictRequest, predict_pb2.PredictResponse)
+METADATA = Messages(
+    get_model_metadata_pb2.GetModelMetadataRequest, get_model_metadata_pb2.GetModelMetadataResponse
+)
+STATUS = Messages(
+    get_model_status_pb2.GetModelStatusRequest, get_model_status_pb2.GetModelStatusResponse
+)
+
+_STATES = get_model_status_pb2.ModelVersionStatus.State
+_ERRORS = {"AVAILABLE": 0, "END": 2}
+"""State to ``error::Code``: OK, UNKNOWN."""
+
+
+def read_request(messages: Messages, request: bytes) -> Any:
+    """A request as it came over the wire.
+
+    Raises:
+        RefusedError: for bytes that are no such message.
+    """
+    try:
+        return messages.request.FromString(request)
+    except DecodeError as error:
+        raise invalid(f"expected a {messages.request.DESCRIPTOR.full_name}: {error}") from None
+
+
+def read_inputs(request: predict_pb2.PredictRequest) -> Arrays:
+    """The arrays of a request.
+
+    Raises:
+        RefusedError: for a tensor that contradicts itself.
+    """
+    return {name: _array(name, tensor) for name, tensor in request.inputs.items()}
+
+
+def _array(name: str, tensor: Any) -> Any:
+    sizes = [dim.size for dim in tensor.tensor_shape.dim]
+    if any(size < 0 for size in sizes) or math.prod(sizes) > MOST_ELEMENTS:
+        raise invalid(f"{name}: expected at most {MOST_ELEMENTS:,} elements, got the shape {sizes}")
+    try:
+        return tf.make_ndarray(tensor)
+    except (ValueError, TypeError, KeyError) as error:
+        raise invalid(f"{name}: is no tensor: {error}") from None
+
+
+def requested_version(spec: model_pb2.ModelSpec, model: str) -> int | None:
+    """Which version is asked for; ``None`` is the newest.
+
+    Raises:
+        RefusedError: for another model, or a label.
+    """
+    if spec.name != model:
+        raise RefusedError("NOT_FOUND", f"no model {spec.name!r} here; expected {model!r}")
+    if spec.version_label:
+        raise RefusedError(
+            "NOT_FOUND", f"no version label {spec.version_label!r}: versions go by number here"
+        )
+    return spec.version.value if spec.HasField("version") else None
+
+
+def predict_response(
+    model: str, version: int, signature: str, outputs: Arrays
+) -> predict_pb2.PredictResponse:
+    """The answer to ``Predict``."""
+    response = predict_pb2.PredictResponse(model_spec=_spec(model, version, signature))
+    for name, value in outputs.items():
+        response.outputs[name].CopyFrom(tf.make_tensor_proto(value))
+    return response
+
+
+def metadata_response(
+    model: str, version: int, definitions: dict[str, bytes]
+) -> get_model_metadata_pb2.GetModelMetadataResponse:
+    """The answer to ``GetModelMetadata`` for the field ``signature_def``."""
+    signatures = get_model_metadata_pb2.SignatureDefMap()
+    for name, definition in definitions.items():
+        signatures.signature_def[name].CopyFrom(meta_graph_pb2.SignatureDef.FromString(definition))
+    if STREAM in definitions:
+        _describe_session(signatures.signature_def)
+    response = get_model_metadata_pb2.GetModelMetadataResponse(model_spec=_spec(model, version, ""))
+    response.metadata[SIGNATURES].Pack(signatures)
+    return response
+
+
+def _describe_session(signatures: Any) -> None:
+    """Adds ``stream_session`` to the signatures: ``stream`` with the state kept by the server."""
+    stream, session = signatures[STREAM], signatures[SESSION]
+    session.CopyFrom(stream)
+    for name in set(stream.inputs) & set(stream.outputs):
+        del session.inputs[name], session.outputs[name]
+    for name, dtype in SESSION_INPUTS.items():
+        session.inputs[name].dtype = tf.dtypes.as_dtype(dtype).as_datatype_enum
+        if name in SESSION_OUTPUTS:
+            session.outputs[name].CopyFrom(session.inputs[name])
+
+
+def status_response(
+    versions: list[tuple[int, str, str]],
+) -> get_model_status_pb2.GetModelStatusResponse:
+    """The answer to ``GetModelStatus``."""
+    response = get_model_status_pb2.GetModelStatusResponse()
+    for number, state, error in versions:
+        entry = response.model_version_status.add(version=number, state=_STATES.Value(state))
+        entry.status.error_code = _ERRORS[state]
+        entry.status.error_message = error
+    return response
+
+
+def _spec(model: str, version: int, signature: str) -> model_pb2.ModelSpec:
+    spec = model_pb2.ModelSpec(name=model, signature_name=signature)
+    spec.version.value = version
+    return spec

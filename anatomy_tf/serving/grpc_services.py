@@ -1,0 +1,28 @@
+"""TensorFlow Serving's gRPC services, for Ray's proxy.
+
+The proxy passes requests on as the bytes that came, so that it need not import the messages, which
+would import all of TensorFlow.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import grpc
+
+_METHODS = {
+    "tensorflow.serving.PredictionService": ("Predict", "GetModelMetadata"),
+    "tensorflow.serving.ModelService": ("GetModelStatus",),
+}
+"""What is answered; for the services' other methods gRPC itself says UNIMPLEMENTED."""
+
+
+def add_services(servicer: Any, server: Any) -> None:
+    """Registers the services, as the generated ``add_..._to_server`` functions do."""
+    for service, methods in _METHODS.items():
+        handlers = {
+            method: grpc.unary_unary_rpc_method_handler(getattr(servicer, method))
+            for method in methods
+        }
+        handler = grpc.method_handlers_generic_handler(service, handlers)
+        server.add_generic_rpc_handlers((handler,))

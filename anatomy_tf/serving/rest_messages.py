@@ -1,0 +1,170 @@
+"""TensorFlow Serving's REST messages from and to arrays."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import dataclasses
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatomy_tf.serving.refusal import RefusedError, invalid
+from anatomy_tf.serving.signature import Arrays
+
+_PATH = re.compile(
+    r"/v1/models/(?P<model>[^/:]+)(/versions/(?P<version>[0-9]{1,18})|/labels/(?P<label>[^/:]+))?"
+    r"(?P<verb>:[a-z]+|/metadata)?"
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Route:
+    """What a path asks for.
+
+    Attributes:
+        model: its name.
+        version: ``None`` is the newest.
+        verb: ``":predict"``, ``"/metadata"`` or ``""`` for the status.
+    """
+
+    model: str
+    version: int | None
+    verb: str
+
+
+def read_path(path: str) -> Route:
+    """A path in its parts.
+
+    Raises:
+        RefusedError: for one that is none of the API's, or names a version by a label.
+    """
+    match = _PATH.fullmatch(path)
+    if match is None or match["verb"] not in (None, ":predict", "/metadata"):
+        raise RefusedError(
+            "NOT_FOUND",
+            f"no {path}; expected /v1/models/NAME[/versions/N], followed by :predict, /metadata or "
+            "nothing for its status",
+        )
+    if match["label"]:
+        raise RefusedError(
+            "NOT_FOUND", f"no version label {match['label']!r}: versions go by number here"
+        )
+    version = None if match["version"] is None else int(match["version"])
+    return Route(match["model"], version, match["verb"] or "")
+
+
+@dataclasses.dataclass(frozen=True)
+class PredictBody:
+    """The body of ``:predict``.
+
+    Attributes:
+        signature: ``""`` is the default one.
+        requests: inputs by name, with rows. Rows of unequal length are a request each.
+        rows: whether it came, and is answered, row by row ("instances").
+    """
+
+    signature: str
+    requests: Sequence[Arrays]
+    rows: bool
+
+
+def read_predict(body: bytes) -> PredictBody:
+    """The body of ``:predict`` as arrays.
+
+    Raises:
+        RefusedError: saying what was expected.
+    """
+    try:
+        parsed = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise invalid(f"expected JSON: {error}") from None
+    if not isinstance(parsed, dict) or ("instances" in parsed) == ("inputs" in parsed):
+        raise invalid('expected {"signature_name": ..., "inputs": {...}} or "instances": [...]')
+    signature = parsed.get("signature_name", "")
+    if not isinstance(signature, str):
+        raise invalid(f"expected signature_name to be text, got {signature!r}")
+    if "inputs" in parsed:
+        inputs = parsed["inputs"]
+        if not isinstance(inputs, dict):
+            raise invalid('expected "inputs" to be an object of named inputs')
+        return PredictBody(signature, [{n: _array(n, v) for n, v in inputs.items()}], rows=False)
+    instances = parsed["instances"]
+    named = isinstance(instances, list) and all(isinstance(row, dict) for row in instances)
+    if not named or not instances or len({frozenset(row) for row in instances}) > 1:
+        raise invalid('expected "instances" to be objects of the same named inputs')
+    rows = [{name: _array(name, value)[None] for name, value in row.items()} for row in instances]
+    alike = all(
+        len({(row[name].shape, row[name].dtype.kind) for row in rows}) == 1 for name in rows[0]
+    )
+    if alike:
+        rows = [{name: np.concatenate([row[name] for row in rows]) for name in rows[0]}]
+    return PredictBody(signature, rows, rows=True)
+
+
+def _array(name: str, value: Any) -> NDArray[Any]:
+    """An input's array; null is NaN among numbers."""
+    value = _decoded(value)
+    try:
+        array = np.array(value)
+        if array.dtype == object:
+            array = np.array(value, np.float64)
+    except (ValueError, TypeError):
+        raise invalid(
+            f"{name}: expected numbers or text, in lists of the same length side by side"
+        ) from None
+    if array.dtype.kind not in "fiuUSb":
+        raise invalid(f"{name}: expected numbers or text")
+    return array.astype(object) if array.dtype.kind in "US" else array
+
+
+def _decoded(value: Any) -> Any:
+    """The value with bytes in place of ``{"b64": ...}``."""
+    if isinstance(value, Mapping) and set(value) == {"b64"}:
+        try:
+            return base64.b64decode(value["b64"], validate=True)
+        except (binascii.Error, TypeError, ValueError):
+            raise invalid('expected base64 in {"b64": ...}') from None
+    if isinstance(value, list) and value and isinstance(value[0], (list, Mapping)):
+        return [_decoded(part) for part in value]
+    return value
+
+
+def predict_body(answers: Sequence[Arrays], rows: bool) -> dict[str, Any]:
+    """The answer to ``:predict``: as one, or row by row when it came so.
+
+    A single output goes without its name.
+    """
+    if not rows:
+        (outputs,) = answers
+        plain = {name: plain_values(value) for name, value in outputs.items()}
+        return {"outputs": next(iter(plain.values())) if len(plain) == 1 else plain}
+    predictions = []
+    for outputs in answers:
+        plain = {name: plain_values(value) for name, value in outputs.items()}
+        names = list(plain)
+        for row in zip(*plain.values(), strict=True):
+            predictions.append(row[0] if len(names) == 1 else dict(zip(names, row, strict=True)))
+    return {"predictions": predictions}
+
+
+def plain_values(value: NDArray[Any]) -> Any:
+    """Nested lists of numbers and text."""
+    if value.dtype.kind not in "OSU":
+        return value.tolist()
+    return _as_text(value.tolist())
+
+
+def _as_text(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_as_text(part) for part in value]
+    if not isinstance(value, bytes):
+        return str(value)
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return {"b64": base64.b64encode(value).decode()}

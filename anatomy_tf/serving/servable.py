@@ -1,0 +1,125 @@
+"""One version of an exported model, loaded."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatomy_tf.serving.refusal import invalid
+from anatomy_tf.serving.signature import Arrays, Signature, TensorShape
+from anatomy_tf.skeletons import Skeleton
+
+WARM_UP = Path("assets.extra/tf_serving_warmup_requests")
+
+
+class Servable:
+    """A SavedModel's signatures.
+
+    Loading it answers its warm-up requests, so that the first one from outside is as fast as the
+    others.
+
+    Args:
+        number: the version.
+        path: its folder.
+
+    Attributes:
+        number: the version.
+        signatures: by name.
+        description: what the export says of itself (``anatomy_tf.export.describe``).
+        skeleton: of the description, if it tells one.
+    """
+
+    def __init__(self, number: int, path: Path) -> None:
+        import tensorflow as tf
+
+        self.number = number
+        # Signatures live as long as the object that they were loaded with.
+        self._loaded = tf.saved_model.load(str(path))
+        self._functions = dict(self._loaded.signatures)
+        self.signatures = {name: _signature(name, f) for name, f in self._functions.items()}
+        self._warm_up(path / WARM_UP)
+        self.description: dict[str, Any] = {}
+        if "describe" in self.signatures:
+            (text,) = texts(self.run("describe", {})["description"])
+            self.description = json.loads(text)
+        self.skeleton = _skeleton(self.description)
+        self._definitions = _definitions(path)
+
+    def run(self, signature: str, inputs: Arrays) -> dict[str, NDArray[Any]]:
+        """Outputs for inputs that the signature has checked.
+
+        Raises:
+            RefusedError: for what the graph itself refuses.
+        """
+        import tensorflow as tf
+
+        given = {name: tf.constant(value) for name, value in inputs.items()}
+        try:
+            found = self._functions[signature](**given)
+        except tf.errors.InvalidArgumentError as error:
+            raise invalid(f"{signature}: {_reason(error.message)}") from None
+        return {name: np.asarray(value.numpy()) for name, value in found.items()}
+
+    @property
+    def definitions(self) -> dict[str, bytes]:
+        """The ``SignatureDef`` of each signature, serialised."""
+        return self._definitions
+
+    def _warm_up(self, path: Path) -> None:
+        if not path.is_file():
+            return
+        import tensorflow as tf
+        from tensorflow_serving.apis import prediction_log_pb2
+
+        for record in tf.data.TFRecordDataset(str(path)):
+            log = prediction_log_pb2.PredictionLog.FromString(record.numpy())
+            request = log.predict_log.request
+            name = request.model_spec.signature_name or "serving_default"
+            inputs = {key: tf.make_ndarray(value) for key, value in request.inputs.items()}
+            self.run(name, self.signatures[name].checked(inputs))
+
+
+def _signature(name: str, function: Any) -> Signature:
+    inputs = function.structured_input_signature[1]
+    return Signature(
+        name,
+        {key: _shape(spec) for key, spec in sorted(inputs.items())},
+        {key: _shape(spec) for key, spec in sorted(function.structured_outputs.items())},
+    )
+
+
+def _shape(spec: Any) -> TensorShape:
+    return TensorShape(np.dtype(spec.dtype.as_numpy_dtype), tuple(spec.shape))
+
+
+def _reason(message: str) -> str:
+    """What a graph's assertion says, without where in the graph it stands."""
+    return message.splitlines()[0].partition("assertion failed: ")[2] or message.splitlines()[0]
+
+
+def _definitions(path: Path) -> dict[str, bytes]:
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    saved = saved_model_pb2.SavedModel.FromString((path / "saved_model.pb").read_bytes())
+    (graph,) = saved.meta_graphs
+    return {
+        name: definition.SerializeToString()
+        for name, definition in graph.signature_def.items()
+        if not name.startswith("__")
+    }
+
+
+def _skeleton(description: dict[str, Any]) -> Skeleton | None:
+    if "joint_names" not in description:
+        return None
+    return Skeleton(description["layout"], description["joint_names"], description["parents"])
+
+
+def texts(values: NDArray[Any]) -> tuple[str, ...]:
+    """Strings of a tensor, which are bytes there."""
+    found = np.asarray(values).ravel().tolist()
+    return tuple(text.decode() if isinstance(text, bytes) else str(text) for text in found)

@@ -1,0 +1,133 @@
+"""Starting and stopping the server on this machine, or on a running Ray cluster."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import logging
+import os
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.serving.application import (
+    APPLICATION,
+    SERVICES,
+    ServingOptions,
+    build_application,
+    check_installed,
+)
+
+OBJECT_STORE = 128 * 2**20
+"""Bytes of shared memory; only states of large streams and large batches go through it."""
+
+REQUEST_TIMEOUT = 120.0
+"""Seconds after which the server gives up a request whose client set no deadline."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Addresses:
+    """Where a server listens.
+
+    Attributes:
+        grpc: ``host:port``, every interface of the machine.
+        rest: URL.
+    """
+
+    grpc: str
+    rest: str
+
+
+@contextlib.contextmanager
+def running_server(
+    options: ServingOptions,
+    *,
+    port: int = 8500,
+    rest_port: int = 8501,
+    host: str = "127.0.0.1",
+    cluster: str | None = None,
+) -> Iterator[Addresses]:
+    """Serves a model in the block; at its end what is under way is answered, then all stops.
+
+    Args:
+        options: what is served and how.
+        port: of gRPC.
+        rest_port: of REST.
+        host: address on which REST listens; Ray's gRPC listens on all of the machine's.
+        cluster: address of a running Ray cluster, such as ``"auto"``; by default one is started
+            for this server alone.
+
+    Raises:
+        AnatomyError: when the extra is not installed, a port is taken or the server cannot start.
+    """
+    check_installed()
+    for name, number in (("port", port), ("rest port", rest_port)):
+        _check_free(name, number)
+    if port == rest_port:
+        raise AnatomyError(f"expected different ports for gRPC and REST, got {port} for both")
+    import ray
+    from ray import serve
+
+    _start_ray(options, cluster)
+    logging.getLogger("ray.serve").setLevel(logging.WARNING)
+    try:
+        serve.start(
+            proxy_location="EveryNode" if cluster else "HeadOnly",
+            http_options={"host": host, "port": rest_port, "request_timeout_s": REQUEST_TIMEOUT},
+            grpc_options={
+                "port": port,
+                "grpc_servicer_functions": list(SERVICES),
+                "request_timeout_s": REQUEST_TIMEOUT,
+            },
+            logging_config=_QUIET,
+        )
+        try:
+            serve.run(
+                build_application(dataclasses.asdict(options)),
+                name=APPLICATION,
+                route_prefix="/",
+                logging_config=_QUIET,
+            )
+        except RuntimeError as error:
+            raise AnatomyError(f"the server did not start: {error}") from None
+        yield Addresses(f"127.0.0.1:{port}", f"http://{host}:{rest_port}")
+    finally:
+        with contextlib.suppress(Exception):
+            # Ends the application first, so that what is under way is answered.
+            serve.delete(APPLICATION)
+        with contextlib.suppress(Exception):
+            serve.shutdown()
+        ray.shutdown()
+
+
+_QUIET: dict[str, Any] = {"log_level": "WARNING", "enable_access_log": False}
+
+
+def _start_ray(options: ServingOptions, cluster: str | None) -> None:
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    import ray
+
+    common: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
+    if cluster is not None:
+        ray.init(address=cluster, **common)
+        return
+    ray.init(
+        address="local",
+        # Replicas, and one more while another takes a dead one's place.
+        num_cpus=(options.replicas + 1) * options.threads,
+        object_store_memory=OBJECT_STORE,
+        include_dashboard=False,
+        _system_config={"metrics_report_interval_ms": 2000},
+        **common,
+    )
+
+
+def _check_free(name: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("", port))
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise AnatomyError(f"{name}: {port} cannot be listened on ({reason})") from None

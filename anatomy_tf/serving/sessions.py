@@ -1,0 +1,162 @@
+"""Streams whose state the server keeps, so that a camera sends frames only."""
+
+from __future__ import annotations
+
+import asyncio
+import collections
+import dataclasses
+import secrets
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatomy_tf.serving.refusal import RefusedError
+
+Arrays = dict[str, NDArray[Any]]
+
+STREAM = "stream"
+"""A model's signature that takes and gives its state."""
+
+SESSION = "stream_session"
+"""The same as the server offers it: the state stays here."""
+
+SESSION_INPUTS = {"session": "string", "frame": "int64", "end": "bool"}
+"""Beside the stream's own: which one, its frame counted from 0, and whether it is the last."""
+
+SESSION_OUTPUTS = ("session", "frame")
+
+
+@dataclasses.dataclass
+class Session:
+    """One stream.
+
+    Attributes:
+        id: unguessable.
+        version: of the model that began it; another's state would mean nothing to it.
+        state: the model's memory after ``frames`` frames.
+        frames: answered so far.
+        answer: to the last of them, for a client that did not get it.
+        turn: one frame at a time.
+        used: when it was last, seconds of the table's clock.
+    """
+
+    id: str
+    version: int
+    state: Arrays
+    frames: int = 0
+    answer: Arrays = dataclasses.field(default_factory=dict)
+    turn: asyncio.Lock = dataclasses.field(default_factory=asyncio.Lock)
+    used: float = 0.0
+
+    @property
+    def size(self) -> int:
+        """Bytes of its state."""
+        return sum(value.nbytes for value in self.state.values())
+
+
+class Sessions:
+    """A bounded table of streams that forgets who is silent.
+
+    Args:
+        most: how many at a time.
+        expiry: seconds of silence after which one is forgotten.
+        clock: for tests.
+    """
+
+    def __init__(
+        self, most: int = 100, expiry: float = 60.0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.most = most
+        self.expiry = expiry
+        self._clock = clock
+        # In the order of their last use, so that the expired ones are in front.
+        self._table: collections.OrderedDict[str, Session] = collections.OrderedDict()
+
+    def __len__(self) -> int:
+        self._forget()
+        return len(self._table)
+
+    @property
+    def size(self) -> int:
+        """Bytes of all states."""
+        return sum(session.size for session in self._table.values())
+
+    def begin(self, version: int, state: Arrays) -> Session:
+        """A new stream.
+
+        Raises:
+            RefusedError: when there are as many as may be.
+        """
+        self._forget()
+        if len(self._table) >= self.most:
+            raise RefusedError(
+                "RESOURCE_EXHAUSTED",
+                f"{self.most} streams are open, as many as may be; one closes by its client or "
+                f"after {self.expiry:g} s of silence",
+            )
+        session = Session(secrets.token_urlsafe(16), version, state, used=self._clock())
+        self._table[session.id] = session
+        return session
+
+    def get(self, id: str) -> Session:
+        """A stream that is going on.
+
+        Raises:
+            RefusedError: for one that was never begun, has ended or was silent for too long.
+        """
+        self._forget()
+        session = self._table.get(id)
+        if session is None:
+            raise RefusedError(
+                "NOT_FOUND",
+                f"no stream {id!r}: it has ended, was silent for {self.expiry:g} s, or its server "
+                "was restarted; begin a new one",
+            )
+        session.used = self._clock()
+        self._table.move_to_end(id)
+        return session
+
+    def end(self, id: str) -> None:
+        """Forgets a stream; one that is not there is fine."""
+        self._table.pop(id, None)
+
+    def _forget(self) -> None:
+        now = self._clock()
+        while self._table:
+            oldest = next(iter(self._table.values()))
+            if now - oldest.used <= self.expiry or oldest.turn.locked():
+                return
+            del self._table[oldest.id]
+
+
+def frame_due(session: Session, frame: int | None) -> bool:
+    """Whether a frame is the next one; otherwise it is the last one again.
+
+    Args:
+        session: the stream.
+        frame: its number as the client counts, from 0; ``None`` from one who does not count.
+
+    Raises:
+        RefusedError: when it is neither.
+    """
+    if frame is None or frame == session.frames:
+        return True
+    if frame == session.frames - 1:
+        return False
+    raise RefusedError(
+        "FAILED_PRECONDITION",
+        f"stream {session.id!r}: expected frame {session.frames}, or {session.frames - 1} again, "
+        f"got {frame}",
+    )
+
+
+def scalar(value: Any) -> Any:
+    """The one value of an input of any shape."""
+    array = np.asarray(value)
+    if array.size != 1:
+        raise RefusedError("INVALID_ARGUMENT", f"expected one value, got the shape {array.shape}")
+    item = array.reshape(()).item()
+    return item.decode() if isinstance(item, bytes) else item

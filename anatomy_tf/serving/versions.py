@@ -1,0 +1,142 @@
+"""The versions of a model in its folder, and which of them are served."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.serving.refusal import RefusedError
+
+LOG = logging.getLogger("ray.serve")
+
+GRAPH = "saved_model.pb"
+
+Model = TypeVar("Model")
+
+
+@dataclasses.dataclass(frozen=True)
+class ModelFolder:
+    """A folder of versions, ``name/1/``, ``name/2/``, ..., each a SavedModel.
+
+    A version is there once its graph is: exports take their name when they are whole.
+
+    Args:
+        path: the folder.
+    """
+
+    path: Path
+
+    @classmethod
+    def at(cls, path: Path) -> ModelFolder:
+        """The folder at a path.
+
+        Raises:
+            AnatomyError: when there is no version of a model.
+        """
+        folder = cls(path)
+        if not path.is_dir():
+            raise AnatomyError(f"{path}: no such folder")
+        if (path / GRAPH).is_file():
+            raise AnatomyError(
+                f"{path}: is one version of a model; expected the folder above it, which holds "
+                f"versions such as {path.name if path.name.isdecimal() else 1}/{GRAPH}"
+            )
+        if not folder.versions():
+            raise AnatomyError(f"{path}: expected versions of a model, such as 1/{GRAPH}")
+        return folder
+
+    def versions(self) -> dict[int, Path]:
+        """Number to folder, ascending."""
+        try:
+            inside = list(self.path.iterdir())
+        except OSError:
+            return {}
+        found = {
+            int(path.name): path
+            for path in inside
+            if path.name.isdecimal() and (path / GRAPH).is_file()
+        }
+        return dict(sorted(found.items()))
+
+
+class ServedVersions(Generic[Model]):
+    """The newest versions of a folder, loaded.
+
+    A version is served once it is loaded, and until then the one before it. Who has got a version
+    may use it to the end; it is forgotten when nobody does any more.
+
+    Args:
+        folder: is looked through at each ``refresh``.
+        load: makes a model of a version's number and folder; may take its time.
+        keep: how many of the newest are served.
+    """
+
+    def __init__(
+        self, folder: ModelFolder, load: Callable[[int, Path], Model], keep: int = 1
+    ) -> None:
+        self._folder = folder
+        self._load = load
+        self._keep = keep
+        self._served: dict[int, Model] = {}
+        self._failed: dict[int, str] = {}
+        self._refreshing = threading.Lock()
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """What is served, ascending."""
+        return tuple(sorted(self._served))
+
+    @property
+    def failed(self) -> dict[int, str]:
+        """Versions that could not be loaded, and why; they are not tried again."""
+        return dict(self._failed)
+
+    def refresh(self) -> None:
+        """Loads new versions and forgets old ones; the last one is kept when the folder empties."""
+        with self._refreshing:
+            there = self._folder.versions()
+            for number in [n for n in self._failed if n not in there]:
+                del self._failed[number]
+            # Newest first, so that a start serves what is wanted most.
+            wanted: list[int] = []
+            for number in reversed(there):
+                if len(wanted) < self._keep and self._is_loaded(number, there[number]):
+                    wanted.append(number)
+            if wanted:
+                self._served = {n: model for n, model in self._served.items() if n in wanted}
+
+    def _is_loaded(self, number: int, path: Path) -> bool:
+        if number in self._served:
+            return True
+        if number in self._failed:
+            return False
+        try:
+            model = self._load(number, path)
+        except Exception as error:
+            self._failed[number] = f"{type(error).__name__}: {error}"
+            LOG.error("Version %d was not loaded: %s", number, self._failed[number])
+            return False
+        self._served = {**self._served, number: model}
+        LOG.info("Version %d is served", number)
+        return True
+
+    def get(self, number: int | None = None) -> tuple[int, Model]:
+        """A version, by default the newest.
+
+        Raises:
+            RefusedError: when it is not served, naming those that are.
+        """
+        served = self._served
+        chosen = max(served, default=None) if number is None else number
+        if chosen is None or chosen not in served:
+            reason = self._failed.get(chosen or 0)
+            because = f" (it could not be loaded: {reason})" if reason else ""
+            told = ", ".join(map(str, sorted(served))) or "none"
+            asked = "a version" if chosen is None else f"version {chosen}"
+            raise RefusedError("NOT_FOUND", f"{asked} is not served{because}; served: {told}")
+        return chosen, served[chosen]

@@ -1,0 +1,104 @@
+import json
+
+import numpy as np
+import pytest
+
+from anatomy_tf.serving.refusal import RefusedError
+from anatomy_tf.serving.rest_messages import Route, predict_body, read_path, read_predict
+
+
+@pytest.mark.parametrize(
+    ("path", "route"),
+    [
+        ("/v1/models/compact", Route("compact", None, "")),
+        ("/v1/models/compact:predict", Route("compact", None, ":predict")),
+        ("/v1/models/a.b/versions/12:predict", Route("a.b", 12, ":predict")),
+        ("/v1/models/compact/metadata", Route("compact", None, "/metadata")),
+        ("/v1/models/compact/versions/3/metadata", Route("compact", 3, "/metadata")),
+    ],
+)
+def test_paths(path, route):
+    assert read_path(path) == route
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/v1/models/", "/v1/models/a:classify", "/v1/models/a/versions/x", "/v2/models/a"]
+)
+def test_other_paths_are_not_found(path):
+    with pytest.raises(RefusedError, match=r"expected /v1/models/NAME") as refusal:
+        read_path(path)
+    assert refusal.value.code == "NOT_FOUND"
+
+
+def test_labels_are_not_found():
+    with pytest.raises(RefusedError, match="versions go by number"):
+        read_path("/v1/models/a/labels/stable:predict")
+
+
+def read(body):
+    return read_predict(json.dumps(body).encode())
+
+
+def test_inputs_by_name():
+    body = read({"signature_name": "lift", "inputs": {"x": [[1, None]], "name": "n", "b": True}})
+    (inputs,) = body.requests
+    assert (body.signature, body.rows) == ("lift", False)
+    np.testing.assert_array_equal(inputs["x"], [[1, np.nan]])
+    assert inputs["name"].item() == "n"
+    assert inputs["b"].item() is True
+
+
+def test_rows_become_a_batch():
+    (inputs,) = read({"instances": [{"x": [1, 2], "y": 3}, {"x": [4, 5], "y": 6}]}).requests
+    assert inputs["x"].tolist() == [[1, 2], [4, 5]]
+    assert inputs["y"].tolist() == [3, 6]
+
+
+def test_rows_of_unequal_length_become_a_request_each():
+    body = read({"instances": [{"x": [1, 2]}, {"x": [4]}]})
+    assert [inputs["x"].tolist() for inputs in body.requests] == [[[1, 2]], [[4]]]
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("nonsense", "expected {"),
+        ({"inputs": {}, "instances": []}, "expected {"),
+        ({"inputs": [1]}, "object of named inputs"),
+        ({"instances": []}, "objects of the same named inputs"),
+        ({"instances": [[1], [2]]}, "objects of the same named inputs"),
+        ({"instances": [{"x": 1}, {"y": 1}]}, "objects of the same named inputs"),
+        ({"inputs": {"x": [[1], [2, 3]]}}, "x: expected numbers or text, in lists of the same"),
+        ({"inputs": {"x": [{"a": 1}]}}, "x: expected numbers or text"),
+        ({"inputs": {"x": {"b64": "?"}}}, "base64"),
+        ({"inputs": {}, "signature_name": 3}, "signature_name to be text"),
+    ],
+)
+def test_other_bodies_are_refused(body, told):
+    with pytest.raises(RefusedError, match="expected") as refusal:
+        read(body)
+    assert told in str(refusal.value)
+    assert refusal.value.code == "INVALID_ARGUMENT"
+
+
+def test_no_json():
+    with pytest.raises(RefusedError, match="expected JSON"):
+        read_predict(b"{")
+
+
+def test_bytes_come_and_go_as_base64():
+    (inputs,) = read({"inputs": {"x": {"b64": "/w=="}}}).requests
+    assert inputs["x"].item() == b"\xff"
+    assert predict_body([inputs], rows=False) == {"outputs": {"b64": "/w=="}}
+
+
+def test_answers_as_one_and_row_by_row():
+    outputs = {"a": np.array([[1.5], [2]], np.float32), "b": np.array([b"x", b"y"], object)}
+    assert predict_body([outputs], rows=False) == {
+        "outputs": {"a": [[1.5], [2.0]], "b": ["x", "y"]}
+    }
+    assert predict_body([outputs], rows=True) == {
+        "predictions": [{"a": [1.5], "b": "x"}, {"a": [2.0], "b": "y"}]
+    }
+    only = {"a": np.array([1, 2])}
+    assert predict_body([only, only], rows=True) == {"predictions": [1, 2, 1, 2]}
