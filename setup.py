@@ -24,6 +24,17 @@ DATASETS = [
     "cdflib>=1.3",
     "h5py>=3.11",
 ]
+SERVE = [
+    "ray[serve]>=2.60",
+    # Of TensorFlow's own version.
+    "tensorflow-serving-api==2.21.0",
+    # What both bring and the server imports itself.
+    "grpcio",
+    "protobuf",
+    "pyyaml",
+    "starlette",
+]
+LITERT = ["ai-edge-litert>=2.3", "ai-edge-quantizer>=0.10"]
 EXTRAS = {
     "visualization": VISUALIZATION,
     # For the builders of anatomy_tf_datasets.
@@ -37,6 +48,10 @@ EXTRAS = {
     # Find the people of a video (anatomy_tf/detection), each with models of its own.
     "mediapipe": ["mediapipe>=1.2", *VIDEO],
     "rtmlib": ["rtmlib>=0.0.16", *VIDEO],
+    # Serves exported models (anatomy-tf serve), and asks such servers over gRPC.
+    "serve": SERVE,
+    # Writes and runs models for phones (anatomy-tf export --to litert).
+    "litert": LITERT,
     # Another backend of Keras: KERAS_BACKEND=jax.
     "jax": ["jax>=0.6"],
     # Reads checkpoints that users bring (anatomy-tf weights import).
@@ -45,6 +60,8 @@ EXTRAS = {
     "test": [
         *VISUALIZATION,
         *DATASETS,
+        *LITERT,
+        *SERVE,
         "pytest>=8",
         "hypothesis>=6.100",
         "ruff>=0.6",

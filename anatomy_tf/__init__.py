@@ -25,6 +25,7 @@ _ROOMS = (
     "evaluation",
     "inference",
     "visualization",
+    "serving",
 )
 _MEMBERS = {
     "AnatomyError": "errors",

@@ -16,6 +16,8 @@ LIGHT = (
     "anatomy_tf.formats",
     "anatomy_tf.data",
     "anatomy_tf.visualization",
+    "anatomy_tf.serving.application",
+    "anatomy_tf.serving.grpc_services",
     "anatomy_tf_datasets",
     "anatomy_tf_saved_models",
 )

@@ -80,9 +80,10 @@ def test_the_package_needs_the_core_and_drawing_the_visualization_extra() -> Non
     assert len(rest) > 50
     assert missing(drawing, "visualization") == {}
     # Left out or asked for where they are not: a picture in TensorBoard, prepared data sets,
-    # another backend of Keras.
-    assert set(missing(rest)) <= {"matplotlib", "tensorflow_datasets", "jax"}
-    assert missing(rest, "visualization", "datasets", "jax") == {}
+    # another backend of Keras, a server.
+    serving = {"ray", "tensorflow_serving", "grpc", "google", "starlette", "yaml"}
+    assert set(missing(rest)) <= {"matplotlib", "tensorflow_datasets", "jax", *serving}
+    assert missing(rest, "visualization", "datasets", "jax", "serve") == {}
 
 
 def test_data_sets_need_the_datasets_extra() -> None:
