@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -99,32 +100,36 @@ class TensorFlowReplicas(Distribution):
         """The chief's arrays, whatever this process gave."""
         if self._cluster.workers == 1:
             return list(arrays)
-        wide = [np.asarray(array, _WIDE[np.asarray(array).dtype.kind]) for array in arrays]
-        given = [array if self.chief else np.zeros_like(array) for array in wide]
+        # float64 holds each number of the smaller types exactly, and one vector is one message.
+        given = np.concatenate([np.ravel(array).astype(np.float64) for array in arrays])
+        taken = self._sum(given if self.chief else np.zeros_like(given))
+        ends = np.cumsum([np.size(array) for array in arrays])
         return [
-            total.astype(np.asarray(array).dtype)
-            for array, total in zip(arrays, self._sums(given), strict=True)
+            part.reshape(np.shape(array)).astype(np.asarray(array).dtype)
+            for array, part in zip(arrays, np.split(taken, ends[:-1]), strict=True)
         ]
 
     def any_process(self, said: bool) -> bool:
         """Whether one of the workers says so."""
         if self._cluster.workers == 1:
             return said
-        return bool(self._sums([np.array(said, np.int64)])[0])
+        return bool(self._sum(np.array([said], np.float64)).any())
 
-    def _sums(self, arrays: list[NDArray[Any]]) -> list[NDArray[Any]]:
-        """Each array added up over the workers."""
+    def _sum(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Each number added up over the workers."""
+        with self._with_others():
+            sums = self._add_up(tf.constant(numbers))
+            return self.strategy.experimental_local_results(sums)[0].numpy()
 
-        def add(values: list[Any]) -> list[Any]:
+    @functools.cached_property
+    def _add_up(self) -> Callable[[Any], Any]:
+        def of_replica(numbers: Any) -> Any:
             context = tf.distribute.get_replica_context()
             first = context.replica_id_in_sync_group % self._local == 0
-            mine = [tf.where(first, value, tf.zeros_like(value)) for value in values]
+            mine = tf.where(first, numbers, tf.zeros_like(numbers))
             return context.all_reduce(tf.distribute.ReduceOp.SUM, mine)
 
-        with self._with_others():
-            values = [tf.constant(array) for array in arrays]
-            sums = tf.function(self.strategy.run)(add, args=(values,))
-            return [self.strategy.experimental_local_results(s)[0].numpy() for s in sums]
+        return tf.function(lambda numbers: self.strategy.run(of_replica, args=(numbers,)))
 
     @property
     def _local(self) -> int:
@@ -185,9 +190,6 @@ class TensorFlowReplicas(Distribution):
                 f"({type(error).__name__}): start all again, the run goes on from its last state"
             ) from error
 
-
-_WIDE = {"b": np.int64, "i": np.int64, "u": np.int64, "f": np.float32, "V": np.float32}
-"""Kinds of arrays as types that every communication library adds up."""
 
 _LOST = (
     tf.errors.UnavailableError,
