@@ -1,0 +1,196 @@
+"""Running a LiteRT file, with neither TensorFlow nor Keras."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.export.litert_file import LIFT, STREAM, open_litert, skeleton_of
+from anatomy_tf.inference.clip_lifter import ClipLifter, Estimate
+
+Array = NDArray[np.float32]
+
+
+class LiteRTLifter(ClipLifter):
+    """Lifts clips with a file of ``export_litert``, as ``Lifter`` does with the model.
+
+    A file of fixed length N sees a longer clip N frames at a time, overlapping so that every frame
+    has its whole window, and a shorter one with its last frame repeated; bone lengths are those of
+    the N frames around.
+
+    Args:
+        path: the ``.tflite`` file.
+        threads: of the interpreter.
+
+    Attributes:
+        description: what the file says of itself.
+
+    Raises:
+        AnatomyError: when the file is missing, damaged or of another kind.
+
+    Example:
+        >>> lifter = LiteRTLifter("compact.tflite")
+        >>> lifter.lift(anatomy_tf.load_keypoints("keypoints.npz")[0]).positions.shape
+        (100, 17, 3)
+    """
+
+    def __init__(self, path: str | Path, *, threads: int = 2) -> None:
+        interpreter, self.description = open_litert(path, threads)
+        if LIFT not in interpreter.get_signature_list():
+            raise AnatomyError(f"{path}: expected a file that lifts clips, this one is of a stream")
+        super().__init__(skeleton_of(self.description), self.description["fps"])
+        self._run = interpreter.get_signature_runner(LIFT)
+
+    def estimate(self, keypoints: Array, visibility: Array, *, flip: bool = True) -> Estimate:
+        """As ``Lifter.estimate``; the root is at the origin.
+
+        Raises:
+            AnatomyError: for ``flip=False`` of a file that averages by itself.
+        """
+        if not self.description["flip_averaged"]:
+            return super().estimate(keypoints, visibility, flip=flip)
+        if not flip:
+            raise AnatomyError(
+                "this LiteRT file averages with the mirror image; export one with flip=False"
+            )
+        return self._estimate(keypoints, visibility)
+
+    def _estimate(self, keypoints: Array, visibility: Array) -> Estimate:
+        count, frames = len(keypoints), self.description["frames"]
+        if frames in ("any", count):
+            return self._piece(keypoints, visibility, slice(0, count))
+        field = self.description["receptive_field"]
+        before = field - 1 if self.description["causal"] else field // 2
+        pieces = []
+        for start, kept in _windows(count, frames, before, field - 1 - before):
+            chosen = np.minimum(start + np.arange(frames), count - 1)
+            pieces.append(self._piece(keypoints[chosen], visibility[chosen], kept))
+        if pieces[0].bone_lengths is None:
+            return Estimate(np.concatenate([piece.positions for piece in pieces]))
+        fields = (
+            [getattr(piece, f.name) for piece in pieces] for f in dataclasses.fields(Estimate)
+        )
+        return Estimate(*map(np.concatenate, fields))
+
+    def _piece(self, keypoints: Array, visibility: Array, kept: slice) -> Estimate:
+        """Some frames of what the file gives of the clip that it sees."""
+        found = self._run(
+            keypoints=np.asarray(keypoints[None], np.float32),
+            visibility=np.asarray(visibility[None], np.float32),
+        )
+        positions = found["positions"][0, kept]
+        if "bone_lengths" not in found:
+            return Estimate(positions)
+        lengths = found["bone_lengths"]
+        if lengths.ndim == 2:  # of the clip
+            lengths = np.repeat(lengths[:, None], len(keypoints), axis=1)
+        return Estimate(positions, lengths[0, kept], found["bone_directions"][0, kept])
+
+
+class LiteRTStream:
+    """Lifts one person frame by frame with a file of ``export_litert(stream=True)``.
+
+    Each pose is that of the newest frame, as the causal whole clip so far gives it. A lost joint is
+    held where it was last seen, with a visibility that halves every 0.2 s.
+
+    Args:
+        path: the ``.tflite`` file.
+        image_size: (width, height) of the video, pixels.
+        threads: of the interpreter.
+
+    Attributes:
+        skeleton: layout of keypoints and poses.
+        fps: the rate that frames must come at.
+        description: what the file says of itself.
+        bone_lengths: (b,) estimate so far, metres; ``None`` before the first frame and from the
+            baseline.
+
+    Raises:
+        AnatomyError: when the file is missing, damaged or of another kind, or the size is not
+            positive.
+
+    Example:
+        >>> stream = LiteRTStream("causal.tflite", image_size=(1280, 720))
+        >>> stream.push(keypoints).shape  # (17, 2) pixels
+        (17, 3)
+    """
+
+    def __init__(self, path: str | Path, *, image_size: tuple[int, int], threads: int = 2) -> None:
+        interpreter, self.description = open_litert(path, threads)
+        if STREAM not in interpreter.get_signature_list():
+            raise AnatomyError(f"{path}: expected a file of a stream, this one lifts clips")
+        if not min(image_size) > 0:
+            raise AnatomyError(f"stream: expected a positive image size, got {image_size}")
+        self.skeleton, self.fps = skeleton_of(self.description), self.description["fps"]
+        self._image_size = np.array([image_size], np.float32)
+        self._run = interpreter.get_signature_runner(STREAM)
+        self.reset()
+
+    def reset(self) -> None:
+        """Begins anew."""
+        details = self._run.get_input_details()
+        self._state = {
+            name: np.zeros(tensor["shape"], tensor["dtype"])
+            for name, tensor in details.items()
+            if name.startswith("state_")
+        }
+        self.bone_lengths: Array | None = None
+
+    def push(self, keypoints: Array, visibility: Array | None = None) -> Array:
+        """The pose of one more frame.
+
+        Args:
+            keypoints: (J, 2) pixels; NaN where a joint was not detected.
+            visibility: (J,) in [0, 1]; by default 1 where a joint was detected.
+
+        Returns:
+            (J, 3) root-relative metres in the camera's axes; NaN until the person is first seen.
+
+        Raises:
+            AnatomyError: for a wrong shape, an infinite coordinate, or a visibility outside [0, 1].
+        """
+        joints = self.skeleton.joint_count
+        pixels = np.asarray(keypoints, np.float32)
+        if pixels.shape != (joints, 2) or np.isinf(pixels).any():
+            raise AnatomyError(
+                f"stream: expected finite keypoints of shape ({joints}, 2), got {pixels.shape}"
+            )
+        lost = np.isnan(pixels.sum(axis=-1))
+        scores = np.ones(joints, np.float32)
+        if visibility is not None:
+            scores = np.asarray(visibility, np.float32)
+        scores = np.where(lost, np.float32(0), scores)
+        if scores.shape != (joints,) or not np.all((scores >= 0) & (scores <= 1)):
+            raise AnatomyError(f"stream: expected visibility ({joints},) in [0, 1]")
+        found = self._run(
+            pixels=np.where(lost[..., None], np.float32(np.nan), pixels)[None],
+            visibility=scores[None],
+            image_size=self._image_size,
+            **self._state,
+        )
+        self._state = {name: found[name] for name in self._state}
+        if "bone_lengths" in found:
+            self.bone_lengths = found["bone_lengths"][0]
+        return found["positions"][0]
+
+
+def _windows(count: int, frames: int, before: int, after: int) -> Iterator[tuple[int, slice]]:
+    """Starts of overlapping windows that cover a clip, and which of their frames are kept.
+
+    Args:
+        count: frames of the clip.
+        frames: of a window, more than ``before + after``.
+        before: frames that a kept frame needs before it, except at the clip's start.
+        after: likewise.
+    """
+    done = 0
+    while done < count:
+        start = max(min(done - before, count - frames), 0)
+        end = count if start + frames >= count else start + frames - after
+        yield start, slice(done - start, end - start)
+        done = end

@@ -1,0 +1,88 @@
+"""Clips to measure the ranges of a network's features on, before they are rounded to 8 bits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatomy_tf.anatomy import flip_points, flip_visibility
+from anatomy_tf.data.procedural_motion import procedural_motion
+from anatomy_tf.data.views import render_views
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.skeletons import HUMAN36M_17, Skeleton, map_skeleton
+
+Array = NDArray[np.float32]
+Clip = tuple[Array, Array]
+"""Keypoints (T, J, 2) in normalised screen coordinates and visibility (T, J), as
+``Lifter.estimate`` takes them."""
+
+PEOPLE, SECONDS = 8, 10.0
+
+
+def procedural_clips(skeleton: Skeleton, fps: float) -> list[Clip]:
+    """Generated motion, for whoever has no recordings: 48 clips of 10 seconds.
+
+    Args:
+        skeleton: the model's layout.
+        fps: the model's rate.
+
+    Raises:
+        AnatomyError: for a layout that the motion's 17 joints cannot stand for.
+    """
+    views = render_views(procedural_motion(PEOPLE, SECONDS, fps), cameras_per_clip=1)
+    if skeleton == HUMAN36M_17:
+        return [(view.keypoints, view.visibility) for view in views]
+    mapping = map_skeleton(HUMAN36M_17, skeleton)
+    return [(mapping.points(v.keypoints), mapping.visibility(v.visibility)) for v in views]
+
+
+def check_clips(clips: Sequence[Clip], skeleton: Skeleton) -> list[Clip]:
+    """The clips as float32.
+
+    Raises:
+        AnatomyError: when there are none or one has another shape.
+    """
+    if not clips:
+        raise AnatomyError("representative clips: expected at least one, got none")
+    joints = skeleton.joint_count
+    checked = []
+    for number, (keypoints, visibility) in enumerate(clips):
+        keypoints, visibility = (
+            np.asarray(keypoints, np.float32),
+            np.asarray(visibility, np.float32),
+        )
+        frames = len(keypoints)
+        if not frames or (keypoints.shape, visibility.shape) != (
+            (frames, joints, 2),
+            (frames, joints),
+        ):
+            raise AnatomyError(
+                f"representative clip {number}: expected keypoints (T, {joints}, 2) and visibility "
+                f"(T, {joints}), got {keypoints.shape} and {visibility.shape}"
+            )
+        checked.append((keypoints, visibility))
+    return checked
+
+
+def pieces(clips: Sequence[Clip], frames: int, count: int, skeleton: Skeleton) -> Iterator[Clip]:
+    """Pieces of a length, every other one mirrored, from all clips in turn.
+
+    Args:
+        clips: of any lengths; the last frame of a shorter one is repeated.
+        frames: of each piece.
+        count: how many pieces.
+        skeleton: of the keypoints.
+    """
+    rng = np.random.default_rng(0)
+    order = rng.permutation(len(clips))
+    for number in range(count):
+        keypoints, visibility = clips[order[number % len(order)]]
+        start = rng.integers(max(len(keypoints) - frames, 0) + 1)
+        chosen = np.minimum(start + np.arange(frames), len(keypoints) - 1)
+        keypoints, visibility = keypoints[chosen], visibility[chosen]
+        if number % 2:
+            keypoints = flip_points(keypoints, skeleton)
+            visibility = flip_visibility(visibility, skeleton)
+        yield keypoints, visibility
