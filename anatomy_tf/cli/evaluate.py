@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -46,6 +47,7 @@ def evaluate(
     console = Console(highlight=False)
     check_experiment(experiment)
     paths = {name: find_model(name) for name in model}
+    titles = dict(zip(paths, distinct_names(paths), strict=True))
     with startup_notes_hidden():
         from anatomy_tf.inference import Lifter, store_estimates
     if folder is not None:
@@ -82,8 +84,27 @@ def evaluate(
         reports[name] = score(estimates, store, conditions)
         console.print(reports[name].to_rich_table())
         if folder is not None:
-            own = folder / Path(name).stem
+            own = folder / titles[name]
             reports[name].save(own)
-            save_plots(Path(name).stem, reports[name], estimates, store, own)
+            save_plots(titles[name], reports[name], estimates, store, own)
     if len(reports) > 1:
         console.print(compared(reports).to_rich_table())
+
+
+def distinct_names(models: Iterable[str]) -> list[str]:
+    """A short name for each model, no two alike: its file's, with folders where files are alike.
+
+    ``one/best.keras`` and ``two/best.keras`` become ``one-best`` and ``two-best``. What only the
+    suffix tells apart is numbered.
+    """
+    paths = [Path(model).parent.resolve() / Path(model).name for model in models]
+    names: list[str] = []
+    for depth in range(max(len(path.parts) for path in paths)):
+        names = ["-".join((*_last(path.parent.parts[1:], depth), path.stem)) for path in paths]
+        if len(set(names)) == len(names):
+            return names
+    return [f"{name}-{number}" for number, name in enumerate(names, 1)]
+
+
+def _last(parts: tuple[str, ...], count: int) -> tuple[str, ...]:
+    return parts[max(0, len(parts) - count) :]

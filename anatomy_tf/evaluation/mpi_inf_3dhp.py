@@ -139,6 +139,11 @@ class Mpi3dhpReport(Forms):
     conditions: dict[str, str]
 
     @property
+    def measures(self) -> tuple[Measure, ...]:
+        """The columns: its variant's."""
+        return self.variant.measures
+
+    @property
     def actions(self) -> dict[str, Scores]:
         """The activities where they are known, else the sequences: a bar each in a plot."""
         return self.activities or self.sequences
@@ -315,6 +320,25 @@ def scored_poses(
             )
         )
     return pairs
+
+
+def scored_errors(
+    predictions: Sequence[ArrayLike], store: SequenceStore
+) -> list[NDArray[np.float64]]:
+    """MPJPE of every frame over the protocol's joints, millimetres; NaN where one is not valid.
+
+    Raises:
+        AnatomyError: as ``scored_poses``.
+    """
+    errors = []
+    for index, pair in enumerate(scored_poses(predictions, store)):
+        frames = slice(store.offsets[index], store.offsets[index + 1])
+        own = np.full(store.lengths[index], np.nan)
+        own[slice(None) if store.valid is None else store.valid[frames]] = 1000 * metrics.mpjpe(
+            *pair
+        )
+        errors.append(own)
+    return errors
 
 
 def _variant(variant: str | Variant) -> Variant:

@@ -7,7 +7,7 @@ import json
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.evaluation.forms import Forms
-from anatomy_tf.evaluation.measures import MEASURES
+from anatomy_tf.evaluation.measures import MEASURES, Measure
 from anatomy_tf.evaluation.scores import Scores, frame_weighted, unweighted
 from anatomy_tf.evaluation.table import ScoreTable, legend
 
@@ -37,6 +37,11 @@ class Report(Forms):
     fps: float
     conditions: dict[str, str]
     rules: str = RULES
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """The columns."""
+        return MEASURES
 
     @property
     def mean_over_actions(self) -> Scores:

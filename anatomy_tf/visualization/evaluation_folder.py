@@ -16,7 +16,7 @@ from anatomy_tf.evaluation import (
     pck_curve,
     worst_frames,
 )
-from anatomy_tf.evaluation.mpi_inf_3dhp import scored_poses
+from anatomy_tf.evaluation.mpi_inf_3dhp import scored_errors, scored_poses
 from anatomy_tf.visualization.evaluation_plots import (
     draw_worst_frames,
     plot_actions,
@@ -34,8 +34,8 @@ def save_plots(
 ) -> list[Path]:
     """Draws ``actions.png``, ``error_over_time.png`` and ``worst_frames.png``.
 
-    The error over time is that of the sequence with the largest mean. MPI-INF-3DHP's protocol has
-    ``pck_curve.png`` too.
+    The error over time is that of the sequence with the largest mean. With MPI-INF-3DHP's protocol
+    errors are those of its 14 joints, and there is ``pck_curve.png`` too.
 
     Args:
         name: of the model.
@@ -50,7 +50,8 @@ def save_plots(
     Raises:
         AnatomyError: when a prediction does not fit its sequence, or without matplotlib.
     """
-    errors = frame_errors(predictions, store)
+    official = isinstance(report, Mpi3dhpReport)
+    errors = scored_errors(predictions, store) if official else frame_errors(predictions, store)
     worst = int(np.argmax([np.nanmean(own) for own in errors]))
     title = " ".join(
         dict.fromkeys((store.subjects[worst], store.clips[worst], f"camera {store.cameras[worst]}"))
@@ -62,7 +63,7 @@ def save_plots(
         ),
         draw_worst_frames(worst_frames(errors), predictions, store, folder / "worst_frames.png"),
     ]
-    if isinstance(report, Mpi3dhpReport):
+    if official:
         joints = [
             np.linalg.norm(ours - theirs, axis=-1).ravel()
             for ours, theirs in scored_poses(predictions, store)

@@ -13,8 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 from anatomy_tf.cameras import denormalize_screen
 from anatomy_tf.data.store import SequenceStore
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.evaluation import MEASURES, Mpi3dhpReport, Report, WorstFrame
+from anatomy_tf.evaluation import Mpi3dhpReport, Report, WorstFrame
 from anatomy_tf.evaluation.frame_errors import CURVE_THRESHOLDS
+from anatomy_tf.evaluation.measures import Measure
 from anatomy_tf.formats.atomic import atomic_path
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.visualization.output import checked_suffix, optional_module
@@ -46,20 +47,18 @@ def plot_actions(
     Args:
         reports: a name for each, at least one.
         path: ends in ``.png``, ``.pdf`` or ``.svg``; replaced whole when it exists.
-        measure: a key of ``evaluation.MEASURES``.
+        measure: the key of one of the reports' ``measures``.
 
     Returns:
         The path.
 
     Raises:
-        AnatomyError: for no report, an unknown measure, another suffix, or without matplotlib.
+        AnatomyError: for no report, a measure that one does not have, another suffix, or
+            without matplotlib.
     """
     target = checked_suffix(path, _SUFFIXES)
-    shown = next((known for known in MEASURES if known.key == measure), None)
-    if shown is None:
-        known = ", ".join(m.key for m in MEASURES)
-        raise AnatomyError(f"{target}: unknown measure {measure!r}; known are {known}")
     _check_some(target, reports, "report")
+    shown, *_ = [_measure(report, measure, target) for report in reports.values()]
     actions = list(dict.fromkeys(a for report in reports.values() for a in report.actions))
     width = 0.8 / len(reports)
     figure, axes = _figure(max(6.0, 0.55 * len(actions) + 2), 3.6)
@@ -217,6 +216,14 @@ def draw_worst_frames(
 def _check_some(target: Path, given: Any, what: str) -> None:
     if not len(given):
         raise AnatomyError(f"{target}: expected at least one {what} to draw, got none")
+
+
+def _measure(report: Report | Mpi3dhpReport, key: str, target: Path) -> Measure:
+    found = next((measure for measure in report.measures if measure.key == key), None)
+    if found is None:
+        known = ", ".join(measure.key for measure in report.measures)
+        raise AnatomyError(f"{target}: unknown measure {key!r}; known are {known}")
+    return found
 
 
 def _blank(width: float, height: float) -> Figure:

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from anatomy_tf import inference
+from anatomy_tf.cli.evaluate import distinct_names
 from anatomy_tf.cli.main import main
 from anatomy_tf.evaluation import Mpi3dhpReport, Report
 
@@ -104,6 +105,42 @@ def test_a_data_set_without_a_protocol_is_scored_plainly(run, tmp_path):
         "data version": "tiny 1.0.0",
         "model": str(tmp_path / "one.keras"),
     }.items() <= report.conditions.items()
+
+
+@pytest.mark.parametrize(
+    ("models", "names"),
+    [
+        (["a/one.keras", "a/two.keras", "compact"], ["one", "two", "compact"]),
+        (["a/best.keras", "b/best.keras"], ["a-best", "b-best"]),
+        (["r/a/x/best.keras", "r/b/x/best.keras"], ["a-x-best", "b-x-best"]),
+        (["a/best.keras", "a/best"], ["best-1", "best-2"]),
+        (["../best.keras", "best.keras"], ["work-best", "here-best"]),
+    ],
+)
+def test_models_of_the_same_file_name_have_folders_of_their_own(
+    tmp_path, monkeypatch, models, names
+):
+    (tmp_path / "work" / "here").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "work" / "here")
+    found = distinct_names(models)
+    assert len(set(found)) == len(models)
+    assert [name[-len(end) :] for name, end in zip(found, names, strict=True)] == names
+
+
+def test_no_report_overwrites_another(run, tmp_path):
+    pytest.importorskip("matplotlib")
+    other = tmp_path / "other" / "one.keras"
+    other.parent.mkdir()
+    other.touch()
+    assert run("--model", str(other), "--folder", str(tmp_path / "out")) == 0
+    reports = {
+        path.name: Report.from_json((path / "report.json").read_text()).conditions["model"]
+        for path in (tmp_path / "out").iterdir()
+    }
+    assert reports == {
+        f"{tmp_path.name}-one": str(tmp_path / "one.keras"),
+        "other-one": str(other),
+    }
 
 
 def test_human36m_by_the_datas_name(run, tmp_path):

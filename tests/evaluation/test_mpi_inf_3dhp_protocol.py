@@ -11,7 +11,12 @@ from anatomy_tf.data.view import View
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.evaluation import VARIANTS, Mpi3dhpReport, Variant, evaluate_mpi_inf_3dhp
 from anatomy_tf.evaluation.expected_table import ExpectedTable
-from anatomy_tf.evaluation.mpi_inf_3dhp import JOINT_GROUPS, TEST_SEQUENCES, scored_poses
+from anatomy_tf.evaluation.mpi_inf_3dhp import (
+    JOINT_GROUPS,
+    TEST_SEQUENCES,
+    scored_errors,
+    scored_poses,
+)
 from anatomy_tf.evaluation.protocols import read_report
 from anatomy_tf.skeletons import HUMAN36M_17, MPI_INF_3DHP_17
 from anatomy_tf.skeletons.layouts.mpi_inf_3dhp import SCORED_JOINTS
@@ -98,6 +103,17 @@ def test_pelvis_spine_and_the_heads_centre_carry_no_weight():
     assert evaluate_mpi_inf_3dhp(predicted, store).total["mpjpe"] == 0
     first, _ = scored_poses(predicted, store)[0]
     assert first.shape == (3, 14, 3)
+    errors = scored_errors(predicted, store)
+    np.testing.assert_array_equal(errors[0], np.where(store.valid[:4], 0, np.nan))
+
+
+def test_errors_of_frames_are_the_totals(predictions):
+    store = make_store()
+    errors = scored_errors(predictions, store)
+    assert [len(own) for own in errors] == [4, 2]
+    np.testing.assert_array_equal(np.isnan(np.concatenate(errors)), ~store.valid)
+    total = evaluate_mpi_inf_3dhp(predictions, store).total["mpjpe"]
+    assert np.nanmean(np.concatenate(errors)) == pytest.approx(total)
 
 
 def test_joint_groups(predictions):

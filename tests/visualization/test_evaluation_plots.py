@@ -1,5 +1,6 @@
 """Plots of evaluations, by what they draw."""
 
+import dataclasses
 import xml.etree.ElementTree as ElementTree
 
 import numpy as np
@@ -8,8 +9,20 @@ import pytest
 from anatomy_tf.data.store import SequenceStore
 from anatomy_tf.data.view import View
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.evaluation import WorstFrame, evaluate_store, frame_errors, pck_curve, worst_frames
-from anatomy_tf.skeletons import HUMAN36M_17
+from anatomy_tf.evaluation import (
+    Mpi3dhpReport,
+    Scores,
+    WorstFrame,
+    evaluate_mpi_inf_3dhp,
+    evaluate_store,
+    frame_errors,
+    pck_curve,
+    worst_frames,
+)
+from anatomy_tf.evaluation.mpi_inf_3dhp import VARIANTS
+from anatomy_tf.skeletons import HUMAN36M_17, MPI_INF_3DHP_17
+from anatomy_tf.visualization import evaluation_folder
+from anatomy_tf.visualization.evaluation_folder import save_plots
 from anatomy_tf.visualization.evaluation_plots import (
     draw_worst_frames,
     plot_actions,
@@ -68,6 +81,38 @@ def test_a_bar_an_action_and_report(store, predictions, tmp_path):
     assert f"ours, mean {ours.mean_over_actions['mpjpe']:.1f} mm" in found
     velocity = plot_actions({"ours": ours}, tmp_path / "v.svg", "mpjve")
     assert "vel (mm/f)" in texts(velocity)
+
+
+def test_bars_of_3dhp_are_titled_by_its_own_measures(store, predictions, tmp_path):
+    scores = Scores(20, 1, {"pck": 91.0, "auc": 52.0, "mpjpe": 77.0})
+    report = Mpi3dhpReport({"TS1": scores}, {}, {}, scores, VARIANTS["official"], {})
+    found = texts(plot_actions({"ours": report}, tmp_path / "a.svg"))
+    assert {"TS1", "MPJPE (mm)", "mean joint error", "ours, mean 77.0 mm"} <= found
+    assert "PCK (%)" in texts(plot_actions({"ours": report}, tmp_path / "p.svg", "pck"))
+    both = {"ours": report, "other": evaluate_store(predictions, store)}
+    with pytest.raises(AnatomyError, match="unknown measure 'mpjve'; known are pck, auc, mpjpe"):
+        plot_actions(both, tmp_path / "a.svg", "mpjve")
+
+
+def test_plots_of_3dhp_show_the_joints_that_count(store, predictions, tmp_path, monkeypatch):
+    clips = [store.sequence(index) for index in range(len(store))]
+    store = SequenceStore.from_views(
+        [dataclasses.replace(view, skeleton=MPI_INF_3DHP_17) for view in clips]
+    )
+    predictions = [own.copy() for own in predictions]
+    spine = MPI_INF_3DHP_17.index("spine")
+    predictions[0][3, spine] += 9
+    shown = {}
+    monkeypatch.setattr(
+        evaluation_folder, "draw_worst_frames", lambda frames, *rest: shown.update(worst=frames)
+    )
+    report = evaluate_mpi_inf_3dhp(predictions, store)
+    save_plots("ours", report, predictions, store, tmp_path)
+    # The spine is 15 m off, but carries no weight.
+    assert max(worst.error for worst in shown["worst"]) < 200
+    plain = evaluate_store(predictions, store)
+    save_plots("ours", plain, predictions, store, tmp_path)
+    assert max(worst.error for worst in shown["worst"]) > 500
 
 
 def test_pck_curve(store, predictions, tmp_path):
