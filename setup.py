@@ -35,6 +35,7 @@ SERVE = [
     "starlette",
 ]
 LITERT = ["ai-edge-litert>=2.3", "ai-edge-quantizer>=0.10"]
+ONNX = ["onnx>=1.23", "onnxruntime>=1.20", "tf2onnx>=1.17"]
 EXTRAS = {
     "visualization": VISUALIZATION,
     # For the builders of anatomy_tf_datasets.
@@ -52,6 +53,8 @@ EXTRAS = {
     "serve": SERVE,
     # Writes and runs models for phones (anatomy-tf export --to litert).
     "litert": LITERT,
+    # Writes models for ONNX Runtime and browsers (anatomy-tf export --to onnx).
+    "onnx": ONNX,
     # Another backend of Keras: KERAS_BACKEND=jax.
     "jax": ["jax>=0.6"],
     # Reads checkpoints that users bring (anatomy-tf weights import).
@@ -61,6 +64,7 @@ EXTRAS = {
         *VISUALIZATION,
         *DATASETS,
         *LITERT,
+        *ONNX,
         *SERVE,
         "pytest>=8",
         "hypothesis>=6.100",
@@ -113,7 +117,7 @@ setup(
     ],
     package_dir=RENAMED,
     package_data={
-        "anatomy_tf": ["py.typed", "visualization/viewer_page/*"],
+        "anatomy_tf": ["py.typed", "visualization/viewer_page/*", "export/serving_templates/*"],
         "anatomy_tf_datasets": ["samples/**/*", "*/*.bib", "*/*.md", "*/*.txt"],
         "anatomy_tf_saved_models": ["*/*"],
     },

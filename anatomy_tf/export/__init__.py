@@ -7,14 +7,18 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from anatomy_tf.export.inspection import inspect_model
     from anatomy_tf.export.lifting_graph import LiftingGraph
+    from anatomy_tf.export.onnx_model import export_onnx
     from anatomy_tf.export.saved_model import export_saved_model
 
-__all__ = ["LiftingGraph", "export_saved_model"]
+__all__ = ["LiftingGraph", "export_onnx", "export_saved_model", "inspect_model"]
 
 _WHEN_NAMED = {
     "LiftingGraph": "lifting_graph",
+    "export_onnx": "onnx_model",
     "export_saved_model": "saved_model",
+    "inspect_model": "inspection",
 }
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from anatomy_tf import __version__
-from anatomy_tf.models import AnatomyLifter, VideoPose
+
+if TYPE_CHECKING:
+    from anatomy_tf.models import AnatomyLifter, VideoPose
 
 Description = dict[str, Any]
 
@@ -25,13 +27,14 @@ def describe(
         licence: of its weights.
         training_data: what it was trained on.
     """
-    skeleton, anatomical = model.skeleton, isinstance(model, AnatomyLifter)
+    skeleton, config = model.skeleton, model.config.to_dict()
+    anatomical = "recipe" in config
     return {
         "name": name,
         "kind": type(model).__name__,
-        "recipe": model.config.recipe if isinstance(model, AnatomyLifter) else None,
-        "filter_widths": list(model.config.filter_widths),
-        "channels": model.config.channels,
+        "recipe": config.get("recipe"),
+        "filter_widths": config["filter_widths"],
+        "channels": config["channels"],
         "parameters": model.count_params(),
         "receptive_field": model.receptive_field,
         "causal": model.causal,

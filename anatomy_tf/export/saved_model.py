@@ -16,10 +16,14 @@ from anatomy_tf.export import checks
 from anatomy_tf.export.clip_graph import lift_clips
 from anatomy_tf.export.description import Description, describe
 from anatomy_tf.export.lifting_graph import LiftingGraph
+from anatomy_tf.export.serving_files import WARM_UP, write_serving_files, write_warm_up
 from anatomy_tf.export.streaming_graph import FRAMES, StreamingGraph
 from anatomy_tf.models import AnatomyLifter, VideoPose
 
 Signatures = dict[str, Any]
+
+DESCRIPTION = "description.json"
+"""In a version's ``assets.extra``: what ``describe`` answers."""
 
 
 def export_saved_model(
@@ -44,15 +48,18 @@ def export_saved_model(
         training_data: for the description.
 
     Returns:
-        The version's folder.
+        The version's folder. Beside it are files for TensorFlow Serving and a README, in it the
+        requests that warm it up, unless tensorflow-serving-api is not installed.
 
     Raises:
         AnatomyError: when the system refuses to write.
     """
     folder = Path(folder)
-    description = describe(
-        model, name=folder.resolve().name, licence=licence, training_data=training_data
-    )
+    description = {
+        **describe(model, name=folder.resolve().name, licence=licence, training_data=training_data),
+        "format": "SavedModel",
+        "flip_averaged": flip,
+    }
     module = LiftingGraph(model, flip=flip)
     signatures = signatures_of(module, description)
     beside = folder / f".part-{os.getpid()}"
@@ -61,18 +68,31 @@ def export_saved_model(
         tf.saved_model.save(module, str(beside), signatures=signatures)
         extra = beside / "assets.extra"
         extra.mkdir()
-        (extra / "description.json").write_text(json.dumps(description, indent=1) + "\n")
-        return _placed(beside, folder)
-    except OSError as error:
-        raise AnatomyError(f"{folder}: cannot be written: {error.strerror or error}") from None
+        (extra / DESCRIPTION).write_text(json.dumps(description, indent=1) + "\n")
+        write_warm_up(extra / WARM_UP, signatures, description)
+        _synchronized(beside)
+        version = _placed(beside, folder)
+    except (OSError, tf.errors.OpError) as error:
+        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
+        raise AnatomyError(f"{folder}: cannot be written: {reason}") from None
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+    write_serving_files(folder, version, signatures)
+    return version
 
 
 def versions(folder: Path) -> list[int]:
     """The versions in a model's folder, ascending."""
     names = (path.name for path in folder.iterdir() if path.is_dir())
     return sorted(int(name) for name in names if re.fullmatch("[1-9][0-9]*", name))
+
+
+def _synchronized(folder: Path) -> None:
+    """Puts a folder's files on the disk, so that a power cut cannot leave a version half."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb+") as file:
+                os.fsync(file.fileno())
 
 
 def _placed(beside: Path, folder: Path) -> Path:

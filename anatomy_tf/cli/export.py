@@ -1,0 +1,74 @@
+"""``anatomy-tf export``: a model for other programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import tyro
+
+from anatomy_tf.cli.startup_notes import startup_notes_hidden
+
+
+def export(
+    model: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="MODEL")],
+    to: Literal["savedmodel", "litert", "onnx"],
+    output: Path,
+    flip: bool = True,
+    quantize: Literal["none", "float16", "dynamic", "int8"] | None = None,
+    frames: Annotated[int | None, tyro.conf.arg(metavar="T")] = None,
+    stream: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False,
+    licence: Annotated[str | None, tyro.conf.arg(metavar="TEXT")] = None,
+    training_data: Annotated[str | None, tyro.conf.arg(metavar="TEXT")] = None,
+) -> None:
+    """Export a model so that it runs without this package.
+
+    Args:
+        model: name of a shipped model, or the path of a .keras file or of its folder.
+        to: savedmodel: for TensorFlow and TensorFlow Serving; litert: for phones (.tflite); onnx:
+            for ONNX Runtime and browsers.
+        output: savedmodel: the model's folder, which gets a new version (1, 2, ...); others: the
+            file, or a folder for it.
+        flip: average with the prediction for the mirrored clip, as lift does.
+        quantize: litert: smaller and faster, less exact.
+        frames: litert: a fixed length of clips, the fastest; by default clips of any length.
+        stream: litert: of a causal model, one frame at a time with its memory as tensors.
+        licence: of the weights, by default what the model's card says.
+        training_data: by default what the model's card or run says.
+    """
+    from anatomy_tf.export.formats import FORMATS
+    from anatomy_tf.export.inspection import size
+    from anatomy_tf.export.model_card import model_card
+    from anatomy_tf.inference import find_model
+
+    file = find_model(model)
+    card = model_card(file)
+    chosen = FORMATS[to]
+    name = file.parent.name if file.name == "model.keras" else file.stem
+    path = chosen.output(output, name)
+    options = {
+        "flip": flip,
+        "licence": licence or card.licence,
+        "training_data": training_data or card.training_data,
+    }
+    if quantize is not None:
+        options["quantize"] = quantize
+    if frames is not None:
+        options["frames"] = frames
+    if stream:
+        options["stream"] = stream
+    with startup_notes_hidden():
+        from anatomy_tf.inference import Lifter
+
+    chosen.check(options)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    written = chosen.write(Lifter.load(file).model, path, options)
+    print(f"{name} as {to} in {written}, {size(written):,} bytes")
+    if to == "savedmodel":
+        from anatomy_tf.export.serving_files import WARM_UP
+
+        if not (written / "assets.extra" / WARM_UP).is_file():
+            print(
+                "Without warm-up requests, which need tensorflow-serving-api: pip install "
+                '"anatomy_tf[serve]"'
+            )

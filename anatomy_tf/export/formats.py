@@ -1,0 +1,55 @@
+"""The formats that a model is exported to."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from anatomy_tf.errors import AnatomyError
+
+
+@dataclasses.dataclass(frozen=True)
+class ExportFormat:
+    """A format.
+
+    Attributes:
+        function: ``module:function``, from a model, a path and keyword options to the path written.
+        suffix: of its files; ``""``: it is a folder.
+    """
+
+    function: str
+    suffix: str
+
+    def output(self, given: Path, name: str) -> Path:
+        """Where a model of this name goes: the path given, or a file in the folder given."""
+        if not self.suffix or given.suffix == self.suffix:
+            return given
+        return given / f"{name}{self.suffix}"
+
+    def check(self, options: Iterable[str]) -> None:
+        """Raises an ``AnatomyError`` for an option that the format does not have."""
+        unknown = sorted(set(options) - set(inspect.signature(self._writer()).parameters))
+        if unknown:
+            raise AnatomyError(f"{', '.join(unknown)}: not an option of this format")
+
+    def write(self, model: Any, path: Path, options: Mapping[str, Any]) -> Path:
+        """Writes the model; what it raises is what the format's function does."""
+        return self._writer()(model, path, **options)
+
+    def _writer(self) -> Callable[..., Path]:
+        module, _, name = self.function.partition(":")
+        return getattr(importlib.import_module(module), name)
+
+
+FORMATS: Mapping[str, ExportFormat] = MappingProxyType(
+    {
+        "savedmodel": ExportFormat("anatomy_tf.export.saved_model:export_saved_model", ""),
+        "litert": ExportFormat("anatomy_tf.export.litert:export_litert", ".tflite"),
+        "onnx": ExportFormat("anatomy_tf.export.onnx_model:export_onnx", ".onnx"),
+    }
+)

@@ -1,0 +1,169 @@
+"""What a model file, an exported model or a run is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.export.description import Description
+from anatomy_tf.export.model_card import model_card
+from anatomy_tf.inference.shipped_models import shipped_models
+
+KINDS = (
+    "a .keras file, a SavedModel (or the folder of its versions), a .tflite or .onnx file, a run's "
+    "folder, or a shipped model's name"
+)
+
+
+def inspect_model(path: str | Path) -> Description:
+    """What is known of any file or folder that holds a model.
+
+    Args:
+        path: see ``KINDS``.
+
+    Returns:
+        What the model's description says, with ``format``, ``path`` and ``bytes``, and what is
+        particular to the format: versions, epochs.
+
+    Raises:
+        AnatomyError: for anything else, saying what is expected.
+    """
+    shipped = shipped_models()
+    place = shipped.get(str(path), Path(path))
+    if not place.exists():
+        known = ", ".join(shipped)
+        raise AnatomyError(f"no model {str(path)!r}: expected {KINDS} ({known})")
+    described: Description
+    if place.is_dir():
+        described = _folder(place)
+    elif place.suffix == ".keras":
+        described = _keras(place)
+    elif place.suffix == ".tflite":
+        from anatomy_tf.export.litert_file import read_litert_description
+
+        described = read_litert_description(place)
+    elif place.suffix == ".onnx":
+        from anatomy_tf.export.onnx_model import read_onnx_description
+
+        described = read_onnx_description(place)
+    else:
+        raise AnatomyError(f"{place}: no model; expected {KINDS}")
+    return {"path": str(place), "bytes": size(place), **described}
+
+
+def size(path: Path) -> int:
+    """Bytes of a file or of all files in a folder."""
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files if file.is_file())
+
+
+def _folder(folder: Path) -> Description:
+    if (folder / "saved_model.pb").is_file():
+        return _saved_model(folder)
+    from anatomy_tf.training.run_folder import RunFolder
+
+    run = RunFolder(folder)
+    if run.exists():
+        return _run(run)
+    if (folder / "model.keras").is_file():
+        return _keras(folder / "model.keras")
+    numbers = [path.name for path in folder.iterdir() if (path / "saved_model.pb").is_file()]
+    versions = sorted(int(name) for name in numbers if name.isdecimal())
+    if not versions:
+        raise AnatomyError(f"{folder}: no model; expected {KINDS}")
+    return {**_saved_model(folder / str(versions[-1])), "versions": versions}
+
+
+def _saved_model(version: Path) -> Description:
+    description = version / "assets.extra" / "description.json"
+    try:
+        return json.loads(description.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise AnatomyError(f"{version}: a SavedModel that is not of this package") from None
+    except (OSError, ValueError) as error:
+        raise AnatomyError(f"{description}: cannot be read: {error}") from None
+
+
+def _keras(file: Path) -> Description:
+    from anatomy_tf.export.description import describe
+    from anatomy_tf.inference import Lifter
+
+    card = model_card(file)
+    name = file.parent.name if file.name == "model.keras" else file.stem
+    return {
+        **describe(
+            Lifter.load(file).model,
+            name=name,
+            licence=card.licence,
+            training_data=card.training_data,
+        ),
+        "format": "Keras",
+    }
+
+
+def _run(run: Any) -> Description:
+    """Of the best model so far, or, before there is one, of the config."""
+    described: Description = {"name": run.path.resolve().name, "format": "run"}
+    for file in (run.best_model, run.model):
+        if file.is_file():
+            described = {**_keras(file), **described, "model": file.name}
+            break
+    else:
+        card = model_card(run.model)
+        described |= {"licence": card.licence, "training_data": card.training_data}
+    lines = run.metrics.read_text(encoding="utf-8").splitlines() if run.metrics.is_file() else []
+    return {**described, "epochs": len(lines)}
+
+
+def facts(description: Description) -> list[tuple[str, str]]:
+    """A description as pairs to print: what, and what it is."""
+    shown = {
+        "name": "name",
+        "format": "format",
+        "path": "path",
+        "bytes": "size",
+        "kind": "network",
+        "recipe": "recipe",
+        "filter_widths": "filter widths",
+        "channels": "channels",
+        "parameters": "parameters",
+        "receptive_field": "receptive field",
+        "causal": "causal",
+        "fps": "frames a second",
+        "layout": "layout",
+        "joint_names": "joints",
+        "bone_names": "bones",
+        "flip_averaged": "flip averaging",
+        "signature": "signature",
+        "quantization": "quantization",
+        "frames": "clip length",
+        "versions": "versions",
+        "epochs": "epochs run",
+        "units": "units",
+        "axes": "axes",
+        "training_data": "trained on",
+        "licence": "licence",
+        "package": "made by",
+    }
+    pairs = []
+    for key, what in shown.items():
+        value = description.get(key)
+        if value is None or value == []:
+            continue
+        pairs.append((what, _text(key, value)))
+    return pairs
+
+
+def _text(key: str, value: Any) -> str:
+    if key == "bytes":
+        return f"{value / 1e6:.2f} MB ({value:,} bytes)"
+    if key == "receptive_field":
+        return f"{value} frames"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        text = ", ".join(str(entry) for entry in value)
+        return f"{len(value)}: {text}" if key in ("joint_names", "bone_names") else text
+    return f"{value:,}" if key == "parameters" else str(value)

@@ -1,0 +1,154 @@
+"""A model as an ONNX file, for ONNX Runtime on any machine and in browsers."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.export.description import Description, describe
+from anatomy_tf.export.lifting_graph import LiftingGraph
+from anatomy_tf.formats.atomic import atomic_path
+from anatomy_tf.formats.paths import check_input, check_output
+from anatomy_tf.models import AnatomyLifter, VideoPose
+
+OPERATOR_SET = 17
+"""Of ONNX; what ONNX Runtime has understood since 2022, in browsers too."""
+
+METADATA = "anatomy_tf"
+"""Key of the description, JSON, in the file's metadata."""
+
+RELATIVE_DIFFERENCE = 1e-4
+"""Between ONNX Runtime and TensorFlow, of the largest number of an output; more is an error."""
+
+
+def onnx_module(name: str) -> Any:
+    """A module of onnx, onnxruntime or tf2onnx.
+
+    Raises:
+        AnatomyError: when it is not installed, with the command that does it.
+    """
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        raise AnatomyError(
+            f'ONNX needs {name}, which is not installed: pip install "anatomy_tf[onnx]"'
+        ) from None
+
+
+def export_onnx(
+    model: AnatomyLifter | VideoPose,
+    path: str | Path,
+    *,
+    flip: bool = True,
+    licence: str = "not stated",
+    training_data: str = "not stated",
+) -> Path:
+    """Writes a model that lifts one clip of any length, and checks it in ONNX Runtime.
+
+    Inputs are ``keypoints`` (1, frames, J, 2) in normalised screen coordinates and ``visibility``
+    (1, frames, J); outputs are those of ``LiftingGraph.estimate``. The network sees all frames at
+    once, so memory grows with a clip's length.
+
+    Args:
+        model: the trained model.
+        path: the file; an existing one is replaced when the new one is whole and checked.
+        flip: average with the mirror image's estimate, as ``Lifter`` does.
+        licence: of the weights, for the description.
+        training_data: for the description.
+
+    Raises:
+        AnatomyError: for another suffix, when tf2onnx or onnxruntime is not installed, when ONNX
+            Runtime gives other numbers than TensorFlow, or when the system refuses to write.
+    """
+    path = check_output(path, ".onnx")
+    for name in ("onnx", "onnxruntime"):
+        onnx_module(name)
+    graph = LiftingGraph(model, flip=flip)
+    description = {
+        **describe(model, name=path.stem, licence=licence, training_data=training_data),
+        "format": "ONNX",
+        "flip_averaged": flip,
+    }
+    content = _converted(graph, description)
+    _check(content, graph, path)
+    with atomic_path(path) as beside:
+        beside.write_bytes(content)
+    return path
+
+
+def read_onnx_description(path: str | Path) -> Description:
+    """What an ONNX file of this package says of itself.
+
+    Raises:
+        AnatomyError: when it cannot be read or was not written by this package.
+    """
+    onnx = onnx_module("onnx")
+    content = check_input(path).read_bytes()
+    try:
+        model = onnx.ModelProto.FromString(content)
+        found = {entry.key: entry.value for entry in model.metadata_props}
+        description = json.loads(found[METADATA])
+    except Exception:  # protobuf's own errors differ by its version
+        raise AnatomyError(f"{path}: no ONNX file of this package") from None
+    return description
+
+
+def _converted(graph: LiftingGraph, description: Description) -> bytes:
+    tf2onnx = onnx_module("tf2onnx.convert")
+    joints = graph.skeleton.joint_count
+
+    def lift(keypoints: Any, visibility: Any) -> Any:
+        return graph.estimate(keypoints, visibility, pieces=False)
+
+    logging.getLogger("tf2onnx").setLevel(logging.ERROR)
+    model, _ = tf2onnx.from_function(
+        tf.function(lift, autograph=False),
+        input_signature=[
+            tf.TensorSpec((1, None, joints, 2), tf.float32, "keypoints"),
+            tf.TensorSpec((1, None, joints), tf.float32, "visibility"),
+        ],
+        opset=OPERATOR_SET,
+    )
+    for value in (*model.graph.input, *model.graph.output):
+        for axis in value.type.tensor_type.shape.dim:
+            if not axis.HasField("dim_value"):
+                axis.dim_param = "frames"
+    model.graph.name = str(description["name"])
+    model.producer_name, model.producer_version = "anatomy_tf", description["package"].split()[1]
+    entry = model.metadata_props.add()
+    entry.key, entry.value = METADATA, json.dumps(description)
+    return model.SerializeToString()
+
+
+def _check(content: bytes, graph: LiftingGraph, path: Path) -> None:
+    """Raises an ``AnatomyError`` unless ONNX Runtime agrees with TensorFlow on two clips."""
+    session = onnx_module("onnxruntime").InferenceSession(
+        content, providers=["CPUExecutionProvider"]
+    )
+    names = [output.name for output in session.get_outputs()]
+    # A model without visibility has no use for that input, and the file none for it.
+    wanted = {entry.name for entry in session.get_inputs()}
+    rng = np.random.default_rng(0)
+    for frames in (1, graph.receptive_field + 4):
+        shape = (1, frames, graph.skeleton.joint_count)
+        inputs = {
+            "keypoints": rng.uniform(-0.5, 0.5, (*shape, 2)).astype(np.float32),
+            "visibility": rng.uniform(0, 1, shape).astype(np.float32),
+        }
+        given = {name: values for name, values in inputs.items() if name in wanted}
+        found = dict(zip(names, session.run(None, given), strict=True))
+        for name, expected in graph.estimate(*inputs.values()).items():
+            largest = float(np.abs(expected).max())
+            difference = float(np.abs(found[name] - expected).max())
+            if not difference <= RELATIVE_DIFFERENCE * largest:
+                raise AnatomyError(
+                    f"{path}: ONNX Runtime gives {name} that differ by {difference:g} "
+                    f"(of up to {largest:g}) from TensorFlow's for {frames} frames; not written"
+                )
