@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import abc
 import dataclasses
+import itertools
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.anatomy import flip_points, flip_visibility, forward_kinematics
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.inference.estimate_spread import spread_of
+from anatomy_tf.inference.quality import bone_length_warnings, keypoint_warnings
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.skeletons import Skeleton
 
@@ -38,14 +42,21 @@ class ClipLifter(abc.ABC):
     Args:
         skeleton: the network's layout.
         fps: the network's frame rate.
+        receptive_field: frames that the network looks at.
     """
 
-    def __init__(self, skeleton: Skeleton, fps: float) -> None:
+    def __init__(self, skeleton: Skeleton, fps: float, receptive_field: int = 1) -> None:
         self.skeleton = skeleton
         self.fps = fps
+        self.receptive_field = receptive_field
 
     def lift(
-        self, keypoints: KeypointSequence, *, flip: bool = True, rigid: bool = False
+        self,
+        keypoints: KeypointSequence,
+        *,
+        flip: bool = True,
+        rigid: bool = False,
+        uncertainty: bool = False,
     ) -> PoseSequence:
         """Poses of one person, in the layout and at the rate of the model's training, then back.
 
@@ -57,16 +68,20 @@ class ClipLifter(abc.ABC):
             flip: average with the mirror image's poses.
             rigid: place joints by Eq. 1 from the estimated bone lengths and directions, so that
                 bones keep their lengths exactly, instead of by the regression of section 4.2.
+            uncertainty: say how far the estimates that are averaged, or could have been, lie apart
+                (``PoseSequence.spread``, see ``spread``); takes twice as long.
 
         Returns:
-            Root-relative poses in the camera's axes, metres, with the person's bone lengths.
+            Root-relative poses in the camera's axes, metres, with the person's bone lengths, and
+            warnings where the clip or the lengths are unusual (``inference.quality``).
 
         Raises:
             AnatomyError: when the layout cannot stand for the model's, or ``rigid`` is asked of the
                 baseline.
         """
         skeleton = self.skeleton
-        ready = keypoints.mapped(skeleton).filled().resampled(self.fps)
+        mapped = keypoints.mapped(skeleton)
+        ready = mapped.filled().resampled(self.fps)
         estimate = self.estimate(ready.normalized(), ready.visibility, flip=flip)
         positions, lengths = estimate.positions, estimate.bone_lengths
         if rigid:
@@ -75,13 +90,19 @@ class ClipLifter(abc.ABC):
                     "rigid poses need bone lengths, which VideoPose does not estimate"
                 )
             positions = forward_kinematics(estimate.bone_directions, lengths, skeleton)
+        person_lengths = None if lengths is None else lengths[-1]
         poses = PoseSequence(
             positions - positions[:, skeleton.root, None],
             skeleton,
             ready.fps,
-            bone_lengths=None if lengths is None else lengths[-1],
+            bone_lengths=person_lengths,
             person=keypoints.person,
             source=keypoints.source,
+            spread=self.spread(ready.normalized(), ready.visibility) if uncertainty else None,
+            warnings=(
+                *keypoint_warnings(mapped, self.fps, self.receptive_field),
+                *bone_length_warnings(person_lengths, skeleton),
+            ),
         )
         if keypoints.fps == ready.fps:
             return poses
@@ -114,6 +135,33 @@ class ClipLifter(abc.ABC):
         directions = estimate.bone_directions + turned
         directions /= np.maximum(np.linalg.norm(directions, axis=-1, keepdims=True), 1e-8)
         return Estimate(positions, lengths, directions.astype(np.float32))
+
+    def spread(self, keypoints: Array, visibility: Array) -> Array:
+        """How far estimates of one clip lie apart that only chance tells from each other.
+
+        They are those of the clip and of its mirror image, each with bone lengths from several
+        choices of frames where the model takes them from chosen frames.
+
+        Args:
+            keypoints: (T, J, 2) normalised screen coordinates in the model's layout and frame rate.
+            visibility: (T, J) in [0, 1].
+
+        Returns:
+            (T, J) metres, root mean square distance from the mean, relative to the root.
+        """
+        skeleton = self.skeleton
+        mirrored = flip_points(keypoints, skeleton), flip_visibility(visibility, skeleton)
+        return spread_of(
+            positions - positions[:, skeleton.root, None]
+            for positions in itertools.chain(
+                self._variants(keypoints, visibility),
+                (flip_points(found, skeleton) for found in self._variants(*mirrored)),
+            )
+        )
+
+    def _variants(self, keypoints: Array, visibility: Array) -> Iterator[Array]:
+        """Positions (T, J, 3) that differ only in what is left to chance."""
+        yield self._estimate(keypoints, visibility).positions
 
     @abc.abstractmethod
     def _estimate(self, keypoints: Array, visibility: Array) -> Estimate:

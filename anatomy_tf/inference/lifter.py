@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,9 @@ from anatomy_tf.models import AnatomyLifter, VideoPose
 
 Array = NDArray[np.float32]
 
+CHOICES = 8
+"""Of sampled frames, that the spread of estimates is taken over."""
+
 
 class Lifter(ClipLifter):
     """Lifts clips of any length with a trained model.
@@ -40,7 +43,7 @@ class Lifter(ClipLifter):
     """
 
     def __init__(self, model: AnatomyLifter | VideoPose, seed: int = 0) -> None:
-        super().__init__(model.skeleton, model.fps)
+        super().__init__(model.skeleton, model.fps, model.receptive_field)
         self.model = model
         self.seed = seed
         self._whole_clip = WholeClip(model)
@@ -84,17 +87,38 @@ class Lifter(ClipLifter):
         found = self._whole_clip(keypoints, visibility)
         if isinstance(self.model, VideoPose):
             return Estimate(found)
-        lengths = self._bone_lengths(keypoints)
-        head = self.model.get_layer("joint_positions")
-        return Estimate(ops.convert_to_numpy(head([lengths, found])), lengths, found)
-
-    def _bone_lengths(self, keypoints: Array) -> Array:
-        """(T, b): the configured frames pooled as the model pools them."""
-        assert isinstance(self.model, AnatomyLifter)
-        lengths, logits = self._frame_lengths(keypoints)
-        frames = len(keypoints)
         sampled = self.model.recipe.inference_frames == "sampled"
         rng = np.random.default_rng(self.seed)
+        lengths = self._pooled(*self._frame_lengths(keypoints), sampled, rng)
+        return Estimate(self._positions(lengths, found), lengths, found)
+
+    def _variants(self, keypoints: Array, visibility: Array) -> Iterator[Array]:
+        found = self._whole_clip(keypoints, visibility)
+        if isinstance(self.model, VideoPose):
+            yield found
+            return
+        lengths, logits = self._frame_lengths(keypoints)
+        rng = np.random.default_rng(self.seed)
+        for _ in range(CHOICES):
+            yield self._positions(self._pooled(lengths, logits, True, rng), found)
+
+    def _positions(self, lengths: Array, directions: Array) -> Array:
+        head = self.model.get_layer("joint_positions")
+        return ops.convert_to_numpy(head([lengths, directions]))
+
+    def _pooled(
+        self, lengths: Array, logits: Array, sampled: bool, rng: np.random.Generator
+    ) -> Array:
+        """(T, b): the configured frames pooled as the model pools them.
+
+        Args:
+            lengths: (T, b) of each frame.
+            logits: (T, b) attention of each frame.
+            sampled: from as many frames as in training, drawn, instead of all.
+            rng: draws them.
+        """
+        assert isinstance(self.model, AnatomyLifter)
+        frames = len(lengths)
         if self.model.config.length_frames == "consecutive":
             count, causal = self.model.sampled_frames, self.model.causal
             around = consecutive_frames(

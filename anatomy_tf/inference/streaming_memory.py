@@ -31,10 +31,9 @@ class Ring:
         """(P, channels) of so many frames before."""
         return self.values[(frame - frames) % len(self.values)]
 
-    def taps(self, frame: int, step: int, count: int) -> Array:
-        """(P, count, channels) of the frames ..., t - step, t: earliest first."""
-        steps = np.arange(count - 1, -1, -1)
-        return self.values[(frame - step * steps) % len(self.values)].swapaxes(0, 1)
+    def at(self, frames: NDArray[np.int64]) -> Array:
+        """(*frames.shape, P, channels)."""
+        return self.values[frames % len(self.values)]
 
     def every(self, frame: int, step: int) -> Array:
         """(length / step, P, channels) of all kept frames t, t - step, ...: earliest first."""

@@ -7,8 +7,7 @@ starts such a product in a microsecond, which a Keras layer does not.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
-from functools import partial
+from typing import Any
 
 import keras
 import numpy as np
@@ -16,11 +15,9 @@ from keras import ops
 from numpy.typing import NDArray
 
 from anatomy_tf.inference.folding import FoldedConvolution
+from anatomy_tf.inference.upper_sub_networks import Arithmetic
 
 Array = NDArray[np.float32]
-
-Beside = Callable[[Callable[[], Array]], Callable[[], Array]]
-"""Starts work on another thread and gives what waits for its result."""
 
 MOST_ROWS = 32
 """Up to here scalar products are taken, which never start BLAS threads. On a busy machine, such as
@@ -59,29 +56,19 @@ class Product:
         """From a convolution on all its taps, flattened."""
         return cls.of_kernel(*arrays_of(convolution))
 
-    def __call__(self, values: Array, beside: Beside | None = None) -> Array:
-        """(..., in) to (..., out); ``beside`` takes half of a product of few rows."""
+    def __call__(self, values: Array) -> Array:
+        """(..., in) to (..., out)."""
         rows = values.reshape(-1, self.weights.shape[1])
         if len(rows) > MOST_ROWS:
             products = rows @ self.weights.T
         else:
             products = np.empty((len(rows), len(self.weights)), np.float32)
-            middle = 0 if beside is None else len(self.weights) // 2
-            other = (
-                None if beside is None else beside(partial(self._few, rows, products, 0, middle))
-            )
-            self._few(rows, products, middle, len(self.weights))
-            if other is not None:
-                other()
+            for first in range(0, len(self.weights), OUTPUTS_AT_ONCE):
+                outputs = slice(first, first + OUTPUTS_AT_ONCE)
+                # Rows innermost: the weights come from memory once.
+                np.vecdot(self.weights[outputs, None], rows[None], out=products.T[outputs])
         products += self.bias
         return products.reshape(*values.shape[:-1], -1)
-
-    def _few(self, rows: Array, products: Array, start: int, stop: int) -> Array:
-        """Some of the outputs, rows innermost: the weights come from memory once."""
-        for first in range(start, stop, OUTPUTS_AT_ONCE):
-            outputs = slice(first, min(first + OUTPUTS_AT_ONCE, stop))
-            np.vecdot(self.weights[outputs, None], rows[None], out=products.T[outputs])
-        return products
 
 
 def arrays_of(convolution: FoldedConvolution) -> tuple[Array, Array]:
@@ -92,3 +79,12 @@ def arrays_of(convolution: FoldedConvolution) -> tuple[Array, Array]:
 def rectified(values: Array) -> Array:
     """ReLU in place."""
     return np.maximum(values, 0, out=values)
+
+
+def numpy_product(kernel: Any, bias: Any) -> Product:
+    """From a kernel (in, out) and a bias (out,), tensors of the backend."""
+    return Product.of_kernel(ops.convert_to_numpy(kernel), ops.convert_to_numpy(bias))
+
+
+IN_NUMPY = Arithmetic(np, numpy_product, rectified)
+"""Of the sub-networks after the first."""

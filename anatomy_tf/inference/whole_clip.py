@@ -15,6 +15,7 @@ by windows; the results agree to rounding.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -23,7 +24,8 @@ from keras import ops
 from numpy.typing import NDArray
 
 from anatomy_tf.inference.compilation import compiled
-from anatomy_tf.inference.folding import FoldedConvolution, fold_block, fold_convolution
+from anatomy_tf.inference.folding import fold_block, fold_convolution
+from anatomy_tf.inference.upper_sub_networks import UpperSubNetworks
 from anatomy_tf.models import AnatomyLifter, VideoPose
 
 Array = NDArray[np.float32]
@@ -52,37 +54,28 @@ class WholeClip:
         self.widths = model.config.filter_widths
         self.receptive_field = model.receptive_field
         self.causal = model.causal
+        self.upper: UpperSubNetworks | None = None
         places = range(1, len(self.widths))
         if isinstance(model, VideoPose):
             self.visibility = "none"
-            self.long_skips = False
             self.stem = fold_convolution(model.get_layer("stem"))
-            self.sub_networks = [[fold_block(model.get_layer(f"block_{i}")) for i in places]]
+            self.sub_network = [fold_block(model.get_layer(f"block_{i}")) for i in places]
             dense, shape = model.get_layer("positions_dense"), model.get_layer("positions")
-            self.heads: list[Any] = [lambda features: shape(dense(features))]
+            self.head: Callable[[Any], Any] = lambda features: shape(dense(features))
             return
-        self._compiled_upper = compiled(self._upper_sub_networks)
         config, layer = model.config, model.get_layer("bone_direction_network").get_layer
         # Weighted visibility enters the first block; a network without blocks has no use for it.
         idle = config.visibility == "attention" and not places
         self.visibility = "none" if idle else config.visibility
-        self.long_skips = config.long_skips
         self.stem = fold_convolution(layer("sub_network_1_stem"))
         if self.visibility == "attention":
             self.score_stem = fold_convolution(layer("visibility_attention").visibility)
-        numbers = range(1, config.sub_networks + 1)
-        self.sub_networks = [
-            [fold_block(layer(f"sub_network_{q}_block_{i}")) for i in places] for q in numbers
-        ]
-        self.upper_stems: list[FoldedConvolution | None] = [None] * config.sub_networks
-        if config.long_skips and model.recipe.upper_input == "directions":
-            self.upper_stems[1:] = [
-                fold_convolution(layer(f"sub_network_{q}_stem")) for q in numbers[1:]
-            ]
-        self.heads = [
-            layer(f"bone_directions_{q}") if config.long_skips or q == numbers[-1] else None
-            for q in numbers
-        ]
+        self.sub_network = [fold_block(layer(f"sub_network_1_block_{i}")) for i in places]
+        if config.sub_networks == 1:
+            self.head = layer("bone_directions_1")
+            return
+        self.upper = UpperSubNetworks(model)
+        self._upper_graph = compiled(self._upper_of_slices)
 
     def __call__(self, keypoints: Array, visibility: Array) -> Array:
         """Bone directions (T, b, 3), or positions (T, J, 3) of the baseline.
@@ -114,15 +107,15 @@ class WholeClip:
             scores = ops.relu(self.score_stem.dilated(visibility, 1) + self.score_stem.bias)
             first_input = ops.concatenate([first, first * scores], axis=-1)
         top, entered = self._first_sub_network(first, first_input)
-        if len(self.sub_networks) == 1:
-            return ops.convert_to_numpy(self.heads[0](top))
-        skips = self._clip_skips(entered) if self.long_skips else []
+        if self.upper is None:
+            return ops.convert_to_numpy(self.head(top))
+        halves = self._clip_skips(entered)
 
         def targets_from(start: int) -> Array:
             targets = top[start : start + TARGETS_AT_ONCE]
             whole = targets.shape[0] == TARGETS_AT_ONCE
-            evaluate = self._compiled_upper if whole else self._upper_sub_networks
-            return ops.convert_to_numpy(evaluate(targets, *self._cut(skips, start, targets)))
+            evaluate = self._upper_graph if whole else self._upper_of_slices
+            return ops.convert_to_numpy(evaluate(targets, *self._cut(halves, start, targets)))
 
         with ThreadPoolExecutor(THREADS) as pool:
             starts = range(0, top.shape[0], TARGETS_AT_ONCE)
@@ -132,7 +125,7 @@ class WholeClip:
         """Top features (T, C) and, for each block, the features (T + R - span, C) entering it."""
         entered = []
         span = self.widths[0]
-        for block in self.sub_networks[0]:
+        for block in self.sub_network:
             entered.append(own)
             features = ops.relu(block.temporal.dilated(block_input, span) + block.temporal.bias)
             residual = own[block.place * span :][: features.shape[0]]
@@ -142,74 +135,34 @@ class WholeClip:
 
     def _clip_skips(self, entered: list[Any]) -> list[Any]:
         """The skip half of each block of the second sub-network, with its bias, for every frame."""
+        assert self.upper is not None
         halves = []
         span = self.widths[0]
-        for block, skip in zip(self.sub_networks[1], entered, strict=True):
-            channels = skip.shape[1]
-            half = block.temporal.channels(channels, 2 * channels)
-            halves.append(half.dilated(skip, span) + half.bias)
-            span *= block.width
+        for half, values in zip(self.upper.clip_skips, entered, strict=False):
+            halves.append(half.dilated(values, span) + half.bias)
+            span *= half.width
         return halves
 
-    def _cut(self, skips: list[Any], start: int, targets: Any) -> list[Any]:
+    def _cut(self, halves: list[Any], start: int, targets: Any) -> list[Any]:
         """Of each skip half what the windows of some target frames look up."""
-        cut = []
-        span = self.widths[0]
-        for block, half in zip(self.sub_networks[1], skips, strict=False):
-            span *= block.width
-            cut.append(half[start : start + targets.shape[0] + self.receptive_field - span])
-        return cut
+        assert self.upper is not None
+        frames = targets.shape[0]
+        return [
+            half[start : start + frames + (positions - 1) * span]
+            for half, (positions, span) in zip(halves, self.upper.places, strict=False)
+        ]
 
-    def _upper_sub_networks(self, top: Any, *clip_skips: Any) -> Any:
-        """What the top head says of t target frames.
-
-        Features of a position in a target's window are (positions, t, C); where all positions are
-        equal there is only one.
+    def _upper_of_slices(self, top: Any, *slices: Any) -> Any:
+        """What the upper sub-networks say of t target frames.
 
         Args:
             top: (t, C) top features of the first sub-network.
-            *clip_skips: for each block of the second one the skip half (t + R - span, C), whose
-                row 0 is the first target's first; none without long skips.
+            *slices: of each skip half the frames from the first target's first.
         """
-        below: list[Any] | None = None
-        for q in range(1, len(self.sub_networks)):
-            stem = self.upper_stems[q]
-            if stem is not None:
-                directions = self.heads[q - 1](top)
-                top = stem.product(ops.reshape(directions, (top.shape[0], -1)))
-            own = top[None]
-            entered = []
-            span = self.widths[0]
-            for i, block in enumerate(self.sub_networks[q]):
-                span *= block.width
-                positions = self.receptive_field // span
-                entered.append(own)
-                channels = own.shape[-1]
-                features = _grouped(own, block.temporal.channels(0, channels))
-                if clip_skips and q == 1:
-                    places = range(0, positions * span, span)
-                    windows = [clip_skips[i][place : place + top.shape[0]] for place in places]
-                    features = features + ops.stack(windows)
-                else:
-                    features = features + block.temporal.bias
-                if below is not None:
-                    skip = block.temporal.channels(channels, 2 * channels)
-                    features = features + _grouped(below[i], skip)
-                features = ops.relu(features)
-                residual = own if own.shape[0] == 1 else own[block.place :: block.width]
-                own = residual + block.pointwise.product(features)
-            below = entered if self.long_skips else None
-            top = own[0]
-        return self.heads[-1](top)
-
-
-def _grouped(values: Any, convolution: FoldedConvolution) -> Any:
-    """Convolution over groups of positions, without bias: (n, t, in) to (n / width, t, out).
-
-    One position stands for any number of equal ones.
-    """
-    width = convolution.width
-    if values.shape[0] == 1:
-        return ops.matmul(values, ops.sum(convolution.kernel, axis=0))
-    taps = ops.concatenate([values[k::width] for k in range(width)], axis=-1)
-    return ops.matmul(taps, ops.reshape(convolution.kernel, (-1, convolution.kernel.shape[2])))
+        assert self.upper is not None
+        frames = top.shape[0]
+        windows = [
+            ops.stack([half[place : place + frames] for place in range(0, positions * span, span)])
+            for half, (positions, span) in zip(slices, self.upper.places, strict=False)
+        ]
+        return self.upper(top, *windows)

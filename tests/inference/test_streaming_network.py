@@ -112,13 +112,38 @@ def test_a_centred_model_comes_half_a_window_late(recipe):
     np.testing.assert_allclose(directions[7:], expected.bone_directions[:-7], atol=1e-5)
 
 
-def test_a_second_thread_changes_nothing(monkeypatch):
-    model = with_random_weights(AnatomyLifter(filter_widths=(3, 3, 3), channels=6, causal=True))
+@pytest.mark.parametrize("recipe", ["official", "paper"])
+def test_a_wide_network_in_a_graph_and_two_threads_gives_the_same(recipe, monkeypatch):
+    arguments = {"filter_widths": (3, 3, 3), "channels": 6, "causal": True, "sub_networks": 3}
+    model = with_random_weights(AnatomyLifter(recipe=recipe, **arguments))
     keypoints, visibility = clip(40)
-    alone = streamed(model, keypoints, visibility)
-    monkeypatch.setattr(streaming_network, "CHANNELS_WORTH_A_THREAD", 1)
-    for one, other in zip(alone, streamed(model, keypoints, visibility), strict=True):
-        np.testing.assert_array_equal(one, other)
+    narrow = streamed(model, keypoints, visibility)
+    monkeypatch.setattr(streaming_network, "WIDE", 1)
+    for one, other in zip(narrow, streamed(model, keypoints, visibility), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
+
+
+@pytest.mark.parametrize("wide", [1, 100])
+def test_people_who_come_and_go_change_nobody_at_any_turn(wide, monkeypatch):
+    # Past taps are taken for several coming frames: also those of somebody who has just come.
+    monkeypatch.setattr(streaming_network, "WIDE", wide)
+    model = with_random_weights(AnatomyLifter(filter_widths=(3, 3, 5), channels=6, causal=True))
+    keypoints, visibility = clip(40)
+    expected = streamed(model, keypoints, visibility)[2]
+    network = StreamingNetwork(model, 1)
+    for t in range(40):
+        rows, new = [t], [t == 0]
+        if t >= 7:  # Somebody else stands before for some frames, then leaves.
+            if t == 7:
+                network.add_person()
+            if t < 23:
+                rows, new = [t, t - 7], [False, t == 7]
+            elif t == 23:
+                network.remove_person(0)
+            if t >= 23:
+                rows, new = [t - 7], [False]
+        _, _, found = network.push(keypoints[rows], visibility[rows], np.array(new))
+        np.testing.assert_allclose(found, expected[rows], atol=1e-5)
 
 
 def test_large_logits_do_not_overflow():
