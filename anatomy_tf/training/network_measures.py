@@ -87,7 +87,8 @@ class AttentionEntropies:
             self._weights["bone_lengths"] = lambda inputs: attention.weigh(
                 network(inputs["sampled_keypoints"], training=False)
             )[1]
-        if model.config.visibility == "attention":
+        # Weighted visibility enters the first block; a network without blocks has none.
+        if model.config.visibility == "attention" and len(model.config.filter_widths) > 1:
             directions = model.get_layer("bone_direction_network")
             features, _ = directions.get_layer("visibility_attention").input
             stem = keras.Model(directions.input["keypoints"], features)
