@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 COLUMNS = 4
 """People in the printed table; more do not fit a terminal."""
+
+WITH_SPREAD = (".npz", ".json", ".csv")
+"""Suffixes of files that keep the spread of estimates."""
 
 _WHO = tyro.conf.create_mutex_group(required=False, title="who (default: all)")
 
@@ -42,6 +46,7 @@ def lift(
     detector_model: Annotated[tuple[Path, ...], tyro.conf.arg(metavar="PATH [PATH]")] = (),
     detector_people: Annotated[int, tyro.conf.arg(metavar="N")] = 4,
     save_keypoints: Annotated[Path | None, tyro.conf.arg(metavar="PATH")] = None,
+    uncertainty: tyro.conf.FlagCreatePairsOff[bool] = False,
 ) -> None:
     """Lift the 2D keypoints of a video to 3D poses in metres.
 
@@ -68,6 +73,8 @@ def lift(
             and RTMPose's, by default those that rtmlib fetches.
         detector_people: the most people that mediapipe looks for in a frame; 1 is faster.
         save_keypoints: write what the detector found to this file too: .npz, .json or .csv.
+        uncertainty: write with each joint how far equally good estimates of it lie apart, to .npz,
+            .json or .csv; takes twice as long. It ranks by doubt and is no error bar.
     """
     from rich.console import Console
 
@@ -91,6 +98,10 @@ def lift(
         raise AnatomyError(f"{output}: is the input; give another --output")
     chosen = _chosen(people, None if all else person, largest)
     check_pose_output(output, len(chosen))
+    if uncertainty and output.suffix not in WITH_SPREAD:
+        raise AnatomyError(
+            f"{output}: --uncertainty goes to a file that ends in {', '.join(WITH_SPREAD)}"
+        )
 
     find_model(model)
     smoother = None if smooth is None else _smoother(smooth, chosen[0].fps)
@@ -99,7 +110,7 @@ def lift(
 
     lifter = Lifter.load(model)
     start = time.perf_counter()
-    poses = [lifter.lift(keypoints, flip=flip) for keypoints in chosen]
+    poses = [lifter.lift(keypoints, flip=flip, uncertainty=uncertainty) for keypoints in chosen]
     seconds = time.perf_counter() - start
     if smoother is not None:
         poses = [smoother(clip) for clip in poses]
@@ -107,6 +118,18 @@ def lift(
     console = Console(highlight=False)
     console.print(f"Poses in {output}", soft_wrap=True)
     print_poses(console, chosen, poses, seconds)
+    print_warnings(poses)
+
+
+def print_warnings(poses: list[PoseSequence]) -> None:
+    """A line on stderr for each reason to doubt the poses, with the people it is about."""
+    about: dict[str, list[str]] = {}
+    for clip in poses:
+        for warning in clip.warnings:
+            about.setdefault(warning, []).append(clip.person)
+    for warning, people in about.items():
+        who = f"person {', '.join(people)}" if len(people) <= COLUMNS else f"{len(people)} people"
+        print(f"anatomy-tf: warning: {who}: {warning}", file=sys.stderr)
 
 
 def _smoother(text: str, fps: float) -> Callable[[PoseSequence], PoseSequence]:

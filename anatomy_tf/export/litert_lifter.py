@@ -43,7 +43,11 @@ class LiteRTLifter(ClipLifter):
         interpreter, self.description = open_litert(path, threads)
         if LIFT not in interpreter.get_signature_list():
             raise AnatomyError(f"{path}: expected a file that lifts clips, this one is of a stream")
-        super().__init__(skeleton_of(self.description), self.description["fps"])
+        super().__init__(
+            skeleton_of(self.description),
+            self.description["fps"],
+            self.description["receptive_field"],
+        )
         self._run = interpreter.get_signature_runner(LIFT)
 
     def estimate(self, keypoints: Array, visibility: Array, *, flip: bool = True) -> Estimate:
@@ -59,6 +63,19 @@ class LiteRTLifter(ClipLifter):
                 "this LiteRT file averages with the mirror image; export one with flip=False"
             )
         return self._estimate(keypoints, visibility)
+
+    def spread(self, keypoints: Array, visibility: Array) -> Array:
+        """As ``Lifter.spread``, of the clip and its mirror image only.
+
+        Raises:
+            AnatomyError: for a file that averages the two by itself.
+        """
+        if self.description["flip_averaged"]:
+            raise AnatomyError(
+                "uncertainty compares with the mirror image, which this LiteRT file averages in; "
+                "export one with flip=False"
+            )
+        return super().spread(keypoints, visibility)
 
     def _estimate(self, keypoints: Array, visibility: Array) -> Estimate:
         count, frames = len(keypoints), self.description["frames"]

@@ -10,7 +10,8 @@ detected; ``visibility`` (N, frames, J) in [0, 1]; ``image_size`` (width, height
 
 Poses add ``positions`` (N, frames, J, 3); ``unit``, always ``"metre"``; ``axes``, ``"camera"`` (x
 right, y down, z forward) or ``"world"`` (z up); ``root_relative``; ``bone_names`` (b,), the child
-joint of each bone, and ``bone_lengths`` (N, b) metres, NaN for a person without an estimate.
+joint of each bone, and ``bone_lengths`` (N, b) metres, NaN for a person without an estimate. Poses
+that were lifted with uncertainty add ``spread`` (N, frames, J) metres, NaN for a person without.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ _SHAPES = {
     "root_relative": (_TRUTH, "()"),
     "bone_names": (_TEXT, "(b,)"),
     "bone_lengths": (_NUMBER, "(people, b)"),
+    "spread": (_NUMBER, "(people, frames, J)"),
 }
 """dtype kinds and shape of each array; letters and words stand for any size."""
 
@@ -138,6 +140,11 @@ def save_npz_poses(path: Path, poses: Sequence[PoseSequence]) -> None:
     first = poses[0]
     unknown = np.full(first.skeleton.bone_count, np.nan, np.float32)
     lengths = [unknown if p.bone_lengths is None else p.bone_lengths for p in poses]
+    unsure = {}
+    if any(p.spread is not None for p in poses):
+        blank = [np.full(p.positions.shape[:2], np.nan, np.float32) for p in poses]
+        given = [b if p.spread is None else p.spread for p, b in zip(poses, blank, strict=True)]
+        unsure = {"spread": _padded(given)}
     _write(
         path,
         {
@@ -148,6 +155,7 @@ def save_npz_poses(path: Path, poses: Sequence[PoseSequence]) -> None:
             "root_relative": np.array(first.root_relative),
             "bone_names": np.array(first.skeleton.bone_names, np.str_),
             "bone_lengths": np.stack(lengths),
+            **unsure,
         },
     )
 
@@ -174,6 +182,11 @@ def load_npz_poses(path: Path) -> list[PoseSequence]:
         raise AnatomyError(
             f"{path}: expected bone_lengths of shape {missing.shape}, got {lengths.shape}"
         )
+    spread = _single(arrays.get("spread", np.full(positions.shape[:3], np.nan)))
+    if spread.shape != positions.shape[:3]:
+        raise AnatomyError(
+            f"{path}: expected spread of shape {positions.shape[:3]}, got {spread.shape}"
+        )
     return [
         PoseSequence(
             positions=_single(positions[i, :frames]),
@@ -184,6 +197,7 @@ def load_npz_poses(path: Path) -> list[PoseSequence]:
             bone_lengths=None if np.isnan(lengths[i]).all() else lengths[i],
             person=person,
             source=str(path),
+            spread=None if np.isnan(spread[i]).all() else spread[i, :frames],
         )
         for i, (person, frames) in enumerate(_people(arrays, positions, path))
     ]

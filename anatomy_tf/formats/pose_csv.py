@@ -2,7 +2,8 @@
 
 The first line is ``#`` and a JSON object of what ``pose_json`` says once about all people, with
 ``bone_lengths`` by person; the second names the columns ``person, frame, time`` (seconds) and
-``JOINT_x, JOINT_y, JOINT_z`` (metres to the micrometre) for each joint; then a line a frame and
+``JOINT_x, JOINT_y, JOINT_z`` (metres to the micrometre) for each joint, and where poses were lifted
+with uncertainty ``JOINT_spread`` (metres, empty for a person without); then a line a frame and
 person, each person's frames counted from 0 in order.
 """
 
@@ -44,11 +45,17 @@ def save_csv_poses(path: Path, poses: Sequence[PoseSequence]) -> None:
     text = io.StringIO()
     text.write("# " + json.dumps({**clip_facts(poses[0]), "bone_lengths": lengths}) + "\n")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_columns(poses[0].skeleton))
+    unsure = any(person.spread is not None for person in poses)
+    skeleton = poses[0].skeleton
+    writer.writerow([*_columns(skeleton), *(_spread_columns(skeleton) if unsure else ())])
     for person in poses:
         for frame, points in enumerate(person.positions.reshape(len(person), -1)):
-            time = f"{frame / person.fps:.6f}"
-            writer.writerow([person.person, frame, time, *(f"{value:.6f}" for value in points)])
+            cells = [f"{value:.6f}" for value in points]
+            if person.spread is not None:
+                cells += [f"{value:.6f}" for value in person.spread[frame]]
+            elif unsure:
+                cells += [""] * skeleton.joint_count
+            writer.writerow([person.person, frame, f"{frame / person.fps:.6f}", *cells])
     with atomic_file(path) as file:
         file.write(text.getvalue().encode())
 
@@ -73,7 +80,8 @@ def load_csv_poses(path: Path) -> list[PoseSequence]:
         raise AnatomyError(f"{path}: expected our CSV of poses, which begins with # and JSON")
     facts = read_clip_facts(content, path)
     header, *rows = read_rows(path)[1:] or [[]]
-    if header != _columns(facts["skeleton"]):
+    columns, spread_columns = _columns(facts["skeleton"]), _spread_columns(facts["skeleton"])
+    if header not in (columns, columns + spread_columns):
         raise AnatomyError(f"{path}: the columns are not those of {facts['skeleton'].name}")
     people: dict[str, list[list[str]]] = {}
     for row in rows:
@@ -92,8 +100,13 @@ def load_csv_poses(path: Path) -> list[PoseSequence]:
     loaded = []
     for person, cells in people.items():
         where = f"{path}: person {person}"
+        places = len(columns) - 3
+        spreads: list[list[str]] | None = [row[places:] for row in cells]
+        if not any(cell for row in spreads or () for cell in row):
+            spreads = None
         try:
-            values = np.array(cells, np.float64)
+            values = np.array([row[:places] for row in cells], np.float64)
+            spread = None if spreads is None else to_single(np.array(spreads, np.float64))
         except ValueError as error:
             raise AnatomyError(f"{where}: {error}") from None
         loaded.append(
@@ -104,6 +117,7 @@ def load_csv_poses(path: Path) -> list[PoseSequence]:
                 ),
                 person=person,
                 source=str(path),
+                spread=spread,
                 **facts,
             )
         )
@@ -113,3 +127,7 @@ def load_csv_poses(path: Path) -> list[PoseSequence]:
 def _columns(skeleton: Skeleton) -> list[str]:
     joints = [f"{name}_{axis}" for name in skeleton.joint_names for axis in "xyz"]
     return ["person", "frame", "time", *joints]
+
+
+def _spread_columns(skeleton: Skeleton) -> list[str]:
+    return [f"{name}_spread" for name in skeleton.joint_names]

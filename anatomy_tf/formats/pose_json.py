@@ -3,8 +3,9 @@
 One object: ``format`` ``"anatomy_tf poses"``; ``unit`` ``"metre"``; ``axes`` ``"camera"`` (x right,
 y down, z forward) or ``"world"`` (z up); ``fps``; ``root_relative``; ``skeleton`` with ``name``,
 ``joint_names``, ``parents`` (-1 for the root) and ``extra_links``; ``people``, a list of objects
-with ``person`` (the identifier), ``bone_lengths`` (metres by child joint, or null) and
-``positions``, frames x joints x 3 metres to the micrometre.
+with ``person`` (the identifier), ``bone_lengths`` (metres by child joint, or null),
+``positions``, frames x joints x 3 metres to the micrometre, and where poses were lifted with
+uncertainty ``spread``, frames x joints metres.
 """
 
 from __future__ import annotations
@@ -58,16 +59,20 @@ def load_json_poses(path: Path) -> list[PoseSequence]:
         where = f"{path}: person {index}"
         if not isinstance(person, dict):
             raise AnatomyError(f"{where}: expected an object")
+        positions = number_array(person.get("positions"), (None, joints, 3), f"{where}: positions")
+        spread = person.get("spread")
+        if spread is not None:
+            shape = (len(positions), joints)
+            spread = to_single(number_array(spread, shape, f"{where}: spread"))
         loaded.append(
             PoseSequence(
-                positions=to_single(
-                    number_array(person.get("positions"), (None, joints, 3), f"{where}: positions")
-                ),
+                positions=to_single(positions),
                 bone_lengths=read_bone_lengths(
                     person.get("bone_lengths"), facts["skeleton"], f"{where}: bone_lengths"
                 ),
                 person=str(person.get("person", index)),
                 source=str(path),
+                spread=spread,
                 **facts,
             )
         )
@@ -165,8 +170,11 @@ def bone_lengths_by_name(poses: PoseSequence) -> dict[str, float] | None:
 
 
 def _person(poses: PoseSequence) -> dict[str, Any]:
-    return {
+    person = {
         "person": poses.person,
         "bone_lengths": bone_lengths_by_name(poses),
         "positions": poses.positions.astype(np.float64).round(_DECIMALS).tolist(),
     }
+    if poses.spread is not None:
+        person["spread"] = poses.spread.astype(np.float64).round(_DECIMALS).tolist()
+    return person

@@ -20,8 +20,8 @@ LONG_GAP = 0.5
 """Seconds without a joint that linear interpolation does not bridge well."""
 
 STATURES = (1.45, 2.00)
-"""Metres that nearly all adults lie between: the means of ANSUR II, a survey of the US Army, are 1.63
-(women) and 1.76 (men), the standard deviations 0.064 and 0.069."""
+"""Metres that nearly all adults lie between: the means of ANSUR II, a survey of the US Army, are
+1.63 (women) and 1.76 (men), the standard deviations 0.064 and 0.069."""
 
 SHARES_OF_STATURE = {
     ("shoulder", "elbow"): 0.186,
@@ -29,8 +29,8 @@ SHARES_OF_STATURE = {
     ("hip", "knee"): 0.245,
     ("knee", "ankle"): 0.246,
 }
-"""Mean lengths of limbs (Drillis and Contini 1966, in Winter, Biomechanics and Motor Control of Human
-Movement)."""
+"""Mean lengths of limbs (Drillis and Contini 1966, in Winter, Biomechanics and Motor Control of
+Human Movement)."""
 
 BUILD = 0.15
 """Share by which a person's limb differs from that mean, and marker sets from each other; with it

@@ -30,6 +30,9 @@ class PoseSequence:
             estimated them.
         person: the track's identifier in its source.
         source: where it came from, for messages.
+        spread: (T, J) metres by which estimates of the same joint differ (``ClipLifter.spread``);
+            ``None`` where nobody asked. It ranks joints and frames by doubt; it is no error bar.
+        warnings: why to doubt the poses (``inference.quality``), a line each; files do not keep it.
 
     Raises:
         AnatomyError: saying what was expected and what came, for wrong shapes, an empty clip,
@@ -44,6 +47,8 @@ class PoseSequence:
     bone_lengths: NDArray[np.float32] | None = None
     person: str = "0"
     source: str = ""
+    spread: NDArray[np.float32] | None = None
+    warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         where = self.source or "poses"
@@ -74,6 +79,15 @@ class PoseSequence:
             if not np.isfinite(lengths).all():
                 raise AnatomyError(f"{where}: a bone length is NaN or infinite")
             object.__setattr__(self, "bone_lengths", lengths)
+        if self.spread is not None:
+            spread = np.asarray(self.spread, np.float32)
+            if spread.shape != positions.shape[:2]:
+                raise AnatomyError(
+                    f"{where}: expected spread of shape {positions.shape[:2]}, got {spread.shape}"
+                )
+            if not (np.isfinite(spread) & (spread >= 0)).all():
+                raise AnatomyError(f"{where}: a spread is negative, NaN or infinite")
+            object.__setattr__(self, "spread", spread)
 
     def __len__(self) -> int:
         return len(self.positions)
@@ -95,5 +109,8 @@ class PoseSequence:
         """
         times = resampled_times(len(self), self.fps, fps, frames)
         return dataclasses.replace(
-            self, positions=interpolate_frames(self.positions, times), fps=fps
+            self,
+            positions=interpolate_frames(self.positions, times),
+            spread=None if self.spread is None else interpolate_frames(self.spread, times),
+            fps=fps,
         )

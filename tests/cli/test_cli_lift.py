@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import subprocess
 import sys
@@ -30,7 +31,9 @@ class FlatLifter:
     def load(cls, name_or_path: str) -> "FlatLifter":
         return cls(name_or_path)
 
-    def lift(self, keypoints: KeypointSequence, flip: bool = True) -> PoseSequence:
+    def lift(
+        self, keypoints: KeypointSequence, flip: bool = True, uncertainty: bool = False
+    ) -> PoseSequence:
         self.calls.append((self.model, keypoints.person, flip))
         points = keypoints.mapped(HUMAN36M_17).filled().keypoints / 1000
         positions = np.concatenate([points, np.zeros_like(points[..., :1])], axis=-1)
@@ -220,7 +223,7 @@ def test_network_that_fails_leaves_nothing(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    def lift(self: FlatLifter, keypoints: KeypointSequence, flip: bool = True) -> PoseSequence:
+    def lift(self: FlatLifter, keypoints: KeypointSequence, **arguments: bool) -> PoseSequence:
         raise AnatomyError("layout has nothing to stand for hip")
 
     monkeypatch.setattr(lifter, "lift", lift)
@@ -257,6 +260,55 @@ def test_poses_are_smoothed_by_name(two_people: Path) -> None:
         expected = smooth(before, "butterworth", 6.0).positions
         np.testing.assert_allclose(after.positions, expected, atol=1e-6)
         assert np.abs(after.positions - before.positions).max() > 0.01
+
+
+def test_uncertainty_is_asked_for_and_written(
+    two_people: Path, lifter: type[FlatLifter], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lift = FlatLifter.lift
+
+    def unsure(self: FlatLifter, keypoints: KeypointSequence, **arguments: bool) -> PoseSequence:
+        poses = lift(self, keypoints, **arguments)
+        spread = np.full(poses.positions.shape[:2], 0.01 if arguments["uncertainty"] else np.nan)
+        return dataclasses.replace(poses, spread=spread)
+
+    monkeypatch.setattr(lifter, "lift", unsure)
+    output = two_people.with_name("p.json")
+    assert run(two_people, "--output", output, "--uncertainty") == 0
+    for poses in load_poses(output):
+        assert poses.spread is not None
+        np.testing.assert_allclose(poses.spread, 0.01)
+
+
+def test_uncertainty_is_for_files_that_keep_it(
+    two_people: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = [two_people, "--output", two_people.with_name("p.trc"), "--largest"]
+    message = refused([*arguments, "--uncertainty"], capsys, two_people.parent)
+    assert "p.trc: --uncertainty goes to a file that ends in .npz, .json, .csv" in message
+
+
+def test_warnings_go_to_stderr_once_with_whom_they_are_about(
+    tmp_path: Path,
+    lifter: type[FlatLifter],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    lift = FlatLifter.lift
+
+    def doubted(self: FlatLifter, keypoints: KeypointSequence, **arguments: bool) -> PoseSequence:
+        own = (f"{keypoints.person} is bent",) if keypoints.person == "1" else ()
+        poses = lift(self, keypoints, **arguments)
+        return dataclasses.replace(poses, warnings=("the clip is short", *own))
+
+    monkeypatch.setattr(lifter, "lift", doubted)
+    for people, who in ((2, "person 0, 1"), (5, "5 people")):
+        save_keypoints(tmp_path / "k.npz", [clip(str(person), 100) for person in range(people)])
+        assert run(tmp_path / "k.npz", "--output", tmp_path / "p.npz") == 0
+        assert capsys.readouterr().err.splitlines() == [
+            f"anatomy-tf: warning: {who}: the clip is short",
+            "anatomy-tf: warning: person 1: 1 is bent",
+        ]
 
 
 @pytest.mark.parametrize(

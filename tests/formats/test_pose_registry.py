@@ -42,6 +42,36 @@ def test_everything_comes_back(tmp_path: Path, suffix: str) -> None:
 
 
 @pytest.mark.parametrize("suffix", SELF_CONTAINED)
+def test_spread_comes_back_for_whom_it_is_known(tmp_path: Path, suffix: str) -> None:
+    spread = np.random.default_rng(0).random((5, 17), np.float32)
+    written = [moving(frames=5, person="A", spread=spread), moving(frames=3, person="B")]
+    save_poses(named(suffix, tmp_path), written)
+    one, other = load_poses(named(suffix, tmp_path))
+    np.testing.assert_allclose(one.spread, spread, atol=MICROMETRE)
+    assert other.spread is None
+    save_poses(named(suffix, tmp_path), written[1:])
+    assert "spread" not in named(suffix, tmp_path).read_bytes().decode("latin-1")
+
+
+@pytest.mark.parametrize("suffix", SELF_CONTAINED)
+def test_spread_of_another_shape_or_sign_is_refused(tmp_path: Path, suffix: str) -> None:
+    path = named(suffix, tmp_path)
+    save_poses(path, [moving(frames=2, spread=np.full((2, 17), 0.25, np.float32))])
+    if suffix == ".npz":
+        arrays = dict(np.load(path))
+        np.savez(path, **arrays | {"spread": arrays["spread"][..., 1:]})
+        message = "expected spread of shape"
+    elif suffix == ".json":
+        path.write_text(path.read_text().replace("[0.25, ", "[", 1))
+        message = "spread"
+    else:
+        path.write_text(path.read_text().replace("0.250000", "-0.250000", 1))
+        message = "a spread is negative"
+    with pytest.raises(AnatomyError, match=message):
+        load_poses(path)
+
+
+@pytest.mark.parametrize("suffix", SELF_CONTAINED)
 def test_an_own_skeleton_comes_back(tmp_path: Path, suffix: str) -> None:
     arm = Skeleton("arm", ("shoulder", "elbow", "hand"), (-1, 0, 1), (("shoulder", "hand"),))
     save_poses(named(suffix, tmp_path), [moving(arm)])
