@@ -164,7 +164,7 @@ def _run_streams(measured: FeatureRanges, clips: Sequence[Clip], graph: LiftingG
     # In an image of 2 by 2 pixels, pixels are normalised coordinates plus 1.
     size = np.full((1, 2), 2, np.float32)
     length = 2 * graph.receptive_field
-    for keypoints, visibility in pieces(clips, length, MEASURED_PIECES // 4, graph.skeleton):
+    for keypoints, visibility in pieces(clips, length, MEASURED_PIECES, graph.skeleton):
         state = measured.zeros("state_")
         for frame in range(length):
             found = measured.add(
