@@ -10,6 +10,8 @@ from typing import Any
 
 import tensorflow as tf
 
+LOWEST_RATE, HIGHEST_RATE = 1, 1000
+
 Check = tuple[Any, str, Any]
 """A condition, what was expected, and what came, to be printed after it."""
 
@@ -77,6 +79,12 @@ def positive(what: str, values: Any) -> Check:
     """A finite number above 0."""
     good = tf.reduce_all((values > 0) & tf.math.is_finite(values))
     return good, f"{what}: expected numbers above 0, got", values
+
+
+def rates(fps: Any) -> Check:
+    """Frame rates of videos; a clip of a lower one would become very long at the model's."""
+    good = tf.reduce_all((fps >= LOWEST_RATE) & (fps <= HIGHEST_RATE))
+    return good, f"fps: expected {LOWEST_RATE} to {HIGHEST_RATE} frames a second, got", fps
 
 
 def coordinates(pixels: Any, visibility: Any, valid: Any) -> list[Check]:

@@ -139,7 +139,7 @@ def signatures_of(graph: LiftingGraph, description: Description) -> Signatures:
             (pixels, visibility, image_size, fps, frames),
             [
                 checks.frame_counts(frames, pixels),
-                checks.positive("fps", fps),
+                checks.rates(fps),
                 checks.positive("image_size", image_size),
                 checks.shares(visibility, valid),
                 *checks.coordinates(pixels, visibility, valid),
