@@ -111,7 +111,8 @@ class TensorBoardLog:
         try:
             yield
         except self._error as error:
-            reason = str(error.message).rpartition("; ")[2]
+            # "while setting up operation; reason", and what was not written on the next lines.
+            reason = str(error.message).splitlines()[0].rpartition("; ")[2]
             raise AnatomyError(f"{self._folder}: cannot be written: {reason}") from None
 
 

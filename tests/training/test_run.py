@@ -1,6 +1,7 @@
 """Whole runs of a tiny model."""
 
 import dataclasses
+import errno
 import json
 import math
 import os
@@ -156,6 +157,33 @@ def test_a_poisoned_batch_ends_the_run_before_a_state_is_spoilt(tmp_path):
     assert caught.value.state == RunFolder(tmp_path / "run").state_path(0, step)
     with np.load(caught.value.state, allow_pickle=False) as state:
         assert all(np.isfinite(state[name]).all() for name in state.files if name != "header")
+
+
+def test_a_full_disk_leaves_the_last_states_and_the_run_goes_on_from_them(tmp_path, monkeypatch):
+    config = small(epochs=1, deterministic=True)
+    savez, calls = np.savez, []
+
+    def full(file, **arrays):
+        calls.append(arrays)
+        if len(calls) == 3:
+            file.write(b"PK")
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        savez(file, **arrays)
+
+    folder = RunFolder(tmp_path / "full")
+    with monkeypatch.context() as patch:
+        patch.setattr(np, "savez", full)
+        with pytest.raises(
+            AnatomyError, match=r"state-00000-00000006\.npz: cannot be written: No sp"
+        ):
+            train(config, folder.path, console=QUIET)
+    names = sorted(file.name for file in folder.checkpoints.iterdir())
+    assert names == ["state-00000-00000002.npz", "state-00000-00000004.npz"]
+    went_on = train(config, folder.path, console=QUIET)
+    whole = train(config, tmp_path / "whole", console=QUIET)
+    for ours, theirs in zip(went_on.model.get_weights(), whole.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    assert metrics_without_times(folder.path) == metrics_without_times(tmp_path / "whole")
 
 
 def test_the_same_seed_gives_the_same_curve_and_another_seed_another(tmp_path):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from anatomy_tf.errors import AnatomyError
 from anatomy_tf.skeletons import HUMAN36M_17
 from anatomy_tf.training.tensorboard_log import TensorBoardLog, curves, flat, pose_picture
 
@@ -59,6 +60,19 @@ def test_points_that_will_be_written_again_are_taken_out(tmp_path):
     # Nothing is left of a file whose every point is written again.
     TensorBoardLog(tmp_path, epoch=0).close()
     assert not set(files) & set(tmp_path.iterdir())
+
+
+def test_a_full_disk_is_one_line(tmp_path, monkeypatch):
+    tf = pytest.importorskip("tensorflow")
+    log = TensorBoardLog(tmp_path)
+
+    def full():
+        message = "run/events.v2; No space left on device\n\tFailed to flush 11 events"
+        raise tf.errors.ResourceExhaustedError(None, None, message)
+
+    monkeypatch.setattr(log._writer, "flush", full)
+    with pytest.raises(AnatomyError, match=r"cannot be written: No space left on device$"):
+        log.scalars(0, {"loss/all": 1.0})
 
 
 def tensor_value(event):
