@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import io
 import math
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -89,23 +90,29 @@ class ScoreTable:
         return text.getvalue()
 
     def to_latex(self) -> str:
-        """A ``table`` with rules of the package booktabs; the notes stand below the numbers."""
-        titles = [rf"{_latex(m.header)} ({_latex(m.unit)})" for m in self.measures]
+        """A ``table`` with rules of the package booktabs; the notes stand below the numbers.
+
+        With all measures it is as wide as the text of the class ``article``. pdfLaTeX knows Latin
+        letters; names in other scripts need LuaLaTeX.
+        """
+        titles = [_latex(m.header) for m in self.measures]
+        units = [f"({_latex(m.unit)})" for m in self.measures]
         lines = [
             r"\begin{table}",
-            r"  \centering",
-            rf"  \caption{{{_latex(self.title)}}}",
-            rf"  \begin{{tabular}}{{l{'r' * (1 + len(titles))}}}",
+            r"  \centering\scriptsize\setlength{\tabcolsep}{2pt}",
+            rf"  \caption{{{_breakable(self.title)}}}",
+            rf"  \smallskip\begin{{tabular}}{{@{{}}l{'r' * (1 + len(titles))}@{{}}}}",
             r"    \toprule",
             rf"    & {' & '.join(['frames', *titles])} \\",
+            rf"    & & {' & '.join(units)} \\",
         ]
         for rows in self.sections.values():
             lines.append(r"    \midrule")
             for name, scores in rows.items():
                 cells = [_latex(cell) for cell in (name, str(scores.frames), *self._cells(scores))]
                 lines.append(rf"    {' & '.join(cells)} \\")
-        lines += [r"    \bottomrule", r"  \end{tabular}"]
-        lines += [rf"  \par\footnotesize {_latex(note)}" for note in self.notes]
+        lines += [r"    \bottomrule", r"  \end{tabular}", r"  \par\medskip\raggedright"]
+        lines += [rf"  {_breakable(note)}\par" for note in self.notes]
         return "\n".join([*lines, r"\end{table}"]) + "\n"
 
     def _cells(self, scores: Scores) -> list[str]:
@@ -134,3 +141,8 @@ _LATEX = str.maketrans(
 
 def _latex(text: str) -> str:
     return text.translate(_LATEX)
+
+
+def _breakable(text: str) -> str:
+    """The text, in which a line may end inside of paths and names too."""
+    return re.sub(r"(/|\\_)", r"\1\\allowbreak{}", _latex(text))

@@ -190,7 +190,7 @@ def test_all_forms(predictions, tmp_path):
     )
     latex = (tmp_path / "report.tex").read_text()
     assert r"TS1 & 3 & 95.2 & 91.1 & 9.0 \\" in latex
-    assert r"PCK (\%)" in latex and r"a\_b" in latex
+    assert r"(\%)" in latex and r"a\_\allowbreak{}b" in latex
     content = json.loads((tmp_path / "report.json").read_text())
     assert content["variant"]["name"] == "official" and content["units"]["auc"] == "%"
 
