@@ -16,8 +16,9 @@ def export(
     output: Path,
     flip: bool = True,
     quantize: Literal["none", "float16", "dynamic", "int8"] | None = None,
-    frames: Annotated[int | None, tyro.conf.arg(metavar="T")] = None,
+    frames: Annotated[int | Literal["any"], tyro.conf.arg(metavar="T|any")] = "any",
     stream: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False,
+    representative: Annotated[tuple[Path, ...], tyro.conf.arg(metavar="PATH [PATH ...]")] = (),
     licence: Annotated[str | None, tyro.conf.arg(metavar="TEXT")] = None,
     training_data: Annotated[str | None, tyro.conf.arg(metavar="TEXT")] = None,
 ) -> None:
@@ -33,6 +34,8 @@ def export(
         quantize: litert: smaller and faster, less exact.
         frames: litert: a fixed length of clips, the fastest; by default clips of any length.
         stream: litert: of a causal model, one frame at a time with its memory as tensors.
+        representative: litert, int8: keypoints such as the model will see, in files that state rate
+            and image size; by default generated motion.
         licence: of the weights, by default what the model's card says.
         training_data: by default what the model's card or run says.
     """
@@ -53,16 +56,25 @@ def export(
     }
     if quantize is not None:
         options["quantize"] = quantize
-    if frames is not None:
+    if frames != "any":
         options["frames"] = frames
     if stream:
         options["stream"] = stream
     with startup_notes_hidden():
         from anatomy_tf.inference import Lifter
 
+    if representative:
+        options["representative"] = None
     chosen.check(options)
+    trained = Lifter.load(file).model
+    if representative:
+        from anatomy_tf.export.representative_clips import clips_of
+        from anatomy_tf.formats import load_keypoints
+
+        people = [person for source in representative for person in load_keypoints(source)]
+        options["representative"] = clips_of(people, trained.skeleton, trained.fps)
     path.parent.mkdir(parents=True, exist_ok=True)
-    written = chosen.write(Lifter.load(file).model, path, options)
+    written = chosen.write(trained, path, options)
     print(f"{name} as {to} in {written}, {size(written):,} bytes")
     if to == "savedmodel":
         from anatomy_tf.export.serving_files import WARM_UP

@@ -1,6 +1,6 @@
 """Models that leave the package: SavedModel, LiteRT and ONNX.
 
-TensorFlow is imported when a function is first named.
+TensorFlow is imported when a function that needs it is first named.
 """
 
 import importlib
@@ -9,16 +9,32 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from anatomy_tf.export.inspection import inspect_model
     from anatomy_tf.export.lifting_graph import LiftingGraph
+    from anatomy_tf.export.litert import export_litert
+    from anatomy_tf.export.litert_file import read_litert_description
+    from anatomy_tf.export.litert_lifter import LiteRTLifter, LiteRTStream
     from anatomy_tf.export.onnx_model import export_onnx
     from anatomy_tf.export.saved_model import export_saved_model
 
-__all__ = ["LiftingGraph", "export_onnx", "export_saved_model", "inspect_model"]
+__all__ = [
+    "LiftingGraph",
+    "LiteRTLifter",
+    "LiteRTStream",
+    "export_litert",
+    "export_onnx",
+    "export_saved_model",
+    "inspect_model",
+    "read_litert_description",
+]
 
 _WHEN_NAMED = {
     "LiftingGraph": "lifting_graph",
+    "LiteRTLifter": "litert_lifter",
+    "LiteRTStream": "litert_lifter",
+    "export_litert": "litert",
     "export_onnx": "onnx_model",
     "export_saved_model": "saved_model",
     "inspect_model": "inspection",
+    "read_litert_description": "litert_file",
 }
 
 

@@ -11,6 +11,7 @@ from anatomy_tf.anatomy import flip_points, flip_visibility
 from anatomy_tf.data.procedural_motion import procedural_motion
 from anatomy_tf.data.views import render_views
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.skeletons import HUMAN36M_17, Skeleton, map_skeleton
 
 Array = NDArray[np.float32]
@@ -36,6 +37,21 @@ def procedural_clips(skeleton: Skeleton, fps: float) -> list[Clip]:
         return [(view.keypoints, view.visibility) for view in views]
     mapping = map_skeleton(HUMAN36M_17, skeleton)
     return [(mapping.points(v.keypoints), mapping.visibility(v.visibility)) for v in views]
+
+
+def clips_of(sequences: Sequence[KeypointSequence], skeleton: Skeleton, fps: float) -> list[Clip]:
+    """People's keypoints as the model sees them.
+
+    Args:
+        sequences: in any layout that can stand for the model's, at any rate.
+        skeleton: the model's layout.
+        fps: the model's rate.
+
+    Raises:
+        AnatomyError: for a layout that cannot.
+    """
+    ready = [keypoints.mapped(skeleton).filled().resampled(fps) for keypoints in sequences]
+    return [(keypoints.normalized(), keypoints.visibility) for keypoints in ready]
 
 
 def check_clips(clips: Sequence[Clip], skeleton: Skeleton) -> list[Clip]:

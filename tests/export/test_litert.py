@@ -260,7 +260,10 @@ def test_a_stream_gives_what_the_whole_clip_gives(tmp_path, quantization):
         stream.reset()
     lost = np.full((17, 2), np.nan)
     assert np.isnan(stream.push(lost)).all()
-    for bad, words in [(pixels[0, :16], r"\(17, 2\), got \(16, 2\)"), (np.full((17, 2), np.inf), "finite")]:
+    for bad, words in [
+        (pixels[0, :16], r"\(17, 2\), got \(16, 2\)"),
+        (np.full((17, 2), np.inf), "finite"),
+    ]:
         with pytest.raises(AnatomyError, match=words):
             stream.push(bad)
     with pytest.raises(AnatomyError, match=r"visibility \(17,\) in \[0, 1\]"):
