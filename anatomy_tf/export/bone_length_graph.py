@@ -7,7 +7,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from anatomy_tf.export.graph_products import Product, shape_of
+from anatomy_tf.export.graph_products import Product, resized, shape_of
 from anatomy_tf.inference.folding import fold_block, fold_convolution
 from anatomy_tf.models import AnatomyLifter
 from anatomy_tf.skeletons import Skeleton
@@ -65,8 +65,7 @@ class FrameLengthGraph(tf.Module):
 
 def bone_lengths(flat_positions: Any, skeleton: Skeleton) -> Any:
     """(N, T, 3 J) to (N, T, b)."""
-    shape = [*shape_of(flat_positions)[:2], skeleton.joint_count, 3]
-    positions = tf.reshape(flat_positions, shape)
+    positions = resized(flat_positions, flat_positions, 2, skeleton.joint_count, 3)
     children = tf.gather(positions, [child for _, child in skeleton.bones], axis=2)
     parents = tf.gather(positions, [parent for parent, _ in skeleton.bones], axis=2)
     return tf.norm(children - parents, axis=-1)
@@ -97,18 +96,17 @@ class PositionGraph(tf.Module):
 
         Lengths may have a T of 1 for all frames.
         """
-        rows, frames, bones, _ = shape_of(directions)
         if self.along_bones is not None:
             return tf.einsum("jb,ntbd->ntjd", self.along_bones, directions * lengths[..., None])
-        flat = tf.reshape(directions, [rows, frames, 3 * bones])
+        flat = resized(directions, directions, 2, 3 * directions.shape[2])
         if self.from_lengths is not None and self.from_directions is not None:
             features = self.from_lengths(lengths) * self.from_directions(flat)
         else:
             if lengths.shape[1] == 1:
-                lengths = tf.tile(lengths, [1, frames, 1])
+                lengths = lengths + tf.zeros_like(flat[..., : lengths.shape[2]])
             features = tf.concat([lengths, flat], axis=-1)
         assert self.regress is not None
-        return tf.reshape(self.regress(features), [rows, frames, self.joints, 3])
+        return resized(self.regress(features), features, 2, self.joints, 3)
 
 
 def pool_all(lengths: Any, logits: Any) -> tuple[Any, Any]:

@@ -19,6 +19,25 @@ def shape_of(values: Any) -> list[Any]:
     return [dynamic[i] if size is None else size for i, size in enumerate(values.shape)]
 
 
+def resized(values: Any, like: Any, axes: int, *last: int) -> Any:
+    """Values reshaped to the first axes of a tensor, then sizes of their own.
+
+    Of unknown sizes one is left to the reshaping, so that most graphs look up none.
+    """
+    sizes = list(like.shape[:axes])
+    if None in sizes:
+        at = sizes.index(None)
+        if sizes.count(None) > 1:
+            sizes = shape_of(like)[:axes]
+        sizes[at] = -1
+    return tf.reshape(values, [*sizes, *last])
+
+
+def window(values: Any, start: int, after: int) -> Any:
+    """Frames (N, T, C) from ``start`` on, without the last ``after`` ones."""
+    return values[:, start : -after or None]
+
+
 class Product(tf.Module):
     """``values @ weights + bias`` on (..., in).
 
@@ -51,7 +70,7 @@ class Product(tf.Module):
         products = tf.matmul(tf.reshape(values, (-1, self.weights.shape[0])), self.weights)
         if self.bias is not None:
             products = products + self.bias
-        return tf.reshape(products, [*shape_of(values)[:-1], self.weights.shape[1]])
+        return resized(products, values, len(values.shape) - 1, self.weights.shape[1])
 
 
 class Convolution(tf.Module):
@@ -69,8 +88,8 @@ class Convolution(tf.Module):
 
     def dilated(self, values: Any, dilation: int) -> Any:
         """(N, T, in) to (N, T - (width - 1) dilation, out), without ReLU."""
-        frames = shape_of(values)[1] - (self.width - 1) * dilation
-        taps = [values[:, k * dilation : k * dilation + frames] for k in range(self.width)]
+        reach = (self.width - 1) * dilation
+        taps = [window(values, k * dilation, reach - k * dilation) for k in range(self.width)]
         return self.product(taps[0] if len(taps) == 1 else tf.concat(taps, axis=-1))
 
 
@@ -90,7 +109,7 @@ class Grouped(tf.Module):
         self.product = Product(taps.sum(axis=0) if equal else taps, bias)
 
     def __call__(self, values: Any) -> Any:
-        """(n, N, t, in) to (n / width, N, t, out)."""
+        """(n, rows, in) to (n / width, rows, out)."""
         if self.width > 1:
             values = tf.concat([values[k :: self.width] for k in range(self.width)], axis=-1)
         return self.product(values)

@@ -15,7 +15,7 @@ from anatomy_tf.export.bone_length_graph import (
     pool_around,
     pool_past,
 )
-from anatomy_tf.export.graph_products import in_pieces, shape_of, unit
+from anatomy_tf.export.graph_products import in_pieces, resized, shape_of, unit
 from anatomy_tf.export.temporal_graph import TemporalGraph
 from anatomy_tf.models import AnatomyLifter, VideoPose
 
@@ -116,14 +116,14 @@ class LiftingGraph(tf.Module):
         """The same without averaging, root and padding as they come."""
         rows, count = shape_of(keypoints)[:2]
         joints, around = self.skeleton.joint_count, self.receptive_field - 1
-        flat = tf.reshape(keypoints, [rows, count, 2 * joints])
+        flat = resized(keypoints, keypoints, 2, 2 * joints)
         before = around if self.causal else around // 2
         padded = [_surrounded(v, before, around - before) for v in (flat, visibility)]
 
         def per_frame(start: Any, length: Any) -> Any:
             wide = [values[:, start : start + length + around] for values in padded]
             vectors = self.temporal(*wide, pieces=pieces)
-            found = [tf.reshape(vectors, [rows, length, 3 * self.temporal.vectors])]
+            found = [resized(vectors, vectors, 2, 3 * self.temporal.vectors)]
             if self.frame_lengths is not None:
                 found += self.frame_lengths(flat[:, start : start + length])
             return tf.concat(found, axis=-1)
@@ -137,7 +137,7 @@ class LiftingGraph(tf.Module):
         else:
             values = per_frame(0, count)
         parts = tf.split(values, sizes, axis=-1)
-        vectors = tf.reshape(parts[0], [rows, count, self.temporal.vectors, 3])
+        vectors = resized(parts[0], parts[0], 2, self.temporal.vectors, 3)
         if self.frame_lengths is None:
             return {"positions": vectors}
         lengths, attention = self._pooled(parts[1], parts[2], frames)
@@ -178,11 +178,11 @@ class LiftingGraph(tf.Module):
             frames = slice(start, start + length)
             of_frames = lengths[:, frames] if self.per_frame_lengths else lengths
             positions = regress(of_frames, directions[:, frames])
-            return tf.reshape(positions, [rows, length, 3 * joints])
+            return resized(positions, positions, 2, 3 * joints)
 
         at_once = tf.maximum(FRAMES_AT_ONCE // rows, 1)
         flat = in_pieces(some, count, at_once, 3 * joints)
-        return tf.reshape(flat, [rows, count, joints, 3])
+        return resized(flat, flat, 2, joints, 3)
 
     def _with_mirror_image(self, keypoints: Any, visibility: Any) -> tuple[Any, Any]:
         """Both batches, the mirror images second."""

@@ -15,8 +15,10 @@ from anatomy_tf.export.graph_products import (
     Grouped,
     Product,
     in_pieces,
+    resized,
     shape_of,
     unit,
+    window,
 )
 from anatomy_tf.inference.folding import FoldedBlock, fold_block, fold_convolution
 from anatomy_tf.models import AnatomyLifter, VideoPose
@@ -152,18 +154,19 @@ class TemporalGraph(tf.Module):
         if not pieces:
             return self._upper_sub_networks(top, halves)
 
+        rows, frames, _ = shape_of(top)
+
         def targets(start: Any, length: Any) -> Any:
             cut = [
                 half[:, start : start + length + self.receptive_field - span]
                 for half, span in zip(halves, self._spans(), strict=False)
             ]
             found = self._upper_sub_networks(top[:, start : start + length], cut)
-            return tf.reshape(found, [*shape_of(found)[:2], 3 * self.vectors])
+            return resized(found, found, 2, 3 * self.vectors)
 
-        rows, frames, _ = shape_of(top)
         size = tf.maximum(TARGETS_AT_ONCE // rows, 1)
         found = in_pieces(targets, frames, size, 3 * self.vectors)
-        return tf.reshape(found, [*shape_of(found)[:2], self.vectors, 3])
+        return resized(found, found, 2, self.vectors, 3)
 
     def memory(self) -> dict[str, tuple[int, int]]:
         """What a stream remembers of a person: name to (frames before the newest, channels)."""
@@ -221,7 +224,7 @@ class TemporalGraph(tf.Module):
             entered.append(before)
             features = tf.nn.relu(block.temporal.dilated(block_input, span))
             start = block.place * span
-            residual = before[:, start : start + shape_of(features)[1]]
+            residual = window(before, start, (block.width - 1) * span - start)
             own = block_input = residual + tf.nn.relu(block.pointwise(features))
             span *= block.width
         return own, entered
@@ -239,42 +242,45 @@ class TemporalGraph(tf.Module):
     def _upper_sub_networks(self, top: Any, halves: list[Any]) -> Any:
         """What the top head says of t target frames, (N, t, n, 3).
 
-        Features of a position in a target's window are (positions, N, t, C); where all positions
-        are equal there is only one.
+        Features of a position in a target's window are (positions, N t, C); where all positions are
+        equal there is only one.
 
         Args:
             top: (N, t, C) top features of the first sub-network.
             halves: for each block of the second one the skip half (N, t + R - span, C), whose frame
                 0 is the first target's first; empty without long skips.
         """
-        frames = shape_of(top)[1]
+        features = tf.reshape(top, (-1, self.channels))
         below: list[Any] = []
         for q, blocks in enumerate(self.upper):
             stem = self.upper_stems[q]
             if stem is not None:
-                directions = self._directions(self.heads[q], top)
-                flat = tf.reshape(directions, [*shape_of(top)[:2], 3 * self.vectors])
-                top = tf.nn.relu(stem(flat))
-            own = top[None]
+                directions = self._directions(self.heads[q], features)
+                flat = tf.reshape(directions, (-1, 3 * self.vectors))
+                features = tf.nn.relu(stem(flat))
+            own = features[None]
             entered = []
             for i, (block, span) in enumerate(zip(blocks, self._spans(), strict=True)):
                 entered.append(own)
-                features = block.own(own)
+                sums = block.own(own)
                 if block.clip_skip is not None:
-                    places = range(0, self.receptive_field, span)
-                    windows = [halves[i][:, place : place + frames] for place in places]
-                    features = features + tf.stack(windows)
+                    sums = sums + self._at_positions(halves[i], span)
                 elif block.skip is not None:
-                    features = features + block.skip(below[i])
+                    sums = sums + block.skip(below[i])
                 residual = own if own.shape[0] == 1 else own[block.place :: block.width]
-                own = residual + tf.nn.relu(block.pointwise(tf.nn.relu(features)))
+                own = residual + tf.nn.relu(block.pointwise(tf.nn.relu(sums)))
             below = entered
-            top = own[0]
-        return self._directions(self.heads[-1], top)
+            features = own[0]
+        return resized(self._directions(self.heads[-1], features), top, 2, self.vectors, 3)
+
+    def _at_positions(self, half: Any, span: int) -> Any:
+        """A skip half (N, t + R - span, C) at all positions of t windows: (positions, N t, C)."""
+        last = self.receptive_field - span
+        windows = [window(half, place, last - place) for place in range(0, last + 1, span)]
+        return tf.reshape(tf.stack(windows), (len(windows), -1, self.channels))
 
     def _directions(self, head: Product | None, features: Any) -> Any:
-        """(N, t, C) to (N, t, n, 3)."""
+        """(..., C) to (..., n, 3)."""
         assert head is not None
-        vectors = head(features)
-        vectors = tf.reshape(vectors, [*shape_of(vectors)[:2], self.vectors, 3])
+        vectors = resized(head(features), features, len(features.shape) - 1, self.vectors, 3)
         return unit(vectors) if self.directed else vectors
