@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import tyro
 
 from anatomy_tf.cli.startup_notes import startup_notes_hidden
+from anatomy_tf.errors import AnatomyError
 
 if TYPE_CHECKING:
     from anatomy_tf.serving import ServingOptions
@@ -70,6 +71,11 @@ def serve(
     from anatomy_tf.serving.application import check_installed
 
     check_installed()
+    if print_config and not _has_versions(Path(model)):
+        raise AnatomyError(
+            f"--print-config: expected the folder of an exported model, got {model}; export it "
+            "with anatomy-tf export"
+        )
     with _exported(model, name) as folder:
         from anatomy_tf.serving import ServingOptions, running_server
         from anatomy_tf.training.stop_request import StopRequest
@@ -101,12 +107,15 @@ def serve(
     _tell("stopped")
 
 
+def _has_versions(path: Path) -> bool:
+    return path.is_dir() and not (path / "model.keras").is_file()
+
+
 @contextlib.contextmanager
 def _exported(model: str, name: str | None) -> Iterator[Path]:
     """The folder of a model's versions."""
-    path = Path(model)
-    if path.is_dir() and not (path / "model.keras").is_file():
-        yield path
+    if _has_versions(Path(model)):
+        yield Path(model)
         return
     from anatomy_tf.inference import find_model
 
@@ -128,6 +137,7 @@ def configuration(options: ServingOptions, port: int, rest_port: int, host: str)
     from anatomy_tf.serving.application import APPLICATION, IMPORT_PATH, SERVICES
     from anatomy_tf.serving.server import REQUEST_TIMEOUT
 
+    folder = Path(options.model).resolve()
     config = {
         "proxy_location": "EveryNode",
         "http_options": {"host": host, "port": rest_port, "request_timeout_s": REQUEST_TIMEOUT},
@@ -141,7 +151,7 @@ def configuration(options: ServingOptions, port: int, rest_port: int, host: str)
                 "name": APPLICATION,
                 "route_prefix": "/",
                 "import_path": IMPORT_PATH,
-                "args": dataclasses.asdict(options),
+                "args": {**dataclasses.asdict(options), "model": str(folder)},
             }
         ],
     }

@@ -97,7 +97,7 @@ def build_application(arguments: dict[str, Any]) -> Any:
     """
     check_installed()
     from ray import serve
-    from ray.serve.config import RequestRouterConfig
+    from ray.serve.config import BackpressureConfig, RequestRouterConfig
 
     from anatomy_tf.serving.gateway import Gateway
     from anatomy_tf.serving.replica import ModelReplica
@@ -130,13 +130,14 @@ def build_application(arguments: dict[str, Any]) -> Any:
     sticky: dict[str, Any] = {}
     if options.gateways > 1:
         sticky["request_router_config"] = RequestRouterConfig(request_router_class=STICKY)
-    # The gateway refuses what is too much itself, so it must be asked about all of it.
+    # The gateway says itself what is too much, with its reason; Ray's proxy only beyond that.
     everything = options.replicas * options.ongoing + options.queue
     return serve.deployment(
         Gateway,
         num_replicas=options.gateways,
-        max_ongoing_requests=2 * everything,
+        max_ongoing_requests=4 * everything + 64,
         max_queued_requests=everything,
+        backpressure_config=BackpressureConfig(status_code=429, retry_after_s=1),
         ray_actor_options={"num_cpus": 0, "runtime_env": {"env_vars": _LOUD_ONLY}},
         graceful_shutdown_wait_loop_s=0.2,
         health_check_period_s=5,

@@ -362,9 +362,10 @@ class ClientStream:
             raise AnatomyError(
                 f"stream: expected visibility of shape {shape}, got {np.shape(visibility)}"
             )
-        if self._mapping is None:
-            return pixels, scores
-        return self._mapping.points(pixels), self._mapping.visibility(scores)
+        if self._mapping is not None:
+            pixels, scores = self._mapping.points(pixels), self._mapping.visibility(scores)
+        lost = np.isnan(pixels[..., 0]) | np.isnan(pixels[..., 1])
+        return pixels, np.where(lost, np.float32(0), scores)
 
     def _without_gaps(self, pixels: Points, visibility: Points) -> tuple[Points, Points]:
         """Lost joints where they were last seen, as the model itself holds them."""

@@ -125,6 +125,7 @@ def _describe_session(signatures: Any) -> None:
         del session.inputs[name], session.outputs[name]
     for name, dtype in SESSION_INPUTS.items():
         session.inputs[name].dtype = tf.dtypes.as_dtype(dtype).as_datatype_enum
+        session.inputs[name].tensor_shape.SetInParent()
         if name in SESSION_OUTPUTS:
             session.outputs[name].CopyFrom(session.inputs[name])
 

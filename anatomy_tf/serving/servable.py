@@ -98,7 +98,8 @@ def _shape(spec: Any) -> TensorShape:
 
 def _reason(message: str) -> str:
     """What a graph's assertion says, without where in the graph it stands."""
-    return message.splitlines()[0].partition("assertion failed: ")[2] or message.splitlines()[0]
+    _, found, said = message.partition("assertion failed: ")
+    return (said if found else message).splitlines()[0]
 
 
 def _definitions(path: Path) -> dict[str, bytes]:

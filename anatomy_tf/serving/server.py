@@ -55,20 +55,22 @@ def running_server(
         port: of gRPC.
         rest_port: of REST.
         host: address on which REST listens; Ray's gRPC listens on all of the machine's.
-        cluster: address of a running Ray cluster, such as ``"auto"``; by default one is started
-            for this server alone.
+        cluster: address of a running Ray cluster, such as ``"auto"``, whose Ray Serve then goes on
+            at the end; by default one is started for this server alone.
 
     Raises:
-        AnatomyError: when the extra is not installed, a port is taken or the server cannot start.
+        AnatomyError: when the extra is not installed, there is no model, a port is taken or the
+            server cannot start.
     """
     check_installed()
-    for name, number in (("port", port), ("rest port", rest_port)):
-        _check_free(name, number)
     if port == rest_port:
         raise AnatomyError(f"expected different ports for gRPC and REST, got {port} for both")
+    for name, number in (("port", port), ("rest port", rest_port)):
+        _check_free(name, number)
     import ray
     from ray import serve
 
+    application = build_application(dataclasses.asdict(options))
     _start_ray(options, cluster)
     logging.getLogger("ray.serve").setLevel(logging.WARNING)
     try:
@@ -83,12 +85,7 @@ def running_server(
             logging_config=_QUIET,
         )
         try:
-            serve.run(
-                build_application(dataclasses.asdict(options)),
-                name=APPLICATION,
-                route_prefix="/",
-                logging_config=_QUIET,
-            )
+            serve.run(application, name=APPLICATION, route_prefix="/", logging_config=_QUIET)
         except RuntimeError as error:
             raise AnatomyError(f"the server did not start: {error}") from None
         yield Addresses(f"127.0.0.1:{port}", f"http://{host}:{rest_port}")
@@ -96,8 +93,9 @@ def running_server(
         with contextlib.suppress(Exception):
             # Ends the application first, so that what is under way is answered.
             serve.delete(APPLICATION)
-        with contextlib.suppress(Exception):
-            serve.shutdown()
+        if cluster is None:
+            with contextlib.suppress(Exception):
+                serve.shutdown()
         ray.shutdown()
 
 

@@ -246,7 +246,7 @@ def _described(infos: Mapping[str, Any]) -> dict[str, TensorShape]:
             np.dtype(_TYPES.get(info["dtype"], object)),
             tuple(
                 None if int(dim["size"]) < 0 else int(dim["size"])
-                for dim in info["tensor_shape"].get("dim", ())
+                for dim in info.get("tensor_shape", {}).get("dim", ())
             ),
         )
         for name, info in infos.items()
