@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytest
+from landmarker_bundle import save_bundle
 
 from anatomy_tf.detection import detect_people, load_detector
 from anatomy_tf.detection.mediapipe_landmarker import MediaPipeLandmarker
@@ -110,9 +111,12 @@ def test_without_mediapipe(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
 def test_mediapipe_itself_follows_a_face(tmp_path: Path) -> None:
     """A portrait that matplotlib ships, moved through the picture; see docs/own_video.md."""
     pytest.importorskip("mediapipe")
-    model = os.environ.get("ANATOMY_TF_POSE_LANDMARKER")
-    if not model:
-        pytest.skip("needs ANATOMY_TF_POSE_LANDMARKER=pose_landmarker_*.task")
+    package = os.environ.get("ANATOMY_TF_MEDIAPIPE_POSE")
+    if not package:
+        pytest.skip(
+            "needs ANATOMY_TF_MEDIAPIPE_POSE, the folder of npm's @mediapipe/pose, unpacked"
+        )
+    model = save_bundle(Path(package), tmp_path / "pose_landmarker.task")
     import imageio_ffmpeg
     from matplotlib import cbook, image
 
