@@ -34,6 +34,7 @@ def lift(
     output: Path,
     fps: Annotated[float | None, tyro.conf.arg(metavar="FPS")] = None,
     image_size: Annotated[str | None, tyro.conf.arg(metavar="WxH")] = None,
+    video: Annotated[Path | None, tyro.conf.arg(metavar="PATH")] = None,
     layout: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None,
     format: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None,
     model: str = "compact",
@@ -58,6 +59,9 @@ def lift(
         fps: frames a second, for input that does not say it.
         image_size: width x height of the video in pixels, such as 1088x1920, for input that does
             not say it.
+        video: the video that the input's keypoints were found in, which says frame rate and image
+            size where neither the input nor a flag does; by default the one of the same name
+            beside the input.
         layout: names the keypoints, such as body_25 or body_25b, for input that does not say it.
         format: the input's format; by default it is recognised by content.
         model: name of a shipped model, or the path of a model file.
@@ -87,8 +91,12 @@ def lift(
     size = parse_size(image_size)
     if detector is None:
         check_no_video(input, bool(detector_model), save_keypoints)
-        people = load_keypoints(input, format=format, skeleton=layout, fps=fps, image_size=size)
+        people = load_keypoints(
+            input, format=format, skeleton=layout, fps=fps, image_size=size, video=video
+        )
     else:
+        if video is not None:
+            raise AnatomyError("--video is for files of keypoints; here the input is the video")
         check_stated_by_video(image_size, layout, format)
         find_model(model)
         people = video_people(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.formats.alphapose import is_alphapose, load_alphapose
@@ -27,14 +27,18 @@ from anatomy_tf.formats.npz import is_npz, load_npz_keypoints, save_npz_keypoint
 from anatomy_tf.formats.openpose import is_openpose, load_openpose
 from anatomy_tf.formats.paths import check_input, check_output
 from anatomy_tf.formats.people_alike import KEYPOINT_COMMON, check_alike
+from anatomy_tf.formats.rtmlib import is_rtmlib, load_rtmlib
 from anatomy_tf.formats.sleap import is_sleap, load_sleap
+from anatomy_tf.formats.stated import NotStatedError
 from anatomy_tf.formats.ultralytics import (
     is_ultralytics_json,
     is_ultralytics_text,
     load_ultralytics_json,
     load_ultralytics_text,
 )
+from anatomy_tf.formats.video_beside import stated_by_video
 from anatomy_tf.formats.video_pose3d import is_video_pose3d, load_video_pose3d
+from anatomy_tf.formats.vitpose import is_vitpose, load_vitpose
 from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.skeletons import Skeleton, get_skeleton
 
@@ -75,6 +79,7 @@ KEYPOINT_FORMATS = {
         KeypointFormat(
             "video_pose3d", "an npz archive of VideoPose3D", is_video_pose3d, load_video_pose3d
         ),
+        KeypointFormat("rtmlib", "npz or JSON of rtmlib's results", is_rtmlib, load_rtmlib),
         KeypointFormat("npz", "an npz file of anatomy_tf", is_npz, load_npz_keypoints),
         KeypointFormat("openpose", "a folder of OpenPose JSON files", is_openpose, load_openpose),
         KeypointFormat(
@@ -91,6 +96,7 @@ KEYPOINT_FORMATS = {
         KeypointFormat(
             "ultralytics", "JSON of YOLO-pose", is_ultralytics_json, load_ultralytics_json
         ),
+        KeypointFormat("vitpose", "JSON of ViTPose", is_vitpose, load_vitpose),
         KeypointFormat("deeplabcut", "CSV of DeepLabCut", is_deeplabcut, load_deeplabcut),
         KeypointFormat("sleap", "CSV of SLEAP", is_sleap, load_sleap),
         KeypointFormat("csv", "a CSV file of anatomy_tf", is_keypoint_csv, load_csv_keypoints),
@@ -128,6 +134,7 @@ def load_keypoints(
     skeleton: str | Skeleton | None = None,
     fps: float | None = None,
     image_size: tuple[int, int] | None = None,
+    video: str | Path | None = None,
 ) -> list[KeypointSequence]:
     """Reads the 2D keypoints of a video, one sequence a person.
 
@@ -140,6 +147,9 @@ def load_keypoints(
         skeleton: the keypoints' layout, for files that do not say it.
         fps: frames a second. Given here, it goes before what the file says.
         image_size: (width, height) in pixels. Given here, it goes before what the file says.
+        video: the video that the keypoints were found in, which says what neither the file nor the
+            caller does (frame rate, image size); by default the one beside of the same name, such
+            as ``clip.mp4`` beside ``clip.json``. Reading it needs the extra ``visualization``.
 
     Returns:
         At least one sequence, in the order of the format (OpenPose: longest track first).
@@ -158,7 +168,13 @@ def load_keypoints(
     path = check_input(path)
     chosen = KEYPOINT_FORMATS[format] if format else _recognized(path)
     layout = None if skeleton is None else get_skeleton(skeleton)
-    return chosen.load(path, skeleton=layout, fps=fps, image_size=image_size)
+    stated: dict[str, Any] = {"fps": fps, "image_size": image_size}
+    while True:
+        try:
+            return chosen.load(path, skeleton=layout, **stated)
+        except NotStatedError as missing:
+            own = None if video is None else Path(video)
+            stated |= stated_by_video(path, missing, own)
 
 
 def _recognized(path: Path) -> KeypointFormat:

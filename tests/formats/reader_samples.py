@@ -205,6 +205,68 @@ def video_pose3d(path: Path) -> Path:
     return path
 
 
+def _frames() -> list[list[np.ndarray]]:
+    """The people of each frame, (J, 3), in the detector's order."""
+    frames: list[list[np.ndarray]] = [[] for _ in range(FRAMES)]
+    for frame, _, values in detections(COCO_17):
+        frames[frame].append(values)
+    return frames
+
+
+def rtmlib_objects(path: Path) -> Path:
+    """Frames with one or two people."""
+    keypoints, scores = np.empty(FRAMES, object), np.empty(FRAMES, object)
+    for number, people in enumerate(_frames()):
+        keypoints[number] = np.stack(people)[..., :2]
+        scores[number] = np.stack(people)[..., 2]
+    with path.open("wb") as file:
+        np.savez(file, keypoints=keypoints, scores=scores)
+    return path
+
+
+def rtmlib_json(path: Path) -> Path:
+    frames = [
+        {
+            "frame": number,
+            "keypoints": [person[:, :2].tolist() for person in people],
+            "scores": [person[:, 2].tolist() for person in people],
+        }
+        for number, people in enumerate(_frames())
+    ]
+    path.write_text(json.dumps(frames))
+    return path
+
+
+def rtmlib_pairs(path: Path) -> Path:
+    frames = [
+        [
+            [person[:, :2].tolist() for person in people],
+            [person[:, 2].tolist() for person in people],
+        ]
+        for people in _frames()
+    ]
+    path.write_text(json.dumps(frames))
+    return path
+
+
+def vitpose(path: Path) -> Path:
+    frames: list[list[dict[str, Any]]] = []
+    for people in _frames():
+        frames.append([])
+        for person in people:
+            # As with a threshold.
+            labels = np.flatnonzero(person[:, 2])
+            found = {
+                "keypoints": person[labels, :2].tolist(),
+                "scores": person[labels, 2].tolist(),
+                "labels": labels.tolist(),
+                "bbox": [1.0, 2.0, 3.0, 4.0],
+            }
+            frames[-1].append(found)
+    path.write_text(json.dumps(frames))
+    return path
+
+
 SAMPLES: dict[str, tuple[str, Callable[[Path], Path], Skeleton]] = {
     "alphapose": ("alphapose", alphapose, HALPE_26),
     "coco": ("coco", coco, COCO_17),
@@ -217,6 +279,10 @@ SAMPLES: dict[str, tuple[str, Callable[[Path], Path], Skeleton]] = {
     "sleap": ("sleap", sleap, COCO_17),
     "csv": ("csv", our_csv, COCO_17),
     "json": ("json", our_json, COCO_17),
+    "rtmlib objects": ("rtmlib", rtmlib_objects, COCO_17),
+    "rtmlib json": ("rtmlib", rtmlib_json, COCO_17),
+    "rtmlib pairs": ("rtmlib", rtmlib_pairs, COCO_17),
+    "vitpose": ("vitpose", vitpose, COCO_17),
     "video_pose3d": ("video_pose3d", video_pose3d, COCO_17),
 }
 """Name in the registry, writer and layout of each sample."""

@@ -1,4 +1,5 @@
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,8 @@ def test_each_sample_is_of_one_format(tmp_path: Path, sample: str) -> None:
     path = write(tmp_path / "clip")
     recognising = [n for n, entry in KEYPOINT_FORMATS.items() if entry.recognizes(path)]
     # Any archive may be ours; the one that is known by its arrays is tried before.
-    assert recognising == (["video_pose3d", "npz"] if name == "video_pose3d" else [name])
+    archive = zipfile.is_zipfile(path) and name != "npz"
+    assert recognising == ([name, "npz"] if archive else [name])
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
@@ -103,7 +105,10 @@ VALUES = st.recursive(
 )
 
 
-JSON_SAMPLES = ("alphapose", "coco", "mmpose", "mmpose demo", "mediapipe", "ultralytics", "json")
+JSON_SAMPLES = (
+    *("alphapose", "coco", "mmpose", "mmpose demo", "mediapipe", "ultralytics", "json"),
+    *("rtmlib json", "rtmlib pairs", "vitpose"),
+)
 
 
 @pytest.mark.parametrize("sample", JSON_SAMPLES)
@@ -255,3 +260,50 @@ def test_frame_numbers_that_are_none(tmp_path: Path) -> None:
     path = edited(samples.coco(tmp_path / "r"), '"image_id": 75', '"image_id": 750000000')
     with pytest.raises(AnatomyError, match="7 frames are numbered over"):
         load_keypoints(path, **STATED)
+
+
+@pytest.mark.parametrize("one_person", [False, True])
+@pytest.mark.parametrize("kind", [np.float32, object])
+def test_arrays_of_rtmlib_with_the_same_people_throughout(tmp_path, one_person, kind) -> None:
+    values = samples.scene(HALPE_26, 1)[:, None]
+    values[..., 2] *= 2
+    values[2] = np.nan
+    if one_person:
+        values = values[:, 0]
+    whole = np.concatenate([values, np.ones((*values.shape[:-2], 110, 3))], axis=-2)
+    np.savez(
+        tmp_path / "r.npz",
+        keypoints=whole[..., :2].astype(kind),
+        scores=whole[..., 2].astype(kind),
+    )
+    (person,) = load_keypoints(tmp_path / "r.npz", **STATED)
+    assert person.skeleton == HALPE_26
+    assert person.visibility[0].tolist() == [1] * 26
+    np.testing.assert_allclose(person.keypoints[5], values.reshape(6, 26, 3)[5, :, :2])
+    assert not person.visibility[2].any() and np.isnan(person.keypoints[2]).all()
+
+
+def test_frames_of_rtmlib_without_people(tmp_path) -> None:
+    person = [[5.0, 6.0]] * 17
+    frames: list[Any] = [[[], []], [[], []], [[person], [[0.5] * 17]]]
+    path = tmp_path / "r.json"
+    path.write_text(json.dumps(frames))
+    (found,) = load_keypoints(path, **STATED)
+    assert found.visibility.any(axis=1).tolist() == [False, False, True]
+    path.write_text(json.dumps([{"keypoints": k, "scores": s} for k, s in frames]))
+    assert len(load_keypoints(path, **STATED)[0]) == 3
+    path.write_text(json.dumps([[[person], [[0.5] * 16]]]))
+    with pytest.raises(AnatomyError, match="frame 0: scores: expected a list of 1 x 17 numbers"):
+        load_keypoints(path, **STATED)
+
+
+def test_labels_of_vitpose_number_the_joints(tmp_path) -> None:
+    path = edited(samples.vitpose(tmp_path / "v"), '"labels": [0, 1,', '"labels": [0, 40,')
+    with pytest.raises(AnatomyError, match="expected labels from 0 to 16 for coco_17, each once"):
+        load_keypoints(path, **STATED)
+    empty = {"keypoints": [], "scores": [], "labels": [], "bbox": [1, 2, 3, 4]}
+    seen = {"keypoints": [[5, 6]], "scores": [1.7], "labels": [3], "bbox": [1, 2, 3, 4]}
+    path.write_text(json.dumps([[empty], [seen]]))
+    (person,) = load_keypoints(path, **STATED)
+    assert person.visibility.sum() == person.visibility[1, 3] == 1
+    assert person.keypoints[1, 3].tolist() == [5, 6]
