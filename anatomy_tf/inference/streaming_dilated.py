@@ -8,14 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.inference.folding import FoldedConvolution
+from anatomy_tf.inference.second_thread import SecondThread
 from anatomy_tf.inference.streaming_memory import Ring
 from anatomy_tf.inference.streaming_products import Product, arrays_of
 
 Array = NDArray[np.float32]
 
 FRAMES_AT_ONCE = 9
-"""Coming frames whose past taps are taken together. What a product of one row costs is reading its
-weights; one of nine rows costs 4.5 times as much, of which less is memory."""
+"""Coming frames whose past taps are taken together: nine rows at once take less than five times as
+long as the weights take to be read for one."""
 
 
 class DilatedProduct:
@@ -57,16 +58,11 @@ class DilatedProduct:
         found += self.coming[frame - self.first]
         return found
 
-    def look_ahead(
-        self,
-        ring: Ring,
-        frame: int,
-        beside: Callable[[Callable[[], Array]], Callable[[], Array]],
-    ) -> None:
+    def look_ahead(self, ring: Ring, frame: int, second: SecondThread) -> None:
         """Starts what a coming frame will need; to be settled before the ring is written again."""
         if self.back.size and not self._known(frame):
             self.first = frame
-            self._under_way = beside(lambda: self._of_coming(ring, frame))
+            self._under_way = second.start(lambda: self._of_coming(ring, frame))
 
     def settle(self) -> None:
         """Waits for what was started."""

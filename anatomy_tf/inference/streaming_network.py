@@ -15,25 +15,23 @@ import dataclasses
 import functools
 import itertools
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
-from keras import ops
 from numpy.typing import NDArray
 
 from anatomy_tf.anatomy import unit
-from anatomy_tf.inference.compilation import compiled
 from anatomy_tf.inference.folding import (
     FoldedBlock,
     FoldedConvolution,
     fold_block,
     fold_convolution,
 )
+from anatomy_tf.inference.second_thread import SecondThread, at_once
 from anatomy_tf.inference.streaming_bones import PositionRegression, StreamingBoneLengths
 from anatomy_tf.inference.streaming_dilated import DilatedProduct
 from anatomy_tf.inference.streaming_memory import Ring
-from anatomy_tf.inference.streaming_products import IN_NUMPY, Product, rectified
+from anatomy_tf.inference.streaming_products import Product, in_numpy, rectified
 from anatomy_tf.inference.upper_sub_networks import UpperSubNetworks
 from anatomy_tf.models import AnatomyLifter, VideoPose
 
@@ -41,7 +39,7 @@ Array = NDArray[np.float32]
 Truths = NDArray[np.bool_]
 
 WIDE = 512
-"""Channels. Below, handing work to a second thread or to a graph takes longer than the work."""
+"""Channels. Below, handing work to a second thread takes longer than the work."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,11 +73,11 @@ class StreamingNetwork:
         self.latency = 0 if model.causal else model.receptive_field // 2
         self.widths = model.config.filter_widths
         self.channels = model.config.channels
-        self.wide = self.channels >= WIDE
+        self.second = SecondThread() if self.channels >= WIDE else None
+        self._beside = at_once if self.second is None else self.second.start
         self.joints = model.skeleton.joint_count
         self.frame = 0
         self.upper: UpperSubNetworks | None = None
-        self._evaluate_upper: Callable[..., Array]
         self.bones: StreamingBoneLengths | None = None
         if isinstance(model, AnatomyLifter):
             self._take_direction_network(model)
@@ -88,7 +86,6 @@ class StreamingNetwork:
         else:
             self._take_baseline(model)
         self.rings = self._rings(people)
-        self.second_thread = ThreadPoolExecutor(1) if self.wide else None
 
     def _take_baseline(self, model: VideoPose) -> None:
         self.visibility = "none"
@@ -111,23 +108,9 @@ class StreamingNetwork:
         if config.sub_networks == 1:
             self.head = Product.of_dense(layer("bone_directions_1").vectors)
         else:
-            self._take_upper_sub_networks(model)
-            assert self.upper is not None
+            self.upper = UpperSubNetworks(model, in_numpy(self.second))
             skips = self.upper.clip_skips
         self.blocks = _blocks(self.widths, folded, skips)
-
-    def _take_upper_sub_networks(self, model: AnatomyLifter) -> None:
-        """Wide ones in a graph: its products of several rows take a third of NumPy's time."""
-        if not self.wide:
-            self.upper = self._evaluate_upper = UpperSubNetworks(model, IN_NUMPY)
-            return
-        self.upper = UpperSubNetworks(model)
-        leading = [(n, None) for n, _ in self.upper.places[: len(self.upper.clip_skips)]]
-        shapes = [(*axes, self.channels) for axes in ((None,), *leading)]
-        graph = compiled(self.upper, shapes)
-        self._evaluate_upper = lambda *features: ops.convert_to_numpy(graph(*features))
-        # Traced now, not when the first frame comes.
-        self._evaluate_upper(*(np.zeros([n or 1 for n in shape], np.float32) for shape in shapes))
 
     def _rings(self, people: int) -> dict[str, Ring]:
         stem = self.widths[0]
@@ -163,18 +146,20 @@ class StreamingNetwork:
         bones = self.bones
         lengths = None if bones is None else self._beside(lambda: bones.push(keypoints, new))
         windows = [skip() for skip in skips]
-        if self.second_thread is not None:
+        if lengths is None or self.upper is None:
+            found = self.head(top).reshape(len(top), -1, 3)
+        else:
+            found = self.upper(top, *windows)
+        if self.second is not None:
             for i, block in enumerate(self.blocks):
                 for product in block.dilated:
-                    product.look_ahead(self.rings[f"level_{i}"], self.frame + 1, self._beside)
+                    product.look_ahead(self.rings[f"level_{i}"], self.frame + 1, self.second)
         self.frame += 1
         if lengths is None:
-            return self.head(top).reshape(len(top), -1, 3), None, None
-        if self.upper is None:
-            directions = unit(self.head(top).reshape(len(top), -1, 3))
-        else:
-            directions = self._evaluate_upper(top, *windows)
-        return self.positions(lengths(), directions), lengths(), directions
+            return found, None, None
+        directions = found if self.upper is not None else unit(found)
+        estimated = lengths()
+        return self.positions(estimated, directions), estimated, directions
 
     def add_person(self) -> None:
         """One more person, as the last row; the first push must say that they are new."""
@@ -203,13 +188,6 @@ class StreamingNetwork:
             ring.values = memory[name]
         if self.bones is not None:
             self.bones.pooled.sums = memory["length_sums"]
-
-    def _beside(self, work: Callable[[], Array]) -> Callable[[], Array]:
-        """Starts what the next steps do not wait for; the result is to be called for."""
-        if self.second_thread is None:
-            result = work()
-            return lambda: result
-        return self.second_thread.submit(work).result
 
     def _first_sub_network(
         self, keypoints: Array, visibility: Array, new: Truths

@@ -7,6 +7,8 @@ starts such a product in a microsecond, which a Keras layer does not.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import keras
@@ -15,6 +17,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from anatomy_tf.inference.folding import FoldedConvolution
+from anatomy_tf.inference.second_thread import SecondThread
 from anatomy_tf.inference.upper_sub_networks import Arithmetic
 
 Array = NDArray[np.float32]
@@ -24,8 +27,11 @@ MOST_ROWS = 32
 one that also finds the keypoints, those wait for each other far longer than they work: at a load of
 8 on 2 cores a frame of the 243-frame model took 50 to 210 ms with them and 20 to 40 ms without."""
 
-OUTPUTS_AT_ONCE = 128
+PIECE = 128
 """Outputs whose weights stay in the processor's cache for all rows."""
+
+SHARED_ROWS = 3
+"""From here a product is arithmetic, which two threads share; before, it is reading from memory."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,10 +41,12 @@ class Product:
     Attributes:
         weights: (out, in), each output's weights next to each other in memory.
         bias: (out,).
+        second: may take half of a product of several rows.
     """
 
     weights: Array
     bias: Array
+    second: SecondThread | None = None
 
     @classmethod
     def of_kernel(cls, kernel: Array, bias: Array | float) -> Product:
@@ -63,12 +71,19 @@ class Product:
             products = rows @ self.weights.T
         else:
             products = np.empty((len(rows), len(self.weights)), np.float32)
-            for first in range(0, len(self.weights), OUTPUTS_AT_ONCE):
-                outputs = slice(first, first + OUTPUTS_AT_ONCE)
-                # Rows innermost: the weights come from memory once.
-                np.vecdot(self.weights[outputs, None], rows[None], out=products.T[outputs])
+            pieces = partial(self._pieces, rows, products, iter(range(0, len(self.weights), PIECE)))
+            if self.second is None or len(rows) < SHARED_ROWS:
+                pieces()
+            else:
+                self.second.share(pieces)
         products += self.bias
         return products.reshape(*values.shape[:-1], -1)
+
+    def _pieces(self, rows: Array, products: Array, starts: Iterator[int]) -> None:
+        """Some outputs after the other, rows innermost: the weights come from memory once."""
+        for start in starts:
+            outputs = slice(start, start + PIECE)
+            np.vecdot(self.weights[outputs, None], rows[None], out=products.T[outputs])
 
 
 def arrays_of(convolution: FoldedConvolution) -> tuple[Array, Array]:
@@ -81,10 +96,11 @@ def rectified(values: Array) -> Array:
     return np.maximum(values, 0, out=values)
 
 
-def numpy_product(kernel: Any, bias: Any) -> Product:
-    """From a kernel (in, out) and a bias (out,), tensors of the backend."""
-    return Product.of_kernel(ops.convert_to_numpy(kernel), ops.convert_to_numpy(bias))
+def in_numpy(second: SecondThread | None) -> Arithmetic:
+    """For the sub-networks after the first."""
 
+    def product(kernel: Any, bias: Any) -> Product:
+        found = Product.of_kernel(ops.convert_to_numpy(kernel), ops.convert_to_numpy(bias))
+        return dataclasses.replace(found, second=second)
 
-IN_NUMPY = Arithmetic(np, numpy_product, rectified)
-"""Of the sub-networks after the first."""
+    return Arithmetic(np, product, rectified)

@@ -113,7 +113,7 @@ def test_a_centred_model_comes_half_a_window_late(recipe):
 
 
 @pytest.mark.parametrize("recipe", ["official", "paper"])
-def test_a_wide_network_in_a_graph_and_two_threads_gives_the_same(recipe, monkeypatch):
+def test_a_second_thread_changes_nothing(recipe, monkeypatch):
     arguments = {"filter_widths": (3, 3, 3), "channels": 6, "causal": True, "sub_networks": 3}
     model = with_random_weights(AnatomyLifter(recipe=recipe, **arguments))
     keypoints, visibility = clip(40)

@@ -1,0 +1,38 @@
+"""Work that a second processor core may take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+Result = TypeVar("Result")
+
+
+class SecondThread:
+    """Takes work, unless whoever needs the result comes first and does it.
+
+    So nobody waits for work in a queue: on a busy machine, where the second thread hardly runs, all
+    is done as if there were none.
+    """
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(1)
+
+    def start(self, work: Callable[[], Result]) -> Callable[[], Result]:
+        """Gives what does the work or waits until it is done, as may be; to be called once."""
+        under_way = self._pool.submit(work)
+        return lambda: work() if under_way.cancel() else under_way.result()
+
+    def share(self, pieces: Callable[[], None]) -> None:
+        """Calls it on both threads: it takes pieces from a common iterator until none is left."""
+        other = self._pool.submit(pieces)
+        pieces()
+        if not other.cancel():
+            other.result()
+
+
+def at_once(work: Callable[[], Result]) -> Callable[[], Result]:
+    """``SecondThread.start`` where there is none."""
+    result = work()
+    return lambda: result
