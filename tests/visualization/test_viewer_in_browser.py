@@ -1,7 +1,6 @@
 """The viewer in a real browser: hands on it, and its numbers read back."""
 
 import dataclasses
-import shutil
 
 import numpy as np
 import pytest
@@ -13,27 +12,6 @@ from anatomy_tf.visualization import write_viewer
 from anatomy_tf.visualization.scene import upright
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.skip("needs chromium on PATH")
-    flags = [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-    ]
-    with playwright.sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=chromium, args=flags)
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,100 @@
+"""The page that lifts in the browser: built, served, opened, and its numbers read back."""
+
+import functools
+import http.server
+import importlib.resources
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import anatomy_tf
+from anatomy_tf.anatomy import bone_lengths
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+BUILD = Path(__file__).resolve().parents[2] / "browser/build.py"
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    if shutil.which("npm") is None:
+        pytest.skip("needs npm")
+    pytest.importorskip("tf2onnx", reason="needs the extra onnx")
+    folder = tmp_path_factory.mktemp("page") / "dist"
+    built = subprocess.run(
+        [sys.executable, str(BUILD), "--output", str(folder)], capture_output=True, text=True
+    )
+    assert built.returncode == 0, built.stderr
+    handler = functools.partial(Quiet, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/"
+        server.shutdown()
+        thread.join()
+
+
+def test_it_lifts_the_sample_as_the_package_does(browser, address):
+    page = browser.new_page(viewport={"width": 1000, "height": 800})
+    problems, requests = [], []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto(address)
+    page.wait_for_function("window.lifted !== undefined", timeout=60_000)
+    found = page.evaluate("({positions: [...lifted.positions], lengths: [...lifted.boneLengths]})")
+
+    sample = Path(str(importlib.resources.files("anatomy_tf_datasets"))) / "samples/balancing"
+    clip = anatomy_tf.load_keypoints(sample / "keypoints.npz")[0]
+    lifter = anatomy_tf.Lifter.load("compact")
+    ready = clip.mapped(lifter.skeleton).filled().resampled(lifter.fps)
+    estimate = lifter.estimate(ready.normalized(), ready.visibility)
+    positions = np.reshape(found["positions"], estimate.positions.shape)
+    # The page's keypoints are rounded to a hundredth of a pixel.
+    assert np.abs(positions - estimate.positions).max() < 1e-3
+    np.testing.assert_allclose(found["lengths"], estimate.bone_lengths[0], atol=1e-3)
+    assert bone_lengths(positions, lifter.skeleton).min() > 0.02
+
+    before = page.locator("#solid").screenshot()
+    page.click("#play")
+    page.wait_for_function("Number(document.getElementById('frame').value) > 5")
+    page.click("#play")
+    assert page.inner_text("#counter").endswith(" s")
+    assert page.locator("#solid").screenshot() != before
+    page.evaluate("document.getElementById('frame').value = 0")
+    page.locator("#frame").dispatch_event("input")
+    box = page.locator("#solid").bounding_box()
+    page.mouse.move(box["x"] + 100, box["y"] + 100)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 250, box["y"] + 100, steps=5)
+    page.mouse.up()
+    assert page.locator("#solid").screenshot() != before
+    assert problems == []
+    assert all(url.startswith(address) for url in requests)
+
+
+def test_it_says_what_is_missing(browser, address):
+    page = browser.new_page()
+    page.route("**/clip.json", lambda route: route.fulfill(status=404, body="none"))
+    page.goto(address)
+    page.wait_for_function("document.getElementById('status').textContent.includes('not work')")
+    assert "clip.json: 404" in page.inner_text("#status")
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path):
+    (tmp_path / "mine.txt").write_text("mine")
+    built = subprocess.run(
+        [sys.executable, str(BUILD), "--output", str(tmp_path)], capture_output=True, text=True
+    )
+    assert built.returncode == 1
+    assert "expected a folder that this program built" in built.stderr.splitlines()[-1]
+    assert [file.name for file in tmp_path.iterdir()] == ["mine.txt"]
