@@ -22,8 +22,24 @@ def test_it_inverts_projection(intrinsics):
     np.testing.assert_allclose(undistort(project(points, intrinsics), intrinsics), rays, atol=1e-8)
 
 
-def test_what_the_lens_cannot_reach_is_nan():
+def test_rays_beyond_45_degrees_are_found():
+    # By hand: r (1 + 0.1 r^2) at r = 3, 72 degrees from the axis, is 5.7.
+    pincushion = np.array([1.0, 1, 0, 0, 0.1, 0, 0, 0, 0])
+    np.testing.assert_allclose(undistort(np.array([0.0, 5.7]), pincushion), [0, 3], atol=1e-9)
+    # And at r = 1.5 r (1 - 0.1 r^2 + 0.02 r^4) is 1.314375.
+    barrel = np.array([1.0, 1, 0, 0, -0.1, 0.02, 0, 0, 0])
+    np.testing.assert_allclose(undistort(np.array([1.314375, 0]), barrel), [1.5, 0], atol=1e-9)
+
+
+def test_what_the_lens_cannot_reach_is_nan_and_said():
     # r (1 - r^2 / 2) is at most 0.544, at r = 0.816.
     barrel = np.array([1.0, 1, 0, 0, -0.5, 0, 0, 0, 0])
-    rays = undistort(np.array([[0.3, 0], [0.6, 0], [np.nan, 0]]), barrel)
-    np.testing.assert_array_equal(np.isnan(rays[:, 0]), [False, True, True])
+    with pytest.warns(RuntimeWarning, match="1 of 4 pixels lie beyond"):
+        rays = undistort(np.array([[0.3, 0], [0.6, 0], [np.nan, 0], [0.544, 0]]), barrel)
+    np.testing.assert_array_equal(np.isnan(rays[:, 0]), [False, True, True, False])
+    assert 0.79 < rays[3, 0] < 0.8166  # the nearer of the two rays that come there
+
+
+def test_a_lens_without_distortion_reaches_every_pixel():
+    far = np.array([[1e6, -1e6], [512, 515]])
+    assert np.isfinite(undistort(far, np.array(PLAIN))).all()
