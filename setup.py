@@ -55,6 +55,8 @@ EXTRAS = {
     "litert": LITERT,
     # Writes models for ONNX Runtime and browsers (anatomy-tf export --to onnx).
     "onnx": ONNX,
+    # Reads SLEAP's own files (formats/sleap_package.py).
+    "sleap": ["sleap-io>=0.9"],
     # Another backend of Keras: KERAS_BACKEND=jax.
     "jax": ["jax>=0.6"],
     # Reads checkpoints that users bring (anatomy-tf weights import).

@@ -29,6 +29,7 @@ from anatomy_tf.formats.paths import check_input, check_output
 from anatomy_tf.formats.people_alike import KEYPOINT_COMMON, check_alike
 from anatomy_tf.formats.rtmlib import is_rtmlib, load_rtmlib
 from anatomy_tf.formats.sleap import is_sleap, load_sleap
+from anatomy_tf.formats.sleap_package import is_sleap_package, load_sleap_package
 from anatomy_tf.formats.stated import NotStatedError
 from anatomy_tf.formats.ultralytics import (
     is_ultralytics_json,
@@ -99,6 +100,9 @@ KEYPOINT_FORMATS = {
         KeypointFormat("vitpose", "JSON of ViTPose", is_vitpose, load_vitpose),
         KeypointFormat("deeplabcut", "CSV of DeepLabCut", is_deeplabcut, load_deeplabcut),
         KeypointFormat("sleap", "CSV of SLEAP", is_sleap, load_sleap),
+        KeypointFormat(
+            "sleap_package", "a .slp file of SLEAP", is_sleap_package, load_sleap_package
+        ),
         KeypointFormat("csv", "a CSV file of anatomy_tf", is_keypoint_csv, load_csv_keypoints),
     )
 }

@@ -10,7 +10,9 @@ from anatomy_tf.formats import KEYPOINT_FORMATS, load_keypoints
 
 
 def test_unknown_format_names_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(AnatomyError, match="unknown format 'tsv'; known are video_pose3d, npz, "):
+    with pytest.raises(
+        AnatomyError, match="unknown format 'tsv'; known are video_pose3d, rtmlib, npz, "
+    ):
         load_keypoints(tmp_path, format="tsv")
 
 
