@@ -125,9 +125,10 @@ class Checkpoint(keras.callbacks.Callback):
         """Begins to count, from the batches that were done before the run was cut off."""
         self._position = Position(epoch, self._start_step)
         self._start_step = 0
-        if self._restore_metrics is not None:
+        # A state between two epochs holds the means of the one that is over.
+        if self._restore_metrics is not None and self._position.step > 0:
             self._restore_metrics()
-            self._restore_metrics = None
+        self._restore_metrics = None
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Saves when the interval is over or the run is to stop.

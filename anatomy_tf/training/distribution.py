@@ -11,6 +11,7 @@ import keras
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.training.checkpoint import Position
 from anatomy_tf.training.cluster import cluster_of_environment
 from anatomy_tf.training.epoch_batches import EpochBatches
 
@@ -58,8 +59,15 @@ class Distribution:
         )
         return {name: values[-1] for name, values in history.history.items()}
 
-    def begin(self, model: keras.Model) -> None:
-        """Brings all copies of the model to the state of the chief's."""
+    def begin(
+        self, model: keras.Model, position: Position, restore_metrics: Callable[[], None]
+    ) -> tuple[Position, Callable[[], None]]:
+        """Brings all copies of a model that was made or restored to where the chief's stands.
+
+        Returns:
+            Where to go on, and how to restore the means of an epoch that is not over there.
+        """
+        return position, restore_metrics
 
     def from_chief(self, arrays: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
         """What the chief gave here; every process must give arrays of the same shapes."""

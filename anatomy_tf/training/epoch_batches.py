@@ -89,7 +89,7 @@ class EpochBatches(keras.utils.PyDataset):
         signature = tf.nest.map_structure(
             lambda array: tf.TensorSpec((None, *array.shape[1:]), array.dtype), self[0]
         )
-        batches = tf.data.Dataset.from_generator(self._in_order, output_signature=signature)
+        batches = tf.data.Dataset.from_generator(self.in_order, output_signature=signature)
 
         # Not tf.timestamp, which runs of fixed results refuse.
         def now() -> Any:
@@ -107,9 +107,11 @@ class EpochBatches(keras.utils.PyDataset):
         options.experimental_optimization.inject_prefetch = False
         return timed.apply(tf.data.experimental.assert_cardinality(len(self))).with_options(options)
 
-    def _in_order(self) -> Iterator[tuple[Any, Any]]:
+    def in_order(self) -> Iterator[tuple[Any, Any]]:
+        """Every batch, for a buffer: who takes from that adds to ``waited``."""
+        self._in_dataset = True
         for index in range(len(self)):
             yield self[index]
 
     def _note(self, asked: float) -> None:
-        self.waited += time.monotonic() - asked
+        self.waited += time.monotonic() - float(asked)

@@ -7,6 +7,7 @@ import dataclasses
 import hashlib
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -187,11 +188,7 @@ class _Run:
         config = self.config
         with self.devices.scope():
             _make_variables(self.model, self.batches)
-        start, restore_metrics = self._newest_state()
-        start = Position(
-            *self.devices.from_chief([np.array([start.epoch, start.step])])[0].tolist()
-        )
-        self.devices.begin(self.model)
+        start, restore_metrics = self.devices.begin(self.model, *self._newest_state())
         metrics = self.folder.cut_metrics(start.epoch)
         tensorboard = TensorBoardLog(self.folder.tensorboard, start.epoch)
         if start.epoch == 0:
@@ -282,7 +279,7 @@ class _Run:
         if not np.array_equal(self.devices.from_chief([ours])[0], ours):
             raise AnatomyError("this worker's config or data are not those of the chief")
 
-    def _newest_state(self) -> tuple[Position, Any]:
+    def _newest_state(self) -> tuple[Position, Callable[[], None]]:
         states = self.folder.states()
         for path in states:
             try:
@@ -294,7 +291,7 @@ class _Run:
                 continue
             self._say(f"Going on at epoch {position.epoch + 1}, step {position.step}")
             return position, restore_metrics
-        return Position(0, 0), None
+        return Position(0, 0), self.model.reset_metrics
 
     def _validates(self, epoch: int) -> bool:
         done = epoch + 1

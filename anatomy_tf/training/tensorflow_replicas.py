@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import re
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -13,6 +15,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.training.checkpoint import Position
 from anatomy_tf.training.cluster import Cluster
 from anatomy_tf.training.distribution import Distribution
 from anatomy_tf.training.epoch_batches import EpochBatches
@@ -55,7 +58,7 @@ class TensorFlowReplicas(Distribution):
         if model.jit_compile:
             raise AnatomyError("distribution: TensorFlow replicas do not train with jit_compile")
         self._step = self._step or self._training_step(model)
-        steps, logs = len(batches), {}
+        steps = len(batches)
         called = keras.callbacks.CallbackList(
             list(callbacks), model=model, epochs=epoch + 1, steps=steps, verbose=0
         )
@@ -67,25 +70,53 @@ class TensorFlowReplicas(Distribution):
             parts = iter(self._parts(batches))
             for index in range(steps):
                 called.on_train_batch_begin(index)
-                logs = self._step(next(parts))
+                began = time.monotonic()
+                part = next(parts)
+                batches.waited += time.monotonic() - began
+                logs = self._step(part)
                 called.on_train_batch_end(index, logs)
                 if model.stop_training:
                     break
-        losses = {name: float(value) for name, value in logs.items()}
+            losses = {name: float(value) for name, value in model.get_metrics_result().items()}
         called.on_epoch_end(epoch, losses)
         called.on_train_end(losses)
         return losses
 
-    def begin(self, model: keras.Model) -> None:
-        """Gives every worker the chief's state, and every replica dropout masks of its own.
+    def begin(
+        self, model: keras.Model, position: Position, restore_metrics: Callable[[], None]
+    ) -> tuple[Position, Callable[[], None]]:
+        """See ``Distribution.begin``; also gives every replica dropout masks of its own.
 
         A state that is saved is the first replica's, so masks are set apart after it is restored.
         """
         variables = [*model.variables, *model.optimizer.variables]
         if self._cluster.workers > 1:
-            values = self.from_chief([keras.ops.convert_to_numpy(v) for v in variables])
+            place, *values = self.from_chief(
+                [
+                    np.array([position.epoch, position.step]),
+                    *(keras.ops.convert_to_numpy(variable) for variable in variables),
+                ]
+            )
+            position = Position(*place.tolist())
             for variable, value in zip(variables, values, strict=True):
                 variable.assign(value)
+            restore_metrics = functools.partial(self._restore_metrics, model, restore_metrics)
+        self._set_masks_apart(model)
+        return position, restore_metrics
+
+    def _restore_metrics(self, model: keras.Model, restore: Callable[[], None]) -> None:
+        # All workers must assign and read equally often, because each waits for the others in it.
+        if self.chief:
+            restore()
+        else:
+            for variable in model.metrics_variables:
+                variable.assign(np.zeros(variable.shape))
+        # A replica keeps its part of a sum that is assigned, and reading adds up all parts: so far
+        # the chief's only.
+        for variable in model.metrics_variables:
+            variable.assign(keras.ops.convert_to_numpy(variable) * self._cluster.workers)
+
+    def _set_masks_apart(self, model: keras.Model) -> None:
         seeds = [v.value for v in model.variables if v.name == "seed_generator_state"]
 
         @tf.function
@@ -152,10 +183,14 @@ class TensorFlowReplicas(Distribution):
         first = self._cluster.index * self._local
 
         def rows() -> Iterator[Any]:
-            for index in range(len(batches)):
-                inputs, targets = batches[index]
+            for inputs, targets in batches.in_order():
                 for replica in range(first, first + self._local):
-                    yield self._rows(inputs, replica), self._rows(targets, replica)
+                    part = self._rows(inputs, replica), self._rows(targets, replica)
+                    yield part
+            # Before every step workers would ask each other whether all have more, unless there
+            # is no end. Nobody takes these.
+            while True:
+                yield part
 
         signature = tuple(
             {
@@ -167,7 +202,8 @@ class TensorFlowReplicas(Distribution):
 
         def data_set(context: tf.distribute.InputContext) -> tf.data.Dataset:
             parts = tf.data.Dataset.from_generator(rows, output_signature=signature)
-            return parts.prefetch(2 * self._local)
+            endless = tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
+            return parts.apply(endless).prefetch(2 * self._local)
 
         return self.strategy.distribute_datasets_from_function(data_set)
 
@@ -185,9 +221,11 @@ class TensorFlowReplicas(Distribution):
         except _LOST as error:
             if self._cluster.workers == 1:
                 raise
+            found = re.search(r"Collective ops is aborted by: (.*)", error.message)
+            reason = found[1] if found else type(error).__name__
             raise AnatomyError(
-                f"distribution multi_worker: worker {self._cluster.index} lost another one "
-                f"({type(error).__name__}): start all again, the run goes on from its last state"
+                f"distribution multi_worker: worker {self._cluster.index} lost the others: start "
+                f"all again, the run goes on from its last state ({reason})"
             ) from error
 
 
