@@ -83,8 +83,8 @@ def bone_length_warnings(
             sides[side] = metres[bone]
             if not shortest <= metres[bone] <= longest:
                 warnings.append(
-                    f"{side} {upper} to {lower} of {100 * metres[bone]:.0f} cm; an adult's is "
-                    f"{100 * shortest:.0f} to {100 * longest:.0f} cm"
+                    f"{side} {upper} to {lower} of {100 * metres[bone]:.1f} cm; an adult's is "
+                    f"{100 * shortest:.1f} to {100 * longest:.1f} cm"
                 )
         low, high = min(sides.values(), default=0.0), max(sides.values(), default=0.0)
         if len(sides) == 2 and high > ASYMMETRY * low:

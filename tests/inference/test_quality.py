@@ -89,11 +89,11 @@ def test_bones_of_no_adult() -> None:
     long_thighs = lengths(left_knee=0.57, right_knee=0.57)
     start = "implausible bone length:"
     assert bone_length_warnings(long_thighs, HUMAN36M_17) == (
-        f"{start} left hip to knee of 57 cm; an adult's is 30 to 56 cm",
-        f"{start} right hip to knee of 57 cm; an adult's is 30 to 56 cm",
+        f"{start} left hip to knee of 57.0 cm; an adult's is 30.2 to 56.4 cm",
+        f"{start} right hip to knee of 57.0 cm; an adult's is 30.2 to 56.4 cm",
     )
     (warning,) = bone_length_warnings(lengths(left_wrist=0.179, right_wrist=0.19), HUMAN36M_17)
-    assert warning == f"{start} left elbow to wrist of 18 cm; an adult's is 18 to 34 cm"
+    assert warning == f"{start} left elbow to wrist of 17.9 cm; an adult's is 18.0 to 33.6 cm"
 
 
 def test_sides_that_differ() -> None:
