@@ -1,4 +1,4 @@
-"""``anatomy-tf weights``: other implementations' weights."""
+"""``anatomy-tf weights``: other implementations' weights, and smaller files of one's own."""
 
 from __future__ import annotations
 
@@ -82,17 +82,48 @@ def _provenance(found: CheckpointFile, model: keras.Model, kind: str) -> dict[st
     }
 
 
+def halve_weights(
+    model: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="MODEL")],
+    output: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="OUTPUT.keras")],
+) -> None:
+    """Store a model's weights in float16: a file of half the size that computes in float32.
+
+    Args:
+        model: name of a shipped model, or the path of a .keras file or of its folder.
+        output: model file to write; may be the same.
+    """
+    from rich.console import Console
+
+    from anatomy_tf.errors import AnatomyError
+    from anatomy_tf.inference import find_model
+    from anatomy_tf.weights.half_precision import store_half_precision
+
+    if output.suffix != ".keras":
+        raise AnatomyError(f"{output}: expected a name that ends in .keras")
+    source = find_model(model)
+    before = source.stat().st_size
+    store_half_precision(source, output)
+    console = Console(highlight=False, soft_wrap=True)
+    sizes = f"{before:,} bytes before, {output.stat().st_size:,} after"
+    console.print(f"Wrote {output}: {sizes}", markup=False)
+
+
 Import = Annotated[
     functools.partial[None],
     tyro.conf.subcommand(name="import", constructor=deferred(import_weights)),
 ]
 
+Halve = Annotated[
+    functools.partial[None],
+    tyro.conf.subcommand(name="halve", constructor=deferred(halve_weights)),
+]
+
 
 def weights(
     action: Annotated[
-        Import | Annotated[None, tyro.conf.Suppress], tyro.conf.OmitSubcommandPrefixes
+        Import | Halve | Annotated[None, tyro.conf.Suppress], tyro.conf.OmitSubcommandPrefixes
     ],
 ) -> None:
-    """Bring weights of the published PyTorch implementations."""
+    """Bring weights of the published PyTorch implementations; store weights in half the size."""
     assert action is not None
     action()

@@ -1,1 +1,1 @@
-"""Importers of checkpoints that users bring."""
+"""Importers of checkpoints that users bring, and how weights are stored."""
