@@ -8,7 +8,7 @@ from pathlib import Path
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.formats.bvh import save_bvh
-from anatomy_tf.formats.c3d import save_c3d
+from anatomy_tf.formats.c3d import load_c3d, save_c3d
 from anatomy_tf.formats.gltf import save_gltf
 from anatomy_tf.formats.npz import load_npz_poses, save_npz_poses
 from anatomy_tf.formats.paths import check_input, check_output
@@ -44,7 +44,7 @@ POSE_FORMATS = {
         PoseFormat(".csv", save_csv_poses, load_csv_poses),
         PoseFormat(".bvh", save_bvh, one_person=True),
         PoseFormat(".trc", save_trc, load_trc, one_person=True),
-        PoseFormat(".c3d", save_c3d, one_person=True),
+        PoseFormat(".c3d", save_c3d, load_c3d, one_person=True),
         PoseFormat(".glb", save_gltf),
     )
 }
@@ -89,8 +89,8 @@ def check_pose_output(path: str | Path, people: int = 1) -> Path:
 def load_poses(path: str | Path) -> list[PoseSequence]:
     """Reads the poses of a file that ``save_poses`` wrote, one sequence a person.
 
-    A ``.trc`` holds names and places only: the skeleton is the registered one with these joints,
-    the axes are the world's.
+    A ``.trc`` and a ``.c3d`` hold names and places only: the skeleton is the registered one with
+    these joints, the axes are the world's.
 
     Raises:
         AnatomyError: when the file is missing, of no format that can be read, or malformed.

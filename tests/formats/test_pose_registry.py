@@ -127,7 +127,7 @@ def test_unknown_suffixes(tmp_path: Path) -> None:
     with pytest.raises(AnatomyError, match=r"ends in \.npz or \.json .* or \.glb"):
         save_poses(tmp_path / "poses.fbx", [moving()])
     save_poses(tmp_path / "poses.bvh", [moving()])
-    with pytest.raises(AnatomyError, match=r"ends in \.npz, .*\.trc, got \.bvh"):
+    with pytest.raises(AnatomyError, match=r"ends in \.npz, .*\.trc, \.c3d, got \.bvh"):
         load_poses(tmp_path / "poses.bvh")
 
 
