@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import tyro
 
 from anatomy_tf.cli.startup_notes import startup_notes_hidden
+from anatomy_tf.errors import AnatomyError
 
 
 def train(
@@ -21,6 +22,7 @@ def train(
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] | None = None,
     jit: Literal["auto", "on", "off"] | None = None,
     explosion_factor: float = 100.0,
+    seeds: tuple[int, ...] = (),
 ) -> None:
     """Train a model. The same command goes on with a run that was stopped or killed.
 
@@ -35,20 +37,30 @@ def train(
         jit: whether XLA compiles the training step; by default the experiment's.
         explosion_factor: stop at a batch whose loss is more than so many times the median of the
             100 before it; inf for never.
+        seeds: train once for each of these (--seeds 0 1 2), in FOLDER/seed_N, and show the spread.
     """
     from anatomy_tf.training.experiment import check_experiment, load_experiment, override
 
     check_experiment(experiment)
     with startup_notes_hidden():
         from anatomy_tf.training.run import train as train_model
+        from anatomy_tf.training.seeds import train_seeds
 
     options = {"precision": precision, "jit": jit}
     chosen = [f"{name}={value}" for name, value in options.items() if value is not None]
     config = override(load_experiment(experiment), [*set, *chosen])
 
+    folder = folder or Path("runs") / experiment.stem
+    if seeds:
+        if not resume:
+            raise AnatomyError("--no-resume: not with --seeds, whose finished runs are kept")
+        train_seeds(
+            config, folder, seeds, distribution=distribution, explosion_factor=explosion_factor
+        )
+        return
     train_model(
         config,
-        folder or Path("runs") / experiment.stem,
+        folder,
         resume=resume,
         distribution=distribution,
         explosion_factor=explosion_factor,

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         batch_share_at,
         learning_rate_at,
     )
+    from anatomy_tf.training.seeds import train_seeds
     from anatomy_tf.training.stop_request import TrainingInterrupted
     from anatomy_tf.training.validation import ValidationResult, validate
 
@@ -56,6 +57,7 @@ _MODULES = {
     "override": "experiment",
     "read_experiment": "experiment",
     "train": "run",
+    "train_seeds": "seeds",
     "validate": "validation",
 }
 
@@ -84,6 +86,7 @@ __all__ = [
     "override",
     "read_experiment",
     "train",
+    "train_seeds",
     "validate",
 ]
 

@@ -317,7 +317,12 @@ class _Run:
         """What an epoch's validation adds to its line; draws its pictures."""
         model, store = self._measured_model(), self.validation_store
         result = validate(model, self.validation, self.config.validation_frames, store.actions)
-        tensorboard.poses(epoch, result.predicted, result.target, result.errors_mm, store.skeleton)
+        people = [
+            f"{store.subjects[sequence]} {store.actions[sequence]}" for sequence in result.sequences
+        ]
+        tensorboard.poses(
+            epoch, result.predicted, result.target, result.errors_mm, people, store.skeleton
+        )
         return {
             "val_mpjpe_mm": result.mpjpe_mm,
             "val_p_mpjpe_mm": result.p_mpjpe_mm,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +72,7 @@ class TensorBoardLog:
         predicted: NDArray[np.floating],
         target: NDArray[np.floating],
         errors_mm: NDArray[np.floating],
+        titles: Sequence[str],
         skeleton: Skeleton,
     ) -> None:
         """Pictures of the best, the middle and the worst of the poses against the true ones.
@@ -81,22 +82,26 @@ class TensorBoardLog:
             predicted: (N, J, 3) metres.
             target: (N, J, 3).
             errors_mm: (N,) by which poses are chosen.
+            titles: N texts; of poses with the same one, only one is in a picture.
             skeleton: names the J joints.
         """
         if self._writer is None or importlib.util.find_spec("matplotlib") is None:
             return
         order = np.argsort(errors_mm, kind="stable")
-        count = min(_POSES_SHOWN, len(order))
-        middle = (len(order) - count) // 2
-        shown = {
-            "best": order[:count],
-            "middle": order[middle : middle + count],
-            "worst": order[::-1][:count],
-        }
+        from_middle = np.argsort(abs(errors_mm - np.median(errors_mm)), kind="stable")
         with self._writing(), self._writer.as_default():
-            for name, chosen in shown.items():
-                titles = [f"{error:.0f} mm" for error in errors_mm[chosen]]
-                picture = pose_picture(predicted[chosen], target[chosen], skeleton, titles)
+            for name, sorted_poses in (
+                ("best", order),
+                ("middle", from_middle),
+                ("worst", order[::-1]),
+            ):
+                # Neighbouring frames are as good or bad as each other.
+                first: dict[str, int] = {}
+                for pose in sorted_poses.tolist():
+                    first.setdefault(titles[pose], pose)
+                chosen = list(first.values())[:_POSES_SHOWN]
+                texts = [f"{titles[pose]}, {errors_mm[pose]:.0f} mm" for pose in chosen]
+                picture = pose_picture(predicted[chosen], target[chosen], skeleton, texts)
                 self._summary.image(f"validation poses/{name}", picture[None], step=epoch)
             self._writer.flush()
 
@@ -119,13 +124,14 @@ class TensorBoardLog:
 def curves(line: Mapping[str, Any]) -> dict[str, float]:
     """The curves that an epoch's line in ``metrics.jsonl`` has a point of, by TensorBoard's tags.
 
-    A tag is ``group/name``, and TensorBoard shows a group together: ``loss`` with every term,
-    ``validation``, ``schedule``, and a group for each number that the line has by name.
+    A tag is ``group/name``. TensorBoard shows a group together and sorts groups by name, so that
+    those which a person looks at first come first.
     """
     points: dict[str, float] = {}
     for name, value in line.items():
         if isinstance(value, Mapping):
-            points |= {f"{name}/{inner}": number for inner, number in value.items()}
+            group = _GROUPS.get(name, name)
+            points |= {f"{group}/{inner}": number for inner, number in value.items()}
         elif name in _TAGS:
             points[_TAGS[name]] = value
         elif name.endswith("_loss"):
@@ -133,10 +139,16 @@ def curves(line: Mapping[str, Any]) -> dict[str, float]:
     return points
 
 
+_GROUPS = {
+    "val_mpjpe_mm_by_action": "error_mm_by_action",
+    "attention_entropy": "network_attention_entropy",
+    "gradient_norm": "network_gradient_norm",
+    "weight_norm": "network_weight_norm",
+}
 _TAGS = {
     "loss": "loss/all",
-    "val_mpjpe_mm": "validation/mpjpe_mm",
-    "val_p_mpjpe_mm": "validation/p_mpjpe_mm",
+    "val_mpjpe_mm": "error_mm/mpjpe",
+    "val_p_mpjpe_mm": "error_mm/p_mpjpe",
     "learning_rate": "schedule/learning_rate",
     "batch_share": "schedule/batch_share",
 }
@@ -210,7 +222,7 @@ def pose_picture(
                 ends = poses[column][:, [horizontal, 1]]
                 axes.add_collection(LineCollection(ends[bones], colors=color, linewidths=width))
             axes.set(xlim=(-reach, reach), ylim=(reach, -reach), aspect="equal")
-            axes.set_title(f"{titles[column]}, {view}" if titles else view, fontsize=8)
+            axes.set_title(titles[column] if titles and row == 0 else view, fontsize=10)
             axes.set_axis_off()
     canvas.draw()
     return np.asarray(canvas.buffer_rgba())[..., :3].copy()

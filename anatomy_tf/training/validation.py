@@ -24,6 +24,7 @@ class ValidationResult:
         errors_mm: (N,) mean joint error of each window (protocol 1), millimetres.
         p_errors_mm: (N,) the same after Procrustes alignment (protocol 2).
         actions: (N,) what the person does.
+        sequences: (N,) the sequence of the store that a window is from.
     """
 
     predicted: NDArray[np.float32]
@@ -31,6 +32,7 @@ class ValidationResult:
     errors_mm: NDArray[np.float64]
     p_errors_mm: NDArray[np.float64]
     actions: NDArray[np.str_]
+    sequences: NDArray[np.int64]
 
     @property
     def mpjpe_mm(self) -> float:
@@ -79,10 +81,12 @@ def validate(
     ours, theirs = np.concatenate(predicted)[:wanted], np.concatenate(target)[:wanted]
     if not np.isfinite(ours).all():
         raise NotFiniteError("a predicted position is not finite")
+    seen = np.concatenate(sequences)[:wanted]
     return ValidationResult(
         predicted=ours,
         target=theirs,
         errors_mm=1000 * mpjpe(ours, theirs),
         p_errors_mm=1000 * p_mpjpe(ours, theirs),
-        actions=np.asarray(actions)[np.concatenate(sequences)[:wanted]],
+        actions=np.asarray(actions)[seen],
+        sequences=seen,
     )

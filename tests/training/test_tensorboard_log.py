@@ -32,7 +32,7 @@ def test_numbers_and_pictures_are_in_the_event_file(tmp_path):
     log.hyper_parameters({"epochs": 3, "model.class": "AnatomyLifterConfig"}, "run")
     log.scalars(0, {"loss/all": 2.5})
     log.scalars(1, {"loss/all": 1.5})
-    log.poses(1, POSES, POSES, np.arange(6.0), HUMAN36M_17)
+    log.poses(1, POSES, POSES, np.arange(6.0), ["a"] * 3 + ["b"] * 3, HUMAN36M_17)
     log.close()
     read = events(tmp_path)
     assert [event.step for event in read.Tensors("loss/all")] == [0, 1]
@@ -97,8 +97,8 @@ def test_a_line_becomes_curves_by_group():
         "loss/all": 2.0,
         "loss/positions": 0.5,
         "schedule/learning_rate": 1e-3,
-        "validation/mpjpe_mm": 70.0,
-        "val_mpjpe_mm_by_action/walk": 60.0,
+        "error_mm/mpjpe": 70.0,
+        "error_mm_by_action/walk": 60.0,
         "speed/waiting_share": 0.1,
     }
 
