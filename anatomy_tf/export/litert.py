@@ -26,8 +26,8 @@ from anatomy_tf.formats.atomic import atomic_file
 from anatomy_tf.formats.paths import check_output
 from anatomy_tf.models import AnatomyLifter, VideoPose
 
-MEASURED_PIECES = 64
-"""Pieces of representative clips that the ranges of features are measured on."""
+MEASURED_FRAMES = 8192
+"""Of representative clips, that the ranges of features are measured on."""
 
 
 def export_litert(
@@ -156,7 +156,8 @@ def _run_clips(
     measured: FeatureRanges, clips: Sequence[Clip], graph: LiftingGraph, frames: int | None
 ) -> None:
     length = frames or 2 * graph.receptive_field
-    for keypoints, visibility in pieces(clips, length, MEASURED_PIECES, graph.skeleton):
+    count = max(MEASURED_FRAMES // length, 1)
+    for keypoints, visibility in pieces(clips, length, count, graph.skeleton):
         measured.add({"keypoints": keypoints[None], "visibility": visibility[None]})
 
 
@@ -164,7 +165,8 @@ def _run_streams(measured: FeatureRanges, clips: Sequence[Clip], graph: LiftingG
     # In an image of 2 by 2 pixels, pixels are normalised coordinates plus 1.
     size = np.full((1, 2), 2, np.float32)
     length = 2 * graph.receptive_field
-    for keypoints, visibility in pieces(clips, length, MEASURED_PIECES, graph.skeleton):
+    count = max(MEASURED_FRAMES // length, 1)
+    for keypoints, visibility in pieces(clips, length, count, graph.skeleton):
         state = measured.zeros("state_")
         for frame in range(length):
             found = measured.add(

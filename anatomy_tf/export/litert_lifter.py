@@ -79,6 +79,12 @@ class LiteRTLifter(ClipLifter):
 
     def _estimate(self, keypoints: Array, visibility: Array) -> Estimate:
         count, frames = len(keypoints), self.description["frames"]
+        joints = self.skeleton.joint_count
+        if (keypoints.shape, visibility.shape) != ((count, joints, 2), (count, joints)):
+            raise AnatomyError(
+                f"expected keypoints (T, {joints}, 2) and visibility (T, {joints}), got "
+                f"{keypoints.shape} and {visibility.shape}"
+            )
         if frames in ("any", count):
             return self._piece(keypoints, visibility, slice(0, count))
         field = self.description["receptive_field"]

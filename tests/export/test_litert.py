@@ -200,6 +200,8 @@ def test_what_cannot_be_run_is_one_line(fixed, tmp_path):
             LiteRTLifter(bad)
     with pytest.raises(AnatomyError, match="no such file"):
         read_litert_description(tmp_path / "none.tflite")
+    with pytest.raises(AnatomyError, match=r"\(T, 17, 2\).*got \(30, 25, 2\) and \(30, 25\)"):
+        LiteRTLifter(fixed).estimate(np.zeros((30, 25, 2)), np.zeros((30, 25)), flip=False)
     with pytest.raises(AnatomyError, match="expected a file of a stream"):
         LiteRTStream(fixed, image_size=(100, 100))
 
