@@ -24,6 +24,7 @@ _ROOMS = (
     "training",
     "evaluation",
     "inference",
+    "export",
     "visualization",
     "serving",
 )

@@ -41,13 +41,13 @@ def export(
     """
     from anatomy_tf.export.formats import FORMATS
     from anatomy_tf.export.inspection import size
-    from anatomy_tf.export.model_card import model_card
+    from anatomy_tf.export.model_card import model_card, model_name
     from anatomy_tf.inference import find_model
 
     file = find_model(model)
     card = model_card(file)
     chosen = FORMATS[to]
-    name = file.parent.name if file.name == "model.keras" else file.stem
+    name = model_name(file)
     path = chosen.output(output, name)
     options = {
         "flip": flip,

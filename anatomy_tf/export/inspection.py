@@ -8,7 +8,7 @@ from typing import Any
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.export.description import Description
-from anatomy_tf.export.model_card import model_card
+from anatomy_tf.export.model_card import model_card, model_name
 from anatomy_tf.inference.shipped_models import shipped_models
 
 KINDS = (
@@ -91,11 +91,10 @@ def _keras(file: Path) -> Description:
     from anatomy_tf.inference import Lifter
 
     card = model_card(file)
-    name = file.parent.name if file.name == "model.keras" else file.stem
     return {
         **describe(
             Lifter.load(file).model,
-            name=name,
+            name=model_name(file),
             licence=card.licence,
             training_data=card.training_data,
         ),

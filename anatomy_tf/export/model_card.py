@@ -24,6 +24,11 @@ class ModelCard:
     training_data: str = NOT_STATED
 
 
+def model_name(model: Path) -> str:
+    """The name of a model file: its folder's where all files of its kind are called the same."""
+    return model.parent.name if model.stem in ("model", "best") else model.stem
+
+
 def model_card(model: Path) -> ModelCard:
     """The card of a model file: ``card.json`` in its folder, or what its run says.
 
