@@ -13,9 +13,6 @@ from anatomy_tf.errors import AnatomyError
 if TYPE_CHECKING:
     from anatomy_tf.sequences import KeypointSequence
 
-VIDEO_SUFFIXES = (".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv")
-"""Of files that ask for a detector."""
-
 
 def check_no_video(path: Path, models: bool, saved: Path | None) -> None:
     """For input that is keypoints already.
@@ -23,6 +20,8 @@ def check_no_video(path: Path, models: bool, saved: Path | None) -> None:
     Raises:
         AnatomyError: when it looks like a video, or something is asked of a detector.
     """
+    from anatomy_tf.formats.video_file import VIDEO_SUFFIXES
+
     if path.suffix.lower() in VIDEO_SUFFIXES and path.is_file():
         raise AnatomyError(
             f"{path}: is a video; --detector mediapipe or --detector rtmlib finds its people"

@@ -86,5 +86,7 @@ def _inside(points: NDArray[np.float32], video: Video) -> NDArray[np.float32]:
     """(J, 3) points without those beyond the picture."""
     slack = BARELY_OUTSIDE * max(video.width, video.height)
     end = (video.width + slack, video.height + slack)
-    inside = np.logical_and(points[:, :2] >= -slack, points[:, :2] <= end).all(axis=-1, keepdims=True)
+    inside = np.logical_and(points[:, :2] >= -slack, points[:, :2] <= end).all(
+        axis=-1, keepdims=True
+    )
     return np.where(inside, points, np.array([np.nan, np.nan, 0], np.float32))

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-import logging
 from pathlib import Path
 from typing import Any, Literal
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.formats.paths import check_input
 from anatomy_tf.formats.stated import NotStatedError
-
-VIDEO_SUFFIXES = (".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".mpg", ".mpeg")
+from anatomy_tf.formats.video_file import VIDEO_SUFFIXES, video_content
 
 
 def video_beside(path: Path) -> Path | None:
@@ -40,7 +36,7 @@ def video_fact(video: Path, fact: Literal["fps", "image_size"]) -> Any:
         AnatomyError: when the file is missing, is no video or does not say it, or imageio-ffmpeg is
             missing.
     """
-    facts = _facts(check_input(video))
+    facts = _facts(video)
     if fact == "image_size":
         width, height = facts["size"]
         return int(width), int(height)
@@ -76,25 +72,9 @@ def stated_by_video(
 
 
 def _facts(path: Path) -> dict[str, Any]:
-    if path.is_dir():
-        raise AnatomyError(f"{path}: expected a video file, got a folder")
+    content = video_content(path)
     try:
-        ffmpeg = importlib.import_module("imageio_ffmpeg")
-    except ImportError:
-        raise AnatomyError(
-            f"{path}: reading a video needs imageio-ffmpeg, which is not installed: "
-            'pip install "anatomy_tf[visualization]"'
-        ) from None
-    # It warns of turned pictures, whose size is the one as they are meant to be seen.
-    logging.getLogger("imageio_ffmpeg").setLevel(logging.ERROR)
-    # Whole, since a name that begins with a dash would be an option.
-    frames = ffmpeg.read_frames(str(path.absolute()))
-    try:
-        facts: dict[str, Any] = next(frames)
+        facts: dict[str, Any] = next(content)
         return facts
-    except (OSError, RuntimeError, IndexError, ValueError, KeyError) as error:
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        reason = lines[-1][-120:] if lines else type(error).__name__
-        raise AnatomyError(f"{path}: not a video that ffmpeg can read: {reason}") from None
     finally:
-        frames.close()
+        content.close()

@@ -84,5 +84,5 @@ def test_sound_alone_is_no_video(tmp_path: Path) -> None:
 def test_what_is_missing_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     video = render(tmp_path / "v.mkv", walking(2))
     monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
-    with pytest.raises(AnatomyError, match=r'imageio_ffmpeg.*pip install "anatomy_tf\[visualiz'):
+    with pytest.raises(AnatomyError, match=r'imageio-ffmpeg.*pip install "anatomy_tf\[visualiz'):
         Video.open(video)
