@@ -182,7 +182,7 @@ class Client:
         deadline = time.monotonic() + seconds
         while True:
             try:
-                states = self._transport.status(self.version, 5)
+                states = self._transport.status(self.version, 10)
                 told = ", ".join(f"version {n} {state}" for n, state in states.items()) or "none"
                 if "AVAILABLE" in states.values():
                     return

@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 from anatomy_tf.serving.refusal import RefusedError, invalid
 from anatomy_tf.serving.signature import Arrays
 
+B64 = "b64"
+"""Marks bytes that are no text."""
+
 _PATH = re.compile(
     r"/v1/models/(?P<model>[^/:]+)(/versions/(?P<version>[0-9]{1,18})|/labels/(?P<label>[^/:]+))?"
     r"(?P<verb>:[a-z]+|/metadata)?"
@@ -85,6 +88,8 @@ def read_predict(body: bytes) -> PredictBody:
         raise invalid(f"expected JSON: {error}") from None
     if not isinstance(parsed, dict) or ("instances" in parsed) == ("inputs" in parsed):
         raise invalid('expected {"signature_name": ..., "inputs": {...}} or "instances": [...]')
+    if B64.encode() in body:
+        parsed = _decoded(parsed)
     signature = parsed.get("signature_name", "")
     if not isinstance(signature, str):
         raise invalid(f"expected signature_name to be text, got {signature!r}")
@@ -108,7 +113,6 @@ def read_predict(body: bytes) -> PredictBody:
 
 def _array(name: str, value: Any) -> NDArray[Any]:
     """An input's array; null is NaN among numbers."""
-    value = _decoded(value)
     try:
         array = np.array(value)
         if array.dtype == object:
@@ -124,14 +128,16 @@ def _array(name: str, value: Any) -> NDArray[Any]:
 
 def _decoded(value: Any) -> Any:
     """The value with bytes in place of ``{"b64": ...}``."""
-    if isinstance(value, Mapping) and set(value) == {"b64"}:
-        try:
-            return base64.b64decode(value["b64"], validate=True)
-        except (binascii.Error, TypeError, ValueError):
-            raise invalid('expected base64 in {"b64": ...}') from None
-    if isinstance(value, list) and value and isinstance(value[0], (list, Mapping)):
+    if isinstance(value, list):
         return [_decoded(part) for part in value]
-    return value
+    if not isinstance(value, Mapping):
+        return value
+    if set(value) != {B64}:
+        return {name: _decoded(part) for name, part in value.items()}
+    try:
+        return base64.b64decode(value[B64], validate=True)
+    except (binascii.Error, TypeError, ValueError):
+        raise invalid('expected base64 in {"b64": ...}') from None
 
 
 def predict_body(answers: Sequence[Arrays], rows: bool) -> dict[str, Any]:
@@ -153,10 +159,19 @@ def predict_body(answers: Sequence[Arrays], rows: bool) -> dict[str, Any]:
 
 
 def plain_values(value: NDArray[Any]) -> Any:
-    """Nested lists of numbers and text."""
-    if value.dtype.kind not in "OSU":
-        return value.tolist()
-    return _as_text(value.tolist())
+    """Nested lists of numbers and text; float32 with as many digits as tell it exactly."""
+    if value.dtype == np.float32:
+        return _rounded(value).tolist()
+    return _as_text(value.tolist()) if value.dtype.kind in "OSU" else value.tolist()
+
+
+def _rounded(value: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Nine significant digits, which is half the text of a float64."""
+    exact = value.astype(np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scale = 10 ** (8 - np.floor(np.log10(np.abs(exact))))
+        rounded = np.round(exact * scale) / scale
+    return np.where(np.isfinite(rounded), rounded, exact)
 
 
 def _as_text(value: Any) -> Any:
@@ -167,4 +182,4 @@ def _as_text(value: Any) -> Any:
     try:
         return value.decode()
     except UnicodeDecodeError:
-        return {"b64": base64.b64encode(value).decode()}
+        return {B64: base64.b64encode(value).decode()}

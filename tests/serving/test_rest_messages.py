@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from anatomy_tf.serving.refusal import RefusedError
-from anatomy_tf.serving.rest_messages import Route, predict_body, read_path, read_predict
+from anatomy_tf.serving.rest_messages import (
+    Route,
+    plain_values,
+    predict_body,
+    read_path,
+    read_predict,
+)
 
 
 @pytest.mark.parametrize(
@@ -102,3 +108,12 @@ def test_answers_as_one_and_row_by_row():
     }
     only = {"a": np.array([1, 2])}
     assert predict_body([only, only], rows=True) == {"predictions": [1, 2, 1, 2]}
+
+
+def test_numbers_lose_nothing_and_take_few_digits():
+    rng = np.random.default_rng(0)
+    values = (rng.standard_normal(2000) * 10.0 ** rng.integers(-30, 30, 2000)).astype(np.float32)
+    values[:6] = 0, np.nan, np.inf, -np.inf, 1e-45, 3.4e38
+    text = json.dumps(plain_values(values))
+    np.testing.assert_array_equal(np.array(json.loads(text), np.float32), values)
+    assert plain_values(np.array([0.1, -2], np.float32)) == [0.100000001, -2]

@@ -56,7 +56,7 @@ class Server:
         self.folder, self.log = folder, log
         self.grpc, self.rest = f"127.0.0.1:{free_port()}", f"http://127.0.0.1:{free_port()}"
         ports = ["--port", self.grpc.split(":")[-1], "--rest-port", self.rest.split(":")[-1]]
-        options = ["--ongoing", "2", "--queue", "2", "--poll", "0.3", "--sessions", "3"]
+        options = ["--ongoing", "4", "--queue", "4", "--poll", "0.3", "--sessions", "3"]
         with log.open("wb") as sink:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", PROGRAM, "serve", str(folder), *ports, *options],
@@ -183,8 +183,8 @@ def test_too_much_at_a_time_is_shed_and_the_rest_answered(server):
         except urllib.error.HTTPError as error:
             return error.code, error.headers["retry-after"]
 
-    with ThreadPoolExecutor(24) as pool:
-        asked = [pool.submit(call) for call in [over_grpc, over_rest] * 12]
+    with ThreadPoolExecutor(32) as pool:
+        asked = [pool.submit(call) for call in [over_grpc, over_rest] * 16]
         answers = {future.result() for future in asked}
     assert answers == {"OK", "RESOURCE_EXHAUSTED", 200, (429, "1")}
     assert get(f"{server.rest}/-/healthz") == "success"
