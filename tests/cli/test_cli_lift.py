@@ -217,6 +217,24 @@ def test_openpose_flags_are_asked_for_one_after_another(
     assert run(*arguments) == 0
 
 
+def test_the_video_says_rate_and_size(tmp_path: Path) -> None:
+    ffmpeg = pytest.importorskip("imageio_ffmpeg")
+    video = tmp_path / "recording.mp4"
+    writer = ffmpeg.write_frames(str(video), (64, 48), fps=20, ffmpeg_log_level="error")
+    writer.send(None)
+    for _ in range(3):
+        writer.send(np.zeros((48, 64, 3), np.uint8))
+    writer.close()
+    path = tmp_path / "k.json"
+    person = [[[10.0 + j, 2.0 * j] for j in range(17)]]
+    path.write_text(json.dumps([{"keypoints": person, "scores": [[0.5] * 17]}] * 3))
+    output = tmp_path / "p.npz"
+    assert run(path, "--output", output) == 2
+    assert run(path, "--output", output, "--video", video) == 0
+    assert load_poses(output)[0].fps == 20
+    assert run(video, "--output", output, "--video", video, "--detector", "mediapipe") == 2
+
+
 def test_network_that_fails_leaves_nothing(
     two_people: Path,
     lifter: type[FlatLifter],
