@@ -12,6 +12,7 @@ NOTEBOOKS = Path(__file__).resolve().parents[2] / "experiments" / "notebooks"
 FILES = sorted(NOTEBOOKS.glob("*.py"))
 SAYS = {
     "evaluate_and_plot": "frames of 1 people to evaluate on",
+    "export_and_serve": "served: 0.00",
     "lift_your_keypoints": "(100, 17, 3) metres",
     "stream_from_a_camera": "20 frames pushed, 4 poses",
     "train_with_model_fit": "frames to train on",
@@ -29,9 +30,15 @@ def test_ipynb_holds_the_same_cells_and_no_outputs(path: Path) -> None:
     assert not any(cell.get("outputs") for cell in written.cells)
 
 
+NEEDS = {"export_and_serve": ("ai_edge_litert", "onnxruntime", "tf2onnx", "ray")}
+"""Modules of extras."""
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_it_runs(path: Path, tmp_path: Path) -> None:
+    for module in NEEDS.get(path.stem, ()):
+        pytest.importorskip(module)
     result = subprocess.run(
         [sys.executable, str(path)],
         capture_output=True,

@@ -1,0 +1,119 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Export and serve
+#
+# A trained model as files that run without this package: a SavedModel for TensorFlow and TensorFlow
+# Serving, a LiteRT file for phones, an ONNX file for everything else. Each is asked for the same
+# clip here and held against the package. Then the SavedModel is served, and asked over the network.
+#
+# Needs `pip install "anatomy_tf[litert,onnx,serve]"`.
+
+# %%
+import importlib.resources
+import json
+import socket
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import tensorflow as tf
+
+import anatomy_tf
+from anatomy_tf.export import export_onnx, export_saved_model
+from anatomy_tf.export.litert import export_litert
+from anatomy_tf.export.litert_lifter import LiteRTLifter
+from anatomy_tf.serving import Client, ServingOptions, running_server
+
+workspace = tempfile.TemporaryDirectory()
+folder = Path(workspace.name)
+samples = Path(str(importlib.resources.files("anatomy_tf_datasets"))) / "samples"
+clip = anatomy_tf.load_keypoints(samples / "balancing" / "keypoints.npz")[0]
+lifter = anatomy_tf.Lifter.load("compact")
+clip = clip.mapped(lifter.skeleton).filled()
+expected = lifter.lift(clip).positions
+
+
+def millimetres(positions):
+    """Largest distance of a joint from where the package puts it."""
+    return 1000 * np.linalg.norm(positions - expected, axis=-1).max()
+
+
+# %% [markdown]
+# ## SavedModel
+#
+# `lift` takes pixels, visibility, image size and frame rate of any number of clips of any length,
+# and gives metres. `describe` says what the model is. Nothing below `load` is ours.
+
+# %%
+version = export_saved_model(lifter.model, folder / "compact", licence="MIT")
+loaded = tf.saved_model.load(version)
+print("signatures:", ", ".join(sorted(loaded.signatures)))
+answer = loaded.signatures["lift"](
+    pixels=tf.constant(clip.keypoints[None]),
+    visibility=tf.constant(clip.visibility[None]),
+    image_size=tf.constant([[clip.width, clip.height]], tf.float32),
+    fps=tf.constant([clip.fps], tf.float32),
+    frames=tf.constant([len(clip)]),
+)
+print(f"SavedModel: {millimetres(answer['positions'][0].numpy()):.4f} mm apart")
+
+# %% [markdown]
+# ## LiteRT and ONNX
+#
+# Both see what the network sees: normalised coordinates at the model's frame rate. `LiteRTLifter`
+# does the rest as `Lifter` does, without Keras.
+
+# %%
+file = export_litert(lifter.model, folder / "compact.tflite")
+print(f"LiteRT: {millimetres(LiteRTLifter(file).lift(clip).positions):.4f} mm apart")
+
+file = export_onnx(lifter.model, folder / "compact.onnx")
+session = onnxruntime.InferenceSession(file)
+ready = clip.resampled(lifter.fps)
+inputs = {"keypoints": ready.normalized()[None], "visibility": ready.visibility[None]}
+(positions,) = session.run(["positions"], inputs)
+estimate = lifter.estimate(ready.normalized(), ready.visibility).positions
+apart = positions[0] - (estimate - estimate[:, :1])  # relative to the pelvis, as `lift` gives them
+print(f"ONNX: {1000 * np.linalg.norm(apart, axis=-1).max():.4f} mm apart")
+for file in sorted(folder.glob("compact.*")):
+    print(f"{file.name}: {file.stat().st_size / 1e6:.1f} MB")
+
+# %% [markdown]
+# `anatomy-tf info compact.onnx` says what such a file is; `anatomy-tf export` writes them.
+#
+# ## Serve
+#
+# `anatomy-tf serve compact/` in a terminal does what the next cell does. It speaks TensorFlow
+# Serving's protocols, so its clients work too, and `Client` works with it (`docs/serving.md`).
+
+
+# %%
+def free_port():
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+options = ServingOptions(model=str(folder / "compact"))
+with (
+    running_server(options, port=free_port(), rest_port=free_port()) as addresses,
+    Client(addresses.rest, "compact") as client,
+):
+    client.wait_until_ready()
+    print("description:", json.dumps(client.description, default=str)[:200], "...")
+    poses = client.lift(clip)
+print(f"served: {millimetres(poses.positions):.4f} mm apart")
+
+# %%
+workspace.cleanup()
