@@ -18,6 +18,10 @@ from anatomy_tf.sequences import KeypointSequence
 LEAST_SEEN = 0.5
 """Seconds; who is seen for less is a false alarm, unless nobody is seen for longer."""
 
+SAME = 0.1
+"""Share of a body's diagonal; two detections of a frame whose keypoints are nearer to each other in
+the mean are of one person."""
+
 
 def detect_people(
     video: str | Path,
@@ -29,7 +33,8 @@ def detect_people(
     """Finds the people of a video and follows each through it (``formats.tracking``).
 
     One frame is held at a time. What a detector guesses beyond the edge of the picture counts as
-    not found, as does who is seen for less than ``LEAST_SEEN`` seconds.
+    not found, as does who is seen for less than ``LEAST_SEEN`` seconds; who is found twice in a
+    frame counts once.
 
     Args:
         video: a file that ffmpeg reads.
@@ -61,7 +66,7 @@ def detect_people(
                 Detection(
                     _inside(detected_points(p[:, :2], p[:, 2], where), source), f"frame {number}"
                 )
-                for p in found
+                for p in _without_doubles(found)
             ]
             if progress is not None:
                 progress(number + 1, source.frame_count)
@@ -76,6 +81,24 @@ def detect_people(
     )
     least = LEAST_SEEN * source.fps
     return [p for i, p in enumerate(people) if i == 0 or _frames_seen(p) >= least]
+
+
+def _without_doubles(people: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+    """Of (P, J, 3) detections the surest of each person."""
+    kept: list[NDArray[np.float64]] = []
+    for index in np.argsort(-people[..., 2].mean(axis=1), kind="stable"):
+        person = people[index]
+        for other in kept:
+            both = (person[:, 2] > 0) & (other[:, 2] > 0)
+            if not both.any():
+                continue
+            size = np.linalg.norm(np.ptp(other[other[:, 2] > 0, :2], axis=0))
+            apart = np.linalg.norm(person[both, :2] - other[both, :2], axis=-1).mean()
+            if apart <= SAME * size:
+                break
+        else:
+            kept.append(person)
+    return kept
 
 
 def _frames_seen(person: KeypointSequence) -> int:

@@ -45,6 +45,22 @@ def test_who_is_seen_for_a_moment_is_a_false_alarm(tmp_path: Path) -> None:
     assert len(detect_people(render(tmp_path / "w.mkv", walking(3)), DotDetector())) == 1
 
 
+def test_who_is_found_twice_counts_once(tmp_path: Path) -> None:
+    class Seeing(DotDetector):
+        """Sees everyone twice, the second time a little aside and less sure."""
+
+        def detect(self, frame: NDArray[np.uint8], seconds: float) -> NDArray[np.float32]:
+            found = super().detect(frame, seconds)
+            return np.concatenate([found * (1, 1, 0.5) + (2, 1, 0), found])
+
+    places = walking(8, people=2)
+    people = detect_people(render(tmp_path / "v.mkv", places), Seeing())
+    assert len(people) == 2
+    left = min(people, key=lambda person: float(person.keypoints[0, 0, 0]))
+    np.testing.assert_allclose(left.keypoints, places[:, 0], atol=1e-4)
+    np.testing.assert_allclose(left.visibility, 0.9)
+
+
 def test_stated_rate_goes_before_the_files(tmp_path: Path) -> None:
     video = render(tmp_path / "v.mkv", walking(6))
     (person,) = detect_people(video, DotDetector(), fps=240.0)
