@@ -23,6 +23,9 @@ from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
 
+PATIENCE = 300.0
+"""Seconds that reading a file may take; on some damaged ones SciPy does not come to its end."""
+
 _lock = threading.Lock()
 _reader: subprocess.Popen[bytes] | None = None
 _owner = os.getpid()
@@ -71,6 +74,9 @@ def _ask(request: dict[str, Any]) -> dict[str, NDArray[Any]] | str:
         _owner = os.getpid()
         atexit.register(_reader.kill)
     assert _reader.stdin is not None and _reader.stdout is not None
+    limit = threading.Timer(PATIENCE, _reader.kill)
+    limit.daemon = True
+    limit.start()
     try:
         _reader.stdin.write(json.dumps(request).encode() + b"\n")
         _reader.stdin.flush()
@@ -82,3 +88,5 @@ def _ask(request: dict[str, Any]) -> dict[str, NDArray[Any]] | str:
         signal = -_reader.wait()
         _reader = None
         return f"not a readable MATLAB file (SciPy's reader ended with signal {signal})"
+    finally:
+        limit.cancel()

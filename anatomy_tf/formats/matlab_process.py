@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import json
 import pickle
+import resource
 import sys
 from typing import Any
 
 import scipy.io
+
+MEMORY = 8 << 30
+"""Bytes of address space; a few damaged bytes may claim a thousand million cells."""
 
 
 def _content(path: str, names: list[str]) -> dict[str, Any] | str:
@@ -30,6 +34,7 @@ def _content(path: str, names: list[str]) -> dict[str, Any] | str:
 
 def main() -> None:
     """Answers until its input ends."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     for line in sys.stdin.buffer:
         answer = pickle.dumps(_content(**json.loads(line)), protocol=pickle.HIGHEST_PROTOCOL)
         sys.stdout.buffer.write(answer)

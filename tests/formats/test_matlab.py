@@ -122,3 +122,20 @@ def test_a_damaged_file_is_read_or_refused(tmp_path_factory, data):
         assert "\n" not in str(error)
     else:
         assert all(value.dtype.kind in "fiuO" for value in found.values())
+
+
+def test_a_few_cells_that_claim_to_be_a_thousand_million_get_a_line(tmp_path):
+    # Without a limit SciPy fills 11 GB with them and does not come to its end.
+    content = bytearray(TINY)
+    place = content.index(np.array([2, 1], "<i4").tobytes())
+    content[place : place + 8] = np.array([1 << 30, 2], "<i4").tobytes()
+    with pytest.raises(AnatomyError, match=r"f\.mat: not a readable MATLAB file"):
+        read(tmp_path, bytes(content), "c")
+
+
+def test_a_reader_that_does_not_come_to_its_end_is_ended(tmp_path, monkeypatch):
+    monkeypatch.setattr(matlab, "PATIENCE", 0.0)
+    with pytest.raises(AnatomyError, match=r"f\.mat: .*SciPy's reader ended with signal 9"):
+        read(tmp_path, TINY, "c")
+    monkeypatch.undo()
+    assert sorted(read(tmp_path, TINY, "c", "n")) == ["c", "n"]
