@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.training.checkpoint import Position
 from anatomy_tf.training.cluster import cluster_of_environment
+from anatomy_tf.training.config import TrainingConfig
 from anatomy_tf.training.epoch_batches import EpochBatches
 
 DistributionName = Literal["auto", "none", "mirrored", "multi_worker"]
@@ -105,7 +106,7 @@ class KerasDataParallel(Distribution):
             return super().fit(model, batches, epoch, callbacks)
 
 
-def distribution_for(name: DistributionName, batch_size: int) -> Distribution:
+def distribution_for(name: DistributionName, config: TrainingConfig) -> Distribution:
     """The devices that a name stands for.
 
     ====================  =====================================================================
@@ -120,11 +121,12 @@ def distribution_for(name: DistributionName, batch_size: int) -> Distribution:
 
     Args:
         name: one of these.
-        batch_size: windows in a batch of the run, which all devices share.
+        config: of the run, whose batches all devices share.
 
     Raises:
         AnatomyError: for another name, where the devices are not there, for a missing or wrong
-            ``TF_CONFIG``, or when the devices cannot share a batch equally.
+            ``TF_CONFIG``, when the devices cannot share a batch equally, or when XLA is to compile
+            what TensorFlow distributes.
     """
     if name not in get_args(DistributionName):
         raise AnatomyError(
@@ -140,11 +142,16 @@ def distribution_for(name: DistributionName, batch_size: int) -> Distribution:
             f"distribution {name}: expected Keras's TensorFlow backend"
             f"{' or JAX' if name == 'mirrored' else ''}, this is {backend}"
         )
+    if config.jit == "on" and backend == "tensorflow":
+        raise AnatomyError(
+            f"distribution {name}: TensorFlow's strategies refuse XLA: expected jit auto or off, "
+            "got on"
+        )
     distribution = _MAKERS[name, backend]()
-    if batch_size % distribution.replicas:
+    if config.batch_size % distribution.replicas:
         raise AnatomyError(
             f"distribution {name}: expected a batch size that {distribution.replicas} replicas can "
-            f"share equally, got {batch_size} (--set batch_size=..., or --distribution none)"
+            f"share equally, got {config.batch_size} (--set batch_size=..., or --distribution none)"
         )
     return distribution
 
@@ -184,12 +191,12 @@ def _automatic(backend: str) -> DistributionName:
 def _mirrored_tensorflow() -> Distribution:
     import tensorflow as tf
 
-    from anatomy_tf.training.tensorflow_replicas import TensorFlowReplicas
+    from anatomy_tf.training.tensorflow_replicas import mirror
 
     gpus = tf.config.list_logical_devices("GPU")
-    devices = gpus or tf.config.list_logical_devices("CPU")
-    _check_devices([device.name for device in devices], accelerated=bool(gpus))
-    return TensorFlowReplicas(tf.distribute.MirroredStrategy([device.name for device in devices]))
+    devices = [device.name for device in gpus or tf.config.list_logical_devices("CPU")]
+    _check_devices(devices, accelerated=bool(gpus))
+    return mirror(devices)
 
 
 def _mirrored_jax() -> Distribution:

@@ -103,7 +103,7 @@ def train(
             the batch is saved, and no such state.
         TrainingInterrupted: after Ctrl-C or SIGTERM, when the state is saved.
     """
-    devices = distribution_for(distribution, config.batch_size)
+    devices = distribution_for(distribution, config)
     console = console or Console()
     if not devices.chief:
         console = Console(quiet=True)
@@ -154,6 +154,12 @@ class _Run:
         if config.deterministic and keras.backend.backend() == "tensorflow":
             import tensorflow as tf
 
+            # Keras would go on without, and say so among its warnings.
+            if config.jit == "on":
+                raise AnatomyError(
+                    "jit on: expected deterministic=False with TensorFlow, whose deterministic "
+                    "operations XLA does not all have (--set deterministic=false)"
+                )
             tf.config.experimental.enable_op_determinism()
         with devices.scope(), dtype_policy(config.precision):
             self.model = config.model.build()

@@ -53,10 +53,8 @@ class TensorFlowReplicas(Distribution):
         """See ``Distribution.fit``.
 
         Raises:
-            AnatomyError: for a model that is to be compiled by XLA, or when another worker is lost.
+            AnatomyError: when another worker is lost.
         """
-        if model.jit_compile:
-            raise AnatomyError("distribution: TensorFlow replicas do not train with jit_compile")
         self._step = self._step or self._training_step(model)
         steps = len(batches)
         called = keras.callbacks.CallbackList(
@@ -238,6 +236,11 @@ _LOST = (
 )
 
 
+def mirror(devices: Sequence[str]) -> TensorFlowReplicas:
+    """Trains on devices of this process."""
+    return TensorFlowReplicas(_mirrored_strategy(tuple(devices)))
+
+
 def join_cluster(cluster: Cluster) -> TensorFlowReplicas:
     """Waits for all workers of the cluster and trains with them.
 
@@ -245,8 +248,19 @@ def join_cluster(cluster: Cluster) -> TensorFlowReplicas:
         AnatomyError: when TensorFlow cannot join.
     """
     try:
-        strategy = tf.distribute.MultiWorkerMirroredStrategy()
+        strategy = _multi_worker_strategy(cluster)
     except (RuntimeError, ValueError, tf.errors.OpError) as error:
         lines = str(error).strip().splitlines() or [type(error).__name__]
         raise AnatomyError(f"distribution multi_worker: cannot join: {lines[0]}") from error
     return TensorFlowReplicas(strategy, cluster)
+
+
+# Strategies of one process number their messages alike and would take each other's.
+@functools.cache
+def _mirrored_strategy(devices: tuple[str, ...]) -> tf.distribute.Strategy:
+    return tf.distribute.MirroredStrategy(devices)
+
+
+@functools.cache
+def _multi_worker_strategy(cluster: Cluster) -> tf.distribute.Strategy:
+    return tf.distribute.MultiWorkerMirroredStrategy()
