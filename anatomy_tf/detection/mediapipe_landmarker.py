@@ -29,7 +29,7 @@ class MediaPipeLandmarker:
 
     skeleton: Skeleton = BLAZEPOSE_33
 
-    def __init__(self, model: Path, people: int = 1) -> None:
+    def __init__(self, model: Path, people: int = 4) -> None:
         vision = extra_module("mediapipe.tasks.python.vision", "mediapipe")
         core = extra_module("mediapipe.tasks.python.core.base_options", "mediapipe")
         self._mediapipe: Any = extra_module("mediapipe", "mediapipe")

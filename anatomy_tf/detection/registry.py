@@ -33,7 +33,7 @@ DETECTORS: dict[str, Callable[[Sequence[Path], int], Detector]] = {
 
 
 def load_detector(
-    name: str, models: str | Path | Sequence[str | Path] = (), *, people: int = 1
+    name: str, models: str | Path | Sequence[str | Path] = (), *, people: int = 4
 ) -> Detector:
     """A detector for one video.
 
