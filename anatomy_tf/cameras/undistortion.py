@@ -32,15 +32,15 @@ def undistort(
         some circle in the image; what lies outside has no ray and is NaN too, with a
         ``RuntimeWarning`` that counts it.
     """
-    intrinsics = np.asarray(intrinsics, np.float64)
-    focal, centre = intrinsics[FX : FX + 2], intrinsics[CX : CX + 2]
+    lens: NDArray[np.float64] = np.asarray(intrinsics, np.float64)
+    focal, centre = lens[FX : FX + 2], lens[CX : CX + 2]
     distorted = (np.asarray(pixels, np.float64) - centre) / focal
     rays = distorted
     with np.errstate(all="ignore"):  # what diverges is found below
         for _ in range(ROUNDS):
-            bent, slopes = _bent(rays, intrinsics)
+            bent, slopes = _bent(rays, lens)
             rays = rays - _solved(slopes, bent - distorted)
-        bent, slopes = _bent(rays, intrinsics)
+        bent, slopes = _bent(rays, lens)
         # Past the circle the image turns inside out, and rays come back into it.
         upright = (_determinant(slopes) > 0) & ((bent * rays).sum(axis=-1) >= 0)
         reached = upright & (np.abs(bent - distorted) <= NOT_REACHED).all(axis=-1)
@@ -48,7 +48,7 @@ def undistort(
     if lost:
         warnings.warn(
             f"{lost} of {reached.size} pixels lie beyond what this lens model reaches and have no "
-            f"ray: are k1, k2, k3, p1, p2 = {intrinsics[K1:].tolist()} of this video?",
+            f"ray: are k1, k2, k3, p1, p2 = {lens[K1:].tolist()} of this video?",
             RuntimeWarning,
             stacklevel=2,
         )

@@ -118,7 +118,7 @@ def lift(
 
     lifter = Lifter.load(model)
     start = time.perf_counter()
-    poses = [lifter.lift(keypoints, flip=flip, uncertainty=uncertainty) for keypoints in chosen]
+    poses = lifter.lift_all(chosen, flip=flip, uncertainty=uncertainty)
     seconds = time.perf_counter() - start
     if smoother is not None:
         poses = [smoother(clip) for clip in poses]

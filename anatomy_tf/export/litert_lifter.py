@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -50,19 +50,21 @@ class LiteRTLifter(ClipLifter):
         )
         self._run = interpreter.get_signature_runner(LIFT)
 
-    def estimate(self, keypoints: Array, visibility: Array, *, flip: bool = True) -> Estimate:
-        """As ``Lifter.estimate``; the root is at the origin.
+    def estimate_all(
+        self, clips: Sequence[tuple[Array, Array]], *, flip: bool = True
+    ) -> list[Estimate]:
+        """As ``Lifter.estimate_all``; the root is at the origin.
 
         Raises:
             AnatomyError: for ``flip=False`` of a file that averages by itself.
         """
         if not self.description["flip_averaged"]:
-            return super().estimate(keypoints, visibility, flip=flip)
+            return super().estimate_all(clips, flip=flip)
         if not flip:
             raise AnatomyError(
                 "this LiteRT file averages with the mirror image; export one with flip=False"
             )
-        return self._estimate(keypoints, visibility)
+        return self._estimate_each(clips)
 
     def spread(self, keypoints: Array, visibility: Array) -> Array:
         """As ``Lifter.spread``, of the clip and its mirror image only.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import abc
 import dataclasses
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,10 +79,51 @@ class ClipLifter(abc.ABC):
             AnatomyError: when the layout cannot stand for the model's, or ``rigid`` is asked of the
                 baseline.
         """
+        return self.lift_all([keypoints], flip=flip, rigid=rigid, uncertainty=uncertainty)[0]
+
+    def lift_all(
+        self,
+        clips: Sequence[KeypointSequence],
+        *,
+        flip: bool = True,
+        rigid: bool = False,
+        uncertainty: bool = False,
+    ) -> list[PoseSequence]:
+        """``lift`` of several clips or people at a time, of any lengths.
+
+        None changes another: each gets what ``lift`` gives it, to rounding. Short clips are lifted
+        several times faster than one by one.
+
+        Args:
+            clips: keypoints, each of one person.
+            flip: see ``lift``.
+            rigid: see ``lift``.
+            uncertainty: see ``lift``.
+
+        Raises:
+            AnatomyError: see ``lift``.
+        """
+        mapped = [keypoints.mapped(self.skeleton) for keypoints in clips]
+        ready = [keypoints.filled().resampled(self.fps) for keypoints in mapped]
+        estimates = self.estimate_all(
+            [(keypoints.normalized(), keypoints.visibility) for keypoints in ready], flip=flip
+        )
+        return [
+            self._poses(*of_clip, rigid, uncertainty)
+            for of_clip in zip(clips, mapped, ready, estimates, strict=True)
+        ]
+
+    def _poses(
+        self,
+        keypoints: KeypointSequence,
+        mapped: KeypointSequence,
+        ready: KeypointSequence,
+        estimate: Estimate,
+        rigid: bool,
+        uncertainty: bool,
+    ) -> PoseSequence:
+        """Of one clip as it came, in the model's layout, and as the model sees it."""
         skeleton = self.skeleton
-        mapped = keypoints.mapped(skeleton)
-        ready = mapped.filled().resampled(self.fps)
-        estimate = self.estimate(ready.normalized(), ready.visibility, flip=flip)
         positions, lengths = estimate.positions, estimate.bone_lengths
         if rigid:
             if lengths is None or estimate.bone_directions is None:
@@ -116,13 +157,32 @@ class ClipLifter(abc.ABC):
             visibility: (T, J) in [0, 1].
             flip: average with the mirror image's estimate, which has bone lengths of its own.
         """
-        estimate = self._estimate(keypoints, visibility)
+        return self.estimate_all([(keypoints, visibility)], flip=flip)[0]
+
+    def estimate_all(
+        self, clips: Sequence[tuple[Array, Array]], *, flip: bool = True
+    ) -> list[Estimate]:
+        """``estimate`` of several clips at a time, of any lengths, which do not change each other.
+
+        Args:
+            clips: keypoints (T, J, 2) and visibility (T, J) of each.
+            flip: average with the mirror image's estimates.
+        """
+        if not clips:
+            return []
         if not flip:
-            return estimate
+            return self._estimate_each(clips)
         skeleton = self.skeleton
-        mirrored = self._estimate(
-            flip_points(keypoints, skeleton), flip_visibility(visibility, skeleton)
-        )
+        mirrored = [(flip_points(k, skeleton), flip_visibility(v, skeleton)) for k, v in clips]
+        found = self._estimate_each([*clips, *mirrored])
+        return [
+            self._average(*pair)
+            for pair in zip(found[: len(clips)], found[len(clips) :], strict=True)
+        ]
+
+    def _average(self, estimate: Estimate, mirrored: Estimate) -> Estimate:
+        """Of a clip and its mirror image."""
+        skeleton = self.skeleton
         positions = (estimate.positions + flip_points(mirrored.positions, skeleton)) * np.float32(
             0.5
         )
@@ -166,3 +226,7 @@ class ClipLifter(abc.ABC):
     @abc.abstractmethod
     def _estimate(self, keypoints: Array, visibility: Array) -> Estimate:
         """The same without the mirror image."""
+
+    def _estimate_each(self, clips: Sequence[tuple[Array, Array]]) -> list[Estimate]:
+        """The same of several clips; a network that can take them at a time does."""
+        return [self._estimate(*clip) for clip in clips]

@@ -84,13 +84,24 @@ class Lifter(ClipLifter):
         return StreamingLifter(self.model, people, **arguments)
 
     def _estimate(self, keypoints: Array, visibility: Array) -> Estimate:
-        found = self._whole_clip(keypoints, visibility)
+        return self._estimate_each([(keypoints, visibility)])[0]
+
+    def _estimate_each(self, clips: Sequence[tuple[Array, Array]]) -> list[Estimate]:
+        found = self._whole_clip.each(clips)
         if isinstance(self.model, VideoPose):
-            return Estimate(found)
+            return [Estimate(positions) for positions in found]
+        ends = np.cumsum([len(directions) for directions in found])[:-1]
+        frames = self._frame_lengths(np.concatenate([keypoints for keypoints, _ in clips]))
         sampled = self.model.recipe.inference_frames == "sampled"
-        rng = np.random.default_rng(self.seed)
-        lengths = self._pooled(*self._frame_lengths(keypoints), sampled, rng)
-        return Estimate(self._positions(lengths, found), lengths, found)
+        lengths = [
+            self._pooled(of_clip, logits, sampled, np.random.default_rng(self.seed))
+            for of_clip, logits in zip(*(np.split(values, ends) for values in frames), strict=True)
+        ]
+        positions = self._positions(np.concatenate(lengths), np.concatenate(found))
+        return [
+            Estimate(*of_clip)
+            for of_clip in zip(np.split(positions, ends), lengths, found, strict=True)
+        ]
 
     def _variants(self, keypoints: Array, visibility: Array) -> Iterator[Array]:
         found = self._whole_clip(keypoints, visibility)
@@ -104,7 +115,18 @@ class Lifter(ClipLifter):
 
     def _positions(self, lengths: Array, directions: Array) -> Array:
         head = self.model.get_layer("joint_positions")
-        return ops.convert_to_numpy(head([lengths, directions]))
+        parts = [
+            ops.convert_to_numpy(
+                head(
+                    [
+                        lengths[start : start + FRAMES_AT_ONCE],
+                        directions[start : start + FRAMES_AT_ONCE],
+                    ]
+                )
+            )
+            for start in range(0, len(lengths), FRAMES_AT_ONCE)
+        ]
+        return np.concatenate(parts)
 
     def _pooled(
         self, lengths: Array, logits: Array, sampled: bool, rng: np.random.Generator

@@ -15,7 +15,7 @@ by windows; the results agree to rounding.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -84,20 +84,53 @@ class WholeClip:
             keypoints: (T, J, 2) normalised screen coordinates.
             visibility: (T, J).
         """
-        frames = len(keypoints)
-        before = self.receptive_field - 1 if self.causal else self.receptive_field // 2
-        after = self.receptive_field - 1 - before
-        # The first and last frame are repeated outside the clip.
-        places = np.clip(np.arange(-before, frames + after), 0, frames - 1)
-        parts = []
-        for start in range(0, frames, FRAMES_AT_ONCE):
-            stop = min(start + FRAMES_AT_ONCE, frames)
-            around = places[start : stop + self.receptive_field - 1]
-            parts.append(self._estimate(keypoints[around], visibility[around]))
-        return np.concatenate(parts)
+        return self.each([(keypoints, visibility)])[0]
 
-    def _estimate(self, keypoints: Array, visibility: Array) -> Array:
-        """The same for T + R - 1 frames, whose first and last have no full window."""
+    def each(self, clips: Sequence[tuple[Array, Array]]) -> list[Array]:
+        """The same of several clips of any lengths, none of which changes another.
+
+        They follow each other as one, with each one's first and last frame repeated outside it.
+
+        Args:
+            clips: keypoints (T, J, 2) and visibility (T, J) of each.
+        """
+        before = self.receptive_field - 1 if self.causal else self.receptive_field // 2
+        around = self.receptive_field - 1
+        lengths = [len(keypoints) for keypoints, _ in clips]
+        first_frames = np.cumsum([0, *lengths[:-1]])
+        places = np.concatenate(
+            [
+                first + np.clip(np.arange(-before, length + around - before), 0, length - 1)
+                for first, length in zip(first_frames, lengths, strict=True)
+            ]
+        )
+        # The window that starts at a place belongs to a frame, except across two clips.
+        starts = np.concatenate(
+            [
+                np.arange(length) + first + n * around
+                for n, (first, length) in enumerate(zip(first_frames, lengths, strict=True))
+            ]
+        )
+        keypoints, visibility = (
+            arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+            for arrays in zip(*clips, strict=True)
+        )
+        parts = []
+        for start in range(0, len(places) - around, FRAMES_AT_ONCE):
+            seen = places[start : start + FRAMES_AT_ONCE + around]
+            wanted = starts[(starts >= start) & (starts < start + FRAMES_AT_ONCE)] - start
+            if len(wanted):
+                parts.append(self._estimate(keypoints[seen], visibility[seen], wanted))
+        return np.split(np.concatenate(parts), np.cumsum(lengths)[:-1])
+
+    def _estimate(self, keypoints: Array, visibility: Array, wanted: NDArray[np.int64]) -> Array:
+        """The same for the windows that start at some of N frames.
+
+        Args:
+            keypoints: (N, J, 2).
+            visibility: (N, J).
+            wanted: (T,), in order.
+        """
         flat = keypoints.reshape(len(keypoints), -1)
         if self.visibility == "concatenation":
             flat = np.concatenate([flat, visibility], axis=-1)
@@ -108,17 +141,22 @@ class WholeClip:
             first_input = ops.concatenate([first, first * scores], axis=-1)
         top, entered = self._first_sub_network(first, first_input)
         if self.upper is None:
-            return ops.convert_to_numpy(self.head(top))
+            return ops.convert_to_numpy(self.head(top))[wanted]
         halves = self._clip_skips(entered)
 
         def targets_from(start: int) -> Array:
-            targets = top[start : start + TARGETS_AT_ONCE]
-            whole = targets.shape[0] == TARGETS_AT_ONCE
+            targets = wanted[start : start + TARGETS_AT_ONCE]
+            if targets[-1] - targets[0] >= len(targets):  # of several clips
+                return ops.convert_to_numpy(self._upper_of_several(top, halves, targets))
+            whole = len(targets) == TARGETS_AT_ONCE
             evaluate = self._upper_graph if whole else self._upper_of_slices
-            return ops.convert_to_numpy(evaluate(targets, *self._cut(halves, start, targets)))
+            slices = self._cut(halves, int(targets[0]), len(targets))
+            return ops.convert_to_numpy(
+                evaluate(top[targets[0] : targets[0] + len(targets)], *slices)
+            )
 
         with ThreadPoolExecutor(THREADS) as pool:
-            starts = range(0, top.shape[0], TARGETS_AT_ONCE)
+            starts = range(0, len(wanted), TARGETS_AT_ONCE)
             return np.concatenate(list(pool.map(targets_from, starts)))
 
     def _first_sub_network(self, own: Any, block_input: Any) -> tuple[Any, list[Any]]:
@@ -143,14 +181,22 @@ class WholeClip:
             span *= half.width
         return halves
 
-    def _cut(self, halves: list[Any], start: int, targets: Any) -> list[Any]:
+    def _cut(self, halves: list[Any], start: int, frames: int) -> list[Any]:
         """Of each skip half what the windows of some target frames look up."""
         assert self.upper is not None
-        frames = targets.shape[0]
         return [
             half[start : start + frames + (positions - 1) * span]
             for half, (positions, span) in zip(halves, self.upper.places, strict=False)
         ]
+
+    def _upper_of_several(self, top: Any, halves: list[Any], targets: NDArray[np.int64]) -> Any:
+        """What the upper sub-networks say of target frames that do not follow each other."""
+        assert self.upper is not None
+        windows = [
+            ops.take(half, targets + span * np.arange(positions)[:, None], axis=0)
+            for half, (positions, span) in zip(halves, self.upper.places, strict=False)
+        ]
+        return self.upper(ops.take(top, targets, axis=0), *windows)
 
     def _upper_of_slices(self, top: Any, *slices: Any) -> Any:
         """What the upper sub-networks say of t target frames.

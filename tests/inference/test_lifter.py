@@ -1,12 +1,13 @@
 import keras
 import numpy as np
 import pytest
+from trained_like import random_clip, with_random_weights
 
 from anatomy_tf.anatomy import bone_lengths, flip_points
 from anatomy_tf.data.store import SequenceStore
 from anatomy_tf.data.view import View
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.inference import Lifter, find_model, shipped_models, store_estimates
+from anatomy_tf.inference import Lifter, find_model, shipped_models, store_estimates, whole_clip
 from anatomy_tf.models import AnatomyLifter, VideoPose
 from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.skeletons import BODY_25B, COCO_17, HUMAN36M_17
@@ -194,3 +195,46 @@ def test_a_store_is_estimated_sequence_by_sequence(centred):
     other = Lifter(AnatomyLifter(filter_widths=(3,), channels=8, fps=25.0))
     with pytest.raises(AnatomyError, match="frame rate is 25"):
         next(store_estimates(other, store))
+
+
+@pytest.mark.parametrize(
+    "switches",
+    [
+        {"causal": causal, "recipe": recipe, "filter_widths": widths}
+        for causal in (False, True)
+        for recipe, widths in (("official", (3, 3, 3)), ("paper", (3, 5)))
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("flip", [False, True])
+def test_clips_lifted_together_do_not_change_each_other(switches, flip, monkeypatch):
+    # Pieces that cut clips, and tiles that hold several.
+    monkeypatch.setattr(whole_clip, "FRAMES_AT_ONCE", 40)
+    monkeypatch.setattr(whole_clip, "TARGETS_AT_ONCE", 8)
+    model = with_random_weights(AnatomyLifter(channels=8, sampled_frames=4, **switches))
+    lifter = Lifter(model)
+    clips = [random_clip(frames, seed) for seed, frames in enumerate((1, 30, 2, 11, 57, 3))]
+    together = lifter.estimate_all(clips, flip=flip)
+    for found, alone in zip(together, clips, strict=True):
+        expected = lifter.estimate(*alone, flip=flip)
+        for name in ("positions", "bone_lengths", "bone_directions"):
+            values = getattr(expected, name)
+            np.testing.assert_allclose(
+                getattr(found, name), values, rtol=0, atol=1e-6 * np.abs(values).max()
+            )
+
+
+def test_people_of_a_video_are_lifted_together(centred):
+    people = [clip(frames, fps=fps) for frames, fps in ((12, 50.0), (5, 25.0), (31, 50.0))]
+    for found, keypoints in zip(centred.lift_all(people), people, strict=True):
+        expected = centred.lift(keypoints)
+        assert found.fps == keypoints.fps
+        np.testing.assert_allclose(found.positions, expected.positions, atol=1e-6)
+    assert centred.lift_all([]) == []
+
+
+def test_the_baseline_takes_several_clips():
+    lifter = Lifter(with_random_weights(VideoPose(filter_widths=(3, 3), channels=8)))
+    clips = [random_clip(frames, frames) for frames in (4, 20)]
+    for found, alone in zip(lifter.estimate_all(clips), clips, strict=True):
+        np.testing.assert_allclose(found.positions, lifter.estimate(*alone).positions, atol=1e-5)
