@@ -26,6 +26,7 @@ def test_a_saved_model(model: Path, tmp_path: Path, capsys: pytest.CaptureFixtur
     assert inspect_model(folder)["licence"] == "CC0"
 
 
+@pytest.mark.slow
 def test_a_file_in_a_folder_or_by_its_name(model: Path, tmp_path: Path) -> None:
     assert run(model, "--to", "onnx", "--output", tmp_path / "new") == 0
     assert run(model, "--to", "onnx", "--output", tmp_path / "other.onnx", "--no-flip") == 0

@@ -65,7 +65,7 @@ def test_a_rate_is_the_decimal_fraction_that_was_meant():
     np.testing.assert_allclose(found[3], meant[3], rtol=1e-7)
 
 
-@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("causal", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_lifted_like_the_lifter(causal):
     model = with_random_weights(AnatomyLifter(filter_widths=(3, 3), channels=6, causal=causal))
     rates = (50.0, 25.0, 29.97, 120.0)

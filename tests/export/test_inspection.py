@@ -61,6 +61,7 @@ def test_a_saved_model_by_its_folder_or_version(model, tmp_path):
         inspect_model(version)
 
 
+@pytest.mark.slow
 def test_an_onnx_file(tmp_path):
     path = export_onnx(VideoPose(filter_widths=(3,), channels=4), tmp_path / "baseline.onnx")
     found = inspect_model(path)

@@ -29,7 +29,7 @@ def answers(session, keypoints, visibility):
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "variant",
-    [{}, {"causal": True}, {"recipe": "paper", "visibility": "none"}],
+    [{"causal": True}, {"recipe": "paper", "visibility": "none"}],
     ids=str,
 )
 def test_clips_of_any_length(tmp_path, variant):
@@ -61,6 +61,7 @@ def test_the_baseline(tmp_path):
     np.testing.assert_allclose(found, positions - positions[:, :1], atol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_file_that_gives_other_numbers_is_not_written(tmp_path, monkeypatch):
     monkeypatch.setattr(onnx_model, "RELATIVE_DIFFERENCE", -1.0)
     with pytest.raises(AnatomyError, match="ONNX Runtime gives positions that differ"):
