@@ -70,6 +70,12 @@ def metrics_without_times(folder):
     return [{**line, **times} for line in RunFolder(folder).read_metrics()]
 
 
+def test_xla_is_not_left_out_in_silence(tmp_path):
+    with pytest.raises(AnatomyError, match="jit on: expected deterministic=False"):
+        train(small(jit="on", deterministic=True), tmp_path / "run", console=QUIET)
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_run_leaves_a_model_metrics_and_the_way_there(tmp_path):
     result = train(small(epochs=2), tmp_path / "run", console=QUIET)
     assert [line["epoch"] for line in result.metrics] == [0, 1]
