@@ -78,11 +78,16 @@ def quantized(
         quantization: which numbers.
         channels: C of the network.
         ranges: of the features, for ``int8``: ``FeatureRanges.ranges``.
+
+    Raises:
+        AnatomyError: when there are no such products.
     """
     if quantization == "none":
         return content
     algorithm, configuration = _RULES[quantization]
     names = [re.escape(output) for output, _ in wide_products(content, channels)]
+    if not names:
+        raise AnatomyError("quantize: a network without blocks has no products worth it")
     recipe = {
         # A scope is an operation's output tensor, with a semicolon after its name.
         "regex": f"^({'|'.join(names)});?$",
