@@ -45,6 +45,9 @@ class FlatLifter:
             person=keypoints.person,
         ).relative_to_root()
 
+    def lift_all(self, clips: list[KeypointSequence], **arguments: bool) -> list[PoseSequence]:
+        return [self.lift(keypoints, **arguments) for keypoints in clips]
+
 
 @pytest.fixture(autouse=True)
 def lifter(monkeypatch: pytest.MonkeyPatch) -> type[FlatLifter]:

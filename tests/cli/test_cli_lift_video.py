@@ -27,6 +27,9 @@ class FlatLifter:
         poses = PoseSequence(positions, HUMAN36M_17, keypoints.fps, person=keypoints.person)
         return poses.relative_to_root()
 
+    def lift_all(self, clips: list[KeypointSequence], **arguments: bool) -> list[PoseSequence]:
+        return [self.lift(keypoints, **arguments) for keypoints in clips]
+
 
 @pytest.fixture(autouse=True)
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], int]]:
