@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import atexit
 import json
+import math
 import os
-import pickle
 import subprocess
 import sys
 import threading
+import types
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,12 +51,6 @@ def read_matlab(path: Path, names: Collection[str]) -> dict[str, NDArray[Any]]:
         content = _ask({"path": str(path), "names": sorted(names)})
     if isinstance(content, str):
         raise AnatomyError(f"{path}: {content}")
-    for name, value in content.items():
-        cells = list(value.ravel()) if value.dtype == object else [value]
-        if not all(isinstance(cell, np.ndarray) and cell.dtype.kind in "fiu" for cell in cells):
-            raise AnatomyError(
-                f"{path}: not a readable MATLAB file ({name} holds no plain numbers)"
-            )
     return content
 
 
@@ -80,9 +75,9 @@ def _ask(request: dict[str, Any]) -> dict[str, NDArray[Any]] | str:
     try:
         _reader.stdin.write(json.dumps(request).encode() + b"\n")
         _reader.stdin.flush()
-        # From our own process, which builds nothing but arrays and text.
-        return pickle.load(_reader.stdout)
-    except (OSError, EOFError, pickle.UnpicklingError):
+        return _answer(_reader.stdout)
+    # The process ended before its answer did.
+    except (OSError, EOFError, ValueError):
         atexit.unregister(_reader.kill)
         _reader.kill()
         signal = -_reader.wait()
@@ -90,3 +85,24 @@ def _ask(request: dict[str, Any]) -> dict[str, NDArray[Any]] | str:
         return f"not a readable MATLAB file (SciPy's reader ended with signal {signal})"
     finally:
         limit.cancel()
+
+
+def _answer(stream: IO[bytes]) -> dict[str, NDArray[Any]] | str:
+    """What ``matlab_process`` writes."""
+    header = json.loads(stream.readline())
+    if "problem" in header:
+        return header["problem"]
+    # NumPy would seek in a file, which a pipe cannot.
+    pipe: Any = types.SimpleNamespace(read=stream.read)
+    content = {}
+    for name, shape in header["variables"]:
+        count = 1 if shape is None else math.prod(shape)
+        arrays = [np.lib.format.read_array(pipe, allow_pickle=False) for _ in range(count)]
+        if shape is None:
+            content[name] = arrays[0]
+        else:
+            cells = np.empty(count, object)
+            for place, array in enumerate(arrays):
+                cells[place] = array
+            content[name] = cells.reshape(shape)
+    return content
