@@ -1,7 +1,9 @@
 """Milliseconds from a camera's frame to its poses, one person, frame by frame.
 
 Untrained causal models of the published and the compact size; what a frame costs does not depend on
-the weights. The machine's load stands beside the figures: a busy one shows its own delays.
+the weights. The machine's load stands beside the figures: a busy one shows its own delays. The
+floor is the time to read a frame's weights at the rate at which one thread reads more than the
+processor's cache holds, measured before; a network that fits into the cache can be faster.
 
     python benchmarks/streaming.py [--frames 500] [--people 1] [--json]
 """
@@ -9,6 +11,7 @@ the weights. The machine's load stands beside the figures: a busy one shows its 
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import os
 import time
@@ -19,6 +22,9 @@ from rich.console import Console
 from rich.table import Table
 
 from anatomy_tf.inference import StreamingLifter
+from anatomy_tf.inference.streaming_dilated import DilatedProduct
+from anatomy_tf.inference.streaming_network import StreamingNetwork
+from anatomy_tf.inference.streaming_products import Product
 from anatomy_tf.models import AnatomyLifter
 
 MODELS = {
@@ -43,8 +49,38 @@ class Settings:
     """Print JSON instead of a table."""
 
 
-def push_times(arguments: dict, settings: Settings) -> tuple[np.ndarray, np.ndarray]:
-    """Milliseconds of each push, by the clock and of processor time."""
+def read_rate(megabytes: int = 192) -> float:
+    """GB/s at which one thread reads weights from memory, the best of some rounds."""
+    weights = np.ones((megabytes * 1024, 256), np.float32)
+    row, times = np.ones(256, np.float32), []
+    for _ in range(8):
+        began = time.perf_counter()
+        np.vecdot(weights, row)
+        times.append(time.perf_counter() - began)
+    return weights.nbytes / min(times) / 1e9
+
+
+def megabytes_of_weights(network: StreamingNetwork) -> float:
+    """That one person's frame reads, on average."""
+    bones, upper = network.bones, network.upper
+    assert bones is not None and upper is not None
+
+    def of_dilated(product: DilatedProduct) -> float:
+        return product.newest.weights.nbytes + product.past.weights.nbytes / product.at_once
+
+    products = [network.stem, network.score_stem, bones.stem, bones.head]
+    products += itertools.chain.from_iterable(bones.blocks)
+    products += [block.pointwise for block in network.blocks]
+    for blocks in upper.blocks:
+        for i, block in enumerate(blocks):
+            own = block.own.of_equals if i == 0 else block.own.product
+            products += [p for p in (own, block.pointwise) if isinstance(p, Product)]
+    total = sum(product.weights.nbytes for product in products)
+    return (total + sum(of_dilated(p) for b in network.blocks for p in b.dilated)) / 1e6
+
+
+def push_times(arguments: dict, settings: Settings) -> tuple[np.ndarray, np.ndarray, float]:
+    """Milliseconds of each push, by the clock and of processor time; megabytes of weights."""
     model = AnatomyLifter(causal=True, **arguments)
     stream = StreamingLifter(model, settings.people, image_size=(1000, 1000))
     rng = np.random.default_rng(0)
@@ -56,15 +92,17 @@ def push_times(arguments: dict, settings: Settings) -> tuple[np.ndarray, np.ndar
         stream.push(keypoints)
         times.append(1000 * (time.perf_counter() - began))
         busy.append(1000 * (time.process_time() - began_busy))
-    return np.array(times[settings.warm_up :]), np.array(busy[settings.warm_up :])
+    read = megabytes_of_weights(stream._network)
+    return np.array(times[settings.warm_up :]), np.array(busy[settings.warm_up :]), read
 
 
 def main(settings: Settings) -> None:
     """Measures and prints."""
     results = []
+    rate = read_rate()
     for name, arguments in MODELS.items():
         before = os.getloadavg()[0]
-        times, busy = push_times(arguments, settings)
+        times, busy, read = push_times(arguments, settings)
         p50, p95, p99 = np.percentile(times, [50, 95, 99])
         results.append(
             {
@@ -75,6 +113,8 @@ def main(settings: Settings) -> None:
                 "p95_ms": round(float(p95), 3),
                 "p99_ms": round(float(p99), 3),
                 "p50_processor_ms": round(float(np.median(busy)), 3),
+                "floor_ms": round(read / rate, 3),
+                "weights_mb": round(read, 1),
                 "target_p95_ms": TARGETS[name],
                 "load": [round(before, 2), round(os.getloadavg()[0], 2)],
             }
@@ -86,12 +126,23 @@ def main(settings: Settings) -> None:
         title=f"Milliseconds a frame, {settings.people} in the picture, {settings.frames} frames, "
         f"{os.cpu_count()} cores",
         caption="processor: median over both threads, which other work on the machine changes "
-        "less; load: runnable processes of the last minute, before and after",
+        f"less; floor: reading the weights at the measured {rate:.0f} GB/s; load: runnable "
+        "processes of the last minute, before and after",
     )
-    for column in ("model", "fastest", "p50", "p95", "p99", "processor", "target p95", "load"):
+    for column in (
+        "model",
+        "fastest",
+        "p50",
+        "p95",
+        "p99",
+        "processor",
+        "floor",
+        "target p95",
+        "load",
+    ):
         table.add_column(column, justify="left" if column == "model" else "right")
     for r in results:
-        shown = ("fastest_ms", "p50_ms", "p95_ms", "p99_ms", "p50_processor_ms")
+        shown = ("fastest_ms", "p50_ms", "p95_ms", "p99_ms", "p50_processor_ms", "floor_ms")
         cells = [f"{r[key]:.2f}" for key in shown]
         load = f"{r['load'][0]} {r['load'][1]}"
         table.add_row(r["model"], *cells, f"{r['target_p95_ms']:g}", load)

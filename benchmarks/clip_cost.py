@@ -1,0 +1,163 @@
+"""What lifting costs by length, by people, and in memory, with flip averaging.
+
+Seconds of clips of growing length, of a growing number of people in clips of one length, and the
+peak memory of a long clip, each measured in a process of its own (its largest resident size, and
+how much of it came after the model was ready). ``--plot`` draws the first two.
+
+    python benchmarks/clip_cost.py [--frames 360000] [--channels 256] [--plot cost.png] [--json]
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tyro
+from rich.console import Console
+from rich.table import Table
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """What is measured."""
+
+    frames: int = 360_000
+    """Frames of the clip whose memory is measured: two hours at 50 fps. 0 leaves it out."""
+    channels: int = 256
+    """Channels of the network."""
+    filter_widths: tuple[int, ...] = (3, 3, 3)
+    """Widths of the network."""
+    lengths: tuple[int, ...] = (250, 500, 1000, 2000, 4000, 8000)
+    """Frames of the clips that are timed."""
+    people: tuple[int, ...] = (1, 2, 4, 8, 16)
+    """People in a clip of the second length."""
+    rounds: int = 5
+    """How often each is timed; the fastest counts, which other work changes least."""
+    plot: Path | None = None
+    """A PNG of seconds against frames and people."""
+    json: bool = False
+    """Print one JSON object instead of a table."""
+    child: bool = False
+    """Measure memory in this process and print it; the program calls itself with this."""
+
+
+def lifter_of(settings: Settings) -> Any:
+    """An untrained model's: what a frame costs does not depend on the weights."""
+    from anatomy_tf.inference import Lifter
+    from anatomy_tf.models import AnatomyLifter
+
+    shape: dict[str, Any] = {
+        "filter_widths": settings.filter_widths,
+        "channels": settings.channels,
+    }
+    return Lifter(AnatomyLifter(**shape))
+
+
+def clip(frames: int) -> tuple[np.ndarray, np.ndarray]:
+    """Keypoints and visibility as the model sees them."""
+    rng = np.random.default_rng(0)
+    keypoints = rng.standard_normal((frames, 17, 2), dtype=np.float32)
+    return keypoints, rng.random((frames, 17), np.float32)
+
+
+def resident_peak() -> float:
+    """Largest resident size so far, MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6  # kept in KiB
+
+
+def measure_memory(settings: Settings) -> dict[str, float]:
+    """Peaks, MB, before and after the long clip, in this process."""
+    lifter = lifter_of(settings)
+    lifter.estimate(*clip(300))
+    before = resident_peak()
+    lifter.estimate(*clip(settings.frames))
+    return {"ready_mb": round(before), "peak_mb": round(resident_peak())}
+
+
+def memory_of_child(settings: Settings) -> dict[str, float]:
+    """The same in a fresh process."""
+    widths = [str(width) for width in settings.filter_widths]
+    command = [sys.executable, __file__, "--child", "--frames", str(settings.frames)]
+    command += ["--channels", str(settings.channels), "--filter-widths", *widths]
+    found = subprocess.run(command, capture_output=True, text=True, check=True)
+    return json.loads(found.stdout.splitlines()[-1])
+
+
+def fastest(settings: Settings, clips: list[tuple[np.ndarray, np.ndarray]], lifter: Any) -> float:
+    """Seconds to lift them together."""
+    times = []
+    for _ in range(settings.rounds + 1):
+        began = time.perf_counter()
+        lifter.estimate_all(clips)
+        times.append(time.perf_counter() - began)
+    return min(times)
+
+
+def draw(result: dict[str, Any], path: Path) -> None:
+    """Seconds against frames and people, with the line through 0 and the last point."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(1, 2, figsize=(8, 3.2), layout="constrained")
+    labels = ("frames of one clip", f"people, {result['frames_of_people']} frames each")
+    for axis, key, label in zip(axes, ("by_length", "by_people"), labels, strict=True):
+        counts, seconds = zip(*result[key], strict=True)
+        axis.plot([0, counts[-1]], [0, seconds[-1]], color="0.75", label="proportional")
+        axis.plot(counts, seconds, "o", color="tab:blue", label="measured")
+        axis.set(xlabel=label, ylabel="seconds", xlim=0, ylim=0)
+    axes[0].legend(frameon=False)
+    figure.savefig(path, dpi=90)
+
+
+def main(settings: Settings) -> None:
+    """Measures and prints."""
+    if settings.child:
+        print(json.dumps(measure_memory(settings)))
+        return
+    load = os.getloadavg()[0]
+    lifter = lifter_of(settings)
+    middle = settings.lengths[min(1, len(settings.lengths) - 1)]
+    result: dict[str, Any] = {
+        "settings": {**dataclasses.asdict(settings), "plot": str(settings.plot)},
+        "by_length": [(n, fastest(settings, [clip(n)], lifter)) for n in settings.lengths],
+        "by_people": [(n, fastest(settings, [clip(middle)] * n, lifter)) for n in settings.people],
+        "frames_of_people": middle,
+        "memory": memory_of_child(settings) if settings.frames else None,
+        "load": [round(load, 2), round(os.getloadavg()[0], 2)],
+    }
+    if settings.plot is not None:
+        draw(result, settings.plot)
+    if settings.json:
+        print(json.dumps(result, indent=2))
+        return
+    memory = result["memory"]
+    table = Table(
+        title=f"Seconds to lift, flip averaged, {settings.channels} channels, "
+        f"{os.cpu_count()} cores, load {result['load'][0]} {result['load'][1]}",
+        caption="memory not measured"
+        if memory is None
+        else f"{settings.frames:,} frames: peak {memory['peak_mb']:,} MB, of which "
+        f"{memory['ready_mb']:,} MB before it",
+    )
+    for column in ("people", "frames each", "seconds", "frames a second"):
+        table.add_column(column, justify="right")
+    rows = [(1, *row) for row in result["by_length"]]
+    rows += [(people, middle, seconds) for people, seconds in result["by_people"]]
+    for people, frames, seconds in rows:
+        rate = people * frames / seconds
+        table.add_row(str(people), f"{frames:,}", f"{seconds:.3f}", f"{rate:,.0f}")
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main(tyro.cli(Settings))
