@@ -127,6 +127,8 @@ setup(
         "tensorflow>=2.21,<2.22",
         "keras>=3.15,<3.16",
         "numpy>=2.0",
+        # Keras brings it, too.
+        "h5py>=3.11",
         "scipy>=1.13",
         "tensorboard>=2.20",
         "rich>=13.7",
