@@ -21,8 +21,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import grpc
@@ -120,21 +120,34 @@ def clip(frames: int) -> dict[str, np.ndarray]:
     }
 
 
-def times(address: str, clients: int, seconds: float, inputs: dict) -> tuple[list[float], float]:
-    """Milliseconds of each request of so many clients, and the seconds that all took."""
+Prepare = Callable[[Client, ExitStack], Callable[[], object]]
+
+
+def times(
+    address: str, clients: int, seconds: float, prepare: Prepare
+) -> tuple[list[float], float]:
+    """Milliseconds of each request of so many clients, and the seconds that all took.
+
+    Args:
+        address: of the server.
+        clients: each in a thread of its own.
+        seconds: for which they ask.
+        prepare: makes of a client what asks once.
+    """
     found: list[list[float]] = [[] for _ in range(clients)]
     barrier = threading.Barrier(clients + 1)
 
-    def ask(number: int) -> None:
-        with Client(address, NAME) as client:
-            client.predict(inputs, "lift")
+    def keep_asking(number: int) -> None:
+        with ExitStack() as stack:
+            ask = prepare(stack.enter_context(Client(address, NAME)), stack)
+            ask()
             barrier.wait()
             end = time.perf_counter() + seconds
             while (began := time.perf_counter()) < end:
-                client.predict(inputs, "lift")
+                ask()
                 found[number].append(1000 * (time.perf_counter() - began))
 
-    threads = [threading.Thread(target=ask, args=(number,)) for number in range(clients)]
+    threads = [threading.Thread(target=keep_asking, args=(number,)) for number in range(clients)]
     for thread in threads:
         thread.start()
     barrier.wait()
@@ -144,32 +157,17 @@ def times(address: str, clients: int, seconds: float, inputs: dict) -> tuple[lis
     return [value for values in found for value in values], time.perf_counter() - began
 
 
-def stream_times(address: str, clients: int, seconds: float) -> tuple[list[float], float]:
-    """The same of frames of a stream each."""
-    found: list[list[float]] = [[] for _ in range(clients)]
-    barrier = threading.Barrier(clients + 1)
+def clips(frames: int) -> Prepare:
+    """Asks for a clip."""
+    inputs = clip(frames)
+    return lambda client, stack: lambda: client.predict(inputs, "lift")
+
+
+def stream(client: Client, stack: ExitStack) -> Callable[[], object]:
+    """Asks for a stream's next frame."""
     keypoints = clip(1)["pixels"][0]
-
-    def push(number: int) -> None:
-        with (
-            Client(address, NAME) as client,
-            client.stream(image_size=(1000, 800)) as stream,
-        ):
-            stream.push(keypoints)
-            barrier.wait()
-            end = time.perf_counter() + seconds
-            while (began := time.perf_counter()) < end:
-                stream.push(keypoints)
-                found[number].append(1000 * (time.perf_counter() - began))
-
-    threads = [threading.Thread(target=push, args=(number,)) for number in range(clients)]
-    for thread in threads:
-        thread.start()
-    barrier.wait()
-    began = time.perf_counter()
-    for thread in threads:
-        thread.join()
-    return [value for values in found for value in values], time.perf_counter() - began
+    pushed = stack.enter_context(client.stream(image_size=(1000, 800)))
+    return lambda: pushed.push(keypoints)
 
 
 def replica_processes(server: int) -> list[int]:
@@ -241,18 +239,18 @@ def kill_under_load(address: str, server: int, settings: Settings) -> dict:
 
 def main(settings: Settings) -> None:
     """Measures and prints."""
-    rows, inputs = [], clip(settings.frames)
+    rows = []
     with served(settings) as (grpc_address, rest_address, server):
         runs = [
-            ("gRPC clip", lambda n: times(grpc_address, n, settings.seconds, inputs)),
-            ("REST clip", lambda n: times(rest_address, n, settings.seconds, inputs)),
+            ("gRPC clip", grpc_address, clips(settings.frames)),
+            ("REST clip", rest_address, clips(settings.frames)),
         ]
         if settings.causal:
-            runs.append(("gRPC frame", lambda n: stream_times(grpc_address, n, settings.seconds)))
-        for name, run in runs:
+            runs.append(("gRPC frame", grpc_address, stream))
+        for name, address, prepare in runs:
             for clients in settings.concurrency:
                 load = os.getloadavg()[0]
-                found, seconds = run(clients)
+                found, seconds = times(address, clients, settings.seconds, prepare)
                 p50, p99 = np.percentile(found, [50, 99])
                 rows.append(
                     {

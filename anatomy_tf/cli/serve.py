@@ -120,14 +120,16 @@ def _exported(model: str, name: str | None) -> Iterator[Path]:
     from anatomy_tf.inference import find_model
 
     file = find_model(model)
-    name = name or (file.parent.name if file.name == "model.keras" else file.stem)
     with startup_notes_hidden():
         from anatomy_tf.export import export_saved_model
+        from anatomy_tf.export.model_card import model_card, model_name
         from anatomy_tf.inference import Lifter
-    with tempfile.TemporaryDirectory(prefix="anatomy_tf_") as folder:
+    card = model_card(file)
+    with tempfile.TemporaryDirectory(prefix="anatomy_tf_") as scratch:
+        folder = Path(scratch) / (name or model_name(file))
         _tell(f"exporting {file} to {folder}")
-        export_saved_model(Lifter.load(file).model, Path(folder) / name)
-        yield Path(folder) / name
+        export_saved_model(Lifter.load(file).model, folder, **dataclasses.asdict(card))
+        yield folder
 
 
 def configuration(options: ServingOptions, port: int, rest_port: int, host: str) -> str:

@@ -93,9 +93,6 @@ def running_server(
         with contextlib.suppress(Exception):
             # Ends the application first, so that what is under way is answered.
             serve.delete(APPLICATION)
-        if cluster is None:
-            with contextlib.suppress(Exception):
-                serve.shutdown()
         ray.shutdown()
 
 
