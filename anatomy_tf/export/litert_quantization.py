@@ -30,6 +30,10 @@ Arrays = Mapping[str, NDArray[np.float32]]
 Ranges = dict[str, tuple[float, float]]
 """Least and largest value of feature tensors, by name."""
 
+HEADROOM = 1.25
+"""By how much ranges are widened: unusual motion leaves those of usual motion, and what is cut off
+costs far more than rounding (docs/phones.md)."""
+
 _WEIGHTS_8 = {"num_bits": 8, "symmetric": True, "granularity": "CHANNELWISE", "dtype": "INT"}
 _FEATURES_8 = {"num_bits": 8, "symmetric": False, "granularity": "TENSORWISE", "dtype": "INT"}
 _INTEGER = {"compute_precision": "INTEGER", "explicit_dequantize": False}
@@ -98,7 +102,7 @@ def quantized(
     measured = None
     if ranges is not None:
         measured = {
-            name: {"min": np.float32(low), "max": np.float32(high)}
+            name: {"min": np.float32(HEADROOM * low), "max": np.float32(HEADROOM * high)}
             for name, (low, high) in ranges.items()
         }
     quantizer = litert("ai_edge_quantizer").Quantizer(content, [recipe])
