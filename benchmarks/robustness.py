@@ -31,21 +31,12 @@ from anatomy_tf.inference import Lifter, store_estimates
 from anatomy_tf.metrics import mpjpe
 from anatomy_tf.training import MotionCaptureData, load_experiment
 
-PLAIN = CaptureVariety(
-    other_rate_share=0,
-    no_scores_share=0,
-    half_body_share=0,
-    gap_share=0,
-    tumbled_share=0,
-    body_size=0,
-    bone_length=0,
-)
 ANY_CAMERA = dataclasses.replace(CameraRanges(), human36m_share=0)
 
 
 def varied(**changes: object) -> dict[str, object]:
     """Arguments of ``render_views`` for one kind of variety in every view."""
-    return {"variety": dataclasses.replace(PLAIN, **changes)}
+    return {"variety": CaptureVariety.none(**changes)}
 
 
 def seen(**changes: object) -> dict[str, object]:

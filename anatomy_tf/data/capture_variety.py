@@ -8,6 +8,7 @@ share of the training views gets them.
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,6 +73,16 @@ class CaptureVariety:
                     f"capture variety: expected {field_name} below 1, "
                     f"got {getattr(self, field_name)}"
                 )
+
+    @classmethod
+    def none(cls, **changes: Any) -> CaptureVariety:
+        """Plain views, but for what is given."""
+        plain = {
+            field.name: 0.0
+            for field in dataclasses.fields(cls)
+            if field.name.endswith("share") or field.name in ("body_size", "bone_length")
+        }
+        return cls(**{**plain, **changes})
 
     def clip(self, clip: MotionClip, rng: np.random.Generator) -> MotionClip:
         """The clip of another body, now and then turned over; it stands on z = 0 again."""

@@ -1,5 +1,3 @@
-import dataclasses
-
 import numpy as np
 import pytest
 
@@ -12,21 +10,10 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.skeletons import HUMAN36M_17
 
 CLIPS = procedural_motion(people=1, seconds=4)[:2]
-NONE = CaptureVariety(
-    other_rate_share=0,
-    no_scores_share=0,
-    half_body_share=0,
-    gap_share=0,
-    tumbled_share=0,
-    body_size=0,
-    bone_length=0,
-)
 
 
 def varied(noise: DetectionNoise | None = None, **only: object):
-    return render_views(
-        CLIPS, cameras_per_clip=2, noise=noise, variety=dataclasses.replace(NONE, **only)
-    )
+    return render_views(CLIPS, cameras_per_clip=2, noise=noise, variety=CaptureVariety.none(**only))
 
 
 def test_no_variety_gives_the_plain_views():
@@ -95,7 +82,7 @@ def test_bodies_change_alike_left_and_right_and_the_motion_does_not():
 
 def test_tumbled_people_keep_their_shape_and_stand_on_the_floor():
     clip = CLIPS[0]
-    turned = dataclasses.replace(NONE, tumbled_share=1).clip(clip, np.random.default_rng(0))
+    turned = CaptureVariety.none(tumbled_share=1).clip(clip, np.random.default_rng(0))
     assert turned.positions[..., 2].min() == pytest.approx(0, abs=1e-5)
     assert not np.allclose(turned.positions, clip.positions, atol=0.1)
     apart = np.linalg.norm(clip.positions[:, :, None] - clip.positions[:, None], axis=-1)
