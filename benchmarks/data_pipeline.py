@@ -14,7 +14,6 @@ import dataclasses
 import itertools
 import json
 import os
-import statistics
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -178,33 +177,44 @@ def _indices(turn: int, data: Batches, settings: Settings) -> list[int]:
     return [i % len(data) for i in range(first, first + settings.batches)]
 
 
-def main(settings: Settings) -> None:
-    """Measures and prints."""
-    runs = contenders(settings)
-    rates: dict[tuple[str, bool], list[float]] = {key: [] for key in runs}
-    busy_rates: dict[tuple[str, bool], list[float]] = {key: [] for key in runs}
+def rates(
+    settings: Settings, only: tuple[str, bool] | None = None
+) -> dict[tuple[str, bool], list[tuple[float, float]]]:
+    """Windows a second and a second of processor time of each round.
+
+    Args:
+        settings: what is measured.
+        only: leaves out all contenders but one.
+    """
+    runs = {key: run for key, run in contenders(settings).items() if only in (None, key)}
+    found: dict[tuple[str, bool], list[tuple[float, float]]] = {key: [] for key in runs}
     for turn in range(settings.rounds + 1):
         for key, run in runs.items():
             began, busy = time.perf_counter(), time.process_time()
             made = run(turn)
             rate = made / (time.perf_counter() - began)
             if turn > 0:  # The first round fills caches.
-                rates[key].append(rate)
-                busy_rates[key].append(made / (time.process_time() - busy))
+                found[key].append((rate, made / (time.process_time() - busy)))
+    return found
+
+
+def main(settings: Settings) -> None:
+    """Measures and prints."""
+    measured = rates(settings)
+    medians = {key: np.median(values, axis=0) for key, values in measured.items()}
     results = [
         {
             "pipeline": name,
             "augmented": augmented,
-            "windows_per_second_median": round(statistics.median(values)),
-            "windows_per_second_lowest": round(min(values)),
-            "windows_per_second_highest": round(max(values)),
-            "windows_per_cpu_second_median": round(statistics.median(busy_rates[name, augmented])),
+            "windows_per_second_median": round(medians[name, augmented][0]),
+            "windows_per_second_lowest": round(min(values)[0]),
+            "windows_per_second_highest": round(max(values)[0]),
+            "windows_per_cpu_second_median": round(medians[name, augmented][1]),
             "times_the_generator": round(
-                statistics.median(values) / statistics.median(rates["plain generator", augmented]),
-                1,
+                medians[name, augmented][0] / medians["plain generator", augmented][0], 1
             ),
         }
-        for (name, augmented), values in rates.items()
+        for (name, augmented), values in measured.items()
     ]
     if settings.json:
         print(json.dumps({"settings": dataclasses.asdict(settings), "results": results}, indent=2))

@@ -1,18 +1,25 @@
-"""Frames a second of a whole clip, against a plain frame-by-frame evaluation in the same run.
+"""What this machine does with a network: a clip's frames a second by form, a stream, training.
 
-Forms, all of them giving the same numbers (checked before anything is timed):
+Forms of a clip, all of them giving the same numbers (checked before anything is timed):
 
 - frame by frame: the first sub-network once for the clip, then the second one frame after frame
   through the model's own layers, as one would write it down first;
 - windows: every frame's whole window through the training form's direction network;
 - shared: ``Lifter``'s form (``anatomy_tf.inference.whole_clip``);
+- streaming: a causal network of the same shape, which gets one frame at a time and also estimates
+  bone lengths;
 - VideoPose: the baseline of equal width, shared form.
 
 The ceiling is a float32 matrix product of the same backend, measured in turn with the forms, so
 that other work on the machine meets both. The fraction of it counts the shared form's
-multiply-adds.
+multiply-adds, the fewest, whatever a form itself does; VideoPose counts its own.
+
+Training, the pipeline and memory are measured as by ``training_step.py``, ``data_pipeline.py`` and
+``clip_cost.py``, which say more about each; memory is that of their compact network.
 
     python benchmarks/inference.py [--frames 500] [--channels 1024] [--rounds 5] [--json]
+    python benchmarks/inference.py --rows shared streaming
+    KERAS_BACKEND=jax python benchmarks/inference.py --batch-size 1024
 """
 
 from __future__ import annotations
@@ -24,105 +31,123 @@ import os
 import statistics
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
+import clip_cost
+import data_pipeline
 import keras
 import numpy as np
+import precision
+import training_step
 import tyro
+from clip_forms import (
+    baseline_multiply_adds,
+    by_stream,
+    by_windows,
+    frame_by_frame,
+    multiply_adds,
+)
 from keras import ops
 from rich.console import Console
 from rich.table import Table
+from streaming import PushedStream
 
-from anatomy_tf.data.windows import EdgePaddedFrames
 from anatomy_tf.inference.whole_clip import WholeClip
 from anatomy_tf.models import AnatomyLifter, VideoPose
+
+FORMS = {
+    "frame_by_frame": "frame by frame",
+    "windows": "windows",
+    "shared": "shared",
+    "streaming": "streaming, causal",
+    "video_pose": "VideoPose",
+}
+Row = Literal[
+    "frame_by_frame",
+    "windows",
+    "shared",
+    "streaming",
+    "video_pose",
+    "training",
+    "data_pipeline",
+    "memory",
+    "precision",
+]
+ROWS: tuple[Row, ...] = Row.__args__  # type: ignore[attr-defined]
 
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
     """What is measured."""
 
+    rows: tuple[Row, ...] = ROWS
+    """Which rows; the ceiling is always measured."""
     frames: int = 500
     """Frames of the clip."""
     slow_frames: int = 60
-    """Frames that the two slow forms are timed on."""
+    """Frames that the two slow forms are timed on, and that all forms are compared on."""
+    stream_frames: int = 100
+    """Frames that are streamed in each round."""
     channels: int = 1024
     """Channels of the network."""
     filter_widths: tuple[int, ...] = (3, 3, 3, 3, 3)
     """Widths of the network; their product is the receptive field."""
     rounds: int = 5
     """How often each form is timed."""
+    batch_size: int = 64
+    """Windows of a training batch."""
+    training_steps: int = 4
+    """Training steps of each round, of which the first does not count."""
+    pipeline_frames: int = 200_000
+    """Frames that the data pipeline takes windows from, in batches of 1024."""
+    memory_frames: int = 360_000
+    """Frames of the clip whose peak memory is measured: two hours at 50 fps."""
     json: bool = False
     """Print one JSON object instead of a table."""
 
+    @property
+    def shape(self) -> dict[str, Any]:
+        """Of the network."""
+        return {"filter_widths": self.filter_widths, "channels": self.channels}
 
-def multiply_adds(widths: tuple[int, ...]) -> int:
-    """Of the shared form of two sub-networks, a frame, in C^2; the stem is left out."""
-    levels = len(widths) - 1
-    span, field = widths[0], math.prod(widths)
-    total = 2 * widths[1] + 1 + sum(width + 1 for width in widths[2:])  # first sub-network
-    total += sum(widths[1:]) + 1  # skip halves, and the constant own half
-    for level in range(1, levels + 1):
-        span *= widths[level]
-        positions = field // span
-        total += positions * (1 + (widths[level] if level > 1 else 0))
-    return total
-
-
-def frame_by_frame(
-    model: AnatomyLifter, keypoints: np.ndarray, visibility: np.ndarray
-) -> np.ndarray:
-    """Bone directions of a clip, the second sub-network evaluated for one frame after the other."""
-    layer = model.get_layer("bone_direction_network").get_layer
-    widths, field = model.config.filter_widths, model.receptive_field
-    half = field // 2
-    frames = len(keypoints)
-    around = np.clip(np.arange(-half, frames + half), 0, frames - 1)
-    flat = keypoints.reshape(frames, -1)[around]
-
-    def dilated(unit: Any, values: Any, dilation: int) -> Any:
-        features = ops.conv(values[None], unit.kernel, dilation_rate=dilation, padding="valid")
-        return ops.relu(unit.normalization(features, training=False))[0]
-
-    attention = layer("visibility_attention").visibility
-    own = dilated(layer("sub_network_1_stem"), ops.convert_to_tensor(flat), 1)
-    scores = dilated(attention, ops.convert_to_tensor(visibility[around]), 1)
-    block_input = ops.concatenate([own, own * scores], axis=-1)
-    entered, span = [], widths[0]
-    for i, width in enumerate(widths[1:], start=1):
-        block = layer(f"sub_network_1_block_{i}")
-        entered.append(own)
-        features = dilated(block.pointwise, dilated(block.temporal, block_input, span), 1)
-        own = block_input = own[(width // 2) * span :][: features.shape[0]] + features
-        span *= width
-
-    found = []
-    for t in range(frames):
-        stream = ops.repeat(own[t][None, None], field // widths[0], axis=1)
-        span = widths[0]
-        for i, width in enumerate(widths[1:], start=1):
-            skip = entered[i - 1][t : t + field - span + 1 : span][None]
-            joined = ops.concatenate([stream, skip], axis=-1)
-            stream = layer(f"sub_network_2_block_{i}")(joined, training=False)
-            span *= width
-        found.append(layer("bone_directions_2")(stream[:, 0]))
-    return ops.convert_to_numpy(ops.concatenate(found))
+    @property
+    def training(self) -> training_step.Settings:
+        """Of the training that is measured."""
+        return training_step.Settings(
+            **self.shape,
+            batch_size=self.batch_size,
+            steps=self.training_steps,
+            rounds=self.rounds,
+        )
 
 
-def by_windows(model: AnatomyLifter, keypoints: np.ndarray, visibility: np.ndarray) -> np.ndarray:
-    """Bone directions of a clip, each frame's window for itself, 32 windows at a time."""
-    network = model.get_layer("bone_direction_network")
-    frames = np.arange(len(keypoints))
-    sources = {
-        name: EdgePaddedFrames(values, np.array([0, len(frames)]), model.receptive_field)
-        for name, values in (("keypoints", keypoints), ("visibility", visibility))
-    }
-    found = []
-    for start in range(0, len(frames), 32):
-        chosen = frames[start : start + 32]
-        inputs = {n: s.windows(np.zeros_like(chosen), chosen) for n, s in sources.items()}
-        found.append(ops.convert_to_numpy(network(inputs, training=False)["bone_directions_2"]))
-    return np.concatenate(found)
+@dataclasses.dataclass(frozen=True)
+class Measured:
+    """A row of the table."""
+
+    name: str
+    values: list[float]
+    unit: str
+    fraction: float | None = None
+
+    @property
+    def cells(self) -> list[str]:
+        """As printed."""
+        values = spread(self.values).values() if len(self.values) > 1 else self.values
+        shown = [f"{v:,.{0 if v >= 100 else 1 if v >= 10 else 2}f}" for v in values]
+        shown += [""] * (3 - len(shown))
+        return [
+            self.name,
+            *shown,
+            self.unit,
+            "" if self.fraction is None else f"{self.fraction:.1%}",
+        ]
+
+
+def spread(values: list[float]) -> dict[str, float]:
+    """Of several rounds."""
+    found = {"median": statistics.median(values), "lowest": min(values), "highest": max(values)}
+    return {name: round(value, 3) for name, value in found.items()}
 
 
 def matrix_product(rows: int = 3456, channels: int = 1024) -> Callable[[], float]:
@@ -143,82 +168,215 @@ def matrix_product(rows: int = 3456, channels: int = 1024) -> Callable[[], float
     return measure
 
 
+class Forms:
+    """The forms of a clip, compared and ready to be timed."""
+
+    def __init__(self, settings: Settings) -> None:
+        rng = np.random.default_rng(0)
+        self.keypoints = rng.normal(0, 0.5, (settings.frames, 17, 2)).astype(np.float32)
+        self.visibility = rng.uniform(0, 1, (settings.frames, 17)).astype(np.float32)
+        self.few = tuple(a[: settings.slow_frames] for a in (self.keypoints, self.visibility))
+        self.model = AnatomyLifter(**settings.shape)
+        self._widths, self._rows = settings.filter_widths, settings.rows
+        self._shared = WholeClip(self.model)
+        self.stream_times: list[np.ndarray] = []
+        if "streaming" in settings.rows:
+            self._stream, self._stream_frames = PushedStream(settings.shape), settings.stream_frames
+            self._stream.push(20)
+        if "video_pose" in settings.rows:
+            self._baseline = VideoPose(**settings.shape)
+            self._baseline_clip = WholeClip(self._baseline)
+
+    def differences(self) -> dict[str, float]:
+        """The largest of each form from another that gives the same: 1e-6 is rounding."""
+        pairs: dict[str, Callable[[], tuple[Any, Any]]] = {
+            "frame_by_frame": lambda: (frame_by_frame(self.model, *self.few), self._windows()),
+            "shared": lambda: (self._shared(*self.few), self._windows()),
+            "streaming": lambda: (
+                by_stream(self._stream.model, *self.few),
+                WholeClip(self._stream.model)(*self.few),
+            ),
+            "video_pose": lambda: (
+                self._baseline_clip(*self.few),
+                by_windows(
+                    self._baseline,
+                    "positions",
+                    self._baseline.receptive_field,
+                    {"keypoints": self.few[0]},
+                ),
+            ),
+        }
+        found = {}
+        for name, both in pairs.items():
+            if name in self._rows:
+                one, other = both()
+                found[name] = float(np.abs(one - other).max())
+        return found
+
+    def run(self, name: str) -> int:
+        """Evaluates a form once and says how many frames that were."""
+        if name == "streaming":
+            times, _ = self._stream.push(self._stream_frames)
+            self.stream_times.append(times)
+            return self._stream_frames
+        clip = (
+            self.few if name in ("frame_by_frame", "windows") else (self.keypoints, self.visibility)
+        )
+        evaluate: dict[str, Callable[[], Any]] = {
+            "frame_by_frame": lambda: frame_by_frame(self.model, *clip),
+            "windows": self._windows,
+            "shared": lambda: self._shared(*clip),
+            "video_pose": lambda: self._baseline_clip(*clip),
+        }
+        evaluate[name]()
+        return len(clip[0])
+
+    def gflop(self, name: str) -> float:
+        """That a frame needs at least."""
+        count = baseline_multiply_adds if name == "video_pose" else multiply_adds
+        return 2 * count(self._widths) * self.model.config.channels**2 / 1e9
+
+    def _windows(self) -> np.ndarray:
+        return by_windows(
+            self.model.get_layer("bone_direction_network"),
+            "bone_directions_2",
+            self.model.receptive_field,
+            dict(zip(("keypoints", "visibility"), self.few, strict=True)),
+        )
+
+
+def measure_forms(settings: Settings) -> tuple[dict[str, Any], list[Measured]]:
+    """The ceiling and the chosen forms in turn."""
+    forms = Forms(settings)
+    differences = forms.differences()
+    assert max(differences.values(), default=0) < 1e-4, differences
+    ceiling = matrix_product(channels=settings.channels)
+    chosen = [name for name in FORMS if name in settings.rows]
+    ceilings: list[float] = []
+    rates: dict[str, list[float]] = {name: [] for name in chosen}
+    fractions: dict[str, list[float]] = {name: [] for name in chosen}
+    for turn in range(settings.rounds + 1):
+        if turn == 1:  # The first round fills caches.
+            for values in (ceilings, forms.stream_times, *rates.values(), *fractions.values()):
+                values.clear()
+        ceilings.append(ceiling())
+        for name in chosen:
+            began = time.perf_counter()
+            frames = forms.run(name)
+            rates[name].append(frames / (time.perf_counter() - began))
+            ceilings.append(ceiling())
+            around = (ceilings[-2] + ceilings[-1]) / 2
+            fractions[name].append(rates[name][-1] * forms.gflop(name) / around)
+    shares = {name: statistics.median(values) for name, values in fractions.items()}
+    result: dict[str, Any] = {
+        "ceiling_gflops": spread(ceilings),
+        "gflop_per_frame": {name: forms.gflop(name) for name in chosen},
+        "frames_per_second": {n: round(statistics.median(v), 1) for n, v in rates.items()},
+        "lowest_and_highest": {n: [round(min(v), 1), round(max(v), 1)] for n, v in rates.items()},
+        "fraction_of_ceiling": {name: round(share, 4) for name, share in shares.items()},
+        "largest_difference": differences,
+    }
+    rows = [Measured("matrix product, float32", ceilings, "GFLOP/s", 1.0)]
+    rows += [Measured(FORMS[name], rates[name], "frames/s", shares[name]) for name in chosen]
+    if forms.stream_times:
+        result["stream_ms"] = {}
+        for percentile in (50, 95, 99):
+            value = float(np.percentile(np.concatenate(forms.stream_times), percentile))
+            result["stream_ms"][f"p{percentile}"] = round(value, 3)
+            rows.append(Measured(f"a streamed frame, p{percentile}", [value], "ms"))
+    return result, rows
+
+
+def measure_training(settings: Settings) -> tuple[dict[str, Any], list[Measured]]:
+    """Steps and samples a second."""
+    turns = training_step.rounds(settings.training, only_ahead=True)
+    steps = [1 / turn[training_step.AHEAD][0] for turn in turns]
+    samples = [settings.batch_size * rate for rate in steps]
+    return {"steps_per_second": spread(steps), "samples_per_second": spread(samples)}, [
+        Measured("training", steps, "steps/s"),
+        Measured(f"training, batch {settings.batch_size}", samples, "samples/s"),
+    ]
+
+
+def measure_pipeline(settings: Settings) -> tuple[dict[str, Any], list[Measured]]:
+    """Augmented windows a second."""
+    chosen = data_pipeline.Settings(
+        frames=settings.pipeline_frames,
+        receptive_field=math.prod(settings.filter_widths),
+        rounds=settings.rounds,
+    )
+    name = f"Batches, {chosen.threads} threads"
+    rates = [rate for rate, _ in data_pipeline.rates(chosen, (name, True))[name, True]]
+    return {"windows_per_second": spread(rates)}, [Measured("data pipeline", rates, "windows/s")]
+
+
+def measure_memory(settings: Settings) -> tuple[dict[str, Any], list[Measured]]:
+    """Peak of a long clip, in a process of its own."""
+    chosen = clip_cost.Settings(frames=settings.memory_frames)
+    found = clip_cost.memory_of_child(chosen)
+    name = f"peak memory, {chosen.frames:,} frames, {chosen.channels} channels"
+    return {"frames": chosen.frames, **found}, [Measured(name, [found["peak_mb"]], "MB")]
+
+
+def measure_precision(settings: Settings) -> tuple[dict[str, Any] | str, list[Measured]]:
+    """On a GPU."""
+    obstacle = precision.obstacle()
+    if obstacle is not None:
+        said = f"not run here: {obstacle}"
+        return said, [Measured(f"float32, TF32, bfloat16: {said}", [], "")]
+    forms = Forms(dataclasses.replace(settings, rows=()))
+    found = precision.measure(
+        forms.model, forms.keypoints, forms.visibility, settings.training, settings.rounds
+    )
+    rows = []
+    for name, values in found.items():
+        hours = values["hours_of_the_papers_training"]
+        rows += [
+            Measured(f"{name}: shared", values["frames_per_second"], "frames/s"),
+            Measured(f"{name}: training", [values["training_samples_per_second"]], "samples/s"),
+            Measured(f"{name}: the paper's 60 epochs (published: 80 h)", [hours], "h"),
+        ]
+    return found, rows
+
+
+OTHERS: dict[Row, Callable[[Settings], tuple[Any, list[Measured]]]] = {
+    "training": measure_training,
+    "data_pipeline": measure_pipeline,
+    "memory": measure_memory,
+    "precision": measure_precision,
+}
+
+
 def main(settings: Settings) -> None:
     """Checks, measures and prints."""
     keras.utils.set_random_seed(0)
-    shape: dict[str, Any] = {
-        "filter_widths": settings.filter_widths,
-        "channels": settings.channels,
-    }
-    model, baseline = AnatomyLifter(**shape), VideoPose(**shape)
-    rng = np.random.default_rng(0)
-    keypoints = rng.normal(0, 0.5, (settings.frames, 17, 2)).astype(np.float32)
-    visibility = rng.uniform(0, 1, (settings.frames, 17)).astype(np.float32)
-    few = keypoints[: settings.slow_frames], visibility[: settings.slow_frames]
-    shared, baseline_clip = WholeClip(model), WholeClip(baseline)
-
-    expected = frame_by_frame(model, *few)
-    differences = {
-        "shared": float(np.abs(shared(*few) - expected).max()),
-        "windows": float(np.abs(by_windows(model, *few) - expected).max()),
-    }
-    assert max(differences.values()) < 1e-4, differences
-
-    forms: dict[str, tuple[int, Callable[[], Any]]] = {
-        "frame by frame": (len(few[0]), lambda: frame_by_frame(model, *few)),
-        "windows": (len(few[0]), lambda: by_windows(model, *few)),
-        "shared": (settings.frames, lambda: shared(keypoints, visibility)),
-        "VideoPose": (settings.frames, lambda: baseline_clip(keypoints, visibility)),
-    }
-    ceiling = matrix_product(channels=settings.channels)
-    work = 2 * multiply_adds(settings.filter_widths) * settings.channels**2 / 1e9
-    rates: dict[str, list[float]] = {name: [] for name in forms}
-    ceilings: list[float] = []
-    fractions: list[float] = []
-    for turn in range(settings.rounds + 1):
-        for name, (frames, run) in forms.items():
-            before = ceiling()
-            began = time.perf_counter()
-            run()
-            rate = frames / (time.perf_counter() - began)
-            if turn > 0:  # The first round fills caches.
-                rates[name].append(rate)
-                ceilings.append(before)
-                if name == "shared":
-                    fractions.append(rate * work / ((before + ceiling()) / 2))
-    medians = {name: statistics.median(values) for name, values in rates.items()}
-    result = {
+    load = os.getloadavg()[0]
+    with precision.products_in("float32"):
+        result, rows = measure_forms(settings)
+        for name, measure in OTHERS.items():
+            if name in settings.rows:
+                result[name], more = measure(settings)
+                rows += more
+    result |= {
         "settings": dataclasses.asdict(settings),
         "backend": keras.backend.backend(),
         "cores": os.cpu_count(),
-        "gflop_per_frame": round(work, 4),
-        "ceiling_gflops": round(statistics.median(ceilings), 1),
-        "frames_per_second": {name: round(value, 1) for name, value in medians.items()},
-        "lowest_and_highest": {
-            name: [round(min(values), 1), round(max(values), 1)] for name, values in rates.items()
-        },
-        "fraction_of_ceiling": round(statistics.median(fractions), 3),
-        "largest_difference": differences,
+        "load": [round(load, 2), round(os.getloadavg()[0], 2)],
     }
     if settings.json:
         print(json.dumps(result, indent=2))
         return
+    largest = max(result["largest_difference"].values(), default=0)
     table = Table(
-        title=f"Frames a second, {math.prod(settings.filter_widths)} frames, "
-        f"{settings.channels} channels, {settings.rounds} rounds, {os.cpu_count()} cores, "
-        f"{keras.backend.backend()}",
-        caption=f"shared: {result['fraction_of_ceiling']:.0%} of a matrix product's "
-        f"{result['ceiling_gflops']} GFLOP/s at {work:.3f} GFLOP a frame; largest difference "
-        f"from frame by frame {max(differences.values()):.1e}",
+        title=f"{math.prod(settings.filter_widths)} frames, {settings.channels} channels, clip of "
+        f"{settings.frames}, {settings.rounds} rounds, {os.cpu_count()} cores, "
+        f"{keras.backend.backend()}, load {result['load'][0]} {result['load'][1]}",
+        caption=f"of ceiling: arithmetic of the shared form; largest difference {largest:.1e}",
     )
-    for column in ("form", "median", "lowest", "highest", "times frame by frame"):
-        table.add_column(column, justify="left" if column == "form" else "right")
-    for name, values in rates.items():
-        table.add_row(
-            name,
-            *(f"{v:,.0f}" for v in (medians[name], min(values), max(values))),
-            f"{medians[name] / medians['frame by frame']:.1f}",
-        )
+    for column in ("", "median", "lowest", "highest", "", "of ceiling"):
+        table.add_column(column, justify="right" if column else "left")
+    for row in rows:
+        table.add_row(*row.cells)
     Console().print(table)
 
 

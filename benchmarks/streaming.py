@@ -15,6 +15,7 @@ import itertools
 import json
 import os
 import time
+from typing import Any
 
 import numpy as np
 import tyro
@@ -27,7 +28,7 @@ from anatomy_tf.inference.streaming_network import StreamingNetwork
 from anatomy_tf.inference.streaming_products import Product
 from anatomy_tf.models import AnatomyLifter
 
-MODELS = {
+MODELS: dict[str, dict[str, Any]] = {
     "243 frames, 1024 channels": {"filter_widths": (3, 3, 3, 3, 3), "channels": 1024},
     "compact: 27 frames, 256 channels": {"filter_widths": (3, 3, 3), "channels": 256},
 }
@@ -79,21 +80,30 @@ def megabytes_of_weights(network: StreamingNetwork) -> float:
     return (total + sum(of_dilated(p) for b in network.blocks for p in b.dilated)) / 1e6
 
 
-def push_times(arguments: dict, settings: Settings) -> tuple[np.ndarray, np.ndarray, float]:
-    """Milliseconds of each push, by the clock and of processor time; megabytes of weights."""
-    model = AnatomyLifter(causal=True, **arguments)
-    stream = StreamingLifter(model, settings.people, image_size=(1000, 1000))
-    rng = np.random.default_rng(0)
-    keypoints = rng.uniform(0, 1000, (settings.people, 17, 2))
-    times, busy = [], []
-    for _ in range(settings.warm_up + settings.frames):
-        keypoints += rng.normal(0, 3, keypoints.shape)
-        began, began_busy = time.perf_counter(), time.process_time()
-        stream.push(keypoints)
-        times.append(1000 * (time.perf_counter() - began))
-        busy.append(1000 * (time.process_time() - began_busy))
-    read = megabytes_of_weights(stream._network)
-    return np.array(times[settings.warm_up :]), np.array(busy[settings.warm_up :]), read
+class PushedStream:
+    """A stream of an untrained causal model, and people who move at random in front of it."""
+
+    def __init__(self, arguments: dict[str, Any], people: int = 1) -> None:
+        self.model = AnatomyLifter(causal=True, **arguments)
+        self._stream = StreamingLifter(self.model, people, image_size=(1000, 1000))
+        self._rng = np.random.default_rng(0)
+        self._keypoints = self._rng.uniform(0, 1000, (people, 17, 2))
+
+    def push(self, frames: int) -> tuple[np.ndarray, np.ndarray]:
+        """Milliseconds of each push, by the clock and of processor time."""
+        times, busy = [], []
+        for _ in range(frames):
+            self._keypoints += self._rng.normal(0, 3, self._keypoints.shape)
+            began, began_busy = time.perf_counter(), time.process_time()
+            self._stream.push(self._keypoints)
+            times.append(1000 * (time.perf_counter() - began))
+            busy.append(1000 * (time.process_time() - began_busy))
+        return np.array(times), np.array(busy)
+
+    @property
+    def megabytes(self) -> float:
+        """Of weights that a frame reads."""
+        return megabytes_of_weights(self._stream._network)
 
 
 def main(settings: Settings) -> None:
@@ -102,7 +112,10 @@ def main(settings: Settings) -> None:
     rate = read_rate()
     for name, arguments in MODELS.items():
         before = os.getloadavg()[0]
-        times, busy, read = push_times(arguments, settings)
+        stream = PushedStream(arguments, settings.people)
+        stream.push(settings.warm_up)
+        times, busy = stream.push(settings.frames)
+        read = stream.megabytes
         p50, p95, p99 = np.percentile(times, [50, 95, 99])
         results.append(
             {

@@ -1,0 +1,105 @@
+"""What float32, TF32 and bfloat16 give on a GPU, with JAX."""
+
+from __future__ import annotations
+
+import dataclasses
+import statistics
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import keras
+import numpy as np
+import training_step
+
+from anatomy_tf.inference.whole_clip import WholeClip
+from anatomy_tf.models import AnatomyLifter
+
+PAPER_WINDOWS = 60 * 3.1e6
+"""Of the published training: 60 epochs of Human3.6M, mirror images included."""
+
+PUBLISHED_HOURS = 80
+"""That it took on three GTX 1080 Ti."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Precision:
+    """How products are taken.
+
+    Attributes:
+        clip: JAX's precision of the products of a clip's float32 arrays.
+        training: of those of a training step.
+        policy: Keras's, of a training step's layers.
+    """
+
+    clip: str
+    training: str
+    policy: Literal["float32", "mixed_bfloat16"]
+
+
+PRECISIONS = {
+    "float32": Precision("float32", "float32", "float32"),
+    "TF32": Precision("tensorfloat32", "tensorfloat32", "float32"),
+    # A training step's arrays are bfloat16 themselves.
+    "bfloat16": Precision("BF16_BF16_F32", "bfloat16", "mixed_bfloat16"),
+}
+
+
+def obstacle() -> str | None:
+    """Why these rows are not run here, or nothing."""
+    if keras.backend.backend() != "jax":
+        return "needs KERAS_BACKEND=jax"
+    import jax
+
+    return None if jax.default_backend() == "gpu" else "needs a GPU"
+
+
+@contextmanager
+def products_in(precision: str) -> Iterator[None]:
+    """JAX's precision of products inside, in all threads; other backends keep theirs."""
+    if keras.backend.backend() != "jax":
+        yield
+        return
+    import jax
+
+    before = jax.config.jax_default_matmul_precision
+    jax.config.update("jax_default_matmul_precision", precision)
+    try:
+        yield
+    finally:
+        jax.config.update("jax_default_matmul_precision", before)
+
+
+def measure(
+    model: AnatomyLifter,
+    keypoints: np.ndarray,
+    visibility: np.ndarray,
+    training: training_step.Settings,
+    rounds: int,
+) -> dict[str, dict[str, Any]]:
+    """Of each precision a clip's frames and a training run's samples a second."""
+    results: dict[str, dict[str, Any]] = {}
+    exact = None
+    for name, precision in PRECISIONS.items():
+        with products_in(precision.clip):
+            clip, times = WholeClip(model), []
+            found = clip(keypoints, visibility)
+            for _ in range(rounds):
+                began = time.perf_counter()
+                clip(keypoints, visibility)
+                times.append(time.perf_counter() - began)
+        exact = found if exact is None else exact
+        with products_in(precision.training):
+            settings = dataclasses.replace(training, precision=precision.policy)
+            turns = list(training_step.rounds(settings, only_ahead=True))
+        seconds = statistics.median(turn[training_step.AHEAD][0] for turn in turns)
+        samples = training.batch_size / seconds
+        results[name] = {
+            "frames_per_second": [len(keypoints) / t for t in times],
+            "largest_difference": float(np.abs(found - exact).max()),
+            "training_samples_per_second": samples,
+            "hours_of_the_papers_training": PAPER_WINDOWS / samples / 3600,
+            "published_hours": PUBLISHED_HOURS,
+        }
+    return results
