@@ -99,7 +99,7 @@ class ScoreTable:
         units = [f"({_latex(m.unit)})" for m in self.measures]
         lines = [
             r"\begin{table}",
-            r"  \centering\scriptsize\setlength{\tabcolsep}{2pt}",
+            r"  \centering\scriptsize\setlength{\tabcolsep}{1.7pt}",
             rf"  \caption{{{_breakable(self.title)}}}",
             rf"  \smallskip\begin{{tabular}}{{@{{}}l{'r' * (1 + len(titles))}@{{}}}}",
             r"    \toprule",

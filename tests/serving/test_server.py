@@ -226,7 +226,7 @@ def test_a_new_version_drops_no_request(server, models):
         version = export_saved_model(models[1], server.folder, flip=False)
         assert version.name == "2"
         with Client(server.grpc, NAME, version=2) as client:
-            client.wait_until_ready(60)
+            client.wait_until_ready(180)
     finally:
         time.sleep(0.3)
         stop.set()
