@@ -30,7 +30,8 @@ def root_positions(
 
     Args:
         positions: (T, J, 3) root-relative metres, camera axes.
-        keypoints: (T, J, 2) pixels; NaN counts for nothing, nor do pixels that this lens cannot reach.
+        keypoints: (T, J, 2) pixels; NaN counts for nothing, nor does a pixel that this lens cannot
+            reach.
         intrinsics: (9,) fx, fy, cx, cy, k1, k2, k3, p1, p2, pixels.
         weights: (T, J) of the joints, such as their visibility; equal by default.
 
