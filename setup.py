@@ -69,6 +69,7 @@ EXTRAS = {
         *ONNX,
         *SERVE,
         "pytest>=8",
+        "pytest-xdist>=3.6",
         "hypothesis>=6.100",
         "ruff>=0.6",
         "mypy>=1.11",
