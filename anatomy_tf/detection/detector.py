@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from anatomy_tf.skeletons import Skeleton
 
+NEEDS = "finding people in a video needs"
+"""The beginning of what is said when an adapter's package is missing."""
+
 
 class Detector(Protocol):
     """Finds the people of one video, frame after frame.

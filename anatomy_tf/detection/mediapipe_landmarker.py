@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.detection.extra import extra_module
+from anatomy_tf.detection.detector import NEEDS
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.extras import extra_module
 from anatomy_tf.skeletons import BLAZEPOSE_33, Skeleton
 
 
@@ -30,9 +31,9 @@ class MediaPipeLandmarker:
     skeleton: Skeleton = BLAZEPOSE_33
 
     def __init__(self, model: Path, people: int = 4) -> None:
-        vision = extra_module("mediapipe.tasks.python.vision", "mediapipe")
-        core = extra_module("mediapipe.tasks.python.core.base_options", "mediapipe")
-        self._mediapipe: Any = extra_module("mediapipe", "mediapipe")
+        vision = extra_module("mediapipe.tasks.python.vision", "mediapipe", NEEDS)
+        core = extra_module("mediapipe.tasks.python.core.base_options", "mediapipe", NEEDS)
+        self._mediapipe: Any = extra_module("mediapipe", "mediapipe", NEEDS)
         options = vision.PoseLandmarkerOptions(
             base_options=core.BaseOptions(model_asset_path=str(model)),
             running_mode=vision.RunningMode.VIDEO,

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.detection.extra import extra_module
+from anatomy_tf.detection.detector import NEEDS
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.extras import extra_module
 from anatomy_tf.skeletons import COCO_17, HALPE_26, Skeleton
 
 _LAYOUTS = {skeleton.joint_count: skeleton for skeleton in (COCO_17, HALPE_26)}
@@ -31,7 +32,7 @@ class RtmlibBody:
     """
 
     def __init__(self, models: Sequence[Path] = ()) -> None:
-        rtmlib = extra_module("rtmlib", "rtmlib")
+        rtmlib = extra_module("rtmlib", "rtmlib", NEEDS)
         if len(models) > 2:
             raise AnatomyError(
                 "rtmlib: expected one model (RTMO) or two (person detector, RTMPose), "
@@ -90,7 +91,7 @@ def _sizes(model: Path) -> tuple[tuple[int, int], int]:
     RTMPose gives (P, J, places) for x and y, RTMO (P, people, J, 3); a person detector's second
     number means nothing.
     """
-    session = extra_module("onnxruntime", "rtmlib").InferenceSession(
+    session = extra_module("onnxruntime", "rtmlib", NEEDS).InferenceSession(
         str(model), providers=["CPUExecutionProvider"]
     )
     _, _, height, width = session.get_inputs()[0].shape

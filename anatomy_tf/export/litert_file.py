@@ -5,12 +5,12 @@ Needs neither TensorFlow nor Keras.
 
 from __future__ import annotations
 
-import importlib
 import json
 from pathlib import Path
 from typing import Any
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.extras import extra_module
 from anatomy_tf.formats.paths import check_input
 from anatomy_tf.skeletons import Skeleton, get_skeleton, skeleton_names
 
@@ -33,13 +33,8 @@ def litert(module: str) -> Any:
     Raises:
         AnatomyError: when it is not installed, with the command that does it.
     """
-    try:
-        return importlib.import_module(module)
-    except ImportError:
-        package = module.partition(".")[0].replace("_", "-")
-        raise AnatomyError(
-            f'LiteRT needs {package}, which is not installed: pip install "anatomy_tf[litert]"'
-        ) from None
+    package = module.partition(".")[0].replace("_", "-")
+    return extra_module(module, "litert", "LiteRT needs", package=package)
 
 
 def read_litert_description(path: str | Path) -> Description:

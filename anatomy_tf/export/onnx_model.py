@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import logging
 from pathlib import Path
@@ -14,6 +13,7 @@ import tensorflow as tf
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.export.description import Description, describe
 from anatomy_tf.export.lifting_graph import LiftingGraph
+from anatomy_tf.extras import extra_module
 from anatomy_tf.formats.atomic import atomic_path
 from anatomy_tf.formats.paths import check_input, check_output
 from anatomy_tf.models import AnatomyLifter, VideoPose
@@ -34,12 +34,7 @@ def onnx_module(name: str) -> Any:
     Raises:
         AnatomyError: when it is not installed, with the command that does it.
     """
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        raise AnatomyError(
-            f'ONNX needs {name}, which is not installed: pip install "anatomy_tf[onnx]"'
-        ) from None
+    return extra_module(name, "onnx", "ONNX needs")
 
 
 def export_onnx(

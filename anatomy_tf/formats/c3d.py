@@ -7,7 +7,6 @@ crash or not return.
 
 from __future__ import annotations
 
-import importlib
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.extras import extra_module
 from anatomy_tf.formats.atomic import atomic_file
 from anatomy_tf.formats.axes import from_y_up, z_up
 from anatomy_tf.formats.named_markers import marker_poses
@@ -119,9 +119,4 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _ezc3d() -> Any:
-    try:
-        return importlib.import_module("ezc3d")
-    except ImportError:
-        raise AnatomyError(
-            'C3D files need ezc3d, which is not installed: pip install "anatomy_tf[c3d]"'
-        ) from None
+    return extra_module("ezc3d", "c3d", "C3D files need")

@@ -8,7 +8,6 @@ prediction of the same track. People without a track are followed by their place
 
 from __future__ import annotations
 
-import importlib
 import math
 import warnings
 from collections.abc import Sequence
@@ -18,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.extras import extra_module
 from anatomy_tf.formats.detections import Detection, detected_points, tracked_people
 from anatomy_tf.formats.named_keypoints import in_layout, named_layout
 from anatomy_tf.sequences import KeypointSequence
@@ -85,13 +85,13 @@ def load_sleap_package(
 
 
 def _labels(path: Path) -> Any:
-    try:
-        slp = importlib.import_module("sleap_io.io.slp")
-    except ImportError:
-        raise AnatomyError(
-            f"{path}: SLEAP's files need sleap-io, which is not installed: "
-            'pip install "anatomy_tf[sleap]", or export the analysis as CSV'
-        ) from None
+    slp: Any = extra_module(
+        "sleap_io.io.slp",
+        "sleap",
+        f"{path}: SLEAP's files need",
+        package="sleap-io",
+        otherwise=", or export the analysis as CSV",
+    )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

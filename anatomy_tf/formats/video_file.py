@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import logging
 from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.extras import extra_module
 from anatomy_tf.formats.paths import check_input
 
 VIDEO_SUFFIXES = (".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv")
@@ -32,13 +32,12 @@ def video_content(path: Path, output: Sequence[str] = ()) -> Generator[Any]:
     path = check_input(path)
     if path.is_dir():
         raise AnatomyError(f"{path}: expected a video file, got a folder")
-    try:
-        ffmpeg = importlib.import_module("imageio_ffmpeg")
-    except ImportError:
-        raise AnatomyError(
-            f"{path}: reading a video needs imageio-ffmpeg, which is not installed: "
-            'pip install "anatomy_tf[visualization]"'
-        ) from None
+    ffmpeg: Any = extra_module(
+        "imageio_ffmpeg",
+        "visualization",
+        f"{path}: reading a video needs",
+        package="imageio-ffmpeg",
+    )
     # It warns of turned pictures, which come as they are meant to be seen.
     logging.getLogger("imageio_ffmpeg").setLevel(logging.ERROR)
     try:

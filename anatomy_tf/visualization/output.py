@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 from pathlib import Path
 from types import ModuleType
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.extras import extra_module
 
 
 def optional_module(name: str) -> ModuleType:
@@ -16,13 +16,7 @@ def optional_module(name: str) -> ModuleType:
     Raises:
         AnatomyError: saying what to install, when it is missing.
     """
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        raise AnatomyError(
-            f"drawing needs {name.partition('.')[0]}, which is not installed: "
-            'pip install "anatomy_tf[visualization]"'
-        ) from None
+    return extra_module(name, "visualization", "drawing needs")
 
 
 def checked_suffix(path: str | os.PathLike[str], suffixes: tuple[str, ...]) -> Path:

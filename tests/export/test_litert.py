@@ -1,5 +1,6 @@
 """LiteRT files against the lifter of the model they were made from."""
 
+import importlib
 import json
 import subprocess
 import sys
@@ -176,9 +177,9 @@ def test_what_cannot_be_exported_is_one_line(model, tmp_path, monkeypatch):
         export_litert(model, tmp_path / "model.onnx")
 
     def missing(name):
-        raise ImportError(name)
+        raise ModuleNotFoundError(name)
 
-    monkeypatch.setattr(litert_file.importlib, "import_module", missing)
+    monkeypatch.setattr(importlib, "import_module", missing)
     with pytest.raises(
         AnatomyError, match=r'ai-edge-quantizer.*pip install "anatomy_tf\[litert\]"'
     ):
