@@ -19,6 +19,7 @@ import numpy as np
 import tyro
 from rich.progress import track
 
+from anatomy_tf.cli.evaluate import distinct_names
 from anatomy_tf.data import (
     CameraRanges,
     CaptureVariety,
@@ -89,7 +90,7 @@ def robustness(
             row.append(f"{error:.1f}")
         rows.append(row)
     print(f"{store.frame_count:,} frames of {', '.join(data.test_subjects)}\n")
-    print("| condition | " + " | ".join(Path(name).stem for name in lifters) + " |")
+    print(f"| condition | {' | '.join(distinct_names(lifters))} |")
     print("| --- |" + " ---: |" * len(lifters))
     for row in rows:
         print("| " + " | ".join(row) + " |")

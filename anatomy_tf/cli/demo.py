@@ -21,7 +21,7 @@ def demo(output: Path = Path("anatomy_demo"), model: str = "compact") -> None:
 
     from rich.console import Console
 
-    from anatomy_tf.cli.lift import print_poses
+    from anatomy_tf.cli.lift import print_poses, print_warnings
     from anatomy_tf.errors import AnatomyError
     from anatomy_tf.formats import load_keypoints, save_poses
     from anatomy_tf.formats.tracking import mean_area
@@ -61,6 +61,7 @@ def demo(output: Path = Path("anatomy_demo"), model: str = "compact") -> None:
             [poses], output / "viewer.html", keypoints=[keypoints], title="A person balancing"
         )
     print_poses(console, [keypoints], [poses], seconds)
+    print_warnings([poses])
     console.print("Written:")
     for name, what in (
         ("poses.npz", "positions in metres, root-relative, camera axes"),
