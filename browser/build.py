@@ -8,7 +8,6 @@ open) and ``pip install 'anatomy_tf[onnx]'``.
 
 from __future__ import annotations
 
-import importlib.resources
 import json
 import shutil
 import subprocess
@@ -23,6 +22,7 @@ from numpy.typing import NDArray
 import anatomy_tf
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.export import export_onnx
+from anatomy_tf.formats import sample_keypoints
 from anatomy_tf.inference import Lifter
 
 HERE = Path(__file__).resolve().parent
@@ -81,10 +81,7 @@ def _vendor(folder: Path, target: Path) -> None:
 
 def _clip(lifter: Lifter, path: Path | None) -> dict[str, Any]:
     """The clip as the network wants it, and the skeleton to draw."""
-    if path is None:
-        folder = Path(str(importlib.resources.files("anatomy_tf_datasets")))
-        path = folder / "samples/balancing/keypoints.npz"
-    clip = anatomy_tf.load_keypoints(path)[0]
+    clip = anatomy_tf.load_keypoints(path or sample_keypoints())[0]
     ready = clip.mapped(lifter.skeleton).filled().resampled(lifter.fps)
 
     def rounded(values: NDArray[np.floating], digits: int) -> list[Any]:

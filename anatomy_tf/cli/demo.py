@@ -7,8 +7,6 @@ from pathlib import Path
 
 from anatomy_tf.cli.startup_notes import startup_notes_hidden
 
-SAMPLE = "balancing"
-
 
 def demo(output: Path = Path("anatomy_demo"), model: str = "compact") -> None:
     """Lift a real person's detected keypoints, which come with the package, and draw the result.
@@ -17,13 +15,11 @@ def demo(output: Path = Path("anatomy_demo"), model: str = "compact") -> None:
         output: folder to write into; files of an earlier demo are replaced.
         model: name of a shipped model, or the path of a model file.
     """
-    import importlib.resources
-
     from rich.console import Console
 
     from anatomy_tf.cli.lift import print_poses, print_warnings
     from anatomy_tf.errors import AnatomyError
-    from anatomy_tf.formats import load_keypoints, save_poses
+    from anatomy_tf.formats import load_keypoints, sample_keypoints, save_poses
     from anatomy_tf.formats.tracking import mean_area
     from anatomy_tf.inference import find_model
     from anatomy_tf.visualization import animate, contact_sheet, write_viewer
@@ -33,8 +29,7 @@ def demo(output: Path = Path("anatomy_demo"), model: str = "compact") -> None:
     for name in ("matplotlib", "imageio_ffmpeg"):
         optional_module(name)  # before the lifting, not after it
     console = Console(highlight=False)
-    sample = Path(str(importlib.resources.files("anatomy_tf_datasets"))) / "samples" / SAMPLE
-    people = load_keypoints(sample / "keypoints.npz")
+    people = load_keypoints(sample_keypoints())
     keypoints = max(people, key=lambda person: mean_area(person.keypoints))
     console.print(
         f"OpenPose's keypoints of a person balancing: {len(keypoints)} frames at "

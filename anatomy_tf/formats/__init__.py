@@ -11,6 +11,7 @@ from anatomy_tf.formats.registry import (
     load_keypoints,
     save_keypoints,
 )
+from anatomy_tf.formats.sample import sample_keypoints
 
 __all__ = [
     "KEYPOINT_FORMATS",
@@ -19,6 +20,7 @@ __all__ = [
     "PoseFormat",
     "load_keypoints",
     "load_poses",
+    "sample_keypoints",
     "save_keypoints",
     "save_poses",
 ]

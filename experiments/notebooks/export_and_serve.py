@@ -18,7 +18,6 @@
 # Needs `pip install "anatomy_tf[litert,onnx,serve]"`.
 
 # %%
-import importlib.resources
 import json
 import socket
 import tempfile
@@ -32,12 +31,12 @@ import anatomy_tf
 from anatomy_tf.export import export_onnx, export_saved_model
 from anatomy_tf.export.litert import export_litert
 from anatomy_tf.export.litert_lifter import LiteRTLifter
+from anatomy_tf.formats import sample_keypoints
 from anatomy_tf.serving import Client, ServingOptions, running_server
 
 workspace = tempfile.TemporaryDirectory()
 folder = Path(workspace.name)
-samples = Path(str(importlib.resources.files("anatomy_tf_datasets"))) / "samples"
-clip = anatomy_tf.load_keypoints(samples / "balancing" / "keypoints.npz")[0]
+clip = anatomy_tf.load_keypoints(sample_keypoints())[0]
 lifter = anatomy_tf.Lifter.load("compact")
 clip = clip.mapped(lifter.skeleton).filled()
 expected = lifter.lift(clip).positions

@@ -16,7 +16,6 @@
 # of a person balancing (Pose2Sim, BSD 3-Clause). Put the path of your own in its place.
 
 # %%
-import importlib.resources
 import os
 import tempfile
 from pathlib import Path
@@ -27,12 +26,12 @@ from PIL import Image
 
 import anatomy_tf
 from anatomy_tf.anatomy import bone_lengths
+from anatomy_tf.formats import sample_keypoints
 from anatomy_tf.inference import smooth
 from anatomy_tf.visualization import contact_sheet, write_viewer
 
 TINY = os.environ.get("ANATOMY_TF_NOTEBOOK") == "tiny"
-samples = Path(str(importlib.resources.files("anatomy_tf_datasets"))) / "samples"
-PATH = samples / "balancing" / "keypoints.npz"
+PATH = sample_keypoints()
 
 # %% [markdown]
 # ## Read

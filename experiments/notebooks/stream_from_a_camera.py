@@ -16,7 +16,6 @@
 # the detector has found the next frame's keypoints.
 
 # %%
-import importlib.resources
 import os
 import tempfile
 import time
@@ -26,10 +25,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import anatomy_tf
+from anatomy_tf.formats import sample_keypoints
 
 TINY = os.environ.get("ANATOMY_TF_NOTEBOOK") == "tiny"
-samples = Path(str(importlib.resources.files("anatomy_tf_datasets"))) / "samples"
-clip = anatomy_tf.load_keypoints(samples / "balancing" / "keypoints.npz")[0]
+clip = anatomy_tf.load_keypoints(sample_keypoints())[0]
 frames = 20 if TINY else len(clip)
 
 # %% [markdown]

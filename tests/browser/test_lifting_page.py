@@ -2,7 +2,6 @@
 
 import functools
 import http.server
-import importlib.resources
 import shutil
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import pytest
 
 import anatomy_tf
 from anatomy_tf.anatomy import bone_lengths
+from anatomy_tf.formats import sample_keypoints
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -53,8 +53,7 @@ def test_it_lifts_the_sample_as_the_package_does(browser, address):
     page.wait_for_function("window.lifted !== undefined", timeout=60_000)
     found = page.evaluate("({positions: [...lifted.positions], lengths: [...lifted.boneLengths]})")
 
-    sample = Path(str(importlib.resources.files("anatomy_tf_datasets"))) / "samples/balancing"
-    clip = anatomy_tf.load_keypoints(sample / "keypoints.npz")[0]
+    clip = anatomy_tf.load_keypoints(sample_keypoints())[0]
     lifter = anatomy_tf.Lifter.load("compact")
     ready = clip.mapped(lifter.skeleton).filled().resampled(lifter.fps)
     estimate = lifter.estimate(ready.normalized(), ready.visibility)
