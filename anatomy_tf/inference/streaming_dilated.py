@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import numpy as np
@@ -31,14 +32,17 @@ class DilatedProduct:
         step: the dilation, frames.
         turn: convolutions of different turns take their coming frames in different frames, so
             that no frame waits for all.
+        second: takes part in the products of coming frames.
     """
 
-    def __init__(self, convolution: FoldedConvolution, step: int, turn: int) -> None:
+    def __init__(
+        self, convolution: FoldedConvolution, step: int, turn: int, second: SecondThread | None
+    ) -> None:
         kernel, bias = arrays_of(convolution)
         width, self.channels, _ = kernel.shape
         self.back = step * np.arange(width - 1, 0, -1)
         self.newest = Product.of_kernel(kernel[-1], bias if width == 1 else 0.0)
-        self.past = Product.of_kernel(kernel[:-1], bias)
+        self.past = dataclasses.replace(Product.of_kernel(kernel[:-1], bias), second=second)
         self.at_once, self.turn = min(step, FRAMES_AT_ONCE), turn
         self.first, self.coming = 0, np.zeros((0, 0, 0), np.float32)
         self._under_way: Callable[[], Array] | None = None
@@ -54,15 +58,15 @@ class DilatedProduct:
         if not self.back.size:
             return found
         if new.any() or not self._known(frame):
-            self.first, self.coming = frame, self._of_coming(ring, frame)
+            self.first, self.coming = frame, self._of_coming(ring, frame)()
         found += self.coming[frame - self.first]
         return found
 
-    def look_ahead(self, ring: Ring, frame: int, second: SecondThread) -> None:
+    def look_ahead(self, ring: Ring, frame: int) -> None:
         """Starts what a coming frame will need; to be settled before the ring is written again."""
         if self.back.size and not self._known(frame):
             self.first = frame
-            self._under_way = second.start(lambda: self._of_coming(ring, frame))
+            self._under_way = self._of_coming(ring, frame)
 
     def settle(self) -> None:
         """Waits for what was started."""
@@ -77,9 +81,9 @@ class DilatedProduct:
     def _known(self, frame: int) -> bool:
         return self.first <= frame < self.first + len(self.coming)
 
-    def _of_coming(self, ring: Ring, frame: int) -> Array:
-        """(n, P, out): what past taps give to a frame and those after it, until its next turn."""
+    def _of_coming(self, ring: Ring, frame: int) -> Callable[[], Array]:
+        """Starts (n, P, out): what past taps give to frames from this one until the next turn."""
         frames = np.arange(frame, frame + self.at_once - (frame + self.turn) % self.at_once)
         taps = ring.at(frames[:, None] - self.back)[..., : self.channels]
         count, _, people, _ = taps.shape
-        return self.past(taps.swapaxes(1, 2).reshape(count, people, -1))
+        return self.past.start(taps.swapaxes(1, 2).reshape(count, people, -1))

@@ -91,7 +91,7 @@ class StreamingNetwork:
         self.visibility = "none"
         self.stem = Product.of_convolution(fold_convolution(model.get_layer("stem")))
         layers = [model.get_layer(f"block_{i}") for i in range(1, len(self.widths))]
-        self.blocks = _blocks(self.widths, [fold_block(layer) for layer in layers], [])
+        self.blocks = _blocks(self.widths, [fold_block(layer) for layer in layers], [], self.second)
         self.head = Product.of_dense(model.get_layer("positions_dense"))
 
     def _take_direction_network(self, model: AnatomyLifter) -> None:
@@ -110,7 +110,7 @@ class StreamingNetwork:
         else:
             self.upper = UpperSubNetworks(model, in_numpy(self.second))
             skips = self.upper.clip_skips
-        self.blocks = _blocks(self.widths, folded, skips)
+        self.blocks = _blocks(self.widths, folded, skips, self.second)
 
     def _rings(self, people: int) -> dict[str, Ring]:
         stem = self.widths[0]
@@ -142,9 +142,9 @@ class StreamingNetwork:
         if not len(keypoints):
             self.frame += 1
             return np.zeros((0, self.joints, 3), np.float32), None, None
-        top, skips = self._first_sub_network(keypoints, visibility, new)
         bones = self.bones
         lengths = None if bones is None else self._beside(lambda: bones.push(keypoints, new))
+        top, skips = self._first_sub_network(keypoints, visibility, new)
         windows = [skip() for skip in skips]
         if lengths is None or self.upper is None:
             found = self.head(top).reshape(len(top), -1, 3)
@@ -153,7 +153,7 @@ class StreamingNetwork:
         if self.second is not None:
             for i, block in enumerate(self.blocks):
                 for product in block.dilated:
-                    product.look_ahead(self.rings[f"level_{i}"], self.frame + 1, self.second)
+                    product.look_ahead(self.rings[f"level_{i}"], self.frame + 1)
         self.frame += 1
         if lengths is None:
             return found, None, None
@@ -230,7 +230,10 @@ class StreamingNetwork:
 
 
 def _blocks(
-    widths: tuple[int, ...], folded: list[FoldedBlock], skips: list[FoldedConvolution]
+    widths: tuple[int, ...],
+    folded: list[FoldedBlock],
+    skips: list[FoldedConvolution],
+    second: SecondThread | None,
 ) -> list[_Block]:
     """The first sub-network's blocks."""
     blocks = []
@@ -239,9 +242,9 @@ def _blocks(
         blocks.append(
             _Block(
                 (block.width - 1 - block.place) * span,
-                DilatedProduct(block.temporal, span, next(turns)),
+                DilatedProduct(block.temporal, span, next(turns), second),
                 Product.of_convolution(block.pointwise),
-                None if skip is None else DilatedProduct(skip, span, next(turns)),
+                None if skip is None else DilatedProduct(skip, span, next(turns), second),
             )
         )
         span *= block.width

@@ -7,7 +7,8 @@ starts such a product in a microsecond, which a Keras layer does not.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+import itertools
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -27,11 +28,16 @@ MOST_ROWS = 32
 one that also finds the keypoints, those wait for each other far longer than they work: at a load of
 8 on 2 cores a frame of the 243-frame model took 50 to 210 ms with them and 20 to 40 ms without."""
 
-PIECE = 128
-"""Outputs whose weights stay in the processor's cache for all rows."""
+PIECE = 1 << 20
+"""Multiply-adds. Two threads share a product in pieces of at least this size, 0.05 to 0.1 ms, which
+is longer than a thread takes to wake up."""
 
-SHARED_ROWS = 3
-"""From here a product is arithmetic, which two threads share; before, it is reading from memory."""
+RESULTS = 512
+"""At least so many results a piece: of 500 and fewer NumPy does not let other threads run Python
+meanwhile."""
+
+MOST_PIECES = 8
+"""Enough for two threads to end at about the same time."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,7 +47,7 @@ class Product:
     Attributes:
         weights: (out, in), each output's weights next to each other in memory.
         bias: (out,).
-        second: may take half of a product of several rows.
+        second: takes part in large products.
     """
 
     weights: Array
@@ -66,24 +72,38 @@ class Product:
 
     def __call__(self, values: Array) -> Array:
         """(..., in) to (..., out)."""
-        rows = values.reshape(-1, self.weights.shape[1])
-        if len(rows) > MOST_ROWS:
-            products = rows @ self.weights.T
-        else:
-            products = np.empty((len(rows), len(self.weights)), np.float32)
-            pieces = partial(self._pieces, rows, products, iter(range(0, len(self.weights), PIECE)))
-            if self.second is None or len(rows) < SHARED_ROWS:
-                pieces()
-            else:
-                self.second.share(pieces)
-        products += self.bias
-        return products.reshape(*values.shape[:-1], -1)
+        return self.start(values)()
 
-    def _pieces(self, rows: Array, products: Array, starts: Iterator[int]) -> None:
-        """Some outputs after the other, rows innermost: the weights come from memory once."""
-        for start in starts:
-            outputs = slice(start, start + PIECE)
+    def start(self, values: Array) -> Callable[[], Array]:
+        """The second thread begins; gives what takes part, waits and returns the product."""
+        rows = values.reshape(-1, self.weights.shape[1])
+        shape = (*values.shape[:-1], len(self.weights))
+        if len(rows) > MOST_ROWS:
+            return lambda: (rows @ self.weights.T + self.bias).reshape(shape)
+        products = np.empty((len(rows), len(self.weights)), np.float32)
+        most = (len(rows) * self.weights.size // PIECE, products.size // RESULTS, MOST_PIECES)
+        parts = _slices(len(self.weights), max(min(most), 1))
+        pieces = partial(self._pieces, rows, products, iter(parts))
+        second = None if len(parts) == 1 else self.second
+        finish = pieces if second is None else second.start_pieces(pieces)
+
+        def finished() -> Array:
+            finish()
+            np.add(products, self.bias, out=products)
+            return products.reshape(shape)
+
+        return finished
+
+    def _pieces(self, rows: Array, products: Array, parts: Iterator[slice]) -> None:
+        """Some outputs after the other for all rows: their weights come from memory once."""
+        for outputs in parts:
             np.vecdot(self.weights[outputs, None], rows[None], out=products.T[outputs])
+
+
+def _slices(length: int, count: int) -> list[slice]:
+    """So many parts of about equal length."""
+    ends = [length * i // count for i in range(count + 1)]
+    return [slice(*part) for part in itertools.pairwise(ends)]
 
 
 def arrays_of(convolution: FoldedConvolution) -> tuple[Array, Array]:
