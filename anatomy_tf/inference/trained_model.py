@@ -17,6 +17,7 @@ class TrainedModel:
 
     Args:
         name: of a shipped model, or the path of a ``.keras`` file.
+        dropout: share of activations dropped while training from now on; ``None`` keeps its own.
 
     Example:
         >>> TrainedModel("compact").build().receptive_field
@@ -24,6 +25,7 @@ class TrainedModel:
     """
 
     name: str
+    dropout: float | None = None
 
     def build(self) -> AnatomyLifter | VideoPose:
         """The model with its trained weights.
@@ -31,4 +33,9 @@ class TrainedModel:
         Raises:
             AnatomyError: when there is no such model.
         """
-        return Lifter.load(self.name).model
+        model = Lifter.load(self.name).model
+        if self.dropout is None:
+            return model
+        changed = type(model).from_config({**model.get_config(), "dropout": self.dropout})
+        changed.set_weights(model.get_weights())
+        return changed

@@ -8,6 +8,7 @@ import pytest
 
 from anatomy_tf.data import Batches, SequenceStore, render_views
 from anatomy_tf.data.procedural_motion import procedural_motion
+from anatomy_tf.inference import TrainedModel
 from anatomy_tf.losses import compile_arguments
 from anatomy_tf.training import AMSGrad, TrainingConfig, load_experiment, override, train
 
@@ -40,9 +41,18 @@ def test_readme_lists_it(path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", FILES, ids=name)
-def test_its_model_takes_a_step(path: Path, store: SequenceStore) -> None:
+def test_its_model_takes_a_step(path: Path, store: SequenceStore, tmp_path: Path) -> None:
     config = load_experiment(path)
-    model = dataclasses.replace(config.model, channels=8).build()
+    if isinstance(config.model, TrainedModel):
+        first = path.parents[1] / path.name
+        assert config.model.name == f"runs/{first.stem}/best.keras"
+        narrow = dataclasses.replace(load_experiment(first).model, channels=8)
+        narrow.build().save(tmp_path / "best.keras")
+        trained = dataclasses.replace(config.model, name=str(tmp_path / "best.keras"))
+        model = trained.build()
+        assert model.config.dropout == trained.dropout
+    else:
+        model = dataclasses.replace(config.model, channels=8).build()
     before = [weights.copy() for weights in model.get_weights()]
     batches = Batches.for_model(
         model,

@@ -80,3 +80,18 @@ def test_training_goes_on_from_a_trained_model(teacher, tmp_path):
     other = dataclasses.replace(config, model=TrainedModel("nobody"))
     with pytest.raises(AnatomyError, match="no model 'nobody'"):
         train(other, tmp_path / "other")
+
+
+def test_dropout_changes_only_how_a_trained_model_is_trained_on(teacher):
+    kept, changed = TrainedModel(teacher).build(), TrainedModel(teacher, dropout=0.5).build()
+    assert kept.config == dataclasses.replace(changed.config, dropout=0.25)
+    for old, new in zip(kept.get_weights(), changed.get_weights(), strict=True):
+        np.testing.assert_array_equal(new, old)
+    rng = np.random.default_rng(0)
+    inputs = {
+        tensor.name: rng.random([n or 4 for n in tensor.shape], np.float32)
+        for tensor in kept.inputs
+    }
+    np.testing.assert_array_equal(*(m(inputs)["positions"] for m in (kept, changed)))
+    trained = [np.asarray(m(inputs, training=True)["positions"]) for m in (kept, changed)]
+    assert not np.allclose(*trained)
