@@ -30,13 +30,14 @@ PEOPLE = {"S1": "train", "S5": "train", "S6": "train", "S7": "train", "S8": "tra
 CLIPS, CAMERAS, FRAMES = 30, 4, 1_600_000
 
 LOADING = """
-import resource, sys, time
+import re, sys, time
 start = time.perf_counter()
 from anatomy_tf.data import load
 stores = [load("human36m/cpn", sys.argv[1], split) for split in ("train", "test")]
 seconds = time.perf_counter() - start
 frames = sum(store.frame_count for store in stores)
-memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+# Linux's; getrusage's is at least that of the parent.
+memory = int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) / 2**20
 print(f"{frames:,} frames, {sum(map(len, stores))} sequences: {seconds:.1f} s, {memory:.2f} GB")
 """
 
