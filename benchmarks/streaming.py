@@ -69,8 +69,9 @@ def megabytes_of_weights(network: StreamingNetwork) -> float:
     def of_dilated(product: DilatedProduct) -> float:
         return product.newest.weights.nbytes + product.past.weights.nbytes / product.at_once
 
-    products = [network.stem, network.score_stem, bones.stem, bones.head]
-    products += itertools.chain.from_iterable(bones.blocks)
+    lengths = bones.of_frame
+    products = [network.stem, network.score_stem, lengths.stem, lengths.head]
+    products += itertools.chain.from_iterable(lengths.blocks)
     products += [block.pointwise for block in network.blocks]
     for blocks in upper.blocks:
         for i, block in enumerate(blocks):

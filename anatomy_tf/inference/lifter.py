@@ -11,10 +11,10 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from anatomy_tf.anatomy import bone_lengths
 from anatomy_tf.data.sampled_frames import consecutive_frames
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.inference.clip_lifter import ClipLifter, Estimate
+from anatomy_tf.inference.frame_lengths import FrameLengths
 from anatomy_tf.inference.length_pooling import past_frames, pool_lengths, pool_past_lengths
 from anatomy_tf.inference.shipped_models import find_model
 from anatomy_tf.inference.streaming import StreamingLifter
@@ -47,6 +47,7 @@ class Lifter(ClipLifter):
         self.model = model
         self.seed = seed
         self._whole_clip = WholeClip(model)
+        self._lengths = FrameLengths(model) if isinstance(model, AnatomyLifter) else None
 
     @classmethod
     def load(cls, name: str | Path, **arguments: Any) -> Lifter:
@@ -158,19 +159,10 @@ class Lifter(ClipLifter):
 
     def _frame_lengths(self, keypoints: Array) -> tuple[Array, Array]:
         """Each frame's bone lengths (T, b) and attention logits (T, b)."""
-        assert isinstance(self.model, AnatomyLifter)
-        network = self.model.get_layer("bone_length_network")
-        config, skeleton = self.model.config, self.model.skeleton
-        lengths, logits = [], []
-        for start in range(0, len(keypoints), FRAMES_AT_ONCE):
-            values = network(keypoints[None, start : start + FRAMES_AT_ONCE], training=False)
-            frames = ops.convert_to_numpy(values)[0]
-            if config.length_output == "positions":
-                frames = bone_lengths(frames, skeleton)
-            lengths.append(frames)
-            if config.length_pooling == "attention":
-                attention = self.model.get_layer("bone_length_attention")
-                logits.append(ops.convert_to_numpy(attention.logits(values))[0])
-            else:
-                logits.append(np.zeros_like(frames))
+        assert self._lengths is not None
+        found = [
+            self._lengths(keypoints[start : start + FRAMES_AT_ONCE])
+            for start in range(0, len(keypoints), FRAMES_AT_ONCE)
+        ]
+        lengths, logits = zip(*found, strict=True)
         return np.concatenate(lengths), np.concatenate(logits)
