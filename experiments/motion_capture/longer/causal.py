@@ -14,5 +14,5 @@ from anatomy_tf.training import load_experiment
 config = dataclasses.replace(
     load_experiment(Path(__file__).with_name("compact.py")),
     model=TrainedModel("runs/causal/best.keras", dropout=0.0),
-    steps_per_epoch=220,
+    steps_per_epoch=250,
 )
