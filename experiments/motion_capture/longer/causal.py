@@ -1,5 +1,7 @@
 """`causal` that ships: goes on from its first training, without dropout.
 
+What ships was stopped after 16 of the 24 epochs.
+
 Command, after ``anatomy-tf train experiments/motion_capture/causal.py``:
 ``anatomy-tf train experiments/motion_capture/longer/causal.py --folder runs/longer_causal``
 Result and time: ``saved_models/causal/README.md``.
