@@ -34,7 +34,7 @@ def test_a_missing_extra_is_one_line(monkeypatch, capsys, folder):
 
 def test_no_model(capsys, tmp_path):
     told = refused(capsys, "no_such_model")
-    assert "neither a .keras file nor shipped (c" in told
+    assert "neither a .keras file nor shipped (causal, compact, standard)" in told
     assert "expected versions of a model, such as 1/saved_model.pb" in refused(capsys, tmp_path)
 
 
