@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from keras import ops
+from numpy.typing import NDArray
 
 from anatomy_tf.layers import TemporalBlock, TemporalConvolution
 
@@ -32,12 +33,18 @@ class FoldedConvolution:
         """One tap's (..., in) to (..., out), with ReLU."""
         return ops.relu(ops.matmul(values, self.kernel[0]) + self.bias)
 
-    def dilated(self, values: Any, dilation: int) -> Any:
-        """(N, in) to (N - (width - 1) dilation, out), without bias and ReLU."""
-        frames = values.shape[0] - (self.width - 1) * dilation
-        taps = [values[k * dilation : k * dilation + frames] for k in range(self.width)]
-        kernel = ops.reshape(self.kernel, (-1, self.kernel.shape[2]))
-        return ops.matmul(ops.concatenate(taps, axis=-1), kernel)
+    def of_taps(self, values: Any, taps: NDArray[np.int64]) -> Any:
+        """Of chosen taps, without bias and ReLU.
+
+        Args:
+            values: (n, in).
+            taps: (N, width) rows of values.
+
+        Returns:
+            (N, out).
+        """
+        rows = ops.reshape(ops.take(values, taps, axis=0), (len(taps), -1))
+        return ops.matmul(rows, ops.reshape(self.kernel, (-1, self.kernel.shape[2])))
 
     def channels(self, start: int, stop: int) -> FoldedConvolution:
         """The part that reads some of the input channels; the bias stays with it."""

@@ -86,8 +86,15 @@ class _Grouped:
         """(n, t, in) to (n / width, t, out); one position stands for any number of equal ones."""
         if values.shape[0] == 1:
             return self.of_equals(values)
-        taps = [values[k :: self.width] for k in range(self.width)]
-        return self.product(self.xp.concatenate(taps, axis=-1))
+        taps = self.xp.moveaxis(self.grouped(values), 1, 2)
+        return self.product(
+            self.xp.reshape(taps, (taps.shape[0], -1, self.width * values.shape[2]))
+        )
+
+    def grouped(self, values: Any) -> Any:
+        """(n, t, in) to (n / width, width, t, in), which costs nothing."""
+        n, _, channels = values.shape
+        return self.xp.reshape(values, (n // self.width, self.width, -1, channels))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -199,7 +206,7 @@ class UpperSubNetworks:
                 if below is not None:
                     assert block.skip is not None
                     features = features + block.skip(below[i])
-                residual = own if own.shape[0] == 1 else own[block.place :: block.own.width]
+                residual = own if own.shape[0] == 1 else block.own.grouped(own)[:, block.place]
                 own = residual + relu(block.pointwise(relu(features)))
             below = entered if self.long_skips else None
             top = own

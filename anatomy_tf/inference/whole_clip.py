@@ -1,8 +1,9 @@
 """A whole clip in one pass, sharing what windows have in common.
 
-The first sub-network is the same for all windows: one dilated pass. A later sub-network repeats
-the top feature of target frame t over t's window, so its hidden states depend on (t, position) and
-no dilated pass exists. But every temporal convolution in it splits by input channels,
+The first sub-network is the same for all windows: one dilated pass, which leaves out all but one of
+the windows in which the first or last frame is repeated (``distinct_windows``). A later sub-network
+repeats the top feature of target frame t over t's window, so its hidden states depend on (t,
+position) and no dilated pass exists. But every temporal convolution in it splits by input channels,
 
     conv([own, skip]) = W_own own + W_skip skip,
 
@@ -24,6 +25,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from anatomy_tf.inference.compilation import compiled
+from anatomy_tf.inference.distinct_windows import Level, distinct_windows
 from anatomy_tf.inference.folding import fold_block, fold_convolution
 from anatomy_tf.inference.upper_sub_networks import UpperSubNetworks
 from anatomy_tf.models import AnatomyLifter, VideoPose
@@ -31,7 +33,8 @@ from anatomy_tf.models import AnatomyLifter, VideoPose
 Array = NDArray[np.float32]
 
 FRAMES_AT_ONCE = 2048
-"""Target frames of one pass of the first sub-network; the R - 1 frames around them come again."""
+"""Target frames of one pass of the first sub-network; inside a clip the R - 1 frames around them
+come again."""
 
 TARGETS_AT_ONCE = 128
 """Target frames of one product of a later sub-network: small enough for the processor's cache."""
@@ -75,7 +78,7 @@ class WholeClip:
             self.head = layer("bone_directions_1")
             return
         self.upper = UpperSubNetworks(model)
-        self._upper_graph = compiled(self._upper_of_slices)
+        self._upper_graph = compiled(self.upper, TARGETS_AT_ONCE)
 
     def __call__(self, keypoints: Array, visibility: Array) -> Array:
         """Bone directions (T, b, 3), or positions (T, J, 3) of the baseline.
@@ -95,120 +98,61 @@ class WholeClip:
             clips: keypoints (T, J, 2) and visibility (T, J) of each.
         """
         before = self.receptive_field - 1 if self.causal else self.receptive_field // 2
-        around = self.receptive_field - 1
         lengths = [len(keypoints) for keypoints, _ in clips]
-        first_frames = np.cumsum([0, *lengths[:-1]])
-        places = np.concatenate(
-            [
-                first + np.clip(np.arange(-before, length + around - before), 0, length - 1)
-                for first, length in zip(first_frames, lengths, strict=True)
-            ]
-        )
-        # The window that starts at a place belongs to a frame, except across two clips.
-        starts = np.concatenate(
-            [
-                np.arange(length) + first + n * around
-                for n, (first, length) in enumerate(zip(first_frames, lengths, strict=True))
-            ]
-        )
         keypoints, visibility = (
             arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
             for arrays in zip(*clips, strict=True)
         )
         parts = []
-        for start in range(0, len(places) - around, FRAMES_AT_ONCE):
-            seen = places[start : start + FRAMES_AT_ONCE + around]
-            wanted = starts[(starts >= start) & (starts < start + FRAMES_AT_ONCE)] - start
-            if len(wanted):
-                parts.append(self._estimate(keypoints[seen], visibility[seen], wanted))
+        for start in range(0, len(keypoints), FRAMES_AT_ONCE):
+            targets = range(start, min(start + FRAMES_AT_ONCE, len(keypoints)))
+            frames, levels = distinct_windows(lengths, targets, self.widths, before)
+            parts.append(self._estimate(keypoints[frames], visibility[frames], levels))
         return np.split(np.concatenate(parts), np.cumsum(lengths)[:-1])
 
-    def _estimate(self, keypoints: Array, visibility: Array, wanted: NDArray[np.int64]) -> Array:
-        """The same for the windows that start at some of N frames.
+    def _estimate(self, keypoints: Array, visibility: Array, levels: list[Level]) -> Array:
+        """The same of some target frames.
 
         Args:
-            keypoints: (N, J, 2).
+            keypoints: (N, J, 2) of the frames that their windows see.
             visibility: (N, J).
-            wanted: (T,), in order.
+            levels: of the network.
         """
         flat = keypoints.reshape(len(keypoints), -1)
         if self.visibility == "concatenation":
             flat = np.concatenate([flat, visibility], axis=-1)
-        first = ops.relu(self.stem.dilated(flat, 1) + self.stem.bias)
+        first = ops.relu(self.stem.of_taps(flat, levels[0].taps) + self.stem.bias)
         first_input = first
         if self.visibility == "attention":
-            scores = ops.relu(self.score_stem.dilated(visibility, 1) + self.score_stem.bias)
-            first_input = ops.concatenate([first, first * scores], axis=-1)
-        top, entered = self._first_sub_network(first, first_input)
+            scores = self.score_stem.of_taps(visibility, levels[0].taps) + self.score_stem.bias
+            first_input = ops.concatenate([first, first * ops.relu(scores)], axis=-1)
+        top, entered = self._first_sub_network(first, first_input, levels[1:])
         if self.upper is None:
-            return ops.convert_to_numpy(self.head(top))[wanted]
-        halves = self._clip_skips(entered)
+            return ops.convert_to_numpy(self.head(top))
+        halves = [
+            half.of_taps(values, level.taps) + half.bias
+            for half, values, level in zip(self.upper.clip_skips, entered, levels[1:], strict=False)
+        ]
 
         def targets_from(start: int) -> Array:
-            targets = wanted[start : start + TARGETS_AT_ONCE]
-            if targets[-1] - targets[0] >= len(targets):  # of several clips
-                return ops.convert_to_numpy(self._upper_of_several(top, halves, targets))
-            whole = len(targets) == TARGETS_AT_ONCE
-            evaluate = self._upper_graph if whole else self._upper_of_slices
-            slices = self._cut(halves, int(targets[0]), len(targets))
-            return ops.convert_to_numpy(
-                evaluate(top[targets[0] : targets[0] + len(targets)], *slices)
-            )
+            chosen = slice(start, start + TARGETS_AT_ONCE)
+            windows = [
+                ops.take(half, level.looked_up[:, chosen], axis=0)
+                for half, level in zip(halves, levels[1:], strict=False)
+            ]
+            return ops.convert_to_numpy(self._upper_graph(top[chosen], *windows))
 
         with ThreadPoolExecutor(THREADS) as pool:
-            starts = range(0, len(wanted), TARGETS_AT_ONCE)
-            return np.concatenate(list(pool.map(targets_from, starts)))
+            return np.concatenate(list(pool.map(targets_from, range(0, len(top), TARGETS_AT_ONCE))))
 
-    def _first_sub_network(self, own: Any, block_input: Any) -> tuple[Any, list[Any]]:
-        """Top features (T, C) and, for each block, the features (T + R - span, C) entering it."""
+    def _first_sub_network(
+        self, own: Any, block_input: Any, levels: list[Level]
+    ) -> tuple[Any, list[Any]]:
+        """Top features (t, C) and, for each block, the features (N, C) entering it."""
         entered = []
-        span = self.widths[0]
-        for block in self.sub_network:
+        for block, level in zip(self.sub_network, levels, strict=True):
             entered.append(own)
-            features = ops.relu(block.temporal.dilated(block_input, span) + block.temporal.bias)
-            residual = own[block.place * span :][: features.shape[0]]
-            own = block_input = residual + block.pointwise.product(features)
-            span *= block.width
+            features = block.temporal.of_taps(block_input, level.taps) + block.temporal.bias
+            residual = ops.take(own, level.taps[:, block.place], axis=0)
+            own = block_input = residual + block.pointwise.product(ops.relu(features))
         return own, entered
-
-    def _clip_skips(self, entered: list[Any]) -> list[Any]:
-        """The skip half of each block of the second sub-network, with its bias, for every frame."""
-        assert self.upper is not None
-        halves = []
-        span = self.widths[0]
-        for half, values in zip(self.upper.clip_skips, entered, strict=False):
-            halves.append(half.dilated(values, span) + half.bias)
-            span *= half.width
-        return halves
-
-    def _cut(self, halves: list[Any], start: int, frames: int) -> list[Any]:
-        """Of each skip half what the windows of some target frames look up."""
-        assert self.upper is not None
-        return [
-            half[start : start + frames + (positions - 1) * span]
-            for half, (positions, span) in zip(halves, self.upper.places, strict=False)
-        ]
-
-    def _upper_of_several(self, top: Any, halves: list[Any], targets: NDArray[np.int64]) -> Any:
-        """What the upper sub-networks say of target frames that do not follow each other."""
-        assert self.upper is not None
-        windows = [
-            ops.take(half, targets + span * np.arange(positions)[:, None], axis=0)
-            for half, (positions, span) in zip(halves, self.upper.places, strict=False)
-        ]
-        return self.upper(ops.take(top, targets, axis=0), *windows)
-
-    def _upper_of_slices(self, top: Any, *slices: Any) -> Any:
-        """What the upper sub-networks say of t target frames.
-
-        Args:
-            top: (t, C) top features of the first sub-network.
-            *slices: of each skip half the frames from the first target's first.
-        """
-        assert self.upper is not None
-        frames = top.shape[0]
-        windows = [
-            ops.stack([half[place : place + frames] for place in range(0, positions * span, span)])
-            for half, (positions, span) in zip(slices, self.upper.places, strict=False)
-        ]
-        return self.upper(top, *windows)
