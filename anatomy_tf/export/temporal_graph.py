@@ -267,7 +267,7 @@ class TemporalGraph(tf.Module):
                     sums = sums + self._at_positions(halves[i], span)
                 elif block.skip is not None:
                     sums = sums + block.skip(below[i])
-                residual = own if own.shape[0] == 1 else own[block.place :: block.width]
+                residual = own if own.shape[0] == 1 else block.own.grouped(own)[:, block.place]
                 own = residual + tf.nn.relu(block.pointwise(tf.nn.relu(sums)))
             below = entered
             features = own[0]
