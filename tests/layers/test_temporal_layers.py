@@ -136,6 +136,40 @@ def test_one_value_a_channel_gives_no_division_by_zero():
     np.testing.assert_allclose(layer.moving_variance, [0.9], rtol=1e-6)
 
 
+def test_the_fused_operation_of_tensorflow_computes_what_single_operations_do(monkeypatch):
+    if keras.config.backend() != "tensorflow":
+        pytest.skip("TensorFlow's operation")
+    import tensorflow as tf
+
+    from anatomy_tf.layers import batch_normalization
+
+    rng = np.random.default_rng(5)
+    clip = tf.constant(rng.normal(3, 2, (4, 9, 6)).astype("float32"))
+    weighted = tf.constant(rng.normal(size=(4, 9, 6)).astype("float32"))
+
+    def results(fused):
+        if not fused:
+            monkeypatch.setattr(BatchNormalization, "_fusible", lambda self, inputs: False)
+        calls = []
+        one = batch_normalization._fused
+        monkeypatch.setattr(
+            batch_normalization, "_fused", lambda *given: calls.append(1) or one(*given)
+        )
+        layer = BatchNormalization()
+        layer.build(clip.shape)
+        layer.gamma.assign(np.linspace(0.5, 2, 6))
+        with tf.GradientTape() as tape:
+            tape.watch(clip)
+            output = layer(clip, training=True)
+            loss = tf.reduce_sum(weighted * output**2)
+        gradients = tape.gradient(loss, [clip, layer.gamma.value, layer.beta.value])
+        assert bool(calls) == fused
+        return [output, *gradients, layer.moving_mean.value, layer.moving_variance.value]
+
+    for ours, plain in zip(results(fused=True), results(fused=False), strict=True):
+        np.testing.assert_allclose(ours, plain, rtol=2e-5, atol=2e-5)
+
+
 def test_inference_uses_running_statistics_scale_and_shift():
     layer = BatchNormalization()
     layer.build((None, 1))
