@@ -115,7 +115,7 @@ def _fused(inputs: Any, gamma: Any, beta: Any, epsilon: float) -> tuple[Any, Any
     """A batch normalised, its mean and its unbiased variance, by TensorFlow's fused operation.
 
     Forward and backward it passes over the batch a few times only, where single operations make a
-    training step 11 to 14 % longer (docs/performance.md).
+    training step 11 to 21 % longer (docs/performance.md).
     """
     import tensorflow as tf
 
