@@ -90,12 +90,12 @@ class BatchNormalization(keras.layers.Layer):
         """Whether TensorFlow's fused operation, which knows one replica only, takes a batch."""
         if keras.config.backend() != "tensorflow" or inputs.dtype != "float32":
             return False
-        return not self.synchronized or _replicas_together() == 1
+        return not self.synchronized or _replicas() == 1
 
     def _follow(self, mean: Any, unbiased_variance: Any) -> None:
         """Takes a batch's statistics, (C,) each, into the running ones."""
-        batches = ((self.moving_mean, mean), (self.moving_variance, unbiased_variance))
-        for moving, batch in batches:
+        pairs = ((self.moving_mean, mean), (self.moving_variance, unbiased_variance))
+        for moving, batch in pairs:
             moving.assign(moving + self.batch_share * (batch - moving))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
@@ -130,13 +130,6 @@ def _fused(inputs: Any, gamma: Any, beta: Any, epsilon: float) -> tuple[Any, Any
     return ops.reshape(normalized, ops.shape(inputs)), mean, unbiased
 
 
-def _replicas_together() -> int:
-    import tensorflow as tf
-
-    replicas: int = tf.distribute.get_strategy().num_replicas_in_sync
-    return replicas
-
-
 def _over_replicas(mean: Any, variance: Any, count: Any) -> tuple[Any, Any, Any]:
     """Statistics of all replicas' rows from one replica's, (C,) each and a number.
 
@@ -152,10 +145,9 @@ def _mean_over_replicas(values: Any) -> Any:
     return ops.moments(values[None], [0], synchronized=True)[0]
 
 
-def _replicas() -> Any:
-    """How many replicas train together.
+def _replicas() -> int:
+    """How many replicas train together, those of other machines included."""
+    import tensorflow as tf
 
-    Keras tells it by its losses only: a mean is divided by it there, so that the replicas' summed
-    gradients are those of the whole batch.
-    """
-    return 1 / keras.losses.MeanAbsoluteError()(ops.ones((1, 1)), ops.zeros((1, 1)))
+    replicas: int = tf.distribute.get_strategy().num_replicas_in_sync
+    return replicas
