@@ -137,6 +137,7 @@ def draw(result: dict[str, Any], path: Path) -> None:
             axis.plot([0, counts[-1]], [0, seconds[-1]], color=color, alpha=0.35)
             axis.plot(counts, seconds, "o", color=color, label=name)
         axis.set(xlabel=label, ylabel="seconds", xlim=0, ylim=0)
+        axis.xaxis.get_major_locator().set_params(integer=True)
     axes[0].legend(frameon=False)
     figure.savefig(path, dpi=90)
 
