@@ -8,6 +8,7 @@ share of the training views gets them.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from anatomy_tf.anatomy import bone_lengths, lengthen_bones
 from anatomy_tf.data.clip import MotionClip
+from anatomy_tf.data.exchanged_limbs import exchange_limbs, limb_pairs
 from anatomy_tf.data.simulated_detections import random_spells
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.skeletons import Skeleton
@@ -33,6 +35,8 @@ class CaptureVariety:
         gap_share: views in which limbs are lost for a while.
         gaps_a_second: how often each joint is lost there, with all joints beyond it.
         gap_duration: mean seconds of such a gap.
+        reversed_share: views of the motion played backwards.
+        exchanged_share: views in which both arms or both legs move as in another of the clips.
         tumbled_share: views of the motion turned about a random horizontal axis, by any angle:
             people who lie, hang and do handstands are rare in recordings.
         body_size: half-width of the change of all bones alike; 0.1 is 90 to 110 %.
@@ -49,6 +53,8 @@ class CaptureVariety:
     gap_share: float = 0.2
     gaps_a_second: float = 0.05
     gap_duration: float = 0.5
+    reversed_share: float = 0.0
+    exchanged_share: float = 0.0
     tumbled_share: float = 0.1
     body_size: float = 0.1
     bone_length: float = 0.1
@@ -84,19 +90,41 @@ class CaptureVariety:
         }
         return cls(**{**plain, **changes})
 
-    def clip(self, clip: MotionClip, rng: np.random.Generator) -> MotionClip:
-        """The clip of another body, now and then turned over; it stands on z = 0 again."""
+    def clip(
+        self, clip: MotionClip, rng: np.random.Generator, others: Sequence[MotionClip] = ()
+    ) -> MotionClip:
+        """The clip of another body, now and then otherwise moved; it stands on z = 0 again.
+
+        Args:
+            clip: the motion.
+            rng: decides.
+            others: of its skeleton, whose limbs it may take; without any it keeps its own.
+        """
         skeleton = clip.skeleton
         change = 1 + self.bone_length * rng.uniform(-1, 1, skeleton.bone_count)
         change = (change + change[list(skeleton.bone_flip_order)]) / 2
         change *= 1 + self.body_size * rng.uniform(-1, 1)
         tumbles, axis, angle = rng.random() < self.tumbled_share, *rng.uniform(0, 2 * np.pi, 2)
-        lengths = bone_lengths(clip.positions, skeleton)
-        positions = lengthen_bones(clip.positions, lengths * (change - 1), skeleton)
+        moved = self._otherwise_moved(clip, rng.spawn(1)[0], others)
+        lengths = bone_lengths(moved.positions, skeleton)
+        positions = lengthen_bones(moved.positions, lengths * (change - 1), skeleton)
         if tumbles:
             positions = positions @ _turn(axis, angle).T
+        if tumbles or moved is not clip:
             positions[..., 2] -= positions[..., 2].min()
         return dataclasses.replace(clip, positions=positions)
+
+    def _otherwise_moved(
+        self, clip: MotionClip, rng: np.random.Generator, others: Sequence[MotionClip]
+    ) -> MotionClip:
+        exchanges, backwards = rng.random(2) < (self.exchanged_share, self.reversed_share)
+        pairs = limb_pairs(clip.skeleton)
+        if exchanges and pairs and others:
+            donor = others[int(rng.integers(len(others)))]
+            clip = exchange_limbs(clip, donor, pairs[int(rng.integers(len(pairs)))])
+        if backwards:
+            clip = dataclasses.replace(clip, positions=clip.positions[::-1])
+        return clip
 
     def frame_rate(self, fps: float, rng: np.random.Generator) -> float:
         """The rate at which a view of a clip of ``fps`` frames a second is taken."""

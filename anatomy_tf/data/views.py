@@ -37,8 +37,8 @@ def render_views(
     """Has random cameras look at motions.
 
     The random numbers of a view depend on ``seed``, its clip's subject and name and its camera's
-    number alone: some of the clips give the same views as all of them, and both kinds of detections
-    have the same cameras.
+    number alone: some of the clips give the same views as all of them (unless ``variety`` exchanges
+    limbs between them), and both kinds of detections have the same cameras.
 
     Args:
         clips: motions in the world.
@@ -64,7 +64,7 @@ def render_views(
     for clip in clips:
         for number in range(cameras_per_clip):
             for_camera, for_noise, for_variety = _generators(seed, clip, number)
-            seen = clip if variety is None else variety.clip(clip, for_variety)
+            seen = clip if variety is None else variety.clip(clip, for_variety, clips)
             camera = random_camera(for_camera, seen, ranges)
             camera = dataclasses.replace(camera, name=str(number))
             if detections == "ground_truth":

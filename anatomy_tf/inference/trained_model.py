@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
+from anatomy_tf.errors import AnatomyError
 from anatomy_tf.inference.lifter import Lifter
 from anatomy_tf.models import AnatomyLifter, VideoPose
+
+NEW_BLOCK_SCALE = 0.05
+"""Of the last normalisation of a block that a grown model adds. With 0 no gradient would pass its
+ReLU; with 1 noise would cover what the model has learnt."""
+
+BONE_LENGTH_LAYERS = ("bone_length_network", "bone_length_attention")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -15,27 +23,69 @@ class TrainedModel:
     The optimizer begins anew. Choose a lower ``learning_rate`` and ``batch_share_start`` than for
     new weights.
 
+    A model may grow: with more ``filter_widths``, the blocks that both have keep their weights, and
+    the new ones, which are residual and come last, begin with almost nothing to add. So the grown
+    model says at first what the trained one says of the middle of its window, and learns what the
+    frames beyond it add. It costs far less than to train the long windows from nothing.
+
     Args:
         name: of a shipped model, or the path of a ``.keras`` file.
         dropout: share of activations dropped while training from now on; ``None`` keeps its own.
+        filter_widths: its own ones and others after them, all odd; ``None`` keeps its own.
+        causal: whether the target becomes the newest frame; the weights are of the same shapes.
+            ``None`` keeps it as it is.
+        train_bone_lengths: whether the bone length network learns on. It sees one frame at a time,
+            so one that has seen enough serves every receptive field.
 
     Example:
         >>> TrainedModel("compact").build().receptive_field
         27
+        >>> TrainedModel("compact", filter_widths=(3, 3, 3, 3)).build().receptive_field
+        81
     """
 
     name: str
     dropout: float | None = None
+    filter_widths: tuple[int, ...] | None = None
+    causal: bool | None = None
+    train_bone_lengths: bool = True
 
     def build(self) -> AnatomyLifter | VideoPose:
         """The model with its trained weights.
 
         Raises:
-            AnatomyError: when there is no such model.
+            AnatomyError: when there is no such model, the filter widths do not begin with its own,
+                or it has no bone length network to leave as it is.
         """
         model = Lifter.load(self.name).model
-        if self.dropout is None:
-            return model
-        changed = type(model).from_config({**model.get_config(), "dropout": self.dropout})
-        changed.set_weights(model.get_weights())
-        return changed
+        own = tuple(model.config.filter_widths)
+        if self.filter_widths is not None and tuple(self.filter_widths[: len(own)]) != own:
+            raise AnatomyError(
+                f"TrainedModel({self.name!r}): expected filter widths that begin with "
+                f"{own}, got {tuple(self.filter_widths)}"
+            )
+        wanted: dict[str, Any] = {"dropout": self.dropout, "causal": self.causal}
+        if self.filter_widths is not None:
+            wanted["filter_widths"] = list(self.filter_widths)
+        changes = {key: value for key, value in wanted.items() if value is not None}
+        if not (self.train_bone_lengths or isinstance(model, AnatomyLifter)):
+            raise AnatomyError(
+                f"TrainedModel({self.name!r}): train_bone_lengths=False needs a model with a bone "
+                "length network, this is the VideoPose baseline"
+            )
+        grown = type(model).from_config({**model.get_config(), **changes})
+        for layer in grown.layers:
+            if layer.name in BONE_LENGTH_LAYERS:
+                layer.trainable = self.train_bone_lengths
+        _take_weights(grown, model)
+        return grown
+
+
+def _take_weights(grown: AnatomyLifter | VideoPose, trained: AnatomyLifter | VideoPose) -> None:
+    """Trained weights where both have them; new blocks add little, or nothing if never trained."""
+    found = {weight.path: weight for weight in trained.weights}
+    for weight in grown.weights:
+        if weight.path in found:
+            weight.assign(found[weight.path])
+        elif weight.path.endswith("pointwise/normalization/gamma"):
+            weight.assign(NEW_BLOCK_SCALE * weight if weight.trainable else 0 * weight)

@@ -16,7 +16,8 @@ class BatchNormalization(keras.layers.Layer):
     running statistics is a weight (``batch_share``), because a traced training step would bake a
     Python number in; the running variance takes the unbiased batch variance, n / (n - 1) of the
     one that normalises; and statistics are synchronised over replicas by default, so that
-    ``MirroredStrategy`` computes what one device computes.
+    ``MirroredStrategy`` computes what one device computes. As there, a layer that is not trainable
+    normalises by its running statistics and leaves them as they are.
 
     Args:
         scheduled: whether ``anatomy_tf.training`` lowers ``batch_share`` from epoch to epoch.
@@ -67,6 +68,7 @@ class BatchNormalization(keras.layers.Layer):
         )
 
     def call(self, inputs: Any, training: bool = False) -> Any:
+        training = training and self.trainable
         if training and self._fusible(inputs):
             normalized, mean, unbiased = _fused(inputs, self.gamma, self.beta, self.epsilon)
             self._follow(mean, unbiased)

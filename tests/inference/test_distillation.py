@@ -7,7 +7,7 @@ import pytest
 from anatomy_tf.anatomy import bone_directions, bone_lengths
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.inference import DistilledData, Lifter, TrainedModel
-from anatomy_tf.models import AnatomyLifter
+from anatomy_tf.models import AnatomyLifter, VideoPose
 from anatomy_tf.training import ProceduralData, TrainingConfig, train
 
 DATA = ProceduralData(people=1, validation_people=1, seconds=1)
@@ -95,3 +95,69 @@ def test_dropout_changes_only_how_a_trained_model_is_trained_on(teacher):
     np.testing.assert_array_equal(*(m(inputs)["positions"] for m in (kept, changed)))
     trained = [np.asarray(m(inputs, training=True)["positions"]) for m in (kept, changed)]
     assert not np.allclose(*trained)
+
+
+def _said(model, frames: slice):
+    """Positions, directions and lengths that a model gives for the same video."""
+    rng = np.random.default_rng(1)
+    inputs = {
+        "keypoints": rng.normal(0, 0.3, (4, 9, 17, 2)).astype(np.float32)[:, frames],
+        "visibility": rng.random((4, 9, 17), np.float32)[:, frames],
+        "sampled_keypoints": rng.normal(0, 0.3, (4, 5, 17, 2)).astype(np.float32),
+    }
+    found = model.inference_model()(inputs)
+    return {name: np.asarray(values) for name, values in found.items()}
+
+
+@pytest.mark.parametrize(("causal", "frames"), [(False, slice(3, 6)), (True, slice(6, 9))])
+def test_a_grown_model_begins_near_what_the_trained_one_says(tmp_path, causal, frames):
+    keras.utils.set_random_seed(3)
+    path = str(tmp_path / "short.keras")
+    short = AnatomyLifter(filter_widths=(3,), channels=16, causal=causal, dropout=0.0)
+    short.save(path)
+    before = _said(short, frames)
+    grown = TrainedModel(path, filter_widths=(3, 3), train_bone_lengths=False).build()
+    assert grown.receptive_field == 9 and grown.causal == causal
+    after = _said(grown, slice(0, 9))
+    np.testing.assert_array_equal(after["bone_lengths"], before["bone_lengths"])
+    off = np.abs(after["bone_directions"] - before["bone_directions"]).max()
+    assert 0 < off < 0.2
+    fresh = AnatomyLifter(filter_widths=(3, 3), channels=16, causal=causal)
+    assert np.abs(_said(fresh, slice(0, 9))["bone_directions"]).max() > 0.5
+    # With all weights to learn, no new block is behind a ReLU that never opens.
+    new = TrainedModel(path, filter_widths=(3, 3)).build()
+    scales = [w for w in new.trainable_weights if w.path.endswith("pointwise/normalization/gamma")]
+    assert len(scales) == 3 and all((np.asarray(scale) > 0).all() for scale in scales)
+
+
+def test_a_model_left_alone_in_its_bone_lengths_trains_the_rest(teacher, tmp_path):
+    config = TrainingConfig(
+        model=TrainedModel(teacher, train_bone_lengths=False),
+        data=DATA,
+        epochs=1,
+        steps_per_epoch=2,
+        batch_size=8,
+        validation_frames=8,
+    )
+    model = train(config, tmp_path / "run").model
+    old = {weight.path: np.asarray(weight) for weight in TrainedModel(teacher).build().weights}
+    for weight in model.weights:
+        # The share of a batch in running statistics follows its schedule everywhere.
+        if not weight.shape or weight.path.endswith("batch_share"):
+            continue
+        part = weight.path.partition("/")[0]
+        bone_lengths_part = part.startswith(("length_", "frame_", "bone_length_"))
+        same = np.array_equal(np.asarray(weight), old[weight.path])
+        assert same == bone_lengths_part, weight.path
+
+
+def test_widths_that_are_not_the_models_and_a_baseline_without_lengths_are_refused(
+    teacher, tmp_path
+):
+    with pytest.raises(AnatomyError, match=r"widths that begin with \(3,\), got \(5, 3\)"):
+        TrainedModel(teacher, filter_widths=(5, 3)).build()
+    baseline = str(tmp_path / "baseline.keras")
+    VideoPose(filter_widths=(3,), channels=8).save(baseline)
+    with pytest.raises(AnatomyError, match="needs a model with a bone length network"):
+        TrainedModel(baseline, train_bone_lengths=False).build()
+    assert TrainedModel(baseline, filter_widths=(3, 3)).build().receptive_field == 9

@@ -184,6 +184,18 @@ def test_inference_uses_running_statistics_scale_and_shift():
     np.testing.assert_allclose(call(layer, np.array([[16.0]], "float32")), [[7.0]], rtol=1e-6)
 
 
+def test_one_that_is_not_trainable_normalises_by_running_statistics_and_keeps_them():
+    layer = BatchNormalization()
+    inputs = np.random.default_rng(4).normal(3, 2, (8, 5, 4)).astype(np.float32)
+    layer(inputs, training=True)
+    layer.trainable = False
+    before = [np.asarray(weight) for weight in layer.weights]
+    trained = np.asarray(layer(inputs, training=True))
+    np.testing.assert_array_equal(trained, np.asarray(layer(inputs, training=False)))
+    for old, new in zip(before, layer.weights, strict=True):
+        np.testing.assert_array_equal(np.asarray(new), old)
+
+
 def test_epsilon_is_1e_5():
     layer = BatchNormalization()
     layer.build((None, 1))

@@ -1,0 +1,69 @@
+"""Motions that nobody made: the arms or legs of one recording on the body of another."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatomy_tf.anatomy import bone_directions, bone_lengths, forward_kinematics, unit
+from anatomy_tf.data.clip import MotionClip
+from anatomy_tf.skeletons import Skeleton
+
+
+def limb_pairs(skeleton: Skeleton) -> tuple[tuple[int, int], ...]:
+    """(left, right) bones with which a pair of limbs begins, such as shoulders and hips."""
+    sides = skeleton.sides
+    return tuple(
+        (left, right)
+        for left, right in skeleton.left_right_bones
+        if sides[skeleton.bones[left][0]] == "middle"
+    )
+
+
+def exchange_limbs(clip: MotionClip, donor: MotionClip, pair: tuple[int, int]) -> MotionClip:
+    """The clip with a pair of limbs moving as in another clip.
+
+    Their bones keep their lengths and take the donor's directions, as seen from the part of the
+    body that they hang on: at each moment, the line between the pair's first joints and the spine's
+    bone beside it are its axes. A shorter donor is played back and forth.
+
+    Args:
+        clip: whose body, and whose other joints' motion it stays.
+        donor: of the same skeleton and frame rate.
+        pair: one of ``limb_pairs``.
+    """
+    skeleton = clip.skeleton
+    donated = np.pad(
+        donor.positions[: len(clip)],
+        ((0, max(len(clip) - len(donor), 0)), (0, 0), (0, 0)),
+        "reflect" if len(donor) > 1 else "edge",
+    )
+    own, other = (bone_directions(p, skeleton) for p in (clip.positions, donated))
+    frames = [_frames(p, skeleton, pair) for p in (clip.positions, donated)]
+    turn = frames[0] @ frames[1].swapaxes(-1, -2)
+    moved = [skeleton.subtrees[bone] for bone in pair]
+    limbs = [b for b, (_, child) in enumerate(skeleton.bones) if any(child in m for m in moved)]
+    directions = own.copy()
+    directions[:, limbs] = other[:, limbs] @ turn.swapaxes(-1, -2)
+    positions = forward_kinematics(directions, bone_lengths(clip.positions, skeleton), skeleton)
+    positions += clip.positions[:, skeleton.root, None]
+    return dataclasses.replace(clip, positions=positions)
+
+
+def _frames(
+    positions: NDArray[np.float32], skeleton: Skeleton, pair: tuple[int, int]
+) -> NDArray[np.float32]:
+    """(T, 3, 3) axes, as columns, of the part of the body that a pair of limbs hangs on."""
+    parent = skeleton.bones[pair[0]][0]
+    left, right = (skeleton.bones[bone][1] for bone in pair)
+    spine = next(
+        bone
+        for bone, ends in enumerate(skeleton.bones)
+        if parent in ends and all(skeleton.sides[joint] == "middle" for joint in ends)
+    )
+    across = unit(positions[:, left] - positions[:, right])
+    along = bone_directions(positions, skeleton)[:, spine]
+    forward = unit(np.cross(across, along))
+    return np.stack([across, np.cross(forward, across), forward], axis=-1)
