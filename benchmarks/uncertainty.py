@@ -2,7 +2,8 @@
 
 The test people of an experiment, whom the model was not trained on, are lifted with flip averaging;
 each joint's spread (``Lifter.spread``) is compared with its distance from the truth, both relative
-to the root. Prints Markdown for the model card.
+to the root, and so is the calibrated one where the model is calibrated. Prints Markdown for the
+model card.
 
     python benchmarks/uncertainty.py experiments/motion_capture/compact.py --model compact
 """
@@ -10,6 +11,7 @@ to the root. Prints Markdown for the model card.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from pathlib import Path
 from typing import Annotated
 
@@ -18,7 +20,7 @@ import tyro
 from rich.progress import track
 from scipy.stats import spearmanr
 
-from anatomy_tf.inference import Lifter
+from anatomy_tf.inference import Lifter, store_spreads
 from anatomy_tf.inference.quality import bone_length_warnings
 from anatomy_tf.training import load_experiment
 
@@ -33,8 +35,6 @@ class Settings:
     """Names the test people."""
     model: str = "compact"
     """Name or path."""
-    every: int = 1
-    """Only each so many-th sequence."""
 
 
 def rank_correlation(spread: np.ndarray, error: np.ndarray) -> float:
@@ -78,30 +78,33 @@ def report(spreads: list[np.ndarray], errors: list[np.ndarray]) -> str:
             f"| {low:.1f} to {high:.1f} | {flat[group == number].mean():.1f} | {mine.mean():.0f} | "
             f"{np.median(mine):.0f} | {np.quantile(mine, 0.9):.0f} |"
         )
-    below = 100 * (errs <= flat).mean()
-    return "\n".join([*lines, "", f"The error is below the spread in {below:.1f} % of the cases."])
+    return "\n".join([*lines, "", f"The error is below the spread in {share_below(errs, flat)}."])
+
+
+def share_below(errors: np.ndarray, spreads: np.ndarray) -> str:
+    """Of the cases, in words."""
+    return f"{100 * (errors <= spreads).mean():.1f} % of the cases"
 
 
 def main(settings: Settings) -> None:
     """Measures and prints."""
     store = load_experiment(settings.experiment).data.load_test()
     lifter = Lifter.load(settings.model)
-    root = lifter.skeleton.root
-    rest = [joint for joint in range(lifter.skeleton.joint_count) if joint != root]
-    spreads, errors, warned = [], [], []
-    chosen = range(0, len(store), settings.every)
-    for index in track(chosen, description="sequences"):
-        frames = slice(store.offsets[index], store.offsets[index + 1])
-        clip = store.keypoints[frames], store.visibility[frames]
-        estimate = lifter.estimate(*clip)
-        positions = estimate.positions - estimate.positions[:, root, None]
-        error = np.linalg.norm(positions - store.positions[frames], axis=-1)
-        spreads.append(lifter.spread(*clip)[:, rest])
-        errors.append(error[:, rest])
-        if estimate.bone_lengths is not None:
-            lines = bone_length_warnings(estimate.bone_lengths[-1], lifter.skeleton)
-            warned.append(bool(lines))
+    pairs = track(store_spreads(lifter, store), total=len(store), description="sequences")
+    spreads, errors = map(list, zip(*pairs, strict=True))
     print(report(spreads, errors))
+    if lifter.calibration is not None:
+        calibrated = lifter.calibration(np.concatenate(spreads))
+        print(
+            "It is below the calibrated spread in "
+            f"{share_below(np.concatenate(errors), calibrated)}, "
+            f"{100 * lifter.calibration.within:.0f} % was aimed at."
+        )
+    warned = []
+    for frames in itertools.starmap(slice, itertools.pairwise(store.offsets)):
+        lengths = lifter.estimate(store.keypoints[frames], store.visibility[frames]).bone_lengths
+        if lengths is not None:
+            warned.append(bool(bone_length_warnings(lengths[-1], lifter.skeleton)))
     if warned:
         doubted = np.array(warned)
         means = np.array([error.mean() for error in errors])

@@ -14,6 +14,7 @@ from anatomy_tf.anatomy import flip_points, flip_visibility, forward_kinematics
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.inference.estimate_spread import spread_of
 from anatomy_tf.inference.quality import bone_length_warnings, keypoint_warnings
+from anatomy_tf.inference.spread_calibration import SpreadCalibration
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.skeletons import Skeleton
 
@@ -43,12 +44,20 @@ class ClipLifter(abc.ABC):
         skeleton: the network's layout.
         fps: the network's frame rate.
         receptive_field: frames that the network looks at.
+        calibration: how far the network is off where its estimates differ by so much.
     """
 
-    def __init__(self, skeleton: Skeleton, fps: float, receptive_field: int = 1) -> None:
+    def __init__(
+        self,
+        skeleton: Skeleton,
+        fps: float,
+        receptive_field: int = 1,
+        calibration: SpreadCalibration | None = None,
+    ) -> None:
         self.skeleton = skeleton
         self.fps = fps
         self.receptive_field = receptive_field
+        self.calibration = calibration
 
     def lift(
         self,
@@ -68,8 +77,10 @@ class ClipLifter(abc.ABC):
             flip: average with the mirror image's poses.
             rigid: place joints by Eq. 1 from the estimated bone lengths and directions, so that
                 bones keep their lengths exactly, instead of by the regression of section 4.2.
-            uncertainty: say how far the estimates that are averaged, or could have been, lie apart
-                (``PoseSequence.spread``, see ``spread``); takes twice as long.
+            uncertainty: say how far each joint may be off (``PoseSequence.spread``): two of three
+                joints with such a spread are no farther from the truth, where the model is
+                calibrated (the shipped ones are); else how far the estimates that are averaged, or
+                could have been, lie apart (see ``spread``). Takes twice as long.
 
         Returns:
             Root-relative poses in the camera's axes, metres, with the person's bone lengths, and
@@ -132,6 +143,9 @@ class ClipLifter(abc.ABC):
                 )
             positions = forward_kinematics(estimate.bone_directions, lengths, skeleton)
         person_lengths = None if lengths is None else lengths[-1]
+        spread = self.spread(ready.normalized(), ready.visibility) if uncertainty else None
+        if spread is not None and self.calibration is not None:
+            spread = self.calibration(spread)
         poses = PoseSequence(
             positions - positions[:, skeleton.root, None],
             skeleton,
@@ -139,7 +153,7 @@ class ClipLifter(abc.ABC):
             bone_lengths=person_lengths,
             person=keypoints.person,
             source=keypoints.source,
-            spread=self.spread(ready.normalized(), ready.visibility) if uncertainty else None,
+            spread=spread,
             warnings=(
                 *keypoint_warnings(mapped, self.fps, self.receptive_field),
                 *bone_length_warnings(person_lengths, skeleton),

@@ -16,7 +16,8 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.inference.clip_lifter import ClipLifter, Estimate
 from anatomy_tf.inference.frame_lengths import FrameLengths
 from anatomy_tf.inference.length_pooling import past_frames, pool_lengths, pool_past_lengths
-from anatomy_tf.inference.shipped_models import find_model
+from anatomy_tf.inference.shipped_models import CALIBRATION, find_model
+from anatomy_tf.inference.spread_calibration import SpreadCalibration
 from anatomy_tf.inference.streaming import StreamingLifter
 from anatomy_tf.inference.whole_clip import FRAMES_AT_ONCE, WholeClip
 from anatomy_tf.models import AnatomyLifter, VideoPose
@@ -34,6 +35,7 @@ class Lifter(ClipLifter):
         model: an ``AnatomyLifter`` or ``VideoPose``. Its weights are copied: make a new lifter
             after training on.
         seed: draws the frames that bone lengths are estimated from, where the recipe samples them.
+        calibration: see ``ClipLifter``.
 
     Example:
         >>> lifter = Lifter.load("compact")
@@ -42,8 +44,13 @@ class Lifter(ClipLifter):
         (100, 17, 3)
     """
 
-    def __init__(self, model: AnatomyLifter | VideoPose, seed: int = 0) -> None:
-        super().__init__(model.skeleton, model.fps, model.receptive_field)
+    def __init__(
+        self,
+        model: AnatomyLifter | VideoPose,
+        seed: int = 0,
+        calibration: SpreadCalibration | None = None,
+    ) -> None:
+        super().__init__(model.skeleton, model.fps, model.receptive_field, calibration)
         self.model = model
         self.seed = seed
         self._whole_clip = WholeClip(model)
@@ -53,14 +60,19 @@ class Lifter(ClipLifter):
     def load(cls, name: str | Path, **arguments: Any) -> Lifter:
         """A lifter with a shipped model, by name, or with the model of a ``.keras`` file.
 
+        A calibration beside the file (``anatomy-tf calibrate``) comes with it.
+
         Args:
             name: such as ``"compact"``, or a path.
             **arguments: see ``Lifter``.
 
         Raises:
-            AnatomyError: when there is no such model, or the file holds another kind of model.
+            AnatomyError: when there is no such model, or a file holds something else.
         """
         path = find_model(name)
+        calibration = path.with_name(CALIBRATION)
+        if "calibration" not in arguments and calibration.is_file():
+            arguments["calibration"] = SpreadCalibration.load(calibration)
         try:
             model = keras.saving.load_model(path, compile=False)
         except (ValueError, OSError, TypeError, KeyError) as error:

@@ -10,6 +10,9 @@ from anatomy_tf.errors import AnatomyError
 PACKAGE = "anatomy_tf_saved_models"
 """The repository's folder ``saved_models/`` as it is installed."""
 
+CALIBRATION = "calibration.json"
+"""Beside a model's file: what its doubt means (``SpreadCalibration``)."""
+
 
 def shipped_models() -> dict[str, Path]:
     """The models that come with the package: name to ``.keras`` file."""

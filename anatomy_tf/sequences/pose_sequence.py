@@ -30,8 +30,9 @@ class PoseSequence:
             estimated them.
         person: the track's identifier in its source.
         source: where it came from, for messages.
-        spread: (T, J) metres by which estimates of the same joint differ (``ClipLifter.spread``);
-            ``None`` where nobody asked. It ranks joints and frames by doubt; it is no error bar.
+        spread: (T, J) metres that a joint may be off, relative to the root: from a calibrated model
+            two of three joints with such a spread are no farther from the truth; from another, by
+            how much estimates of the joint differ (``ClipLifter``). ``None`` where nobody asked.
         warnings: why to doubt the poses (``inference.quality``), a line each; files do not keep it.
 
     Raises:

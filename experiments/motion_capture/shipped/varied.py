@@ -1,10 +1,10 @@
-"""`compact` that ships: goes on from the plain training, on views for any recording.
+"""On the way to all models that ship: the plain network sees views of any recording.
 
 The first training (``../compact.py``) knows whole, upright people only; this one shows its network
-the views that ``standard`` learns from (``CaptureVariety``), without dropout.
+the views that ``../standard.py`` learns from (``CaptureVariety``), without dropout.
 
 Command, after ``anatomy-tf train experiments/motion_capture/compact.py``:
-``anatomy-tf train experiments/motion_capture/longer/compact.py --folder runs/longer_compact``
+``anatomy-tf train experiments/motion_capture/shipped/varied.py``
 Result and time: ``saved_models/compact/README.md``.
 """
 

@@ -1,0 +1,66 @@
+"""``anatomy-tf calibrate``: what a model's doubt means."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from anatomy_tf.cli.startup_notes import startup_notes_hidden
+from anatomy_tf.formats.paths import check_output
+
+
+def calibrate(
+    experiment: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="EXPERIMENT")],
+    model: Annotated[str, tyro.conf.arg(metavar="MODEL")],
+    output: Annotated[Path | None, tyro.conf.arg(metavar="PATH")] = None,
+    set: Annotated[
+        tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(metavar="KEY=VALUE")
+    ] = (),
+) -> None:
+    """Measure how far a model is off where its estimates differ, for --uncertainty.
+
+    Args:
+        experiment: Python file with a top-level ``config``; its validation people are lifted.
+        model: name of a shipped model, or the path of a model file.
+        output: the JSON file; by default calibration.json beside the model's file, where lift
+            finds it.
+        set: change a field of the config, such as data.seed=3; may be given again.
+    """
+    from rich.console import Console
+    from rich.progress import track
+
+    from anatomy_tf.inference import find_model
+    from anatomy_tf.inference.shipped_models import CALIBRATION
+    from anatomy_tf.training.experiment import check_experiment, load_experiment, override
+
+    console = Console(highlight=False)
+    check_experiment(experiment)
+    path = find_model(model)
+    output = check_output(path.with_name(CALIBRATION) if output is None else output, ".json")
+    with startup_notes_hidden():
+        import numpy as np
+
+        from anatomy_tf.inference import Lifter, SpreadCalibration, store_spreads
+    config = override(load_experiment(experiment), set)
+    _, store = config.data.load()
+    pairs = track(
+        store_spreads(Lifter.load(path), store),
+        total=len(store),
+        description=model,
+        console=console,
+    )
+    spreads, errors = (np.concatenate(values) for values in zip(*pairs, strict=True))
+    calibration = SpreadCalibration.measured(spreads, errors)
+    calibration.save(output)
+    curve = list(zip(calibration.spreads, calibration.errors, strict=True))
+    least, most = (
+        f"{1000 * error:.0f} mm where estimates differ by {1000 * spread:.1f} mm"
+        for spread, error in (curve[0], curve[-1])
+    )
+    console.print(
+        f"{100 * calibration.within:.0f} % of {errors.size:,} joints are within {least}, and "
+        f"within {most}."
+    )
+    console.print(f"Wrote {output}")

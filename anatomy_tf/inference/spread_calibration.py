@@ -1,0 +1,115 @@
+"""From how far estimates differ to how far the truth is."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.formats.atomic import atomic_file
+
+Array = NDArray[np.float32]
+
+WITHIN = 0.68
+"""Share of the joints that are no farther off than the calibrated spread, as for one standard
+deviation of a normal distribution."""
+
+GROUPS = 10
+
+
+@dataclasses.dataclass(frozen=True)
+class SpreadCalibration:
+    """A curve from the spread of estimates (``ClipLifter.spread``) to the distance from the truth.
+
+    The spread alone is several times smaller than the error, because estimates share what they have
+    wrong. Measured on people whom the model was not trained on, it tells the error's size.
+
+    Args:
+        spreads: metres, ascending.
+        errors: metres, one for each, not descending: ``within`` of the joints with such a spread
+            are no farther from the truth.
+        within: a share between 0 and 1.
+
+    Raises:
+        AnatomyError: for anything else.
+    """
+
+    spreads: tuple[float, ...]
+    errors: tuple[float, ...]
+    within: float = WITHIN
+
+    def __post_init__(self) -> None:
+        spreads, errors = (np.asarray(v, float) for v in (self.spreads, self.errors))
+        if not (spreads.ndim == 1 and spreads.size and spreads.shape == errors.shape):
+            raise AnatomyError(
+                f"spread calibration: expected as many errors as spreads, at least one, got "
+                f"{errors.shape} and {spreads.shape}"
+            )
+        rising = np.all(np.diff(spreads) > 0) and np.all(np.diff(errors) >= 0)
+        if not (rising and spreads[0] >= 0 and errors[0] >= 0 and np.isfinite(errors[-1])):
+            raise AnatomyError(
+                "spread calibration: expected finite, ascending spreads and errors from 0 on"
+            )
+        if not 0 < self.within < 1:
+            raise AnatomyError(
+                f"spread calibration: expected a share between 0 and 1, got {self.within}"
+            )
+
+    def __call__(self, spread: Array) -> Array:
+        """Metres, of any shape, to metres; outside the measured range the nearest measured one.
+
+        Where estimates cannot differ, as at the root, the spread stays 0.
+        """
+        found = np.where(spread == 0, 0.0, np.interp(spread, self.spreads, self.errors))
+        return found.astype(np.float32)
+
+    @classmethod
+    def measured(
+        cls, spreads: NDArray[np.floating], errors: NDArray[np.floating], within: float = WITHIN
+    ) -> SpreadCalibration:
+        """The curve of measured pairs.
+
+        Args:
+            spreads: metres, of any shape.
+            errors: metres, of the same shape.
+            within: share of the errors to be no larger than the curve.
+
+        Raises:
+            AnatomyError: when there is no pair.
+        """
+        spreads, errors = (np.asarray(v, float).ravel() for v in (spreads, errors))
+        if not spreads.size:
+            raise AnatomyError("spread calibration: nothing was measured")
+        order = np.argsort(spreads, kind="stable")
+        groups = [g for g in np.array_split(order, GROUPS) if g.size]
+        middles = [float(np.median(spreads[group])) for group in groups]
+        bounds = np.maximum.accumulate([np.quantile(errors[group], within) for group in groups])
+        # Equal spreads can fill several groups.
+        curve = dict(zip(middles, bounds.tolist(), strict=True))
+        return cls(tuple(curve), tuple(curve.values()), within)
+
+    def save(self, path: str | Path) -> None:
+        """Writes JSON.
+
+        Raises:
+            AnatomyError: when it cannot be written.
+        """
+        with atomic_file(Path(path)) as file:
+            file.write((json.dumps(dataclasses.asdict(self), indent=1) + "\n").encode())
+
+    @classmethod
+    def load(cls, path: str | Path) -> SpreadCalibration:
+        """Reads what ``save`` wrote.
+
+        Raises:
+            AnatomyError: when the file is missing or is something else.
+        """
+        try:
+            data = json.loads(Path(path).read_text(encoding="utf-8"))
+            return cls(tuple(data["spreads"]), tuple(data["errors"]), data["within"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise AnatomyError(f"{path}: not a spread calibration: {error!r}") from None

@@ -1,0 +1,21 @@
+"""`standard` that ships: the network of ``compact.py`` grows to 81 frames.
+
+Command, after ``compact.py`` beside this file:
+``anatomy-tf train experiments/motion_capture/shipped/standard.py --folder runs/shipped_standard``
+Result and time: ``saved_models/standard/README.md``.
+"""
+
+import dataclasses
+from pathlib import Path
+
+from anatomy_tf.training import load_experiment
+
+compact = load_experiment(Path(__file__).with_name("compact.py"))
+config = dataclasses.replace(
+    compact,
+    model=dataclasses.replace(
+        compact.model, name="runs/shipped_compact/best.keras", filter_widths=(3, 3, 3, 3)
+    ),
+    epochs=36,
+    steps_per_epoch=180,
+)
