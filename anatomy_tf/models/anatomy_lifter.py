@@ -12,13 +12,14 @@ from anatomy_tf.layers import BoneLengthAttention, JointPositions, JointShift
 from anatomy_tf.models.anatomy_lifter_config import AnatomyLifterConfig
 from anatomy_tf.models.bone_direction_network import bone_direction_network
 from anatomy_tf.models.bone_length_network import bone_length_network
+from anatomy_tf.models.lifting_model import LiftingModel
 from anatomy_tf.models.precision import dtype_policy, output_dtype
 from anatomy_tf.models.recipe import Recipe, get_recipe
-from anatomy_tf.skeletons import Skeleton, get_skeleton
+from anatomy_tf.skeletons import get_skeleton
 
 
 @keras.saving.register_keras_serializable(package="anatomy_tf")
-class AnatomyLifter(keras.Model):
+class AnatomyLifter(LiftingModel):
     """The training form of the anatomy-aware network (Figure 1): one window in, one pose out.
 
     A functional model from a dict of inputs to a dict of outputs; ``compile`` and ``fit`` train it,
@@ -68,21 +69,6 @@ class AnatomyLifter(keras.Model):
         return get_recipe(self.config.recipe)
 
     @property
-    def skeleton(self) -> Skeleton:
-        """Names the joints of keypoints and poses."""
-        return get_skeleton(self.config.skeleton)
-
-    @property
-    def receptive_field(self) -> int:
-        """R, frames that one pose is estimated from."""
-        return self.config.receptive_field
-
-    @property
-    def causal(self) -> bool:
-        """Whether the target is the newest frame."""
-        return self.config.causal
-
-    @property
     def sampled_frames(self) -> int:
         """l, frames of the whole video that bone lengths are estimated from."""
         return self.config.sampled_frames
@@ -91,11 +77,6 @@ class AnatomyLifter(keras.Model):
     def sub_networks(self) -> int:
         """How many direction sub-networks are stacked."""
         return self.config.sub_networks
-
-    @property
-    def fps(self) -> float:
-        """Frame rate that the model is trained at, frames a second."""
-        return self.config.fps
 
     def inference_model(self) -> keras.Model:
         """The part that estimates poses, sharing this model's weights.
@@ -120,13 +101,6 @@ class AnatomyLifter(keras.Model):
             "bone_directions": directions,
         }
         return keras.Model(inputs, outputs, name="inference")
-
-    def get_config(self) -> dict[str, Any]:
-        return {"name": self.name, "dtype": self.dtype_policy.name, **self.config.to_dict()}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> AnatomyLifter:
-        return cls(**config)
 
 
 def _connect(config: AnatomyLifterConfig) -> tuple[dict[str, Any], dict[str, Any]]:

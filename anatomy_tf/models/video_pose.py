@@ -11,6 +11,7 @@ from keras import ops
 
 from anatomy_tf.layers import TemporalBlock, TemporalConvolution, dense
 from anatomy_tf.models.arguments import check_counts, check_rates, odd_widths
+from anatomy_tf.models.lifting_model import LiftingModel
 from anatomy_tf.models.precision import dtype_policy, output_dtype
 from anatomy_tf.skeletons import Skeleton, get_skeleton
 
@@ -64,7 +65,7 @@ class VideoPoseConfig:
 
 
 @keras.saving.register_keras_serializable(package="anatomy_tf")
-class VideoPose(keras.Model):
+class VideoPose(LiftingModel):
     """The baseline of Pavllo et al.: a temporal convolutional network from keypoints to positions.
 
     Inputs: ``keypoints`` (B, R, J, 2), normalised screen coordinates.
@@ -93,36 +94,9 @@ class VideoPose(keras.Model):
         self.config = config
 
     @property
-    def skeleton(self) -> Skeleton:
-        """Names the joints of keypoints and poses."""
-        return get_skeleton(self.config.skeleton)
-
-    @property
-    def receptive_field(self) -> int:
-        """R, frames that one pose is estimated from."""
-        return self.config.receptive_field
-
-    @property
-    def causal(self) -> bool:
-        """Whether the target is the newest frame."""
-        return self.config.causal
-
-    @property
     def sampled_frames(self) -> int:
         """0: the baseline sees its window only."""
         return 0
-
-    @property
-    def fps(self) -> float:
-        """Frame rate that the model is trained at, frames a second."""
-        return self.config.fps
-
-    def get_config(self) -> dict[str, Any]:
-        return {"name": self.name, "dtype": self.dtype_policy.name, **self.config.to_dict()}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> VideoPose:
-        return cls(**config)
 
 
 def _connect(config: VideoPoseConfig) -> tuple[Any, dict[str, Any]]:

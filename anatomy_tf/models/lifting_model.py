@@ -1,0 +1,46 @@
+"""What the models of this package have in common."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import keras
+
+from anatomy_tf.skeletons import Skeleton, get_skeleton
+
+
+class LiftingModel(keras.Model):
+    """A functional model that is made from its config: one window in, one pose out.
+
+    Attributes:
+        config: the dataclass of the arguments that it was made with.
+    """
+
+    config: Any
+
+    @property
+    def skeleton(self) -> Skeleton:
+        """Names the joints of keypoints and poses."""
+        return get_skeleton(self.config.skeleton)
+
+    @property
+    def receptive_field(self) -> int:
+        """R, frames that one pose is estimated from."""
+        return int(self.config.receptive_field)
+
+    @property
+    def causal(self) -> bool:
+        """Whether the target is the newest frame."""
+        return bool(self.config.causal)
+
+    @property
+    def fps(self) -> float:
+        """Frame rate that the model is trained at, frames a second."""
+        return float(self.config.fps)
+
+    def get_config(self) -> dict[str, Any]:
+        return {"name": self.name, "dtype": self.dtype_policy.name, **self.config.to_dict()}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Self:
+        return cls(**config)
