@@ -24,27 +24,29 @@ def calibrate(
     Args:
         experiment: Python file with a top-level ``config``; its validation people are lifted.
         model: name of a shipped model, or the path of a model file.
-        output: the JSON file; by default calibration.json beside the model's file, where lift
-            finds it.
+        output: the JSON file; by default NAME.calibration.json beside the model NAME.keras, where
+            lift finds it.
         set: change a field of the config, such as data.seed=3; may be given again.
     """
     from rich.console import Console
     from rich.progress import track
 
     from anatomy_tf.inference import find_model
-    from anatomy_tf.inference.shipped_models import CALIBRATION
+    from anatomy_tf.inference.shipped_models import calibration_path
     from anatomy_tf.training.experiment import check_experiment, load_experiment, override
 
     console = Console(highlight=False)
     check_experiment(experiment)
     path = find_model(model)
-    output = check_output(path.with_name(CALIBRATION) if output is None else output, ".json")
+    output = check_output(calibration_path(path) if output is None else output, ".json")
     with startup_notes_hidden():
         import numpy as np
 
         from anatomy_tf.inference import Lifter, SpreadCalibration, store_spreads
+    from anatomy_tf.training.config import load_validation
+
     config = override(load_experiment(experiment), set)
-    _, store = config.data.load()
+    store = load_validation(config.data)
     pairs = track(
         store_spreads(Lifter.load(path), store),
         total=len(store),
@@ -63,4 +65,4 @@ def calibrate(
         f"{100 * calibration.within:.0f} % of {errors.size:,} joints are within {least}, and "
         f"within {most}."
     )
-    console.print(f"Wrote {output}")
+    console.print(f"Wrote {output}", markup=False)

@@ -18,7 +18,7 @@ def convert(
     """Convert 3D poses between file formats, each chosen by the file's suffix.
 
     Args:
-        input: poses to read: .npz, .json, .csv or .trc.
+        input: poses to read: .npz, .json, .csv, .trc or .c3d.
         output: the file to write: .npz, .json, .csv, .bvh, .trc, .c3d or .glb; an existing one is
             replaced.
         person: convert this person only, counted from 0; .bvh, .trc and .c3d hold one.

@@ -77,8 +77,9 @@ def lift(
             and RTMPose's, by default those that rtmlib fetches.
         detector_people: the most people that mediapipe looks for in a frame; 1 is faster.
         save_keypoints: write what the detector found to this file too: .npz, .json or .csv.
-        uncertainty: write with each joint how far equally good estimates of it lie apart, to .npz,
-            .json or .csv; takes twice as long. It ranks by doubt and is no error bar.
+        uncertainty: write with each joint the distance within which it is in two cases of three, to
+            .npz, .json or .csv; takes twice as long. Of a model without calibration (anatomy-tf
+            calibrate) it is how far equally good estimates lie apart, which is less.
     """
     from rich.console import Console
 
@@ -86,8 +87,16 @@ def lift(
     from anatomy_tf.formats import load_keypoints, save_poses
     from anatomy_tf.formats.pose_registry import check_pose_output
     from anatomy_tf.inference import find_model
+    from anatomy_tf.inference.smoothing import parse_smoother
 
     output = check_pose_output(output)
+    if uncertainty and output.suffix not in WITH_SPREAD:
+        raise AnatomyError(
+            f"{output}: --uncertainty goes to a file that ends in {', '.join(WITH_SPREAD)}"
+        )
+    if smooth is not None:
+        # Its cut-off is checked when the frame rate is known.
+        parse_smoother(smooth)
     size = parse_size(image_size)
     if detector is None:
         check_no_video(input, bool(detector_model), save_keypoints)
@@ -106,11 +115,6 @@ def lift(
         raise AnatomyError(f"{output}: is the input; give another --output")
     chosen = _chosen(people, None if all else person, largest)
     check_pose_output(output, len(chosen))
-    if uncertainty and output.suffix not in WITH_SPREAD:
-        raise AnatomyError(
-            f"{output}: --uncertainty goes to a file that ends in {', '.join(WITH_SPREAD)}"
-        )
-
     find_model(model)
     smoother = None if smooth is None else _smoother(smooth, chosen[0].fps)
     with startup_notes_hidden():
@@ -124,7 +128,7 @@ def lift(
         poses = [smoother(clip) for clip in poses]
     save_poses(output, poses)
     console = Console(highlight=False)
-    console.print(f"Poses in {output}", soft_wrap=True)
+    console.print(f"Poses in {output}", soft_wrap=True, markup=False)
     print_poses(console, chosen, poses, seconds)
     print_warnings(poses)
 
@@ -183,6 +187,7 @@ def print_poses(
 ) -> None:
     """Prints how many people and frames, how fast, and everyone's bone lengths."""
     from rich.table import Table
+    from rich.text import Text
 
     frames = sum(len(p) for p in poses)
     rate = frames / seconds if seconds > 0 else float("inf")
@@ -198,7 +203,8 @@ def print_poses(
     table = Table("bone")
     for pose, source in list(zip(poses, keypoints, strict=True))[:COLUMNS]:
         seen = int((source.visibility > 0).any(axis=1).sum())
-        table.add_column(f"person {pose.person}\nseen in {seen}", justify="right")
+        # A name is no markup.
+        table.add_column(Text(f"person {pose.person}\nseen in {seen}"), justify="right")
     estimated = [pose.bone_lengths for pose in poses[:COLUMNS]]
     for bone, name in enumerate(poses[0].skeleton.bone_names):
         table.add_row(name, *("-" if e is None else f"{100 * e[bone]:.1f}" for e in estimated))

@@ -39,7 +39,7 @@ def stream(
     image_size: Annotated[str, tyro.conf.arg(metavar="WxH")],
     fps: Annotated[float | None, tyro.conf.arg(metavar="FPS")] = None,
     layout: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None,
-    model: str = "compact",
+    model: str = "causal",
     port: Annotated[int | None, tyro.conf.arg(metavar="PORT")] = None,
     forget: Annotated[float, tyro.conf.arg(metavar="SECONDS")] = 1.0,
     smooth: Annotated[float | None, tyro.conf.arg(metavar="HZ")] = None,
@@ -80,7 +80,7 @@ def stream(
 
     def begin() -> FrameLines:
         lifting = lifter.stream(0, image_size=size, fps=fps, skeleton=layout)
-        patience = round(forget * lifting.fps)
+        patience = forget * lifting.fps
         if smooth is None:
             return FrameLines(lifting, patience)
         check_smoother("one_euro", smooth, lifting.fps)
@@ -172,7 +172,7 @@ class FrameLines:
     def __init__(
         self,
         stream: StreamingLifter,
-        patience: int,
+        patience: float,
         new_filter: Callable[[], OneEuroFilter] | None = None,
     ) -> None:
         self.stream = stream
@@ -213,6 +213,8 @@ class FrameLines:
 
     def rest(self) -> Iterator[dict[str, Any]]:
         """What is still to be written when no line comes any more."""
+        if self._frame < 0:
+            return
         begun = self.stream.time
         for late, poses in enumerate(self.stream.finish(), start=1):
             yield self._answer(poses, begun + late / self.stream.model_fps)

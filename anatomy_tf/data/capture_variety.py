@@ -93,7 +93,7 @@ class CaptureVariety:
     def clip(
         self, clip: MotionClip, rng: np.random.Generator, others: Sequence[MotionClip] = ()
     ) -> MotionClip:
-        """The clip of another body, now and then otherwise moved; it stands on z = 0 again.
+        """The clip of another body, now and then otherwise moved, with its lowest joint at z = 0.
 
         Args:
             clip: the motion.

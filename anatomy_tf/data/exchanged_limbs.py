@@ -13,12 +13,11 @@ from anatomy_tf.skeletons import Skeleton
 
 
 def limb_pairs(skeleton: Skeleton) -> tuple[tuple[int, int], ...]:
-    """(left, right) bones with which a pair of limbs begins, such as shoulders and hips."""
-    sides = skeleton.sides
+    """(left, right) bones with which limbs begin beside the spine, such as shoulders and hips."""
     return tuple(
         (left, right)
         for left, right in skeleton.left_right_bones
-        if sides[skeleton.bones[left][0]] == "middle"
+        if _spine_bone(skeleton, skeleton.bones[left][0]) is not None
     )
 
 
@@ -45,8 +44,11 @@ def exchange_limbs(clip: MotionClip, donor: MotionClip, pair: tuple[int, int]) -
     turn = frames[0] @ frames[1].swapaxes(-1, -2)
     moved = [skeleton.subtrees[bone] for bone in pair]
     limbs = [b for b, (_, child) in enumerate(skeleton.bones) if any(child in m for m in moved)]
+    turned = other[:, limbs] @ turn.swapaxes(-1, -2)
+    # Where joints fall together there are no axes, or no direction: the limb keeps its own.
+    known = np.linalg.norm(turned, axis=-1, keepdims=True) > 0.5
     directions = own.copy()
-    directions[:, limbs] = other[:, limbs] @ turn.swapaxes(-1, -2)
+    directions[:, limbs] = np.where(known, turned, own[:, limbs])
     positions = forward_kinematics(directions, bone_lengths(clip.positions, skeleton), skeleton)
     positions += clip.positions[:, skeleton.root, None]
     return dataclasses.replace(clip, positions=positions)
@@ -58,12 +60,20 @@ def _frames(
     """(T, 3, 3) axes, as columns, of the part of the body that a pair of limbs hangs on."""
     parent = skeleton.bones[pair[0]][0]
     left, right = (skeleton.bones[bone][1] for bone in pair)
-    spine = next(
-        bone
-        for bone, ends in enumerate(skeleton.bones)
-        if parent in ends and all(skeleton.sides[joint] == "middle" for joint in ends)
-    )
+    spine = _spine_bone(skeleton, parent)
     across = unit(positions[:, left] - positions[:, right])
     along = bone_directions(positions, skeleton)[:, spine]
     forward = unit(np.cross(across, along))
     return np.stack([across, np.cross(forward, across), forward], axis=-1)
+
+
+def _spine_bone(skeleton: Skeleton, joint: int) -> int | None:
+    """A bone at a joint whose two ends are on the body's middle line."""
+    return next(
+        (
+            bone
+            for bone, ends in enumerate(skeleton.bones)
+            if joint in ends and all(skeleton.sides[end] == "middle" for end in ends)
+        ),
+        None,
+    )

@@ -126,6 +126,8 @@ def procedural_motion(
     """
     if people < 1:
         raise AnatomyError(f"procedural motion: expected at least one person, got {people}")
+    if seed < 0:
+        raise AnatomyError(f"procedural motion: expected a seed of at least 0, got {seed}")
     if not (fps > 0 and seconds * fps >= 2):
         raise AnatomyError(
             f"procedural motion: expected at least two frames a clip, got {seconds} s at {fps} fps"

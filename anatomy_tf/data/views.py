@@ -54,10 +54,12 @@ def render_views(
         ``len(clips) * cameras_per_clip`` views in the clips' order, cameras ``"0"``, ``"1"``, ...
 
     Raises:
-        AnatomyError: for unknown detections, or fewer than one camera.
+        AnatomyError: for unknown detections, fewer than one camera or a negative seed.
     """
     if detections not in ("simulated", "ground_truth"):
         raise AnatomyError(f"expected detections 'simulated' or 'ground_truth', got {detections!r}")
+    if seed < 0:
+        raise AnatomyError(f"expected a seed of at least 0, got {seed}")
     if cameras_per_clip < 1:
         raise AnatomyError(f"expected at least one camera a clip, got {cameras_per_clip}")
     views = []

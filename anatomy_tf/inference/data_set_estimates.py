@@ -72,8 +72,10 @@ def _sequences(store: SequenceStore) -> Iterator[slice]:
 
 def _check(lifter: ClipLifter, store: SequenceStore) -> None:
     for what, model, data in (
-        ("skeleton", lifter.skeleton, store.skeleton),
+        ("skeleton", lifter.skeleton.name, store.skeleton.name),
         ("frame rate", lifter.fps, store.fps),
     ):
         if model != data:
             raise AnatomyError(f"the model's {what} is {model}, the data's {data}")
+    if lifter.skeleton != store.skeleton:
+        raise AnatomyError(f"the model's {lifter.skeleton.name} has other joints than the data's")

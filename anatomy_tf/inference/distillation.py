@@ -46,6 +46,11 @@ class DistilledData:
             )
 
     @property
+    def name(self) -> str:
+        """Of the data set, which chooses the protocol that errors are measured by."""
+        return str(getattr(self.data, "name", ""))
+
+    @property
     def detections(self) -> Any:
         """Where the 2D keypoints come from, for a report."""
         return getattr(self.data, "detections", "")

@@ -16,7 +16,7 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.inference.clip_lifter import ClipLifter, Estimate
 from anatomy_tf.inference.frame_lengths import FrameLengths
 from anatomy_tf.inference.length_pooling import past_frames, pool_lengths, pool_past_lengths
-from anatomy_tf.inference.shipped_models import CALIBRATION, find_model
+from anatomy_tf.inference.shipped_models import calibration_path, find_model
 from anatomy_tf.inference.spread_calibration import SpreadCalibration
 from anatomy_tf.inference.streaming import StreamingLifter
 from anatomy_tf.inference.whole_clip import FRAMES_AT_ONCE, WholeClip
@@ -70,7 +70,7 @@ class Lifter(ClipLifter):
             AnatomyError: when there is no such model, or a file holds something else.
         """
         path = find_model(name)
-        calibration = path.with_name(CALIBRATION)
+        calibration = calibration_path(path)
         if "calibration" not in arguments and calibration.is_file():
             arguments["calibration"] = SpreadCalibration.load(calibration)
         try:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.evaluation.protocols import AUTO, AnyReport, evaluation
 from anatomy_tf.inference.data_set_estimates import store_estimates
+from anatomy_tf.inference.distillation import DistilledData
 from anatomy_tf.inference.lifter import Lifter
 from anatomy_tf.training.config import TrainingConfig
 from anatomy_tf.training.run_folder import RunFolder
@@ -53,5 +55,8 @@ def check_test_people(config: TrainingConfig, name: str) -> None:
     Raises:
         AnatomyError: when the config's data have no ``load_test``.
     """
-    if not hasattr(config.data, "load_test"):
-        raise AnatomyError(f"{name}: {type(config.data).__name__} has no test people")
+    data: Any = config.data
+    while isinstance(data, DistilledData):
+        data = data.data
+    if not hasattr(data, "load_test"):
+        raise AnatomyError(f"{name}: {type(data).__name__} has no test people")

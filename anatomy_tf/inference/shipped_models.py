@@ -10,14 +10,16 @@ from anatomy_tf.errors import AnatomyError
 PACKAGE = "anatomy_tf_saved_models"
 """The repository's folder ``saved_models/`` as it is installed."""
 
-CALIBRATION = "calibration.json"
-"""Beside a model's file: what its doubt means (``SpreadCalibration``)."""
-
 
 def shipped_models() -> dict[str, Path]:
     """The models that come with the package: name to ``.keras`` file."""
     folder = Path(str(importlib.resources.files(PACKAGE)))
     return {path.parent.name: path for path in sorted(folder.glob("*/model.keras"))}
+
+
+def calibration_path(model: Path) -> Path:
+    """Beside a model's file: what its doubt means (``SpreadCalibration``)."""
+    return model.with_name(f"{model.stem}.calibration.json")
 
 
 def find_model(name: str | Path) -> Path:

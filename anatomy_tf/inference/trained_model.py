@@ -73,7 +73,10 @@ class TrainedModel:
                 f"TrainedModel({self.name!r}): train_bone_lengths=False needs a model with a bone "
                 "length network, this is the VideoPose baseline"
             )
-        grown = type(model).from_config({**model.get_config(), **changes})
+        config = {**model.get_config(), **changes}
+        # It computes in what training asks for, not in what the file was saved in.
+        del config["dtype"]
+        grown = type(model).from_config(config)
         for layer in grown.layers:
             if layer.name in BONE_LENGTH_LAYERS:
                 layer.trainable = self.train_bone_lengths

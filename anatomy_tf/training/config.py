@@ -30,6 +30,12 @@ class DataSource(Protocol):
         """The sequences to train on and those to validate on; no person is in both."""
 
 
+def load_validation(data: DataSource) -> SequenceStore:
+    """The sequences to validate on, without those to train on where the source can do that."""
+    alone = getattr(data, "load_validation", None)
+    return data.load()[1] if alone is None else alone()
+
+
 @dataclasses.dataclass(frozen=True)
 class TrainingConfig:
     """Everything that a run's weights depend on.
@@ -99,6 +105,8 @@ class TrainingConfig:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise AnatomyError(f"TrainingConfig.{name}: expected at least 1, got {value}")
+        if not 0 <= self.seed < 2**32:
+            raise AnatomyError(f"TrainingConfig.seed: expected 0 to 2**32 - 1, got {self.seed}")
         for name in _POSITIVE:
             if not getattr(self, name) > 0:
                 raise AnatomyError(

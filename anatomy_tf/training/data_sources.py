@@ -53,13 +53,13 @@ class MotionCaptureData:
         Raises:
             AnatomyError: for a bad archive or a subject that it does not have.
         """
-        train, test = split_by_subject(load_motion_capture(self.path), self.test_subjects)
-        if self.validation_subjects:
-            train, validation = split_by_subject(train, self.validation_subjects)
-        else:
-            validation = test
+        train, validation = self._clips()
         cameras = self.training_cameras or self.cameras_per_clip
         return self._seen(train, cameras, self.training_variety), self._seen(validation)
+
+    def load_validation(self) -> SequenceStore:
+        """Those that the error is measured on, alone."""
+        return self._seen(self._clips()[1])
 
     @property
     def version(self) -> str:
@@ -70,6 +70,13 @@ class MotionCaptureData:
         """The test people's sequences."""
         _, test = split_by_subject(load_motion_capture(self.path), self.test_subjects)
         return self._seen(test)
+
+    def _clips(self) -> tuple[list[MotionClip], list[MotionClip]]:
+        """To train and to validate on."""
+        train, test = split_by_subject(load_motion_capture(self.path), self.test_subjects)
+        if not self.validation_subjects:
+            return train, test
+        return split_by_subject(train, self.validation_subjects)
 
     def _seen(
         self,
@@ -174,6 +181,10 @@ class NamedData:
             AnatomyError: naming the files that are missing or cannot be read.
         """
         return load(self.name, self.directory, self.train_split), self.load_test()
+
+    def load_validation(self) -> SequenceStore:
+        """Those that measure the error while training, alone."""
+        return self.load_test()
 
     def load_test(self) -> SequenceStore:
         """The test people's sequences."""

@@ -371,7 +371,7 @@ class _Run:
         raise TrainingInterrupted(message)
 
     def _say(self, text: str) -> None:
-        self.console.print(text, highlight=False, soft_wrap=True)
+        self.console.print(text, highlight=False, soft_wrap=True, markup=False)
 
 
 def _make_variables(model: keras.Model, batches: Batches) -> None:

@@ -108,14 +108,14 @@ class RunFolder:
         Raises:
             AnatomyError: naming the fields that differ, with both values.
         """
-        # What older versions did not write down had what is the default now.
-        defaults = {
-            field.name: as_json(field.default)
-            for field in dataclasses.fields(TrainingConfig)
-            if field.default is not dataclasses.MISSING
-        }
-        written = json.loads((self.path / "config.json").read_text())
-        before = written | {name: defaults[name] for name in defaults.keys() - written.keys()}
+        path = self.path / "config.json"
+        try:
+            written = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise AnatomyError(f"{path}: not the config of a run ({error})") from None
+        if not isinstance(written, dict):
+            raise AnatomyError(f"{path}: not the config of a run")
+        before = _with_defaults(written, config)
         now = json.loads(_config_text(config))
         differences = list(_differences(before, now))
         if differences:
@@ -229,6 +229,23 @@ def _git_commit() -> str | None:
 
 def _config_text(config: TrainingConfig) -> str:
     return json.dumps(as_json(config), indent=2) + "\n"
+
+
+def _with_defaults(written: Any, now: Any) -> Any:
+    """What older versions did not write down of a dataclass had what is the default now."""
+    if not (isinstance(written, dict) and dataclasses.is_dataclass(now)):
+        return written
+    if written.get("class") != type(now).__name__:
+        return written
+    filled = dict(written)
+    for field in dataclasses.fields(now):
+        if field.name in filled:
+            filled[field.name] = _with_defaults(filled[field.name], getattr(now, field.name))
+        elif field.default is not dataclasses.MISSING:
+            filled[field.name] = as_json(field.default)
+        elif field.default_factory is not dataclasses.MISSING:
+            filled[field.name] = as_json(field.default_factory())
+    return filled
 
 
 def _differences(before: Any, now: Any, where: str = "") -> Iterator[str]:

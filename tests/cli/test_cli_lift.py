@@ -341,3 +341,26 @@ def test_bad_smoothers_are_refused(
 ) -> None:
     assert run(two_people, "--output", two_people.with_name("p.npz"), "--smooth", smoother) == 2
     assert message in capsys.readouterr().err
+
+
+def test_names_are_no_markup(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source, output = tmp_path / "k.npz", tmp_path / "take[b].npz"
+    save_keypoints(source, [clip("[/a]", 200)])
+    assert run(source, "--output", output) == 0
+    printed = capsys.readouterr().out
+    assert "person [/a]" in printed and "take[b].npz" in printed
+
+
+@pytest.mark.parametrize(
+    "wrong", [["--smooth", "butterwort:6"], ["--uncertainty", "--output", "p.bvh"]]
+)
+def test_what_cannot_be_is_said_before_a_detector_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: list[str]
+) -> None:
+    def detects(*_: object, **__: object) -> None:
+        raise AssertionError("it started")
+
+    monkeypatch.setattr("anatomy_tf.cli.video_people.video_people", detects)
+    monkeypatch.chdir(tmp_path)
+    output = [] if "--output" in wrong else ["--output", "p.npz"]
+    assert main(["lift", "video.mp4", "--detector", "rtmlib", *output, *wrong]) == 2

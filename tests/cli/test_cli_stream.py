@@ -100,6 +100,7 @@ def test_a_centred_model_answers_late_and_to_the_end():
     answers = served(frame_lines(lifter), *(line(a=k) for k in frames(6)))
     assert [bool(a["people"]) for a in answers] == [False] * 4 + [True] * 6
     assert [a["time"] for a in answers][4:] == [0, 0.02, 0.04, 0.06, 0.08, 0.1]
+    assert served(frame_lines(lifter)) == []
 
 
 GOOD = [[1, 2]] * 17

@@ -8,7 +8,7 @@ from anatomy_tf.data.capture_variety import CaptureVariety
 from anatomy_tf.data.exchanged_limbs import exchange_limbs, limb_pairs
 from anatomy_tf.data.procedural_motion import procedural_motion
 from anatomy_tf.data.views import render_views
-from anatomy_tf.skeletons import HUMAN36M_17
+from anatomy_tf.skeletons import COCO_17, HUMAN36M_17
 
 CLIP, DONOR = procedural_motion(people=2, seconds=2)[::5][:2]
 ARMS = next(
@@ -90,3 +90,17 @@ def test_views_show_other_peoples_limbs_and_motion_played_backwards():
     changed = [not np.allclose(span, own, atol=1e-3) for span in spans]
     # A clip may draw itself as the donor.
     assert 0 < sum(changed) < 8
+
+
+def test_a_body_without_a_spine_exchanges_nothing():
+    assert limb_pairs(COCO_17) == ()
+
+
+def test_joints_that_fall_together_leave_the_limbs_as_they_are():
+    legs = next(pair for pair in limb_pairs(HUMAN36M_17) if pair != ARMS)
+    collapsed = DONOR.positions.copy()
+    collapsed[:, [HUMAN36M_17.index(f"{side}_hip") for side in ("left", "right")]] = collapsed[
+        :, :1
+    ]
+    exchanged = exchange_limbs(CLIP, dataclasses.replace(DONOR, positions=collapsed), legs)
+    np.testing.assert_allclose(exchanged.positions, CLIP.positions, atol=1e-5)

@@ -72,6 +72,8 @@ def test_bad_requests():
         render_views(CLIPS, detections="cpn")
     with pytest.raises(AnatomyError, match="at least one camera a clip, got 0"):
         render_views(CLIPS, cameras_per_clip=0)
+    with pytest.raises(AnatomyError, match="seed of at least 0, got -1"):
+        render_views(CLIPS, seed=-1)
 
 
 def test_split_keeps_people_apart():

@@ -7,8 +7,10 @@ import pytest
 from anatomy_tf.anatomy import bone_directions, bone_lengths
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.inference import DistilledData, Lifter, TrainedModel
+from anatomy_tf.inference.run_evaluation import check_test_people
 from anatomy_tf.models import AnatomyLifter, VideoPose
-from anatomy_tf.training import ProceduralData, TrainingConfig, train
+from anatomy_tf.models.precision import dtype_policy
+from anatomy_tf.training import NamedData, ProceduralData, TrainingConfig, train
 
 DATA = ProceduralData(people=1, validation_people=1, seconds=1)
 
@@ -61,6 +63,14 @@ def test_a_share_beyond_1_is_refused(teacher):
         DistilledData(DATA, teacher, 1.5)
     with pytest.raises(AnatomyError, match="ProceduralData has no test people"):
         DistilledData(DATA, teacher).load_test()
+    config = TrainingConfig(model=TrainedModel(teacher), data=DistilledData(DATA, teacher))
+    with pytest.raises(AnatomyError, match="ProceduralData has no test people"):
+        check_test_people(config, "row")
+
+
+def test_the_data_sets_name_chooses_the_protocol(teacher):
+    assert DistilledData(NamedData(name="human36m/cpn"), teacher).name == "human36m/cpn"
+    assert DistilledData(DATA, teacher).name == ""
 
 
 def test_training_goes_on_from_a_trained_model(teacher, tmp_path):
@@ -122,8 +132,8 @@ def test_a_grown_model_begins_near_what_the_trained_one_says(tmp_path, causal, f
     np.testing.assert_array_equal(after["bone_lengths"], before["bone_lengths"])
     off = np.abs(after["bone_directions"] - before["bone_directions"]).max()
     assert 0 < off < 0.2
-    fresh = AnatomyLifter(filter_widths=(3, 3), channels=16, causal=causal)
-    assert np.abs(_said(fresh, slice(0, 9))["bone_directions"]).max() > 0.5
+    fresh = _said(AnatomyLifter(filter_widths=(3, 3), channels=16, causal=causal), slice(0, 9))
+    assert np.abs(fresh["bone_directions"] - before["bone_directions"]).max() > 0.5
     # With all weights to learn, no new block is behind a ReLU that never opens.
     new = TrainedModel(path, filter_widths=(3, 3)).build()
     scales = [w for w in new.trainable_weights if w.path.endswith("pointwise/normalization/gamma")]
@@ -161,3 +171,10 @@ def test_widths_that_are_not_the_models_and_a_baseline_without_lengths_are_refus
     with pytest.raises(AnatomyError, match="needs a model with a bone length network"):
         TrainedModel(baseline, train_bone_lengths=False).build()
     assert TrainedModel(baseline, filter_widths=(3, 3)).build().receptive_field == 9
+
+
+def test_it_computes_in_what_training_asks_for(teacher):
+    with dtype_policy("mixed_bfloat16"):
+        model = TrainedModel(teacher).build()
+    stem = model.get_layer("bone_direction_network").get_layer("sub_network_1_stem")
+    assert stem.compute_dtype == "bfloat16" and stem.kernel.dtype == "float32"

@@ -121,7 +121,7 @@ def test_the_command_measures_and_lift_finds_the_file(lifter, tmp_path, capsys):
     assert main(["calibrate", str(experiment), "--model", str(model)]) == 0
     assert "68 % of" in capsys.readouterr().out
     found = Lifter.load(model).calibration
-    assert found == SpreadCalibration.load(tmp_path / "calibration.json")
+    assert found == SpreadCalibration.load(tmp_path / "model.calibration.json")
     assert found.errors[0] > 0
     nowhere = str(tmp_path / "no" / "calibration.json")
     arguments = ["calibrate", str(experiment), "--model", str(model), "--output", nowhere]

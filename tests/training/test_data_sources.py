@@ -10,6 +10,7 @@ from anatomy_tf.data.procedural_motion import procedural_motion
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.skeletons import HUMAN36M_17
 from anatomy_tf.training import MotionCaptureData, ProceduralData
+from anatomy_tf.training.config import load_validation
 
 SMALL = ProceduralData(people=2, validation_people=1, seconds=0.5, fps=10, cameras_per_clip=2)
 
@@ -72,6 +73,9 @@ def test_people_are_trained_validated_or_tested_on(archive):
     assert set(train.subjects) == {"a"}
     assert set(validation.subjects) == {"b"}
     assert set(data.load_test().subjects) == {"c"}
+    alone = load_validation(data)
+    np.testing.assert_array_equal(alone.keypoints, validation.keypoints)
+    assert alone.subjects == validation.subjects
     assert len(train) == 4  # cameras
 
 

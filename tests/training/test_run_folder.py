@@ -64,6 +64,23 @@ def test_a_folder_of_an_older_version_had_what_is_the_default_now(folder):
         folder.check(dataclasses.replace(CONFIG, precision="mixed_bfloat16"))
 
 
+def test_so_had_the_parts_of_the_config(folder):
+    path = folder.path / "config.json"
+    config = json.loads(path.read_text())
+    del config["model"]["channels"]
+    path.write_text(json.dumps(config))
+    folder.check(CONFIG)
+    with pytest.raises(AnatomyError, match=r"model\.channels was 8, is 16"):
+        folder.check(dataclasses.replace(CONFIG, model=Model(16)))
+
+
+@pytest.mark.parametrize("content", ["{", "[1]"])
+def test_a_config_that_is_none_is_one_line(folder, content):
+    (folder.path / "config.json").write_text(content)
+    with pytest.raises(AnatomyError, match="not the config of a run"):
+        folder.check(CONFIG)
+
+
 def test_a_folder_of_other_things_is_refused(tmp_path):
     (tmp_path / "thesis.tex").write_text("")
     with pytest.raises(AnatomyError, match="expected an empty folder or an earlier run"):
