@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -74,10 +75,15 @@ def robustness(
         model: shipped names or model files.
         cameras: views of each clip.
     """
+    print(robustness_table(experiment, model, cameras))
+
+
+def robustness_table(experiment: Path, models: Sequence[str], cameras: int = 1) -> str:
+    """Markdown: a row a condition, a column a model."""
     data = load_experiment(experiment).data
     assert isinstance(data, MotionCaptureData), "motion capture can be seen anew, other data not"
     _, clips = split_by_subject(load_motion_capture(data.path), data.test_subjects)
-    lifters = {name: Lifter.load(name) for name in model}
+    lifters = {name: Lifter.load(name) for name in models}
     rows = []
     for name, changes in track(CONDITIONS.items(), description="conditions"):
         views = render_views(clips, cameras_per_clip=cameras, seed=data.seed, **changes)
@@ -89,11 +95,15 @@ def robustness(
             assert math.isfinite(error)
             row.append(f"{error:.1f}")
         rows.append(row)
-    print(f"{store.frame_count:,} frames of {', '.join(data.test_subjects)}\n")
-    print(f"| condition | {' | '.join(distinct_names(lifters))} |")
-    print("| --- |" + " ---: |" * len(lifters))
-    for row in rows:
-        print("| " + " | ".join(row) + " |")
+    return "\n".join(
+        [
+            f"{store.frame_count:,} frames of {', '.join(data.test_subjects)}",
+            "",
+            f"| condition | {' | '.join(distinct_names(lifters))} |",
+            "| --- |" + " ---: |" * len(lifters),
+            *("| " + " | ".join(row) + " |" for row in rows),
+        ]
+    )
 
 
 if __name__ == "__main__":

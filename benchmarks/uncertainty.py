@@ -20,6 +20,7 @@ import tyro
 from rich.progress import track
 from scipy.stats import spearmanr
 
+from anatomy_tf.data import SequenceStore
 from anatomy_tf.inference import Lifter, store_spreads
 from anatomy_tf.inference.quality import bone_length_warnings
 from anatomy_tf.training import load_experiment
@@ -42,7 +43,7 @@ def rank_correlation(spread: np.ndarray, error: np.ndarray) -> float:
     return float(spearmanr(spread.ravel(), error.ravel())[0])
 
 
-def report(spreads: list[np.ndarray], errors: list[np.ndarray]) -> str:
+def reliability(spreads: list[np.ndarray], errors: list[np.ndarray]) -> str:
     """Markdown of the reliability.
 
     Args:
@@ -86,18 +87,16 @@ def share_below(errors: np.ndarray, spreads: np.ndarray) -> str:
     return f"{100 * (errors <= spreads).mean():.1f} % of the cases"
 
 
-def main(settings: Settings) -> None:
-    """Measures and prints."""
-    store = load_experiment(settings.experiment).data.load_test()
-    lifter = Lifter.load(settings.model)
+def uncertainty_report(lifter: Lifter, store: SequenceStore) -> str:
+    """Markdown of the spread's reliability and of the warnings of bone lengths."""
     pairs = track(store_spreads(lifter, store), total=len(store), description="sequences")
     spreads, errors = map(list, zip(*pairs, strict=True))
-    print(report(spreads, errors))
+    lines = [reliability(spreads, errors)]
     if lifter.calibration is not None:
         calibrated = lifter.calibration(np.concatenate(spreads))
-        print(
+        lines.append(
             "It is below the calibrated spread in "
-            f"{share_below(np.concatenate(errors), calibrated)}, "
+            f"{share_below(np.concatenate(errors), calibrated)}; "
             f"{100 * lifter.calibration.within:.0f} % was aimed at."
         )
     warned = []
@@ -108,12 +107,20 @@ def main(settings: Settings) -> None:
     if warned:
         doubted = np.array(warned)
         means = np.array([error.mean() for error in errors])
-        print(f"\nBone lengths were warned of in {doubted.sum()} of {len(doubted)} sequences.")
+        text = f"Bone lengths were warned of in {doubted.sum()} of {len(doubted)} sequences"
         if doubted.any() and not doubted.all():
-            print(
-                f"Mean error there {1000 * means[doubted].mean():.0f} mm, "
-                f"elsewhere {1000 * means[~doubted].mean():.0f} mm."
+            text += (
+                f" (mean error there {1000 * means[doubted].mean():.0f} mm, "
+                f"elsewhere {1000 * means[~doubted].mean():.0f} mm)"
             )
+        lines += ["", f"{text}."]
+    return "\n".join(lines)
+
+
+def main(settings: Settings) -> None:
+    """Measures and prints."""
+    store = load_experiment(settings.experiment).data.load_test()
+    print(uncertainty_report(Lifter.load(settings.model), store))
 
 
 if __name__ == "__main__":

@@ -40,8 +40,8 @@ def exchange_limbs(clip: MotionClip, donor: MotionClip, pair: tuple[int, int]) -
         "reflect" if len(donor) > 1 else "edge",
     )
     own, other = (bone_directions(p, skeleton) for p in (clip.positions, donated))
-    frames = [_frames(p, skeleton, pair) for p in (clip.positions, donated)]
-    turn = frames[0] @ frames[1].swapaxes(-1, -2)
+    axes = [_axes(p, skeleton, pair) for p in (clip.positions, donated)]
+    turn = axes[0] @ axes[1].swapaxes(-1, -2)
     moved = [skeleton.subtrees[bone] for bone in pair]
     limbs = [b for b, (_, child) in enumerate(skeleton.bones) if any(child in m for m in moved)]
     turned = other[:, limbs] @ turn.swapaxes(-1, -2)
@@ -54,7 +54,7 @@ def exchange_limbs(clip: MotionClip, donor: MotionClip, pair: tuple[int, int]) -
     return dataclasses.replace(clip, positions=positions)
 
 
-def _frames(
+def _axes(
     positions: NDArray[np.float32], skeleton: Skeleton, pair: tuple[int, int]
 ) -> NDArray[np.float32]:
     """(T, 3, 3) axes, as columns, of the part of the body that a pair of limbs hangs on."""
