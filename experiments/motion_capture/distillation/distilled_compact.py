@@ -1,0 +1,17 @@
+"""``compact.py`` taught by `standard`: directions halfway to what it says of the same views.
+
+Result: ``experiments/README.md``.
+Command, after ``anatomy-tf train`` of ``../shipped/compact.py`` and ``../shipped/standard.py``:
+``anatomy-tf train experiments/motion_capture/distillation/distilled_compact.py``
+"""
+
+import dataclasses
+from pathlib import Path
+
+from anatomy_tf.inference import DistilledData
+from anatomy_tf.training import load_experiment
+
+compact = load_experiment(Path(__file__).with_name("compact.py"))
+config = dataclasses.replace(
+    compact, data=DistilledData(compact.data, teacher="runs/shipped_standard/best.keras")
+)
