@@ -1,5 +1,6 @@
 """The cards of the shipped models: what is measured stands where the benchmark puts it."""
 
+import importlib
 import json
 import re
 import sys
@@ -14,9 +15,7 @@ CARDS = sorted((ROOT / "saved_models").glob("*/README.md"))
 @pytest.fixture
 def model_cards(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "benchmarks")
-    import model_cards
-
-    yield model_cards
+    yield importlib.import_module("model_cards")
     for name in ("model_cards", "robustness", "uncertainty"):
         sys.modules.pop(name, None)
 
