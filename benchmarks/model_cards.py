@@ -16,15 +16,16 @@ from pathlib import Path
 import robustness
 import tyro
 import uncertainty
+from marked_sections import with_section
 from rich.progress import track
 
 from anatomy_tf.evaluation import Report, evaluate_store
 from anatomy_tf.formats.atomic import atomic_file
 from anatomy_tf.inference import Lifter, shipped_models, store_estimates
+from anatomy_tf.inference.run_evaluation import conditions_of
 from anatomy_tf.training import load_experiment
 
 FOLDER = Path(__file__).resolve().parents[1] / "saved_models"
-END = "<!-- end -->"
 COMPARED = (
     "mpjpe",
     "p_mpjpe",
@@ -49,18 +50,10 @@ def model_cards(experiment: tyro.conf.Positional[Path], cameras: int = 1) -> Non
     for name in names:
         lifter = Lifter.load(name)
         estimates = list(track(store_estimates(lifter, store), total=len(store), description=name))
-        conditions = {
-            "model": name,
-            "data": f"test people of {experiment}",
-            "2D source": data.detections,
-            "flip": "averaged",
-            "data version": data.version,
-        }
+        conditions = conditions_of(data, model=name, people=f"test people of {experiment}")
         reports[name] = evaluate_store(estimates, store, conditions)
         doubts[name] = uncertainty.uncertainty_report(lifter, store)
-    _, _, conditions_table = robustness.robustness_table(experiment, names, cameras).partition(
-        "\n\n"
-    )
+    _, conditions_table = robustness.robustness_table(experiment, names, cameras)
     for name in names:
         with atomic_file(FOLDER / name / "report.json") as file:
             file.write(reports[name].to_json().encode())
@@ -98,16 +91,6 @@ def comparison(first: str, reports: dict[str, Report]) -> str:
 def errors(report: Report) -> str:
     """By action and person; the card has a heading of its own."""
     return report.to_markdown().partition("\n\n")[2].strip()
-
-
-def with_section(text: str, mark: str, content: str) -> str:
-    """The card with new content between the mark and the end."""
-    begin = f"<!-- {mark} -->"
-    before, found, rest = text.partition(begin)
-    _, ended, after = rest.partition(END)
-    if not (found and ended):
-        raise SystemExit(f"expected {begin} ... {END} in the card")
-    return f"{before}{begin}\n\n{content}\n\n{END}{after}"
 
 
 if __name__ == "__main__":

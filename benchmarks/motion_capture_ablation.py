@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import tyro
+from marked_sections import with_section
 
 from anatomy_tf.evaluation import Report
 from anatomy_tf.training.experiment import override, read_experiment
@@ -25,7 +26,7 @@ from anatomy_tf.training.paper_tables import expected_of
 
 TABLE = "motion_capture/ablation"
 MEASURES = ("mpjpe", "p_mpjpe", "bone_length_error")
-BEGIN, END = "<!-- ablation: written by benchmarks/motion_capture_ablation.py -->", "<!-- end -->"
+MARK = "ablation: written by benchmarks/motion_capture_ablation.py"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,10 +48,9 @@ def main(settings: Settings) -> None:
     if not settings.table_only:
         run_all(settings, folder)
     readme = folder.path / "README.md"
-    before, _, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
-    after = rest.partition(END)[2]
+    text = readme.read_text(encoding="utf-8")
     table = "\n".join(table_lines(folder))
-    readme.write_text(f"{before}{BEGIN}\n\n{table}\n\n{END}{after}", encoding="utf-8")
+    readme.write_text(with_section(text, MARK, table), encoding="utf-8")
 
 
 def run_all(settings: Settings, folder: ExperimentFolder) -> None:

@@ -75,11 +75,11 @@ def robustness(
         model: shipped names or model files.
         cameras: views of each clip.
     """
-    print(robustness_table(experiment, model, cameras))
+    print(*robustness_table(experiment, model, cameras), sep="\n\n")
 
 
-def robustness_table(experiment: Path, models: Sequence[str], cameras: int = 1) -> str:
-    """Markdown: a row a condition, a column a model."""
+def robustness_table(experiment: Path, models: Sequence[str], cameras: int = 1) -> tuple[str, str]:
+    """Whose frames, and Markdown: a row a condition, a column a model."""
     data = load_experiment(experiment).data
     assert isinstance(data, MotionCaptureData), "motion capture can be seen anew, other data not"
     _, clips = split_by_subject(load_motion_capture(data.path), data.test_subjects)
@@ -95,10 +95,8 @@ def robustness_table(experiment: Path, models: Sequence[str], cameras: int = 1) 
             assert math.isfinite(error)
             row.append(f"{error:.1f}")
         rows.append(row)
-    return "\n".join(
+    return f"{store.frame_count:,} frames of {', '.join(data.test_subjects)}", "\n".join(
         [
-            f"{store.frame_count:,} frames of {', '.join(data.test_subjects)}",
-            "",
             f"| condition | {' | '.join(distinct_names(lifters))} |",
             "| --- |" + " ---: |" * len(lifters),
             *("| " + " | ".join(row) + " |" for row in rows),

@@ -11,7 +11,6 @@ model card.
 from __future__ import annotations
 
 import dataclasses
-import itertools
 from pathlib import Path
 from typing import Annotated
 
@@ -89,8 +88,8 @@ def share_below(errors: np.ndarray, spreads: np.ndarray) -> str:
 
 def uncertainty_report(lifter: Lifter, store: SequenceStore) -> str:
     """Markdown of the spread's reliability and of the warnings of bone lengths."""
-    pairs = track(store_spreads(lifter, store), total=len(store), description="sequences")
-    spreads, errors = map(list, zip(*pairs, strict=True))
+    found = track(store_spreads(lifter, store), total=len(store), description="sequences")
+    estimates, spreads, errors = map(list, zip(*found, strict=True))
     lines = [reliability(spreads, errors)]
     if lifter.calibration is not None:
         calibrated = lifter.calibration(np.concatenate(spreads))
@@ -99,11 +98,11 @@ def uncertainty_report(lifter: Lifter, store: SequenceStore) -> str:
             f"{share_below(np.concatenate(errors), calibrated)}; "
             f"{100 * lifter.calibration.within:.0f} % was aimed at."
         )
-    warned = []
-    for frames in itertools.starmap(slice, itertools.pairwise(store.offsets)):
-        lengths = lifter.estimate(store.keypoints[frames], store.visibility[frames]).bone_lengths
-        if lengths is not None:
-            warned.append(bool(bone_length_warnings(lengths[-1], lifter.skeleton)))
+    warned = [
+        bool(bone_length_warnings(estimate.bone_lengths[-1], lifter.skeleton))
+        for estimate in estimates
+        if estimate.bone_lengths is not None
+    ]
     if warned:
         doubted = np.array(warned)
         means = np.array([error.mean() for error in errors])

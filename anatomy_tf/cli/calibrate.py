@@ -47,12 +47,13 @@ def calibrate(
 
     config = override(load_experiment(experiment), set)
     store = load_validation(config.data)
-    pairs = track(
+    found = track(
         store_spreads(Lifter.load(path), store),
         total=len(store),
         description=model,
         console=console,
     )
+    pairs = ((spread, error) for _, spread, error in found)
     spreads, errors = (np.concatenate(values) for values in zip(*pairs, strict=True))
     calibration = SpreadCalibration.measured(spreads, errors)
     calibration.save(output)

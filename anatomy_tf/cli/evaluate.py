@@ -50,6 +50,7 @@ def evaluate(
     titles = dict(zip(paths, distinct_names(paths), strict=True))
     with startup_notes_hidden():
         from anatomy_tf.inference import Lifter, store_estimates
+        from anatomy_tf.inference.run_evaluation import check_test_people, conditions_of
     if folder is not None:
         from anatomy_tf.visualization.evaluation_folder import save_plots
         from anatomy_tf.visualization.output import optional_module
@@ -57,12 +58,10 @@ def evaluate(
         # Said before the estimates are made, not after.
         optional_module("matplotlib")
     config = override(load_experiment(experiment), set)
-    load_test = getattr(config.data, "load_test", None)
-    if load_test is None:
-        raise AnatomyError(f"{experiment}: {type(config.data).__name__} has no test people")
+    check_test_people(config, str(experiment))
     data_name = str(getattr(config.data, "name", ""))
     score = evaluation(protocol, data_name, variant)
-    store = load_test()
+    store = config.data.load_test()  # type: ignore[attr-defined]
     reports = {}
     for name, path in paths.items():
         lifter = Lifter.load(path)
@@ -74,13 +73,8 @@ def evaluate(
                 console=console,
             )
         )
-        conditions = {
-            "model": name,
-            "data": f"test people of {experiment}",
-            "2D source": str(getattr(config.data, "detections", "")),
-            "flip": "averaged" if flip else "no",
-            "data version": str(getattr(config.data, "version", "not stated")),
-        }
+        people = f"test people of {experiment}"
+        conditions = conditions_of(config.data, model=name, people=people, flip=flip)
         reports[name] = score(estimates, store, conditions)
         console.print(reports[name].to_rich_table())
         if folder is not None:

@@ -93,7 +93,9 @@ class CaptureVariety:
     def clip(
         self, clip: MotionClip, rng: np.random.Generator, others: Sequence[MotionClip] = ()
     ) -> MotionClip:
-        """The clip of another body, now and then otherwise moved, with its lowest joint at z = 0.
+        """The clip of another body, now and then otherwise moved or turned over.
+
+        Where it is, its lowest joint is at z = 0.
 
         Args:
             clip: the motion.

@@ -42,8 +42,7 @@ def exchange_limbs(clip: MotionClip, donor: MotionClip, pair: tuple[int, int]) -
     own, other = (bone_directions(p, skeleton) for p in (clip.positions, donated))
     axes = [_axes(p, skeleton, pair) for p in (clip.positions, donated)]
     turn = axes[0] @ axes[1].swapaxes(-1, -2)
-    moved = [skeleton.subtrees[bone] for bone in pair]
-    limbs = [b for b, (_, child) in enumerate(skeleton.bones) if any(child in m for m in moved)]
+    limbs = [b for b, (_, child) in enumerate(skeleton.bones) if {*pair} & {*skeleton.paths[child]}]
     turned = other[:, limbs] @ turn.swapaxes(-1, -2)
     # Where joints fall together there are no axes, or no direction: the limb keeps its own.
     known = np.linalg.norm(turned, axis=-1, keepdims=True) > 0.5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 import json
 import os
@@ -161,6 +162,11 @@ class SequenceStore:
     def lengths(self) -> NDArray[np.int64]:
         """(S,) frames of each sequence."""
         return np.diff(self.offsets)
+
+    @functools.cached_property
+    def slices(self) -> tuple[slice, ...]:
+        """S slices of the frame arrays: the frames of each sequence."""
+        return tuple(slice(*ends) for ends in itertools.pairwise(self.offsets.tolist()))
 
     def sequence(self, index: int) -> View:
         """Sequence ``index`` as a view, with absolute positions."""

@@ -39,8 +39,9 @@ def frame_errors(
         AnatomyError: when a prediction does not fit its sequence.
     """
     errors = []
-    for index, predicted in enumerate(checked_predictions(predictions, store)):
-        frames = slice(store.offsets[index], store.offsets[index + 1])
+    for frames, predicted in zip(
+        store.slices, checked_predictions(predictions, store), strict=True
+    ):
         own = 1000 * metrics.mpjpe(predicted, store.positions[frames])
         if store.valid is not None:
             own[~store.valid[frames]] = np.nan

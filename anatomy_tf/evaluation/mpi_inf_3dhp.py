@@ -307,8 +307,9 @@ def scored_poses(
     root = store.skeleton.index(ROOT)
     joints = [store.skeleton.index(name) for group in JOINT_GROUPS.values() for name in group]
     pairs = []
-    for index, predicted in enumerate(checked_predictions(predictions, store)):
-        frames = slice(store.offsets[index], store.offsets[index + 1])
+    for frames, predicted in zip(
+        store.slices, checked_predictions(predictions, store), strict=True
+    ):
         valid = slice(None) if store.valid is None else store.valid[frames]
         ours, theirs = (
             np.asarray(poses, np.float64)[valid] for poses in (predicted, store.positions[frames])
@@ -331,9 +332,8 @@ def scored_errors(
         AnatomyError: as ``scored_poses``.
     """
     errors = []
-    for index, pair in enumerate(scored_poses(predictions, store)):
-        frames = slice(store.offsets[index], store.offsets[index + 1])
-        own = np.full(store.lengths[index], np.nan)
+    for frames, pair in zip(store.slices, scored_poses(predictions, store), strict=True):
+        own = np.full(frames.stop - frames.start, np.nan)
         own[slice(None) if store.valid is None else store.valid[frames]] = 1000 * metrics.mpjpe(
             *pair
         )
@@ -369,7 +369,7 @@ def _activity_labels(
     """Each sequence's valid frames' activities; none where nobody said."""
     labels = []
     for index, name in enumerate(store.subjects):
-        frames = slice(store.offsets[index], store.offsets[index + 1])
+        frames = store.slices[index]
         if activities is not None:
             own = np.asarray(activities.get(name, ())).reshape(-1)
             count = int(store.lengths[index])

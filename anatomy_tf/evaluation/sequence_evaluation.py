@@ -104,7 +104,7 @@ def checked_predictions(
 
 
 def _sequence_scores(predicted: NDArray[np.floating], store: SequenceStore, index: int) -> Scores:
-    frames = slice(store.offsets[index], store.offsets[index + 1])
+    frames = store.slices[index]
     target = store.positions[frames]
     valid = None if store.valid is None else store.valid[frames]
     values = {

@@ -14,7 +14,7 @@ from anatomy_tf.data.store import SequenceStore
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.inference.data_set_estimates import store_estimates
 from anatomy_tf.inference.lifter import Lifter
-from anatomy_tf.training.config import DataSource
+from anatomy_tf.training.config import DataSource, load_validation
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,6 +69,10 @@ class DistilledData:
         train, validation = self.data.load()
         return self._bent(train), validation
 
+    def load_validation(self) -> SequenceStore:
+        """The sequences to validate on, without asking the teacher."""
+        return load_validation(self.data)
+
     def load_test(self) -> SequenceStore:
         """The test people's sequences.
 
@@ -87,8 +91,7 @@ class DistilledData:
         estimates = track(
             store_estimates(lifter, store), f"what {self.teacher} says", total=len(store)
         )
-        for index, estimate in enumerate(estimates):
-            frames = slice(store.offsets[index], store.offsets[index + 1])
+        for frames, estimate in zip(store.slices, estimates, strict=True):
             true = bone_directions(store.positions[frames], skeleton)
             said = bone_directions(estimate, skeleton)
             between = unit((1 - self.teacher_share) * true + self.teacher_share * said)

@@ -35,11 +35,7 @@ def evaluate_run(config: TrainingConfig, folder: str | Path, name: str) -> AnyRe
     check_test_people(config, name)
     store = config.data.load_test()  # type: ignore[attr-defined]
     conditions = {
-        "model": name,
-        "data": "test people",
-        "2D source": str(getattr(config.data, "detections", "")),
-        "flip": "averaged",
-        "data version": str(getattr(config.data, "version", "not stated")),
+        **conditions_of(config.data, model=name, people="test people"),
         "seed": str(config.seed),
     }
     estimates = list(store_estimates(Lifter.load(run.model), store))
@@ -47,6 +43,24 @@ def evaluate_run(config: TrainingConfig, folder: str | Path, name: str) -> AnyRe
     report = score(estimates, store, conditions)
     report.save(run.path)
     return report
+
+
+def conditions_of(data: Any, *, model: str, people: str, flip: bool = True) -> dict[str, str]:
+    """What a report says of how its errors came about.
+
+    Args:
+        data: the data source.
+        model: what the report calls the model.
+        people: whose poses are scored.
+        flip: whether estimates are averaged with the mirror image's.
+    """
+    return {
+        "model": model,
+        "data": people,
+        "2D source": str(getattr(data, "detections", "")),
+        "flip": "averaged" if flip else "no",
+        "data version": str(getattr(data, "version", "not stated")),
+    }
 
 
 def check_test_people(config: TrainingConfig, name: str) -> None:

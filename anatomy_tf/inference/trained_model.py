@@ -64,9 +64,11 @@ class TrainedModel:
                 f"TrainedModel({self.name!r}): expected filter widths that begin with "
                 f"{own}, got {tuple(self.filter_widths)}"
             )
-        wanted: dict[str, Any] = {"dropout": self.dropout, "causal": self.causal}
-        if self.filter_widths is not None:
-            wanted["filter_widths"] = list(self.filter_widths)
+        wanted: dict[str, Any] = {
+            "dropout": self.dropout,
+            "filter_widths": self.filter_widths,
+            "causal": self.causal,
+        }
         changes = {key: value for key, value in wanted.items() if value is not None}
         if not (self.train_bone_lengths or isinstance(model, AnatomyLifter)):
             raise AnatomyError(

@@ -16,8 +16,8 @@ class BatchNormalization(keras.layers.Layer):
     running statistics is a weight (``batch_share``), because a traced training step would bake a
     Python number in; the running variance takes the unbiased batch variance, n / (n - 1) of the
     one that normalises; and statistics are synchronised over replicas by default, so that
-    ``MirroredStrategy`` computes what one device computes. As there, a layer that is not trainable
-    normalises by its running statistics and leaves them as they are.
+    ``MirroredStrategy`` computes what one device computes. A layer that is not trainable
+    normalises by its running statistics and leaves them as they are, as Keras's does.
 
     Args:
         scheduled: whether ``anatomy_tf.training`` lowers ``batch_share`` from epoch to epoch.

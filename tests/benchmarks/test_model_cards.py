@@ -16,7 +16,7 @@ CARDS = sorted((ROOT / "saved_models").glob("*/README.md"))
 def model_cards(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "benchmarks")
     yield importlib.import_module("model_cards")
-    for name in ("model_cards", "robustness", "uncertainty"):
+    for name in ("model_cards", "marked_sections", "robustness", "uncertainty"):
         sys.modules.pop(name, None)
 
 

@@ -81,14 +81,16 @@ def test_a_file_keeps_it_and_another_file_is_named(tmp_path):
 
 
 def test_spreads_and_errors_of_a_data_set_leave_out_the_root(lifter, store):
-    pairs = list(store_spreads(lifter, store))
-    assert len(pairs) == len(store)
+    found_of = list(store_spreads(lifter, store))
+    assert len(found_of) == len(store)
     first = slice(0, store.offsets[1])
     clip = store.keypoints[first], store.visibility[first]
     found = lifter.estimate(*clip).positions
     off = np.linalg.norm(found - found[:, :1] - store.positions[first], axis=-1)
-    np.testing.assert_allclose(pairs[0][1], off[:, 1:], atol=1e-6)
-    np.testing.assert_allclose(pairs[0][0], lifter.spread(*clip)[:, 1:], atol=1e-6)
+    estimate, spread, error = found_of[0]
+    np.testing.assert_array_equal(estimate.positions, found)
+    np.testing.assert_allclose(error, off[:, 1:], atol=1e-6)
+    np.testing.assert_allclose(spread, lifter.spread(*clip)[:, 1:], atol=1e-6)
     with pytest.raises(AnatomyError, match="the model's frame rate is 30"):
         other = AnatomyLifter(filter_widths=(3,), channels=4, fps=30.0)
         next(store_spreads(Lifter(other), store))
