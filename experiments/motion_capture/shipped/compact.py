@@ -2,7 +2,7 @@
 
 Eighteen people do not move in every way that people move. In half of the views the arms or the legs
 move as in another recording, in some the motion is played backwards, and sixteen cameras see each
-clip. Bone lengths stay as ``varied.py`` estimates them, which makes a step twice as fast.
+clip. Bone lengths stay as ``varied.py`` estimates them, which makes a step 1.8 times as fast.
 
 Command, after ``anatomy-tf train experiments/motion_capture/shipped/varied.py``:
 ``anatomy-tf train experiments/motion_capture/shipped/compact.py --folder runs/shipped_compact``
