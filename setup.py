@@ -131,6 +131,8 @@ setup(
         # Keras brings it, too.
         "h5py>=3.11",
         "scipy>=1.13",
+        # Streams' products (inference/few_rows.py).
+        "numba>=0.65",
         "tensorboard>=2.20",
         "rich>=13.7",
         "tyro>=0.9",

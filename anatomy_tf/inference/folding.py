@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from typing import Any
 
 import numpy as np
@@ -11,23 +12,32 @@ from numpy.typing import NDArray
 
 from anatomy_tf.layers import TemporalBlock, TemporalConvolution
 
+Array = NDArray[np.float32]
+
 
 @dataclasses.dataclass(frozen=True)
 class FoldedConvolution:
     """A convolution with its batch normalisation folded in, followed by ReLU.
 
     Attributes:
-        kernel: (tap, in, out).
+        stored: (tap, in, out) the layer's own kernel.
+        scale: (out,) what batch normalisation multiplies the outputs by.
         bias: (out,).
     """
 
-    kernel: Any
+    stored: Array
+    scale: NDArray[np.float64]
     bias: Any
+
+    @functools.cached_property
+    def kernel(self) -> Any:
+        """(tap, in, out) with the scale in it."""
+        return ops.convert_to_tensor((self.stored * self.scale).astype(np.float32))
 
     @property
     def width(self) -> int:
         """Taps."""
-        return self.kernel.shape[0]
+        return len(self.stored)
 
     def product(self, values: Any) -> Any:
         """One tap's (..., in) to (..., out), with ReLU."""
@@ -48,7 +58,7 @@ class FoldedConvolution:
 
     def channels(self, start: int, stop: int) -> FoldedConvolution:
         """The part that reads some of the input channels; the bias stays with it."""
-        return FoldedConvolution(self.kernel[:, start:stop], self.bias)
+        return dataclasses.replace(self, stored=self.stored[:, start:stop])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,24 +84,21 @@ class FoldedBlock:
 def fold_convolution(layer: TemporalConvolution) -> FoldedConvolution:
     """Folds in double precision; batch normalisation then costs nothing."""
     normalization = layer.normalization
-    gamma, beta, mean, variance, kernel = (
+    gamma, beta, mean, variance = (
         ops.convert_to_numpy(values).astype(np.float64)
         for values in (
             normalization.gamma,
             normalization.beta,
             normalization.moving_mean,
             normalization.moving_variance,
-            layer.kernel,
         )
     )
     scale = gamma / np.sqrt(variance + normalization.epsilon)
     bias = beta - mean * scale
     if layer.bias is not None:
         bias += ops.convert_to_numpy(layer.bias) * scale
-    return FoldedConvolution(
-        ops.convert_to_tensor((kernel * scale).astype(np.float32)),
-        ops.convert_to_tensor(bias.astype(np.float32)),
-    )
+    stored = ops.convert_to_numpy(layer.kernel)
+    return FoldedConvolution(stored, scale, ops.convert_to_tensor(bias.astype(np.float32)))
 
 
 def fold_block(layer: TemporalBlock) -> FoldedBlock:

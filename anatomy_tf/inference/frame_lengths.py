@@ -9,7 +9,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from anatomy_tf.anatomy import bone_lengths
-from anatomy_tf.inference.folding import FoldedConvolution, fold_block, fold_convolution
+from anatomy_tf.inference.folding import fold_block, fold_convolution
 from anatomy_tf.inference.upper_sub_networks import OF_BACKEND, Arithmetic
 from anatomy_tf.models import AnatomyLifter
 
@@ -27,29 +27,21 @@ class FrameLengths:
     def __init__(self, model: AnatomyLifter, arithmetic: Arithmetic = OF_BACKEND) -> None:
         config, self.skeleton, self.arithmetic = model.config, model.skeleton, arithmetic
         layer = model.get_layer("bone_length_network").get_layer
-
-        def product(convolution: FoldedConvolution) -> Any:
-            kernel = ops.reshape(convolution.kernel, (-1, convolution.kernel.shape[2]))
-            return arithmetic.product(kernel, convolution.bias)
-
+        product = arithmetic.of_convolution
         self.stem = product(fold_convolution(layer("length_stem")))
         folded = [
             fold_block(layer(f"length_block_{i}")) for i in range(1, len(config.filter_widths))
         ]
         self.blocks = [(product(block.temporal), product(block.pointwise)) for block in folded]
         head = layer(f"frame_{config.length_output}")
-        self.head = arithmetic.product(
-            ops.convert_to_tensor(head.kernel), ops.convert_to_tensor(head.bias)
-        )
+        self.head = arithmetic.of_dense(head)
         self.from_positions = config.length_output == "positions"
         self.attention: Any = None
         if config.length_pooling == "attention":
             attention = model.get_layer("bone_length_attention")
             self.absolute, heat = attention.absolute, attention.temperature
             bias = 0.0 if attention.bias is None else heat * ops.convert_to_tensor(attention.bias)
-            self.attention = arithmetic.product(
-                heat * ops.convert_to_tensor(attention.kernel), bias
-            )
+            self.attention = arithmetic.product(ops.convert_to_numpy(attention.kernel), heat, bias)
 
     def __call__(self, keypoints: Array) -> tuple[Array, Array]:
         """Bone lengths (T, b) in metres and attention logits (T, b) of T frames.

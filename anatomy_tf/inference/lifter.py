@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
@@ -18,9 +18,11 @@ from anatomy_tf.inference.frame_lengths import FrameLengths
 from anatomy_tf.inference.length_pooling import past_frames, pool_lengths, pool_past_lengths
 from anatomy_tf.inference.shipped_models import calibration_path, find_model
 from anatomy_tf.inference.spread_calibration import SpreadCalibration
-from anatomy_tf.inference.streaming import StreamingLifter
 from anatomy_tf.inference.whole_clip import FRAMES_AT_ONCE, WholeClip
 from anatomy_tf.models import AnatomyLifter, VideoPose
+
+if TYPE_CHECKING:
+    from anatomy_tf.inference.streaming import StreamingLifter
 
 Array = NDArray[np.float32]
 
@@ -94,6 +96,9 @@ class Lifter(ClipLifter):
             **arguments: ``image_size``, ``skeleton``, ``fps``, ``half_life``: see
                 ``StreamingLifter``.
         """
+        # Its products are compiled when it is imported, which takes a second or two.
+        from anatomy_tf.inference.streaming import StreamingLifter
+
         return StreamingLifter(self.model, people, **arguments)
 
     def _estimate(self, keypoints: Array, visibility: Array) -> Estimate:

@@ -24,21 +24,6 @@ class SecondThread:
         under_way = self._pool.submit(work)
         return lambda: work() if under_way.cancel() else under_way.result()
 
-    def start_pieces(self, pieces: Callable[[], None]) -> Callable[[], None]:
-        """Gives what does the pieces that are left and waits for those under way.
-
-        Args:
-            pieces: takes pieces from a common iterator until none is left.
-        """
-        under_way = self._pool.submit(pieces)
-
-        def finish() -> None:
-            pieces()
-            if not under_way.cancel():
-                under_way.result()
-
-        return finish
-
 
 def at_once(work: Callable[[], Result]) -> Callable[[], Result]:
     """``SecondThread.start`` where there is none."""

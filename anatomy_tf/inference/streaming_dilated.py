@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 
 import numpy as np
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 from anatomy_tf.inference.folding import FoldedConvolution
 from anatomy_tf.inference.second_thread import SecondThread
 from anatomy_tf.inference.streaming_memory import Ring
-from anatomy_tf.inference.streaming_products import Product, arrays_of
+from anatomy_tf.inference.streaming_products import Product
 
 Array = NDArray[np.float32]
 
@@ -38,11 +37,11 @@ class DilatedProduct:
     def __init__(
         self, convolution: FoldedConvolution, step: int, turn: int, second: SecondThread | None
     ) -> None:
-        kernel, bias = arrays_of(convolution)
+        kernel, scale, bias = convolution.stored, convolution.scale, convolution.bias
         width, self.channels, _ = kernel.shape
         self.back = step * np.arange(width - 1, 0, -1)
-        self.newest = Product.of_kernel(kernel[-1], bias if width == 1 else 0.0)
-        self.past = dataclasses.replace(Product.of_kernel(kernel[:-1], bias), second=second)
+        self.newest = Product.of_kernel(kernel[-1], scale, bias if width == 1 else 0.0)
+        self.past = Product.of_kernel(kernel[:-1], scale, bias, second)
         self.at_once, self.turn = min(step, FRAMES_AT_ONCE), turn
         self.first, self.coming = 0, np.zeros((0, 0, 0), np.float32)
         self._under_way: Callable[[], Array] | None = None

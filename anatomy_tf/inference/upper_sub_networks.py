@@ -12,7 +12,10 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+import keras
+import numpy as np
 from keras import ops
+from numpy.typing import NDArray
 
 from anatomy_tf.anatomy import unit
 from anatomy_tf.inference.folding import (
@@ -23,6 +26,8 @@ from anatomy_tf.inference.folding import (
 )
 from anatomy_tf.models import AnatomyLifter
 
+Array = NDArray[np.floating]
+
 
 @dataclasses.dataclass(frozen=True)
 class Arithmetic:
@@ -30,18 +35,29 @@ class Arithmetic:
 
     Attributes:
         xp: ``keras.ops`` or NumPy.
-        product: makes a kernel (in, out) and a bias (out,), or 0, into a function of (n, t, in) to
-            (n, t, out).
+        product: makes a kernel (in, out), the scale of its outputs (out,), or 1, and a bias (out,),
+            or 0, into a function of (n, t, in) to (n, t, out).
         relu: of what is not needed afterwards.
     """
 
     xp: Any
-    product: Callable[[Any, Any], Callable[[Any], Any]]
+    product: Callable[[Array, Any, Any], Callable[[Any], Any]]
     relu: Callable[[Any], Any]
 
+    def of_convolution(self, convolution: FoldedConvolution) -> Callable[[Any], Any]:
+        """Of all its taps, next to each other."""
+        kernel = convolution.stored.reshape(-1, convolution.stored.shape[2])
+        return self.product(kernel, convolution.scale, convolution.bias)
 
-def backend_product(kernel: Any, bias: Any) -> Callable[[Any], Any]:
+    def of_dense(self, layer: keras.layers.Dense) -> Callable[[Any], Any]:
+        """Of a fully connected layer."""
+        return self.product(ops.convert_to_numpy(layer.kernel), 1.0, layer.bias)
+
+
+def backend_product(stored: Array, scale: Any, bias: Any) -> Callable[[Any], Any]:
     """One product of the backend, not n, that reads the kernel once."""
+    kernel = ops.convert_to_tensor((stored * scale).astype(np.float32))
+    bias = ops.convert_to_tensor(bias)
 
     def product(values: Any) -> Any:
         rows = ops.matmul(ops.reshape(values, (-1, values.shape[2])), kernel) + bias
@@ -72,13 +88,14 @@ class _Grouped:
     xp: Any
 
     @classmethod
-    def of_kernel(cls, kernel: Any, bias: Any, arithmetic: Arithmetic) -> _Grouped:
-        """From (tap, in, out)."""
-        flat = ops.reshape(kernel, (-1, kernel.shape[2]))
+    def of_convolution(cls, convolution: FoldedConvolution, arithmetic: Arithmetic) -> _Grouped:
+        """Without ReLU."""
+        # In double precision: a sum of float32 would round what the scale then rounds again.
+        summed = convolution.stored.sum(axis=0, dtype=np.float64)
         return cls(
-            kernel.shape[0],
-            arithmetic.product(flat, bias),
-            arithmetic.product(ops.sum(kernel, axis=0), bias),
+            convolution.width,
+            arithmetic.of_convolution(convolution),
+            arithmetic.product(summed, convolution.scale, convolution.bias),
             arithmetic.xp,
         )
 
@@ -118,13 +135,17 @@ class _UpperBlock:
         cls, block: FoldedBlock, skip_channels: int, bias: Any, arithmetic: Arithmetic
     ) -> _UpperBlock:
         """From a block that reads so many channels of the sub-network below."""
-        kernel = block.temporal.kernel
-        own = kernel.shape[1] - skip_channels
-        skip = _Grouped.of_kernel(kernel[:, own:], 0.0, arithmetic) if skip_channels else None
+        temporal = block.temporal
+        channels = temporal.stored.shape[1]
+        own = dataclasses.replace(temporal.channels(0, channels - skip_channels), bias=bias)
+        skip = None
+        if skip_channels:
+            half = temporal.channels(channels - skip_channels, channels)
+            skip = _Grouped.of_convolution(dataclasses.replace(half, bias=0.0), arithmetic)
         return cls(
-            _Grouped.of_kernel(kernel[:, :own], bias, arithmetic),
+            _Grouped.of_convolution(own, arithmetic),
             skip,
-            arithmetic.product(block.pointwise.kernel[0], block.pointwise.bias),
+            arithmetic.of_convolution(block.pointwise),
             block.place,
         )
 
@@ -173,13 +194,9 @@ class UpperSubNetworks:
         self.stems: list[Callable[[Any], Any]] = []
         if self.by_directions:
             stems = [fold_convolution(layer(f"sub_network_{q}_stem")) for q in numbers]
-            self.stems = [arithmetic.product(stem.kernel[0], stem.bias) for stem in stems]
+            self.stems = [arithmetic.of_convolution(stem) for stem in stems]
         heads = range(1 if self.by_directions else config.sub_networks, config.sub_networks + 1)
-        dense = [layer(f"bone_directions_{q}").vectors for q in heads]
-        self.heads = [
-            arithmetic.product(ops.convert_to_tensor(d.kernel), ops.convert_to_tensor(d.bias))
-            for d in dense
-        ]
+        self.heads = [arithmetic.of_dense(layer(f"bone_directions_{q}").vectors) for q in heads]
 
     def __call__(self, top: Any, *skips: Any) -> Any:
         """Bone directions (t, b, 3).

@@ -123,6 +123,23 @@ def test_a_second_thread_changes_nothing(recipe, monkeypatch):
         np.testing.assert_allclose(one, other, atol=1e-5)
 
 
+@pytest.mark.parametrize("recipe", ["official", "paper"])
+def test_a_model_stored_in_16_bits_is_streamed_from_16_bits(recipe):
+    arguments = {"filter_widths": (3, 3), "channels": 6, "causal": True, "sub_networks": 3}
+    model = with_random_weights(AnatomyLifter(recipe=recipe, **arguments))
+    model.set_weights([w.astype(np.float16).astype(np.float32) for w in model.get_weights()])
+    keypoints, visibility = clip(30)
+    expected = Lifter(model).estimate(keypoints, visibility, flip=False)
+    _, _, directions = streamed(model, keypoints, visibility)
+    np.testing.assert_allclose(directions, expected.bone_directions, atol=1e-5)
+    network = StreamingNetwork(model, 1)
+    first = [p for block in network.blocks for p in (block.pointwise, block.temporal.past)]
+    upper = [block.own.product for blocks in network.upper.blocks for block in blocks]
+    lengths = [layer for layers in network.bones.of_frame.blocks for layer in layers]
+    of_16_bits = [network.stem, *first, *upper, *lengths]
+    assert {product.weights.dtype for product in of_16_bits} == {np.dtype(np.uint16)}
+
+
 @pytest.mark.parametrize("wide", [1, 100])
 def test_people_who_come_and_go_change_nobody_at_any_turn(wide, monkeypatch):
     # Past taps are taken for several coming frames: also those of somebody who has just come.
