@@ -206,6 +206,24 @@ def test_a_narrow_window_has_no_sideways_scroll(page):
     assert play["y"] + play["height"] <= 740
 
 
+def test_lengths_that_the_network_estimates_stand_beside_those_of_the_pose(browser, tmp_path):
+    skeleton = get_skeleton("human36m_17")
+    positions = np.random.default_rng(0).normal(size=(3, 17, 3)) * 0.4
+    estimated = np.arange(16) / 100 + 0.2
+    pose = PoseSequence(positions, skeleton, 30, bone_lengths=estimated)
+    opened = browser.new_page()
+    opened.goto(write_viewer([pose], tmp_path / "one.html").as_uri())
+    cells = opened.locator("#lengths td[data-bone]")
+    for i in range(cells.count()):
+        bone = int(cells.nth(i).get_attribute("data-bone"))
+        in_pose = 100 * bone_lengths(positions[0], skeleton)[bone]
+        shown, _, in_brackets = cells.nth(i).text_content().partition(" ")
+        assert float(shown) == pytest.approx(in_pose, abs=0.08)
+        assert in_brackets == f"({100 * estimated[bone]:.1f})"
+    assert opened.locator("#lengths tfoot").is_visible()
+    opened.close()
+
+
 @pytest.mark.parametrize("name", skeleton_names())
 def test_any_skeleton_and_a_single_frame(browser, tmp_path, name):
     skeleton = get_skeleton(name)
@@ -224,6 +242,7 @@ def test_any_skeleton_and_a_single_frame(browser, tmp_path, name):
     opened.click("#play")
     opened.keyboard.press("ArrowRight")
     assert frame(opened) == 0
+    assert not opened.locator("#lengths tfoot").is_visible()
     cells = opened.locator("#lengths td[data-bone]").all_text_contents()
     expected = 100 * bone_lengths(positions[0], skeleton)
     assert sorted(map(float, cells)) == pytest.approx(sorted(expected), abs=0.08)

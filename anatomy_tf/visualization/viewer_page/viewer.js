@@ -452,6 +452,7 @@ function drawReadings() {
 
 function fillTable() {
   const { skeleton, lengths } = people[state.chosen];
+  $("lengths").tFoot.hidden = !lengths;
   const body = $("lengths").tBodies[0];
   body.replaceChildren(...skeleton.rows.map((row, index) => {
     const line = document.createElement("tr");
@@ -462,7 +463,11 @@ function fillTable() {
       cell.dataset.bone = bone;
       cell.append("");
       if (row.bones.length === 1) cell.colSpan = 2;
-      if (lengths) cell.title = `the person's estimated length: ${(100 * lengths[bone]).toFixed(1)} cm`;
+      if (lengths) {
+        const estimated = document.createElement("small");
+        estimated.textContent = ` (${(100 * lengths[bone]).toFixed(1)})`;
+        cell.append(estimated);
+      }
     }
     line.addEventListener("pointerenter", () => mark(index));
     line.addEventListener("pointerleave", () => mark(-1));
