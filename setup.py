@@ -131,8 +131,9 @@ setup(
         # Keras brings it, too.
         "h5py>=3.11",
         "scipy>=1.13",
-        # Streams' products (inference/few_rows.py).
+        # Streams' products (inference/few_rows.py); Numba says which llvmlite.
         "numba>=0.65",
+        "llvmlite",
         "tensorboard>=2.20",
         "rich>=13.7",
         "tyro>=0.9",
