@@ -1,5 +1,6 @@
 import io
 import json
+import os
 import re
 import signal
 import socket
@@ -187,9 +188,13 @@ def test_errors_are_one_line(monkeypatch, capsys, model_file):
 def started(model_file, *arguments):
     program = "import sys; from anatomy_tf.cli.main import main; sys.exit(main(sys.argv[1:]))"
     command = [sys.executable, "-c", program, "stream", "--image-size", "1000x800"]
-    pipe = subprocess.PIPE
     return subprocess.Popen(
-        [*command, "--model", str(model_file), *arguments], stdin=pipe, stdout=pipe, stderr=pipe
+        [*command, "--model", str(model_file), *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # tf2onnx sets it otherwise in the process of tests that ran before.
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
     )
 
 
