@@ -9,7 +9,7 @@ from anatomy_tf.anatomy import forward_kinematics
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.inference.frame_lengths import FrameLengths
 from anatomy_tf.inference.streaming_memory import RunningLengths
-from anatomy_tf.inference.streaming_products import Product, in_numpy
+from anatomy_tf.inference.streaming_products import in_numpy
 from anatomy_tf.models import AnatomyLifter
 
 Array = NDArray[np.float32]
@@ -35,7 +35,7 @@ class StreamingBoneLengths:
                 "streaming estimates bone lengths from all past frames, but this model has "
                 "length_frames='consecutive'"
             )
-        self.of_frame = FrameLengths(model, in_numpy(None))
+        self.of_frame = FrameLengths(model, in_numpy())
         self.pooled = RunningLengths(people, model.skeleton.bone_count)
 
     def push(self, keypoints: Array, new: NDArray[np.bool_]) -> Array:
@@ -55,10 +55,10 @@ class PositionRegression:
         layer = model.get_layer("joint_positions")
         self.regression = layer.regression
         if self.regression == "product":
-            self.from_lengths = Product.of_dense(layer.from_lengths)
-            self.from_directions = Product.of_dense(layer.from_directions)
+            self.from_lengths = in_numpy().of_dense(layer.from_lengths)
+            self.from_directions = in_numpy().of_dense(layer.from_directions)
         if self.regression != "derived":
-            self.regress = Product.of_dense(layer.regress)
+            self.regress = in_numpy().of_dense(layer.regress)
 
     def __call__(self, lengths: Array, directions: Array) -> Array:
         """Positions (P, J, 3), metres, from lengths (P, b) and directions (P, b, 3)."""

@@ -31,7 +31,7 @@ from anatomy_tf.inference.second_thread import SecondThread, at_once
 from anatomy_tf.inference.streaming_bones import PositionRegression, StreamingBoneLengths
 from anatomy_tf.inference.streaming_dilated import DilatedProduct
 from anatomy_tf.inference.streaming_memory import Ring
-from anatomy_tf.inference.streaming_products import Product, in_numpy, rectified
+from anatomy_tf.inference.streaming_products import in_numpy, rectified
 from anatomy_tf.inference.upper_sub_networks import UpperSubNetworks
 from anatomy_tf.models import AnatomyLifter, VideoPose
 
@@ -48,7 +48,7 @@ class _Block:
 
     to_residual: int  # frames back
     temporal: DilatedProduct
-    pointwise: Product
+    pointwise: Callable[[Array], Array]
     skip: DilatedProduct | None
 
     @property
@@ -89,24 +89,24 @@ class StreamingNetwork:
 
     def _take_baseline(self, model: VideoPose) -> None:
         self.visibility = "none"
-        self.stem = Product.of_convolution(fold_convolution(model.get_layer("stem")))
+        self.stem = in_numpy().of_convolution(fold_convolution(model.get_layer("stem")))
         layers = [model.get_layer(f"block_{i}") for i in range(1, len(self.widths))]
         self.blocks = _blocks(self.widths, [fold_block(layer) for layer in layers], [], self.second)
-        self.head = Product.of_dense(model.get_layer("positions_dense"))
+        self.head = in_numpy().of_dense(model.get_layer("positions_dense"))
 
     def _take_direction_network(self, model: AnatomyLifter) -> None:
         config, layer = model.config, model.get_layer("bone_direction_network").get_layer
         places = range(1, len(self.widths))
         idle = config.visibility == "attention" and not places
         self.visibility = "none" if idle else config.visibility
-        self.stem = Product.of_convolution(fold_convolution(layer("sub_network_1_stem")))
+        self.stem = in_numpy().of_convolution(fold_convolution(layer("sub_network_1_stem")))
         if self.visibility == "attention":
             attention = layer("visibility_attention").visibility
-            self.score_stem = Product.of_convolution(fold_convolution(attention))
+            self.score_stem = in_numpy().of_convolution(fold_convolution(attention))
         folded = [fold_block(layer(f"sub_network_1_block_{i}")) for i in range(1, len(self.widths))]
         skips: list[FoldedConvolution] = []
         if config.sub_networks == 1:
-            self.head = Product.of_dense(layer("bone_directions_1").vectors)
+            self.head = in_numpy().of_dense(layer("bone_directions_1").vectors)
         else:
             self.upper = UpperSubNetworks(model, in_numpy(self.second))
             skips = self.upper.clip_skips
@@ -243,7 +243,7 @@ def _blocks(
             _Block(
                 (block.width - 1 - block.place) * span,
                 DilatedProduct(block.temporal, span, next(turns), second),
-                Product.of_convolution(block.pointwise),
+                in_numpy().of_convolution(block.pointwise),
                 None if skip is None else DilatedProduct(skip, span, next(turns), second),
             )
         )

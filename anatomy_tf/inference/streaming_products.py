@@ -11,13 +11,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import keras
 import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
 from anatomy_tf.inference.few_rows import ended, few_rows, in_tiles
-from anatomy_tf.inference.folding import FoldedConvolution
 from anatomy_tf.inference.second_thread import SecondThread
 from anatomy_tf.inference.upper_sub_networks import Arithmetic
 
@@ -65,16 +63,6 @@ class Product:
 
         return cls(in_tiles(weights), of_outputs(scale), of_outputs(bias), second)
 
-    @classmethod
-    def of_dense(cls, layer: keras.layers.Dense) -> Product:
-        """From a fully connected layer."""
-        return cls.of_kernel(ops.convert_to_numpy(layer.kernel), 1.0, layer.bias)
-
-    @classmethod
-    def of_convolution(cls, convolution: FoldedConvolution) -> Product:
-        """From a convolution on all its taps, flattened."""
-        return cls.of_kernel(convolution.stored, convolution.scale, convolution.bias)
-
     def __call__(self, values: Array) -> Array:
         """(..., in) to (..., out)."""
         return self.start(values)()
@@ -105,6 +93,6 @@ def rectified(values: Array) -> Array:
     return np.maximum(values, 0, out=values)
 
 
-def in_numpy(second: SecondThread | None) -> Arithmetic:
-    """For the bone lengths and the sub-networks after the first."""
+def in_numpy(second: SecondThread | None = None) -> Arithmetic:
+    """Layers as such products."""
     return Arithmetic(np, partial(Product.of_kernel, second=second), rectified)

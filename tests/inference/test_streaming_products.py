@@ -5,7 +5,7 @@ import pytest
 
 from anatomy_tf.inference.folding import FoldedConvolution
 from anatomy_tf.inference.second_thread import SecondThread
-from anatomy_tf.inference.streaming_products import Product
+from anatomy_tf.inference.streaming_products import Product, in_numpy
 
 
 def example(rows, inputs=1500, outputs=1100):
@@ -36,7 +36,7 @@ def test_weights_that_float16_holds_are_read_in_16_bits(rows):
 
 def test_a_convolution_keeps_the_weights_as_stored_however_they_are_normalised():
     stored = np.float16([[[1 / 3, 2]], [[0.1, 5]]]).astype(np.float32)
-    product = Product.of_convolution(FoldedConvolution(stored, np.array([1.1, 0.7]), 2.0))
+    product = in_numpy().of_convolution(FoldedConvolution(stored, np.array([1.1, 0.7]), 2.0))
     assert product.weights.dtype == np.uint16
     expected = stored.astype(float).sum(axis=(0, 1)) * [1.1, 0.7] + 2
     np.testing.assert_allclose(product(np.ones((1, 2), np.float32)), expected[None], rtol=1e-6)
