@@ -44,7 +44,7 @@ EXTRAS = {
     "beam": [*DATASETS, "apache-beam>=2.70"],
     # What README's first command needs: pictures and an animation.
     "demo": VISUALIZATION,
-    # Writes and reads C3D files (formats/c3d.py).
+    # Writes and reads C3D files (formats/poses/c3d.py).
     "c3d": ["ezc3d>=1.5"],
     # Find the people of a video (anatomy_tf/detection), each with models of its own.
     "mediapipe": ["mediapipe>=1.2", *VIDEO],
@@ -55,7 +55,7 @@ EXTRAS = {
     "litert": LITERT,
     # Writes models for ONNX Runtime and browsers (anatomy-tf export --to onnx).
     "onnx": ONNX,
-    # Reads SLEAP's own files (formats/sleap_package.py).
+    # Reads SLEAP's own files (formats/keypoints/sleap_package.py).
     "sleap": ["sleap-io>=0.9"],
     # Another backend of Keras: KERAS_BACKEND=jax.
     "jax": ["jax>=0.6"],

@@ -14,6 +14,7 @@ _ROOMS = (
     "anatomy",
     "cameras",
     "sequences",
+    "poses",
     "formats",
     "detection",
     "data",

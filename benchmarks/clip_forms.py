@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from anatomy_tf.data.windows import EdgePaddedFrames
+from anatomy_tf.data.batches.windows import EdgePaddedFrames
 from anatomy_tf.inference.streaming_network import StreamingNetwork
 from anatomy_tf.models import AnatomyLifter
 

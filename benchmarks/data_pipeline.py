@@ -32,7 +32,7 @@ from anatomy_tf.anatomy import (
 )
 from anatomy_tf.cameras import flip_intrinsics, project
 from anatomy_tf.data import Batches, SequenceStore
-from anatomy_tf.data.augmentation import random_trajectory
+from anatomy_tf.data.batches.augmentation import random_trajectory
 from anatomy_tf.skeletons import HUMAN36M_17
 
 INTRINSICS = (2.29, 2.29, 0.025, 0.029, -0.2, 0.24, -0.002, -0.0009, -0.0014)

@@ -26,7 +26,7 @@ import tyro
 from rich.console import Console
 from rich.table import Table
 
-from anatomy_tf.data.store import SequenceStore
+from anatomy_tf.data.batches.store import SequenceStore
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.export.inspection import size
 from anatomy_tf.export.litert import export_litert

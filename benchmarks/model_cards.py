@@ -20,10 +20,10 @@ from marked_sections import with_section
 from rich.progress import track
 
 from anatomy_tf.evaluation import Report, evaluate_store
-from anatomy_tf.formats.atomic import atomic_file
+from anatomy_tf.files.atomic import atomic_file
 from anatomy_tf.inference import Lifter, shipped_models, store_estimates
-from anatomy_tf.inference.run_evaluation import conditions_of
 from anatomy_tf.training import load_experiment
+from anatomy_tf.training.run_evaluation import conditions_of
 
 FOLDER = Path(__file__).resolve().parents[1] / "saved_models"
 COMPARED = (

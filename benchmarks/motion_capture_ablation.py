@@ -58,8 +58,8 @@ def run_all(settings: Settings, folder: ExperimentFolder) -> None:
 
     tf.config.threading.set_intra_op_parallelism_threads(settings.threads)
     tf.config.threading.set_inter_op_parallelism_threads(settings.threads)
-    from anatomy_tf.inference.run_evaluation import evaluate_run
     from anatomy_tf.training import MotionCaptureData, train
+    from anatomy_tf.training.run_evaluation import evaluate_run
 
     # All runs see the same views, which take longer to make than some rows to train.
     for method in ("load", "load_test"):

@@ -21,7 +21,7 @@ from scipy.stats import spearmanr
 
 from anatomy_tf.data import SequenceStore
 from anatomy_tf.inference import Lifter, store_spreads
-from anatomy_tf.inference.quality import bone_length_warnings
+from anatomy_tf.poses.quality import bone_length_warnings
 from anatomy_tf.training import load_experiment
 
 GROUPS = 10

@@ -11,7 +11,7 @@ pytest.importorskip("importlib_resources")
 
 import tensorflow_datasets as tfds
 
-from anatomy_tf.data.prepared import load_prepared
+from anatomy_tf.data.datasets.prepared import load_prepared
 from anatomy_tf_datasets.cmu_mocap.cmu_mocap_dataset_builder import Builder
 
 CMU = Path(__file__).parent / "cmu_mocap/dummy_data"

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.formats.atomic import atomic_file
-from anatomy_tf.formats.npz_archive import read_npz
+from anatomy_tf.files.atomic import atomic_file
+from anatomy_tf.files.npz_archive import read_npz
 from anatomy_tf_datasets.recordings import Example, RecordedClip
 
 

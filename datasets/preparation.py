@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from anatomy_tf.data.sources import SOURCES
+from anatomy_tf.data.datasets.sources import SOURCES
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf_datasets.parts import Parts
 from anatomy_tf_datasets.recordings import RecordedClip, Recordings

@@ -12,7 +12,7 @@ pytest.importorskip("importlib_resources")
 
 from anatomy_tf.cli.main import main
 from anatomy_tf.data import SequenceStore, View, load
-from anatomy_tf.data.prepared import load_prepared, prepared_folder
+from anatomy_tf.data.datasets.prepared import load_prepared, prepared_folder
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.skeletons import HUMAN36M_17
 from anatomy_tf_datasets.cmu_mocap.cmu_mocap_reader import CmuClip, CmuRecordings
@@ -210,7 +210,7 @@ def test_a_model_fits_on_a_data_set_by_name(data):
 
     import anatomy_tf
 
-    training = anatomy_tf.data.batches(
+    training = anatomy_tf.data.load_batches(
         "cmu_mocap/ground_truth",
         data,
         split="test",

@@ -26,7 +26,7 @@ def convert(
     from rich.console import Console
 
     from anatomy_tf.formats import load_poses, save_poses
-    from anatomy_tf.formats.pose_registry import check_pose_output
+    from anatomy_tf.formats.poses.registry import check_pose_output
 
     output = check_pose_output(output)
     people = load_poses(input)

@@ -17,7 +17,7 @@ from anatomy_tf.cli.startup_notes import startup_notes_hidden
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from anatomy_tf.data.summary import PersonSummary
+    from anatomy_tf.data.datasets.summary import PersonSummary
     from anatomy_tf.skeletons import Skeleton
 
 Name = Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="NAME")]
@@ -60,7 +60,7 @@ def prepare(name: Name, folder: Folder, to: Kept = None, workers: Workers = None
     """
     from rich.console import Console
 
-    from anatomy_tf.data.sources import data_directory
+    from anatomy_tf.data.datasets.sources import data_directory
     from anatomy_tf_datasets.preparation import prepare as make
 
     with _progress("reading") as progress, startup_notes_hidden():
@@ -85,8 +85,8 @@ def stats(
     from rich.console import Console
 
     with startup_notes_hidden():
-        from anatomy_tf.data.sources import load
-        from anatomy_tf.data.summary import summarize
+        from anatomy_tf.data.datasets.sources import load
+        from anatomy_tf.data.datasets.summary import summarize
 
         store = load(name, data, split)
     people = summarize(store)

@@ -41,8 +41,8 @@ def import_folder(
     """
     from rich.console import Console
 
-    from anatomy_tf.data.own_recordings import import_recordings
-    from anatomy_tf.data.sources import data_directory
+    from anatomy_tf.data.datasets.own_recordings import import_recordings
+    from anatomy_tf.data.datasets.sources import data_directory
 
     chosen = folder.resolve().name if name is None else name
     with startup_notes_hidden():

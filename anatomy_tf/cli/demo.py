@@ -20,7 +20,7 @@ def demo(output: Path = Path("anatomy_demo"), model: str = "compact") -> None:
     from anatomy_tf.cli.lift import print_poses, print_warnings
     from anatomy_tf.errors import AnatomyError
     from anatomy_tf.formats import load_keypoints, sample_keypoints, save_poses
-    from anatomy_tf.formats.tracking import mean_area
+    from anatomy_tf.formats.keypoints.reading.tracking import mean_area
     from anatomy_tf.inference import find_model
     from anatomy_tf.visualization import animate, contact_sheet, write_viewer
     from anatomy_tf.visualization.output import optional_module

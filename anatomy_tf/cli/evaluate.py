@@ -50,7 +50,7 @@ def evaluate(
     titles = dict(zip(paths, distinct_names(paths), strict=True))
     with startup_notes_hidden():
         from anatomy_tf.inference import Lifter, store_estimates
-        from anatomy_tf.inference.run_evaluation import check_test_people, conditions_of
+        from anatomy_tf.training.run_evaluation import check_test_people, conditions_of
     if folder is not None:
         from anatomy_tf.visualization.evaluation_folder import save_plots
         from anatomy_tf.visualization.output import optional_module

@@ -77,9 +77,9 @@ def run(
     from rich.console import Console
 
     with startup_notes_hidden():
-        from anatomy_tf.inference.run_evaluation import check_test_people, evaluate_run
         from anatomy_tf.training import load_experiment, override, train
         from anatomy_tf.training.experiment_folder import ExperimentFolder
+        from anatomy_tf.training.run_evaluation import check_test_people, evaluate_run
 
         config = override(load_experiment(ExperimentFolder().file(name)), set)
     check_test_people(config, name)

@@ -85,9 +85,9 @@ def lift(
 
     from anatomy_tf.cli.video_people import check_no_video, check_stated_by_video, video_people
     from anatomy_tf.formats import load_keypoints, save_poses
-    from anatomy_tf.formats.pose_registry import check_pose_output
+    from anatomy_tf.formats.poses.registry import check_pose_output
     from anatomy_tf.inference import find_model
-    from anatomy_tf.inference.smoothing import parse_smoother
+    from anatomy_tf.poses.smoothing import parse_smoother
 
     output = check_pose_output(output)
     if uncertainty and output.suffix not in WITH_SPREAD:
@@ -146,7 +146,7 @@ def print_warnings(poses: list[PoseSequence]) -> None:
 
 def _smoother(text: str, fps: float) -> Callable[[PoseSequence], PoseSequence]:
     """Of ``NAME:HZ``, checked before the long work."""
-    from anatomy_tf.inference.smoothing import check_smoother, parse_smoother, smooth
+    from anatomy_tf.poses.smoothing import check_smoother, parse_smoother, smooth
 
     name, cutoff = parse_smoother(text)
     check_smoother(name, cutoff, fps)
@@ -169,7 +169,7 @@ def _chosen(
     people: list[KeypointSequence], person: int | None, largest: bool
 ) -> list[KeypointSequence]:
     if largest:
-        from anatomy_tf.formats.tracking import mean_area
+        from anatomy_tf.formats.keypoints.reading.tracking import mean_area
 
         return [max(people, key=lambda p: mean_area(p.keypoints))]
     if person is None:

@@ -40,8 +40,8 @@ def render(
         view: a film's view, degrees around the person from the camera; by default it turns.
     """
     from anatomy_tf.cli.lift import parse_size
+    from anatomy_tf.files.paths import check_output
     from anatomy_tf.formats import load_keypoints, load_poses
-    from anatomy_tf.formats.paths import check_output
     from anatomy_tf.visualization import animate, contact_sheet, write_viewer
 
     output = check_output(output, PICTURE, *FILMS, VIEWER)

@@ -21,7 +21,7 @@ from anatomy_tf.errors import AnatomyError
 
 if TYPE_CHECKING:
     from anatomy_tf.inference import StreamingLifter
-    from anatomy_tf.inference.smoothing import OneEuroFilter
+    from anatomy_tf.poses.smoothing import OneEuroFilter
 
 LOOPBACK = "127.0.0.1"
 LONGEST_LINE = 1_000_000
@@ -74,7 +74,7 @@ def stream(
     find_model(model)
     with startup_notes_hidden():
         from anatomy_tf.inference import Lifter
-        from anatomy_tf.inference.smoothing import OneEuroFilter, check_smoother
+        from anatomy_tf.poses.smoothing import OneEuroFilter, check_smoother
 
     lifter = Lifter.load(model)
 

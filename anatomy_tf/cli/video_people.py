@@ -20,7 +20,7 @@ def check_no_video(path: Path, models: bool, saved: Path | None) -> None:
     Raises:
         AnatomyError: when it looks like a video, or something is asked of a detector.
     """
-    from anatomy_tf.formats.video_file import VIDEO_SUFFIXES
+    from anatomy_tf.formats.video.video_file import VIDEO_SUFFIXES
 
     if path.suffix.lower() in VIDEO_SUFFIXES and path.is_file():
         raise AnatomyError(
@@ -75,9 +75,9 @@ def video_people(
     )
 
     from anatomy_tf.detection import Video, detect_people, load_detector
+    from anatomy_tf.files.paths import check_output
     from anatomy_tf.formats import save_keypoints
-    from anatomy_tf.formats.paths import check_output
-    from anatomy_tf.formats.registry import KEYPOINT_WRITERS
+    from anatomy_tf.formats.keypoints.registry import KEYPOINT_WRITERS
 
     if saved is not None:
         saved = check_output(saved, *KEYPOINT_WRITERS)

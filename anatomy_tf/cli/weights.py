@@ -50,7 +50,7 @@ def import_weights(
     if output.suffix != ".keras":
         raise AnatomyError(f"{output}: expected a name that ends in .keras")
     with startup_notes_hidden():
-        from anatomy_tf.formats.atomic import atomic_path
+        from anatomy_tf.files.atomic import atomic_path
         from anatomy_tf.weights import anatomy3d, video_pose3d
         from anatomy_tf.weights.checkpoint_file import read_checkpoint
 

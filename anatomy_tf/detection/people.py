@@ -12,7 +12,12 @@ from numpy.typing import NDArray
 from anatomy_tf.detection.detector import Detector
 from anatomy_tf.detection.video import Video
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.formats.detections import BARELY_OUTSIDE, Detection, detected_points, tracked_people
+from anatomy_tf.formats.keypoints.reading.detections import (
+    BARELY_OUTSIDE,
+    Detection,
+    detected_points,
+    tracked_people,
+)
 from anatomy_tf.sequences import KeypointSequence
 
 LEAST_SEEN = 0.5

@@ -9,7 +9,7 @@ from anatomy_tf.detection.detector import Detector
 from anatomy_tf.detection.mediapipe_landmarker import MediaPipeLandmarker
 from anatomy_tf.detection.rtmlib_body import RtmlibBody
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.formats.paths import check_input
+from anatomy_tf.files.paths import check_input
 
 
 def _mediapipe(models: Sequence[Path], people: int) -> Detector:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.formats.video_file import video_content
+from anatomy_tf.formats.video.video_file import video_content
 
 
 @dataclasses.dataclass(frozen=True)

@@ -14,7 +14,7 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.evaluation.sequence_evaluation import checked_predictions
 
 if TYPE_CHECKING:
-    from anatomy_tf.data.store import SequenceStore
+    from anatomy_tf.data.batches.store import SequenceStore
 
 CURVE_THRESHOLDS = tuple(float(mm) for mm in range(0, 201, 5))
 """Millimetres."""

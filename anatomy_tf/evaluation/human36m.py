@@ -11,11 +11,11 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.evaluation.report import Report
 from anatomy_tf.evaluation.scores import Scores, frame_weighted, unweighted
 from anatomy_tf.evaluation.sequence_evaluation import as_text, sequence_scores
-from anatomy_tf.formats.human36m_metadata import ACTIONS, clip_action
+from anatomy_tf.formats.motion.human36m_metadata import ACTIONS, clip_action
 from anatomy_tf.skeletons import HUMAN36M_17
 
 if TYPE_CHECKING:
-    from anatomy_tf.data.store import SequenceStore
+    from anatomy_tf.data.batches.store import SequenceStore
 
 TEST_SUBJECTS = ("S9", "S11")
 RULES = (

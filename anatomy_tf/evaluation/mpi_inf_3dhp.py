@@ -19,7 +19,7 @@ from anatomy_tf.evaluation.sequence_evaluation import as_text, checked_predictio
 from anatomy_tf.evaluation.table import ScoreTable, legend
 
 if TYPE_CHECKING:
-    from anatomy_tf.data.store import SequenceStore
+    from anatomy_tf.data.batches.store import SequenceStore
 
 TEST_SEQUENCES = tuple(f"TS{number}" for number in range(1, 7))
 

@@ -16,7 +16,7 @@ from anatomy_tf.evaluation.sequence_evaluation import evaluate_store
 from anatomy_tf.evaluation.table import ScoreTable
 
 if TYPE_CHECKING:
-    from anatomy_tf.data.store import SequenceStore
+    from anatomy_tf.data.batches.store import SequenceStore
 
 AnyReport = Report | Mpi3dhpReport
 Evaluate = Callable[[Sequence[ArrayLike], "SequenceStore", Mapping[str, Any]], AnyReport]

@@ -15,7 +15,7 @@ from anatomy_tf.evaluation.report import Report
 from anatomy_tf.evaluation.scores import Scores, frame_weighted
 
 if TYPE_CHECKING:
-    from anatomy_tf.data.store import SequenceStore
+    from anatomy_tf.data.batches.store import SequenceStore
 
 
 def action_without_take(action: str) -> str:

@@ -22,8 +22,8 @@ from anatomy_tf.export.litert_quantization import (
 )
 from anatomy_tf.export.representative_clips import Clip, check_clips, pieces, procedural_clips
 from anatomy_tf.export.streaming_graph import StreamingGraph
-from anatomy_tf.formats.atomic import atomic_file
-from anatomy_tf.formats.paths import check_output
+from anatomy_tf.files.atomic import atomic_file
+from anatomy_tf.files.paths import check_output
 from anatomy_tf.models import AnatomyLifter, VideoPose
 
 MEASURED_FRAMES = 8192

@@ -11,7 +11,7 @@ from typing import Any
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.extras import extra_module
-from anatomy_tf.formats.paths import check_input
+from anatomy_tf.files.paths import check_input
 from anatomy_tf.skeletons import Skeleton, get_skeleton, skeleton_names
 
 Description = dict[str, Any]

@@ -14,8 +14,8 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.export.description import Description, describe
 from anatomy_tf.export.lifting_graph import LiftingGraph
 from anatomy_tf.extras import extra_module
-from anatomy_tf.formats.atomic import atomic_path
-from anatomy_tf.formats.paths import check_input, check_output
+from anatomy_tf.files.atomic import atomic_path
+from anatomy_tf.files.paths import check_input, check_output
 from anatomy_tf.models import AnatomyLifter, VideoPose
 
 OPERATOR_SET = 17

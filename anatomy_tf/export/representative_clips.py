@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.anatomy import flip_points, flip_visibility
-from anatomy_tf.data.procedural_motion import procedural_motion
-from anatomy_tf.data.views import render_views
+from anatomy_tf.data.motion.procedural_motion import procedural_motion
+from anatomy_tf.data.views.rendering import render_views
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.skeletons import HUMAN36M_17, Skeleton, map_skeleton

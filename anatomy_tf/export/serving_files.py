@@ -13,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from anatomy_tf.export.description import Description
-from anatomy_tf.formats.atomic import atomic_path
+from anatomy_tf.files.atomic import atomic_path
 
 WARM_UP = "tf_serving_warmup_requests"
 """Name that TensorFlow Serving looks for in a version's ``assets.extra``."""

@@ -4,14 +4,14 @@
 only, never TensorFlow.
 """
 
-from anatomy_tf.formats.pose_registry import POSE_FORMATS, PoseFormat, load_poses, save_poses
-from anatomy_tf.formats.registry import (
+from anatomy_tf.formats.keypoints.registry import (
     KEYPOINT_FORMATS,
     KeypointFormat,
     load_keypoints,
     save_keypoints,
 )
-from anatomy_tf.formats.sample import sample_keypoints
+from anatomy_tf.formats.keypoints.sample import sample_keypoints
+from anatomy_tf.formats.poses.registry import POSE_FORMATS, PoseFormat, load_poses, save_poses
 
 __all__ = [
     "KEYPOINT_FORMATS",

@@ -24,8 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.formats.atomic import atomic_file
-from anatomy_tf.formats.npz_archive import read_npz
+from anatomy_tf.files.atomic import atomic_file
+from anatomy_tf.files.npz_archive import read_npz
 from anatomy_tf.formats.stated import required_fps, required_image_size
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.skeletons import Skeleton, get_skeleton

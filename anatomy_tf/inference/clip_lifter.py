@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from anatomy_tf.anatomy import flip_points, flip_visibility, forward_kinematics
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.inference.estimate_spread import spread_of
-from anatomy_tf.inference.quality import bone_length_warnings, keypoint_warnings
 from anatomy_tf.inference.spread_calibration import SpreadCalibration
+from anatomy_tf.poses.quality import bone_length_warnings, keypoint_warnings
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.skeletons import Skeleton
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.data.store import SequenceStore
+from anatomy_tf.data.batches.store import SequenceStore
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.inference.clip_lifter import ClipLifter, Estimate
 

@@ -11,7 +11,7 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from anatomy_tf.data.sampled_frames import consecutive_frames
+from anatomy_tf.data.batches.sampled_frames import consecutive_frames
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.inference.clip_lifter import ClipLifter, Estimate
 from anatomy_tf.inference.frame_lengths import FrameLengths

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.formats.atomic import atomic_file
+from anatomy_tf.files.atomic import atomic_file
 
 Array = NDArray[np.float32]
 

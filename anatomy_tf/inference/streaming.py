@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from anatomy_tf.cameras import normalize_screen
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.formats.atomic import atomic_file
-from anatomy_tf.formats.npz_archive import read_npz
-from anatomy_tf.formats.paths import check_input, check_output
+from anatomy_tf.files.atomic import atomic_file
+from anatomy_tf.files.npz_archive import read_npz
+from anatomy_tf.files.paths import check_input, check_output
 from anatomy_tf.inference.streaming_network import StreamingNetwork
 from anatomy_tf.models import AnatomyLifter, VideoPose
 from anatomy_tf.skeletons import Skeleton, get_skeleton, map_skeleton

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from anatomy_tf.training.checkpoint import Checkpoint, Position
     from anatomy_tf.training.config import DataSource, ModelConfig, TrainingConfig
     from anatomy_tf.training.data_sources import MotionCaptureData, NamedData, ProceduralData
+    from anatomy_tf.training.distillation import DistilledData
     from anatomy_tf.training.divergence import TrainingDivergedError
     from anatomy_tf.training.experiment import (
         Experiment,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     )
     from anatomy_tf.training.seeds import train_seeds
     from anatomy_tf.training.stop_request import TrainingInterrupted
+    from anatomy_tf.training.trained_model import TrainedModel
     from anatomy_tf.training.validation import ValidationResult, validate
 
 _MODULES = {
@@ -37,6 +39,7 @@ _MODULES = {
     "BatchShareSchedule": "schedules",
     "Checkpoint": "checkpoint",
     "DataSource": "config",
+    "DistilledData": "distillation",
     "Experiment": "experiment",
     "LearningRateSchedule": "schedules",
     "ModelConfig": "config",
@@ -45,6 +48,7 @@ _MODULES = {
     "Position": "checkpoint",
     "ProceduralData": "data_sources",
     "RunFolder": "run_folder",
+    "TrainedModel": "trained_model",
     "TrainingConfig": "config",
     "TrainingDivergedError": "divergence",
     "TrainingInterrupted": "stop_request",
@@ -66,6 +70,7 @@ __all__ = [
     "BatchShareSchedule",
     "Checkpoint",
     "DataSource",
+    "DistilledData",
     "Experiment",
     "LearningRateSchedule",
     "ModelConfig",
@@ -74,6 +79,7 @@ __all__ = [
     "Position",
     "ProceduralData",
     "RunFolder",
+    "TrainedModel",
     "TrainingConfig",
     "TrainingDivergedError",
     "TrainingInterrupted",

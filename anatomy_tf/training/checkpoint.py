@@ -13,7 +13,7 @@ import keras
 import numpy as np
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.formats.atomic import atomic_path
+from anatomy_tf.files.atomic import atomic_path
 from anatomy_tf.training.run_folder import RunFolder
 
 _GROUPS: dict[str, Callable[[keras.Model], list[Any]]] = {

@@ -5,15 +5,15 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from anatomy_tf.data.capture_variety import CaptureVariety
-from anatomy_tf.data.clip import MotionClip
-from anatomy_tf.data.motion_capture import load_motion_capture
-from anatomy_tf.data.procedural_motion import procedural_motion
-from anatomy_tf.data.simulated_detections import DetectionNoise
-from anatomy_tf.data.sources import data_version, load
-from anatomy_tf.data.store import SequenceStore
-from anatomy_tf.data.views import Detections, render_views, split_by_subject
-from anatomy_tf.data.virtual_cameras import CameraRanges
+from anatomy_tf.data.batches.store import SequenceStore
+from anatomy_tf.data.datasets.sources import data_version, load
+from anatomy_tf.data.motion.clip import MotionClip
+from anatomy_tf.data.motion.motion_capture import load_motion_capture
+from anatomy_tf.data.motion.procedural_motion import procedural_motion
+from anatomy_tf.data.views.capture_variety import CaptureVariety
+from anatomy_tf.data.views.rendering import Detections, render_views, split_by_subject
+from anatomy_tf.data.views.simulated_detections import DetectionNoise
+from anatomy_tf.data.views.virtual_cameras import CameraRanges
 from anatomy_tf.errors import AnatomyError
 
 

@@ -11,10 +11,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from anatomy_tf.data.store import SequenceStore
-from anatomy_tf.data.window_batches import Batches
+from anatomy_tf.data.batches.store import SequenceStore
+from anatomy_tf.data.batches.window_batches import Batches
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.formats.atomic import atomic_file
+from anatomy_tf.files.atomic import atomic_file
 from anatomy_tf.training.checkpoint import NotFiniteError, Position
 from anatomy_tf.training.run_folder import RunFolder
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import keras
 
-from anatomy_tf.data.window_batches import Batches
+from anatomy_tf.data.batches.window_batches import Batches
 
 THREADS = max(1, min(4, (os.cpu_count() or 2) // 2))
 """Most of the work is NumPy's, which lets threads run side by side."""

@@ -15,10 +15,10 @@ import keras
 import numpy as np
 from rich.console import Console
 
-from anatomy_tf.data.store import SequenceStore
-from anatomy_tf.data.window_batches import Batches
+from anatomy_tf.data.batches.store import SequenceStore
+from anatomy_tf.data.batches.window_batches import Batches
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.formats.atomic import atomic_path
+from anatomy_tf.files.atomic import atomic_path
 from anatomy_tf.losses import compile_arguments
 from anatomy_tf.models.precision import dtype_policy
 from anatomy_tf.training.amsgrad import AMSGrad

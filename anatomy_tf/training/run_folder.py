@@ -16,7 +16,7 @@ from typing import Any
 
 from anatomy_tf import __version__
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.formats.atomic import atomic_path
+from anatomy_tf.files.atomic import atomic_path
 from anatomy_tf.training.config import TrainingConfig, as_json
 
 KEPT_CHECKPOINTS = 2

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.formats.atomic import atomic_path
+from anatomy_tf.files.atomic import atomic_path
 from anatomy_tf.skeletons import Skeleton
 
 _POSES_SHOWN = 4

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.data.window_batches import Batches
+from anatomy_tf.data.batches.window_batches import Batches
 from anatomy_tf.metrics import mpjpe, p_mpjpe
 from anatomy_tf.training.checkpoint import NotFiniteError
 

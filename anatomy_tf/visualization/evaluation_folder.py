@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.data.store import SequenceStore
+from anatomy_tf.data.batches.store import SequenceStore
 from anatomy_tf.evaluation import (
     Mpi3dhpReport,
     Report,

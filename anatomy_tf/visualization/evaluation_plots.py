@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from anatomy_tf.cameras import denormalize_screen
-from anatomy_tf.data.store import SequenceStore
+from anatomy_tf.data.batches.store import SequenceStore
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.evaluation import Mpi3dhpReport, Report, WorstFrame
 from anatomy_tf.evaluation.frame_errors import CURVE_THRESHOLDS
 from anatomy_tf.evaluation.measures import Measure
-from anatomy_tf.formats.atomic import atomic_path
+from anatomy_tf.files.atomic import atomic_path
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.visualization.output import checked_suffix, optional_module
 from anatomy_tf.visualization.palette import LIGHT

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.formats.atomic import atomic_path
+from anatomy_tf.files.atomic import atomic_path
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.visualization.output import checked_suffix, optional_module
 from anatomy_tf.visualization.palette import LIGHT

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.formats.atomic import atomic_path
+from anatomy_tf.files.atomic import atomic_path
 
 WEIGHTS = "model.weights.h5"
 """The member of a ``.keras`` archive that holds the weights."""

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import cast
 
 from anatomy_tf.data import MotionClip, render_views
-from anatomy_tf.data.views import Detections
+from anatomy_tf.data.views.rendering import Detections
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.formats.asf_amc import load_asf_amc
+from anatomy_tf.formats.motion.asf_amc import load_asf_amc
 from anatomy_tf.skeletons import CMU_31, HUMAN36M_17, map_skeleton
 from anatomy_tf_datasets.recordings import Example, absent, view_example
 

@@ -28,9 +28,11 @@ from numpy.typing import NDArray
 
 from anatomy_tf.cameras import Camera, normalize_screen
 from anatomy_tf.data import View
-from anatomy_tf.data.projection_check import check_projection
+from anatomy_tf.data.datasets.projection_check import check_projection
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.formats.human36m_metadata import (
+from anatomy_tf.files.npz_archive import read_npz
+from anatomy_tf.files.plain_pickle import load_plain_pickle
+from anatomy_tf.formats.motion.human36m_metadata import (
     CAMERAS,
     FPS,
     Human36mMetadata,
@@ -38,8 +40,6 @@ from anatomy_tf.formats.human36m_metadata import (
     clip_action,
     load_human36m_metadata,
 )
-from anatomy_tf.formats.npz_archive import read_npz
-from anatomy_tf.formats.plain_pickle import load_plain_pickle
 from anatomy_tf.skeletons import HUMAN36M_17
 from anatomy_tf_datasets.recordings import Example, absent, view_example
 

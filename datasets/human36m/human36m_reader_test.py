@@ -13,9 +13,9 @@ pytest.importorskip("cdflib")
 
 from anatomy_tf.cameras import project
 from anatomy_tf.data import View
-from anatomy_tf.data.projection_check import projection_distance
+from anatomy_tf.data.datasets.projection_check import projection_distance
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.formats.human36m_metadata import (
+from anatomy_tf.formats.motion.human36m_metadata import (
     canonical_clip,
     clip_action,
     load_human36m_metadata,

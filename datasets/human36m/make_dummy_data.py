@@ -17,8 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.cameras import Camera
-from anatomy_tf.data.procedural_motion import procedural_motion
-from anatomy_tf.formats.human36m_metadata import CAMERAS, IMAGE_SIZES, SUBJECTS, canonical_clip
+from anatomy_tf.data.motion.procedural_motion import procedural_motion
+from anatomy_tf.formats.motion.human36m_metadata import (
+    CAMERAS,
+    IMAGE_SIZES,
+    SUBJECTS,
+    canonical_clip,
+)
 from anatomy_tf_datasets.human36m.human36m_reader import JOINTS
 
 CLIPS = ("Directions 1", "WalkingDog")

@@ -16,7 +16,7 @@ import scipy.io
 from numpy.typing import NDArray
 
 from anatomy_tf.cameras import Camera
-from anatomy_tf.data.procedural_motion import procedural_motion
+from anatomy_tf.data.motion.procedural_motion import procedural_motion
 from anatomy_tf.skeletons import HUMAN36M_17, MPI_INF_3DHP_17, map_skeleton
 from anatomy_tf_datasets.mpi_inf_3dhp.mpi_inf_3dhp_reader import JOINTS, TEST, TRAINING
 

@@ -24,9 +24,9 @@ from numpy.typing import NDArray
 
 from anatomy_tf.cameras import normalize_screen
 from anatomy_tf.data import View
-from anatomy_tf.data.projection_check import check_projection, fitted_intrinsics
+from anatomy_tf.data.datasets.projection_check import check_projection, fitted_intrinsics
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.formats.matlab import read_matlab
+from anatomy_tf.formats.motion.matlab import read_matlab
 from anatomy_tf.skeletons import MPI_INF_3DHP_17
 from anatomy_tf_datasets.recordings import Example, absent, view_example
 

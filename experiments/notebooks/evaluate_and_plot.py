@@ -26,7 +26,7 @@ from PIL import Image
 
 import anatomy_tf
 from anatomy_tf.data import SequenceStore, render_views
-from anatomy_tf.data.procedural_motion import procedural_motion
+from anatomy_tf.data.motion.procedural_motion import procedural_motion
 from anatomy_tf.evaluation import compare, evaluate_store
 from anatomy_tf.inference import store_estimates
 from anatomy_tf.metrics import mpjpe

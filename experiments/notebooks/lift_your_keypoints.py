@@ -27,7 +27,7 @@ from PIL import Image
 import anatomy_tf
 from anatomy_tf.anatomy import bone_lengths
 from anatomy_tf.formats import sample_keypoints
-from anatomy_tf.inference import smooth
+from anatomy_tf.poses import smooth
 from anatomy_tf.visualization import contact_sheet, write_viewer
 
 TINY = os.environ.get("ANATOMY_TF_NOTEBOOK") == "tiny"

@@ -30,7 +30,7 @@ from PIL import Image
 
 from anatomy_tf.cameras import denormalize_screen
 from anatomy_tf.data import Batches, SequenceStore, render_views, split_by_subject
-from anatomy_tf.data.procedural_motion import procedural_motion
+from anatomy_tf.data.motion.procedural_motion import procedural_motion
 from anatomy_tf.evaluation import compare, evaluate_store
 from anatomy_tf.inference import Lifter, store_estimates
 from anatomy_tf.losses import compile_arguments

@@ -3,7 +3,7 @@
 The row that the others start from: 1024 channels, 50 sampled frames, batches of 1024, 60 epochs,
 recipe ``official``. As there, the test people measure the error while training and the weights of
 the last epoch count (``model.keras``, not ``best.keras``). Visibility scores come from
-``score.pkl``, see ``anatomy_tf.data.sources``.
+``score.pkl``, see ``anatomy_tf.data.datasets.sources``.
 
 Result: not run here, see ``expected``.
 Command: ``anatomy-tf train experiments/table1_human36m_cpn/anatomy_243f.py``

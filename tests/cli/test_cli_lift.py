@@ -12,7 +12,7 @@ import anatomy_tf.inference
 from anatomy_tf.cli.main import main
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.formats import load_poses, save_keypoints
-from anatomy_tf.inference.smoothing import smooth
+from anatomy_tf.poses.smoothing import smooth
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.skeletons.layouts import HUMAN36M_17
 

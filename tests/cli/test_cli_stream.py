@@ -15,8 +15,8 @@ from anatomy_tf.cli.main import main
 from anatomy_tf.cli.stream import LONGEST_LINE, FrameLines, parse_line, serve
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.inference import Lifter
-from anatomy_tf.inference.smoothing import OneEuroFilter
 from anatomy_tf.models import AnatomyLifter
+from anatomy_tf.poses.smoothing import OneEuroFilter
 
 SIZE = (1000, 800)
 

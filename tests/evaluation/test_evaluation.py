@@ -10,8 +10,8 @@ import pytest
 from rich.console import Console
 
 from anatomy_tf import metrics
-from anatomy_tf.data.store import SequenceStore
-from anatomy_tf.data.view import View
+from anatomy_tf.data.batches.store import SequenceStore
+from anatomy_tf.data.views.view import View
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.evaluation import (
     MEASURES,

@@ -5,8 +5,8 @@ import subprocess
 import numpy as np
 import pytest
 
-from anatomy_tf.data.store import SequenceStore
-from anatomy_tf.data.view import View
+from anatomy_tf.data.batches.store import SequenceStore
+from anatomy_tf.data.views.view import View
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.evaluation import Scores, ScoreTable, WorstFrame, frame_errors, pck_curve
 from anatomy_tf.evaluation.frame_errors import worst_frames

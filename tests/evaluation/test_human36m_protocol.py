@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from anatomy_tf.data.store import SequenceStore
-from anatomy_tf.data.view import View
+from anatomy_tf.data.batches.store import SequenceStore
+from anatomy_tf.data.views.view import View
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.evaluation import Report, compare, compare_actions, evaluate_human36m
-from anatomy_tf.formats.human36m_metadata import ACTIONS
+from anatomy_tf.formats.motion.human36m_metadata import ACTIONS
 from anatomy_tf.skeletons import HUMAN36M_17, MPI_INF_3DHP_17
 
 # Frames, subject, clip, and how far the prediction is off in x, millimetres. The other actions of

@@ -6,8 +6,8 @@ import json
 import numpy as np
 import pytest
 
-from anatomy_tf.data.store import SequenceStore
-from anatomy_tf.data.view import View
+from anatomy_tf.data.batches.store import SequenceStore
+from anatomy_tf.data.views.view import View
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.evaluation import VARIANTS, Mpi3dhpReport, Variant, evaluate_mpi_inf_3dhp
 from anatomy_tf.evaluation.expected_table import ExpectedTable

@@ -9,10 +9,16 @@ import numpy as np
 import pytest
 
 from anatomy_tf.data import Batches, SequenceStore, render_views
-from anatomy_tf.data.procedural_motion import procedural_motion
-from anatomy_tf.inference import TrainedModel
+from anatomy_tf.data.motion.procedural_motion import procedural_motion
 from anatomy_tf.losses import compile_arguments
-from anatomy_tf.training import AMSGrad, TrainingConfig, load_experiment, override, train
+from anatomy_tf.training import (
+    AMSGrad,
+    TrainedModel,
+    TrainingConfig,
+    load_experiment,
+    override,
+    train,
+)
 
 EXPERIMENTS = Path(__file__).resolve().parents[2] / "experiments"
 FILES = sorted(

@@ -4,8 +4,8 @@ import pytest
 from trained_like import random_clip, with_random_weights
 
 from anatomy_tf.anatomy import bone_lengths, flip_points
-from anatomy_tf.data.store import SequenceStore
-from anatomy_tf.data.view import View
+from anatomy_tf.data.batches.store import SequenceStore
+from anatomy_tf.data.views.view import View
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.inference import Lifter, find_model, shipped_models, store_estimates, whole_clip
 from anatomy_tf.models import AnatomyLifter, VideoPose

@@ -4,7 +4,7 @@ import pytest
 
 from anatomy_tf.cli.main import main
 from anatomy_tf.data import SequenceStore, render_views
-from anatomy_tf.data.procedural_motion import procedural_motion
+from anatomy_tf.data.motion.procedural_motion import procedural_motion
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.inference import Lifter, SpreadCalibration, store_spreads
 from anatomy_tf.models import AnatomyLifter

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from trained_like import random_clip, with_random_weights
 
-from anatomy_tf.data.windows import EdgePaddedFrames
+from anatomy_tf.data.batches.windows import EdgePaddedFrames
 from anatomy_tf.inference import whole_clip
 from anatomy_tf.inference.whole_clip import WholeClip
 from anatomy_tf.models import AnatomyLifter, VideoPose

@@ -3,7 +3,7 @@
 A joint is the end of an ASF bone: ``lhipjoint`` ends in the left hip, ``lfemur`` in the left knee.
 The root lies some 10 cm above the hips' middle. ``lradius`` ends halfway down the forearm and
 ``lwrist`` in the wrist; ``lowerback``, ``thorax`` and ``head`` end where Human3.6M has spine,
-thorax and head (measured: ``tests/formats/test_asf_amc.py``).
+thorax and head (measured: ``tests/formats/motion/test_asf_amc.py``).
 """
 
 from anatomy_tf.skeletons.layout import layout

@@ -8,8 +8,7 @@ Command, after ``anatomy-tf train`` of ``../shipped/compact.py`` and ``../shippe
 import dataclasses
 from pathlib import Path
 
-from anatomy_tf.inference import DistilledData
-from anatomy_tf.training import load_experiment
+from anatomy_tf.training import DistilledData, load_experiment
 
 compact = load_experiment(Path(__file__).with_name("compact.py"))
 config = dataclasses.replace(

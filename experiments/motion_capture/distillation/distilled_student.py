@@ -7,8 +7,7 @@ Command: ``anatomy-tf train experiments/motion_capture/distillation/distilled_st
 import dataclasses
 from pathlib import Path
 
-from anatomy_tf.inference import DistilledData
-from anatomy_tf.training import load_experiment
+from anatomy_tf.training import DistilledData, load_experiment
 
 student = load_experiment(Path(__file__).with_name("student.py"))
 config = dataclasses.replace(

@@ -13,8 +13,7 @@ import dataclasses
 from pathlib import Path
 
 from anatomy_tf.data import CaptureVariety
-from anatomy_tf.inference import TrainedModel
-from anatomy_tf.training import load_experiment
+from anatomy_tf.training import TrainedModel, load_experiment
 
 varied = load_experiment(Path(__file__).with_name("varied.py"))
 config = dataclasses.replace(

@@ -11,8 +11,7 @@ Result and time: ``saved_models/compact/README.md``.
 import dataclasses
 from pathlib import Path
 
-from anatomy_tf.inference import TrainedModel
-from anatomy_tf.training import load_experiment
+from anatomy_tf.training import TrainedModel, load_experiment
 
 config = dataclasses.replace(
     load_experiment(Path(__file__).parents[1] / "standard.py"),

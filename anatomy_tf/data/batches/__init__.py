@@ -1,0 +1,1 @@
+"""Training batches: the sequence store, windows, sampled frames, augmentation."""

@@ -1,0 +1,344 @@
+"""All frames of a data set in a few flat arrays."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import itertools
+import json
+import os
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatomy_tf.anatomy import flip_points, flip_visibility
+from anatomy_tf.cameras import flip_intrinsics
+from anatomy_tf.data.views.view import View
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.npz_archive import read_npz
+from anatomy_tf.skeletons import Skeleton
+
+_FRAME_ARRAYS = ("keypoints", "visibility", "positions", "root")
+_NAMES = ("subjects", "actions", "clips", "cameras")
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class SequenceStore:
+    """Sequences (one camera's view of one clip each) laid end to end in flat float32 arrays.
+
+    Sequence ``i`` has the frames ``offsets[i]:offsets[i + 1]`` of every frame array, so that a
+    batch of frames of any sequences is one gather.
+
+    Args:
+        skeleton: names the J joints of all sequences.
+        fps: frames a second of all sequences.
+        keypoints: (N, J, 2) normalised screen coordinates of all N frames.
+        visibility: (N, J) scores in [0, 1].
+        positions: (N, J, 3) metres, camera axes, relative to the root; the root is exactly 0.
+        root: (N, 3) the root's trajectory in the camera's frame, metres.
+        offsets: (S + 1,) where each of the S sequences begins, and N.
+        intrinsics: (S, 9) fx, fy, cx, cy, k1, k2, k3, p1, p2 for normalised screen coordinates.
+        subjects: S names of persons.
+        actions: S names of actions.
+        clips: S names of clips.
+        cameras: S names of cameras.
+        valid: (N,) which frames have a true pose; ``None`` when all have. The others are seen by a
+            model, but nobody trains on their positions or scores them.
+        activities: (N,) each frame's activity, see ``View``; ``None`` when nobody said.
+
+    Raises:
+        AnatomyError: when there is no sequence, or shapes disagree, or a number is not finite, or a
+            sequence has no valid frame.
+    """
+
+    skeleton: Skeleton
+    fps: float
+    keypoints: NDArray[np.float32]
+    visibility: NDArray[np.float32]
+    positions: NDArray[np.float32]
+    root: NDArray[np.float32]
+    offsets: NDArray[np.int64]
+    intrinsics: NDArray[np.float32]
+    subjects: tuple[str, ...]
+    actions: tuple[str, ...]
+    clips: tuple[str, ...]
+    cameras: tuple[str, ...]
+    valid: NDArray[np.bool_] | None = None
+    activities: NDArray[np.uint8] | None = None
+
+    def __post_init__(self) -> None:
+        if len(self) < 1:
+            raise AnatomyError("sequence store: expected at least one sequence, got none")
+        if self.offsets[0] != 0 or (np.diff(self.offsets) < 1).any():
+            raise AnatomyError("sequence store: every sequence needs at least one frame")
+        frames, joints = self.frame_count, self.skeleton.joint_count
+        expected = {
+            "keypoints": (frames, joints, 2),
+            "visibility": (frames, joints),
+            "positions": (frames, joints, 3),
+            "root": (frames, 3),
+            "intrinsics": (len(self), 9),
+        }
+        for field, shape in expected.items():
+            value = getattr(self, field)
+            if value.shape != shape:
+                raise AnatomyError(f"sequence store: expected {field} {shape}, got {value.shape}")
+            if not np.isfinite(value).all():
+                raise AnatomyError(f"sequence store: {field} has a NaN or infinite number")
+        for field in _NAMES:
+            count = len(getattr(self, field))
+            if count != len(self):
+                raise AnatomyError(f"sequence store: expected {len(self)} {field}, got {count}")
+        if self.valid is not None:
+            if self.valid.dtype != np.bool_ or self.valid.shape != (frames,):
+                raise AnatomyError(
+                    f"sequence store: expected valid ({frames},) of truth values, "
+                    f"got {self.valid.shape} of {self.valid.dtype}"
+                )
+            if not np.logical_or.reduceat(self.valid, self.offsets[:-1]).all():
+                raise AnatomyError("sequence store: every sequence needs at least one valid frame")
+        given = self.activities
+        if given is not None and (given.dtype != np.uint8 or given.shape != (frames,)):
+            raise AnatomyError(
+                f"sequence store: expected activities ({frames},) of uint8, "
+                f"got {given.shape} of {given.dtype}"
+            )
+
+    @classmethod
+    def from_views(cls, views: Sequence[View]) -> SequenceStore:
+        """The store of these views, in their order.
+
+        Raises:
+            AnatomyError: when there is none, or they differ in skeleton or frame rate.
+        """
+        if not views:
+            raise AnatomyError("sequence store: expected at least one view, got none")
+        skeleton, fps = views[0].skeleton, views[0].fps
+        for view in views:
+            where = f"sequence store: view {view.subject}/{view.clip}/{view.camera}"
+            if view.skeleton != skeleton:
+                raise AnatomyError(
+                    f"{where}: expected skeleton {skeleton.name!r} as the first view's, "
+                    f"got {view.skeleton.name!r}"
+                )
+            if view.fps != fps:
+                raise AnatomyError(
+                    f"{where}: expected {fps:g} fps as the first view's, "
+                    f"got {view.fps:g}; resample it first"
+                )
+        absolute = np.concatenate([view.positions for view in views])
+        root = absolute[:, skeleton.root].copy()
+        lengths = [len(view.positions) for view in views]
+        return cls(
+            skeleton=skeleton,
+            fps=float(fps),
+            keypoints=np.concatenate([view.keypoints for view in views]),
+            visibility=np.concatenate([view.visibility for view in views]),
+            positions=absolute - root[:, None],
+            root=root,
+            offsets=_offsets(lengths),
+            intrinsics=np.stack([view.intrinsics for view in views]),
+            subjects=tuple(view.subject for view in views),
+            actions=tuple(view.action for view in views),
+            clips=tuple(view.clip for view in views),
+            cameras=tuple(view.camera for view in views),
+            valid=_joined([view.valid for view in views], lengths, np.True_),
+            activities=_joined([view.activity for view in views], lengths, np.uint8(0)),
+        )
+
+    def __len__(self) -> int:
+        """S, the number of sequences."""
+        return len(self.offsets) - 1
+
+    @property
+    def frame_count(self) -> int:
+        """N, the number of frames of all sequences together."""
+        return int(self.offsets[-1])
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """(S,) frames of each sequence."""
+        return np.diff(self.offsets)
+
+    @functools.cached_property
+    def slices(self) -> tuple[slice, ...]:
+        """S slices of the frame arrays: the frames of each sequence."""
+        return tuple(slice(*ends) for ends in itertools.pairwise(self.offsets.tolist()))
+
+    def sequence(self, index: int) -> View:
+        """Sequence ``index`` as a view, with absolute positions."""
+        if not 0 <= index < len(self):
+            raise AnatomyError(f"sequence store: no sequence {index}; it has {len(self)}")
+        frames = slice(self.offsets[index], self.offsets[index + 1])
+        return View(
+            keypoints=self.keypoints[frames],
+            visibility=self.visibility[frames],
+            positions=self.positions[frames] + self.root[frames, None],
+            intrinsics=self.intrinsics[index],
+            skeleton=self.skeleton,
+            fps=self.fps,
+            subject=self.subjects[index],
+            action=self.actions[index],
+            clip=self.clips[index],
+            camera=self.cameras[index],
+            valid=None if self.valid is None else self.valid[frames],
+            activity=None if self.activities is None else self.activities[frames],
+        )
+
+    def select(
+        self, subjects: Collection[str] | None = None, actions: Collection[str] | None = None
+    ) -> SequenceStore:
+        """The store of the sequences with one of these subjects and one of these actions.
+
+        Raises:
+            AnatomyError: when a name is unknown or no sequence is left.
+        """
+        kept = np.ones(len(self), bool)
+        for field, wanted in (("subjects", subjects), ("actions", actions)):
+            if wanted is None:
+                continue
+            wanted = {wanted} if isinstance(wanted, str) else set(wanted)
+            known = getattr(self, field)
+            unknown = sorted(wanted - set(known))
+            if unknown:
+                raise AnatomyError(
+                    f"sequence store: unknown {field} {', '.join(unknown)}; "
+                    f"it has {', '.join(sorted(set(known)))}"
+                )
+            kept &= [name in wanted for name in known]
+        if not kept.any():
+            raise AnatomyError("sequence store: no sequence has these subjects and actions")
+        frames = np.repeat(kept, self.lengths)
+        changed: dict[str, Any] = {f: getattr(self, f)[frames] for f in _FRAME_ARRAYS}
+        changed |= {f: tuple(itertools.compress(getattr(self, f), kept)) for f in _NAMES}
+        return dataclasses.replace(
+            self,
+            offsets=_offsets(self.lengths[kept]),
+            intrinsics=self.intrinsics[kept],
+            valid=None if self.valid is None else self.valid[frames],
+            activities=None if self.activities is None else self.activities[frames],
+            **changed,
+        )
+
+    def mirrored(self) -> SequenceStore:
+        """The mirror image of every sequence.
+
+        x changes its sign, left and right joints their places, and the cameras' intrinsics follow,
+        so that the mirrored positions still project to the mirrored keypoints.
+
+        Raises:
+            AnatomyError: when the root has a side: its mirror image would be another joint.
+        """
+        if self.skeleton.flip_order[self.skeleton.root] != self.skeleton.root:
+            root = self.skeleton.joint_names[self.skeleton.root]
+            raise AnatomyError(
+                f"skeleton {self.skeleton.name!r}: a mirror image needs a root on the body's "
+                f"middle line, got {root!r}"
+            )
+        return dataclasses.replace(
+            self,
+            keypoints=flip_points(self.keypoints, self.skeleton),
+            visibility=flip_visibility(self.visibility, self.skeleton),
+            positions=flip_points(self.positions, self.skeleton),
+            root=self.root * np.array([-1, 1, 1], np.float32),
+            intrinsics=flip_intrinsics(self.intrinsics).astype(np.float32),
+        )
+
+    def joined(self, other: SequenceStore) -> SequenceStore:
+        """The sequences of both stores, these first.
+
+        Raises:
+            AnatomyError: when skeletons or frame rates differ.
+        """
+        if other.skeleton != self.skeleton or other.fps != self.fps:
+            raise AnatomyError(
+                f"sequence store: cannot join {self.skeleton.name!r} at {self.fps:g} fps "
+                f"with {other.skeleton.name!r} at {other.fps:g} fps"
+            )
+        changed: dict[str, Any] = {
+            field: np.concatenate([getattr(self, field), getattr(other, field)])
+            for field in (*_FRAME_ARRAYS, "intrinsics")
+        }
+        changed |= {f: getattr(self, f) + getattr(other, f) for f in _NAMES}
+        lengths = np.concatenate([self.lengths, other.lengths])
+        counts = [self.frame_count, other.frame_count]
+        changed["valid"] = _joined([self.valid, other.valid], counts, np.True_)
+        changed["activities"] = _joined([self.activities, other.activities], counts, np.uint8(0))
+        return dataclasses.replace(self, offsets=_offsets(lengths), **changed)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the store to one ``.npz`` file (no pickle), beside its place and then renamed."""
+        path = Path(path)
+        arrays: dict[str, Any] = {
+            field: getattr(self, field) for field in (*_FRAME_ARRAYS, "offsets", "intrinsics")
+        }
+        arrays |= {field: np.array(getattr(self, field), dtype=np.str_) for field in _NAMES}
+        arrays["skeleton"] = np.array(json.dumps(self.skeleton.to_dict()))
+        arrays["fps"] = np.float64(self.fps)
+        if self.valid is not None:
+            arrays["valid"] = self.valid
+        if self.activities is not None:
+            arrays["activities"] = self.activities
+        partial = path.with_name(f"{path.name}.partial-{os.getpid()}")
+        try:
+            with partial.open("wb") as file:
+                np.savez(file, **arrays)
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> SequenceStore:
+        """Reads what ``save`` wrote.
+
+        Raises:
+            AnatomyError: when the file is missing, is no store, or holds pickled objects.
+        """
+        path = Path(path)
+        if not path.is_file():
+            raise AnatomyError(f"{path}: no such sequence store")
+        try:
+            arrays = read_npz(path)
+            missing = sorted(
+                {*_FRAME_ARRAYS, *_NAMES, "offsets", "intrinsics", "skeleton", "fps"} - set(arrays)
+            )
+            if missing:
+                raise AnatomyError(f"{path}: not a sequence store: no {', '.join(missing)}")
+            values: dict[str, Any] = {
+                field: arrays[field].astype(np.float32, copy=False)
+                for field in (*_FRAME_ARRAYS, "intrinsics")
+            }
+            values |= {field: tuple(arrays[field].tolist()) for field in _NAMES}
+            return cls(
+                skeleton=Skeleton(**json.loads(str(arrays["skeleton"]))),
+                fps=float(arrays["fps"]),
+                offsets=arrays["offsets"].astype(np.int64),
+                valid=arrays.get("valid"),
+                activities=arrays.get("activities"),
+                **values,
+            )
+        except AnatomyError:
+            raise
+        except (ValueError, TypeError, AttributeError, IndexError) as error:
+            raise AnatomyError(f"{path}: not a sequence store: {error}") from None
+
+
+def _offsets(lengths: Any) -> NDArray[np.int64]:
+    return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+
+
+def _joined(
+    parts: Sequence[NDArray[Any] | None], lengths: Sequence[int], otherwise: np.generic
+) -> NDArray[Any] | None:
+    """One array for several parts; ``None`` when no part says anything else than ``otherwise``."""
+    if all(part is None for part in parts):
+        return None
+    return np.concatenate(
+        [
+            np.full(length, otherwise) if part is None else part
+            for part, length in zip(parts, lengths, strict=True)
+        ]
+    )

@@ -1,0 +1,1 @@
+"""Data sets by name: archives, prepared data sets, own recordings."""

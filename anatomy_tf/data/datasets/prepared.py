@@ -1,0 +1,137 @@
+"""Data sets that ``anatomy-tf data prepare`` and ``import`` made: TFDS folders, read into a store.
+
+TensorFlow Datasets is imported when a data set is read, and with it TensorFlow.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from pathlib import Path
+from typing import Any
+
+from anatomy_tf.data.batches.store import SequenceStore
+from anatomy_tf.data.views.view import View
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.skeletons import Skeleton
+
+_VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)")
+_NAME = re.compile(r"\w[\w-]*/\w[\w-]*")
+_SAME_RATE = 1e-3
+
+
+def prepared_folder(name: str, directory: Path) -> Path | None:
+    """The newest version of a prepared data set, or ``None`` where there is none.
+
+    Args:
+        name: with its variant, ``"human36m/cpn"``.
+        directory: where data sets are kept.
+
+    Raises:
+        AnatomyError: for a name that is none, such as one that leads out of the directory.
+    """
+    if not _NAME.fullmatch(name):
+        raise AnatomyError(f"expected a data set's name such as human36m/cpn, got {name!r}")
+    return newest_version(directory / name)
+
+
+def newest_version(folder: Path) -> Path | None:
+    """The newest of a TFDS data set's versions in its folder, or ``None`` where there is none."""
+    versions = {
+        tuple(map(int, match.groups())): path
+        for path in folder.glob("*.*.*")
+        if (match := _VERSION.fullmatch(path.name)) and (path / "dataset_info.json").is_file()
+    }
+    return versions[max(versions)] if versions else None
+
+
+def load_prepared(
+    folder: Path, split: str | None = None, fps: float | None = None
+) -> SequenceStore:
+    """Reads a prepared data set.
+
+    Args:
+        folder: of one version, with ``dataset_info.json``.
+        split: its name; ``None`` for all of them.
+        fps: frames a second of the store: views of n times this rate give every n-th frame. By
+            default the lowest rate of the views.
+
+    Returns:
+        Sequences by subject, clip and camera.
+
+    Raises:
+        AnatomyError: for an unknown split, damaged files, missing extras, or a rate that is no
+            multiple of ``fps``.
+    """
+    try:
+        import tensorflow_datasets as tfds
+    except ImportError as error:
+        raise AnatomyError(
+            f"{folder}: reading a prepared data set needs {error.name}: "
+            "pip install 'anatomy_tf[datasets]'"
+        ) from None
+    try:
+        builder = tfds.builder_from_directory(folder)
+        skeleton = Skeleton(**builder.info.metadata["skeleton"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise AnatomyError(f"{folder}: not a data set of anatomy_tf ({_line(error)})") from None
+    if split is not None and split not in builder.info.splits:
+        raise AnatomyError(
+            f"{folder}: unknown split {split!r}; known are {', '.join(builder.info.splits)}"
+        )
+    views = []
+    try:
+        for example in tfds.as_numpy(builder.as_dataset(split=split or "all")):
+            views.append(_view(example, skeleton))
+    except AnatomyError:
+        raise
+    # What TensorFlow raises for a record that is cut off or changed is no built-in exception.
+    except Exception as error:
+        raise AnatomyError(f"{folder}: damaged ({_line(error)}); make it again") from None
+    if not views:
+        raise AnatomyError(f"{folder}: split {split!r} is empty")
+    views.sort(key=lambda view: (view.subject, view.clip, view.camera))
+    rate = min(view.fps for view in views) if fps is None else fps
+    return SequenceStore.from_views([_thinned(view, rate) for view in views])
+
+
+def _view(example: dict[str, Any], skeleton: Skeleton) -> View:
+    names = {name: example[name].decode() for name in ("subject", "action", "clip", "camera")}
+    return View(
+        keypoints=example["keypoints"],
+        visibility=example["visibility"],
+        positions=example["positions"],
+        intrinsics=example["intrinsics"],
+        skeleton=skeleton,
+        # By its shortest decimals, so that 29.97 in float32 is 29.97 again.
+        fps=float(str(example["fps"])),
+        valid=example["valid"],
+        activity=example.get("activity"),
+        **names,
+    )
+
+
+def _thinned(view: View, fps: float) -> View:
+    """Every n-th frame, so that the view has this rate."""
+    step = view.fps / fps
+    if abs(step - round(step)) > _SAME_RATE or round(step) < 1:
+        raise AnatomyError(
+            f"view {view.subject}/{view.clip}/{view.camera}: {view.fps:g} frames a second are no "
+            f"multiple of {fps:g}"
+        )
+    if round(step) == 1:
+        return view
+    kept = slice(None, None, round(step))
+    return dataclasses.replace(
+        view,
+        keypoints=view.keypoints[kept],
+        visibility=view.visibility[kept],
+        positions=view.positions[kept],
+        fps=float(fps),
+        valid=None if view.valid is None else view.valid[kept],
+        activity=None if view.activity is None else view.activity[kept],
+    )
+
+
+def _line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0] or type(error).__name__

@@ -1,0 +1,1 @@
+"""Motion clips: motion capture, procedural motion, limbs exchanged between clips."""

@@ -1,0 +1,122 @@
+"""Motion capture from an npz archive of concatenated clips (CMU, 17 joints)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatomy_tf.data.motion.clip import MotionClip
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.npz_archive import read_npz
+from anatomy_tf.skeletons import HUMAN36M_17
+
+JOINT_NAMES = {
+    "Hip": "pelvis",
+    "RHip": "right_hip",
+    "RKnee": "right_knee",
+    "RFoot": "right_ankle",
+    "LHip": "left_hip",
+    "LKnee": "left_knee",
+    "LFoot": "left_ankle",
+    "Spine": "spine",
+    "Thorax": "thorax",
+    "Neck": "neck",
+    "Head": "head",
+    "LShoulder": "left_shoulder",
+    "LElbow": "left_elbow",
+    "LWrist": "left_wrist",
+    "RShoulder": "right_shoulder",
+    "RElbow": "right_elbow",
+    "RWrist": "right_wrist",
+}
+"""The archive's joint names and ours: the same joints in the order of ``HUMAN36M_17``."""
+
+_ARRAYS = (
+    "positions",
+    "fps",
+    "joint_names",
+    "parents",
+    "subjects",
+    "clip_start",
+    "clip_length",
+    "clip_name",
+    "clip_subject",
+    "clip_action",
+    "clip_description",
+)
+
+
+def load_motion_capture(path: str | Path) -> list[MotionClip]:
+    """Reads a motion capture archive.
+
+    Args:
+        path: npz file with ``positions`` (N, 17, 3) in world metres, z up, all clips one after
+            another; ``clip_start``, ``clip_length``, ``clip_name``, ``clip_subject`` (index into
+            ``subjects``), ``clip_action`` and ``clip_description``, one entry a clip; ``fps``;
+            ``joint_names`` and ``parents`` (17,), the joints of ``JOINT_NAMES`` in that order.
+
+    Returns:
+        The clips in the archive's order, on the skeleton ``HUMAN36M_17``.
+
+    Raises:
+        AnatomyError: for a file that is missing or no such archive, saying what is wrong with it.
+    """
+    path = Path(path)
+    arrays = _read_arrays(path)
+    _check_joints(arrays, path)
+    positions, subjects = arrays["positions"], arrays["subjects"]
+    starts, lengths = arrays["clip_start"], arrays["clip_length"]
+    per_clip = [name for name in _ARRAYS if name.startswith("clip_")]
+    counts = {name: arrays[name].shape for name in per_clip}
+    if len(set(counts.values())) != 1 or starts.ndim != 1:
+        raise AnatomyError(f"{path}: expected one entry a clip in each array, got {counts}")
+    outside = (starts < 0) | (lengths < 1) | (starts + lengths > len(positions))
+    if outside.any():
+        clip = int(np.flatnonzero(outside)[0])
+        raise AnatomyError(
+            f"{path}: clip {arrays['clip_name'][clip]} is frames {starts[clip]} to "
+            f"{starts[clip] + lengths[clip]}, but the archive has {len(positions)}"
+        )
+    owners = arrays["clip_subject"]
+    if ((owners < 0) | (owners >= len(subjects))).any():
+        raise AnatomyError(f"{path}: clip_subject must lie in 0..{len(subjects) - 1}")
+    return [
+        MotionClip(
+            positions[start : start + length],
+            HUMAN36M_17,
+            float(arrays["fps"]),
+            subject=str(subjects[owner]),
+            action=str(action),
+            name=str(name),
+            description=str(description),
+        )
+        for start, length, name, owner, action, description in zip(
+            *(arrays[key] for key in per_clip), strict=True
+        )
+    ]
+
+
+def _read_arrays(path: Path) -> dict[str, NDArray]:
+    if not path.is_file():
+        raise AnatomyError(f"motion capture archive not found: {path}")
+    arrays = read_npz(path, _ARRAYS)
+    missing = [name for name in _ARRAYS if name not in arrays]
+    if missing:
+        raise AnatomyError(f"{path}: no motion capture archive, lacks {', '.join(missing)}")
+    return arrays
+
+
+def _check_joints(arrays: dict[str, NDArray], path: Path) -> None:
+    names = tuple(str(name) for name in arrays["joint_names"])
+    if names != tuple(JOINT_NAMES):
+        raise AnatomyError(
+            f"{path}: expected the joints {', '.join(JOINT_NAMES)}, got {', '.join(names)}"
+        )
+    parents = tuple(int(parent) for parent in arrays["parents"])
+    if parents != HUMAN36M_17.parents:
+        raise AnatomyError(f"{path}: expected parents {HUMAN36M_17.parents}, got {parents}")
+    shape = arrays["positions"].shape
+    if len(shape) != 3 or shape[1:] != (HUMAN36M_17.joint_count, 3):
+        raise AnatomyError(f"{path}: expected positions of shape (frames, 17, 3), got {shape}")

@@ -1,0 +1,1 @@
+"""Clips as cameras see them: virtual cameras, simulated detections, variety."""

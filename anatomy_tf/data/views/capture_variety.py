@@ -1,0 +1,161 @@
+"""What differs between the recordings that people bring: rates, gaps, bodies, missing scores.
+
+Virtual cameras and simulated detections (``render_views``) give whole people at the motion's own
+frame rate, with scores. A model that is used on anybody's video meets other things too; here a
+share of the training views gets them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatomy_tf.anatomy import bone_lengths, lengthen_bones
+from anatomy_tf.data.motion.clip import MotionClip
+from anatomy_tf.data.motion.exchanged_limbs import exchange_limbs, limb_pairs
+from anatomy_tf.data.views.simulated_detections import random_spells
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.skeletons import Skeleton
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class CaptureVariety:
+    """How often a view differs from the plain one, and how; every view draws for itself.
+
+    Args:
+        frame_rates: of other cameras, frames a second. Their detections are brought to the clip's
+            rate as ``Lifter.lift`` does it.
+        other_rate_share: views, 0 to 1, that are taken at one of these rates.
+        no_scores_share: views whose detector gives no scores: 1 where it found a joint.
+        half_body_share: views in which no leg is ever found.
+        gap_share: views in which limbs are lost for a while.
+        gaps_a_second: how often each joint is lost there, with all joints beyond it.
+        gap_duration: mean seconds of such a gap.
+        reversed_share: views of the motion played backwards.
+        exchanged_share: views in which both arms or both legs move as in another of the clips.
+        tumbled_share: views of the motion turned about a random horizontal axis, by any angle:
+            people who lie, hang and do handstands are rare in recordings.
+        body_size: half-width of the change of all bones alike; 0.1 is 90 to 110 %.
+        bone_length: half-width of the change of each bone, left and right alike.
+
+    Raises:
+        AnatomyError: for a share outside [0, 1] or a rate that is not positive, naming it.
+    """
+
+    frame_rates: tuple[float, ...] = (24.0, 25.0, 30.0, 60.0)
+    other_rate_share: float = 0.4
+    no_scores_share: float = 0.2
+    half_body_share: float = 0.05
+    gap_share: float = 0.2
+    gaps_a_second: float = 0.05
+    gap_duration: float = 0.5
+    reversed_share: float = 0.0
+    exchanged_share: float = 0.0
+    tumbled_share: float = 0.1
+    body_size: float = 0.1
+    bone_length: float = 0.1
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if field.name == "frame_rates":
+                if not all(np.isfinite(rate) and rate > 0 for rate in value):
+                    raise AnatomyError(f"capture variety: expected positive rates, got {value}")
+            elif not value >= 0:
+                raise AnatomyError(
+                    f"capture variety: expected {field.name} of at least 0, got {value}"
+                )
+            elif field.name.endswith("share") and value > 1:
+                raise AnatomyError(f"capture variety: expected {field.name} in [0, 1], got {value}")
+        if self.other_rate_share and not self.frame_rates:
+            raise AnatomyError("capture variety: other_rate_share needs frame_rates, got none")
+        for field_name in ("body_size", "bone_length"):
+            if getattr(self, field_name) >= 1:
+                raise AnatomyError(
+                    f"capture variety: expected {field_name} below 1, "
+                    f"got {getattr(self, field_name)}"
+                )
+
+    @classmethod
+    def none(cls, **changes: Any) -> CaptureVariety:
+        """Plain views, but for what is given."""
+        plain = {
+            field.name: 0.0
+            for field in dataclasses.fields(cls)
+            if field.name.endswith("share") or field.name in ("body_size", "bone_length")
+        }
+        return cls(**{**plain, **changes})
+
+    def clip(
+        self, clip: MotionClip, rng: np.random.Generator, others: Sequence[MotionClip] = ()
+    ) -> MotionClip:
+        """The clip of another body, now and then otherwise moved or turned over.
+
+        Where it is, its lowest joint is at z = 0.
+
+        Args:
+            clip: the motion.
+            rng: decides.
+            others: of its skeleton, whose limbs it may take; without any it keeps its own.
+        """
+        skeleton = clip.skeleton
+        change = 1 + self.bone_length * rng.uniform(-1, 1, skeleton.bone_count)
+        change = (change + change[list(skeleton.bone_flip_order)]) / 2
+        change *= 1 + self.body_size * rng.uniform(-1, 1)
+        tumbles, axis, angle = rng.random() < self.tumbled_share, *rng.uniform(0, 2 * np.pi, 2)
+        moved = self._otherwise_moved(clip, rng.spawn(1)[0], others)
+        lengths = bone_lengths(moved.positions, skeleton)
+        positions = lengthen_bones(moved.positions, lengths * (change - 1), skeleton)
+        if tumbles:
+            positions = positions @ _turn(axis, angle).T
+        if tumbles or moved is not clip:
+            positions[..., 2] -= positions[..., 2].min()
+        return dataclasses.replace(clip, positions=positions)
+
+    def _otherwise_moved(
+        self, clip: MotionClip, rng: np.random.Generator, others: Sequence[MotionClip]
+    ) -> MotionClip:
+        exchanges, backwards = rng.random(2) < (self.exchanged_share, self.reversed_share)
+        pairs = limb_pairs(clip.skeleton)
+        if exchanges and pairs and others:
+            donor = others[int(rng.integers(len(others)))]
+            clip = exchange_limbs(clip, donor, pairs[int(rng.integers(len(pairs)))])
+        if backwards:
+            clip = dataclasses.replace(clip, positions=clip.positions[::-1])
+        return clip
+
+    def frame_rate(self, fps: float, rng: np.random.Generator) -> float:
+        """The rate at which a view of a clip of ``fps`` frames a second is taken."""
+        other, number = rng.random() < self.other_rate_share, rng.random()
+        return self.frame_rates[int(number * len(self.frame_rates))] if other else fps
+
+    def missing(
+        self, frames: int, fps: float, skeleton: Skeleton, rng: np.random.Generator
+    ) -> NDArray[np.bool_]:
+        """(T, J) which joints are not found in which frames; the root always is."""
+        half, gaps = rng.random(2) < (self.half_body_share, self.gap_share)
+        chance = np.full((frames, skeleton.bone_count), self.gaps_a_second / fps * gaps)
+        lost, _ = random_spells(rng, chance, self.gap_duration * fps)
+        missing = np.zeros((frames, skeleton.joint_count), bool)
+        for bone, beyond in enumerate(skeleton.subtrees):
+            leg = "hip" in skeleton.joint_names[skeleton.bones[bone][1]]
+            missing[:, list(beyond)] |= (lost[:, bone] | (half and leg))[:, None]
+        missing[:, skeleton.root] = False
+        return missing
+
+    def has_scores(self, rng: np.random.Generator) -> bool:
+        """Whether a view's detector gives scores."""
+        return bool(rng.random() >= self.no_scores_share)
+
+
+def _turn(axis: float, angle: float) -> NDArray[np.float32]:
+    """(3, 3) rotation by ``angle`` about the horizontal axis at azimuth ``axis``, radians."""
+    # Takes 0.2 s to import, which those who only lift need not wait for.
+    from scipy.spatial.transform import Rotation
+
+    vector = angle * np.array([np.cos(axis), np.sin(axis), 0.0])
+    return Rotation.from_rotvec(vector).as_matrix().astype(np.float32)

@@ -1,0 +1,136 @@
+"""The arrays of an npz file, none of which is read before its size is known to be right.
+
+An npz is a zip of ``.npy`` members. Sizes that a file claims are checked against each other and
+against the file's own size first, so that a small file cannot fill the memory.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import math
+import zipfile
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.lib import format as npy
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.plain_pickle import read_plain_pickle
+
+SIZE_LIMIT = 16 << 30
+"""Bytes of all members together. All of Human3.6M, both sides, takes a tenth of it."""
+
+SMALL = 64 << 20
+"""Bytes that are never a bomb, however well they were compressed."""
+
+COMPRESSION_LIMIT = 100
+"""Times that a larger archive may be compressed; motion reaches three, deflate a thousand."""
+
+_CHUNK = 16 << 20
+
+_HEADERS: dict[tuple[int, int], Callable[..., Any]] = {
+    (1, 0): npy.read_array_header_1_0,
+    (2, 0): npy.read_array_header_2_0,
+}
+
+
+def read_npz(
+    path: str | Path, names: Collection[str] | None = None, *, objects: bool = False
+) -> dict[str, Any]:
+    """Reads an npz file's arrays.
+
+    Args:
+        path: the file.
+        names: which arrays to read, of those that are there; ``None`` reads all.
+        objects: also read pickled arrays of plain data (``formats.plain_pickle``), which the
+            archives of VideoPose3D hold; an array of one object comes as the object. Without it
+            they are refused.
+
+    Returns:
+        Name to array, in the file's order.
+
+    Raises:
+        AnatomyError: when the file is missing, damaged or no npz, claims sizes that disagree or
+            that no real file has, or holds pickled objects that are unwanted or no plain data.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise AnatomyError(f"{path}: no such file")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = _members(archive, path)
+            return {
+                name: _read_member(archive, member, path, objects)
+                for name, member in members.items()
+                if names is None or name in names
+            }
+    except AnatomyError:
+        raise
+    # A damaged archive fails in a dozen ways deep in zipfile, zlib and NumPy's header parser.
+    except Exception as error:
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        raise AnatomyError(f"{path}: not a readable npz file ({reason})") from None
+
+
+def _members(archive: zipfile.ZipFile, path: Path) -> dict[str, zipfile.ZipInfo]:
+    members = {
+        info.filename.removesuffix(".npy"): info
+        for info in archive.infolist()
+        if info.filename.endswith(".npy")
+    }
+    total = sum(info.file_size for info in archive.infolist())
+    on_disk = path.stat().st_size
+    if total > SIZE_LIMIT or total > max(SMALL, COMPRESSION_LIMIT * on_disk):
+        raise AnatomyError(
+            f"{path}: refused, its {on_disk} bytes claim to hold {total} uncompressed"
+        )
+    return members
+
+
+@dataclasses.dataclass(frozen=True)
+class _Header:
+    shape: tuple[int, ...]
+    fortran: bool
+    dtype: np.dtype[Any]
+
+
+def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, objects: bool) -> Any:
+    where = f"{path}: array {info.filename.removesuffix('.npy')!r}"
+    with archive.open(info) as file:
+        header = _header(file, where)
+        left = info.file_size - file.tell()
+        if header.dtype.hasobject:
+            if not objects:
+                raise AnatomyError(f"{where} is pickled, which is not read here")
+            array = read_plain_pickle(io.BytesIO(file.read()), where)
+            if not isinstance(array, np.ndarray) or array.shape != header.shape:
+                raise AnatomyError(f"{where}: its pickle holds no array {header.shape}")
+            return array.item() if array.shape == () else array
+        expected = math.prod(header.shape) * header.dtype.itemsize
+        if expected != left:
+            raise AnatomyError(
+                f"{where}: expected {expected} bytes for shape {header.shape} of {header.dtype}, "
+                f"got {left}"
+            )
+        content = np.empty(left, np.uint8)
+        filled = 0
+        while chunk := file.read(_CHUNK):
+            content[filled : filled + len(chunk)] = np.frombuffer(chunk, np.uint8)
+            filled += len(chunk)
+        if filled != left:
+            raise AnatomyError(f"{where}: ends after {filled} of {left} bytes")
+    order: Any = "F" if header.fortran else "C"
+    return np.ndarray(header.shape, header.dtype, content, order=order)
+
+
+def _header(file: IO[bytes], where: str) -> _Header:
+    version = npy.read_magic(file)
+    if version not in _HEADERS:
+        raise AnatomyError(f"{where}: expected npy version 1 or 2, got {version}")
+    shape, fortran, dtype = _HEADERS[version](file)
+    if dtype.itemsize == 0 and not dtype.hasobject and math.prod(shape):
+        raise AnatomyError(f"{where}: shape {shape} of empty elements")
+    return _Header(shape, fortran, dtype)

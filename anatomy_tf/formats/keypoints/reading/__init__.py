@@ -1,0 +1,1 @@
+"""What keypoint readers share: lists of detections, layouts, named joints, tracking."""

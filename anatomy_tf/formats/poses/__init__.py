@@ -1,0 +1,1 @@
+"""Writers and readers of pose files, one file a program, and their registry."""

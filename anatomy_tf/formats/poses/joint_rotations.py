@@ -1,0 +1,159 @@
+"""Poses as rotations of a body with fixed bone lengths, which animation formats store.
+
+A rotation carries all bones that leave a joint rigidly, but estimated hips or shoulders are not
+quite rigid. Where several bones leave a joint, the joint takes the best rigid fit to all of them
+and each bone gets a node of its own, in the same place, that turns it by what is left. The bones'
+directions are then exactly those of the poses.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import warnings
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.formats.poses.axes import y_up
+from anatomy_tf.sequences import PoseSequence
+
+_UP, _DOWN, _ASIDE, _AHEAD = (0.0, 1.0, 0.0), (0.0, -1.0, 0.0), (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)
+REST_DIRECTIONS = {
+    **dict.fromkeys(("knee", "ankle"), _DOWN),
+    **dict.fromkeys(("hip", "shoulder", "elbow", "forearm", "wrist", "hand", "fingers"), _ASIDE),
+    **dict.fromkeys(("foot", "toes", "big_toe", "small_toe", "foot_index", "thumb"), _AHEAD),
+    "heel": (0.0, 0.0, -1.0),
+    "nose": _AHEAD,
+}
+"""Where the bone to each joint points in the rest pose, a standing T facing +z with y up; aside is
++x on the left and -x on the right. Bones to other joints, those of the trunk, point up."""
+
+
+@dataclasses.dataclass(frozen=True)
+class JointMotion:
+    """A tree of N nodes whose rotations move it; y up, metres.
+
+    Attributes:
+        names: of the nodes, depth first, so that the root is first.
+        parents: index of each node's parent, -1 for the root.
+        offsets: (N, 3) each node from its parent in the rest pose, where no node is rotated.
+        translations: (T, 3) the root's place.
+        rotations: (T, N) as quaternions (T, N, 4), x y z w, each relative to the parent.
+    """
+
+    names: tuple[str, ...]
+    parents: tuple[int, ...]
+    offsets: NDArray[np.float64]
+    translations: NDArray[np.float64]
+    rotations: NDArray[np.float64]
+
+    def children(self, node: int) -> list[int]:
+        """Indices of a node's children."""
+        return [child for child, parent in enumerate(self.parents) if parent == node]
+
+
+def joint_motion(poses: PoseSequence) -> JointMotion:
+    """The motion of a body with the person's bone lengths.
+
+    Bone lengths are the estimated ones of ``poses``, else the mean over the frames. A bone that
+    alone leaves its joint turns the shortest way from its parent's direction: positions say nothing
+    about its twist.
+
+    Raises:
+        AnatomyError: for a skeleton of one joint.
+    """
+    skeleton = poses.skeleton
+    if not skeleton.bones:
+        raise AnatomyError(f"skeleton {skeleton.name!r} has no bones to turn")
+    positions = y_up(poses).astype(np.float64)
+    spans = np.stack([positions[:, c] - positions[:, p] for p, c in skeleton.bones], axis=1)
+    measured = np.linalg.norm(spans, axis=-1, keepdims=True)
+    directions = np.divide(spans, measured, out=np.zeros_like(spans), where=measured > 1e-9)
+    lengths = measured.mean(axis=0)[:, 0] if poses.bone_lengths is None else poses.bone_lengths
+    bone_of = {child: bone for bone, (_, child) in enumerate(skeleton.bones)}
+    rest = np.array([rest_direction(name) for name in skeleton.bone_names])
+
+    names: list[str] = []
+    parents: list[int] = []
+    offsets: list[NDArray[np.float64]] = []
+    rotations: list[Rotation] = []
+    unturned = Rotation.identity(len(poses))
+
+    def add(name: str, parent: int, offset: NDArray[np.float64], rotation: Rotation) -> int:
+        names.append(name)
+        parents.append(parent)
+        offsets.append(offset)
+        rotations.append(rotation)
+        return len(names) - 1
+
+    def visit(joint: int, parent: int, offset: NDArray[np.float64], turned: Rotation) -> None:
+        """Adds a joint whose parent node stands at ``turned`` in each frame, then its subtree."""
+        children = [c for c, p in enumerate(skeleton.parents) if p == joint]
+        bones = [bone_of[child] for child in children]
+        if len(bones) < 2:
+            local = unturned
+            for bone in bones:
+                local = _shortest(rest[bone], turned.inv().apply(directions[:, bone]))
+            node = add(skeleton.joint_names[joint], parent, offset, local)
+            for child, bone in zip(children, bones, strict=True):
+                visit(child, node, lengths[bone] * rest[bone], turned * local)
+            return
+        fitted = _best_fit(rest[bones], directions[:, bones])
+        node = add(skeleton.joint_names[joint], parent, offset, turned.inv() * fitted)
+        for child, bone in zip(children, bones, strict=True):
+            left_over = _shortest(rest[bone], fitted.inv().apply(directions[:, bone]))
+            name = f"{skeleton.joint_names[joint]}_to_{skeleton.joint_names[child]}"
+            carrier = add(name, node, np.zeros(3), left_over)
+            visit(child, carrier, lengths[bone] * rest[bone], fitted * left_over)
+
+    visit(skeleton.root, -1, np.zeros(3), unturned)
+    quaternions = np.stack([rotation.as_quat() for rotation in rotations], axis=1)
+    return JointMotion(
+        tuple(names),
+        tuple(parents),
+        np.stack(offsets),
+        positions[:, skeleton.root],
+        _continuous(quaternions),
+    )
+
+
+def rest_direction(joint_name: str) -> tuple[float, float, float]:
+    """Unit vector of the bone to a joint in the rest pose."""
+    x, y, z = REST_DIRECTIONS.get(re.sub("^(left|right)_", "", joint_name), _UP)
+    return (-x if joint_name.startswith("right_") else x, y, z)
+
+
+def _shortest(start: NDArray[np.float64], ends: NDArray[np.float64]) -> Rotation:
+    """T rotations that turn one unit vector to each of (T, 3) the shortest way.
+
+    An end of length zero, a bone without a direction, is not turned to.
+    """
+    axes = np.cross(start, ends)
+    sines = np.linalg.norm(axes, axis=-1, keepdims=True)
+    angles = np.arctan2(sines[:, 0], ends @ start)
+    # Opposite directions have no shortest way; any axis across will do.
+    across = np.cross(start, np.eye(3)[np.argmin(np.abs(start))])
+    units = np.divide(axes, sines, out=np.zeros_like(axes), where=sines > 1e-12)
+    units[sines[:, 0] <= 1e-12] = across / np.linalg.norm(across)
+    return Rotation.from_rotvec(units * angles[:, None])
+
+
+def _best_fit(rest: NDArray[np.float64], directions: NDArray[np.float64]) -> Rotation:
+    """T rotations that best turn (b, 3) unit vectors to (T, b, 3)."""
+    with warnings.catch_warnings():
+        # Bones in one line leave the turn about it open, and any will do.
+        warnings.simplefilter("ignore", UserWarning)
+        fits = [Rotation.align_vectors(frame, rest)[0] for frame in directions]
+    return Rotation.concatenate(fits)
+
+
+def _continuous(quaternions: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same rotations (T, N, 4) with signs such that neighbouring frames are near."""
+    dots = (quaternions[1:] * quaternions[:-1]).sum(axis=-1)
+    signs = np.cumprod(np.where(dots < 0, -1.0, 1.0), axis=0)
+    continuous = quaternions.copy()
+    continuous[1:] *= signs[..., None]
+    return continuous

@@ -1,0 +1,1 @@
+"""Frame rate, size and frames of video files."""

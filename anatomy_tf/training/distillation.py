@@ -1,0 +1,100 @@
+"""Training a small model on what a large one says, besides the truth."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+from rich.progress import track
+
+from anatomy_tf.anatomy import bone_directions, bone_lengths, forward_kinematics
+from anatomy_tf.anatomy.bones import unit
+from anatomy_tf.data.batches.store import SequenceStore
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.inference.data_set_estimates import store_estimates
+from anatomy_tf.inference.lifter import Lifter
+from anatomy_tf.training.config import DataSource, load_validation
+
+
+@dataclasses.dataclass(frozen=True)
+class DistilledData:
+    """For ``TrainingConfig(data=...)``: another data source's training poses, bent to a teacher's.
+
+    Every true bone direction is replaced by the direction between it and the teacher's (with flip
+    averaging, from the same keypoints), so that the student need not learn what cannot be seen.
+    Bone lengths stay the true ones. What a model is validated and tested on stays as it is.
+
+    Args:
+        data: the data source.
+        teacher: a shipped model's name or the path of a model file.
+        teacher_share: 0 keeps the truth, 1 takes the teacher's directions.
+
+    Raises:
+        AnatomyError: for a share outside [0, 1].
+    """
+
+    data: DataSource
+    teacher: str
+    teacher_share: float = 0.5
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.teacher_share <= 1:
+            raise AnatomyError(
+                f"DistilledData.teacher_share: expected a number in [0, 1], "
+                f"got {self.teacher_share}"
+            )
+
+    @property
+    def name(self) -> str:
+        """Of the data set, which chooses the protocol that errors are measured by."""
+        return str(getattr(self.data, "name", ""))
+
+    @property
+    def detections(self) -> Any:
+        """Where the 2D keypoints come from, for a report."""
+        return getattr(self.data, "detections", "")
+
+    @property
+    def version(self) -> str:
+        """Which data these are, for a report."""
+        return str(getattr(self.data, "version", "not stated"))
+
+    def load(self) -> tuple[SequenceStore, SequenceStore]:
+        """The sequences to train on, bent, and those to validate on.
+
+        Raises:
+            AnatomyError: as of the data source, or when the teacher is of another layout or rate.
+        """
+        train, validation = self.data.load()
+        return self._bent(train), validation
+
+    def load_validation(self) -> SequenceStore:
+        """The sequences to validate on, without asking the teacher."""
+        return load_validation(self.data)
+
+    def load_test(self) -> SequenceStore:
+        """The test people's sequences.
+
+        Raises:
+            AnatomyError: when the data source has none.
+        """
+        load_test = getattr(self.data, "load_test", None)
+        if load_test is None:
+            raise AnatomyError(f"{type(self.data).__name__} has no test people")
+        return load_test()
+
+    def _bent(self, store: SequenceStore) -> SequenceStore:
+        lifter, skeleton = Lifter.load(self.teacher), store.skeleton
+        positions = np.empty_like(store.positions)
+        # Bent clip by clip: the directions of a whole data set need not be there at once.
+        estimates = track(
+            store_estimates(lifter, store), f"what {self.teacher} says", total=len(store)
+        )
+        for frames, estimate in zip(store.slices, estimates, strict=True):
+            true = bone_directions(store.positions[frames], skeleton)
+            said = bone_directions(estimate, skeleton)
+            between = unit((1 - self.teacher_share) * true + self.teacher_share * said)
+            lengths = bone_lengths(store.positions[frames], skeleton)
+            positions[frames] = forward_kinematics(between, lengths, skeleton)
+        return dataclasses.replace(store, positions=positions)

@@ -1,0 +1,102 @@
+import numpy as np
+import pytest
+
+from anatomy_tf.anatomy import bone_lengths
+from anatomy_tf.data.motion.clip import MotionClip
+from anatomy_tf.data.motion.motion_capture import JOINT_NAMES, load_motion_capture
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.skeletons import HUMAN36M_17
+
+
+def archive_arrays():
+    positions = np.arange(5 * 17 * 3, dtype=np.float32).reshape(5, 17, 3)
+    return {
+        "positions": positions,
+        "fps": np.array(50),
+        "joint_names": np.array(list(JOINT_NAMES)),
+        "parents": np.array(HUMAN36M_17.parents),
+        "subjects": np.array(["ann", "bob"]),
+        "clip_start": np.array([0, 2]),
+        "clip_length": np.array([2, 3]),
+        "clip_name": np.array(["first", "second"]),
+        "clip_subject": np.array([1, 0]),
+        "clip_action": np.array(["walk", "run"]),
+        "clip_description": np.array(["slow walk", "fast run"]),
+    }
+
+
+def test_reads_each_clip_with_its_own_frames_and_person(tmp_path):
+    arrays = archive_arrays()
+    np.savez(tmp_path / "a.npz", **arrays)
+    first, second = load_motion_capture(tmp_path / "a.npz")
+    np.testing.assert_array_equal(first.positions, arrays["positions"][:2])
+    np.testing.assert_array_equal(second.positions, arrays["positions"][2:])
+    assert (first.subject, first.action, first.name) == ("bob", "walk", "first")
+    assert (second.subject, second.description) == ("ann", "fast run")
+    assert second.fps == 50 and second.skeleton == HUMAN36M_17 and second.duration == 3 / 50
+
+
+def test_joint_table_is_the_skeletons_order():
+    assert tuple(JOINT_NAMES.values()) == HUMAN36M_17.joint_names
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"joint_names": np.array([*list(JOINT_NAMES)[1:], "Hip"])}, "expected the joints Hip"),
+        ({"parents": np.zeros(17, int)}, "expected parents"),
+        ({"positions": np.zeros((5, 16, 3), np.float32)}, r"got \(5, 16, 3\)"),
+        ({"clip_length": np.array([2, 4])}, "clip second is frames 2 to 6.*has 5"),
+        ({"clip_subject": np.array([0, 2])}, r"clip_subject must lie in 0\.\.1"),
+        ({"clip_name": np.array(["one"])}, "one entry a clip"),
+        ({"positions": np.full((5, 17, 3), np.nan, np.float32)}, "frame 0 is NaN"),
+    ],
+)
+def test_says_what_is_wrong_with_an_archive(tmp_path, change, message):
+    np.savez(tmp_path / "a.npz", **(archive_arrays() | change))
+    with pytest.raises(AnatomyError, match=message):
+        load_motion_capture(tmp_path / "a.npz")
+
+
+def test_missing_lacking_and_corrupt_files(tmp_path):
+    with pytest.raises(AnatomyError, match="not found"):
+        load_motion_capture(tmp_path / "none.npz")
+    np.savez(tmp_path / "b.npz", fps=np.array(50))
+    with pytest.raises(AnatomyError, match="lacks positions"):
+        load_motion_capture(tmp_path / "b.npz")
+    np.savez(tmp_path / "a.npz", **archive_arrays())
+    whole = (tmp_path / "a.npz").read_bytes()
+    np.save(tmp_path / "array.npy", np.zeros(3))
+    for content in (b"", b"no archive", whole[: len(whole) // 2]):
+        (tmp_path / "bad.npz").write_bytes(content)
+        with pytest.raises(AnatomyError, match="not a readable npz"):
+            load_motion_capture(tmp_path / "bad.npz")
+    with pytest.raises(AnatomyError, match="not a readable npz"):
+        load_motion_capture(tmp_path / "array.npy")
+    objects = archive_arrays() | {"subjects": np.array([{}, {}], object)}
+    np.savez(tmp_path / "pickled.npz", **objects)
+    with pytest.raises(AnatomyError, match="array 'subjects' is pickled"):
+        load_motion_capture(tmp_path / "pickled.npz")
+
+
+def test_clip_rejects_what_is_no_motion():
+    def clip(positions, fps=50):
+        return MotionClip(positions, HUMAN36M_17, fps, "ann", "walk", "one")
+
+    with pytest.raises(AnatomyError, match=r"clip ann/one.*got \(3, 17\)"):
+        clip(np.zeros((3, 17)))
+    with pytest.raises(AnatomyError, match="at least one frame"):
+        clip(np.zeros((0, 17, 3)))
+    with pytest.raises(AnatomyError, match="positive frame rate, got 0"):
+        clip(np.zeros((1, 17, 3)), fps=0)
+
+
+def test_the_cmu_archive_is_people_standing_on_the_floor(shared):
+    clips = load_motion_capture(shared / "data/cmu_mocap_17.npz")
+    assert len(clips) == 346 and len({clip.subject for clip in clips}) == 25
+    assert len({clip.name for clip in clips}) == 346
+    walk = next(clip for clip in clips if clip.name == "07_01")
+    assert walk.subject == "cmu_07" and walk.action == "walk" and len(walk) == 132
+    heights = walk.positions[..., 2].mean(axis=0)
+    assert heights.argmax() == HUMAN36M_17.index("head") and 0.0 < heights.min() < 0.2
+    assert bone_lengths(walk.positions, HUMAN36M_17).std(axis=0).max() < 1e-4

@@ -1,0 +1,75 @@
+"""C3D files as they are read: in a process that may crash or not return."""
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pose_clips import moving
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.formats import load_poses, save_poses
+from anatomy_tf.formats.poses import c3d
+from anatomy_tf.formats.poses.axes import from_y_up, z_up
+from anatomy_tf.skeletons import CMU_31
+
+ezc3d = pytest.importorskip("ezc3d")
+
+
+def rewritten(path: Path, **parameters: str) -> Path:
+    content = ezc3d.c3d(str(path))
+    for name, value in parameters.items():
+        content["parameters"]["POINT"][name]["value"] = [value]
+    content.write(str(path))
+    return path
+
+
+def test_markers_come_back_in_world_axes(tmp_path):
+    written = moving(CMU_31, axes="camera")
+    save_poses(tmp_path / "p.c3d", [written])
+    (read,) = load_poses(tmp_path / "p.c3d")
+    np.testing.assert_allclose(read.positions, z_up(written), atol=2e-6)
+    assert (read.skeleton, read.fps, read.axes) == (CMU_31, 50, "world")
+    metres = load_poses(rewritten(tmp_path / "p.c3d", UNITS="m", Y_SCREEN="+Y"))[0]
+    np.testing.assert_allclose(metres.positions, from_y_up(1000 * z_up(written)), atol=2e-3)
+
+
+def test_what_is_no_c3d_of_a_person(tmp_path):
+    path = tmp_path / "p.c3d"
+    path.write_text("no C3D")
+    with pytest.raises(AnatomyError, match="expected a C3D file, which has 80"):
+        load_poses(path)
+    save_poses(path, [moving()])
+    with pytest.raises(AnatomyError, match="expected POINT:UNITS m, cm or mm, got 'inch'"):
+        load_poses(rewritten(path, UNITS="inch"))
+
+
+def test_a_file_on_which_ezc3d_does_not_come_to_its_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(c3d, "PATIENCE", 0.01)
+    save_poses(tmp_path / "p.c3d", [moving()])
+    with pytest.raises(AnatomyError, match=r"ezc3d did not come to its end in 0\.01 s"):
+        load_poses(tmp_path / "p.c3d")
+
+
+@pytest.mark.slow
+def test_a_damaged_file_is_read_or_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(c3d, "PATIENCE", 5.0)
+    path = tmp_path / "p.c3d"
+    save_poses(path, [moving(frames=3)])
+    whole = path.read_bytes()
+    refused = 0
+    for seed in range(8):
+        damage = random.Random(seed)
+        content = bytearray(whole)
+        for _ in range(6):
+            # The header and the parameters come first.
+            content[damage.randrange(2, min(len(content), 3000))] = damage.randrange(256)
+        path.write_bytes(content if seed % 4 else content[: damage.randrange(len(content))])
+        try:
+            (read,) = load_poses(path)
+        except AnatomyError as error:
+            assert str(path) in str(error) and "\n" not in str(error)
+            refused += 1
+        else:
+            assert np.isfinite(read.positions).all()
+    assert refused

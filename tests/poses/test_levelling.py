@@ -1,0 +1,96 @@
+import numpy as np
+import pytest
+
+from anatomy_tf.cameras import Camera
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.poses.levelling import estimate_up, level, up_of_camera
+from anatomy_tf.sequences import PoseSequence
+from anatomy_tf.skeletons import HUMAN36M_17
+
+# Standing in a world with z up, facing x; metres.
+STANDING = {
+    "pelvis": (0, 0, 0.9),
+    "right_hip": (0, -0.1, 0.9),
+    "right_knee": (0, -0.1, 0.5),
+    "right_ankle": (0, -0.1, 0.1),
+    "left_hip": (0, 0.1, 0.9),
+    "left_knee": (0, 0.1, 0.5),
+    "left_ankle": (0, 0.1, 0.1),
+    "spine": (0, 0, 1.1),
+    "thorax": (0, 0, 1.4),
+    "neck": (0, 0, 1.5),
+    "head": (0, 0, 1.6),
+    "left_shoulder": (0, 0.2, 1.4),
+    "left_elbow": (0, 0.2, 1.1),
+    "left_wrist": (0, 0.2, 0.9),
+    "right_shoulder": (0, -0.2, 1.4),
+    "right_elbow": (0, -0.2, 1.1),
+    "right_wrist": (0, -0.2, 0.9),
+}
+PITCHED = Camera.looking_at(
+    np.array([4.0, -3.0, 3.0]), np.array([0.0, 0.0, 0.8]), 1000.0, 1000, 1000, roll=0.3
+)
+
+
+def world():
+    one = np.array([STANDING[name] for name in HUMAN36M_17.joint_names], np.float64)
+    return np.stack([one + np.array([0.1 * t, 0, 0]) for t in range(6)])
+
+
+def seen(camera, positions):
+    return PoseSequence(camera.world_to_camera(positions), HUMAN36M_17, 50.0, root_relative=False)
+
+
+def test_a_level_camera():
+    # Right, down, forward become x, -z, y.
+    positions = np.zeros((1, 17, 3))
+    positions[0, 1:4] = np.eye(3)
+    turned = level(PoseSequence(positions, HUMAN36M_17, 50.0), np.array([0, -2, 0]))
+    expected = [[1, 0, 0], [0, 0, -1], [0, 1, 0]]
+    np.testing.assert_allclose(turned.positions[0, 1:4], expected, atol=1e-7)
+    assert (turned.axes, turned.root_relative) == ("world", True)
+
+
+@pytest.mark.parametrize("up", [PITCHED.rotation[:, 2], None], ids=["attitude", "estimated"])
+def test_heights_come_out_as_in_the_world(up):
+    poses = seen(PITCHED, world())
+    found = estimate_up(poses) if up is None else up
+    turned = level(poses, found).positions
+    np.testing.assert_allclose(turned[..., 2] + PITCHED.position[2], world()[..., 2], atol=1e-5)
+    distances = np.linalg.norm(turned[:, 3] - turned[:, 10], axis=-1)
+    np.testing.assert_allclose(distances, np.hypot(1.5, 0.1), atol=1e-5)
+
+
+def test_attitude_of_a_camera():
+    flat = np.hypot(4, 3)
+    np.testing.assert_allclose(
+        up_of_camera(np.arctan2(3.0 - 0.8, flat), roll=0.3), PITCHED.rotation[:, 2], atol=1e-9
+    )
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_straight_down_and_up(sign):
+    positions = np.zeros((1, 17, 3))
+    positions[0, 1] = (0, -1, 0)
+    turned = level(PoseSequence(positions, HUMAN36M_17, 50.0), np.array([0, 0, -sign]))
+    np.testing.assert_allclose(turned.positions[0, 1], (0, 1, 0), atol=1e-7)
+
+
+def test_bent_frames_do_not_tell_up():
+    positions = world()
+    upper = [HUMAN36M_17.index(name) for name in ("left_shoulder", "right_shoulder")]
+    positions[:2, upper] = (0.5, 0, 0.9)
+    up = estimate_up(seen(PITCHED, positions))
+    np.testing.assert_allclose(up, PITCHED.rotation[:, 2], atol=1e-6)
+    positions[:, upper] = (0.5, 0, 0.9)
+    with pytest.raises(AnatomyError, match="nobody stands upright"):
+        estimate_up(seen(PITCHED, positions))
+
+
+def test_what_cannot_be_levelled_is_refused():
+    poses = seen(PITCHED, world())
+    for up in (np.zeros(3), np.ones(2), np.full(3, np.nan)):
+        with pytest.raises(AnatomyError, match="expected up as a direction"):
+            level(poses, up)
+    with pytest.raises(AnatomyError, match="expected camera axes"):
+        level(level(poses, np.array([0, -1, 0])), np.array([0, -1, 0]))

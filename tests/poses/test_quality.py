@@ -1,0 +1,109 @@
+import numpy as np
+import pytest
+
+from anatomy_tf.poses.quality import bone_length_warnings, keypoint_warnings
+from anatomy_tf.sequences import KeypointSequence
+from anatomy_tf.skeletons import HUMAN36M_17, MPI_INF_3DHP_14
+
+PLAUSIBLE = {
+    "right_hip": 0.13, "right_knee": 0.45, "right_ankle": 0.44, "left_hip": 0.13, "left_knee": 0.45,
+    "left_ankle": 0.44, "spine": 0.23, "thorax": 0.25, "neck": 0.12, "head": 0.12,
+    "left_shoulder": 0.15, "left_elbow": 0.28, "left_wrist": 0.25, "right_shoulder": 0.15,
+    "right_elbow": 0.28, "right_wrist": 0.25,
+}  # fmt: skip
+ELBOW, WRIST = (HUMAN36M_17.index(f"left_{name}") for name in ("elbow", "wrist"))
+
+
+def clip(frames: int = 100, fps: float = 50.0) -> tuple[np.ndarray, np.ndarray]:
+    return np.full((frames, 17, 2), 50.0), np.full((frames, 17), 0.9)
+
+
+def warned(
+    keypoints: np.ndarray, visibility: np.ndarray, fps: float = 50.0, field: int = 27
+) -> tuple[str, ...]:
+    sequence = KeypointSequence(keypoints, visibility, HUMAN36M_17, fps, 100, 100)
+    return keypoint_warnings(sequence, 50.0, field)
+
+
+@pytest.mark.parametrize("fps", [20.0, 23.976, 25, 30, 50, 120, 200.0])
+def test_a_plain_clip_is_not_warned_of(fps: float) -> None:
+    assert warned(*clip(frames=200), fps=fps) == ()
+
+
+@pytest.mark.parametrize("fps", [5.0, 19.9, 240.0])
+def test_a_rate_far_from_trainings(fps: float) -> None:
+    (warning,) = warned(*clip(frames=300), fps=fps)
+    assert warning == f"{fps:g} frames a second are far from the 50 that the model was trained at"
+
+
+def test_a_clip_shorter_than_the_receptive_field() -> None:
+    assert warned(*clip(frames=27)) == ()
+    expected = "the clip lasts 0.52 s, less than the 0.54 s that the model looks at"
+    assert warned(*clip(frames=26)) == (expected,)
+    # At another rate it is the time that counts.
+    assert warned(*clip(frames=17), fps=30.0) == ()
+    assert len(warned(*clip(frames=16), fps=30.0)) == 1
+
+
+def test_low_visibility() -> None:
+    keypoints, visibility = clip()
+    visibility[:, :4] = 0.29  # 4 of 17 joints: 24 %
+    assert warned(keypoints, visibility) == ()
+    visibility[:50, ELBOW] = 0.1
+    assert warned(keypoints, visibility) == (
+        "26 % of the joints are hardly seen (score below 0.3), most often pelvis",
+    )
+
+
+def test_long_gaps() -> None:
+    keypoints, visibility = clip()
+    keypoints[10:35, WRIST] = np.nan  # half a second
+    keypoints[50:70, WRIST] = np.nan
+    assert warned(keypoints, visibility) == ()
+    keypoints[35, WRIST] = np.nan
+    text = "left_wrist is not found for 0.5 s (frames 10 to 35)"
+    assert warned(keypoints, visibility) == (f"{text}; poses there are guesses",)
+    keypoints[70:, ELBOW] = np.nan  # at the clip's end
+    text = "left_elbow is not found for 0.6 s (frames 70 to 99) and 1 more joints for over 0.5 s"
+    assert warned(keypoints, visibility) == (f"{text}; poses there are guesses",)
+
+
+def test_several_at_once() -> None:
+    keypoints, visibility = clip(frames=10)
+    keypoints[:, :6] = np.nan
+    assert len(warned(keypoints, visibility, fps=10.0)) == 3  # rate, visibility, gap
+
+
+def lengths(**changed: float) -> np.ndarray:
+    return np.array(list({**PLAUSIBLE, **changed}.values()), np.float32)
+
+
+def test_plausible_bones() -> None:
+    assert tuple(PLAUSIBLE) == HUMAN36M_17.bone_names
+    assert bone_length_warnings(lengths(), HUMAN36M_17) == ()
+    assert bone_length_warnings(None, HUMAN36M_17) == ()
+
+
+def test_bones_of_no_adult() -> None:
+    # 0.245 x 2.00 m x 1.15 = 56.4 cm and 0.146 x 1.45 m x 0.85 = 18.0 cm.
+    long_thighs = lengths(left_knee=0.57, right_knee=0.57)
+    start = "implausible bone length:"
+    assert bone_length_warnings(long_thighs, HUMAN36M_17) == (
+        f"{start} left hip to knee of 57.0 cm; an adult's is 30.2 to 56.4 cm",
+        f"{start} right hip to knee of 57.0 cm; an adult's is 30.2 to 56.4 cm",
+    )
+    (warning,) = bone_length_warnings(lengths(left_wrist=0.179, right_wrist=0.19), HUMAN36M_17)
+    assert warning == f"{start} left elbow to wrist of 17.9 cm; an adult's is 18.0 to 33.6 cm"
+
+
+def test_sides_that_differ() -> None:
+    assert bone_length_warnings(lengths(left_elbow=0.30, right_elbow=0.26), HUMAN36M_17) == ()
+    assert bone_length_warnings(lengths(left_elbow=0.32, right_elbow=0.26), HUMAN36M_17) == (
+        "implausible bone length: shoulder to elbow differs between left (32 cm) and right (26 cm)",
+    )
+
+
+def test_other_skeletons_limbs_go_by_name() -> None:
+    bones = np.full(MPI_INF_3DHP_14.bone_count, 0.33, np.float32)
+    assert bone_length_warnings(bones, MPI_INF_3DHP_14) == ()
+    assert len(bone_length_warnings(bones / 3, MPI_INF_3DHP_14)) == 8
