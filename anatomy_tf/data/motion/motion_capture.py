@@ -33,8 +33,10 @@ JOINT_NAMES = {
 }
 """The archive's joint names and ours: the same joints in the order of ``HUMAN36M_17``."""
 
+_ROOT_AND_RELATIVE = ("root", "relative")
+"""What stands for ``positions`` in archives of half the size: they are the sum of both."""
+
 _ARRAYS = (
-    "positions",
     "fps",
     "joint_names",
     "parents",
@@ -53,7 +55,8 @@ def load_motion_capture(path: str | Path) -> list[MotionClip]:
 
     Args:
         path: npz file with ``positions`` (N, 17, 3) in world metres, z up, all clips one after
-            another; ``clip_start``, ``clip_length``, ``clip_name``, ``clip_subject`` (index into
+            another, or ``root`` (N, 3) and ``relative`` (N, 17, 3), whose sum they are;
+            ``clip_start``, ``clip_length``, ``clip_name``, ``clip_subject`` (index into
             ``subjects``), ``clip_action`` and ``clip_description``, one entry a clip; ``fps``;
             ``joint_names`` and ``parents`` (17,), the joints of ``JOINT_NAMES`` in that order.
 
@@ -101,11 +104,23 @@ def load_motion_capture(path: str | Path) -> list[MotionClip]:
 def _read_arrays(path: Path) -> dict[str, NDArray]:
     if not path.is_file():
         raise AnatomyError(f"motion capture archive not found: {path}")
-    arrays = read_npz(path, _ARRAYS)
-    missing = [name for name in _ARRAYS if name not in arrays]
+    arrays = read_npz(path, (*_ARRAYS, "positions", *_ROOT_AND_RELATIVE))
+    places = _ROOT_AND_RELATIVE if set(_ROOT_AND_RELATIVE) & set(arrays) else ("positions",)
+    missing = [name for name in (*places, *_ARRAYS) if name not in arrays]
     if missing:
         raise AnatomyError(f"{path}: no motion capture archive, lacks {', '.join(missing)}")
+    if places == _ROOT_AND_RELATIVE:
+        arrays["positions"] = _summed(arrays["root"], arrays["relative"], path)
     return arrays
+
+
+def _summed(root: NDArray, relative: NDArray, path: Path) -> NDArray[np.float32]:
+    if root.shape != (len(relative), 3) or relative.ndim != 3:
+        raise AnatomyError(
+            f"{path}: expected root (frames, 3) and relative (frames, 17, 3), "
+            f"got {root.shape} and {relative.shape}"
+        )
+    return root[:, None].astype(np.float32) + relative.astype(np.float32)
 
 
 def _check_joints(arrays: dict[str, NDArray], path: Path) -> None:

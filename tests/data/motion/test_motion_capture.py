@@ -36,6 +36,22 @@ def test_reads_each_clip_with_its_own_frames_and_person(tmp_path):
     assert second.fps == 50 and second.skeleton == HUMAN36M_17 and second.duration == 3 / 50
 
 
+def test_reads_the_half_size_form(tmp_path):
+    arrays = archive_arrays()
+    root = np.arange(15, dtype=np.float32).reshape(5, 3) / 8
+    relative = (arrays.pop("positions") / 1024).astype(np.float16)
+    np.savez(tmp_path / "a_f16.npz", **arrays, root=root, relative=relative)
+    _, second = load_motion_capture(tmp_path / "a_f16.npz")
+    expected = root[2:, None] + relative[2:].astype(np.float32)
+    np.testing.assert_array_equal(second.positions, expected)
+    np.savez(tmp_path / "half.npz", **arrays, relative=relative)
+    with pytest.raises(AnatomyError, match="lacks root"):
+        load_motion_capture(tmp_path / "half.npz")
+    np.savez(tmp_path / "other.npz", **arrays, root=root[:4], relative=relative)
+    with pytest.raises(AnatomyError, match=r"expected root \(frames, 3\).*got \(4, 3\)"):
+        load_motion_capture(tmp_path / "other.npz")
+
+
 def test_joint_table_is_the_skeletons_order():
     assert tuple(JOINT_NAMES.values()) == HUMAN36M_17.joint_names
 
