@@ -97,7 +97,7 @@ SEED = 1
 
 EXERCISES, CLIPS_A_PERSON, SECONDS = 10, 6, 12
 DISTANCE, FOCAL_LENGTH, SIZE = 4.0, 1400.0, (1920, 1080)
-ATTITUDES = ((-20, 0), (0, 0), (15, 0), (30, 0), (45, 0), (60, 0), (0, 15), (0, 30), (0, 45))
+ATTITUDES = ((-20, 0), (0, 0), (30, 0), (60, 0), (0, 30))
 """(pitch, roll) in degrees of the cameras around people, pitch looks down."""
 
 GOALS = {
@@ -289,7 +289,7 @@ def tables(reports: dict[str, dict[str, DetectionReport]], pitches: dict[str, fl
         f"{first[data].overall.frames:,} frames"
         for data in shown
     ]
-    aist = {name: f"{name} ({pitch:.0f}°)" for name, pitch in pitches.items()}
+    aist = {name: f"{name} ({round(pitch)}°)" for name, pitch in pitches.items()}
     return [
         "\n".join(extent),
         markdown(["data", "measure", *reports, "goal"], rows),
