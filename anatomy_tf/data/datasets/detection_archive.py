@@ -127,7 +127,7 @@ class _Archive:
                     names,
                     rotation[camera],
                     None if up is None else up[camera],
-                    metric=not bool(self.arrays.get("unit_is_convention", True)),
+                    metric=not self._unit_is_convention(),
                     subject=people[number],
                     action=actions[number],
                     clip=clip_names[number],
@@ -151,7 +151,7 @@ class _Archive:
             found[..., :2],
             found[..., 2],
             skeleton,
-            float(self._floats("fps").reshape(())),
+            float(self._shaped("fps", ())),
             int(width),
             int(height),
             source=where,
@@ -167,10 +167,17 @@ class _Archive:
                 f"{self.path}: joint_names are those of no known layout "
                 f"({', '.join(skeleton_names())}) in its order; give their parents too"
             )
+        parents = self._shaped("parents", (len(names),)).astype(int)
         try:
-            return Skeleton(self.path.stem, names, tuple(self.arrays["parents"].tolist()))
+            return Skeleton(self.path.stem, names, tuple(parents.tolist()))
         except AnatomyError as error:
             raise AnatomyError(f"{self.path}: {error}") from None
+
+    def _unit_is_convention(self) -> bool:
+        flag = np.asarray(self.arrays.get("unit_is_convention", True))
+        if flag.shape != () or flag.dtype != bool:
+            raise AnatomyError(f"{self.path}: expected unit_is_convention of true or false")
+        return bool(flag)
 
     def _rotations(
         self, number: int, cameras_and_frames: tuple[int, int], in_world: bool
@@ -207,7 +214,7 @@ class _Archive:
         shoulders = [names.index(name) for name in names if name.endswith("_shoulder")]
         if not (feet and shoulders):
             return None
-        fps = float(self._floats("fps").reshape(()))
+        fps = float(self._shaped("fps", ()))
         clips = [self._floats(f"points_{number}") for number in range(self.count)]
         clips = [points for points in clips if points.ndim == 3]
         standing = [points[:, feet][still_feet(points[:, feet], fps)] for points in clips]
@@ -247,9 +254,10 @@ class _Archive:
     def _shaped(self, name: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
         values = self._floats(name)
         if values.shape != shape or not np.isfinite(values).all():
+            count = " x ".join(map(str, shape))
+            wanted = f"{count} finite numbers" if shape else "one finite number"
             raise AnatomyError(
-                f"{self.path}: expected {name} of {' x '.join(map(str, shape))} finite numbers, "
-                f"got shape {values.shape}"
+                f"{self.path}: expected {name} of {wanted}, got shape {values.shape}"
             )
         return values
 
