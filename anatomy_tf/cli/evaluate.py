@@ -13,8 +13,13 @@ from anatomy_tf.errors import AnatomyError
 
 
 def evaluate(
-    experiment: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="EXPERIMENT")],
-    model: Annotated[tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(metavar="MODEL")],
+    experiment: Annotated[
+        Path | None, tyro.conf.Positional, tyro.conf.arg(metavar="[EXPERIMENT]")
+    ] = None,
+    model: Annotated[
+        tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(metavar="MODEL")
+    ] = (),
+    on: Annotated[Path | None, tyro.conf.arg(metavar="DETECTIONS")] = None,
     folder: Annotated[Path | None, tyro.conf.arg(metavar="FOLDER")] = None,
     set: Annotated[
         tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(metavar="KEY=VALUE")
@@ -23,13 +28,15 @@ def evaluate(
     protocol: Annotated[str, tyro.conf.arg(metavar="auto|plain|human36m|mpi_inf_3dhp")] = "auto",
     variant: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None,
 ) -> None:
-    """Evaluate models on an experiment's test people.
+    """Evaluate models on an experiment's test people, or on real detections (--on).
 
     Args:
         experiment: Python file with a top-level ``config``; its data's test people are used.
         model: name of a shipped model, or the path of a model file; may be given again to compare.
-        folder: where to keep the reports (JSON, Markdown, CSV, LaTeX) and plots, one folder a
-            model.
+        on: detections with true 3D positions, lifted as anatomy-tf lift does it: an archive (.npz,
+            docs/evaluation.md), a sequence file of 3DPW (.pkl) or a folder of them.
+        folder: where to keep the reports (JSON, Markdown, CSV, LaTeX) and an experiment's plots,
+            one folder a model.
         set: change a field of the config, such as data.seed=3; may be given again.
         flip: average with the prediction for the mirrored clip.
         protocol: auto takes the one of the data set that the experiment's data name.
@@ -37,6 +44,26 @@ def evaluate(
     """
     if not model:
         raise AnatomyError("--model: expected at least one model, by name or path")
+    if (experiment is None) == (on is None):
+        raise AnatomyError("expected an experiment's file, or detections with --on")
+    if experiment is not None:
+        _on_test_people(experiment, model, folder, set, flip, protocol, variant)
+        return
+    if set or protocol != "auto" or variant is not None:
+        raise AnatomyError("--set, --protocol and --variant belong to an experiment, not to --on")
+    assert on is not None
+    _on_detections(on, model, folder, flip)
+
+
+def _on_test_people(
+    experiment: Path,
+    model: tuple[str, ...],
+    folder: Path | None,
+    set: tuple[str, ...],
+    flip: bool,
+    protocol: str,
+    variant: str | None,
+) -> None:
     from rich.console import Console
     from rich.progress import track
 
@@ -83,6 +110,42 @@ def evaluate(
             save_plots(titles[name], reports[name], estimates, store, own)
     if len(reports) > 1:
         console.print(compared(reports).to_rich_table())
+
+
+def _on_detections(
+    detections: Path, model: tuple[str, ...], folder: Path | None, flip: bool
+) -> None:
+    from rich.console import Console
+    from rich.progress import track
+
+    from anatomy_tf.data.datasets.detected_clips import load_detected_clips
+    from anatomy_tf.evaluation.detected_clips import compare_detections, evaluate_detections
+    from anatomy_tf.inference import find_model
+
+    console = Console(highlight=False)
+    paths = {name: find_model(name) for name in model}
+    titles = dict(zip(paths, distinct_names(paths), strict=True))
+    clips = load_detected_clips(detections)
+    with startup_notes_hidden():
+        from anatomy_tf.inference import Lifter
+    reports = {}
+    for name, path in paths.items():
+        lifter = Lifter.load(path)
+        poses = [
+            lifter.lift(clip.keypoints, flip=flip)
+            for clip in track(clips, description=name, console=console)
+        ]
+        conditions = {
+            "model": name,
+            "detections": detections.name,
+            "flip": "averaged" if flip else "no",
+        }
+        reports[name] = evaluate_detections(clips, poses, conditions)
+        console.print(reports[name].to_rich_table())
+        if folder is not None:
+            reports[name].save(folder / titles[name])
+    if len(reports) > 1:
+        console.print(compare_detections(reports).to_rich_table())
 
 
 def distinct_names(models: Iterable[str]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, Protocol
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.evaluation.measures import MEASURES, Column
@@ -13,6 +13,13 @@ from anatomy_tf.evaluation.table import ScoreTable, legend
 
 MEAN = "Avg."
 """The column of the mean over actions."""
+
+
+class HasFacts(Protocol):
+    """A report that states its conditions."""
+
+    def facts(self) -> dict[str, str]:
+        """The conditions and what was scored, as text."""
 
 
 def compare(
@@ -30,7 +37,7 @@ def compare(
     Raises:
         AnatomyError: when there is no report.
     """
-    notes = _notes(reports)
+    notes = shared_notes(reports)
     rows = {
         name: report.mean_over_actions if mean_over == "actions" else report.mean_over_frames
         for name, report in reports.items()
@@ -55,7 +62,7 @@ def compare_actions(reports: Mapping[str, Report], measure: str = "mpjpe") -> Sc
     Raises:
         AnatomyError: when there is no report, or the measure is unknown.
     """
-    notes = _notes(reports)
+    notes = shared_notes(reports)
     shown = next((known for known in MEASURES if known.key == measure), None)
     if shown is None:
         raise AnatomyError(
@@ -74,8 +81,12 @@ def compare_actions(reports: Mapping[str, Report], measure: str = "mpjpe") -> Sc
     return ScoreTable(shown.title, {"model": rows}, notes, columns)
 
 
-def _notes(reports: Mapping[str, Report]) -> tuple[str, ...]:
-    """Under which conditions all reports hold, and in which they differ."""
+def shared_notes(reports: Mapping[str, HasFacts]) -> tuple[str, ...]:
+    """Under which conditions all reports hold, and in which they differ.
+
+    Raises:
+        AnatomyError: when there is no report.
+    """
     if not reports:
         raise AnatomyError("expected a report or more to compare, got none")
     facts = {name: report.facts() for name, report in reports.items()}

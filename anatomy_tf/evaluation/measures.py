@@ -33,20 +33,29 @@ class Column:
 
 
 @dataclasses.dataclass(frozen=True)
-class Measure(Column):
+class TitledColumn(Column):
+    """A column whose numbers a metric gives.
+
+    Attributes:
+        scale: from the metric's metres, degrees or shares to ``unit``.
+        title: what it is, for a legend.
+    """
+
+    scale: float
+    title: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Measure(TitledColumn):
     """One column of a report, and how its numbers are taken.
 
     Attributes:
-        scale: from the metric's metres or shares to ``unit``.
-        title: what it is, for a legend.
         of: (predicted (T, J, 3), true (T, J, 3), skeleton) to the values that are averaged over a
             sequence.
         frames: frames that it needs.
         sides: whether it needs a skeleton with left and right bones.
     """
 
-    scale: float
-    title: str
     of: Measurement
     frames: int = 1
     sides: bool = False

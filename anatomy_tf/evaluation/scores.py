@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from anatomy_tf.evaluation.measures import Measure
+from anatomy_tf.evaluation.measures import Column
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Scores:
         return {"frames": self.frames, "sequences": self.sequences, **values}
 
     @classmethod
-    def from_dict(cls, plain: Mapping[str, Any], measures: Sequence[Measure]) -> Scores:
+    def from_dict(cls, plain: Mapping[str, Any], measures: Sequence[Column]) -> Scores:
         """What ``to_dict`` wrote of these measures; KeyError where one is missing."""
         values = {m.key: math.nan if plain[m.key] is None else plain[m.key] for m in measures}
         return cls(plain["frames"], plain["sequences"], values)

@@ -7,10 +7,10 @@ import dataclasses
 import io
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from anatomy_tf.evaluation.measures import MEASURES, Column, Measure
+from anatomy_tf.evaluation.measures import MEASURES, Column, TitledColumn
 from anatomy_tf.evaluation.scores import Scores
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class ScoreTable:
         return [UNKNOWN if math.isnan(value) else f"{value:.{digits}f}" for value, digits in values]
 
 
-def legend(measures: tuple[Measure, ...] = MEASURES) -> str:
+def legend(measures: Sequence[TitledColumn] = MEASURES) -> str:
     """What the columns are, in a line."""
     return "; ".join(f"{m.header}: {m.title} ({m.unit})" for m in measures)
 

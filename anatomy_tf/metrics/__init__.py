@@ -2,8 +2,9 @@
 
 The functions are NumPy, in float64, and give one value a frame, so that ``mpjpe(...).mean()`` is
 the published number and an evaluation weighs frames as its protocol says. ``mpjve`` has a frame
-less, ``acceleration_error`` two; ``bone_length_deviation`` gives one value a clip. The Keras metric
-``MeanPerJointPositionError`` loads Keras when it is first named.
+less, ``acceleration_error`` two; ``bone_length_deviation`` gives one value a clip, those of limbs
+and feet one a limb or foot. The Keras metric ``MeanPerJointPositionError`` loads Keras when it is
+first named.
 """
 
 from typing import TYPE_CHECKING
@@ -15,9 +16,12 @@ from anatomy_tf.metrics.bone_lengths import (
     bone_length_error,
     symmetry_error,
 )
+from anatomy_tf.metrics.depth import DEEP_ANGLE, depth_error, depth_sign_errors
+from anatomy_tf.metrics.feet import foot_height_error, foot_skating
 from anatomy_tf.metrics.mpjpe import joint_errors, mpjpe
 from anatomy_tf.metrics.mpjve import mpjve
-from anatomy_tf.metrics.n_mpjpe import n_mpjpe
+from anatomy_tf.metrics.n_mpjpe import clip_scale, n_mpjpe
+from anatomy_tf.metrics.orientation import clip_rotation, direction_error
 from anatomy_tf.metrics.p_mpjpe import p_mpjpe, procrustes_align
 from anatomy_tf.metrics.pck import AUC_THRESHOLDS, PCK_THRESHOLD, auc, pck
 
@@ -26,12 +30,20 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AUC_THRESHOLDS",
+    "DEEP_ANGLE",
     "PCK_THRESHOLD",
     "MeanPerJointPositionError",
     "acceleration_error",
     "auc",
     "bone_length_deviation",
     "bone_length_error",
+    "clip_rotation",
+    "clip_scale",
+    "depth_error",
+    "depth_sign_errors",
+    "direction_error",
+    "foot_height_error",
+    "foot_skating",
     "joint_errors",
     "mpjpe",
     "mpjve",

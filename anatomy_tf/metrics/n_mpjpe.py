@@ -1,4 +1,4 @@
-"""Protocol 3: the joint error after the best scale."""
+"""Protocol 3: the joint error after the best scale, of each frame or of a whole clip."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from anatomy_tf.metrics.mpjpe import mpjpe
 from anatomy_tf.metrics.pose_pair import pose_pair
 
 
-def n_mpjpe(predicted: ArrayLike, target: ArrayLike) -> NDArray[np.float64]:
+def n_mpjpe(
+    predicted: ArrayLike, target: ArrayLike, *, whole_clip: bool = False
+) -> NDArray[np.float64]:
     """MPJPE after the least-squares scale of every frame (protocol 3), one value a frame.
 
     The scale is sum<target, predicted> / sum<predicted, predicted> about the origin, that is the
@@ -18,6 +20,8 @@ def n_mpjpe(predicted: ArrayLike, target: ArrayLike) -> NDArray[np.float64]:
     Args:
         predicted: (..., J, 3) relative to the root.
         target: (..., J, 3) relative to the root.
+        whole_clip: one scale for all frames (``clip_scale``) instead of one for each. A person
+            does not grow and shrink, so this is the measure where a recording's unit is not known.
 
     Returns:
         (...) in the unit of the target.
@@ -26,6 +30,29 @@ def n_mpjpe(predicted: ArrayLike, target: ArrayLike) -> NDArray[np.float64]:
         AnatomyError: when the shapes differ or a number is not finite.
     """
     ours, theirs = pose_pair(predicted, target)
-    size = np.sum(ours * ours, axis=(-2, -1), keepdims=True)
-    agreement = np.sum(ours * theirs, axis=(-2, -1), keepdims=True)
-    return mpjpe(ours * (agreement / np.where(size > 0, size, 1.0)), theirs)
+    scale = clip_scale(ours, theirs) if whole_clip else _scale(ours, theirs, (-2, -1))
+    return mpjpe(ours * scale, theirs)
+
+
+def clip_scale(predicted: ArrayLike, target: ArrayLike) -> float:
+    """The one least-squares scale, about the origin, of all poses of a clip.
+
+    Args:
+        predicted: (..., J, 3) relative to the root; all leading axes are one clip.
+        target: (..., J, 3) relative to the root.
+
+    Returns:
+        What to multiply the prediction by; 0 for a prediction of zeros.
+
+    Raises:
+        AnatomyError: when the shapes differ or a number is not finite.
+    """
+    return float(_scale(*pose_pair(predicted, target), None).item())
+
+
+def _scale(
+    ours: NDArray[np.float64], theirs: NDArray[np.float64], axes: tuple[int, ...] | None
+) -> NDArray[np.float64]:
+    size = np.sum(ours * ours, axis=axes, keepdims=True)
+    agreement = np.sum(ours * theirs, axis=axes, keepdims=True)
+    return agreement / np.where(size > 0, size, 1.0)

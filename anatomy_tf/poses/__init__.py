@@ -1,4 +1,4 @@
-"""Poses after lifting: smoothing, levelling, the place in the camera, warnings.
+"""Poses after lifting: smoothing, levelling, the place in the camera, standing feet, warnings.
 
 SciPy's filters take a second to import, so the modules load when their names are first used.
 """
@@ -11,16 +11,29 @@ if TYPE_CHECKING:
     from anatomy_tf.poses.levelling import estimate_up, level, up_of_camera
     from anatomy_tf.poses.root_position import place_in_camera
     from anatomy_tf.poses.smoothing import smooth
+    from anatomy_tf.poses.standing_feet import floor_up, standing_feet, still_feet
 
-__all__ = ["estimate_up", "level", "place_in_camera", "smooth", "up_of_camera"]
+__all__ = [
+    "estimate_up",
+    "floor_up",
+    "level",
+    "place_in_camera",
+    "smooth",
+    "standing_feet",
+    "still_feet",
+    "up_of_camera",
+]
 
 __getattr__ = late_names(
     __name__,
     {
         "estimate_up": "levelling",
+        "floor_up": "standing_feet",
         "level": "levelling",
         "place_in_camera": "root_position",
         "smooth": "smoothing",
+        "standing_feet": "standing_feet",
+        "still_feet": "standing_feet",
         "up_of_camera": "levelling",
     },
 )

@@ -2,12 +2,16 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from anatomy_tf import inference
 from anatomy_tf.cli.evaluate import distinct_names
 from anatomy_tf.cli.main import main
 from anatomy_tf.evaluation import Mpi3dhpReport, Report
+from anatomy_tf.evaluation.detected_clips import DetectionReport
+from anatomy_tf.sequences import PoseSequence
+from anatomy_tf.skeletons import COCO_17, HUMAN36M_17
 
 EXPERIMENT = """
 import dataclasses
@@ -189,3 +193,72 @@ def test_wrong_choices_are_one_line(run, capsys, options, message):
     assert run(*options) == 2
     err = capsys.readouterr().err
     assert message in err and err.count("\n") == 1
+
+
+class Standing:
+    """Lifts everybody to the truth of ``real_archive``, half as large."""
+
+    @staticmethod
+    def load(path):
+        return Standing()
+
+    def lift(self, keypoints, *, flip):
+        poses = np.broadcast_to(BODY / 2, (len(keypoints), *BODY.shape))
+        return PoseSequence(poses, HUMAN36M_17, keypoints.fps)
+
+
+BODY = np.random.default_rng(0).normal(0, 0.4, (17, 3))
+
+
+@pytest.fixture
+def real_archive(tmp_path):
+    path = tmp_path / "real.npz"
+    named = dict(zip(HUMAN36M_17.joint_names, BODY, strict=True))
+    points = np.array([named.get(name, np.full(3, np.nan)) for name in COCO_17.joint_names])
+    np.savez(
+        path,
+        keypoints_0=np.full((2, 30, 17, 3), 0.5),
+        points_0=np.broadcast_to(points, (2, 30, 17, 3)),
+        joint_names=np.array(COCO_17.joint_names),
+        image_size=np.array([640, 480]),
+        fps=np.array(30.0),
+        camera_names=np.array(["front", "side"]),
+    )
+    return path
+
+
+@pytest.fixture
+def on(tmp_path, monkeypatch, real_archive):
+    monkeypatch.setattr(inference, "Lifter", Standing)
+    models = [tmp_path / "one.keras", tmp_path / "two.keras"]
+    for model in models:
+        model.touch()
+
+    def evaluate(*options, count=1):
+        given = [part for model in models[:count] for part in ("--model", str(model))]
+        return main(["evaluate", *given, "--on", str(real_archive), *options])
+
+    return evaluate
+
+
+def test_real_detections(on, tmp_path, capsys):
+    assert on("--folder", str(tmp_path / "out"), "--no-flip", count=2) == 0
+    out = capsys.readouterr().out
+    assert "Comparison, all clips" in out and "front" in out
+    assert {path.name for path in (tmp_path / "out" / "two").iterdir()} == FORMS
+    report = DetectionReport.from_json((tmp_path / "out" / "one" / "report.json").read_text())
+    assert report.overall["clip_n_mpjpe"] == pytest.approx(0, abs=1e-3)
+    assert len(report.joint_names) == 12 and list(report.groups["camera"]) == ["front", "side"]
+    stated = {"model": str(tmp_path / "one.keras"), "detections": "real.npz", "flip": "no"}
+    assert stated.items() <= report.conditions.items()
+
+
+def test_an_experiment_or_detections(on, run, capsys, real_archive):
+    assert run("--on", str(real_archive)) == 2
+    assert "expected an experiment's file, or detections with --on" in capsys.readouterr().err
+    assert main(["evaluate", "--model", "compact"]) == 2
+    assert "or detections with --on" in capsys.readouterr().err
+    assert on("--protocol", "human36m") == 2
+    assert "--set, --protocol and --variant belong to an experiment" in capsys.readouterr().err
+    assert main(["evaluate", "--on", str(real_archive)]) == 2
+    assert "expected at least one model" in capsys.readouterr().err

@@ -65,7 +65,7 @@ def render_views(
     views = []
     for clip in clips:
         for number in range(cameras_per_clip):
-            for_camera, for_noise, for_variety = _generators(seed, clip, number)
+            for_camera, for_noise, for_variety = view_generators(seed, clip, number)
             seen = clip if variety is None else variety.clip(clip, for_variety, clips)
             camera = random_camera(for_camera, seen, ranges)
             camera = dataclasses.replace(camera, name=str(number))
@@ -109,8 +109,8 @@ def split_by_subject(
     return train, test
 
 
-def _generators(seed: int, clip: MotionClip, camera: int) -> list[np.random.Generator]:
-    """Of a view's camera, its detections and its variety."""
+def view_generators(seed: int, clip: MotionClip, camera: int) -> list[np.random.Generator]:
+    """The random numbers of a view's camera, of its detections and of its variety."""
     digest = hashlib.sha256(f"{clip.subject}/{clip.name}".encode()).digest()
     sequence = np.random.SeedSequence([seed, int.from_bytes(digest[:8], "big"), camera])
     return [np.random.default_rng(child) for child in sequence.spawn(3)]

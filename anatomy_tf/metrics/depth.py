@@ -1,0 +1,63 @@
+"""What a picture does not show: depth errors, and limbs that lean the wrong way in depth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from anatomy_tf.metrics.pose_pair import pose_pair
+
+DEPTH = 2
+"""The axis of depth in camera axes: x right, y down, z forward."""
+
+DEEP_ANGLE = 30.0
+"""Degrees by which a limb leaves the image plane for the sign of its depth to count."""
+
+
+def depth_error(predicted: ArrayLike, target: ArrayLike) -> NDArray[np.float64]:
+    """Mean absolute error along the camera's axis, one value a frame.
+
+    Args:
+        predicted: (..., J, 3) camera axes, relative to the root.
+        target: (..., J, 3) camera axes, relative to the root.
+
+    Returns:
+        (...) in the unit of the poses.
+
+    Raises:
+        AnatomyError: when the shapes differ or a number is not finite.
+    """
+    ours, theirs = pose_pair(predicted, target)
+    return np.abs(ours[..., DEPTH] - theirs[..., DEPTH]).mean(axis=-1)
+
+
+def depth_sign_errors(
+    predicted: ArrayLike,
+    target: ArrayLike,
+    limbs: Sequence[tuple[int, int]],
+    angle: float = DEEP_ANGLE,
+) -> NDArray[np.float64]:
+    """Which limbs lean towards the camera where the true ones lean away, or the reverse.
+
+    Args:
+        predicted: (..., J, 3) camera axes.
+        target: (..., J, 3) camera axes.
+        limbs: (from, to) joint indices of L limbs.
+        angle: degrees; a limb counts where the true one leaves the image plane by more.
+
+    Returns:
+        (..., L): 1 where the sign is wrong, 0 where it is right, NaN where a limb does not count.
+        ``np.nanmean`` of it is the share of wrong signs.
+
+    Raises:
+        AnatomyError: when the shapes differ or a number is not finite.
+    """
+    ours, theirs = pose_pair(predicted, target)
+    start, end = np.array(limbs, np.intp).reshape(-1, 2).T
+    our_depth = ours[..., end, DEPTH] - ours[..., start, DEPTH]
+    true = theirs[..., end, :] - theirs[..., start, :]
+    deep = np.abs(true[..., DEPTH]) > np.sin(np.radians(angle)) * np.linalg.norm(true, axis=-1)
+    wrong = our_depth * true[..., DEPTH] <= 0
+    return np.where(deep, wrong.astype(np.float64), np.nan)

@@ -1,0 +1,57 @@
+"""How far directions and whole clips are turned."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.metrics.pose_pair import pose_pair
+
+
+def direction_error(predicted: ArrayLike, target: ArrayLike) -> NDArray[np.float64]:
+    """Angle between predicted and true directions, such as a trunk's, in degrees.
+
+    Args:
+        predicted: (..., 3) vectors of any length.
+        target: (..., 3).
+
+    Returns:
+        (...) degrees from 0 to 180; NaN where a vector has no length.
+
+    Raises:
+        AnatomyError: when the last axis is not of 3 numbers.
+    """
+    ours, theirs = np.asarray(predicted, np.float64), np.asarray(target, np.float64)
+    if ours.shape[-1:] != (3,) or theirs.shape[-1:] != (3,):
+        raise AnatomyError(
+            f"expected directions of shape (..., 3), got {ours.shape} and {theirs.shape}"
+        )
+    # Exact at small angles too, where the arc cosine is not.
+    sine = np.linalg.norm(np.cross(ours, theirs), axis=-1)
+    cosine = np.sum(ours * theirs, axis=-1)
+    angle = np.degrees(np.arctan2(sine, cosine))
+    return np.where((sine == 0) & (cosine == 0), np.nan, angle)
+
+
+def clip_rotation(predicted: ArrayLike, target: ArrayLike) -> NDArray[np.float64]:
+    """The one rotation that turns all poses of a clip best onto their targets.
+
+    By least squares over all joints and frames, about the origin (the root of root-relative poses),
+    without reflection (Kabsch 1976). An estimate that leans by the same angle in every frame leans
+    by the angle of this rotation.
+
+    Args:
+        predicted: (..., J, 3) relative to the root; all leading axes are one clip.
+        target: (..., J, 3) relative to the root.
+
+    Returns:
+        (3, 3) matrix R: ``predicted @ R.T`` is nearest to the target.
+
+    Raises:
+        AnatomyError: when the shapes differ or a number is not finite.
+    """
+    ours, theirs = pose_pair(predicted, target)
+    left, _, right = np.linalg.svd(ours.reshape(-1, 3).T @ theirs.reshape(-1, 3))
+    keeps_handedness = np.diag([1.0, 1.0, np.sign(np.linalg.det(left @ right))])
+    return (left @ keeps_handedness @ right).T
