@@ -6,6 +6,7 @@
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from anatomy_tf.data.batches.batch_options import BatchOptions
 from anatomy_tf.data.batches.store import SequenceStore
 from anatomy_tf.data.datasets.sources import SOURCES, Source, load
 from anatomy_tf.data.motion.clip import MotionClip
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from anatomy_tf.data.batches.window_batches import Batches, FollowEpoch, load_batches
 
 __all__ = [
+    "BatchOptions",
     "Batches",
     "CameraRanges",
     "CaptureVariety",

@@ -11,7 +11,7 @@ from typing import Any
 
 import keras
 
-from anatomy_tf.data.batches.window_batches import Batches
+from anatomy_tf.data.batches.window_batches import Batch, Batches
 
 THREADS = max(1, min(4, (os.cpu_count() or 2) // 2))
 """Most of the work is NumPy's, which lets threads run side by side."""
@@ -47,7 +47,7 @@ class EpochBatches(keras.utils.PyDataset):
         self.batches, self.epoch, self.start, self.stop = batches, epoch, start, stop
         self._ahead = 2 * threads
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="batches")
-        self._made: dict[int, Future[tuple[Any, Any]]] = {}
+        self._made: dict[int, Future[Batch]] = {}
         self._lock = threading.Lock()
         self.waited = 0.0
         self._in_dataset = False
@@ -61,7 +61,7 @@ class EpochBatches(keras.utils.PyDataset):
     def __len__(self) -> int:
         return self.stop - self.start
 
-    def __getitem__(self, index: int) -> tuple[Any, Any]:
+    def __getitem__(self, index: int) -> Batch:
         began = time.monotonic()
         with self._lock:
             for wanted in range(index, min(index + 1 + self._ahead, len(self))):
@@ -107,7 +107,7 @@ class EpochBatches(keras.utils.PyDataset):
         options.experimental_optimization.inject_prefetch = False
         return timed.apply(tf.data.experimental.assert_cardinality(len(self))).with_options(options)
 
-    def in_order(self) -> Iterator[tuple[Any, Any]]:
+    def in_order(self) -> Iterator[Batch]:
         """Every batch, for a buffer: who takes from that adds to ``waited``."""
         self._in_dataset = True
         for index in range(len(self)):
