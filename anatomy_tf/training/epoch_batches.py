@@ -26,6 +26,7 @@ class EpochBatches(keras.utils.PyDataset):
 
     Attributes:
         waited: seconds that training has waited for batches since ``for_fit``.
+        began: when the object was made, by ``time.monotonic``.
 
     Args:
         batches: the data of all epochs.
@@ -50,6 +51,7 @@ class EpochBatches(keras.utils.PyDataset):
         self._made: dict[int, Future[Batch]] = {}
         self._lock = threading.Lock()
         self.waited = 0.0
+        self.began = time.monotonic()
         self._in_dataset = False
 
     def __enter__(self) -> EpochBatches:
@@ -76,7 +78,7 @@ class EpochBatches(keras.utils.PyDataset):
         return batch
 
     def for_fit(self) -> Any:
-        """What ``fit`` takes on this backend: a ``tf.data.Dataset`` on TensorFlow, else itself.
+        """Return what ``fit`` takes: a ``tf.data.Dataset`` on TensorFlow, else this object.
 
         Keras would make such a data set too, but only at its end, behind the buffer of batches that
         are tensors already, can be seen how long a step waits.
@@ -108,7 +110,7 @@ class EpochBatches(keras.utils.PyDataset):
         return timed.apply(tf.data.experimental.assert_cardinality(len(self))).with_options(options)
 
     def in_order(self) -> Iterator[Batch]:
-        """Every batch, for a buffer: who takes from that adds to ``waited``."""
+        """Give every batch, for a buffer: who takes from that adds to ``waited``."""
         self._in_dataset = True
         for index in range(len(self)):
             yield self[index]
