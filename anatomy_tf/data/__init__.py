@@ -18,7 +18,8 @@ from anatomy_tf.data.views.view import View
 from anatomy_tf.data.views.virtual_cameras import CameraRanges, random_camera
 
 if TYPE_CHECKING:
-    from anatomy_tf.data.batches.window_batches import Batches, FollowEpoch, load_batches
+    from anatomy_tf.data.batches.window_batches import Batches, FollowEpoch
+    from anatomy_tf.data.named_batches import load_batches
 
 __all__ = [
     "BatchOptions",
@@ -41,10 +42,14 @@ __all__ = [
     "split_by_subject",
 ]
 
-_WITH_KERAS = ("Batches", "FollowEpoch", "load_batches")
+_WITH_KERAS = {
+    "Batches": "batches.window_batches",
+    "FollowEpoch": "batches.window_batches",
+    "load_batches": "named_batches",
+}
 
 
 def __getattr__(name: str) -> Any:
     if name in _WITH_KERAS:
-        return getattr(importlib.import_module("anatomy_tf.data.batches.window_batches"), name)
+        return getattr(importlib.import_module(f"anatomy_tf.data.{_WITH_KERAS[name]}"), name)
     raise AttributeError(f"module 'anatomy_tf.data' has no attribute {name!r}")
