@@ -30,6 +30,8 @@ class RunData:
 
     def __init__(self, config: TrainingConfig, model: keras.Model) -> None:
         self._config, self._model = config, model
+        if config.chunk_frames is not None:
+            _check_takes_chunks(model, config.chunk_frames)
         self.store, self.validation_store = config.data.load()
         self.batches = self._batches(self.store, flip=config.flip, drop_remainder=True)
         self.validation = self._batches(self.validation_store, flip=False, drop_remainder=False)
@@ -74,3 +76,12 @@ class RunData:
 
 def _size(store: SequenceStore) -> str:
     return f"{store.frame_count:,} frames of {len(set(store.subjects))} people"
+
+
+def _check_takes_chunks(model: keras.Model, chunk_frames: int) -> None:
+    given, taken = model.receptive_field + chunk_frames - 1, model.input["keypoints"].shape[1]
+    if taken not in (None, given):
+        raise AnatomyError(
+            f"chunk_frames {chunk_frames}: expected a model that takes {given} frames, this one "
+            f"takes {taken}"
+        )

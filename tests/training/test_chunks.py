@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from anatomy_tf.data import Batches
+from anatomy_tf.errors import AnatomyError
 from anatomy_tf.losses import JointPositionLoss
 from anatomy_tf.skeletons import HUMAN36M_17
 from anatomy_tf.training import compiled_model, load_experiment, override, train, validate
@@ -86,3 +87,11 @@ def test_a_batch_of_chunks_on_which_a_run_failed_has_its_weights(config, tmp_pat
         assert batch["targets/positions"].shape == (2, FRAMES, 17, 3)
         assert batch["sample_weights/positions"].shape == (2, FRAMES)
         assert len(batch["subject"]) == 2
+
+
+def test_a_model_that_takes_windows_is_refused(tmp_path):
+    config = dataclasses.replace(TINY, chunk_frames=FRAMES)
+    message = "chunk_frames 12: expected a model that takes 20 frames, this one takes 9"
+    with pytest.raises(AnatomyError, match=message):
+        train(config, tmp_path / "run", console=Console(quiet=True))
+    assert not (tmp_path / "run").exists()
