@@ -66,6 +66,9 @@ def late_names(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]
     Example:
         >>> __getattr__ = late_names(__name__, {"Lifter": "lifter"})
     """
+    # Python sets a loaded module as an attribute of its package, in the name's place.
+    clash = [name for name, module in modules.items() if name == module.partition(".")[0]]
+    assert not clash, f"{package}: {clash} are names of modules, too"
 
     def attribute(name: str) -> Any:
         if name not in modules:

@@ -2,7 +2,8 @@
 
 Both give windows of 243 frames with visibility, 50 sampled frames and mirror images, from random
 numbers in the shape of a data set; "augmented" adds the frames with new bone lengths. The generator
-builds one window at a time, as one would write it down first. Contenders take turns in every round,
+builds one window at a time, as one would write it down first. A batch of chunks has as many target
+frames as one of windows, and frames are sampled once a chunk. Contenders take turns in every round,
 so that other work on the machine meets them all.
 
     python benchmarks/data_pipeline.py [--rounds 7] [--json]
@@ -54,7 +55,9 @@ class Settings:
     sampled_frames: int = 50
     """Frames for the bone lengths."""
     batch_size: int = 1024
-    """Windows of a batch."""
+    """Windows of a batch, or target frames of a batch of chunks."""
+    chunk_frames: int = 32
+    """Target frames of a chunk."""
     batches: int = 8
     """Batches of each contender in each round (the generator: one half batch)."""
     threads: int = 2
@@ -143,33 +146,48 @@ def contenders(settings: Settings) -> dict[tuple[str, bool], Callable[[int], int
     """By name and augmentation: a function of the round that makes windows and counts them."""
     store = synthetic_store(settings)
     pool = ThreadPoolExecutor(settings.threads)
+    chunks = settings.batch_size // settings.chunk_frames
+    forms: dict[str, dict[str, int]] = {
+        "Batches": {"batch_size": settings.batch_size},
+        f"chunks of {settings.chunk_frames}": {
+            "batch_size": chunks,
+            "chunk_frames": settings.chunk_frames,
+        },
+    }
     runs: dict[tuple[str, bool], Callable[[int], int]] = {}
     for augmented in (True, False):
-        data = Batches(
-            store,
-            receptive_field=settings.receptive_field,
-            sampled_frames=settings.sampled_frames,
-            batch_size=settings.batch_size,
-            inputs=INPUTS + (AUGMENTED[0] if augmented else ()),
-            outputs=OUTPUTS + (AUGMENTED[1] if augmented else ()),
-        )
+        for form, options in forms.items():
+            data = Batches(
+                store,
+                receptive_field=settings.receptive_field,
+                sampled_frames=settings.sampled_frames,
+                inputs=INPUTS + (AUGMENTED[0] if augmented else ()),
+                outputs=OUTPUTS + (AUGMENTED[1] if augmented else ()),
+                **options,
+            )
+
+            def one_thread(turn: int, data: Batches = data) -> int:
+                return sum(target_frames(data, i) for i in _indices(turn, data, settings))
+
+            def threads(turn: int, data: Batches = data) -> int:
+                indices = _indices(turn, data, settings)
+                return sum(pool.map(lambda i: target_frames(data, i), indices))
+
+            runs[f"{form}, 1 thread", augmented] = one_thread
+            runs[f"{form}, {settings.threads} threads", augmented] = threads
         windows = plain_generator(store, settings, augmented)
-
-        def one_thread(turn: int, data: Batches = data) -> int:
-            indices = _indices(turn, data, settings)
-            return sum(len(data[i][0]["keypoints"]) for i in indices)
-
-        def threads(turn: int, data: Batches = data) -> int:
-            indices = _indices(turn, data, settings)
-            return sum(pool.map(lambda i: len(data[i][0]["keypoints"]), indices))
 
         def generator(turn: int, windows: Iterator = windows) -> int:
             return len(generator_batch(windows, settings.batch_size // 2)[0]["keypoints"])
 
-        runs["Batches, 1 thread", augmented] = one_thread
-        runs[f"Batches, {settings.threads} threads", augmented] = threads
         runs["plain generator", augmented] = generator
     return runs
+
+
+def target_frames(data: Batches, index: int) -> int:
+    """Makes a batch and counts the target frames that a model would be trained on."""
+    inputs, _, *weights = data[index]
+    return int(weights[0]["positions"].sum()) if weights else len(inputs["keypoints"])
 
 
 def _indices(turn: int, data: Batches, settings: Settings) -> list[int]:

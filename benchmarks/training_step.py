@@ -29,8 +29,8 @@ from anatomy_tf.losses import compile_arguments
 from anatomy_tf.models import AnatomyLifterConfig
 from anatomy_tf.models.precision import dtype_policy
 from anatomy_tf.training import AMSGrad, ProceduralData
+from anatomy_tf.training.compiled_model import JIT
 from anatomy_tf.training.epoch_batches import THREADS, EpochBatches
-from anatomy_tf.training.run import JIT
 
 AHEAD = "made ahead"
 """The contender that is a training run's."""

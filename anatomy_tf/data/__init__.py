@@ -5,6 +5,7 @@
 
 from typing import TYPE_CHECKING
 
+from anatomy_tf.data.batches.batch_options import BatchOptions
 from anatomy_tf.data.batches.store import SequenceStore
 from anatomy_tf.data.datasets.sources import SOURCES, Source, load
 from anatomy_tf.data.motion.clip import MotionClip
@@ -17,9 +18,11 @@ from anatomy_tf.data.views.virtual_cameras import CameraRanges, random_camera
 from anatomy_tf.extras import late_names
 
 if TYPE_CHECKING:
-    from anatomy_tf.data.batches.window_batches import Batches, FollowEpoch, load_batches
+    from anatomy_tf.data.batches.window_batches import Batches, FollowEpoch
+    from anatomy_tf.data.named_batches import load_batches
 
 __all__ = [
+    "BatchOptions",
     "Batches",
     "CameraRanges",
     "CaptureVariety",
@@ -40,5 +43,10 @@ __all__ = [
 ]
 
 __getattr__ = late_names(
-    __name__, dict.fromkeys(("Batches", "FollowEpoch", "load_batches"), "batches.window_batches")
+    __name__,
+    {
+        "Batches": "batches.window_batches",
+        "FollowEpoch": "batches.window_batches",
+        "load_batches": "named_batches",
+    },
 )

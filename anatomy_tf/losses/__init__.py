@@ -10,9 +10,9 @@ from anatomy_tf.extras import late_names
 if TYPE_CHECKING:
     from anatomy_tf.losses.bone_direction_loss import BoneDirectionLoss
     from anatomy_tf.losses.bone_length_loss import BoneLengthLoss
-    from anatomy_tf.losses.compile_arguments import compile_arguments
     from anatomy_tf.losses.joint_position_loss import JointPositionLoss
     from anatomy_tf.losses.joint_shift_loss import JointShiftLoss
+    from anatomy_tf.losses.model_losses import compile_arguments
 
 __all__ = [
     "BoneDirectionLoss",
@@ -29,6 +29,6 @@ __getattr__ = late_names(
         "BoneLengthLoss": "bone_length_loss",
         "JointPositionLoss": "joint_position_loss",
         "JointShiftLoss": "joint_shift_loss",
-        "compile_arguments": "compile_arguments",
+        "compile_arguments": "model_losses",
     },
 )

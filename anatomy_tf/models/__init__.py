@@ -13,8 +13,8 @@ from anatomy_tf.models.video_pose_config import VideoPoseConfig
 
 if TYPE_CHECKING:
     from anatomy_tf.models.anatomy_lifter import AnatomyLifter
-    from anatomy_tf.models.bone_direction_network import bone_direction_network
-    from anatomy_tf.models.bone_length_network import bone_length_network
+    from anatomy_tf.models.direction_network import bone_direction_network
+    from anatomy_tf.models.length_network import bone_length_network
     from anatomy_tf.models.lifting_model import LiftingModel, load_model
     from anatomy_tf.models.video_pose import VideoPose
 
@@ -41,8 +41,8 @@ __getattr__ = late_names(
         "AnatomyLifter": "anatomy_lifter",
         "LiftingModel": "lifting_model",
         "VideoPose": "video_pose",
-        "bone_direction_network": "bone_direction_network",
-        "bone_length_network": "bone_length_network",
+        "bone_direction_network": "direction_network",
+        "bone_length_network": "length_network",
         "load_model": "lifting_model",
     },
 )

@@ -10,8 +10,8 @@ from keras import ops
 from anatomy_tf.anatomy import bone_lengths
 from anatomy_tf.layers import BoneLengthAttention, JointPositions, JointShift
 from anatomy_tf.models.anatomy_lifter_config import AnatomyLifterConfig
-from anatomy_tf.models.bone_direction_network import bone_direction_network
-from anatomy_tf.models.bone_length_network import bone_length_network
+from anatomy_tf.models.direction_network import bone_direction_network
+from anatomy_tf.models.length_network import bone_length_network
 from anatomy_tf.models.lifting_model import LiftingModel
 from anatomy_tf.models.precision import dtype_policy, output_dtype
 from anatomy_tf.models.recipe import Recipe, get_recipe

@@ -10,7 +10,13 @@ from anatomy_tf.extras import late_names
 
 if TYPE_CHECKING:
     from anatomy_tf.training.amsgrad import AMSGrad
-    from anatomy_tf.training.checkpoint import Checkpoint, Position
+    from anatomy_tf.training.callbacks.checkpoint import Checkpoint
+    from anatomy_tf.training.callbacks.schedules import (
+        BatchShareSchedule,
+        LearningRateSchedule,
+        batch_share_at,
+        learning_rate_at,
+    )
     from anatomy_tf.training.config import DataSource, ModelConfig, TrainingConfig
     from anatomy_tf.training.data_sources import MotionCaptureData, NamedData, ProceduralData
     from anatomy_tf.training.distillation import DistilledData
@@ -24,13 +30,8 @@ if TYPE_CHECKING:
     from anatomy_tf.training.paper_tables import expected_of
     from anatomy_tf.training.run import TrainingResult, train
     from anatomy_tf.training.run_folder import RunFolder
-    from anatomy_tf.training.schedules import (
-        BatchShareSchedule,
-        LearningRateSchedule,
-        batch_share_at,
-        learning_rate_at,
-    )
     from anatomy_tf.training.seeds import train_seeds
+    from anatomy_tf.training.state import Position
     from anatomy_tf.training.stop_request import TrainingInterrupted
     from anatomy_tf.training.trained_model import TrainedModel
     from anatomy_tf.training.validation import ValidationResult, validate
@@ -70,16 +71,16 @@ __getattr__ = late_names(
     __name__,
     {
         "AMSGrad": "amsgrad",
-        "BatchShareSchedule": "schedules",
-        "Checkpoint": "checkpoint",
+        "BatchShareSchedule": "callbacks.schedules",
+        "Checkpoint": "callbacks.checkpoint",
         "DataSource": "config",
         "DistilledData": "distillation",
         "Experiment": "experiment",
-        "LearningRateSchedule": "schedules",
+        "LearningRateSchedule": "callbacks.schedules",
         "ModelConfig": "config",
         "MotionCaptureData": "data_sources",
         "NamedData": "data_sources",
-        "Position": "checkpoint",
+        "Position": "state",
         "ProceduralData": "data_sources",
         "RunFolder": "run_folder",
         "TrainedModel": "trained_model",
@@ -88,9 +89,9 @@ __getattr__ = late_names(
         "TrainingInterrupted": "stop_request",
         "TrainingResult": "run",
         "ValidationResult": "validation",
-        "batch_share_at": "schedules",
+        "batch_share_at": "callbacks.schedules",
         "expected_of": "paper_tables",
-        "learning_rate_at": "schedules",
+        "learning_rate_at": "callbacks.schedules",
         "load_experiment": "experiment",
         "override": "experiment",
         "read_experiment": "experiment",

@@ -47,13 +47,15 @@ class TrainingConfig:
         model: dataclass with ``build() -> keras.Model``.
         data: dataclass with ``load() -> (training store, validation store)``.
         epochs: passes over the data, or over ``steps_per_epoch`` batches.
-        batch_size: windows in a batch.
+        batch_size: windows in a batch, or chunks.
+        chunk_frames: train on chunks of so many neighbouring target frames instead of windows, see
+            ``anatomy_tf.data.Batches``; the model must take them.
         steps_per_epoch: batches in an epoch; ``None`` takes every window once.
-        frame_step: take every n-th frame as a window's target.
+        frame_step: take every n-th frame as a window's target, or every n-th chunk.
         flip: train on mirror images too.
-        sampling: which frames the length network sees, see ``anatomy_tf.data.Batches``.
+        sampling: which frames the length network sees, see ``anatomy_tf.data.BatchOptions``.
         length_augmentation_degree: width of the change of bone lengths; 0.6 is ±30 %.
-        causal_target: the target frame of a causal model, see ``anatomy_tf.data.Batches``.
+        causal_target: the target frame of a causal model, see ``anatomy_tf.data.BatchOptions``.
         learning_rate: in epoch 0.
         learning_rate_decay: factor after each epoch.
         batch_share_start: the new batch's share in BatchNorm's moving statistics in epoch 0.
@@ -77,6 +79,7 @@ class TrainingConfig:
     data: DataSource
     epochs: int = 60
     batch_size: int = 1024
+    chunk_frames: int | None = None
     steps_per_epoch: int | None = None
     frame_step: int = 1
     flip: bool = True
@@ -121,6 +124,7 @@ _EXPECTED = {
 _AT_LEAST_ONE = (
     "epochs",
     "batch_size",
+    "chunk_frames",
     "steps_per_epoch",
     "frame_step",
     "checkpoint_every_steps",

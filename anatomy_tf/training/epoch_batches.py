@@ -11,7 +11,7 @@ from typing import Any
 
 import keras
 
-from anatomy_tf.data.batches.window_batches import Batches
+from anatomy_tf.data.batches.window_batches import Batch, Batches
 
 THREADS = max(1, min(4, (os.cpu_count() or 2) // 2))
 """Most of the work is NumPy's, which lets threads run side by side."""
@@ -26,6 +26,7 @@ class EpochBatches(keras.utils.PyDataset):
 
     Attributes:
         waited: seconds that training has waited for batches since ``for_fit``.
+        began: when the object was made, by ``time.monotonic``.
 
     Args:
         batches: the data of all epochs.
@@ -47,9 +48,10 @@ class EpochBatches(keras.utils.PyDataset):
         self.batches, self.epoch, self.start, self.stop = batches, epoch, start, stop
         self._ahead = 2 * threads
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="batches")
-        self._made: dict[int, Future[tuple[Any, Any]]] = {}
+        self._made: dict[int, Future[Batch]] = {}
         self._lock = threading.Lock()
         self.waited = 0.0
+        self.began = time.monotonic()
         self._in_dataset = False
 
     def __enter__(self) -> EpochBatches:
@@ -61,7 +63,7 @@ class EpochBatches(keras.utils.PyDataset):
     def __len__(self) -> int:
         return self.stop - self.start
 
-    def __getitem__(self, index: int) -> tuple[Any, Any]:
+    def __getitem__(self, index: int) -> Batch:
         began = time.monotonic()
         with self._lock:
             for wanted in range(index, min(index + 1 + self._ahead, len(self))):
@@ -76,7 +78,7 @@ class EpochBatches(keras.utils.PyDataset):
         return batch
 
     def for_fit(self) -> Any:
-        """What ``fit`` takes on this backend: a ``tf.data.Dataset`` on TensorFlow, else itself.
+        """Return what ``fit`` takes: a ``tf.data.Dataset`` on TensorFlow, else this object.
 
         Keras would make such a data set too, but only at its end, behind the buffer of batches that
         are tensors already, can be seen how long a step waits.
@@ -107,8 +109,8 @@ class EpochBatches(keras.utils.PyDataset):
         options.experimental_optimization.inject_prefetch = False
         return timed.apply(tf.data.experimental.assert_cardinality(len(self))).with_options(options)
 
-    def in_order(self) -> Iterator[tuple[Any, Any]]:
-        """Every batch, for a buffer: who takes from that adds to ``waited``."""
+    def in_order(self) -> Iterator[Batch]:
+        """Give every batch, for a buffer: who takes from that adds to ``waited``."""
         self._in_dataset = True
         for index in range(len(self)):
             yield self[index]

@@ -74,6 +74,26 @@ class RunFolder:
         """Whether a run began here."""
         return (self.path / "config.json").is_file()
 
+    def check_use(self, config: TrainingConfig, resume: bool) -> None:
+        """Make sure that a run of this config may begin here, or go on.
+
+        Args:
+            config: of the run.
+            resume: whether it may go on.
+
+        Raises:
+            AnatomyError: as ``check`` and ``check_new``, or when there is a run and it may not.
+        """
+        if not self.exists():
+            self.check_new()
+        elif not resume:
+            raise AnatomyError(
+                f"run folder {self.path} already holds a run: go on with it (--resume) or choose "
+                "another --folder"
+            )
+        else:
+            self.check(config)
+
     def check_new(self) -> None:
         """Makes sure that a run may begin here.
 

@@ -12,8 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.training.callbacks.best_model import BEST_BY
 from anatomy_tf.training.config import TrainingConfig
-from anatomy_tf.training.run import BEST_BY, TrainingResult, train
+from anatomy_tf.training.run import TrainingResult, train
 
 _COLUMNS = {BEST_BY: "P1 (mm)", "val_p_mpjpe_mm": "P2 (mm)", "loss": "loss"}
 

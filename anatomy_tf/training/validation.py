@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from anatomy_tf.data.batches.window_batches import Batches
 from anatomy_tf.metrics import mpjpe, p_mpjpe
-from anatomy_tf.training.checkpoint import NotFiniteError
+from anatomy_tf.training.state import NotFiniteError
 
 
 @dataclasses.dataclass(frozen=True)
 class ValidationResult:
-    """What a model predicts for the validation windows, and how far off it is.
+    """The poses that a model predicts for validation windows, and their errors.
 
     Attributes:
         predicted: (N, J, 3) root-relative metres.
@@ -36,7 +36,7 @@ class ValidationResult:
 
     @property
     def mpjpe_mm(self) -> float:
-        """Mean joint error (protocol 1), millimetres."""
+        """The mean joint error (protocol 1), millimetres."""
         return float(self.errors_mm.mean())
 
     @property
@@ -46,7 +46,7 @@ class ValidationResult:
 
     @property
     def mpjpe_mm_by_action(self) -> dict[str, float]:
-        """Mean joint error of each action's windows, millimetres, by the action's name."""
+        """The mean joint error of each action's windows, millimetres, by the action's name."""
         return {
             str(action): float(self.errors_mm[self.actions == action].mean())
             for action in np.unique(self.actions)
@@ -56,32 +56,37 @@ class ValidationResult:
 def validate(
     model: keras.Model, batches: Batches, frames: int | None, actions: Sequence[str]
 ) -> ValidationResult:
-    """Predicts the first windows of an epoch, one by one, and compares.
+    """Predict the first target frames of an epoch and measure their errors.
 
     Args:
         model: with an output ``positions``.
-        batches: of the validation store; shuffled ones make the first windows a random choice.
-        frames: windows to take; ``None`` takes all.
+        batches: of the validation store, windows or chunks; shuffled ones make the first windows a
+            random choice.
+        frames: target frames to take; ``None`` takes all.
         actions: of each sequence of that store.
 
     Raises:
         NotFiniteError: when a prediction is not finite.
     """
-    wanted = batches.window_count if frames is None else min(frames, batches.window_count)
     predicted, target, sequences = [], [], []
     taken = 0
     for index in range(len(batches)):
-        if taken >= wanted:
+        if frames is not None and taken >= frames:
             break
-        inputs, targets = batches.batch(0, index)
-        predicted.append(np.asarray(model.predict_on_batch(inputs)["positions"]))
-        target.append(targets["positions"])
-        sequences.append(batches.sequences(0, index))
+        inputs, targets, *weights = batches.batch(0, index)
+        positions = np.asarray(model.predict_on_batch(inputs)["positions"])
+        # Of a chunk those frames that count, of a window its one.
+        counted = weights[0]["positions"] > 0 if weights else np.ones(len(positions), bool)
+        predicted.append(positions[counted])
+        target.append(targets["positions"][counted])
+        in_each = counted.reshape(len(counted), -1).sum(axis=1)
+        sequences.append(np.repeat(batches.sequences(0, index), in_each))
         taken += len(target[-1])
-    ours, theirs = np.concatenate(predicted)[:wanted], np.concatenate(target)[:wanted]
+    ours, theirs, seen = (
+        np.concatenate(parts)[:frames] for parts in (predicted, target, sequences)
+    )
     if not np.isfinite(ours).all():
         raise NotFiniteError("a predicted position is not finite")
-    seen = np.concatenate(sequences)[:wanted]
     return ValidationResult(
         predicted=ours,
         target=theirs,

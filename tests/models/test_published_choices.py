@@ -6,7 +6,7 @@ import pytest
 
 from anatomy_tf.layers import ImplicitVisibilityAttention, TemporalBlock, TemporalConvolution
 from anatomy_tf.models import AnatomyLifter, VideoPose
-from anatomy_tf.training.schedules import scheduled_layers
+from anatomy_tf.training.callbacks.schedules import scheduled_layers
 from anatomy_tf.weights import anatomy3d, video_pose3d
 
 WIDTHS = (3, 3, 3)

@@ -19,7 +19,8 @@ sys.path.insert(0, sys.argv[1])
 import keras, tensorflow
 from rich.console import Console
 from anatomy_tf.models import VideoPoseConfig
-from anatomy_tf.training import checkpoint, override, train
+from anatomy_tf.training import override, train
+from anatomy_tf.training.callbacks import checkpoint
 from tiny_experiment import config
 
 folder, kills = sys.argv[2], int(sys.argv[3])

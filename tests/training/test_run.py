@@ -29,7 +29,7 @@ QUIET = Console(quiet=True)
 TRAIN = "import sys; from anatomy_tf.cli.main import main; sys.exit(main(sys.argv[1:]))"
 KILLED = """
 import os, signal
-from anatomy_tf.training import checkpoint
+from anatomy_tf.training.callbacks import checkpoint
 after_batch = checkpoint.Checkpoint.on_train_batch_end
 left = [int(os.environ["STEPS_TO_LIVE"])]
 def then_die(self, batch, logs=None):

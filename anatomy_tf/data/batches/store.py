@@ -18,6 +18,7 @@ from anatomy_tf.anatomy import flip_points, flip_visibility
 from anatomy_tf.cameras import flip_intrinsics
 from anatomy_tf.data.views.view import View
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.atomic import atomic_file
 from anatomy_tf.files.npz_archive import read_npz
 from anatomy_tf.skeletons import Skeleton
 
@@ -270,8 +271,11 @@ class SequenceStore:
         return dataclasses.replace(self, offsets=_offsets(lengths), **changed)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes the store to one ``.npz`` file (no pickle), beside its place and then renamed."""
-        path = Path(path)
+        """Write the store to one ``.npz`` file (no pickle), whole or not at all.
+
+        Raises:
+            AnatomyError: when the file cannot be written.
+        """
         arrays: dict[str, Any] = {
             field: getattr(self, field) for field in (*_FRAME_ARRAYS, "offsets", "intrinsics")
         }
@@ -282,13 +286,8 @@ class SequenceStore:
             arrays["valid"] = self.valid
         if self.activities is not None:
             arrays["activities"] = self.activities
-        partial = path.with_name(f"{path.name}.partial-{os.getpid()}")
-        try:
-            with partial.open("wb") as file:
-                np.savez(file, **arrays)
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+        with atomic_file(Path(path)) as file:
+            np.savez(file, **arrays)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> SequenceStore:

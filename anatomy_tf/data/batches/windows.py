@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 
 def window_reach(receptive_field: int, causal: bool) -> tuple[int, int]:
-    """How many frames before and after its frame t a window of R frames reaches.
+    """Return how many frames before and after its frame t a window of R frames reaches.
 
     Centred (t - P .. t + P with P = (R - 1) / 2), or causal (t - 2P .. t).
     """
@@ -28,6 +28,8 @@ class EdgePaddedFrames:
         offsets: (S + 1,) where each sequence begins, and N.
         receptive_field: R, odd.
         causal: windows end at their frame instead of having it in the middle.
+        target_frames: F; each window is the joined windows of F neighbouring frames, R + F - 1
+            frames long.
     """
 
     def __init__(
@@ -36,8 +38,10 @@ class EdgePaddedFrames:
         offsets: NDArray[np.int64],
         receptive_field: int,
         causal: bool = False,
+        target_frames: int = 1,
     ) -> None:
         self._before, after = window_reach(receptive_field, causal)
+        after += target_frames - 1
         self._extra = self._before + after
         repeats = np.ones(len(frames), np.int64)
         # A sequence of one frame is both its first and its last.
@@ -45,29 +49,29 @@ class EdgePaddedFrames:
         np.add.at(repeats, offsets[1:] - 1, after)
         self._frames = np.repeat(frames, repeats, axis=0)
         values = self._frames[0].size
+        self._window_shape = (self._extra + 1, *frames.shape[1:])
         self._windows = np.lib.stride_tricks.sliding_window_view(
-            self._frames.reshape(-1), receptive_field * values
+            self._frames.reshape(-1), (self._extra + 1) * values
         )[::values]
-        self._window_shape = (receptive_field, *frames.shape[1:])
 
     def windows(
         self, sequence: NDArray[np.integer], frame: NDArray[np.integer]
     ) -> NDArray[np.float32]:
-        """The windows of a batch of frames.
+        """Return the windows of a batch of frames.
 
         Args:
             sequence: (B,) index of each frame's sequence.
-            frame: (B,) index of each frame among all N.
+            frame: (B,) index of each frame among all N; of F target frames the first.
 
         Returns:
-            (B, R, ...) a new array.
+            (B, R + F - 1, ...) a new array.
         """
         return self._windows[frame + sequence * self._extra].reshape(-1, *self._window_shape)
 
     def frames(
         self, sequence: NDArray[np.integer], frame: NDArray[np.integer]
     ) -> NDArray[np.float32]:
-        """Single frames, (..., ) sequence and frame indices to (..., *frame shape)."""
+        """Return single frames: (...,) sequence and frame indices to (..., *frame shape)."""
         return self._frames.take(frame + sequence * self._extra + self._before, axis=0)
 
 
@@ -77,7 +81,7 @@ def window_means(
     receptive_field: int,
     causal: bool = False,
 ) -> NDArray[np.float32]:
-    """Mean over each frame's edge-padded window: (N, d) to (N, d).
+    """Return the mean over each frame's edge-padded window: (N, d) to (N, d).
 
     Arguments as for ``EdgePaddedFrames``.
     """

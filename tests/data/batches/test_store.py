@@ -138,7 +138,7 @@ def test_a_failed_save_leaves_the_old_file(
         raise OSError("disk full")
 
     monkeypatch.setattr(np, "savez", fail)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(AnatomyError, match=r"store\.npz: cannot be written: disk full$"):
         store.save(path)
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["store.npz"]

@@ -10,7 +10,7 @@ import pytest
 from anatomy_tf.anatomy import bone_lengths, flip_points
 from anatomy_tf.cameras import project
 from anatomy_tf.data import Batches, FollowEpoch, SequenceStore
-from anatomy_tf.data.batches.window_batches import INPUTS
+from anatomy_tf.data.batches.batch_options import INPUTS
 from anatomy_tf.data.views.view import View
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.skeletons import HUMAN36M_17

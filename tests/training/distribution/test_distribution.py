@@ -16,12 +16,15 @@ import pytest
 from rich.console import Console
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.training import RunFolder, distribution, load_experiment, train
-from anatomy_tf.training.distribution import Distribution, distribution_for, run_files
+from anatomy_tf.training import RunFolder, load_experiment, train
+from anatomy_tf.training.distribution import choice
+from anatomy_tf.training.distribution.choice import distribution_for
+from anatomy_tf.training.distribution.distribution import Distribution
+from anatomy_tf.training.distribution.run_files import run_files
 
 PROGRAM = Path(__file__).with_name("replicated_program.py")
 EXPERIMENT = PROGRAM.with_name("replicated_experiment.py")
-REPOSITORY = PROGRAM.parents[2]
+REPOSITORY = PROGRAM.parents[3]
 CONFIG = load_experiment(EXPERIMENT)
 LOSSES = ("loss", "val_mpjpe_mm", "val_p_mpjpe_mm")
 
@@ -84,7 +87,7 @@ def test_auto_joins_the_workers_that_tf_config_names(monkeypatch):
         joined.append(True)
         return Distribution()
 
-    monkeypatch.setitem(distribution._MAKERS, ("multi_worker", "tensorflow"), join)
+    monkeypatch.setitem(choice._MAKERS, ("multi_worker", "tensorflow"), join)
     monkeypatch.setenv("TF_CONFIG", tf_config(0, [1, 2]))
     distribution_for("auto", CONFIG)
     assert joined == [True]
@@ -93,7 +96,7 @@ def test_auto_joins_the_workers_that_tf_config_names(monkeypatch):
 def test_replicas_share_a_batch_equally(monkeypatch):
     three = Distribution()
     three.replicas = 3
-    monkeypatch.setitem(distribution._MAKERS, ("mirrored", "tensorflow"), lambda: three)
+    monkeypatch.setitem(choice._MAKERS, ("mirrored", "tensorflow"), lambda: three)
     assert distribution_for("mirrored", CONFIG) is three
     with pytest.raises(AnatomyError, match="that 3 replicas can share equally, got 1024"):
         distribution_for("mirrored", dataclasses.replace(CONFIG, batch_size=1024))

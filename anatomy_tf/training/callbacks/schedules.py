@@ -14,12 +14,12 @@ from anatomy_tf.layers import BatchNormalization
 
 
 def learning_rate_at(epoch: int, start: float, decay: float) -> float:
-    """Learning rate in an epoch counted from 0: the start times decay for each finished epoch."""
+    """Return the learning rate in an epoch counted from 0: start times decay for each before."""
     return start * decay**epoch
 
 
 def batch_share_at(epoch: int, epochs: int, start: float, end: float) -> float:
-    """The new batch's share in BatchNorm's moving statistics in an epoch counted from 0.
+    """Return the new batch's share in BatchNorm's moving statistics in an epoch counted from 0.
 
     It falls exponentially, ``start · (end / start)^(epoch / epochs)``: 0.1 · exp(-(e/E) ln 100)
     for the reference's 0.1 and 0.001 (reference implementation, III.11).
@@ -40,8 +40,12 @@ class LearningRateSchedule(keras.callbacks.Callback):
         self.start, self.decay = start, decay
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Sets the optimizer's learning rate."""
+        """Set the optimizer's learning rate."""
         self.model.optimizer.learning_rate = learning_rate_at(epoch, self.start, self.decay)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any]) -> None:
+        """Add ``learning_rate`` to the epoch's numbers."""
+        logs["learning_rate"] = learning_rate_at(epoch, self.start, self.decay)
 
 
 class BatchShareSchedule(keras.callbacks.Callback):
@@ -62,14 +66,20 @@ class BatchShareSchedule(keras.callbacks.Callback):
         self.epochs, self.start, self.end = epochs, start, end
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Assigns every scheduled layer's share."""
-        share = batch_share_at(epoch, self.epochs, self.start, self.end)
+        """Assign every scheduled layer's share."""
         for layer in scheduled_layers(self.model):
-            layer.batch_share.assign(share)
+            layer.batch_share.assign(self._share(epoch))
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any]) -> None:
+        """Add ``batch_share`` to the epoch's numbers."""
+        logs["batch_share"] = self._share(epoch)
+
+    def _share(self, epoch: int) -> float:
+        return batch_share_at(epoch, self.epochs, self.start, self.end)
 
 
 def scheduled_layers(model: keras.Model) -> Iterator[BatchNormalization]:
-    """The model's BatchNormalization layers that follow the schedule, however deep they sit."""
+    """Give the BatchNormalization layers that follow the schedule, however deep they sit."""
     for layer in model._flatten_layers(include_self=False):
         if isinstance(layer, BatchNormalization) and layer.scheduled:
             yield layer

@@ -14,7 +14,6 @@ import numpy as np
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_path
-from anatomy_tf.training.run_folder import RunFolder
 
 _GROUPS: dict[str, Callable[[keras.Model], list[Any]]] = {
     # Weights, BatchNorm statistics and the states of the seed generators.
@@ -38,7 +37,7 @@ class NotFiniteError(AnatomyError):
 
 
 def save_state(path: Path, model: keras.Model, position: Position) -> None:
-    """Writes all variables of a compiled and built model.
+    """Write all variables of a compiled and built model.
 
     Raises:
         NotFiniteError: when one is NaN or infinite; nothing is written then.
@@ -60,7 +59,7 @@ def save_state(path: Path, model: keras.Model, position: Position) -> None:
 
 
 def restore_state(path: Path, model: keras.Model) -> tuple[Position, Callable[[], None]]:
-    """Gives a compiled and built model the weights and the optimizer state of a file.
+    """Give a compiled and built model the weights and the optimizer state of a file.
 
     Returns:
         The position, and a function that restores the running means of the losses: to be called
@@ -91,70 +90,6 @@ def restore_state(path: Path, model: keras.Model) -> tuple[Position, Callable[[]
     assign("model")
     assign("optimizer")
     return position, lambda: assign("metrics")
-
-
-class Checkpoint(keras.callbacks.Callback):
-    """Saves the state of a run every so many steps, and when it is asked to stop.
-
-    Args:
-        folder: of the run.
-        every_steps: batches between two states.
-        start_step: batches of the first epoch that are done already.
-        restore_metrics: called once when the first epoch has begun.
-        stop_requested: asked after every batch; when it says yes the state is saved and ``fit``
-            ends.
-    """
-
-    def __init__(
-        self,
-        folder: RunFolder,
-        every_steps: int,
-        start_step: int = 0,
-        restore_metrics: Callable[[], None] | None = None,
-        stop_requested: Callable[[], bool] = lambda: False,
-    ) -> None:
-        super().__init__()
-        self.folder = folder
-        self.every_steps = every_steps
-        self.stop_requested = stop_requested
-        self._start_step = start_step
-        self._restore_metrics = restore_metrics
-        self._position = Position(0, 0)
-
-    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Begins to count, from the batches that were done before the run was cut off."""
-        self._position = Position(epoch, self._start_step)
-        self._start_step = 0
-        # A state between two epochs holds the means of the one that is over.
-        if self._restore_metrics is not None and self._position.step > 0:
-            self._restore_metrics()
-        self._restore_metrics = None
-
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        """Saves when the interval is over or the run is to stop.
-
-        Not after the epoch's last batch: the epoch's numbers come before its state.
-
-        Raises:
-            NotFiniteError: rather than saving a state that is not finite.
-        """
-        self._position = Position(self._position.epoch, self._position.step + 1)
-        if batch + 1 == self.params["steps"]:
-            return
-        stop = self.stop_requested()
-        if stop or self._position.step % self.every_steps == 0:
-            self.save(self._position)
-        if stop:
-            self.model.stop_training = True
-
-    def finished_epoch(self, steps: int) -> bool:
-        """Whether the epoch, of so many batches, came to its end."""
-        return self._position.step == steps
-
-    def save(self, position: Position) -> None:
-        """Saves the state now and forgets the oldest one."""
-        save_state(self.folder.state_path(position.epoch, position.step), self.model, position)
-        self.folder.forget_old_states()
 
 
 def _synchronize(model: keras.Model) -> None:

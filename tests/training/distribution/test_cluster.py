@@ -5,7 +5,7 @@ import json
 import pytest
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.training.cluster import Cluster, cluster_of_environment, parse_cluster
+from anatomy_tf.training.distribution.cluster import Cluster, cluster_of_environment, parse_cluster
 
 TWO = {"worker": ["a:1", "b:2"]}
 

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from anatomy_tf.training.checkpoint import NotFiniteError
-from anatomy_tf.training.divergence import LossWatch
+from anatomy_tf.training.callbacks.loss_watch import LossWatch
+from anatomy_tf.training.state import NotFiniteError
 
 
 def watched(losses, **arguments):

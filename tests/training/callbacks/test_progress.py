@@ -6,8 +6,10 @@ import types
 import pytest
 from rich.console import Console
 
-from anatomy_tf.training import progress
-from anatomy_tf.training.progress import ProgressDisplay, duration
+from anatomy_tf.training.callbacks import progress
+from anatomy_tf.training.callbacks.progress import ProgressDisplay, duration
+from anatomy_tf.training.run_batches import RunBatches
+from anatomy_tf.training.state import Position
 
 
 @pytest.fixture
@@ -19,34 +21,37 @@ def clock(monkeypatch):
 
 def test_speed_and_waiting_leave_the_first_step_out(clock):
     console = Console(file=io.StringIO(), width=200)
-    batches = types.SimpleNamespace(waited=0.0)
-    display = ProgressDisplay(epochs=3, batch_size=32, console=console)
-    display.expect(steps=20, start_step=10, steps_left=50, batches=batches)
+    batches = RunBatches(None, Position(1, 10), epochs=3, steps=20)
+    display = ProgressDisplay(batches, batch_size=32, console=console)
+    epoch = batches.of(1)
     display.on_epoch_begin(1)
     # Each step takes 20 seconds, 5 of which are waiting, but the first 60, all of it waiting.
     for step, (took, waited) in enumerate([(60, 60), (20, 5), (20, 5)]):
         clock.seconds += took
-        batches.waited += waited
+        epoch.waited += waited
         display.on_train_batch_end(step, {"loss": 0.5})
     lines = console.file.getvalue().splitlines()
-    # 47 steps are left of the run, 20 seconds each.
+    # 27 steps are left of the run, 20 seconds each.
     assert lines[-1] == (
-        "epoch 2/3, step 13/20: loss 0.5, 0.1 steps/s, 2 windows/s, waiting 25%, 15:40 left"
+        "epoch 2/3, step 13/20: loss 0.5, 0.1 steps/s, 2 windows/s, waiting 25%, 9:00 left"
     )
-    display.on_epoch_end(1)
-    assert display.speed == pytest.approx(
+    logs = {}
+    display.on_epoch_end(1, logs)
+    assert logs["speed"] == pytest.approx(
         {"steps_per_second": 0.05, "windows_per_second": 1.6, "waiting_share": 0.25}
     )
 
 
 def test_a_single_step_has_no_speed(clock):
-    display = ProgressDisplay(1, 32, Console(quiet=True))
-    display.expect(1, 0, 1, types.SimpleNamespace(waited=0.0))
+    batches = RunBatches(None, Position(0, 0), epochs=1, steps=1)
+    batches.of(0)
+    display = ProgressDisplay(batches, 32, Console(quiet=True))
     display.on_epoch_begin(0)
     clock.seconds += 5
-    display.on_train_batch_end(0, {"loss": 0.5})
-    display.on_epoch_end(0)
-    assert display.speed == {}
+    logs = {"loss": 0.5}
+    display.on_train_batch_end(0, logs)
+    display.on_epoch_end(0, logs)
+    assert logs == {"loss": 0.5, "speed": {}}
 
 
 def test_durations():

@@ -15,10 +15,10 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.training.checkpoint import Position
-from anatomy_tf.training.cluster import Cluster
-from anatomy_tf.training.distribution import Distribution
+from anatomy_tf.training.distribution.cluster import Cluster
+from anatomy_tf.training.distribution.distribution import Distribution
 from anatomy_tf.training.epoch_batches import EpochBatches
+from anatomy_tf.training.state import Position
 
 
 class TensorFlowReplicas(Distribution):
@@ -47,9 +47,8 @@ class TensorFlowReplicas(Distribution):
         self,
         model: keras.Model,
         batches: EpochBatches,
-        epoch: int,
         callbacks: Sequence[keras.callbacks.Callback],
-    ) -> dict[str, float]:
+    ) -> None:
         """See ``Distribution.fit``.
 
         Raises:
@@ -58,13 +57,12 @@ class TensorFlowReplicas(Distribution):
         self._step = self._step or self._training_step(model)
         steps = len(batches)
         called = keras.callbacks.CallbackList(
-            list(callbacks), model=model, epochs=epoch + 1, steps=steps, verbose=0
+            list(callbacks), model=model, epochs=batches.epoch + 1, steps=steps, verbose=0
         )
-        model.stop_training = False
         with self._with_others():
             called.on_train_begin()
             model.reset_metrics()
-            called.on_epoch_begin(epoch)
+            called.on_epoch_begin(batches.epoch)
             parts = iter(self._parts(batches))
             for index in range(steps):
                 called.on_train_batch_begin(index)
@@ -73,12 +71,9 @@ class TensorFlowReplicas(Distribution):
                 batches.waited += time.monotonic() - began
                 logs = self._step(part)
                 called.on_train_batch_end(index, logs)
-                if model.stop_training:
-                    break
             losses = {name: float(value) for name, value in model.get_metrics_result().items()}
-        called.on_epoch_end(epoch, losses)
+        called.on_epoch_end(batches.epoch, losses)
         called.on_train_end(losses)
-        return losses
 
     def begin(
         self, model: keras.Model, position: Position, restore_metrics: Callable[[], None]
@@ -181,9 +176,9 @@ class TensorFlowReplicas(Distribution):
         first = self._cluster.index * self._local
 
         def rows() -> Iterator[Any]:
-            for inputs, targets in batches.in_order():
+            for batch in batches.in_order():
                 for replica in range(first, first + self._local):
-                    part = self._rows(inputs, replica), self._rows(targets, replica)
+                    part = tuple(self._rows(arrays, replica) for arrays in batch)
                     yield part
             # Before every step workers would ask each other whether all have more, unless there
             # is no end. Nobody takes these.

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from anatomy_tf.layers import BatchNormalization
-from anatomy_tf.training.schedules import (
+from anatomy_tf.training.callbacks.schedules import (
     BatchShareSchedule,
     LearningRateSchedule,
     batch_share_at,
@@ -30,7 +30,7 @@ def test_fit_follows_the_schedules_also_from_a_later_epoch():
     follows, stays = BatchNormalization(scheduled=True), BatchNormalization()
     model = keras.Model(inputs, keras.layers.Dense(1)(stays(follows(inputs))))
     model.compile(optimizer=keras.optimizers.SGD(1.0), loss="mse")
-    model.fit(
+    history = model.fit(
         np.zeros((4, 4), "float32"),
         np.zeros((4, 1), "float32"),
         initial_epoch=5,
@@ -41,6 +41,8 @@ def test_fit_follows_the_schedules_also_from_a_later_epoch():
     assert float(model.optimizer.learning_rate) == pytest.approx(0.01 * 0.5**5)
     assert float(follows.batch_share) == pytest.approx(0.01)
     assert float(stays.batch_share) == pytest.approx(0.1)
+    assert history.history["learning_rate"] == [pytest.approx(0.01 * 0.5**5)]
+    assert history.history["batch_share"] == [pytest.approx(0.01)]
 
 
 def test_the_share_changes_what_a_traced_step_does():

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from anatomy_tf.models import AnatomyLifterConfig
 from anatomy_tf.training import Checkpoint, RunFolder, load_experiment, train
-from anatomy_tf.training.distribution import distribution_for
+from anatomy_tf.training.distribution.choice import distribution_for
 
 CONFIG = load_experiment(Path(__file__).with_name("replicated_experiment.py"))
 WHOLE_NETWORK = AnatomyLifterConfig(

@@ -10,7 +10,7 @@ import keras
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from anatomy_tf.training.epoch_batches import EpochBatches
+from anatomy_tf.training.run_batches import RunBatches
 
 _SECONDS_BETWEEN_LINES = 30.0
 
@@ -18,39 +18,25 @@ _SECONDS_BETWEEN_LINES = 30.0
 class ProgressDisplay(keras.callbacks.Callback):
     """A bar for the epoch on a terminal, a line every half minute elsewhere.
 
+    It adds ``speed`` to the epoch's numbers, without the first step, which makes the graph:
+    ``steps_per_second``, ``windows_per_second`` and ``waiting_share``, the part of the time in
+    which training waited for a batch; empty where there was no second step.
+
     Args:
-        epochs: length of the whole training.
+        batches: of the run.
         batch_size: windows in a batch.
         console: where to write.
-
-    Attributes:
-        speed: of the last epoch, without its first step, which makes the graph:
-            ``steps_per_second``, ``windows_per_second`` and ``waiting_share``, the part of the time
-            in which training waited for a batch; empty where there was no second step.
     """
 
-    def __init__(self, epochs: int, batch_size: int, console: Console) -> None:
+    def __init__(self, batches: RunBatches, batch_size: int, console: Console) -> None:
         super().__init__()
-        self.epochs, self.batch_size, self.console = epochs, batch_size, console
-        self.steps, self.start_step, self.steps_left = 0, 0, 0
-        self.speed: dict[str, float] = {}
+        self.batches, self.batch_size, self.console = batches, batch_size, console
         self._bar: Progress | None = None
 
-    def expect(self, steps: int, start_step: int, steps_left: int, batches: EpochBatches) -> None:
-        """What the next epoch is.
-
-        Args:
-            steps: its batches.
-            start_step: those that are done already.
-            steps_left: batches of the whole run from there on.
-            batches: which it is trained on.
-        """
-        self.steps, self.start_step, self.steps_left = steps, start_step, steps_left
-        self._batches = batches
-
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Begins the epoch's bar."""
-        self._title = f"epoch {epoch + 1}/{self.epochs}"
+        """Begin the epoch's bar."""
+        self._current = self.batches.current
+        self._title = f"epoch {epoch + 1}/{self.batches.epochs}"
         # Rates leave the first step out, which traces the graph.
         self._first_end = self._last_line = time.monotonic()
         self._first_waited = 0.0
@@ -65,34 +51,34 @@ class ProgressDisplay(keras.callbacks.Callback):
                 transient=True,
             )
             self._task = self._bar.add_task(
-                self._title, total=self.steps, completed=self.start_step, state=""
+                self._title, total=self._current.stop, completed=self._current.start, state=""
             )
             self._bar.start()
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        """Moves the bar, or writes a line when it is time."""
+        """Move the bar, or write a line when it is time."""
         self._done += 1
         now = time.monotonic()
         if self._done == 1:
-            self._first_end, self._first_waited = now, self._batches.waited
+            self._first_end, self._first_waited = now, self._current.waited
         if self._bar is not None:
             self._bar.update(self._task, advance=1, state=self._state(now, logs))
         elif now - self._last_line > _SECONDS_BETWEEN_LINES:
             self._last_line = now
-            step = self.start_step + self._done
+            step = self._current.start + self._done
             self.console.print(
-                f"{self._title}, step {step}/{self.steps}: {self._state(now, logs)}",
+                f"{self._title}, step {step}/{self._current.stop}: {self._state(now, logs)}",
                 highlight=False,
                 soft_wrap=True,
             )
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Takes the bar away and stops the clock, because validation comes next."""
-        self.speed = self._speed(time.monotonic())
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any]) -> None:
+        """Take the bar away and stop the clock, because validation comes next."""
+        logs["speed"] = self._speed(time.monotonic())
         self.close()
 
     def close(self) -> None:
-        """Takes the bar away, whatever happened."""
+        """Take the bar away, whatever happened."""
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
@@ -105,7 +91,7 @@ class ProgressDisplay(keras.callbacks.Callback):
         return {
             "steps_per_second": rate,
             "windows_per_second": rate * self.batch_size,
-            "waiting_share": min(1.0, (self._batches.waited - self._first_waited) / passed),
+            "waiting_share": min(1.0, (self._current.waited - self._first_waited) / passed),
         }
 
     def _state(self, now: float, logs: dict[str, Any] | None) -> str:
@@ -114,13 +100,14 @@ class ProgressDisplay(keras.callbacks.Callback):
             parts.append(f"loss {float(logs['loss']):.5g}")
         speed = self._speed(now)
         if speed:
-            left = (self.steps_left - self._done) / speed["steps_per_second"]
+            steps_left = self.batches.steps_left(self._current) - self._done
+            left = steps_left / speed["steps_per_second"]
             parts += [*speed_texts(speed), f"{duration(left)} left"]
         return ", ".join(parts)
 
 
 def speed_texts(speed: Mapping[str, float]) -> list[str]:
-    """A speed, see ``ProgressDisplay``, as a person reads it."""
+    """Return a speed, see ``ProgressDisplay``, as a person reads it."""
     if not speed:
         return []
     return [
@@ -131,7 +118,7 @@ def speed_texts(speed: Mapping[str, float]) -> list[str]:
 
 
 def duration(seconds: float) -> str:
-    """Seconds as ``1:02:03`` or ``2:03``."""
+    """Return seconds as ``1:02:03`` or ``2:03``."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

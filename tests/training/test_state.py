@@ -6,8 +6,7 @@ import pytest
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.training.amsgrad import AMSGrad
-from anatomy_tf.training.checkpoint import Checkpoint, Position, restore_state, save_state
-from anatomy_tf.training.run_folder import RunFolder
+from anatomy_tf.training.state import Position, restore_state, save_state
 
 X = np.arange(24, dtype="float32").reshape(12, 2) / 24
 Y = X.sum(axis=1, keepdims=True)
@@ -60,33 +59,3 @@ def test_a_cut_off_file_is_called_damaged(tmp_path):
     path.write_bytes(path.read_bytes()[:500])
     with pytest.raises(AnatomyError, match="is damaged"):
         restore_state(path, compiled())
-
-
-def test_states_are_saved_between_the_batches_of_an_epoch(tmp_path):
-    folder = RunFolder(tmp_path)
-    folder.checkpoints.mkdir()
-    checkpoint = Checkpoint(folder, every_steps=2)
-    model = compiled()
-    model.fit(X, Y, batch_size=2, verbose=0, callbacks=[checkpoint])
-    # Six batches: after the second and the fourth; the sixth ends the epoch.
-    names = [path.name for path in folder.states()]
-    assert names == ["state-00000-00000004.npz", "state-00000-00000002.npz"]
-    assert checkpoint.finished_epoch(6)
-
-
-def test_a_request_to_stop_saves_and_ends_the_epoch(tmp_path):
-    folder = RunFolder(tmp_path)
-    folder.checkpoints.mkdir()
-    asked = iter([False, False, True])
-    checkpoint = Checkpoint(folder, 100, stop_requested=lambda: next(asked))
-    compiled().fit(X, Y, batch_size=2, verbose=0, callbacks=[checkpoint])
-    assert [path.name for path in folder.states()] == ["state-00000-00000003.npz"]
-    assert not checkpoint.finished_epoch(6)
-
-
-def test_weights_that_are_not_finite_are_never_saved(tmp_path):
-    folder = RunFolder(tmp_path)
-    folder.checkpoints.mkdir()
-    with pytest.raises(AnatomyError, match="is not finite"):
-        compiled().fit(X, Y * np.nan, batch_size=2, verbose=0, callbacks=[Checkpoint(folder, 1)])
-    assert folder.states() == []

@@ -1,0 +1,37 @@
+"""Keeps the model of the least validation error."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from anatomy_tf.training.plain_copy import PlainCopy
+
+BEST_BY = "val_mpjpe_mm"
+
+
+class BestModel(keras.callbacks.Callback):
+    """Saves the model after an epoch whose validation error is less than that of all before.
+
+    Args:
+        path: file of the model.
+        copy: of the model.
+        metrics: lines of the epochs before those that will be trained.
+    """
+
+    def __init__(
+        self, path: Path, copy: PlainCopy, metrics: Sequence[Mapping[str, Any]] = ()
+    ) -> None:
+        super().__init__()
+        self._path, self._copy = path, copy
+        self._least = min((line.get(BEST_BY, math.inf) for line in metrics), default=math.inf)
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, Any]) -> None:
+        """Save the model if it is the best so far."""
+        if logs.get(BEST_BY, math.inf) < self._least:
+            self._copy.save(self._path)
+            self._least = logs[BEST_BY]

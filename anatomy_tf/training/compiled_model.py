@@ -1,0 +1,56 @@
+"""The model of a run, ready to be trained."""
+
+from __future__ import annotations
+
+import keras
+
+from anatomy_tf.data.batches.window_batches import Batches
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.losses import compile_arguments
+from anatomy_tf.models.precision import dtype_policy
+from anatomy_tf.training.amsgrad import AMSGrad
+from anatomy_tf.training.config import TrainingConfig
+from anatomy_tf.training.distribution.distribution import Distribution
+
+JIT: dict[str, bool | str] = {"auto": "auto", "on": True, "off": False}
+
+
+def compiled_model(config: TrainingConfig, devices: Distribution) -> keras.Model:
+    """Build and compile the model of a run, with the run's seed, precision and determinism.
+
+    Raises:
+        AnatomyError: when XLA is to compile what must be deterministic.
+    """
+    keras.utils.set_random_seed(config.seed)
+    if config.deterministic and keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        # Keras would go on without, and say so among its warnings.
+        if config.jit == "on":
+            raise AnatomyError(
+                "jit on: expected deterministic=False with TensorFlow, whose deterministic "
+                "operations XLA does not all have (--set deterministic=false)"
+            )
+        tf.config.experimental.enable_op_determinism()
+    with devices.scope(), dtype_policy(config.precision):
+        model = config.model.build()
+        model.compile(
+            optimizer=AMSGrad(config.learning_rate),
+            jit_compile=JIT[config.jit],
+            **compile_arguments(model),
+        )
+    return model
+
+
+def make_variables(model: keras.Model, batches: Batches, devices: Distribution) -> None:
+    """Make the variables of optimizer and losses, which Keras else makes in the first step.
+
+    A state can only be restored into variables that are there.
+    """
+    inputs, targets, *_ = (
+        {name: array[:2] for name, array in arrays.items()} for arrays in batches.batch(0, 0)
+    )
+    with devices.scope():
+        model.optimizer.build(model.trainable_variables)
+        model.compute_loss(x=inputs, y=targets, y_pred=model(inputs, training=False))
+        model.reset_metrics()

@@ -1,0 +1,1 @@
+"""Training on one device, on several devices, and on several machines."""

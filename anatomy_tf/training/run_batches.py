@@ -1,0 +1,42 @@
+"""The batches of a whole run."""
+
+from __future__ import annotations
+
+from anatomy_tf.data.batches.window_batches import Batches
+from anatomy_tf.training.epoch_batches import EpochBatches
+from anatomy_tf.training.state import Position
+
+
+class RunBatches:
+    """Gives the batches of each epoch of a run, from the step where the run goes on.
+
+    Args:
+        batches: the data of all epochs.
+        start: where the run goes on.
+        epochs: length of the whole training.
+        steps: batches of an epoch.
+
+    Attributes:
+        current: the epoch that was given last.
+    """
+
+    current: EpochBatches
+
+    def __init__(self, batches: Batches, start: Position, epochs: int, steps: int) -> None:
+        self.batches, self.start = batches, start
+        self.epochs, self.steps = epochs, steps
+
+    @property
+    def epochs_left(self) -> range:
+        """The epochs that are not over."""
+        return range(self.start.epoch, self.epochs)
+
+    def of(self, epoch: int) -> EpochBatches:
+        """Return what is left of an epoch."""
+        first = self.start.step if epoch == self.start.epoch else 0
+        self.current = EpochBatches(self.batches, epoch, first, self.steps)
+        return self.current
+
+    def steps_left(self, epoch: EpochBatches) -> int:
+        """Return how many batches of the run are left when an epoch begins."""
+        return self.steps * (self.epochs - epoch.epoch) - epoch.start

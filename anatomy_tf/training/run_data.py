@@ -1,0 +1,87 @@
+"""The sequences of a run and the batches of them."""
+
+from __future__ import annotations
+
+import keras
+
+from anatomy_tf.data.batches.store import SequenceStore
+from anatomy_tf.data.batches.window_batches import Batches
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.training.config import TrainingConfig
+
+
+class RunData:
+    """Loads the sequences of a config and gives the batches that its model takes.
+
+    Args:
+        config: of the run.
+        model: of the run.
+
+    Attributes:
+        store: the sequences to train on.
+        validation_store: the sequences to validate on.
+        batches: to train on.
+        validation: to validate on, without mirror images.
+        steps: batches of an epoch.
+
+    Raises:
+        AnatomyError: when the data cannot be loaded or do not fit the model.
+    """
+
+    def __init__(self, config: TrainingConfig, model: keras.Model) -> None:
+        self._config, self._model = config, model
+        if config.chunk_frames is not None:
+            _check_takes_chunks(model, config.chunk_frames)
+        self.store, self.validation_store = config.data.load()
+        self.batches = self._batches(self.store, flip=config.flip, drop_remainder=True)
+        self.validation = self._batches(self.validation_store, flip=False, drop_remainder=False)
+        self.steps = min(len(self.batches), config.steps_per_epoch or len(self.batches))
+
+    def __str__(self) -> str:
+        """Return what is trained and validated on, for a person."""
+        size = f"{self._config.batch_size} windows"
+        if self._config.chunk_frames is not None:
+            size = f"{self._config.batch_size} chunks of {self._config.chunk_frames} frames"
+        return (
+            f"{_size(self.store)} to train on, {_size(self.validation_store)} to validate on; "
+            f"{self.steps:,} steps of {size} an epoch"
+        )
+
+    def _batches(self, store: SequenceStore, flip: bool, drop_remainder: bool) -> Batches:
+        config, model = self._config, self._model
+        if store.skeleton != model.skeleton:
+            raise AnatomyError(
+                f"the model's skeleton is {model.skeleton.name!r}, the data's "
+                f"{store.skeleton.name!r}"
+            )
+        if store.fps != model.fps:
+            raise AnatomyError(f"the model's fps is {model.fps:g}, the data's {store.fps:g}")
+        # The baseline has no recipe and no bone lengths.
+        recipe = getattr(model, "recipe", None)
+        return Batches.for_model(
+            model,
+            store,
+            config.batch_size,
+            chunk_frames=config.chunk_frames,
+            flip=flip,
+            sampling=config.sampling,
+            length_augmentation_degree=config.length_augmentation_degree,
+            target=config.causal_target,
+            length_target=recipe.length_target if recipe else "frame",
+            frame_step=config.frame_step,
+            seed=config.seed,
+            drop_remainder=drop_remainder,
+        )
+
+
+def _size(store: SequenceStore) -> str:
+    return f"{store.frame_count:,} frames of {len(set(store.subjects))} people"
+
+
+def _check_takes_chunks(model: keras.Model, chunk_frames: int) -> None:
+    given, taken = model.receptive_field + chunk_frames - 1, model.input["keypoints"].shape[1]
+    if taken not in (None, given):
+        raise AnatomyError(
+            f"chunk_frames {chunk_frames}: expected a model that takes {given} frames, this one "
+            f"takes {taken}"
+        )

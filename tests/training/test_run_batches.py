@@ -1,0 +1,15 @@
+"""The batches of a run, epoch by epoch."""
+
+from anatomy_tf.training.run_batches import RunBatches
+from anatomy_tf.training.state import Position
+
+
+def test_only_the_epoch_in_which_a_run_goes_on_is_short():
+    run = RunBatches(None, Position(2, 7), epochs=4, steps=10)
+    assert list(run.epochs_left) == [2, 3]
+    first = run.of(2)
+    assert (first.epoch, first.start, first.stop) == (2, 7, 10)
+    assert run.current is first and run.steps_left(first) == 13
+    second = run.of(3)
+    assert (second.epoch, second.start, second.stop) == (3, 0, 10)
+    assert run.current is second and run.steps_left(second) == 10
