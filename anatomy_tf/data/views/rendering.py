@@ -173,4 +173,6 @@ def _as_view(
         action=clip.action,
         clip=clip.name,
         camera=camera.name,
+        up=camera.up.astype(np.float32),
+        aspect_ratio=camera.aspect_ratio,
     )
