@@ -33,8 +33,8 @@ JOINT_NAMES = {
 }
 """The archive's joint names and ours: the same joints in the order of ``HUMAN36M_17``."""
 
+_POSITIONS = ("positions", "relative", "root")
 _ARRAYS = (
-    "positions",
     "fps",
     "joint_names",
     "parents",
@@ -53,7 +53,8 @@ def load_motion_capture(path: str | Path) -> list[MotionClip]:
 
     Args:
         path: npz file with ``positions`` (N, 17, 3) in world metres, z up, all clips one after
-            another; ``clip_start``, ``clip_length``, ``clip_name``, ``clip_subject`` (index into
+            another, or in their place ``root`` (N, 3) and ``relative`` (N, 17, 3) to it;
+            ``clip_start``, ``clip_length``, ``clip_name``, ``clip_subject`` (index into
             ``subjects``), ``clip_action`` and ``clip_description``, one entry a clip; ``fps``;
             ``joint_names`` and ``parents`` (17,), the joints of ``JOINT_NAMES`` in that order.
 
@@ -66,7 +67,7 @@ def load_motion_capture(path: str | Path) -> list[MotionClip]:
     path = Path(path)
     arrays = _read_arrays(path)
     _check_joints(arrays, path)
-    positions, subjects = arrays["positions"], arrays["subjects"]
+    positions, subjects = _positions(arrays, path), arrays["subjects"]
     starts, lengths = arrays["clip_start"], arrays["clip_length"]
     per_clip = [name for name in _ARRAYS if name.startswith("clip_")]
     counts = {name: arrays[name].shape for name in per_clip}
@@ -101,8 +102,10 @@ def load_motion_capture(path: str | Path) -> list[MotionClip]:
 def _read_arrays(path: Path) -> dict[str, NDArray]:
     if not path.is_file():
         raise AnatomyError(f"motion capture archive not found: {path}")
-    arrays = read_npz(path, _ARRAYS)
+    arrays = read_npz(path, (*_POSITIONS, *_ARRAYS))
     missing = [name for name in _ARRAYS if name not in arrays]
+    if "positions" not in arrays and not {"relative", "root"} <= set(arrays):
+        missing.insert(0, "positions (or relative and root)")
     if missing:
         raise AnatomyError(f"{path}: no motion capture archive, lacks {', '.join(missing)}")
     return arrays
@@ -117,6 +120,18 @@ def _check_joints(arrays: dict[str, NDArray], path: Path) -> None:
     parents = tuple(int(parent) for parent in arrays["parents"])
     if parents != HUMAN36M_17.parents:
         raise AnatomyError(f"{path}: expected parents {HUMAN36M_17.parents}, got {parents}")
-    shape = arrays["positions"].shape
+
+
+def _positions(arrays: dict[str, NDArray], path: Path) -> NDArray[np.float32]:
+    """(N, 17, 3) in the world."""
+    name = "positions" if "positions" in arrays else "relative"
+    shape = arrays[name].shape
     if len(shape) != 3 or shape[1:] != (HUMAN36M_17.joint_count, 3):
-        raise AnatomyError(f"{path}: expected positions of shape (frames, 17, 3), got {shape}")
+        raise AnatomyError(f"{path}: expected {name} of shape (frames, 17, 3), got {shape}")
+    given = arrays[name].astype(np.float32, copy=False)
+    if name == "positions":
+        return given
+    root = arrays["root"]
+    if root.shape != (len(given), 3):
+        raise AnatomyError(f"{path}: expected root of shape ({len(given)}, 3), got {root.shape}")
+    return given + root.astype(np.float32)[:, None]

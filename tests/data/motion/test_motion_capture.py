@@ -36,6 +36,26 @@ def test_reads_each_clip_with_its_own_frames_and_person(tmp_path):
     assert second.fps == 50 and second.skeleton == HUMAN36M_17 and second.duration == 3 / 50
 
 
+def test_reads_positions_relative_to_the_root(tmp_path):
+    arrays = archive_arrays()
+    positions = arrays.pop("positions")
+    root = positions[:, 0] + 0.5
+    relative = (positions - root[:, None]).astype(np.float16)
+    np.savez(tmp_path / "a.npz", **arrays, root=root, relative=relative)
+    first, second = load_motion_capture(tmp_path / "a.npz")
+    np.testing.assert_allclose(first.positions, positions[:2], atol=0.02)
+    np.testing.assert_allclose(second.positions, positions[2:], atol=0.02)
+    assert first.positions.dtype == np.float32
+    for changes, message in (
+        ({"root": root[:4], "relative": relative}, r"root of shape \(5, 3\), got \(4, 3\)"),
+        ({"root": root, "relative": relative[:, 0]}, r"relative of shape \(frames, 17, 3\)"),
+        ({"root": root}, r"lacks positions \(or relative and root\)"),
+    ):
+        np.savez(tmp_path / "bad.npz", **arrays, **changes)
+        with pytest.raises(AnatomyError, match=message):
+            load_motion_capture(tmp_path / "bad.npz")
+
+
 def test_joint_table_is_the_skeletons_order():
     assert tuple(JOINT_NAMES.values()) == HUMAN36M_17.joint_names
 
@@ -100,3 +120,17 @@ def test_the_cmu_archive_is_people_standing_on_the_floor(shared):
     heights = walk.positions[..., 2].mean(axis=0)
     assert heights.argmax() == HUMAN36M_17.index("head") and 0.0 < heights.min() < 0.2
     assert bone_lengths(walk.positions, HUMAN36M_17).std(axis=0).max() < 1e-4
+
+
+@pytest.mark.parametrize(
+    ("name", "people", "frames"),
+    [("cmu_dance_17_f16.npz", 3, 52991), ("reactidle_17_f16.npz", 14, 140194)],
+)
+def test_archives_in_half_precision_are_people_standing_on_the_floor(shared, name, people, frames):
+    clips = load_motion_capture(shared / "data" / name)
+    assert len({clip.subject for clip in clips}) == people
+    assert sum(map(len, clips)) == frames
+    heights = np.concatenate([clip.positions[::50, :, 2] for clip in clips]).mean(axis=0)
+    assert heights.argmax() == HUMAN36M_17.index("head") and 0.0 < heights.min() < 0.2
+    lengths = bone_lengths(clips[0].positions, HUMAN36M_17)
+    assert lengths.std(axis=0).max() < 1e-3
