@@ -11,7 +11,12 @@ if TYPE_CHECKING:
     from anatomy_tf.training.amsgrad import AMSGrad
     from anatomy_tf.training.checkpoint import Checkpoint, Position
     from anatomy_tf.training.config import DataSource, ModelConfig, TrainingConfig
-    from anatomy_tf.training.data_sources import MotionCaptureData, NamedData, ProceduralData
+    from anatomy_tf.training.data_sources import (
+        MotionCaptureData,
+        NamedData,
+        ProceduralData,
+        TrainingMotion,
+    )
     from anatomy_tf.training.distillation import DistilledData
     from anatomy_tf.training.divergence import TrainingDivergedError
     from anatomy_tf.training.experiment import (
@@ -52,6 +57,7 @@ _MODULES = {
     "TrainingConfig": "config",
     "TrainingDivergedError": "divergence",
     "TrainingInterrupted": "stop_request",
+    "TrainingMotion": "data_sources",
     "TrainingResult": "run",
     "ValidationResult": "validation",
     "batch_share_at": "schedules",
@@ -83,6 +89,7 @@ __all__ = [
     "TrainingConfig",
     "TrainingDivergedError",
     "TrainingInterrupted",
+    "TrainingMotion",
     "TrainingResult",
     "ValidationResult",
     "batch_share_at",
