@@ -31,24 +31,35 @@ class TrainingMotion:
     Args:
         path: see ``load_motion_capture``.
         subjects: the people to train on; all of them when empty.
+        except_clips: names of clips that are not trained on, as where a recording is wrong.
         weight: factor on the time for which its people are seen.
     """
 
     path: str
     subjects: tuple[str, ...] = ()
+    except_clips: tuple[str, ...] = ()
     weight: float = 1.0
 
     def clips(self) -> list[MotionClip]:
-        """Its people's clips.
+        """The clips to train on.
 
         Raises:
-            AnatomyError: for a bad archive or a subject that it does not have.
+            AnatomyError: for a bad archive, or a subject or clip that it does not have.
         """
         clips = load_motion_capture(self.path)
-        unknown = sorted({*self.subjects} - {clip.subject for clip in clips})
-        if unknown:
-            raise AnatomyError(f"{self.path}: no clip of the subjects {', '.join(unknown)}")
-        return [clip for clip in clips if not self.subjects or clip.subject in self.subjects]
+        for what, wanted, known in (
+            ("subjects", self.subjects, {clip.subject for clip in clips}),
+            ("clips", self.except_clips, {clip.name for clip in clips}),
+        ):
+            unknown = sorted({*wanted} - known)
+            if unknown:
+                raise AnatomyError(f"{self.path}: it has no {what} {', '.join(unknown)}")
+        return [
+            clip
+            for clip in clips
+            if clip.name not in self.except_clips
+            and (not self.subjects or clip.subject in self.subjects)
+        ]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -192,12 +192,14 @@ class DetectorErrors:
         for field in dataclasses.fields(self):
             value = getattr(self, field.name)
             share = field.name.endswith("share") or field.name in _SHARES
-            numbers = np.array([*value.values()] if isinstance(value, Mapping) else value)
-            right = (np.isfinite(numbers) & (numbers >= 0)).all()
-            right &= numbers.min() > 0 or field.name not in _POSITIVE
-            right &= numbers.max() <= 1 or not share
-            right &= numbers.sum() > 0 or field.name != "layouts"
-            if not right:
+            given = [*value.values()] if isinstance(value, Mapping) else value
+            numbers = np.atleast_1d(np.asarray(given, np.float64))
+            right = np.isfinite(numbers) & (numbers >= 0)
+            if field.name in _POSITIVE:
+                right &= numbers > 0
+            if share:
+                right &= numbers <= 1
+            if not right.all() or (field.name == "layouts" and not numbers.sum() > 0):
                 kind = "in [0, 1]" if share else "above 0" if field.name in _POSITIVE else "from 0"
                 raise AnatomyError(f"detector errors: expected {field.name} {kind}, got {value}")
 
@@ -424,6 +426,8 @@ def _lost(
     # From the hips or, more often, from the knees on.
     first = "knee" if rng.random() < 0.7 else "hip"
     legs = [k for kind, left, right in ends if kind == first for k in left + right]
+    if first == "hip":
+        legs += [k for k, name in enumerate(names) if name in ("pelvis", "mid_hip")]
     start, stop = (0, frames) if unseen else np.sort(rng.integers(0, frames + 1, 2))
     if unseen or part_unseen:
         lost[start:stop, legs] = True
