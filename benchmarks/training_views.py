@@ -84,7 +84,7 @@ def table(head: tuple[str, ...], rows: list[tuple[object, ...]]) -> str:
 
 
 def report(views: list[View]) -> str:
-    """The tables of plain views of all kinds."""
+    """Cameras, people's heights and joints that are not found."""
     truths = [truth(view) for view in views]
     frames = sum(len(view.positions) for view in views)
     kinds = [view.camera.split(" ", 1)[1] for view in views]
@@ -189,7 +189,7 @@ def correlation(views: list[View], joints: list[int], seconds: float) -> float:
             continue
         off = (view.keypoints - project(view.positions, view.intrinsics))[:, joints]
         small = (truth(view).error[:, joints] < 3) & (view.visibility[:, joints] > 0)
-        off = np.where(small[..., None], off, np.nan)
+        off = np.where(small[..., None], off, np.nan)[:, small.any(axis=0)]
         size = standing_height(view.positions, view.skeleton) * view.intrinsics[0]
         off = off * view.positions[:, :1, 2:] / size
         off = off - np.nanmean(off, axis=0)
