@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from anatomy_tf.anatomy import flip_points, flip_visibility
 from anatomy_tf.cameras import flip_intrinsics
-from anatomy_tf.data.views.view import View, directions_of_frames, unknown_direction
+from anatomy_tf.data.views.view import View, checked_directions, unknown_direction
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.npz_archive import read_npz
 from anatomy_tf.skeletons import Skeleton
@@ -120,8 +120,8 @@ class SequenceStore:
                 f"sequence store: expected activities ({frames},) of uint8, "
                 f"got {given.shape} of {given.dtype}"
             )
-        up = directions_of_frames(self.up, frames, "sequence store")
-        object.__setattr__(self, "up", up)
+        up = checked_directions(self.up, frames, "sequence store")
+        object.__setattr__(self, "up", np.broadcast_to(up, (frames, 3)))
         ratios: NDArray[np.float32] = np.asarray(self.aspect_ratios, np.float32)
         if ratios.shape not in ((), (len(self),)):
             raise AnatomyError(
@@ -171,7 +171,9 @@ class SequenceStore:
             cameras=tuple(view.camera for view in views),
             valid=_joined([view.valid for view in views], lengths, np.True_),
             activities=_joined([view.activity for view in views], lengths, np.uint8(0)),
-            up=np.concatenate([view.up for view in views]),
+            up=np.concatenate(
+                [np.broadcast_to(view.up, view.positions[:, 0].shape) for view in views]
+            ),
             aspect_ratios=np.array([view.aspect_ratio for view in views], np.float32),
         )
 

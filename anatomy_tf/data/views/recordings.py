@@ -69,14 +69,12 @@ class RecordingVariety:
             raise AnatomyError(
                 f"recording variety: expected body_spread from 0, got {self.body_spread}"
             )
-        self.capture  # noqa: B018  checks the shares
+        _ = self.capture  # It refuses shares outside [0, 1].
 
     @property
     def capture(self) -> CaptureVariety:
         """Those of these choices that ``CaptureVariety`` has too."""
-        return CaptureVariety.none(
-            **{field: getattr(self, field) for field in _OF_CAPTURE},
-        )
+        return CaptureVariety.none(**{field: getattr(self, field) for field in _OF_CAPTURE})
 
 
 _OF_CAPTURE = (

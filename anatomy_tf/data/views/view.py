@@ -16,8 +16,8 @@ def unknown_direction() -> NDArray[np.float32]:
     return np.full(3, np.nan, np.float32)
 
 
-def directions_of_frames(up: NDArray[np.floating], frames: int, where: str) -> NDArray[np.float32]:
-    """The (frames, 3) unit vectors, NaN where unknown, of a (frames, 3) or (3,) array.
+def checked_directions(up: NDArray[np.floating], frames: int, where: str) -> NDArray[np.float32]:
+    """The (frames, 3) or (3,) unit vectors, NaN where unknown, as they were given.
 
     Raises:
         AnatomyError: for another shape, or a vector that is neither of length 1 nor NaN.
@@ -31,7 +31,7 @@ def directions_of_frames(up: NDArray[np.floating], frames: int, where: str) -> N
         raise AnatomyError(
             f"{where}: expected unit vectors, or NaN, for up, got length {length[wrong][0]:.4g}"
         )
-    return np.broadcast_to(given, (frames, 3))
+    return given
 
 
 @dataclasses.dataclass(frozen=True)
@@ -114,7 +114,7 @@ class View:
                     f"got {activity.shape} of {activity.dtype}"
                 )
             object.__setattr__(self, "activity", activity if activity.any() else None)
-        object.__setattr__(self, "up", directions_of_frames(self.up, frames, where))
+        object.__setattr__(self, "up", checked_directions(self.up, frames, where))
         ratio = float(self.aspect_ratio)
         if not (np.isnan(ratio) or (np.isfinite(ratio) and ratio > 0)):
             raise AnatomyError(f"{where}: expected a positive aspect_ratio, or NaN, got {ratio}")

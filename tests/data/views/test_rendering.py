@@ -72,9 +72,8 @@ def test_bones_keep_their_lengths_in_the_cameras_frame():
 def test_up_is_the_worlds_also_for_bodies_that_are_turned_over():
     for changes in ({}, {"variety": CaptureVariety.none(tumbled_share=1)}):
         for view in render_views(CLIPS, cameras_per_clip=2, **changes):
-            assert (view.up == view.up[0]).all()
             # The camera looks level, so what is up in its picture is up in the world.
-            assert view.up[0, 1] < -0.8
+            assert view.up.shape == (3,) and view.up[1] < -0.8
             assert view.aspect_ratio > 0
     # A level camera at random sees the head of a person who stands above the hips.
     standing = render_views(procedural_motion(people=1, seconds=0.2)[:1], cameras_per_clip=3)
