@@ -134,6 +134,16 @@ class Camera:
         """Camera-frame points (..., 3) in the world, metres."""
         return points @ self.rotation + self.position
 
+    @property
+    def up(self) -> NDArray[np.float64]:
+        """(3,) the world's z axis in the camera's axes; up where the world is z up."""
+        return self.rotation[:, 2]
+
+    @property
+    def aspect_ratio(self) -> float:
+        """The picture's width divided by its height."""
+        return self.width / self.height
+
     def project(self, points: NDArray[np.floating]) -> NDArray[np.floating]:
         """Camera-frame points (..., 3), metres, to pixels (..., 2), with distortion."""
         return project(points, self.intrinsics)

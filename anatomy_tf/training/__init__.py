@@ -18,7 +18,12 @@ if TYPE_CHECKING:
         learning_rate_at,
     )
     from anatomy_tf.training.config import DataSource, ModelConfig, TrainingConfig
-    from anatomy_tf.training.data_sources import MotionCaptureData, NamedData, ProceduralData
+    from anatomy_tf.training.data_sources import (
+        MotionCaptureData,
+        NamedData,
+        ProceduralData,
+        TrainingMotion,
+    )
     from anatomy_tf.training.distillation import DistilledData
     from anatomy_tf.training.divergence import TrainingDivergedError
     from anatomy_tf.training.experiment import (
@@ -54,6 +59,7 @@ __all__ = [
     "TrainingConfig",
     "TrainingDivergedError",
     "TrainingInterrupted",
+    "TrainingMotion",
     "TrainingResult",
     "ValidationResult",
     "batch_share_at",
@@ -87,6 +93,7 @@ __getattr__ = late_names(
         "TrainingConfig": "config",
         "TrainingDivergedError": "divergence",
         "TrainingInterrupted": "stop_request",
+        "TrainingMotion": "data_sources",
         "TrainingResult": "run",
         "ValidationResult": "validation",
         "batch_share_at": "callbacks.schedules",

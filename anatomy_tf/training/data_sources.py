@@ -3,18 +3,63 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 
 from anatomy_tf.data.batches.store import SequenceStore
 from anatomy_tf.data.datasets.sources import data_version, load
+from anatomy_tf.data.motion.balance import balanced_views, cut_clips
+from anatomy_tf.data.motion.body_proportions import BodyProportions
 from anatomy_tf.data.motion.clip import MotionClip
 from anatomy_tf.data.motion.motion_capture import load_motion_capture
 from anatomy_tf.data.motion.procedural_motion import procedural_motion
 from anatomy_tf.data.views.capture_variety import CaptureVariety
+from anatomy_tf.data.views.recordings import RecordingVariety, render_recordings
 from anatomy_tf.data.views.rendering import Detections, render_views, split_by_subject
 from anatomy_tf.data.views.simulated_detections import DetectionNoise
 from anatomy_tf.data.views.virtual_cameras import CameraRanges
 from anatomy_tf.errors import AnatomyError
+
+_MOST_VIEWS = 8
+"""Times as many views of a clip as in the mean; the few seconds of some people do not say more."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class TrainingMotion:
+    """A further motion capture archive that is trained on, and nothing else.
+
+    Args:
+        path: see ``load_motion_capture``.
+        subjects: the people to train on; all of them when empty.
+        except_clips: names of clips that are not trained on, as where a recording is wrong.
+        weight: factor on the time for which its people are seen.
+    """
+
+    path: str
+    subjects: tuple[str, ...] = ()
+    except_clips: tuple[str, ...] = ()
+    weight: float = 1.0
+
+    def clips(self) -> list[MotionClip]:
+        """The clips to train on.
+
+        Raises:
+            AnatomyError: for a bad archive, or a subject or clip that it does not have.
+        """
+        clips = load_motion_capture(self.path)
+        for what, wanted, known in (
+            ("subjects", self.subjects, {clip.subject for clip in clips}),
+            ("clips", self.except_clips, {clip.name for clip in clips}),
+        ):
+            unknown = sorted({*wanted} - known)
+            if unknown:
+                raise AnatomyError(f"{self.path}: it has no {what} {', '.join(unknown)}")
+        return [
+            clip
+            for clip in clips
+            if clip.name not in self.except_clips
+            and (not self.subjects or clip.subject in self.subjects)
+        ]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -33,7 +78,15 @@ class MotionCaptureData:
         ranges: what cameras to draw.
         training_cameras: views of each clip of the people to train on, if not as many.
         training_variety: how the views to train on differ from plain ones; the others stay plain,
-            so that errors compare.
+            so that errors compare. With a ``RecordingVariety`` they are as ``render_recordings``
+            makes them, every view of a new body with the proportions of the people to train on in
+            ``path``; ``noise`` and ``ranges`` are then the other views'.
+        validation_variety: the same of the views that the error is measured on while training; its
+            people keep their bodies.
+        further: more archives to train on.
+        evenness: 0 sees all clips of the people to train on as often, 1 sees these people for as
+            long, see ``balanced_views``.
+        longest: seconds; longer clips to train on are cut, so that more cameras see them.
     """
 
     path: str
@@ -45,7 +98,11 @@ class MotionCaptureData:
     noise: DetectionNoise = dataclasses.field(default_factory=DetectionNoise)
     ranges: CameraRanges = dataclasses.field(default_factory=CameraRanges)
     training_cameras: int | None = None
-    training_variety: CaptureVariety | None = None
+    training_variety: CaptureVariety | RecordingVariety | None = None
+    validation_variety: RecordingVariety | None = None
+    further: tuple[TrainingMotion, ...] = ()
+    evenness: float = 0.0
+    longest: float | None = None
 
     def load(self) -> tuple[SequenceStore, SequenceStore]:
         """The training people's sequences and those that the error is measured on.
@@ -53,23 +110,38 @@ class MotionCaptureData:
         Raises:
             AnatomyError: for a bad archive or a subject that it does not have.
         """
-        train, validation = self._clips()
-        cameras = self.training_cameras or self.cameras_per_clip
-        return self._seen(train, cameras, self.training_variety), self._seen(validation)
+        return self._load_training(), self.load_validation()
 
     def load_validation(self) -> SequenceStore:
         """Those that the error is measured on, alone."""
-        return self._seen(self._clips()[1])
+        return self._seen(self._clips()[1], self.cameras_per_clip, self.validation_variety)
 
     @property
     def version(self) -> str:
         """Which data these are, for a report."""
-        return f"{Path(self.path).name}, cameras of seed {self.seed}"
+        names = [Path(path).name for path in (self.path, *(more.path for more in self.further))]
+        return f"{', '.join(names)}, cameras of seed {self.seed}"
 
     def load_test(self) -> SequenceStore:
         """The test people's sequences."""
         _, test = split_by_subject(load_motion_capture(self.path), self.test_subjects)
-        return self._seen(test)
+        return self._seen(test, self.cameras_per_clip)
+
+    def _load_training(self) -> SequenceStore:
+        own, _ = self._clips()
+        bodies = None
+        if isinstance(self.training_variety, RecordingVariety):
+            bodies = BodyProportions.of(own)
+        clips, weights = [], []
+        for part, weight in ((own, 1.0), *((more.clips(), more.weight) for more in self.further)):
+            pieces = part if self.longest is None else cut_clips(part, self.longest)
+            clips += pieces
+            weights += [weight] * len(pieces)
+        cameras = self.training_cameras or self.cameras_per_clip
+        counts = balanced_views(
+            clips, cameras, evenness=self.evenness, weights=weights, most=_MOST_VIEWS * cameras
+        )
+        return self._seen(clips, counts, self.training_variety, bodies)
 
     def _clips(self) -> tuple[list[MotionClip], list[MotionClip]]:
         """To train and to validate on."""
@@ -81,20 +153,30 @@ class MotionCaptureData:
     def _seen(
         self,
         clips: list[MotionClip],
-        cameras: int | None = None,
-        variety: CaptureVariety | None = None,
+        cameras: int | Sequence[int],
+        variety: CaptureVariety | RecordingVariety | None = None,
+        bodies: BodyProportions | None = None,
     ) -> SequenceStore:
-        return SequenceStore.from_views(
-            render_views(
+        if isinstance(variety, RecordingVariety):
+            views = render_recordings(
                 clips,
-                cameras_per_clip=cameras or self.cameras_per_clip,
+                cameras_per_clip=cameras,
+                seed=self.seed,
+                variety=variety,
+                bodies=bodies,
+                detections=self.detections,
+            )
+        else:
+            views = render_views(
+                clips,
+                cameras_per_clip=cameras,
                 seed=self.seed,
                 noise=self.noise,
                 ranges=self.ranges,
                 detections=self.detections,
                 variety=variety,
             )
-        )
+        return SequenceStore.from_views(views)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

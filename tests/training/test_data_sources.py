@@ -1,16 +1,20 @@
 """Data sources: whose motion is trained on, and whose is not."""
 
+import collections
 import dataclasses
+import json
 
 import numpy as np
 import pytest
 
+from anatomy_tf.anatomy import bone_lengths
+from anatomy_tf.data import RecordingVariety
 from anatomy_tf.data.motion.motion_capture import JOINT_NAMES, load_motion_capture
 from anatomy_tf.data.motion.procedural_motion import procedural_motion
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.skeletons import HUMAN36M_17
-from anatomy_tf.training import MotionCaptureData, ProceduralData
-from anatomy_tf.training.config import load_validation
+from anatomy_tf.training import MotionCaptureData, ProceduralData, TrainingMotion
+from anatomy_tf.training.config import as_json, load_validation
 
 SMALL = ProceduralData(people=2, validation_people=1, seconds=0.5, fps=10, cameras_per_clip=2)
 
@@ -44,27 +48,31 @@ def test_nobody_to_validate_on_is_refused():
         dataclasses.replace(SMALL, validation_people=0).load()
 
 
-@pytest.fixture
-def archive(tmp_path):
-    """A motion capture archive of three people with a clip of four frames each."""
-    clips = procedural_motion(people=1, seconds=0.4, fps=10)[:3]
-    path = tmp_path / "archive.npz"
+def write_archive(path, people, frames=4):
+    """A motion capture archive with a clip of each of these people."""
+    clips = procedural_motion(len(people), seconds=frames / 10, fps=10)[::6]
     np.savez(
         path,
         positions=np.concatenate([clip.positions for clip in clips]),
         fps=10.0,
         joint_names=list(JOINT_NAMES),
         parents=HUMAN36M_17.parents,
-        subjects=["a", "b", "c"],
-        clip_start=[0, 4, 8],
-        clip_length=[4, 4, 4],
-        clip_name=["a1", "b1", "c1"],
-        clip_subject=[0, 1, 2],
-        clip_action=["walk"] * 3,
-        clip_description=[""] * 3,
+        subjects=people,
+        clip_start=np.arange(len(people)) * frames,
+        clip_length=[frames] * len(people),
+        clip_name=[f"{person}1" for person in people],
+        clip_subject=np.arange(len(people)),
+        clip_action=["walk"] * len(people),
+        clip_description=[""] * len(people),
     )
-    assert len(load_motion_capture(path)) == 3
+    assert len(load_motion_capture(path)) == len(people)
     return path
+
+
+@pytest.fixture
+def archive(tmp_path):
+    """A motion capture archive of three people with a clip of four frames each."""
+    return write_archive(tmp_path / "archive.npz", ["a", "b", "c"])
 
 
 def test_people_are_trained_validated_or_tested_on(archive):
@@ -89,3 +97,69 @@ def test_without_validation_subjects_the_test_subjects_validate(archive):
 def test_a_subject_that_is_not_there_is_named(archive):
     with pytest.raises(AnatomyError, match="no clip of the test subjects d"):
         MotionCaptureData(path=str(archive), test_subjects=("d",)).load()
+
+
+def test_recordings_of_several_archives_are_trained_on_in_balance(tmp_path):
+    own = write_archive(tmp_path / "own.npz", ["a", "b", "c", "d"], frames=40)
+    more = write_archive(tmp_path / "more.npz", ["e", "f", "g"], frames=40)
+    data = MotionCaptureData(
+        path=str(own),
+        test_subjects=("d",),
+        validation_subjects=("c",),
+        cameras_per_clip=2,
+        training_cameras=4,
+        training_variety=RecordingVariety(frame_rates=(5.0,)),
+        further=(
+            TrainingMotion(path=str(more), subjects=("e", "f"), weight=0.5),
+            TrainingMotion(path=str(more), except_clips=("e1", "f1")),
+        ),
+        longest=2.0,
+    )
+    train, validation = data.load()
+    views = collections.Counter(train.subjects)
+    assert views == {"a": 10, "b": 10, "e": 5, "f": 5, "g": 10}
+    assert {clip.split("+")[0] for clip in train.clips} == {"a1", "b1", "e1", "f1", "g1"}
+    assert train.lengths.max() <= 20
+    assert np.isfinite(train.up).all()
+    # Each view has a new body, not one of the two that are trained on.
+    lengths = bone_lengths(train.positions[train.offsets[:-1]], HUMAN36M_17)
+    assert len(np.unique(lengths[:, 1].round(4))) > 20
+    assert set(validation.subjects) == {"c"} and len(validation) == 2
+    plain = dataclasses.replace(data, training_variety=None).load_validation()
+    np.testing.assert_array_equal(validation.keypoints, plain.keypoints)
+    assert data.version == "own.npz, more.npz, more.npz, cameras of seed 0"
+
+
+def test_validation_may_be_of_recordings_too(archive):
+    data = MotionCaptureData(
+        path=str(archive),
+        test_subjects=("c",),
+        validation_subjects=("b",),
+        validation_variety=RecordingVariety(frame_rates=(5.0,)),
+    )
+    validation = data.load_validation()
+    assert all(" " in camera for camera in validation.cameras)
+    bodies = bone_lengths(validation.positions[validation.offsets[:-1]], HUMAN36M_17)
+    np.testing.assert_allclose(bodies, np.tile(bodies[0], (len(bodies), 1)), atol=1e-4)
+    assert all(name == "b" for name in validation.subjects)
+    assert " " not in data.load_test().cameras[0]
+
+
+def test_what_a_further_archive_lacks_is_named(archive):
+    for changes, message in (
+        ({"subjects": ("z",)}, "it has no subjects z"),
+        ({"except_clips": ("z1",)}, "it has no clips z1"),
+    ):
+        with pytest.raises(AnatomyError, match=message):
+            TrainingMotion(path=str(archive), **changes).clips()
+
+
+def test_a_config_of_recordings_is_plain_json(archive):
+    data = MotionCaptureData(
+        path=str(archive),
+        test_subjects=("c",),
+        training_variety=RecordingVariety(),
+        further=(TrainingMotion(path="more.npz"),),
+    )
+    text = json.dumps(as_json(data))
+    assert '"class": "CameraMotion"' in text and "object at" not in text

@@ -16,14 +16,22 @@ from numpy.typing import NDArray
 
 from anatomy_tf.anatomy import flip_points, flip_visibility
 from anatomy_tf.cameras import flip_intrinsics
-from anatomy_tf.data.views.view import View
+from anatomy_tf.data.views.view import View, checked_directions, unknown_direction
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_file
 from anatomy_tf.files.npz_archive import read_npz
 from anatomy_tf.skeletons import Skeleton
 
-_FRAME_ARRAYS = ("keypoints", "visibility", "positions", "root")
+_FRAME_ARRAYS = ("keypoints", "visibility", "positions", "root", "up")
+_SEQUENCE_ARRAYS = ("intrinsics", "aspect_ratios")
 _NAMES = ("subjects", "actions", "clips", "cameras")
+# Files that were saved before these were known lack them.
+_LATER = ("up", "aspect_ratios")
+_MIRROR = np.array([-1, 1, 1], np.float32)
+
+
+def _unknown_ratio() -> NDArray[np.float32]:
+    return np.array(np.nan, np.float32)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -49,6 +57,10 @@ class SequenceStore:
         valid: (N,) which frames have a true pose; ``None`` when all have. The others are seen by a
             model, but nobody trains on their positions or scores them.
         activities: (N,) each frame's activity, see ``View``; ``None`` when nobody said.
+        up: (N, 3), or (3,) for all frames alike: the unit vector against gravity in the camera's
+            axes; NaN where it is unknown.
+        aspect_ratios: (S,), or one number for all sequences alike: the picture's width divided by
+            its height; NaN where it is unknown.
 
     Raises:
         AnatomyError: when there is no sequence, or shapes disagree, or a number is not finite, or a
@@ -69,6 +81,8 @@ class SequenceStore:
     cameras: tuple[str, ...]
     valid: NDArray[np.bool_] | None = None
     activities: NDArray[np.uint8] | None = None
+    up: NDArray[np.float32] = dataclasses.field(default_factory=unknown_direction)
+    aspect_ratios: NDArray[np.float32] = dataclasses.field(default_factory=_unknown_ratio)
 
     def __post_init__(self) -> None:
         if len(self) < 1:
@@ -107,6 +121,16 @@ class SequenceStore:
                 f"sequence store: expected activities ({frames},) of uint8, "
                 f"got {given.shape} of {given.dtype}"
             )
+        up = checked_directions(self.up, frames, "sequence store")
+        object.__setattr__(self, "up", np.broadcast_to(up, (frames, 3)))
+        ratios: NDArray[np.float32] = np.asarray(self.aspect_ratios, np.float32)
+        if ratios.shape not in ((), (len(self),)):
+            raise AnatomyError(
+                f"sequence store: expected aspect_ratios ({len(self)},), got {ratios.shape}"
+            )
+        if (np.isinf(ratios) | (ratios <= 0)).any():
+            raise AnatomyError("sequence store: expected positive aspect_ratios, or NaN")
+        object.__setattr__(self, "aspect_ratios", np.broadcast_to(ratios, (len(self),)))
 
     @classmethod
     def from_views(cls, views: Sequence[View]) -> SequenceStore:
@@ -148,6 +172,10 @@ class SequenceStore:
             cameras=tuple(view.camera for view in views),
             valid=_joined([view.valid for view in views], lengths, np.True_),
             activities=_joined([view.activity for view in views], lengths, np.uint8(0)),
+            up=np.concatenate(
+                [np.broadcast_to(view.up, view.positions[:, 0].shape) for view in views]
+            ),
+            aspect_ratios=np.array([view.aspect_ratio for view in views], np.float32),
         )
 
     def __len__(self) -> int:
@@ -187,6 +215,8 @@ class SequenceStore:
             camera=self.cameras[index],
             valid=None if self.valid is None else self.valid[frames],
             activity=None if self.activities is None else self.activities[frames],
+            up=self.up[frames],
+            aspect_ratio=float(self.aspect_ratios[index]),
         )
 
     def select(
@@ -214,11 +244,11 @@ class SequenceStore:
             raise AnatomyError("sequence store: no sequence has these subjects and actions")
         frames = np.repeat(kept, self.lengths)
         changed: dict[str, Any] = {f: getattr(self, f)[frames] for f in _FRAME_ARRAYS}
+        changed |= {f: getattr(self, f)[kept] for f in _SEQUENCE_ARRAYS}
         changed |= {f: tuple(itertools.compress(getattr(self, f), kept)) for f in _NAMES}
         return dataclasses.replace(
             self,
             offsets=_offsets(self.lengths[kept]),
-            intrinsics=self.intrinsics[kept],
             valid=None if self.valid is None else self.valid[frames],
             activities=None if self.activities is None else self.activities[frames],
             **changed,
@@ -227,8 +257,8 @@ class SequenceStore:
     def mirrored(self) -> SequenceStore:
         """The mirror image of every sequence.
 
-        x changes its sign, left and right joints their places, and the cameras' intrinsics follow,
-        so that the mirrored positions still project to the mirrored keypoints.
+        x changes its sign, left and right joints their places, and the cameras' intrinsics and the
+        up direction follow, so that the mirrored positions still project to the mirrored keypoints.
 
         Raises:
             AnatomyError: when the root has a side: its mirror image would be another joint.
@@ -244,7 +274,8 @@ class SequenceStore:
             keypoints=flip_points(self.keypoints, self.skeleton),
             visibility=flip_visibility(self.visibility, self.skeleton),
             positions=flip_points(self.positions, self.skeleton),
-            root=self.root * np.array([-1, 1, 1], np.float32),
+            root=self.root * _MIRROR,
+            up=self.up * _MIRROR,
             intrinsics=flip_intrinsics(self.intrinsics).astype(np.float32),
         )
 
@@ -261,7 +292,7 @@ class SequenceStore:
             )
         changed: dict[str, Any] = {
             field: np.concatenate([getattr(self, field), getattr(other, field)])
-            for field in (*_FRAME_ARRAYS, "intrinsics")
+            for field in (*_FRAME_ARRAYS, *_SEQUENCE_ARRAYS)
         }
         changed |= {f: getattr(self, f) + getattr(other, f) for f in _NAMES}
         lengths = np.concatenate([self.lengths, other.lengths])
@@ -277,7 +308,7 @@ class SequenceStore:
             AnatomyError: when the file cannot be written.
         """
         arrays: dict[str, Any] = {
-            field: getattr(self, field) for field in (*_FRAME_ARRAYS, "offsets", "intrinsics")
+            field: getattr(self, field) for field in (*_FRAME_ARRAYS, *_SEQUENCE_ARRAYS, "offsets")
         }
         arrays |= {field: np.array(getattr(self, field), dtype=np.str_) for field in _NAMES}
         arrays["skeleton"] = np.array(json.dumps(self.skeleton.to_dict()))
@@ -291,7 +322,7 @@ class SequenceStore:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> SequenceStore:
-        """Reads what ``save`` wrote.
+        """Reads what ``save`` wrote, also before stores had ``up`` and ``aspect_ratios``.
 
         Raises:
             AnatomyError: when the file is missing, is no store, or holds pickled objects.
@@ -301,14 +332,15 @@ class SequenceStore:
             raise AnatomyError(f"{path}: no such sequence store")
         try:
             arrays = read_npz(path)
-            missing = sorted(
-                {*_FRAME_ARRAYS, *_NAMES, "offsets", "intrinsics", "skeleton", "fps"} - set(arrays)
-            )
+            numbers = (*_FRAME_ARRAYS, *_SEQUENCE_ARRAYS)
+            needed = {*numbers, *_NAMES, "offsets", "skeleton", "fps"} - {*_LATER}
+            missing = sorted(needed - set(arrays))
             if missing:
                 raise AnatomyError(f"{path}: not a sequence store: no {', '.join(missing)}")
             values: dict[str, Any] = {
                 field: arrays[field].astype(np.float32, copy=False)
-                for field in (*_FRAME_ARRAYS, "intrinsics")
+                for field in numbers
+                if field in arrays
             }
             values |= {field: tuple(arrays[field].tolist()) for field in _NAMES}
             return cls(

@@ -162,6 +162,8 @@ def load_human36m_archives(
                         action=clip_action(clip),
                         clip=clip,
                         camera=camera.name,
+                        up=camera.up.astype(np.float32),
+                        aspect_ratio=camera.aspect_ratio,
                     )
                 )
         for name, own in by_camera.items():

@@ -200,6 +200,7 @@ def _view(
         clip=clip,
         camera=camera,
         valid=valid,
+        aspect_ratio=size[0] / size[1],
     )
     check_body_size([view], where)
     check_projection([view], where)

@@ -217,6 +217,7 @@ def _view(
         clip=clip,
         camera=camera.name,
         valid=valid,
+        aspect_ratio=camera.aspect_ratio,
     )
 
 

@@ -130,6 +130,7 @@ def _thinned(view: View, fps: float) -> View:
         fps=float(fps),
         valid=None if view.valid is None else view.valid[kept],
         activity=None if view.activity is None else view.activity[kept],
+        up=view.up if view.up.ndim == 1 else view.up[kept],
     )
 
 

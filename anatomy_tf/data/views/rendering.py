@@ -27,7 +27,7 @@ Detections = Literal["simulated", "ground_truth"]
 def render_views(
     clips: Sequence[MotionClip],
     *,
-    cameras_per_clip: int = 4,
+    cameras_per_clip: int | Sequence[int] = 4,
     seed: int = 0,
     noise: DetectionNoise | None = None,
     ranges: CameraRanges | None = None,
@@ -42,7 +42,8 @@ def render_views(
 
     Args:
         clips: motions in the world.
-        cameras_per_clip: how many views of each clip.
+        cameras_per_clip: how many views of each clip, or of every clip its own number
+            (``balanced_views``).
         seed: chooses other cameras and other noise.
         noise: how the simulated detector errs; ``DetectionNoise()`` when ``None``.
         ranges: what cameras to draw; ``CameraRanges()`` when ``None``.
@@ -51,20 +52,16 @@ def render_views(
             at another rate may end a few frames before its clip.
 
     Returns:
-        ``len(clips) * cameras_per_clip`` views in the clips' order, cameras ``"0"``, ``"1"``, ...
+        The views in the clips' order, of each clip the cameras ``"0"``, ``"1"``, ...
 
     Raises:
-        AnatomyError: for unknown detections, fewer than one camera or a negative seed.
+        AnatomyError: for unknown detections, fewer than one camera, numbers that are not one a
+            clip, or a negative seed.
     """
-    if detections not in ("simulated", "ground_truth"):
-        raise AnatomyError(f"expected detections 'simulated' or 'ground_truth', got {detections!r}")
-    if seed < 0:
-        raise AnatomyError(f"expected a seed of at least 0, got {seed}")
-    if cameras_per_clip < 1:
-        raise AnatomyError(f"expected at least one camera a clip, got {cameras_per_clip}")
+    check_request(seed, detections)
     views = []
-    for clip in clips:
-        for number in range(cameras_per_clip):
+    for clip, count in zip(clips, view_counts(cameras_per_clip, clips), strict=True):
+        for number in range(count):
             for_camera, for_noise, for_variety = view_generators(seed, clip, number)
             seen = clip if variety is None else variety.clip(clip, for_variety, clips)
             camera = random_camera(for_camera, seen, ranges)
@@ -109,8 +106,29 @@ def split_by_subject(
     return train, test
 
 
+def check_request(seed: int, detections: str) -> None:
+    """Raises AnatomyError for a negative seed or unknown detections."""
+    if detections not in ("simulated", "ground_truth"):
+        raise AnatomyError(f"expected detections 'simulated' or 'ground_truth', got {detections!r}")
+    if seed < 0:
+        raise AnatomyError(f"expected a seed of at least 0, got {seed}")
+
+
+def view_counts(given: int | Sequence[int], clips: Sequence[MotionClip]) -> Sequence[int]:
+    """How many views of each clip: a number for all, from 1, or one for each, from 0."""
+    if isinstance(given, int):
+        if given < 1:
+            raise AnatomyError(f"expected at least one camera a clip, got {given}")
+        return [given] * len(clips)
+    if len(given) != len(clips) or min(given, default=0) < 0:
+        raise AnatomyError(
+            f"expected a number from 0 for each of {len(clips)} clips, got {list(given)}"
+        )
+    return given
+
+
 def view_generators(seed: int, clip: MotionClip, camera: int) -> list[np.random.Generator]:
-    """The random numbers of a view's camera, of its detections and of its variety."""
+    """Of a view's camera, its detections and its variety."""
     digest = hashlib.sha256(f"{clip.subject}/{clip.name}".encode()).digest()
     sequence = np.random.SeedSequence([seed, int.from_bytes(digest[:8], "big"), camera])
     return [np.random.default_rng(child) for child in sequence.spawn(3)]
@@ -173,4 +191,6 @@ def _as_view(
         action=clip.action,
         clip=clip.name,
         camera=camera.name,
+        up=camera.up.astype(np.float32),
+        aspect_ratio=camera.aspect_ratio,
     )

@@ -184,11 +184,11 @@ def simulate_detections(
     hidden = self_occlusion(positions, skeleton, noise.opaque_depth)
 
     focal = float(camera.focal_length.mean())
-    size = _standing_height(positions, skeleton) * focal / positions[:, skeleton.root, 2]
+    size = standing_height(positions, skeleton) * focal / positions[:, skeleton.root, 2]
     size = size.astype(np.float32)[:, None]
     memory = np.exp(-1 / (noise.correlation_time * fps)) if noise.correlation_time else 0.0
     spread = _by_joint(skeleton, JOINT_NOISE, 1.0) * (1 + noise.occlusion_growth * hidden)
-    error = noise.correlated * _drift(rng, (frames, joints, 2), memory)
+    error = noise.correlated * drifting_noise(rng, (frames, joints, 2), memory)
     error += noise.white * rng.standard_normal((frames, joints, 2), np.float32)
     error *= spread[..., None]
 
@@ -205,7 +205,7 @@ def simulate_detections(
     off = np.minimum(np.hypot(error[..., 0], error[..., 1]), 0.2) / 0.1
     odds = noise.score_visible - noise.score_occlusion * hidden - noise.score_error * off
     odds -= noise.score_outside * outside
-    odds += noise.score_noise * _drift(rng, (frames, joints), memory)
+    odds += noise.score_noise * drifting_noise(rng, (frames, joints), memory)
     scores = 1 / (1 + np.exp(-odds))
 
     for left, right in _limb_pairs(skeleton):
@@ -332,7 +332,7 @@ def _body_parts(
         (J, K) the metres of each that may lie before each joint without hiding it.
     """
     parts = [
-        (parent, child, BONE_RADII.get(_kind(skeleton.joint_names[child]), OTHER_RADIUS))
+        (parent, child, BONE_RADII.get(joint_kind(skeleton.joint_names[child]), OTHER_RADIUS))
         for parent, child in skeleton.bones
     ]
     for side in ("left_", "right_"):
@@ -349,7 +349,7 @@ def _body_parts(
     middle = np.array([side == "middle" for side in skeleton.sides])
     inner = np.array([joint in skeleton.parents for joint in range(skeleton.joint_count)])
     spine = middle & inner
-    corner = np.array([_kind(name) in ("shoulder", "hip") for name in skeleton.joint_names])
+    corner = np.array([joint_kind(name) in ("shoulder", "hip") for name in skeleton.joint_names])
     trunk_part = (spine | corner)[starts] & (spine | corner)[ends]
     allowed = np.where(corner[:, None] & trunk_part, _OWN_TRUNK_SLACK * radii, allowed)
     allowed = np.where(spine[:, None] & trunk_part, np.inf, allowed)
@@ -359,16 +359,18 @@ def _body_parts(
     return starts, ends, radii, allowed.astype(np.float32)
 
 
-def _kind(joint_name: str) -> str:
+def joint_kind(joint_name: str) -> str:
     """A joint's name without its side."""
     return joint_name.removeprefix("left_").removeprefix("right_")
 
 
 def _by_joint(skeleton: Skeleton, table: dict[str, float], other: float) -> NDArray[np.float32]:
-    return np.array([table.get(_kind(name), other) for name in skeleton.joint_names], np.float32)
+    return np.array(
+        [table.get(joint_kind(name), other) for name in skeleton.joint_names], np.float32
+    )
 
 
-def _standing_height(positions: NDArray[np.float32], skeleton: Skeleton) -> float:
+def standing_height(positions: NDArray[np.float32], skeleton: Skeleton) -> float:
     """Metres along the bones from an ankle to the far end of the body's middle line.
 
     Without ankles or a middle line: along the longest way through the skeleton.
@@ -376,7 +378,7 @@ def _standing_height(positions: NDArray[np.float32], skeleton: Skeleton) -> floa
     lengths = bone_lengths(positions[:: max(len(positions) // 20, 1)], skeleton).mean(axis=0)
     paths = skeleton.kinematics_matrix
     apart = np.abs(paths[:, None] - paths) @ lengths
-    ankles = [_kind(name) == "ankle" for name in skeleton.joint_names]
+    ankles = [joint_kind(name) == "ankle" for name in skeleton.joint_names]
     middle = [side == "middle" for side in skeleton.sides]
     upright = apart[np.ix_(ankles, middle)]
     return float(upright.max() if upright.size else apart.max())
@@ -392,7 +394,9 @@ def _limb_pairs(skeleton: Skeleton) -> list[tuple[list[int], list[int]]]:
     return [(limb, [skeleton.flip_order[joint] for joint in limb]) for limb in limbs]
 
 
-def _drift(rng: np.random.Generator, shape: tuple[int, ...], memory: float) -> NDArray[np.float32]:
+def drifting_noise(
+    rng: np.random.Generator, shape: tuple[int, ...], memory: float
+) -> NDArray[np.float32]:
     """Stationary AR(1) noise of unit variance along the first axis."""
     # Takes 0.7 s to import, which those who only lift need not wait for.
     from scipy.signal import lfilter
@@ -416,9 +420,23 @@ def random_spells(
     Returns:
         (T, N) whether a spell goes on, and (T, N) the frame in which the latest one began.
     """
-    frame = np.arange(len(chance))[:, None]
     begins = rng.random(chance.shape, np.float32) < chance
-    until = frame + np.maximum(rng.exponential(duration, chance.shape), 1)
+    return spells(begins, np.maximum(rng.exponential(duration, chance.shape), 1))
+
+
+def spells(
+    begins: NDArray[np.bool_], durations: NDArray[np.floating]
+) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Spells by their beginnings; the latest of two that overlap decides.
+
+    Args:
+        begins: (T, N) whether a spell begins in a frame.
+        durations: (T, N) frames that it lasts.
+
+    Returns:
+        (T, N) whether a spell goes on, and (T, N) the frame in which the latest one began.
+    """
+    frame = np.arange(len(begins))[:, None]
     latest = np.maximum.accumulate(np.where(begins, frame, 0), axis=0)
-    going_on = np.maximum.accumulate(np.where(begins, until, 0), axis=0) > frame
+    going_on = np.maximum.accumulate(np.where(begins, frame + durations, 0), axis=0) > frame
     return going_on, latest

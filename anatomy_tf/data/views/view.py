@@ -11,6 +11,29 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.skeletons import Skeleton
 
 
+def unknown_direction() -> NDArray[np.float32]:
+    """(3,) NaN: a direction that nobody knows."""
+    return np.full(3, np.nan, np.float32)
+
+
+def checked_directions(up: NDArray[np.floating], frames: int, where: str) -> NDArray[np.float32]:
+    """The (frames, 3) or (3,) unit vectors, NaN where unknown, as they were given.
+
+    Raises:
+        AnatomyError: for another shape, or a vector that is neither of length 1 nor NaN.
+    """
+    given = np.asarray(up, np.float32)
+    if given.shape not in ((3,), (frames, 3)):
+        raise AnatomyError(f"{where}: expected up (3,) or ({frames}, 3), got {given.shape}")
+    length = np.linalg.norm(given, axis=-1)
+    wrong = ~(np.abs(length - 1) < 1e-3) & ~np.isnan(given).all(axis=-1)
+    if wrong.any():
+        raise AnatomyError(
+            f"{where}: expected unit vectors, or NaN, for up, got length {length[wrong][0]:.4g}"
+        )
+    return given
+
+
 @dataclasses.dataclass(frozen=True)
 class View:
     """One camera's view of one clip of one person.
@@ -31,9 +54,12 @@ class View:
             model, but nobody trains on their positions or scores them.
         activity: (T,) what is done in each frame as MPI-INF-3DHP's test set numbers it, 1 to 7, and
             0 where nobody said; ``None`` when nobody did.
+        up: (T, 3), or (3,) for all frames alike: the unit vector against gravity in the camera's
+            axes; NaN where it is unknown.
+        aspect_ratio: the picture's width divided by its height; NaN when it is unknown.
 
     Raises:
-        AnatomyError: when shapes disagree a number is not finite or no frame is valid, naming the
+        AnatomyError: when shapes disagree, a number is not finite or no frame is valid, naming the
             view.
     """
 
@@ -49,6 +75,8 @@ class View:
     camera: str
     valid: NDArray[np.bool_] | None = None
     activity: NDArray[np.uint8] | None = None
+    up: NDArray[np.float32] = dataclasses.field(default_factory=unknown_direction)
+    aspect_ratio: float = float("nan")
 
     def __post_init__(self) -> None:
         where = f"view {self.subject}/{self.clip}/{self.camera}"
@@ -86,3 +114,8 @@ class View:
                     f"got {activity.shape} of {activity.dtype}"
                 )
             object.__setattr__(self, "activity", activity if activity.any() else None)
+        object.__setattr__(self, "up", checked_directions(self.up, frames, where))
+        ratio = float(self.aspect_ratio)
+        if not (np.isnan(ratio) or (np.isfinite(ratio) and ratio > 0)):
+            raise AnatomyError(f"{where}: expected a positive aspect_ratio, or NaN, got {ratio}")
+        object.__setattr__(self, "aspect_ratio", ratio)

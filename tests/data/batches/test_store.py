@@ -258,3 +258,62 @@ def test_activities_stay_with_their_frames(tmp_path: Path) -> None:
         view(2, activity=np.zeros(3, np.uint8))
     with pytest.raises(AnatomyError, match=r"activities \(3,\) of uint8, got \(1,\)"):
         dataclasses.replace(test, activities=np.ones(1, np.uint8))
+
+
+UP = np.array([[0.6, -0.8, 0], [0, -1, 0], [0, 0, 1]], np.float32)
+
+
+def test_up_and_the_pictures_shape_follow_every_change(store: SequenceStore, tmp_path) -> None:
+    """A store knows them for the sequences whose view did, and a mirror turns x about."""
+    assert np.isnan(store.up).all() and store.up.shape == (9, 3)
+    assert np.isnan(store.aspect_ratios).all() and store.aspect_ratios.shape == (3,)
+    known = SequenceStore.from_views(
+        [view(3, "S2", up=UP, aspect_ratio=0.5), view(2, "S3", up=UP[1], aspect_ratio=1.5)]
+    )
+    both = known.joined(store).select(subjects=("S1", "S2"))
+    assert both.subjects == ("S2", "S1", "S1")
+    np.testing.assert_array_equal(both.up[:3], UP)
+    assert np.isnan(both.up[3:]).all()
+    np.testing.assert_array_equal(both.aspect_ratios, np.float32([0.5, np.nan, np.nan]))
+    np.testing.assert_array_equal(known.sequence(1).up, UP[[1, 1]])
+    assert known.sequence(1).aspect_ratio == 1.5
+    mirrored = both.mirrored()
+    np.testing.assert_array_equal(mirrored.up[:3], UP * [-1, 1, 1])
+    np.testing.assert_array_equal(mirrored.aspect_ratios, both.aspect_ratios)
+    both.save(tmp_path / "store.npz")
+    loaded = SequenceStore.load(tmp_path / "store.npz")
+    np.testing.assert_array_equal(loaded.up, both.up)
+    np.testing.assert_array_equal(loaded.aspect_ratios, both.aspect_ratios)
+
+
+def test_a_store_of_before_up_was_known_loads(store: SequenceStore, tmp_path) -> None:
+    store.save(tmp_path / "new.npz")
+    arrays = dict(np.load(tmp_path / "new.npz"))
+    del arrays["up"], arrays["aspect_ratios"]
+    np.savez(tmp_path / "old.npz", **arrays)
+    old = SequenceStore.load(tmp_path / "old.npz")
+    np.testing.assert_array_equal(old.keypoints, store.keypoints)
+    assert np.isnan(old.up).all() and np.isnan(old.aspect_ratios).all()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"up": np.ones(3)}, "expected unit vectors, or NaN, for up, got length 1.732"),
+        ({"up": np.zeros((3, 3))}, r"expected up \(3,\) or \(4, 3\), got \(3, 3\)"),
+        ({"up": np.array([np.nan, 0, 1])}, "expected unit vectors, or NaN"),
+        ({"aspect_ratio": 0.0}, "expected a positive aspect_ratio, or NaN, got 0.0"),
+    ],
+)
+def test_what_is_no_direction_or_ratio_is_refused(changes, message) -> None:
+    with pytest.raises(AnatomyError, match=message):
+        view(**changes)
+
+
+def test_a_store_refuses_ratios_of_no_picture(store: SequenceStore) -> None:
+    for ratios, message in (
+        (np.ones(2), r"expected aspect_ratios \(3,\), got \(2,\)"),
+        (-1, "positive"),
+    ):
+        with pytest.raises(AnatomyError, match=message):
+            dataclasses.replace(store, aspect_ratios=np.array(ratios, np.float32))

@@ -5,6 +5,8 @@ from anatomy_tf.anatomy import bone_lengths
 from anatomy_tf.cameras import project
 from anatomy_tf.data.motion.clip import MotionClip
 from anatomy_tf.data.motion.motion_capture import load_motion_capture
+from anatomy_tf.data.motion.procedural_motion import procedural_motion
+from anatomy_tf.data.views.capture_variety import CaptureVariety
 from anatomy_tf.data.views.rendering import render_views, split_by_subject
 from anatomy_tf.data.views.simulated_detections import DetectionNoise
 from anatomy_tf.errors import AnatomyError
@@ -65,6 +67,19 @@ def test_bones_keep_their_lengths_in_the_cameras_frame():
     view = render_views(CLIPS[:1], cameras_per_clip=1)[0]
     seen = bone_lengths(view.positions, HUMAN36M_17)
     np.testing.assert_allclose(seen, bone_lengths(CLIPS[0].positions, HUMAN36M_17), atol=1e-5)
+
+
+def test_up_is_the_worlds_also_for_bodies_that_are_turned_over():
+    for changes in ({}, {"variety": CaptureVariety.none(tumbled_share=1)}):
+        for view in render_views(CLIPS, cameras_per_clip=2, **changes):
+            # The camera looks level, so what is up in its picture is up in the world.
+            assert view.up.shape == (3,) and view.up[1] < -0.8
+            assert view.aspect_ratio > 0
+    # A level camera at random sees the head of a person who stands above the hips.
+    standing = render_views(procedural_motion(people=1, seconds=0.2)[:1], cameras_per_clip=3)
+    for view in standing:
+        pelvis, head = (view.positions[:, HUMAN36M_17.index(name)] for name in ("pelvis", "head"))
+        assert (np.sum((head - pelvis) * view.up, axis=-1) > 0.4).all()
 
 
 def test_bad_requests():

@@ -1,0 +1,91 @@
+"""How much of each person is trained on: short recordings are seen more often than long ones."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+
+from anatomy_tf.data.motion.clip import MotionClip
+from anatomy_tf.errors import AnatomyError
+
+
+def cut_clips(clips: Sequence[MotionClip], seconds: float) -> list[MotionClip]:
+    """The clips with each long one cut into equal pieces.
+
+    Each piece is a clip of its own, so that other cameras see it. It is named after the clip and
+    its first frame: ``"14_01+750"``; a clip that is short enough stays as it is.
+
+    Args:
+        clips: motions.
+        seconds: the longest piece.
+
+    Raises:
+        AnatomyError: for seconds that are not positive.
+    """
+    if not seconds > 0:
+        raise AnatomyError(f"expected pieces of more than 0 seconds, got {seconds}")
+    pieces = []
+    for clip in clips:
+        count = int(np.ceil(clip.duration / seconds))
+        edges = np.linspace(0, len(clip), count + 1).round().astype(int)
+        pieces += (
+            [clip]
+            if count == 1
+            else [
+                dataclasses.replace(
+                    clip, positions=clip.positions[start:stop], name=f"{clip.name}+{start}"
+                )
+                for start, stop in itertools.pairwise(edges)
+            ]
+        )
+    return pieces
+
+
+def balanced_views(
+    clips: Sequence[MotionClip],
+    views: float,
+    *,
+    evenness: float = 0.5,
+    weights: Sequence[float] | None = None,
+    most: int = 24,
+) -> list[int]:
+    """How often to see each clip, so that no few people fill most of the training time.
+
+    A person's time in all views together grows with the time that was recorded, to the power of
+    ``1 - evenness``. All clips of a person of one weight are seen as often, but for rounding.
+
+    Args:
+        clips: motions; several of a person count together.
+        views: of a clip in the mean; the views' time is about this times the recorded time.
+        evenness: 0 sees all clips as often, 1 sees all people for as long.
+        weights: factors on the time that is given to each clip, one a clip; all 1 when ``None``.
+        most: views of a clip at most.
+
+    Returns:
+        One count a clip, some of them 0 where weights are small.
+
+    Raises:
+        AnatomyError: for a number of views that is not positive, an evenness outside [0, 1], or
+            weights that are not one positive number a clip.
+    """
+    factors = np.ones(len(clips)) if weights is None else np.asarray(weights, np.float64)
+    if factors.shape != (len(clips),) or not (factors > 0).all():
+        raise AnatomyError(f"expected {len(clips)} positive weights, one a clip")
+    if not views > 0:
+        raise AnatomyError(f"expected more than 0 views a clip, got {views}")
+    if not 0 <= evenness <= 1:
+        raise AnatomyError(f"expected an evenness in [0, 1], got {evenness}")
+    seconds = np.array([clip.duration for clip in clips])
+    people = np.unique([clip.subject for clip in clips], return_inverse=True)[1]
+    recorded = np.bincount(people, seconds)
+    wanted = factors * recorded[people] ** -evenness
+    wanted *= views * seconds.sum() / (wanted * seconds).sum()
+    # Rounded as a running sum, a fraction of a view is given to some of a person's clips.
+    order = np.argsort(people, kind="stable")
+    ends = np.minimum(wanted, most)[order].cumsum().round().astype(int)
+    counts = np.empty(len(clips), int)
+    counts[order] = np.diff(ends, prepend=0)
+    return counts.tolist()

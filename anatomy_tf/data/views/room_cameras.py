@@ -1,0 +1,398 @@
+"""Cameras as people place, hold and move them: in the room, tilted, near and far."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatomy_tf.anatomy import unit
+from anatomy_tf.cameras import Camera
+from anatomy_tf.data.motion.clip import MotionClip
+from anatomy_tf.data.views.moving_camera import MovingCamera, pixels_in_picture
+from anatomy_tf.data.views.simulated_detections import standing_height
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.skeletons import Skeleton
+
+_STEP_BACK = 1.15
+_MOST_STEPS = 25
+_MOST_CAMERAS = 20
+_STEEPEST = 80.0
+"""Degrees of elevation beyond which a camera that keeps level would spin."""
+
+_AIM_SECONDS = 0.5
+"""An operator does not follow what is quicker."""
+
+_SWAY_SECONDS, _TREMOR_SECONDS, _WANDER_SECONDS = 0.8, 0.15, 1.5
+_TREMOR = 0.25
+_SWAY_METRES = 1.5
+"""The hand's way in metres for each unit of ``sway``."""
+_BESIDE = 0.12
+_RANGES = ("field_of_view", "crop", "any_height", "close_height", "distance")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class CameraMotion:
+    """How one kind of camera moves; without anything it stands still.
+
+    Args:
+        share: how many of the cameras are of this kind, relative to the other kinds.
+        follows: 1 turns with the person, 0 does not.
+        travels: 1 goes with the person, 0 does not.
+        turn: standard deviation, degrees, of how far it goes around the person in a clip.
+        shift: standard deviation, metres, of its own ways for each axis.
+        approach: (low, high) of its distance at the clip's end as a share of that at its beginning.
+        wander: standard deviation of how far off the operator aims, as a share of the picture's
+            longer side: who has a longer lens aims better.
+        sway: standard deviation of the hand's shaking, in the same unit; 0.01 is 0.7 degrees with
+            a phone's lens.
+    """
+
+    share: float
+    follows: float = 0.0
+    travels: float = 0.0
+    turn: float = 0.0
+    shift: float = 0.0
+    approach: tuple[float, float] = (1.0, 1.0)
+    wander: float = 0.0
+    sway: float = 0.0
+
+
+CAMERA_MOTIONS: Mapping[str, CameraMotion] = {
+    "static": CameraMotion(share=0.42),
+    "held": CameraMotion(share=0.16, sway=0.006, wander=0.01),
+    "free": CameraMotion(share=0.12, follows=0.6, turn=20, shift=0.4, wander=0.05, sway=0.01),
+    "tracking": CameraMotion(share=0.14, follows=1, wander=0.03, sway=0.004),
+    "walking": CameraMotion(
+        share=0.08, follows=1, travels=1, turn=45, shift=0.2, wander=0.035, sway=0.012
+    ),
+    "pushing in": CameraMotion(
+        share=0.04, follows=1, approach=(0.4, 0.8), wander=0.015, sway=0.005
+    ),
+    "pulling out": CameraMotion(
+        share=0.04, follows=1, approach=(1.25, 2.5), wander=0.015, sway=0.005
+    ),
+}
+"""The kinds that published recipes draw, about as often (GVHMR: 40 % static)."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class RoomCameras:
+    """What ``room_camera`` draws from; (low, high) pairs are uniform unless said otherwise.
+
+    Args:
+        sizes: (width, height) pixels, landscape; one is drawn.
+        portrait_share: pictures that are turned to portrait.
+        field_of_view: degrees along the longer side of the whole picture; log-uniform in the focal
+            length, from a tele lens's to a phone's wide one.
+        crop_share: pictures that were cut from a larger one.
+        crop: share of the larger picture's sides that is kept; the principal point then lies up to
+            ``(1 / crop - 1) / 2`` of a side off the middle.
+        principal_point: half-width of the principal point's distance from the whole picture's
+            middle, in units of the longer side.
+        distorted_share: lenses that bend lines; phones undo that themselves.
+        corner: how far such a lens moves the whole picture's corner, as a share of its distance
+            from the middle; negative is a barrel.
+        tangential: half-width of p1 and p2.
+        level_pitch: (mean, standard deviation), degrees, by which most cameras look down.
+        tilted_share: cameras of any pitch.
+        tilt: degrees, the largest pitch of these; two of three look down, one looks up.
+        level_roll: standard deviation, degrees, of most cameras.
+        rolled_share: cameras of any roll.
+        roll: degrees, the largest roll of these.
+        person_height: (median, standard deviation of the logarithm) of the height of the person,
+            standing, as a share of the picture's height.
+        any_height_share: views in which it is drawn from ``any_height`` instead.
+        any_height: log-uniform.
+        close_share: views in which it is drawn from ``close_height``, so that the picture cuts the
+            person off.
+        close_height: log-uniform.
+        nearest_joint: every joint of every frame has at least this depth, metres.
+        distance: metres from the person at the beginning, (least, most); where the wanted height
+            would need another, the person is smaller or larger.
+        in_picture: the camera steps back until a third of the joints are in the picture in this
+            share of all frames.
+        motions: the kinds of cameras.
+
+    Raises:
+        AnatomyError: naming the field, what it must be and what came.
+    """
+
+    sizes: tuple[tuple[int, int], ...] = (
+        (1920, 1080),
+        (1920, 1080),
+        (1280, 720),
+        (640, 480),
+        (1440, 1080),
+        (1000, 1000),
+    )
+    portrait_share: float = 0.35
+    field_of_view: tuple[float, float] = (30.0, 88.0)
+    crop_share: float = 0.35
+    crop: tuple[float, float] = (0.6, 0.95)
+    principal_point: float = 0.015
+    distorted_share: float = 0.6
+    corner: tuple[float, float] = (-0.15, 0.05)
+    tangential: float = 0.002
+    level_pitch: tuple[float, float] = (6.0, 8.0)
+    tilted_share: float = 0.5
+    tilt: float = 60.0
+    level_roll: float = 2.5
+    rolled_share: float = 0.3
+    roll: float = 45.0
+    person_height: tuple[float, float] = (0.55, 0.4)
+    any_height_share: float = 0.3
+    any_height: tuple[float, float] = (0.05, 1.5)
+    close_share: float = 0.15
+    close_height: tuple[float, float] = (0.9, 2.0)
+    nearest_joint: float = 0.45
+    distance: tuple[float, float] = (0.8, 60.0)
+    in_picture: float = 0.6
+    motions: Mapping[str, CameraMotion] = dataclasses.field(
+        default_factory=lambda: dict(CAMERA_MOTIONS)
+    )
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if field.name.endswith("share") or field.name == "in_picture":
+                self._check(0 <= value <= 1, field.name, "in [0, 1]")
+            elif field.name in _RANGES:
+                low, high = value
+                self._check(0 < low <= high, field.name, "(low, high) with 0 < low <= high")
+        # 45 degrees beside the optical axis is where `cameras.project` limits a point.
+        self._check(self.field_of_view[1] <= 90, "field_of_view", "of at most 90 degrees")
+        self._check(self.crop[1] <= 1, "crop", "of at most 1")
+        self._check(0 <= self.tilt <= 75, "tilt", "in [0, 75] degrees")
+        self._check(self.nearest_joint > 0, "nearest_joint", "above 0")
+        self._check(len(self.sizes) > 0, "sizes", "at least one picture size")
+        shares = [motion.share for motion in self.motions.values()]
+        self._check(sum(shares) > 0 <= min(shares), "motions", "with shares that are not negative")
+
+    def _check(self, right: bool, field: str, expected: str) -> None:
+        if not right:
+            raise AnatomyError(
+                f"room cameras: expected {field} {expected}, got {getattr(self, field)}"
+            )
+
+
+def room_camera(
+    rng: np.random.Generator, clip: MotionClip, cameras: RoomCameras | None = None
+) -> tuple[MovingCamera, str]:
+    """A random camera that films a clip.
+
+    It looks at the person from a random direction, so that the person has the drawn height and
+    place in the picture, and moves as its kind does. It then steps back until no joint of any frame
+    is too near and the person is in the picture for most of the time; if that never happens,
+    another camera is drawn.
+
+    Args:
+        rng: where the numbers come from.
+        clip: the motion, world z up.
+        cameras: what to draw from; ``RoomCameras()`` when ``None``.
+
+    Returns:
+        The camera, of as many frames as the clip, and its kind's name in ``cameras.motions``.
+
+    Raises:
+        AnatomyError: when no distance will do, as for a clip that spans kilometres.
+    """
+    cameras = RoomCameras() if cameras is None else cameras
+    kinds = list(cameras.motions)
+    shares = np.array([motion.share for motion in cameras.motions.values()])
+    standing = standing_height(clip.positions, clip.skeleton)
+    for _ in range(_MOST_CAMERAS):
+        kind = kinds[rng.choice(len(kinds), p=shares / shares.sum())]
+        lens = _random_lens(rng, cameras)
+        height = _person_height(rng, cameras)
+        distance = lens.focal_length[0] * standing / (height * lens.height)
+        distance = float(np.clip(distance, *cameras.distance))
+        film = _Film(rng, clip, cameras, cameras.motions[kind], lens, height)
+        for _ in range(_MOST_STEPS):
+            camera = film.camera(distance)
+            if _films(camera, clip, cameras):
+                return camera, kind
+            distance *= _STEP_BACK
+    raise AnatomyError(
+        f"clip {clip.subject}/{clip.name}: none of {_MOST_CAMERAS} cameras has it in view; "
+        f"it spans {np.ptp(clip.positions, axis=(0, 1)).max():.1f} m"
+    )
+
+
+class _Film:
+    """All that is drawn of one camera but its distance."""
+
+    def __init__(
+        self,
+        rng: np.random.Generator,
+        clip: MotionClip,
+        cameras: RoomCameras,
+        motion: CameraMotion,
+        lens: Camera,
+        height: float,
+    ) -> None:
+        frames, fps = len(clip), clip.fps
+        self.lens = lens
+        # Rises from -1/2 at the beginning to 1/2 at the end.
+        rise = -np.cos(np.pi * np.linspace(0, 1, frames)) / 2
+        azimuth = rng.uniform(0, 2 * np.pi) + np.deg2rad(motion.turn * rng.standard_normal()) * rise
+        pitch = np.deg2rad(_pitch(rng, cameras))
+        self._back = np.stack(
+            [
+                np.cos(azimuth) * np.cos(pitch),
+                np.sin(azimuth) * np.cos(pitch),
+                np.full(frames, np.sin(pitch)),
+            ],
+            axis=1,
+        )
+        self._approach = np.exp(np.log(rng.uniform(*motion.approach)) * (rise + 0.5))
+        person = _slow_person(clip, _aimed_at(rng, height))
+        middle = person.mean(axis=0)
+        self._anchor = middle + motion.travels * (person - middle)
+        self._aim = middle + motion.follows * (person - middle)
+        sway = _smooth_noise(rng, motion.sway, frames, _SWAY_SECONDS * fps)
+        self._shift = _smooth_noise(rng, motion.shift, frames, 2 * _WANDER_SECONDS * fps)
+        self._shift += _SWAY_METRES * sway
+        turns = sway + _smooth_noise(rng, motion.wander, frames, _WANDER_SECONDS * fps)
+        turns += _smooth_noise(rng, motion.sway * _TREMOR, frames, _TREMOR_SECONDS * fps)
+        turns *= max(lens.width, lens.height) / lens.focal_length[0]
+        self._turned = _rotations(turns) @ _looking_beside(rng, lens, height)
+        self._turned = self._turned @ _rotations(np.array([0, 0, np.deg2rad(_roll(rng, cameras))]))
+
+    def camera(self, distance: float) -> MovingCamera:
+        """The camera at this distance, metres, at the beginning."""
+        position = self._anchor + distance * self._approach[:, None] * self._back + self._shift
+        forward = unit(self._aim - position)
+        right = unit(np.cross(forward, [0.0, 0.0, 1.0]))
+        level = np.stack([right, np.cross(forward, right), forward], axis=1)
+        return MovingCamera(self.lens, self._turned @ level, position)
+
+
+def _random_lens(rng: np.random.Generator, cameras: RoomCameras) -> Camera:
+    width, height = cameras.sizes[rng.integers(len(cameras.sizes))]
+    if rng.random() < cameras.portrait_share:
+        width, height = height, width
+    kept = rng.uniform(*cameras.crop) if rng.random() < cameras.crop_share else 1.0
+    whole = np.array([width, height]) / kept
+    narrow, wide = np.tan(np.deg2rad(cameras.field_of_view) / 2)
+    focal = whole.max() / 2 / np.exp(rng.uniform(np.log(narrow), np.log(wide)))
+    off = whole.max() * cameras.principal_point * rng.uniform(-1, 1, 2)
+    cut_at = (whole - (width, height)) * rng.random(2)
+    distorted = rng.random() < cameras.distorted_share
+    corner = np.hypot(*whole) / 2 / focal
+    # A tele lens's corner is so near the middle that its k1 would be huge a little further out.
+    k1 = np.clip(rng.uniform(*cameras.corner) / corner**2, -0.4, 0.4)
+    return Camera(
+        rotation=np.eye(3),
+        position=np.zeros(3),
+        focal_length=np.full(2, focal),
+        centre=whole / 2 + off - cut_at,
+        width=width,
+        height=height,
+        radial=np.array([distorted * k1, 0.0, 0.0]),
+        tangential=distorted * cameras.tangential * rng.uniform(-1, 1, 2),
+    )
+
+
+def _person_height(rng: np.random.Generator, cameras: RoomCameras) -> float:
+    """Of the standing person, as a share of the picture's height."""
+    kind = rng.random()
+    if kind < cameras.any_height_share:
+        return float(np.exp(rng.uniform(*np.log(cameras.any_height))))
+    if kind < cameras.any_height_share + cameras.close_share:
+        return float(np.exp(rng.uniform(*np.log(cameras.close_height))))
+    median, deviation = cameras.person_height
+    return float(median * np.exp(deviation * np.clip(rng.standard_normal(), -3, 3)))
+
+
+def _pitch(rng: np.random.Generator, cameras: RoomCameras) -> float:
+    """Degrees by which the camera looks down at the person."""
+    if rng.random() < cameras.tilted_share:
+        return float(cameras.tilt * rng.random() * rng.choice([1, 1, -1]))
+    mean, deviation = cameras.level_pitch
+    return float(np.clip(rng.normal(mean, deviation), -cameras.tilt, cameras.tilt))
+
+
+def _roll(rng: np.random.Generator, cameras: RoomCameras) -> float:
+    """Degrees."""
+    if rng.random() < cameras.rolled_share:
+        return float(rng.uniform(-cameras.roll, cameras.roll))
+    return float(np.clip(rng.normal(0, cameras.level_roll), -cameras.roll, cameras.roll))
+
+
+def _aimed_at(rng: np.random.Generator, height: float) -> float:
+    """Where on the body the camera aims: 0 at the root, 1 at the far end of the spine.
+
+    A picture that is too small for the whole person shows the upper half more often than the legs.
+    """
+    if height < 0.8:
+        return float(rng.normal(0, 0.3))
+    return float(rng.uniform(0.1, 1.0) if rng.random() < 0.75 else rng.uniform(-1.0, 0.1))
+
+
+def _slow_person(clip: MotionClip, part: float) -> NDArray[np.float64]:
+    """(T, 3) where a part of the body is, without quick moves; see ``_aimed_at``."""
+    # Takes 0.7 s to import, which those who only lift need not wait for.
+    from scipy.ndimage import gaussian_filter1d
+
+    root = clip.positions[:, clip.skeleton.root].astype(np.float64)
+    top = clip.positions[:, _top(clip.skeleton)].astype(np.float64)
+    return gaussian_filter1d(
+        root + part * (top - root), _AIM_SECONDS * clip.fps, axis=0, mode="nearest"
+    )
+
+
+def _top(skeleton: Skeleton) -> int:
+    """The joint of the body's middle line that is furthest from the root."""
+    middle = [joint for joint, side in enumerate(skeleton.sides) if side == "middle"]
+    return max(middle or range(skeleton.joint_count), key=lambda joint: len(skeleton.paths[joint]))
+
+
+def _smooth_noise(
+    rng: np.random.Generator, deviation: float, frames: int, spacing: float
+) -> NDArray[np.float64]:
+    """(frames, 3) a smooth curve through random knots, ``spacing`` frames apart."""
+    if deviation == 0:
+        return np.zeros((frames, 3))
+    # Takes 0.5 s to import, which those who only lift need not wait for.
+    from scipy.interpolate import CubicSpline
+
+    count = max(int(np.ceil(frames / spacing)) + 1, 4)
+    knots = deviation * rng.standard_normal((count, 3))
+    start = rng.random() * (count - 1 - min((frames - 1) / spacing, count - 1))
+    return CubicSpline(np.arange(count), knots)(start + np.arange(frames) / spacing)
+
+
+def _looking_beside(rng: np.random.Generator, lens: Camera, height: float) -> NDArray[np.float64]:
+    """(3, 3) the turn that brings the person from the optical axis to a place in the picture.
+
+    A small person is anywhere, a large one near the middle.
+    """
+    place = rng.normal(0.5, _BESIDE, 2) if height > 0.3 else rng.random(2)
+    pixel = np.clip(place, 0.1, 0.9) * (lens.width, lens.height)
+    ray = np.append((pixel - lens.centre) / lens.focal_length, 1)
+    ray /= np.linalg.norm(ray)
+    axis = np.cross([0.0, 0.0, 1.0], ray)
+    length = np.linalg.norm(axis)
+    return _rotations(axis / max(length, 1e-12) * np.arctan2(length, ray[2]))
+
+
+def _rotations(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(..., 3, 3) of (..., 3) rotation vectors, radians."""
+    # Takes 0.2 s to import, which those who only lift need not wait for.
+    from scipy.spatial.transform import Rotation
+
+    return Rotation.from_rotvec(vectors).as_matrix()
+
+
+def _films(camera: MovingCamera, clip: MotionClip, cameras: RoomCameras) -> bool:
+    """Whether no joint is too near and the person is in the picture for long enough."""
+    seen = camera.world_to_camera(clip.positions)
+    if seen[..., 2].min() < cameras.nearest_joint:
+        return False
+    if np.abs(camera.up[:, 2]).max() > np.sin(np.deg2rad(_STEEPEST)):
+        return False
+    _, inside = pixels_in_picture(seen, camera.lens)
+    return bool((inside.mean(axis=1) >= 1 / 3).mean() >= cameras.in_picture)

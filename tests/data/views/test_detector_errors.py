@@ -1,0 +1,188 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+from anatomy_tf.cameras import Camera
+from anatomy_tf.data.motion.procedural_motion import procedural_motion
+from anatomy_tf.data.views.detector_errors import KEYPOINT_ERRORS, DetectorErrors, detect
+from anatomy_tf.data.views.simulated_detections import standing_height
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.skeletons import COCO_17, HUMAN36M_17
+
+FPS = 60.0
+CLIP = procedural_motion(people=1, seconds=10, fps=FPS)[0]
+LENS = Camera.looking_at(np.array([0.0, -5, 1]), np.array([0.0, 0, 1]), 1000, 1000, 1000)
+SEEN = np.asarray(LENS.world_to_camera(CLIP.positions - CLIP.positions[:, :1] * [1, 1, 0]))
+LIMBS = [
+    COCO_17.index(f"{side}_{kind}")
+    for side in ("left", "right")
+    for kind in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
+]
+EXACT = LENS.project(SEEN)[:, [HUMAN36M_17.index(COCO_17.joint_names[k]) for k in LIMBS]]
+HEIGHT = standing_height(SEEN, HUMAN36M_17) * 1000 / SEEN[:, HUMAN36M_17.root, 2]
+# Break dance seen by the detector that was measured, all of the body in the picture.
+MEASURED = DetectorErrors(
+    size=(1, 1),
+    difficulty=(1, 1),
+    pixel=0,
+    sees_depth_share=0,
+    turned_share=0,
+    frame_loss_share=0,
+    limb_loss_share=0,
+    legs_unseen_share=0,
+    legs_hidden_share=0,
+    border_share=0,
+    score_ceiling=(1, 1),
+    not_found=0,
+)
+
+
+def detections(count: int = 1, lens: Camera = LENS, keypoints=LIMBS, scored=True, **changes):
+    """(count, T, K, 2) pixels and (count, T, K) scores of the wanted keypoints."""
+    errors = dataclasses.replace(MEASURED, **changes)
+    rng = np.random.default_rng(0)
+    every = [
+        detect(SEEN, lens, HUMAN36M_17, COCO_17, keypoints, rng, errors, FPS, scored)
+        for _ in range(count)
+    ]
+    pixels, scores = map(np.array, zip(*every, strict=True))
+    assert pixels.shape[2] == scores.shape[2] == COCO_17.joint_count
+    return pixels[:, :, keypoints], scores[:, :, keypoints]
+
+
+def errors_of(pixels):
+    """In % of the standing height."""
+    return 100 * (pixels - EXACT) / HEIGHT[:, None, None]
+
+
+def kind(name):
+    return [i for i, k in enumerate(LIMBS) if COCO_17.joint_names[k].endswith(name)]
+
+
+def test_errors_by_joint_are_as_measured():
+    """The table of what a real detector does: spread by the median deviation, gross share."""
+    pixels, _ = detections(40)
+    off = errors_of(pixels)
+    far = np.linalg.norm(off, axis=-1)
+    for name, row in KEYPOINT_ERRORS.items():
+        own = kind(name)
+        if own:
+            small = np.abs(off[:, :, own][far[:, :, own] < 10])
+            deviation = 1.4826 * np.median(small)
+            assert deviation == pytest.approx(100 * row.spread, rel=0.2), name
+            assert (far[:, :, own] > 10).mean() == pytest.approx(row.gross, rel=0.25), name
+
+
+def test_a_part_of_the_error_is_constant_and_the_rest_remembers_for_a_seventh_of_a_second():
+    pixels, _ = detections(40, difficulty=(0, 0), hardness=0)
+    off = errors_of(pixels)
+    constant = np.linalg.norm(np.median(off, axis=1), axis=-1)
+    hips, ankles = (np.sqrt(np.mean(constant[:, kind(name)] ** 2)) for name in ("hip", "ankle"))
+    assert hips == pytest.approx(0.7, rel=0.2) and ankles == pytest.approx(0.25, rel=0.25)
+    off -= off.mean(axis=1, keepdims=True)
+    for seconds, expected in ((1 / 60, 0.78), (0.05, 0.61), (0.1, 0.43), (0.25, 0.15)):
+        lag = round(seconds * FPS)
+        correlation = (off[:, lag:] * off[:, :-lag]).mean() / (off**2).mean()
+        assert correlation == pytest.approx(expected, abs=0.06)
+
+
+def test_gross_errors_come_in_spells():
+    pixels, _ = detections(40, hardness=0)
+    gross = (np.linalg.norm(errors_of(pixels), axis=-1) > 10).astype(int)
+    padded = np.pad(gross, ((0, 0), (1, 1), (0, 0)))
+    changes = np.diff(padded, axis=1).transpose(0, 2, 1).reshape(-1, gross.shape[1] + 1)
+    lengths = np.concatenate([np.flatnonzero(row < 0) - np.flatnonzero(row > 0) for row in changes])
+    assert 0.3 < (lengths <= 2).mean() < 0.6
+    assert lengths.mean() / FPS == pytest.approx(0.1, abs=0.03)
+    assert np.quantile(lengths, 0.9) / FPS == pytest.approx(0.22, abs=0.06)
+
+
+def test_scores_fall_with_the_error_as_measured():
+    """Medians of the measured detector by its score, in % of the standing height."""
+    pixels, scores = detections(40)
+    far = np.linalg.norm(errors_of(pixels), axis=-1)
+    for low, high, expected in ((0.2, 0.4, 2.2), (0.4, 0.6, 1.2), (0.6, 0.8, 0.8), (0.9, 1, 0.4)):
+        chosen = (scores >= low) & (scores < high)
+        assert np.median(far[chosen]) == pytest.approx(expected, rel=0.4)
+    assert (far[scores > 0.9] > 10).mean() < 0.02 < (far[scores < 0.4] > 10).mean()
+
+
+def test_scores_know_the_depth_only_where_they_are_told():
+    def by_side(share):
+        """Mean score of the limbs of the near and the far side of a person seen from the side."""
+        _, scores = detections(30, sees_depth_share=share, difficulty=(0, 0))
+        left = [i for i, k in enumerate(LIMBS) if COCO_17.sides[k] == "left"]
+        right = [i for i, k in enumerate(LIMBS) if COCO_17.sides[k] == "right"]
+        near = (
+            SEEN[:, HUMAN36M_17.index("left_hip"), 2] < SEEN[:, HUMAN36M_17.index("right_hip"), 2]
+        )
+        sides = scores[:, :, left].mean(axis=2), scores[:, :, right].mean(axis=2)
+        return (np.where(near, sides[0], sides[1]) - np.where(near, sides[1], sides[0])).mean()
+
+    assert abs(by_side(0)) < 0.01 < 0.03 < by_side(1)
+
+
+def test_a_score_of_nothing_is_nothing_found_unless_there_are_no_scores():
+    pixels, scores = detections(10, not_found=0.3)
+    lost = np.isnan(pixels).any(axis=-1)
+    assert 0.03 < lost.mean() < 0.4
+    assert (scores[lost] == 0).all() and (scores[~lost] >= 0.3).all()
+    pixels, scores = detections(10, not_found=0.3, scored=False)
+    assert not np.isnan(pixels).any() and (scores == 1).all()
+
+
+def test_what_is_outside_the_picture_is_not_found_or_on_its_border():
+    narrow = dataclasses.replace(LENS, height=560)
+    outside = EXACT[..., 1] > 560
+    assert 0.1 < outside.mean() < 0.6
+    quiet = {"hardness": 0, "difficulty": (0, 0)}
+    pixels, _ = detections(4, narrow, **quiet)
+    assert np.isnan(pixels[:, outside]).all()
+    pixels, scores = detections(20, narrow, border_share=1, border_found=0.5, **quiet)
+    found = ~np.isnan(pixels[..., 0])
+    assert found[:, outside].mean() == pytest.approx(0.5, abs=0.1)
+    placed = pixels[:, outside][found[:, outside]]
+    assert (placed[:, 1] <= 560).all() and np.median(placed[:, 1]) > 550
+    assert scores[:, outside][found[:, outside]].mean() < 0.4 < scores[:, ~outside].mean()
+
+
+def test_lost_limbs_take_what_is_beyond_along():
+    pixels, _ = detections(20, limb_loss_share=1, limb_losses=(0.1, 0.5))
+    lost = np.isnan(pixels[..., 0])
+    assert 0.03 < lost.mean() < 0.5
+    shoulder, elbow, wrist = (kind(f"left_{name}")[0] for name in ("shoulder", "elbow", "wrist"))
+    assert not (lost[..., shoulder] & ~lost[..., elbow]).any()
+    assert not (lost[..., elbow] & ~lost[..., wrist]).any()
+    knees, ankles, hips = kind("knee"), kind("ankle"), kind("hip")
+    pixels, _ = detections(40, legs_unseen_share=1)
+    lost = np.isnan(pixels[..., 0])
+    assert lost[..., knees + ankles].all()
+    assert 0 < lost[..., hips].mean() < 0.6
+    pixels, _ = detections(20, frame_loss_share=1, frame_losses=(0.5, 0.2))
+    lost = np.isnan(pixels[..., 0])
+    assert (lost.all(axis=2) == lost.any(axis=2)).all() and 0.02 < lost.mean() < 0.3
+
+
+def test_exchanges_put_a_joint_where_its_twin_is():
+    pixels, _ = detections(40, hardness=0, difficulty=(1, 1))
+    quiet = np.linalg.norm(errors_of(pixels), axis=-1)
+    left, right = kind("left_ankle")[0], kind("right_ankle")[0]
+    twin = 100 * np.linalg.norm(pixels[:, :, left] - EXACT[:, right], axis=-1) / HEIGHT
+    exchanged = (twin < 3) & (quiet[..., left] > 10)
+    assert 0.002 < exchanged.mean() < 0.02
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"white": 1.5}, r"white in \[0, 1\], got 1.5"),
+        ({"memory": 0.0}, "memory above 0"),
+        ({"difficulty": (-1, 1)}, "difficulty from 0"),
+        ({"layouts": {}}, "layouts"),
+        ({"limb_loss_share": 2}, "limb_loss_share"),
+    ],
+)
+def test_nonsense_is_refused(changes, message):
+    with pytest.raises(AnatomyError, match=message):
+        DetectorErrors(**changes)

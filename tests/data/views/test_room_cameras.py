@@ -1,0 +1,149 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+from anatomy_tf.data.motion.clip import MotionClip
+from anatomy_tf.data.motion.procedural_motion import procedural_motion
+from anatomy_tf.data.views.moving_camera import pixels_in_picture
+from anatomy_tf.data.views.room_cameras import (
+    CAMERA_MOTIONS,
+    CameraMotion,
+    RoomCameras,
+    room_camera,
+)
+from anatomy_tf.data.views.simulated_detections import standing_height
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.skeletons import HUMAN36M_17
+
+CLIP = procedural_motion(people=1, seconds=3)[0]
+STILL = {"static": CameraMotion(share=1)}
+LEVEL = RoomCameras(
+    motions=STILL,
+    tilted_share=0,
+    rolled_share=0,
+    any_height_share=0,
+    close_share=0,
+    person_height=(0.4, 0.0),
+    distorted_share=0,
+)
+
+
+def films(count: int = 60, clip: MotionClip = CLIP, **changes):
+    cameras = dataclasses.replace(LEVEL, **changes)
+    rng = np.random.default_rng(0)
+    return [room_camera(rng, clip, cameras)[0] for _ in range(count)]
+
+
+def pitch(camera):
+    """Degrees by which the camera looks down, in each frame."""
+    return -np.degrees(np.arcsin(camera.up[:, 2]))
+
+
+def roll(camera):
+    return np.degrees(np.arctan2(camera.up[:, 0], -camera.up[:, 1]))
+
+
+def test_a_static_camera_stands_and_others_move_as_their_kind_does():
+    for camera in films(5):
+        assert np.ptp(camera.rotation, axis=0).max() < 1e-9
+        assert np.ptp(camera.position, axis=0).max() < 1e-9
+    turned = {
+        kind: np.mean([np.ptp(pitch(camera)) for camera in films(20, motions={"": motion})])
+        for kind, motion in CAMERA_MOTIONS.items()
+    }
+    assert turned["static"] < 1e-6 < 0.2 < turned["held"] < turned["free"]
+
+
+def test_pushing_in_comes_nearer_and_pulling_out_goes_away():
+    # Who stays where he is does not come nearer himself.
+    clip = dataclasses.replace(CLIP, positions=np.repeat(CLIP.positions[:1], 100, axis=0))
+    for kind in ("pushing in", "pulling out"):
+        low, high = CAMERA_MOTIONS[kind].approach
+        for camera in films(10, clip, motions={"": CAMERA_MOTIONS[kind]}):
+            way = np.linalg.norm(camera.position - clip.positions[:, 0], axis=1)
+            assert 0.8 * low < way[-1] / way[0] < 1.2 * high
+
+
+def test_rotations_are_rotations():
+    for camera in films(10, motions=CAMERA_MOTIONS, tilted_share=1, rolled_share=1):
+        product = camera.rotation @ camera.rotation.swapaxes(-1, -2)
+        np.testing.assert_allclose(product, np.tile(np.eye(3), (len(CLIP), 1, 1)), atol=1e-9)
+        np.testing.assert_allclose(np.linalg.det(camera.rotation), 1)
+
+
+def test_people_have_the_drawn_height_in_the_picture():
+    heights = []
+    for camera in films():
+        depth = camera.world_to_camera(CLIP.positions)[:, HUMAN36M_17.root, 2]
+        size = standing_height(CLIP.positions, HUMAN36M_17) * camera.lens.focal_length[1] / depth
+        heights.append(np.median(size) / camera.lens.height)
+    assert np.median(heights) == pytest.approx(0.4, abs=0.04)
+
+
+def test_pitch_and_roll_reach_what_was_asked_for_and_stay_level_otherwise():
+    level = films()
+    assert np.median(np.abs([roll(camera)[0] for camera in level])) < 5
+    pitches = np.array([pitch(camera)[0] for camera in films(200, tilted_share=1)])
+    assert 45 < pitches.max() < 80 and -80 < pitches.min() < -35
+    assert 0.55 < (pitches > 0).mean() < 0.8
+    rolls = np.array([roll(camera)[0] for camera in films(200, rolled_share=1)])
+    assert 35 < rolls.max() < 70 and -70 < rolls.min() < -35
+
+
+def test_crops_move_the_principal_point():
+    def off(camera):
+        size = np.array([camera.lens.width, camera.lens.height])
+        return np.abs(camera.lens.centre / size - 0.5).max()
+
+    assert max(off(camera) for camera in films(crop_share=0)) < 0.03
+    cropped = [off(camera) for camera in films(crop_share=1, crop=(0.625, 0.625))]
+    assert 0.2 < max(cropped) < 0.33
+
+
+def test_lenses_are_as_wide_as_asked_for():
+    wide = films(crop_share=0, field_of_view=(50.0, 50.0))
+    for camera in wide:
+        longer = max(camera.lens.width, camera.lens.height)
+        assert camera.lens.focal_length[0] == pytest.approx(longer / 2 / np.tan(np.deg2rad(25)))
+    portrait = [camera.lens.height > camera.lens.width for camera in films(portrait_share=1)]
+    assert np.mean(portrait) > 0.7
+
+
+def test_nobody_is_too_near_and_most_of_the_time_somebody_is_there():
+    clip = dataclasses.replace(
+        CLIP,
+        positions=CLIP.positions + np.linspace(-4, 4, len(CLIP))[:, None, None] * [1.0, 0, 0],
+    )
+    for camera in films(30, clip, motions=CAMERA_MOTIONS, close_share=0.5):
+        seen = camera.world_to_camera(clip.positions)
+        assert seen[..., 2].min() >= LEVEL.nearest_joint
+        _, inside = pixels_in_picture(seen, camera.lens)
+        assert (inside.mean(axis=1) >= 1 / 3).mean() >= LEVEL.in_picture
+
+
+def test_no_camera_sees_who_travels_kilometres():
+    clip = dataclasses.replace(
+        CLIP,
+        positions=CLIP.positions + np.linspace(0, 5e4, len(CLIP))[:, None, None] * [1.0, 0, 0],
+    )
+    with pytest.raises(AnatomyError, match="has it in view; it spans"):
+        room_camera(np.random.default_rng(0), clip, LEVEL)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"crop_share": 1.5}, r"crop_share in \[0, 1\], got 1.5"),
+        ({"field_of_view": (30.0, 120.0)}, "field_of_view of at most 90 degrees"),
+        ({"distance": (0.0, 5.0)}, "distance .*0 < low <= high"),
+        ({"crop": (0.5, 1.5)}, "crop of at most 1"),
+        ({"tilt": 90.0}, "tilt in"),
+        ({"sizes": ()}, "at least one picture size"),
+        ({"motions": {}}, "motions with shares"),
+        ({"nearest_joint": 0.0}, "nearest_joint above 0"),
+    ],
+)
+def test_nonsense_is_refused(changes, message):
+    with pytest.raises(AnatomyError, match=message):
+        RoomCameras(**changes)
