@@ -73,10 +73,21 @@ class TemporalConvolution(keras.layers.Layer):
         self.drop.build(output_shape)
 
     def call(self, inputs: Any, training: bool = False) -> Any:
-        groups = self._groups(inputs)
-        features = ops.matmul(groups, ops.reshape(self.kernel, (-1, self.filters)))
-        if self.bias is not None:
-            features = features + self.bias
+        return self.activated(self.product(self._groups(inputs)), training)
+
+    def product(self, taps: Any, first: int = 0, last: int | None = None) -> Any:
+        """Return the convolution without what follows it: (..., C).
+
+        Args:
+            taps: (..., width * in) values of all taps, the earliest first.
+            first, last: read these input channels only.
+        """
+        kernel = self.kernel[:, first:last] if first or last else self.kernel
+        features = ops.matmul(taps, ops.reshape(kernel, (-1, self.filters)))
+        return features if self.bias is None else features + self.bias
+
+    def activated(self, features: Any, training: bool) -> Any:
+        """Return features after normalisation, ReLU and dropout."""
         features = ops.relu(self.normalization(features, training=training))
         return self.drop(features, training=training)
 

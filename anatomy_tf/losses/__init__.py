@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from anatomy_tf.losses.joint_position_loss import JointPositionLoss
     from anatomy_tf.losses.joint_shift_loss import JointShiftLoss
     from anatomy_tf.losses.model_losses import compile_arguments
+    from anatomy_tf.losses.up_direction_loss import UpDirectionLoss
 
 __all__ = [
     "BoneDirectionLoss",
     "BoneLengthLoss",
     "JointPositionLoss",
     "JointShiftLoss",
+    "UpDirectionLoss",
     "compile_arguments",
 ]
 
@@ -29,6 +31,7 @@ __getattr__ = late_names(
         "BoneLengthLoss": "bone_length_loss",
         "JointPositionLoss": "joint_position_loss",
         "JointShiftLoss": "joint_shift_loss",
+        "UpDirectionLoss": "up_direction_loss",
         "compile_arguments": "model_losses",
     },
 )

@@ -16,33 +16,43 @@ from anatomy_tf.skeletons import Skeleton
 class JointPositionLoss(AnatomyLoss):
     """Mean distance of joint positions: L_J of Eq. 5, or the mean per-joint position error.
 
-    ``y_true`` and ``y_pred``: root-relative positions (B, J, 3), metres.
+    ``y_true`` and ``y_pred``: root-relative positions (B, J, 3), metres, or of chunks of F
+    neighbouring frames (B, F, J, 3).
 
     Args:
         skeleton: names the joints.
         squared: square each distance, as Eq. 5 prints it; the text and the published
             implementation call it MPJPE and do not.
+        velocity_weight: adds so many times the mean distance of the joints' movements since the
+            frame before, of chunks.
     """
 
     def __init__(
         self,
         skeleton: Skeleton | dict[str, Any] | str = "human36m_17",
         squared: bool = False,
+        velocity_weight: float = 0.0,
         name: str | None = None,
         reduction: str = "sum_over_batch_size",
         dtype: Any = None,
     ) -> None:
         super().__init__(skeleton, "mean", name=name, reduction=reduction, dtype=dtype)
         self.squared = squared
+        self.velocity_weight = velocity_weight
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         difference = y_true - y_pred
         distance = (
             ops.sum(ops.square(difference), axis=-1) if self.squared else norm(difference, xp=ops)
         )
-        return self.over_body(distance)
+        error = self.over_body(distance)
+        if self.velocity_weight and len(y_pred.shape) == 4:
+            moved = norm(difference[:, 1:] - difference[:, :-1], xp=ops)
+            moved = ops.pad(self.over_body(moved), ((0, 0), (1, 0)))
+            error = error + self.velocity_weight * moved
+        return error
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()
         del config["over"]
-        return {**config, "squared": self.squared}
+        return {**config, "squared": self.squared, "velocity_weight": self.velocity_weight}

@@ -10,6 +10,7 @@ from anatomy_tf.losses.bone_direction_loss import BoneDirectionLoss
 from anatomy_tf.losses.bone_length_loss import BoneLengthLoss
 from anatomy_tf.losses.joint_position_loss import JointPositionLoss
 from anatomy_tf.losses.joint_shift_loss import JointShiftLoss
+from anatomy_tf.losses.up_direction_loss import UpDirectionLoss
 from anatomy_tf.models import AnatomyLifter, VideoPose
 
 
@@ -41,11 +42,15 @@ def _anatomy_losses(
 ) -> tuple[dict[str, keras.losses.Loss], dict[str, float]]:
     recipe, skeleton = model.recipe, model.skeleton
     position = JointPositionLoss(skeleton, squared=recipe.squared_positions)
+    target = JointPositionLoss(
+        skeleton, squared=recipe.squared_positions, velocity_weight=recipe.velocity_weight
+    )
     length = BoneLengthLoss(skeleton, over=recipe.length_over)
     terms: dict[str, tuple[keras.losses.Loss, float]] = {
-        "positions": (position, recipe.position_weight),
+        "positions": (target, recipe.position_weight),
         "sampled_positions": (position, recipe.sampled_position_weight),
         "augmented_positions": (position, recipe.sampled_position_weight),
+        "up": (UpDirectionLoss(), recipe.up_weight),
         "bone_lengths": (length, recipe.length_weight),
         "augmented_bone_lengths": (length, recipe.length_weight),
     }

@@ -8,6 +8,7 @@ import keras
 from keras import ops
 
 from anatomy_tf.anatomy import bone_lengths
+from anatomy_tf.cameras.canonical_view import VIEW_CHANNELS
 from anatomy_tf.layers import BoneLengthAttention, JointPositions, JointShift
 from anatomy_tf.models.anatomy_lifter_config import AnatomyLifterConfig
 from anatomy_tf.models.direction_network import bone_direction_network
@@ -15,6 +16,7 @@ from anatomy_tf.models.length_network import bone_length_network
 from anatomy_tf.models.lifting_model import LiftingModel
 from anatomy_tf.models.precision import dtype_policy, output_dtype
 from anatomy_tf.models.recipe import Recipe, get_recipe
+from anatomy_tf.models.up_network import up_network
 from anatomy_tf.skeletons import get_skeleton
 
 
@@ -37,6 +39,10 @@ class AnatomyLifter(LiftingModel):
         (section 3.3: one random frame's loss); ``augmented_bone_lengths`` (B, b) and
         ``augmented_positions`` (B, J, 3), the same from the augmented frames.
         A model without visibility, augmentation or joint shifts lacks their inputs and outputs.
+        With the recipe ``"canonical"`` keypoints are those of the canonical view, positions and
+        directions are in its axes, and there are inputs ``view`` (B, R, 3), ``sampled_view``
+        (B, l, 3), ``sampled_visibility`` (B, l, J) and ``unlevelled_keypoints`` (B, l, J, 2), and
+        an output ``up`` (B, l, 4), see ``up_network``.
 
     Args:
         **arguments: see ``AnatomyLifterConfig``.
@@ -78,6 +84,28 @@ class AnatomyLifter(LiftingModel):
         """How many direction sub-networks are stacked."""
         return self.config.sub_networks
 
+    def pooled_lengths(self, values: Any, attention: BoneLengthAttention | None) -> Any:
+        """Return a person's bone lengths (B, b) from what the length network says of l frames.
+
+        Args:
+            values: (B, l, J, 3) positions, or (B, l, b) bone lengths.
+            attention: weighs the frames; ``None`` takes their mean.
+        """
+        return _pooled_lengths(self.config, values, attention)
+
+    def over_chunks(self, frames: int) -> keras.Model:
+        """Return a model that trains this one's weights on chunks of neighbouring frames.
+
+        Args:
+            frames: F, target frames of a chunk.
+
+        Raises:
+            AnatomyError: see ``ChunkedLifter``.
+        """
+        from anatomy_tf.models.chunk_form import ChunkedLifter
+
+        return ChunkedLifter(self, frames)
+
     def inference_model(self) -> keras.Model:
         """The part that estimates poses, sharing this model's weights.
 
@@ -116,10 +144,10 @@ def _connect(config: AnatomyLifterConfig) -> tuple[dict[str, Any], dict[str, Any
     }
     direction_network = bone_direction_network(config)
     length_network = bone_length_network(config)
+    canonical = recipe.view == "canonical"
     inputs = {i.name: keras.Input(i.shape[1:], name=i.name) for i in direction_network.inputs}
     directions = direction_network(inputs)
 
-    from_positions = config.length_output == "positions"
     attention = (
         BoneLengthAttention(
             skeleton,
@@ -136,17 +164,18 @@ def _connect(config: AnatomyLifterConfig) -> tuple[dict[str, Any], dict[str, Any
     def lengths_of(frames: Any) -> tuple[Any, Any]:
         """Bone lengths of a video and each frame's positions (``None`` where there are none)."""
         values = length_network(frames)
-        if attention is not None:
-            return attention(values), values
-        if from_positions:
-            per_frame = bone_lengths(ops.stop_gradient(values), skeleton, xp=ops)
-            return ops.mean(per_frame, axis=1), values
-        return ops.mean(values, axis=1), None
+        positions = values if config.length_output == "positions" else None
+        return _pooled_lengths(config, values, attention), positions
 
     # The order of the two calls is that of the running statistics' two updates a step.
     shape = (None, joints, 2)
     inputs["sampled_keypoints"] = keras.Input(shape, name="sampled_keypoints")
-    lengths, sampled = lengths_of(inputs["sampled_keypoints"])
+    frames: Any = inputs["sampled_keypoints"]
+    if canonical:
+        for name, channels in (("sampled_visibility", joints), ("sampled_view", VIEW_CHANNELS)):
+            inputs[name] = keras.Input((None, channels), name=name)
+        frames = [frames, inputs["sampled_visibility"], inputs["sampled_view"]]
+    lengths, sampled = lengths_of(frames)
     top = directions[f"bone_directions_{config.sub_networks}"]
     if not recipe.positions_train_directions:
         top = ops.stop_gradient(top)
@@ -165,6 +194,11 @@ def _connect(config: AnatomyLifterConfig) -> tuple[dict[str, Any], dict[str, Any
             )([lengths, direction])
     if sampled is not None:
         outputs["sampled_positions"] = sampled[:, 0]
+    if canonical:
+        inputs["unlevelled_keypoints"] = keras.Input(shape, name="unlevelled_keypoints")
+        outputs["up"] = up_network(config)(
+            [inputs["unlevelled_keypoints"], inputs["sampled_visibility"]]
+        )
     if config.length_augmentation:
         inputs["augmented_keypoints"] = keras.Input(shape, name="augmented_keypoints")
         augmented_lengths, augmented = lengths_of(inputs["augmented_keypoints"])
@@ -172,3 +206,15 @@ def _connect(config: AnatomyLifterConfig) -> tuple[dict[str, Any], dict[str, Any
         if augmented is not None and recipe.augmented_positions:
             outputs["augmented_positions"] = augmented[:, 0]
     return inputs, outputs
+
+
+def _pooled_lengths(
+    config: AnatomyLifterConfig, values: Any, attention: BoneLengthAttention | None
+) -> Any:
+    """Return bone lengths (B, b), see ``AnatomyLifter.pooled_lengths``."""
+    if attention is not None:
+        return attention(values)
+    if config.length_output == "positions":
+        skeleton = get_skeleton(config.skeleton)
+        values = bone_lengths(ops.stop_gradient(values), skeleton, xp=ops)
+    return ops.mean(values, axis=1)

@@ -22,7 +22,8 @@ class AnatomyLifterConfig(LiftingModelConfig):
 
     Args:
         filter_widths, channels, skeleton, causal, dropout, fps: see ``LiftingModelConfig``.
-        recipe: ``"official"`` or ``"paper"``, see ``Recipe``.
+        recipe: ``"official"``, ``"paper"`` or, for real recordings, ``"canonical"``, see
+            ``Recipe``.
         sub_networks: stacked direction sub-networks (section 3.2), 2 in the paper.
         long_skips: the long skip connections and separate training of the sub-networks (LSC of
             Table 4). Without them the stack is one deeper network: Baseline-D of section 4.4.
@@ -72,6 +73,11 @@ class AnatomyLifterConfig(LiftingModelConfig):
                     f"{field}: expected one of {', '.join(allowed)}, got {getattr(self, field)!r}"
                 )
         check_counts(self, "sub_networks", "sampled_frames")
+        if self.recipe == "canonical" and self.length_augmentation:
+            raise AnatomyError(
+                "length_augmentation: expected False with the recipe 'canonical', whose views show "
+                "new bodies already"
+            )
         if self.length_output == "lengths" and self.length_pooling == "attention":
             raise AnatomyError(
                 "length_pooling: attention needs positions (Eq. 6); with "

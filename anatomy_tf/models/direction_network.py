@@ -7,6 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from anatomy_tf.cameras.canonical_view import VIEW_CHANNELS
 from anatomy_tf.layers import (
     ImplicitVisibilityAttention,
     TemporalBlock,
@@ -28,8 +29,8 @@ def bone_direction_network(config: AnatomyLifterConfig) -> keras.Model:
 
     Returns:
         A model from ``keypoints`` (B, R, J, 2) and, unless ``visibility="none"``, ``visibility``
-        (B, R, J) to ``bone_directions_q`` (B, b, 3) for each sub-network q that has an output,
-        counted from 1 at the bottom.
+        (B, R, J) and, of a canonical view, ``view`` (B, R, 3) to ``bone_directions_q``
+        (B, b, 3) for each sub-network q that has an output, counted from 1 at the bottom.
     """
     skeleton = get_skeleton(config.skeleton)
     frames, joints = config.receptive_field, skeleton.joint_count
@@ -42,6 +43,9 @@ def bone_direction_network(config: AnatomyLifterConfig) -> keras.Model:
         inputs["visibility"] = keras.Input((frames, joints), name="visibility")
     if config.visibility == "concatenation":
         stem_input = ops.concatenate([stem_input, inputs["visibility"]], axis=-1)
+    if get_recipe(config.recipe).view == "canonical":
+        inputs["view"] = keras.Input((frames, VIEW_CHANNELS), name="view")
+        stem_input = ops.concatenate([stem_input, inputs["view"]], axis=-1)
 
     def blocks(q: int, own: Any, first_input: Any, skips: list[Any] | None) -> tuple[Any, list]:
         """The top feature of sub-network q and the features that entered its blocks."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import keras
+from keras import ops
 
-from anatomy_tf.layers import TemporalBlock, TemporalConvolution, dense
+from anatomy_tf.cameras.canonical_view import VIEW_CHANNELS
 from anatomy_tf.models.anatomy_lifter_config import AnatomyLifterConfig
+from anatomy_tf.models.frame_network import frame_network
 from anatomy_tf.models.precision import output_dtype
 from anatomy_tf.models.recipe import get_recipe
 from anatomy_tf.skeletons import get_skeleton
@@ -15,39 +17,30 @@ def bone_length_network(config: AnatomyLifterConfig) -> keras.Model:
     """A fully connected residual network on each frame alone.
 
     It has the layers of the bottom direction sub-network with each convolution made a fully
-    connected layer, and never sees visibility.
+    connected layer. In the paper it never sees visibility; in a canonical view it does, and what is
+    known of the view.
 
     Returns:
         A model from (B, l, J, 2) keypoints of any number l of frames to (B, l, J, 3) joint
-        positions of each frame, or to (B, l, b) bone lengths with ``length_output="lengths"``.
+        positions of each frame, or to (B, l, b) bone lengths with ``length_output="lengths"``. In
+        a canonical view from a list of keypoints, (B, l, J) visibility and (B, l, 3) view.
     """
     skeleton = get_skeleton(config.skeleton)
-    scheduled = get_recipe(config.recipe).scheduled == "all"
     frames = keras.Input((None, skeleton.joint_count, 2), name="frames")
-    features = keras.layers.Reshape((-1, 2 * skeleton.joint_count), name="flat_keypoints")(frames)
-    features = TemporalConvolution(
-        config.channels,
-        1,
-        use_bias=True,
-        dropout=config.dropout,
-        scheduled=scheduled,
-        name="length_stem",
-    )(features)
-    for i in range(1, len(config.filter_widths)):
-        features = TemporalBlock(
-            config.channels,
-            1,
-            use_bias=True,
-            dropout=config.dropout,
-            scheduled=scheduled,
-            name=f"length_block_{i}",
-        )(features)
+    inputs, values = [frames], [_flat(frames, skeleton.joint_count)]
+    if get_recipe(config.recipe).view == "canonical":
+        inputs.append(keras.Input((None, skeleton.joint_count), name="visibility"))
+        inputs.append(keras.Input((None, VIEW_CHANNELS), name="view"))
+        values += inputs[1:]
+    features = ops.concatenate(values, axis=-1) if len(values) > 1 else values[0]
     shape = (
         (skeleton.joint_count, 3) if config.length_output == "positions" else (skeleton.bone_count,)
     )
     units = shape[0] * (3 if len(shape) == 2 else 1)
-    values = dense(units, config.channels, f"frame_{config.length_output}", output_dtype())(
-        features
-    )
-    values = keras.layers.Reshape((-1, *shape), name="frames_out", dtype=output_dtype())(values)
-    return keras.Model(frames, values, name="bone_length_network")
+    found = frame_network(config, features, "length", f"frame_{config.length_output}", units)
+    found = keras.layers.Reshape((-1, *shape), name="frames_out", dtype=output_dtype())(found)
+    return keras.Model(inputs if len(inputs) > 1 else frames, found, name="bone_length_network")
+
+
+def _flat(frames: keras.KerasTensor, joints: int) -> keras.KerasTensor:
+    return keras.layers.Reshape((-1, 2 * joints), name="flat_keypoints")(frames)

@@ -1,4 +1,4 @@
-"""What the paper says and what its published implementation does, as data."""
+"""What the paper says, what its published implementation does, and what real recordings need."""
 
 from __future__ import annotations
 
@@ -17,10 +17,13 @@ Over = Literal["sum", "mean"]
 
 @dataclasses.dataclass(frozen=True)
 class Recipe:
-    """The choices in which the paper's text and its published implementation differ.
+    """The choices in which the paper's text, its published implementation and ours differ.
 
     Attributes:
-        name: ``"paper"`` or ``"official"``.
+        name: ``"paper"``, ``"official"`` or ``"canonical"``.
+        view: where a network sees keypoints: on the ``"screen"``, or in the ``"canonical"`` view of
+            a virtual camera that looks at the person, level with the horizon
+            (``cameras.canonical_view``). A canonical network also estimates where up is.
         upper_input: what a sub-network repeats as the next one's input: its predicted bone
             directions (section 3.2) or its top hidden feature.
         regression: how positions and joint shifts are regressed (section 4.2).
@@ -39,6 +42,9 @@ class Recipe:
         direction_weight: lambda_D.
         shift_weight: lambda_JS.
         lower_weight: factor on the directions and shifts of all but the top sub-network.
+        velocity_weight: of the error of joint velocities beside that of positions, seconds times
+            50; only chunks of neighbouring frames have velocities.
+        up_weight: of the loss of the up direction.
         inference_frames: which frames of a clip its bone lengths are estimated from.
         length_target: whether the target length is the target frame's, or the mean over the window.
         scheduled: which normalisations follow the BatchNorm momentum schedule: all, or those of the
@@ -46,6 +52,7 @@ class Recipe:
     """
 
     name: str
+    view: Literal["screen", "canonical"]
     upper_input: Literal["directions", "features"]
     regression: Regression
     positions_train_directions: bool
@@ -63,6 +70,8 @@ class Recipe:
     direction_weight: float
     shift_weight: float
     lower_weight: float
+    velocity_weight: float
+    up_weight: float
     inference_frames: Literal["sampled", "all"]
     length_target: Literal["frame", "window"]
     scheduled: Literal["all", "first"]
@@ -70,6 +79,7 @@ class Recipe:
 
 PAPER = Recipe(
     name="paper",
+    view="screen",
     upper_input="directions",
     regression="concatenation",
     positions_train_directions=True,
@@ -87,6 +97,8 @@ PAPER = Recipe(
     direction_weight=0.015,
     shift_weight=0.1,
     lower_weight=1.0,
+    velocity_weight=0.0,
+    up_weight=0.0,
     inference_frames="sampled",
     length_target="frame",
     scheduled="all",
@@ -95,6 +107,7 @@ PAPER = Recipe(
 
 OFFICIAL = Recipe(
     name="official",
+    view="screen",
     upper_input="features",
     regression="product",
     positions_train_directions=False,
@@ -112,13 +125,29 @@ OFFICIAL = Recipe(
     direction_weight=0.3,
     shift_weight=2.0,
     lower_weight=0.5,
+    velocity_weight=0.0,
+    up_weight=0.0,
     inference_frames="all",
     length_target="window",
     scheduled="first",
 )
 """The published implementation, less its faults."""
 
-RECIPES: Mapping[str, Recipe] = MappingProxyType({r.name: r for r in (PAPER, OFFICIAL)})
+CANONICAL = dataclasses.replace(
+    OFFICIAL,
+    name="canonical",
+    view="canonical",
+    regression="derived",
+    positions_train_directions=True,
+    self_pairs=False,
+    length_target="frame",
+    scheduled="all",
+    velocity_weight=1.0,
+    up_weight=0.1,
+)
+"""Ours, for real recordings: the canonical view, positions by Eq. 1, velocities."""
+
+RECIPES: Mapping[str, Recipe] = MappingProxyType({r.name: r for r in (PAPER, OFFICIAL, CANONICAL)})
 
 
 def get_recipe(name: str) -> Recipe:

@@ -34,12 +34,25 @@ def compiled_model(config: TrainingConfig, devices: Distribution) -> keras.Model
         tf.config.experimental.enable_op_determinism()
     with devices.scope(), dtype_policy(config.precision):
         model = config.model.build()
+        if config.chunk_frames is not None:
+            model = _over_chunks(model, config.chunk_frames)
         model.compile(
             optimizer=AMSGrad(config.learning_rate),
             jit_compile=JIT[config.jit],
             **compile_arguments(model),
         )
     return model
+
+
+def _over_chunks(model: keras.Model, frames: int) -> keras.Model:
+    """Return a model that trains the given one's weights on chunks.
+
+    Raises:
+        AnatomyError: when the model has no such form.
+    """
+    if not hasattr(model, "over_chunks"):
+        raise AnatomyError(f"chunk_frames: {type(model).__name__} is trained on windows only")
+    return model.over_chunks(frames)
 
 
 def make_variables(model: keras.Model, batches: Batches, devices: Distribution) -> None:

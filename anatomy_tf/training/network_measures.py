@@ -21,6 +21,7 @@ _PARTS = (
     (re.compile(r"bone_length_attention"), "bone_length_attention"),
     (re.compile(r"joint_positions"), "joint_positions"),
     (re.compile(r"length_(?:stem|block)|frame_(?:positions|lengths)"), "length_network"),
+    (re.compile(r"up_(?:stem|block|vectors)"), "up_network"),
 )
 """What a variable's path begins with, and the part of the network that it belongs to."""
 
@@ -85,16 +86,17 @@ class AttentionEntropies:
             network = model.get_layer("bone_length_network")
             attention = model.get_layer("bone_length_attention")
             self._weights["bone_lengths"] = lambda inputs: attention.weigh(
-                network(inputs["sampled_keypoints"], training=False)
+                network(_of_sampled_frames(inputs), training=False)
             )[1]
         # Weighted visibility enters the first block; a network without blocks has none.
         if model.config.visibility == "attention" and len(model.config.filter_widths) > 1:
             directions = model.get_layer("bone_direction_network")
             features, _ = directions.get_layer("visibility_attention").input
-            stem = keras.Model(directions.input["keypoints"], features)
+            seen = {n: i for n, i in directions.input.items() if n != "visibility"}
+            stem = keras.Model(seen, features)
             # The softmax's axis is 1 there; channels are last.
             self._weights["visibility"] = lambda inputs: ops.swapaxes(
-                stem(inputs["keypoints"], training=False), 1, 2
+                stem({name: inputs[name] for name in seen}, training=False), 1, 2
             )
 
     def of(self, inputs: Mapping[str, Any]) -> dict[str, float]:
@@ -103,6 +105,13 @@ class AttentionEntropies:
             name: normalized_entropy(ops.convert_to_numpy(ops.cast(weights(inputs), "float32")))
             for name, weights in self._weights.items()
         }
+
+
+def _of_sampled_frames(inputs: Mapping[str, Any]) -> Any:
+    """Return what a length network sees."""
+    if "sampled_view" not in inputs:
+        return inputs["sampled_keypoints"]
+    return [inputs[f"sampled_{name}"] for name in ("keypoints", "visibility", "view")]
 
 
 def normalized_entropy(weights: NDArray[np.floating]) -> float:

@@ -30,11 +30,16 @@ class RunData:
 
     def __init__(self, config: TrainingConfig, model: keras.Model) -> None:
         self._config, self._model = config, model
-        if config.chunk_frames is not None:
-            _check_takes_chunks(model, config.chunk_frames)
         self.store, self.validation_store = config.data.load()
-        self.batches = self._batches(self.store, flip=config.flip, drop_remainder=True)
-        self.validation = self._batches(self.validation_store, flip=False, drop_remainder=False)
+        chunk_frames = config.chunk_frames
+        self.batches = self._batches(
+            self.store, config.batch_size, chunk_frames, flip=config.flip, drop_remainder=True
+        )
+        # What is measured and saved sees windows.
+        windows = config.batch_size * (chunk_frames or 1)
+        self.validation = self._batches(
+            self.validation_store, windows, None, flip=False, drop_remainder=False
+        )
         self.steps = min(len(self.batches), config.steps_per_epoch or len(self.batches))
 
     def __str__(self) -> str:
@@ -47,7 +52,15 @@ class RunData:
             f"{self.steps:,} steps of {size} an epoch"
         )
 
-    def _batches(self, store: SequenceStore, flip: bool, drop_remainder: bool) -> Batches:
+    def _batches(
+        self,
+        store: SequenceStore,
+        batch_size: int,
+        chunk_frames: int | None,
+        *,
+        flip: bool,
+        drop_remainder: bool,
+    ) -> Batches:
         config, model = self._config, self._model
         if store.skeleton != model.skeleton:
             raise AnatomyError(
@@ -61,8 +74,8 @@ class RunData:
         return Batches.for_model(
             model,
             store,
-            config.batch_size,
-            chunk_frames=config.chunk_frames,
+            batch_size,
+            chunk_frames=chunk_frames,
             flip=flip,
             sampling=config.sampling,
             length_augmentation_degree=config.length_augmentation_degree,
@@ -76,12 +89,3 @@ class RunData:
 
 def _size(store: SequenceStore) -> str:
     return f"{store.frame_count:,} frames of {len(set(store.subjects))} people"
-
-
-def _check_takes_chunks(model: keras.Model, chunk_frames: int) -> None:
-    given, taken = model.receptive_field + chunk_frames - 1, model.input["keypoints"].shape[1]
-    if taken not in (None, given):
-        raise AnatomyError(
-            f"chunk_frames {chunk_frames}: expected a model that takes {given} frames, this one "
-            f"takes {taken}"
-        )

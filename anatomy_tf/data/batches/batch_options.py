@@ -10,6 +10,8 @@ from anatomy_tf.data.batches.sampled_frames import SAMPLINGS
 from anatomy_tf.errors import AnatomyError
 
 INPUTS = ("keypoints", "visibility", "sampled_keypoints", "augmented_keypoints")
+CANONICAL_INPUTS = ("view", "sampled_visibility", "sampled_view", "unlevelled_keypoints")
+"""What a model of the canonical view sees besides."""
 OUTPUTS = (
     "positions",
     "bone_directions_q",
@@ -18,6 +20,7 @@ OUTPUTS = (
     "sampled_positions",
     "augmented_bone_lengths",
     "augmented_positions",
+    "up",
 )
 """``_q`` stands for the number of a sub-network: ``bone_directions_1``."""
 
@@ -49,7 +52,8 @@ class BatchOptions:
             target frame each.
         sampled_frames: l, frames of the video from which bone lengths are predicted.
         batch_size: B, windows in a batch, or chunks.
-        inputs: names of the inputs, of ``INPUTS``.
+        inputs: names of the inputs, of ``INPUTS`` and, of a model of the canonical view, of
+            ``CANONICAL_INPUTS``.
         outputs: names of the outputs whose targets are wanted, of ``OUTPUTS``.
         flip: give every window and its mirror image, which doubles the data.
         sampling: ``"random"``: l frames of the whole video; ``"consecutive"``: those around the
@@ -100,7 +104,7 @@ class BatchOptions:
         object.__setattr__(self, "inputs", tuple(self.inputs))
         object.__setattr__(self, "outputs", tuple(self.outputs))
         for name in self.inputs:
-            _check_choice("input", name, INPUTS)
+            _check_choice("input", name, INPUTS + CANONICAL_INPUTS)
         for name in self.outputs:
             if generic_name(name) not in OUTPUTS:
                 raise AnatomyError(
@@ -112,6 +116,11 @@ class BatchOptions:
         """Frames from a window's target back from the frame that the window belongs to."""
         delayed = self.causal and self.target == "delayed"
         return (self.receptive_field - 1) // 2 if delayed else 0
+
+    @property
+    def canonical(self) -> bool:
+        """Whether frames are seen in the canonical view."""
+        return "view" in self.inputs
 
     def holds(self, *prefixes: str) -> bool:
         """Return whether an input or output has a name that begins with one of these."""

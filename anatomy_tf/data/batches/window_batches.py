@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.anatomy import bone_lengths
+from anatomy_tf.cameras.canonical_view import turned_into
 from anatomy_tf.data.batches.augmentation import augment_frames, random_trajectory
 from anatomy_tf.data.batches.batch_options import (
     TARGET_FRAME_OUTPUTS,
@@ -17,6 +18,7 @@ from anatomy_tf.data.batches.batch_options import (
     check_least,
     generic_name,
 )
+from anatomy_tf.data.batches.canonical_frames import CanonicalFrames
 from anatomy_tf.data.batches.frame_sampler import FrameSampler
 from anatomy_tf.data.batches.store import SequenceStore
 from anatomy_tf.data.batches.target_frames import TargetFrames
@@ -64,6 +66,10 @@ class Batches(keras.utils.PyDataset):
     chunk. A batch then is ``(inputs, targets, sample weights)``: (B, F) for the targets of each
     frame, 0 for a frame past the end of its sequence, which repeats the last one, and for a frame
     without a true pose; (B,) ones for the others.
+
+    With an input ``view`` all frames are seen in the canonical view (``CanonicalFrames``), and
+    targets are in its axes: ``view`` (B, R, 3), ``sampled_view`` (B, l, 3), ``sampled_visibility``
+    (B, l, J), ``unlevelled_keypoints`` (B, l, J, 2), and a target ``up`` (B, l, 3).
 
     Keras calls ``on_epoch_end`` once before the first epoch too. For a run that must resume
     exactly, pass ``callbacks=[FollowEpoch(batches)]`` and ``shuffle=False`` (``fit`` would shuffle
@@ -127,7 +133,8 @@ class Batches(keras.utils.PyDataset):
         window = (store.offsets, chosen.receptive_field, chosen.causal)
         joined = chosen.chunk_frames or 1
         self._keypoints = EdgePaddedFrames(store.keypoints, *window, joined)
-        if "visibility" in chosen.inputs:
+        self._canonical = CanonicalFrames(store, chosen) if chosen.canonical else None
+        if chosen.holds("visibility", "sampled_visibility"):
             self._visibility = EdgePaddedFrames(store.visibility, *window, joined)
         if chosen.length_target == "window" and "bone_lengths" in chosen.outputs:
             self._window_lengths = _mean_lengths(store, *window)
@@ -200,7 +207,10 @@ class Batches(keras.utils.PyDataset):
         if "visibility" in options.inputs:
             arrays["visibility"] = self._visibility.windows(sequence, frame)
         if options.holds("sampled", "augmented"):
-            arrays |= self._sampled_arrays(rng, sequence, frame)
+            drawn = self._sampler.draw(rng, sequence, self._target_frames.middle(sequence, frame))
+            arrays |= self._sampled_arrays(rng, sequence, drawn)
+            if self._canonical is not None:
+                self._turn(arrays, self._canonical, rng, sequence, frame, drawn)
         inputs = {name: arrays[name] for name in options.inputs}
         targets = {name: arrays[generic_name(name)] for name in options.outputs}
         if options.chunk_frames is None:
@@ -231,9 +241,8 @@ class Batches(keras.utils.PyDataset):
         return arrays | dict.fromkeys(TARGET_FRAME_OUTPUTS, positions)
 
     def _sampled_arrays(
-        self, rng: np.random.Generator, sequence: NDArray[np.int64], frame: NDArray[np.int64]
+        self, rng: np.random.Generator, sequence: NDArray[np.int64], drawn: NDArray[np.int64]
     ) -> Arrays:
-        drawn = self._sampler.draw(rng, sequence, self._target_frames.middle(sequence, frame))
         arrays = {
             "sampled_keypoints": self._keypoints.frames(sequence[:, None], drawn),
             "sampled_positions": self._positions[drawn[:, 0]],
@@ -241,7 +250,7 @@ class Batches(keras.utils.PyDataset):
         if self.options.holds("augmented"):
             augmented = augment_frames(
                 self._positions.take(drawn, axis=0),
-                rng.random((len(frame), self._skeleton.bone_count), np.float32),
+                rng.random((len(drawn), self._skeleton.bone_count), np.float32),
                 random_trajectory(rng, drawn.shape),
                 self._intrinsics[sequence],
                 self._skeleton,
@@ -251,6 +260,33 @@ class Batches(keras.utils.PyDataset):
             arrays["augmented_positions"] = augmented.first_positions
             arrays["augmented_bone_lengths"] = augmented.bone_lengths
         return arrays
+
+    def _turn(
+        self,
+        arrays: Arrays,
+        canonical: CanonicalFrames,
+        rng: np.random.Generator,
+        sequence: NDArray[np.int64],
+        frame: NDArray[np.int64],
+        drawn: NDArray[np.int64],
+    ) -> None:
+        """Turn inputs and targets into the canonical view."""
+        errors = canonical.errors(rng, len(frame))
+        rows = sequence[:, None]
+        window = canonical.windows(sequence, frame, errors)
+        sampled = canonical.frames(rows, drawn, errors)
+        targets = self._target_frames.targets(sequence, frame)
+        axes = canonical.frames(rows, targets, errors).axes
+        positions = arrays["positions"]
+        if self.options.chunk_frames is None:
+            axes = axes[:, 0]
+        arrays |= dict.fromkeys(TARGET_FRAME_OUTPUTS, turned_into(positions, axes))
+        arrays["keypoints"], arrays["view"] = window.keypoints, window.view
+        arrays["sampled_keypoints"], arrays["sampled_view"] = sampled.keypoints, sampled.view
+        arrays["sampled_visibility"] = self._visibility.frames(rows, drawn)
+        first = sampled.axes[:, 0]
+        arrays["sampled_positions"] = turned_into(arrays["sampled_positions"], first)
+        arrays["unlevelled_keypoints"], arrays["up"] = canonical.unlevelled(rows, drawn)
 
     def _weights(self, counted: NDArray[np.bool_]) -> Arrays:
         of_frames, of_chunks = counted.astype(np.float32), np.ones(len(counted), np.float32)

@@ -1,0 +1,94 @@
+"""Keypoints as a virtual camera sees them that looks at the person, level with the horizon.
+
+All recordings look alike there: crops and whole pictures, near and far people, cameras that tilt or
+roll. A turn of the camera about its own centre changes no ray, so nothing is lost, and poses are
+turned back exactly.
+
+Every function works on NumPy arrays and, with ``xp=keras.ops``, on tensors.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+VIEW_CHANNELS = 3
+"""What a network is told of a view: sine and cosine of the elevation of up, and whether it is
+known."""
+
+STEEP = 0.1
+"""Cosine of the elevation below which a camera looks so steeply that the picture's own up takes the
+horizon's place."""
+
+LEAST_DEPTH = 0.05
+"""Of a ray in the virtual camera, so that what lies beside it stays finite."""
+
+
+def ray_directions(rays: Any, xp: Any = np) -> Any:
+    """Return the unit vectors (..., 3) of rays x / z, y / z (..., 2)."""
+    points = xp.concatenate([rays, xp.ones_like(rays[..., :1])], axis=-1)
+    return points / xp.sqrt(xp.sum(xp.square(points), axis=-1, keepdims=True))
+
+
+def camera_up(like: Any, xp: Any = np) -> Any:
+    """Return the up direction of level cameras, (0, -1, 0), of the shape of vectors (..., 3)."""
+    return xp.zeros_like(like) + np.array([0, -1, 0], np.float32)
+
+
+def level_view(forward: Any, up: Any, known: Any, xp: Any = np) -> tuple[Any, Any]:
+    """Return the axes of a virtual camera, and what a network is told of it.
+
+    Args:
+        forward: (..., 3) unit vectors to the person, in the camera's axes (x right, y down, z
+            forward).
+        up: (..., 3) unit vectors against gravity, in the same axes.
+        known: (..., 1) 1 where up is known, 0 where it is the picture's own.
+        xp: NumPy or ``keras.ops``.
+
+    Returns:
+        (..., 3, 3), whose rows are the virtual camera's right, down and forward, and
+        (..., ``VIEW_CHANNELS``).
+    """
+    sine = xp.sum(up * forward, axis=-1, keepdims=True)
+    across = up - sine * forward
+    cosine = xp.sqrt(xp.maximum(xp.sum(xp.square(across), axis=-1, keepdims=True), 1e-12))
+    own = camera_up(forward, xp)
+    own = own - xp.sum(own * forward, axis=-1, keepdims=True) * forward
+    across = across + own * xp.exp(-xp.square(cosine / STEEP))
+    down = -across / xp.sqrt(xp.maximum(xp.sum(xp.square(across), axis=-1, keepdims=True), 1e-12))
+    axes = xp.stack([_cross(down, forward, xp), down, forward], axis=-2)
+    return axes, xp.concatenate([sine, cosine, known], axis=-1)
+
+
+def seen(directions: Any, axes: Any, size: Any, xp: Any = np) -> Any:
+    """Return keypoints in a virtual camera, in units of the person's apparent size.
+
+    Args:
+        directions: (..., J, 3) unit rays in the camera's axes.
+        axes: (..., 3, 3) of the virtual camera.
+        size: (..., 1) apparent size of the person.
+        xp: NumPy or ``keras.ops``.
+
+    Returns:
+        (..., J, 2).
+    """
+    turned = turned_into(directions, axes, xp)
+    flat = turned[..., :2] / xp.maximum(turned[..., 2:], LEAST_DEPTH)
+    return flat / size[..., None]
+
+
+def turned_into(vectors: Any, axes: Any, xp: Any = np) -> Any:
+    """Return vectors (..., n, 3) of the camera's axes in the virtual camera's (..., 3, 3)."""
+    return xp.matmul(vectors, xp.swapaxes(axes, -1, -2))
+
+
+def turned_back(vectors: Any, axes: Any, xp: Any = np) -> Any:
+    """Return vectors (..., n, 3) of a virtual camera's axes in the camera's own."""
+    return xp.matmul(vectors, axes)
+
+
+def _cross(one: Any, other: Any, xp: Any) -> Any:
+    x, y, z = (one[..., i] for i in range(3))
+    u, v, w = (other[..., i] for i in range(3))
+    return xp.stack([y * w - z * v, z * u - x * w, x * v - y * u], axis=-1)
