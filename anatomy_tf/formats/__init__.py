@@ -11,6 +11,7 @@ from anatomy_tf.formats.keypoints.registry import (
     save_keypoints,
 )
 from anatomy_tf.formats.keypoints.sample import sample_keypoints
+from anatomy_tf.formats.motion.camera_file import load_camera
 from anatomy_tf.formats.poses.registry import POSE_FORMATS, PoseFormat, load_poses, save_poses
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "POSE_FORMATS",
     "KeypointFormat",
     "PoseFormat",
+    "load_camera",
     "load_keypoints",
     "load_poses",
     "sample_keypoints",

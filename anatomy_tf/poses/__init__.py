@@ -1,7 +1,21 @@
-"""Poses after lifting: smoothing, levelling, the place in the camera, warnings."""
+"""Poses after lifting: smoothing, the place in the camera, levelling, the floor, warnings."""
 
+from anatomy_tf.poses.floor import stand_on_floor
+from anatomy_tf.poses.foot_contact import FootContacts, foot_contacts
 from anatomy_tf.poses.levelling import estimate_up, level, up_of_camera
 from anatomy_tf.poses.root_position import place_in_camera
 from anatomy_tf.poses.smoothing import smooth
+from anatomy_tf.poses.stature import scale_to_height, stature
 
-__all__ = ["estimate_up", "level", "place_in_camera", "smooth", "up_of_camera"]
+__all__ = [
+    "FootContacts",
+    "estimate_up",
+    "foot_contacts",
+    "level",
+    "place_in_camera",
+    "scale_to_height",
+    "smooth",
+    "stand_on_floor",
+    "stature",
+    "up_of_camera",
+]
