@@ -12,6 +12,7 @@ from anatomy_tf import __version__
 from anatomy_tf.errors import AnatomyError
 
 VERBS = {
+    "angles": "anatomy_tf.cli.angles:angles",
     "calibrate": "anatomy_tf.cli.calibrate:calibrate",
     "convert": "anatomy_tf.cli.convert:convert",
     "data": "anatomy_tf.cli.data:data",

@@ -1,5 +1,6 @@
-"""Poses after lifting: smoothing, the place in the camera, levelling, the floor, warnings."""
+"""Poses after lifting: smoothing, the place in the room, joint angles, warnings."""
 
+from anatomy_tf.poses.angles import JointAngles, joint_angles
 from anatomy_tf.poses.floor import stand_on_floor
 from anatomy_tf.poses.foot_contact import FootContacts, foot_contacts
 from anatomy_tf.poses.levelling import estimate_up, level, up_of_camera
@@ -9,8 +10,10 @@ from anatomy_tf.poses.stature import scale_to_height, stature
 
 __all__ = [
     "FootContacts",
+    "JointAngles",
     "estimate_up",
     "foot_contacts",
+    "joint_angles",
     "level",
     "place_in_camera",
     "scale_to_height",
