@@ -91,16 +91,16 @@ def _root_correction(
 ) -> NDArray[np.float64]:
     """(T, 3) metres: smooth, small, and such that standing feet keep to a place of their own."""
     frames = len(poses)
-    times, places, feet = [], [], []
+    times, feet = [], []
     for foot, side in enumerate(SIDES):
         ankle = positions[:, poses.skeleton.index(f"{side}_ankle")]
         for start, end in contacts.intervals(foot):
-            places.append(np.full(end - start, len(places)))
             times.append(np.arange(start, end))
             feet.append(ankle[start:end])
     if not times:
         return np.zeros((frames, 3))
-    time, place, standing = map(np.concatenate, (times, places, feet))
+    time, standing = np.concatenate(times), np.concatenate(feet)
+    place = np.repeat(np.arange(len(times)), [len(stand) for stand in times])
     rows = np.arange(len(time))
     at_time, at_place = (
         scipy.sparse.csc_array((np.ones(len(rows)), (rows, columns)), shape=(len(rows), count))

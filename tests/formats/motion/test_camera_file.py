@@ -1,4 +1,5 @@
 import json
+import random
 
 import numpy as np
 import pytest
@@ -157,6 +158,30 @@ def test_what_is_no_camera_is_refused_in_one_line(tmp_path, name, content, messa
         load_camera(written(tmp_path, name, content))
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["Calib.toml", *OPENCV])
+def test_a_damaged_file_is_read_or_refused(tmp_path, name):
+    whole = OPENCV.get(name, POSE2SIM).encode()
+    refused = 0
+    for seed in range(300):
+        damage = random.Random(seed)
+        content = bytearray(whole)
+        for _ in range(4):
+            place = damage.randrange(len(content))
+            content[place : place + damage.randrange(3)] = damage.choice(
+                [b"", b"-", b"9" * 30, b"[", b"{", b":", b"\n", b"nan", b"<", b"\xff", b"e400"]
+            )
+        path = tmp_path / name
+        path.write_bytes(content)
+        try:
+            camera = load_camera(path, "cam_01" if name == "Calib.toml" else None)
+        except AnatomyError as error:
+            assert str(path) in str(error) and "\n" not in str(error)
+            refused += 1
+        else:
+            assert np.isfinite(camera.intrinsics).all()
+    assert 50 < refused < 300
 
 
 def test_too_large_a_file(tmp_path):
