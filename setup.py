@@ -17,7 +17,14 @@ RENAMED = {"anatomy_tf_datasets": "datasets", "anatomy_tf_saved_models": "saved_
 
 VIDEO = ["imageio-ffmpeg>=0.5"]
 VISUALIZATION = ["matplotlib>=3.8", "pillow>=10", "imageio>=2.34", *VIDEO]
+TRAIN = ["tensorflow>=2.20,<2.22", "keras>=3.13,<3.16", "tensorboard>=2.20"]
+STREAM = [
+    # Streams' products (network/few_rows.py); Numba says which llvmlite.
+    "numba>=0.65",
+    "llvmlite",
+]
 DATASETS = [
+    *TRAIN,
     "tensorflow-datasets>=4.9.10",
     # Its download_and_prepare imports it.
     "importlib_resources>=6.4",
@@ -25,9 +32,10 @@ DATASETS = [
     "h5py>=3.11",
 ]
 SERVE = [
+    *TRAIN,
     "ray[serve]>=2.60",
     # Of TensorFlow's own version.
-    "tensorflow-serving-api==2.21.0",
+    "tensorflow-serving-api>=2.20,<2.22",
     # What both bring and the server imports itself.
     "grpcio",
     "protobuf",
@@ -37,6 +45,10 @@ SERVE = [
 LITERT = ["ai-edge-litert>=2.3", "ai-edge-quantizer>=0.10"]
 ONNX = ["onnx>=1.23", "onnxruntime>=1.20", "tf2onnx>=1.17"]
 EXTRAS = {
+    # Trains and exports models (anatomy_tf.models, layers, losses, training, export).
+    "train": TRAIN,
+    # Streams with a compiled product; without it they are slower.
+    "stream": STREAM,
     "visualization": VISUALIZATION,
     # For the builders of anatomy_tf_datasets.
     "datasets": DATASETS,
@@ -53,18 +65,20 @@ EXTRAS = {
     "rtmlib": ["rtmlib>=0.0.16", *VIDEO],
     # Serves exported models (anatomy-tf serve), and asks such servers over gRPC.
     "serve": SERVE,
-    # Writes and runs models for phones (anatomy-tf export --to litert).
+    # Runs models for phones, and with train writes them (anatomy-tf export --to litert).
     "litert": LITERT,
-    # Writes models for ONNX Runtime and browsers (anatomy-tf export --to onnx).
+    # Runs models in ONNX Runtime, and with train writes them (anatomy-tf export --to onnx).
     "onnx": ONNX,
     # Reads SLEAP's own files (formats/keypoints/sleap_package.py).
     "sleap": ["sleap-io>=0.9"],
     # Another backend of Keras: KERAS_BACKEND=jax.
-    "jax": ["jax>=0.6"],
+    "jax": ["keras>=3.13,<3.16", "jax>=0.6"],
     # Reads checkpoints that users bring (anatomy-tf weights import).
     "torch": ["torch>=2.7"],
     # All that the tests import and .ci/run runs; they draw and build data sets too.
     "test": [
+        *TRAIN,
+        *STREAM,
         *VISUALIZATION,
         *DATASETS,
         *LITERT,
@@ -86,7 +100,7 @@ EXTRAS = {
     ],
     # For the tests that click through the HTML viewer; they also need Chromium on PATH.
     "browser": ["playwright>=1.50"],
-    "notebooks": [*VISUALIZATION, "jupyterlab>=4.2", "jupytext>=1.16"],
+    "notebooks": [*TRAIN, *VISUALIZATION, "jupyterlab>=4.2", "jupytext>=1.16"],
 }
 
 setup(
@@ -127,16 +141,12 @@ setup(
         "anatomy_tf_saved_models": ["*/*"],
     },
     install_requires=[
-        "tensorflow>=2.21,<2.22",
-        "keras>=3.15,<3.16",
         "numpy>=2.0",
-        # Keras brings it, too.
-        "h5py>=3.11",
         "scipy>=1.13",
-        # Streams' products (inference/few_rows.py); Numba says which llvmlite.
-        "numba>=0.65",
-        "llvmlite",
-        "tensorboard>=2.20",
+        # Reads the weights of a model file.
+        "h5py>=3.11",
+        # Keeps BLAS from starting more threads than there are cores.
+        "threadpoolctl>=3.5",
         "rich>=13.7",
         "tyro>=0.9",
     ],

@@ -1,17 +1,24 @@
-"""Modules of the package's extras, which not everybody has installed."""
+"""Modules of the package's extras, which not everybody has installed, and names that load late."""
 
 from __future__ import annotations
 
 import importlib
-from types import ModuleType
+from collections.abc import Callable, Mapping
+from types import MappingProxyType, ModuleType
+from typing import Any
 
 from anatomy_tf.errors import AnatomyError
+
+EXTRA_OF: Mapping[str, str] = MappingProxyType(
+    {"keras": "train", "tensorflow": "train", "tensorboard": "train", "numba": "stream"}
+)
+"""The extra that brings a package which several rooms import."""
 
 
 def extra_module(
     name: str, extra: str, needs: str, *, package: str | None = None, otherwise: str = ""
 ) -> ModuleType:
-    """A module of an extra.
+    """Return a module of an extra.
 
     Args:
         name: of the module.
@@ -26,11 +33,50 @@ def extra_module(
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError:
-        raise AnatomyError(
-            f"{needs} {package or name.partition('.')[0]}, which is not installed: "
-            f'pip install "anatomy_tf[{extra}]"{otherwise}'
-        ) from None
+        package = package or name.partition(".")[0]
+        raise AnatomyError(f"{_missing(needs, package, extra)}{otherwise}") from None
     except (ImportError, OSError) as error:
         # Such as OpenCV's, which looks for the system's graphics libraries.
         reason = str(error).strip().splitlines()[0]
         raise AnatomyError(f"{name} is installed but cannot be loaded: {reason}") from None
+
+
+def missing_extra(error: ModuleNotFoundError) -> AnatomyError | None:
+    """Return an error that says what to install, where a package of an extra is missing.
+
+    Args:
+        error: of an import.
+
+    Returns:
+        ``None`` for any other module.
+    """
+    package = (error.name or "").partition(".")[0]
+    if package not in EXTRA_OF:
+        return None
+    return AnatomyError(_missing("this needs", package, EXTRA_OF[package]))
+
+
+def late_names(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
+    """Return the ``__getattr__`` of a package whose names load when they are first used.
+
+    Args:
+        package: its name.
+        modules: the module, below the package, that each name comes from.
+
+    Example:
+        >>> __getattr__ = late_names(__name__, {"Lifter": "lifter"})
+    """
+
+    def attribute(name: str) -> Any:
+        if name not in modules:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        try:
+            return getattr(importlib.import_module(f"{package}.{modules[name]}"), name)
+        except ModuleNotFoundError as error:
+            raise missing_extra(error) or error from None
+
+    return attribute
+
+
+def _missing(needs: str, package: str, extra: str) -> str:
+    return f'{needs} {package}, which is not installed: pip install "anatomy_tf[{extra}]"'

@@ -10,8 +10,11 @@ import numpy as np
 from keras import ops
 
 from anatomy_tf.data.batches.windows import EdgePaddedFrames
-from anatomy_tf.inference.streaming_network import StreamingNetwork
-from anatomy_tf.models import AnatomyLifter
+from anatomy_tf.models import AnatomyLifter, LiftingModel
+from anatomy_tf.network.arrays import KerasArrays, NumPyArrays
+from anatomy_tf.network.directions import DirectionNetwork
+from anatomy_tf.network.fast_stream import StreamingNetwork
+from anatomy_tf.network.weights import NetworkWeights
 
 
 def multiply_adds(widths: tuple[int, ...]) -> int:
@@ -30,6 +33,29 @@ def multiply_adds(widths: tuple[int, ...]) -> int:
 def baseline_multiply_adds(widths: tuple[int, ...]) -> int:
     """The same of ``VideoPose``."""
     return sum(width + 1 for width in widths[1:])
+
+
+class WholeClip:
+    """The temporal network on a clip as ``Lifter`` evaluates it, without bone lengths.
+
+    In NumPy, as lifting is; on JAX in its arrays, so that a GPU computes.
+    """
+
+    def __init__(self, model: LiftingModel) -> None:
+        arrays = KerasArrays() if keras.backend.backend() == "jax" else NumPyArrays()
+        self.network = DirectionNetwork(NetworkWeights.of_model(model), arrays)
+
+    def __call__(self, keypoints: np.ndarray, visibility: np.ndarray) -> np.ndarray:
+        """Return bone directions (T, b, 3), or the baseline's positions (T, J, 3)."""
+        network, frames = self.network, len(keypoints)
+        found = network.arrays.in_parts(
+            lambda values, *piece: network.of_frames(*values, *piece),
+            (keypoints.reshape(1, frames, -1), visibility[None]),
+            frames,
+            network.receptive_field,
+            sizes=(network.vectors, 3),
+        )
+        return ops.convert_to_numpy(found)[0]
 
 
 def frame_by_frame(
@@ -98,7 +124,7 @@ def by_windows(
 
 def by_stream(model: AnatomyLifter, keypoints: np.ndarray, visibility: np.ndarray) -> np.ndarray:
     """Bone directions of a clip from the causal network that sees one frame after the other."""
-    network = StreamingNetwork(model, people=1)
+    network = StreamingNetwork(NetworkWeights.of_model(model), people=1)
     found = []
     for t in range(len(keypoints)):
         _, _, directions = network.push(keypoints[t, None], visibility[t, None], np.array([t == 0]))

@@ -30,10 +30,10 @@ from anatomy_tf.data.batches.store import SequenceStore
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.export.inspection import size
 from anatomy_tf.export.litert import export_litert
-from anatomy_tf.export.litert_lifter import LiteRTLifter, LiteRTStream
-from anatomy_tf.export.onnx_model import export_onnx, onnx_module
+from anatomy_tf.export.onnx_model import export_onnx
 from anatomy_tf.export.saved_model import export_saved_model
-from anatomy_tf.inference import Lifter
+from anatomy_tf.inference import Lifter, LiteRTLifter, LiteRTStream
+from anatomy_tf.inference.exported.onnx_lifter import onnx_module
 from anatomy_tf.training import load_experiment
 from anatomy_tf.training.data_sources import ProceduralData
 
@@ -236,12 +236,12 @@ def main(settings: Settings) -> None:
     before = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder:
         lifter = Lifter.load(settings.model)
-        forms = formats(lifter.model, Path(folder), settings, train)
+        forms = formats(lifter.weights, Path(folder), settings, train)
         rows = compared(lifter_form(lifter, settings.model, True), forms, clips)
         if settings.stream is not None:
             causal = Lifter.load(settings.stream)
             few = pieces_of(test, settings.frames, settings.stream_pieces)
-            forms = streams(causal.model, Path(folder), settings, train)
+            forms = streams(causal.weights, Path(folder), settings, train)
             of_streams = compared(lifter_form(causal, settings.stream, False), forms, few)
             of_streams[0]["form"] = "Lifter, causal, not averaged"
             rows += of_streams

@@ -5,13 +5,13 @@ Forms of a clip, all of them giving the same numbers (checked before anything is
 - frame by frame: the first sub-network once for the clip, then the second one frame after frame
   through the model's own layers, as one would write it down first;
 - windows: every frame's whole window through the training form's direction network;
-- shared: ``Lifter``'s form (``anatomy_tf.inference.whole_clip``);
+- shared: ``Lifter``'s form (``anatomy_tf.network.directions``), in NumPy, on JAX in its arrays;
 - streaming: a causal network of the same shape, which gets one frame at a time and also estimates
   bone lengths;
 - VideoPose: the baseline of equal width, shared form.
 
-The ceiling is a float32 matrix product of the same backend, measured in turn with the forms, so
-that other work on the machine meets both. The fraction of it counts the shared form's
+The ceiling is a float32 matrix product of NumPy (on JAX: of JAX), measured in turn with the forms,
+so that other work on the machine meets both. The fraction of it counts the shared form's
 multiply-adds, the fewest, whatever a form itself does; VideoPose counts its own.
 
 Training, the pipeline and memory are measured as by ``training_step.py``, ``data_pipeline.py`` and
@@ -41,6 +41,7 @@ import precision
 import training_step
 import tyro
 from clip_forms import (
+    WholeClip,
     baseline_multiply_adds,
     by_stream,
     by_windows,
@@ -52,7 +53,6 @@ from rich.console import Console
 from rich.table import Table
 from streaming import PushedStream
 
-from anatomy_tf.inference.whole_clip import WholeClip
 from anatomy_tf.models import AnatomyLifter, VideoPose
 
 FORMS = {
@@ -151,16 +151,20 @@ def spread(values: list[float]) -> dict[str, float]:
 
 
 def matrix_product(rows: int = 3456, channels: int = 1024) -> Callable[[], float]:
-    """A function that measures GFLOP/s of a float32 product of the backend."""
+    """A function that measures GFLOP/s of a float32 product in the shared form's arrays."""
     rng = np.random.default_rng(0)
-    left = ops.convert_to_tensor(rng.normal(size=(rows, channels)).astype(np.float32))
-    right = ops.convert_to_tensor(rng.normal(size=(channels, channels)).astype(np.float32))
+    left = rng.normal(size=(rows, channels)).astype(np.float32)
+    right = rng.normal(size=(channels, channels)).astype(np.float32)
+    matmul: Callable[[Any, Any], Any] = np.matmul
+    if keras.backend.backend() == "jax":
+        left, right = ops.convert_to_tensor(left), ops.convert_to_tensor(right)
+        matmul = ops.matmul
     times = 8
 
     def measure() -> float:
         began = time.perf_counter()
         for _ in range(times):
-            product = ops.matmul(left, right)
+            product = matmul(left, right)
         ops.convert_to_numpy(product)
         return times * 2 * rows * channels**2 / (time.perf_counter() - began) / 1e9
 

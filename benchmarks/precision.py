@@ -12,8 +12,8 @@ from typing import Any, Literal
 import keras
 import numpy as np
 import training_step
+from clip_forms import WholeClip
 
-from anatomy_tf.inference.whole_clip import WholeClip
 from anatomy_tf.models import AnatomyLifter
 
 PAPER_WINDOWS = 60 * 3.1e6

@@ -24,10 +24,8 @@ from rich.console import Console
 from rich.table import Table
 
 from anatomy_tf.inference import StreamingLifter
-from anatomy_tf.inference.streaming_dilated import DilatedProduct
-from anatomy_tf.inference.streaming_network import StreamingNetwork
-from anatomy_tf.inference.streaming_products import Product
 from anatomy_tf.models import AnatomyLifter
+from anatomy_tf.network.fast_stream import StreamConvolution, StreamingNetwork
 
 WIDE = {"filter_widths": (3, 3, 3, 3, 3), "channels": 1024}
 COMPACT = {"filter_widths": (3, 3, 3), "channels": 256}
@@ -78,22 +76,23 @@ def read_rate(megabytes: int = 192) -> float:
 
 def megabytes_of_weights(network: StreamingNetwork) -> float:
     """That one person's frame reads, on average."""
-    bones, upper = network.bones, network.upper
-    assert bones is not None and upper is not None
+    directions, lengths = network.directions, network.lengths
+    assert lengths is not None and directions.scores is not None
 
-    def of_dilated(product: DilatedProduct) -> float:
-        return product.newest.weights.nbytes + product.past.weights.nbytes / product.at_once
+    def of_convolution(layer: StreamConvolution) -> float:
+        if layer.whole is not None:
+            return layer.whole.weights.nbytes
+        return layer.newest.weights.nbytes + layer.past.weights.nbytes / layer.at_once
 
-    lengths = bones.of_frame
-    products = [network.stem, network.score_stem, lengths.stem, lengths.head]
-    products += itertools.chain.from_iterable(lengths.blocks)
-    products += [block.pointwise for block in network.blocks]
-    for blocks in upper.blocks:
-        for i, block in enumerate(blocks):
-            own = block.own.of_equals if i == 0 else block.own.product
-            products += [p for p in (own, block.pointwise) if isinstance(p, Product)]
-    total = sum(product.weights.nbytes for product in products)
-    return (total + sum(of_dilated(p) for b in network.blocks for p in b.dilated)) / 1e6
+    first = directions.first
+    convolutions = [directions.stem, directions.scores]
+    convolutions += [c for block in first for c in (block.temporal, block.skip) if c is not None]
+    layers = [lengths.stem, lengths.head, *itertools.chain.from_iterable(lengths.blocks)]
+    layers += [block.pointwise for block in first]
+    for blocks in directions.upper:
+        layers += [layer for block in blocks for layer in (block.own.apply, block.pointwise)]
+    total = sum(layer.weights.nbytes for layer in layers)
+    return (total + sum(of_convolution(c) for c in convolutions)) / 1e6
 
 
 class PushedStream:

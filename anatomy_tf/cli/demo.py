@@ -13,7 +13,8 @@ def demo(output: Path = Path("anatomy_demo"), model: str = "compact") -> None:
 
     Args:
         output: folder to write into; files of an earlier demo are replaced.
-        model: name of a shipped model, or the path of a model file.
+        model: name of a shipped model, or the path of a model: .keras, .tflite, .onnx, a
+            SavedModel's folder.
     """
     from rich.console import Console
 
@@ -21,11 +22,12 @@ def demo(output: Path = Path("anatomy_demo"), model: str = "compact") -> None:
     from anatomy_tf.errors import AnatomyError
     from anatomy_tf.formats import load_keypoints, sample_keypoints, save_poses
     from anatomy_tf.formats.keypoints.reading.tracking import mean_area
-    from anatomy_tf.inference import find_model
+    from anatomy_tf.inference import load_lifter
     from anatomy_tf.visualization import animate, contact_sheet, write_viewer
     from anatomy_tf.visualization.output import optional_module
 
-    find_model(model)
+    with startup_notes_hidden():
+        lifter = load_lifter(model)
     for name in ("matplotlib", "imageio_ffmpeg"):
         optional_module(name)  # before the lifting, not after it
     console = Console(highlight=False)
@@ -41,10 +43,6 @@ def demo(output: Path = Path("anatomy_demo"), model: str = "compact") -> None:
     except OSError as error:
         raise AnatomyError(f"{output}: cannot be made a folder ({error.strerror})") from None
 
-    with console.status("loading TensorFlow and the model"), startup_notes_hidden():
-        from anatomy_tf.inference import Lifter
-
-        lifter = Lifter.load(model)
     start = time.perf_counter()
     poses = lifter.lift(keypoints)
     seconds = time.perf_counter() - start

@@ -43,6 +43,7 @@ def export(
     from anatomy_tf.export.inspection import size
     from anatomy_tf.export.model_card import model_card, model_name
     from anatomy_tf.inference import find_model
+    from anatomy_tf.network.weights import NetworkWeights
 
     file = find_model(model)
     card = model_card(file)
@@ -60,19 +61,17 @@ def export(
         options["frames"] = frames
     if stream:
         options["stream"] = stream
-    with startup_notes_hidden():
-        from anatomy_tf.inference import Lifter
-
     if representative:
         options["representative"] = None
-    chosen.check(options)
-    trained = Lifter.load(file).model
+    with startup_notes_hidden():
+        chosen.check(options)
+    trained = NetworkWeights.load(file)
     if representative:
         from anatomy_tf.export.representative_clips import clips_of
         from anatomy_tf.formats import load_keypoints
 
         people = [person for source in representative for person in load_keypoints(source)]
-        options["representative"] = clips_of(people, trained.skeleton, trained.fps)
+        options["representative"] = clips_of(people, trained.skeleton, trained.config.fps)
     path.parent.mkdir(parents=True, exist_ok=True)
     written = chosen.write(trained, path, options)
     print(f"{name} as {to} in {written}, {size(written):,} bytes")

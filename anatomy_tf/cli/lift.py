@@ -69,7 +69,8 @@ def lift(
             beside the input.
         layout: names the keypoints, such as body_25 or body_25b, for input that does not say it.
         format: the input's format; by default it is recognised by content.
-        model: name of a shipped model, or the path of a model file.
+        model: name of a shipped model, or the path of a model: .keras, .tflite, .onnx, a
+            SavedModel's folder.
         person: lift this person only, counted from 0 in the order of the input (OpenPose: who is
             seen longest is 0).
         largest: lift only the person who is largest in the image.
@@ -95,7 +96,7 @@ def lift(
     from anatomy_tf.cli.video_people import check_no_video, check_stated_by_video, video_people
     from anatomy_tf.formats import load_keypoints, save_poses
     from anatomy_tf.formats.poses.registry import check_pose_output
-    from anatomy_tf.inference import find_model
+    from anatomy_tf.inference import load_lifter
     from anatomy_tf.poses.smoothing import parse_smoother
 
     output = check_pose_output(output, unit=file.unit, names=file.names)
@@ -108,6 +109,9 @@ def lift(
         # Its cut-off is checked when the frame rate is known.
         parse_smoother(smooth)
     size = parse_size(image_size)
+    # Before the long work; a SavedModel starts TensorFlow.
+    with startup_notes_hidden():
+        lifter = load_lifter(model)
     if detector is None:
         check_no_video(input, bool(detector_model), save_keypoints)
         people = load_keypoints(
@@ -117,7 +121,6 @@ def lift(
         if video is not None:
             raise AnatomyError("--video is for files of keypoints; here the input is the video")
         check_stated_by_video(image_size, layout, format)
-        find_model(model)
         people = video_people(
             input, detector, detector_model, detector_people, fps=fps, saved=save_keypoints
         )
@@ -125,12 +128,7 @@ def lift(
         raise AnatomyError(f"{output}: is the input; give another --output")
     chosen = _chosen(people, None if all else person, largest)
     room.check_people(chosen)
-    find_model(model)
     smoother = None if smooth is None else _smoother(smooth, chosen[0].fps)
-    with startup_notes_hidden():
-        from anatomy_tf.inference import Lifter
-
-    lifter = Lifter.load(model)
     start = time.perf_counter()
     poses = lifter.lift_all(chosen, flip=flip, uncertainty=uncertainty, rigid=rigid)
     seconds = time.perf_counter() - start

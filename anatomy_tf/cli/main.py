@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from anatomy_tf import __version__
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.extras import missing_extra
 
 VERBS = {
     "angles": "anatomy_tf.cli.angles:angles",
@@ -57,12 +58,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         _run(arguments)
     except AnatomyError as error:
-        print(f"anatomy-tf: error: {' '.join(str(error).split())}", file=sys.stderr)
-        return BAD_INPUT
+        return _refused(error)
+    except ModuleNotFoundError as error:
+        missing = missing_extra(error)
+        if missing is None:
+            raise
+        return _refused(missing)
     except KeyboardInterrupt:
         print("anatomy-tf: interrupted", file=sys.stderr)
         return INTERRUPTED
     return 0
+
+
+def _refused(error: AnatomyError) -> int:
+    print(f"anatomy-tf: error: {' '.join(str(error).split())}", file=sys.stderr)
+    return BAD_INPUT
 
 
 def _run(arguments: list[str]) -> None:

@@ -123,12 +123,12 @@ def _exported(model: str, name: str | None) -> Iterator[Path]:
     with startup_notes_hidden():
         from anatomy_tf.export import export_saved_model
         from anatomy_tf.export.model_card import model_card, model_name
-        from anatomy_tf.inference import Lifter
+        from anatomy_tf.network.weights import NetworkWeights
     card = model_card(file)
     with tempfile.TemporaryDirectory(prefix="anatomy_tf_") as scratch:
         folder = Path(scratch) / (name or model_name(file))
         _tell(f"exporting {file} to {folder}")
-        export_saved_model(Lifter.load(file).model, folder, **dataclasses.asdict(card))
+        export_saved_model(NetworkWeights.load(file), folder, **dataclasses.asdict(card))
         yield folder
 
 

@@ -16,7 +16,6 @@ import numpy as np
 import tyro
 from numpy.typing import NDArray
 
-from anatomy_tf.cli.startup_notes import startup_notes_hidden
 from anatomy_tf.errors import AnatomyError
 
 if TYPE_CHECKING:
@@ -65,17 +64,13 @@ def stream(
         skip_bad: tell of a line that cannot be read, then go on, instead of ending.
     """
     from anatomy_tf.cli.lift import parse_size
-    from anatomy_tf.inference import find_model
+    from anatomy_tf.inference import Lifter
+    from anatomy_tf.poses.smoothing import OneEuroFilter, check_smoother
 
     size = parse_size(image_size)
     assert size is not None
     if not forget > 0:
         raise AnatomyError(f"--forget: expected a positive number of seconds, got {forget}")
-    find_model(model)
-    with startup_notes_hidden():
-        from anatomy_tf.inference import Lifter
-        from anatomy_tf.poses.smoothing import OneEuroFilter, check_smoother
-
     lifter = Lifter.load(model)
 
     def begin() -> FrameLines:

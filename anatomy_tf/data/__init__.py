@@ -3,8 +3,7 @@
 ``Batches``, ``FollowEpoch`` and ``load_batches`` import Keras, so they load when first named.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from anatomy_tf.data.batches.store import SequenceStore
 from anatomy_tf.data.datasets.sources import SOURCES, Source, load
@@ -15,6 +14,7 @@ from anatomy_tf.data.views.rendering import render_views, split_by_subject
 from anatomy_tf.data.views.simulated_detections import DetectionNoise, simulate_detections
 from anatomy_tf.data.views.view import View
 from anatomy_tf.data.views.virtual_cameras import CameraRanges, random_camera
+from anatomy_tf.extras import late_names
 
 if TYPE_CHECKING:
     from anatomy_tf.data.batches.window_batches import Batches, FollowEpoch, load_batches
@@ -39,10 +39,6 @@ __all__ = [
     "split_by_subject",
 ]
 
-_WITH_KERAS = ("Batches", "FollowEpoch", "load_batches")
-
-
-def __getattr__(name: str) -> Any:
-    if name in _WITH_KERAS:
-        return getattr(importlib.import_module("anatomy_tf.data.batches.window_batches"), name)
-    raise AttributeError(f"module 'anatomy_tf.data' has no attribute {name!r}")
+__getattr__ = late_names(
+    __name__, dict.fromkeys(("Batches", "FollowEpoch", "load_batches"), "batches.window_batches")
+)

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from anatomy_tf import __version__
-
-if TYPE_CHECKING:
-    from anatomy_tf.models import AnatomyLifter, VideoPose
-
-Description = dict[str, Any]
+from anatomy_tf.inference.exported.description import Description
+from anatomy_tf.network.weights import Model, network_weights
 
 
 def describe(
-    model: AnatomyLifter | VideoPose,
+    model: Model,
     *,
     name: str,
     licence: str = "not stated",
@@ -22,23 +17,24 @@ def describe(
     """What a stranger needs to know to use a model, as plain data for JSON.
 
     Args:
-        model: the model.
+        model: the model, or its weights.
         name: by which it is served.
         licence: of its weights.
         training_data: what it was trained on.
     """
-    skeleton, config = model.skeleton, model.config.to_dict()
-    anatomical = "recipe" in config
+    weights = network_weights(model)
+    skeleton, config = weights.skeleton, weights.config.to_dict()
+    anatomical = weights.anatomical is not None
     return {
         "name": name,
-        "kind": type(model).__name__,
+        "kind": type(weights.config).model.partition(":")[2],
         "recipe": config.get("recipe"),
         "filter_widths": config["filter_widths"],
         "channels": config["channels"],
-        "parameters": model.count_params(),
-        "receptive_field": model.receptive_field,
-        "causal": model.causal,
-        "fps": model.fps,
+        "parameters": weights.parameters,
+        "receptive_field": weights.config.receptive_field,
+        "causal": weights.config.causal,
+        "fps": weights.config.fps,
         "layout": skeleton.name,
         "joint_names": list(skeleton.joint_names),
         "parents": list(skeleton.parents),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.export.description import Description
 from anatomy_tf.export.model_card import model_card, model_name
+from anatomy_tf.inference.exported.description import Description
+from anatomy_tf.inference.exported.saved_model_lifter import (
+    read_saved_model_description,
+    version_folder,
+    version_numbers,
+)
 from anatomy_tf.inference.shipped_models import shipped_models
 
 KINDS = (
@@ -41,11 +45,11 @@ def inspect_model(path: str | Path) -> Description:
     elif place.suffix == ".keras":
         described = _keras(place)
     elif place.suffix == ".tflite":
-        from anatomy_tf.export.litert_file import read_litert_description
+        from anatomy_tf.inference.exported.litert_file import read_litert_description
 
         described = read_litert_description(place)
     elif place.suffix == ".onnx":
-        from anatomy_tf.export.onnx_model import read_onnx_description
+        from anatomy_tf.inference.exported.onnx_lifter import read_onnx_description
 
         described = read_onnx_description(place)
     else:
@@ -61,7 +65,7 @@ def size(path: Path) -> int:
 
 def _folder(folder: Path) -> Description:
     if (folder / "saved_model.pb").is_file():
-        return _saved_model(folder)
+        return read_saved_model_description(folder)
     from anatomy_tf.training.run_folder import RunFolder
 
     run = RunFolder(folder)
@@ -69,31 +73,20 @@ def _folder(folder: Path) -> Description:
         return _run(run)
     if (folder / "model.keras").is_file():
         return _keras(folder / "model.keras")
-    numbers = [path.name for path in folder.iterdir() if (path / "saved_model.pb").is_file()]
-    versions = sorted(int(name) for name in numbers if name.isdecimal())
-    if not versions:
+    version = version_folder(folder)
+    if version is None:
         raise AnatomyError(f"{folder}: no model; expected {KINDS}")
-    return {**_saved_model(folder / str(versions[-1])), "versions": versions}
-
-
-def _saved_model(version: Path) -> Description:
-    description = version / "assets.extra" / "description.json"
-    try:
-        return json.loads(description.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise AnatomyError(f"{version}: a SavedModel that is not of this package") from None
-    except (OSError, ValueError) as error:
-        raise AnatomyError(f"{description}: cannot be read: {error}") from None
+    return {**read_saved_model_description(version), "versions": version_numbers(folder)}
 
 
 def _keras(file: Path) -> Description:
     from anatomy_tf.export.description import describe
-    from anatomy_tf.inference import Lifter
+    from anatomy_tf.network.weights import NetworkWeights
 
     card = model_card(file)
     return {
         **describe(
-            Lifter.load(file).model,
+            NetworkWeights.load(file),
             name=model_name(file),
             licence=card.licence,
             training_data=card.training_data,

@@ -4,64 +4,47 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import tensorflow as tf
 
-from anatomy_tf.export.bone_length_graph import (
-    NEVER,
-    FrameLengthGraph,
-    PositionGraph,
-    pool_all,
-    pool_around,
-    pool_past,
-)
-from anatomy_tf.export.graph_products import in_pieces, resized, shape_of, unit
-from anatomy_tf.export.temporal_graph import TemporalGraph
-from anatomy_tf.models import AnatomyLifter, VideoPose
+from anatomy_tf.anatomy import unit
+from anatomy_tf.export.graph_arrays import GraphArrays
+from anatomy_tf.network import preparation
+from anatomy_tf.network.estimate import FRAMES, LiftingNetwork, averaged, mirrored
+from anatomy_tf.network.weights import Model, network_weights
 
-FRAMES_AT_ONCE = 2048
-"""Rows times frames that the first sub-network sees at a time."""
+KEYPOINTS, VISIBILITY = "keypoints", "visibility"
+"""What a stream in pixels remembers besides the network's memory."""
+
+STATE = "state_"
+"""Before the name of each tensor of a stream's state."""
 
 Tensors = dict[str, Any]
 
 
 class LiftingGraph(tf.Module):
-    """Lifts normalised keypoints of clips of any length and number, as ``Lifter.estimate`` does.
+    """The network (``LiftingNetwork``) traced by TensorFlow, on clips, on pixels and on streams.
 
     Batch normalisation is folded into the products, whose weights are variables of this module.
-    Memory grows with a clip's length only by its keypoints and poses: the network sees
-    ``FRAMES_AT_ONCE`` frames at a time.
-
-    Where the recipe samples frames for the bone lengths (``paper``), all frames count here: the
-    sample is an estimate of it, and a graph has no use for randomness.
 
     Args:
-        model: the trained model. Its weights are copied.
-        flip: average with the mirror image's estimate.
-
-    Attributes:
-        per_frame_lengths: whether bone lengths are of each frame instead of the clip.
-        attentive: whether there is a ``bone_length_attention``.
-        streams: whether ``step`` works: the model is causal, and its bone lengths come from all
-            past frames.
+        model: the trained model, or its weights. They are copied.
+        flip: average clips with the mirror image's estimate.
     """
 
-    def __init__(self, model: AnatomyLifter | VideoPose, *, flip: bool = True) -> None:
+    def __init__(self, model: Model, *, flip: bool = True) -> None:
         super().__init__(name="lifting")
-        self.flip = flip
-        self.skeleton = model.skeleton
-        self.receptive_field, self.causal, self.fps = model.receptive_field, model.causal, model.fps
-        self.temporal = TemporalGraph(model)
-        self.frame_lengths = self.positions = None
-        self.around = 0
-        self.attentive = False
-        if isinstance(model, AnatomyLifter):
-            self.frame_lengths, self.positions = FrameLengthGraph(model), PositionGraph(model)
-            if model.config.length_frames == "consecutive":
-                self.around = model.sampled_frames
-            self.attentive = model.config.length_pooling == "attention" and not self.around
-        self.per_frame_lengths = self.frame_lengths is not None and bool(self.causal or self.around)
-        self.streams = self.causal and not self.around
+        weights = network_weights(model)
+        self.arrays, self.flip = GraphArrays(), flip
+        self.network = LiftingNetwork(weights, self.arrays)
+        self.skeleton, self.fps = weights.skeleton, weights.config.fps
+        self.receptive_field = weights.config.receptive_field
+        # A module finds its variables in its own attributes only.
+        self.weights = self.arrays.variables
+
+    @property
+    def streams(self) -> bool:
+        """Whether ``step`` works."""
+        return self.network.streams
 
     def estimate(
         self,
@@ -72,7 +55,7 @@ class LiftingGraph(tf.Module):
         flip: bool | None = None,
         pieces: bool = True,
     ) -> Tensors:
-        """What the model says of a batch of clips.
+        """Return what the model says of a batch of clips.
 
         Args:
             keypoints: (B, T, J, 2) normalised screen coordinates in the model's layout and frame
@@ -84,146 +67,158 @@ class LiftingGraph(tf.Module):
             pieces: bound the memory by loops. ``False`` for converters that do not like them.
 
         Returns:
-            ``positions`` (B, T, J, 3) metres, the root joint at the origin (``Lifter.estimate``
-            gives the root as regressed, near zero), ``bone_lengths`` (B, b) metres, or (B, T, b)
-            when ``per_frame_lengths``, ``bone_directions`` (B, T, b, 3) and, when ``attentive``,
-            ``bone_length_attention`` (B, T, b), each frame's weight in the bone lengths of the
-            clip's last frame. The baseline gives ``positions`` only. Padding frames are 0.
+            What ``LiftingNetwork.estimate`` gives, but the root joint is at the origin and padding
+            frames are 0.
         """
         flip = self.flip if flip is None else flip
-        if frames is not None:
-            keypoints, visibility = (
-                _edge_repeated(values, frames) for values in (keypoints, visibility)
-            )
         if not flip:
-            found = self._one_sided(keypoints, visibility, frames, pieces)
+            found = self.network.estimate(keypoints, visibility, frames, pieces=pieces)
         else:
-            keypoints, visibility = self._with_mirror_image(keypoints, visibility)
-            twice = None if frames is None else tf.concat([frames, frames], axis=0)
-            found = self._averaged(self._one_sided(keypoints, visibility, twice, pieces))
-        root = self.skeleton.root
-        found["positions"] = found["positions"] - found["positions"][:, :, root : root + 1]
+            image = mirrored(keypoints, visibility, self.skeleton, self.arrays.xp)
+            found = self.network.estimate(
+                tf.concat([keypoints, image[0]], axis=0),
+                tf.concat([visibility, image[1]], axis=0),
+                None if frames is None else tf.concat([frames, frames], axis=0),
+                pieces=pieces,
+            )
+            halves = {name: tf.split(values, 2, axis=0) for name, values in found.items()}
+            found = averaged(
+                {name: half[0] for name, half in halves.items()},
+                {name: half[1] for name, half in halves.items()},
+                self.skeleton,
+                self.arrays.xp,
+            )
+        found["positions"] = self._relative(found["positions"])
         if frames is None:
             return found
+        once = () if self.network.per_frame_lengths else ("bone_lengths",)
         return {
-            name: values
-            if name == "bone_lengths" and not self.per_frame_lengths
-            else _zero_after(values, frames)
+            name: values if name in once else _zero_after(values, frames)
             for name, values in found.items()
         }
 
-    def _one_sided(self, keypoints: Any, visibility: Any, frames: Any, pieces: bool) -> Tensors:
-        """The same without averaging, root and padding as they come."""
-        rows, count = shape_of(keypoints)[:2]
-        joints, around = self.skeleton.joint_count, self.receptive_field - 1
-        flat = resized(keypoints, keypoints, 2, 2 * joints)
-        before = around if self.causal else around // 2
-        padded = [_surrounded(v, before, around - before) for v in (flat, visibility)]
+    def lift(self, pixels: Any, visibility: Any, image_size: Any, fps: Any, frames: Any) -> Tensors:
+        """Return poses of clips in pixels at their own rates: what ``Lifter.lift`` gives of each.
 
-        def per_frame(start: Any, length: Any) -> Any:
-            wide = [values[:, start : start + length + around] for values in padded]
-            vectors = self.temporal(*wide, pieces=pieces)
-            found = [resized(vectors, vectors, 2, 3 * self.temporal.vectors)]
-            if self.frame_lengths is not None:
-                found += self.frame_lengths(flat[:, start : start + length])
-            return tf.concat(found, axis=-1)
+        Args:
+            pixels: (B, T, J, 2), NaN where a joint was not detected.
+            visibility: (B, T, J) in [0, 1].
+            image_size: (B, 2) width and height, pixels.
+            fps: (B,) frames a second.
+            frames: (B,) valid frames of each row; what follows them changes nothing.
 
-        sizes = [3 * self.temporal.vectors]
-        if self.frame_lengths is not None:
-            sizes += [self.skeleton.bone_count] * 2
-        if pieces:
-            at_once = tf.maximum(FRAMES_AT_ONCE // rows, 1)
-            values = in_pieces(per_frame, count, at_once, sum(sizes))
-        else:
-            values = per_frame(0, count)
-        parts = tf.split(values, sizes, axis=-1)
-        vectors = resized(parts[0], parts[0], 2, self.temporal.vectors, 3)
-        if self.frame_lengths is None:
-            return {"positions": vectors}
-        lengths, attention = self._pooled(parts[1], parts[2], frames)
-        found = {
-            "positions": self._positions(lengths, vectors, pieces),
-            "bone_lengths": lengths,
-            "bone_directions": vectors,
+        Returns:
+            What ``estimate`` gives, at the clips' rates, but bone lengths (B, b) of any model:
+            those of a clip's last frame.
+        """
+        arrays = self.arrays
+        count = arrays.frames(pixels)
+        valid = preparation.valid_frames(frames, count, arrays)
+        pixels, visibility = preparation.filled(pixels, visibility, valid, arrays)
+        fps, own = preparation.exact_rate(fps, arrays), tf.constant(self.fps, tf.float64)
+        own_frames = preparation.resampled_frames(frames, fps, own, arrays)
+        own_count = tf.reduce_max(own_frames)
+        pixels, visibility = (
+            preparation.resampled(values, frames, own_count, fps, own, arrays)
+            for values in (pixels, visibility)
+        )
+        screen = preparation.normalized(pixels, image_size, arrays)
+        found = self.estimate(screen, visibility, own_frames)
+        lifted = {}
+        for name, values in found.items():
+            if name == "bone_lengths":
+                last = own_frames - 1
+                each = self.network.per_frame_lengths
+                lifted[name] = tf.gather(values, last, batch_dims=1) if each else values
+                continue
+            values = preparation.resampled(values, own_frames, count, own, fps, arrays)
+            if name == "bone_directions":
+                values = unit(values, xp=arrays.xp)
+            values = _zero_after(values, frames)
+            if name == "bone_length_attention":
+                values = values / tf.reduce_sum(values, axis=1, keepdims=True)
+            lifted[name] = values
+        return lifted
+
+    def network_state(self) -> dict[str, tf.TensorSpec]:
+        """Return the state of ``step_normalized``: shapes (people, ...) by name."""
+        return {
+            f"{STATE}{name}": tf.TensorSpec(
+                (None, *shape), tf.int32 if name == FRAMES else tf.float32, f"{STATE}{name}"
+            )
+            for name, shape in self.network.memory().items()
         }
-        if self.attentive:
-            found["bone_length_attention"] = attention
-        return found
 
-    def _pooled(self, lengths: Any, logits: Any, frames: Any) -> tuple[Any, Any]:
-        """Bone lengths (N, b) or (N, T, b), and each frame's weight (N, T, b)."""
-        rows, count = shape_of(lengths)[:2]
-        if self.around:
-            valid = tf.fill([rows], count) if frames is None else frames
-            return pool_around(lengths, logits, valid, self.around, self.causal), None
-        counted = logits
-        if frames is not None:
-            valid = tf.sequence_mask(frames, count)[..., None]
-            counted = tf.where(valid, logits, NEVER)
-        pooled, attention = pool_all(lengths, counted)
-        return (pool_past(lengths, logits) if self.causal else pooled), attention
-
-    def _positions(self, lengths: Any, directions: Any, pieces: bool) -> Any:
-        """(N, T, J, 3)."""
-        assert self.positions is not None
-        regress = self.positions
-        if not self.per_frame_lengths:
-            lengths = lengths[:, None]
-        if not pieces:
-            return regress(lengths, directions)
-        rows, count = shape_of(directions)[:2]
+    def state(self) -> dict[str, tf.TensorSpec]:
+        """Return the state of ``step``, which also holds joints that are lost."""
         joints = self.skeleton.joint_count
+        own = {KEYPOINTS: (joints, 2), VISIBILITY: (joints,)}
+        return self.network_state() | {
+            f"{STATE}{name}": tf.TensorSpec((None, *shape), tf.float32, f"{STATE}{name}")
+            for name, shape in own.items()
+        }
 
-        def some(start: Any, length: Any) -> Any:
-            frames = slice(start, start + length)
-            of_frames = lengths[:, frames] if self.per_frame_lengths else lengths
-            positions = regress(of_frames, directions[:, frames])
-            return resized(positions, positions, 2, 3 * joints)
+    def step_normalized(
+        self, keypoints: Any, visibility: Any, state: Tensors
+    ) -> tuple[Tensors, Tensors]:
+        """Return the newest frame's poses of several people, and the state after it.
 
-        at_once = tf.maximum(FRAMES_AT_ONCE // rows, 1)
-        flat = in_pieces(some, count, at_once, 3 * joints)
-        return resized(flat, flat, 2, joints, 3)
+        Args:
+            keypoints: (P, J, 2) normalised screen coordinates, without gaps.
+            visibility: (P, J) in [0, 1].
+            state: of ``network_state``; all zeros begin.
 
-    def _with_mirror_image(self, keypoints: Any, visibility: Any) -> tuple[Any, Any]:
-        """Both batches, the mirror images second."""
-        order = list(self.skeleton.flip_order)
-        mirrored = tf.gather(keypoints, order, axis=2) * np.array([-1, 1], np.float32)
+        Returns:
+            ``positions`` (P, J, 3) metres, root at the origin, ``bone_lengths`` (P, b) metres and
+            ``bone_directions`` (P, b, 3), the last two not from the baseline; and the new state.
+
+        Raises:
+            AnatomyError: when the model has no streams.
+        """
+        memory = {name: state[f"{STATE}{name}"] for name in self.network.memory()}
+        found, after = self.network.step(keypoints, visibility, memory)
+        found["positions"] = self._relative(found["positions"])
+        return found, {f"{STATE}{name}": values for name, values in after.items()}
+
+    def step(
+        self, pixels: Any, visibility: Any, image_size: Any, state: Tensors
+    ) -> tuple[Tensors, Tensors]:
+        """Return the same of keypoints in pixels, with lost joints held (``preparation.held``).
+
+        Until a person is first seen the poses are NaN and the state stays as it is.
+
+        Args:
+            pixels: (P, J, 2), NaN where a joint was not detected, at the model's frame rate.
+            visibility: (P, J) in [0, 1].
+            image_size: (P, 2) width and height, pixels.
+            state: of ``state``.
+        """
+        lost = tf.reduce_any(tf.math.is_nan(pixels), axis=-1)
+        before = state[f"{STATE}{FRAMES}"] > 0
+        started = before | ~tf.reduce_all(lost, axis=1)
+        screen = preparation.normalized(pixels, image_size, self.arrays)
+        past = state[f"{STATE}{KEYPOINTS}"], state[f"{STATE}{VISIBILITY}"], before
+        kept = preparation.kept_visibility(self.fps)
+        seen = preparation.held(screen, visibility, lost, past, kept, self.arrays)
+        found, after = self.step_normalized(*seen, state)
+        after |= {f"{STATE}{KEYPOINTS}": seen[0], f"{STATE}{VISIBILITY}": seen[1]}
         return (
-            tf.concat([keypoints, mirrored], axis=0),
-            tf.concat([visibility, tf.gather(visibility, order, axis=2)], axis=0),
+            {name: _where(started, values, float("nan")) for name, values in found.items()},
+            {name: _where(started, values, state[name]) for name, values in after.items()},
         )
 
-    def _averaged(self, both: Tensors) -> Tensors:
-        """The mean of estimates and mirrored estimates."""
-        bones = list(self.skeleton.bone_flip_order)
-        mirror = np.array([-1, 1, 1], np.float32)
-        found = {}
-        for name, values in both.items():
-            plain, mirrored = tf.split(values, 2, axis=0)
-            order = list(self.skeleton.flip_order) if name == "positions" else bones
-            vectors = name in ("positions", "bone_directions")
-            mirrored = tf.gather(mirrored, order, axis=-2 if vectors else -1)
-            found[name] = (plain + (mirrored * mirror if vectors else mirrored)) * 0.5
-        if "bone_directions" in found:
-            found["bone_directions"] = unit(found["bone_directions"])
-        return found
-
-
-def _edge_repeated(values: Any, frames: Any) -> Any:
-    """The last valid frame in place of those after it."""
-    at = tf.minimum(tf.range(tf.shape(values)[1])[None], frames[:, None] - 1)
-    return tf.gather(values, at, batch_dims=1)
+    def _relative(self, positions: Any) -> Any:
+        """Return positions (..., J, 3) with the root at the origin."""
+        root = self.skeleton.root
+        return positions - positions[..., root : root + 1, :]
 
 
 def _zero_after(values: Any, frames: Any) -> Any:
     valid = tf.sequence_mask(frames, tf.shape(values)[1], values.dtype)
-    return values * tf.reshape(valid, [*shape_of(valid), *[1] * (len(values.shape) - 2)])
+    for _ in range(values.shape.rank - 2):
+        valid = valid[..., None]
+    return values * valid
 
 
-def _surrounded(values: Any, before: int, after: int) -> Any:
-    """The first and the last frame repeated outside the clip."""
-    if not before + after:
-        return values
-    first, last = values[:, :1], values[:, -1:]
-    parts = [tf.tile(first, [1, before, 1]), values, tf.tile(last, [1, after, 1])]
-    return tf.concat(parts if after else parts[:2], axis=1)
+def _where(rows: Any, values: Any, otherwise: Any) -> Any:
+    return tf.where(tf.reshape(rows, [-1, *[1] * (len(values.shape) - 1)]), values, otherwise)

@@ -13,7 +13,7 @@ import tensorflow as tf
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.export.description import describe
 from anatomy_tf.export.lifting_graph import LiftingGraph
-from anatomy_tf.export.litert_file import LIFT, STREAM, litert, with_description
+from anatomy_tf.export.litert_file import with_description
 from anatomy_tf.export.litert_quantization import (
     FeatureRanges,
     Quantization,
@@ -21,17 +21,17 @@ from anatomy_tf.export.litert_quantization import (
     quantized,
 )
 from anatomy_tf.export.representative_clips import Clip, check_clips, pieces, procedural_clips
-from anatomy_tf.export.streaming_graph import StreamingGraph
 from anatomy_tf.files.atomic import atomic_file
 from anatomy_tf.files.paths import check_output
-from anatomy_tf.models import AnatomyLifter, VideoPose
+from anatomy_tf.inference.exported.litert_file import LIFT, STREAM, litert
+from anatomy_tf.network.weights import Model, network_weights
 
 MEASURED_FRAMES = 8192
 """Of representative clips, that the ranges of features are measured on."""
 
 
 def export_litert(
-    model: AnatomyLifter | VideoPose,
+    model: Model,
     path: str | Path,
     *,
     quantize: Quantization = "none",
@@ -46,12 +46,12 @@ def export_litert(
 
     ``lift_normalized`` takes ``keypoints`` (1, T, J, 2) in normalised screen coordinates and
     ``visibility`` (1, T, J), and gives what ``LiftingGraph.estimate`` does. ``stream`` takes one
-    frame of one person and the state, and gives what ``StreamingGraph.step`` does. What the model
+    frame of one person and the state, and gives what ``LiftingGraph.step`` does. What the model
     is (joints, parents, units, axes, rate, receptive field, licence) travels in the file as JSON,
     in the metadata ``anatomy_tf``.
 
     Args:
-        model: the trained model.
+        model: the trained model, or its weights.
         path: the file; an existing one is replaced when the new one is whole.
         quantize: smaller numbers, see ``Quantization``.
         frames: T, at least the receptive field; ``None``: any number.
@@ -69,23 +69,25 @@ def export_litert(
     path = check_output(path, ".tflite")
     check_quantization(quantize)
     litert("ai_edge_litert.interpreter")
+    weights = network_weights(model)
+    config, skeleton = weights.config, weights.skeleton
     clips: Sequence[Clip] = []
     if quantize == "int8":
         clips = (
-            procedural_clips(model.skeleton, model.fps)
+            procedural_clips(skeleton, config.fps)
             if representative is None
-            else check_clips(representative, model.skeleton)
+            else check_clips(representative, skeleton)
         )
     if stream and frames is not None:
         raise AnatomyError("frames: a stream sees one frame at a time")
-    if frames is not None and frames < model.receptive_field:
+    if frames is not None and frames < config.receptive_field:
         raise AnatomyError(
-            f"frames: expected at least the receptive field, {model.receptive_field}, "
+            f"frames: expected at least the receptive field, {config.receptive_field}, "
             f"or any, got {frames}"
         )
-    channels = model.config.channels
-    graph = LiftingGraph(model, flip=flip and not stream)
-    content = _stream(StreamingGraph(graph)) if stream else _lift(graph, frames)
+    channels = config.channels
+    graph = LiftingGraph(weights, flip=flip and not stream)
+    content = _stream(graph) if stream else _lift(graph, frames)
     ranges = None
     if clips:
         measured = FeatureRanges(content, STREAM if stream else LIFT, channels)
@@ -95,7 +97,7 @@ def export_litert(
             _run_clips(measured, clips, graph, frames)
         ranges = measured.ranges
     description = {
-        **describe(model, name=path.stem, licence=licence, training_data=training_data),
+        **describe(weights, name=path.stem, licence=licence, training_data=training_data),
         "format": "LiteRT",
         "signature": STREAM if stream else LIFT,
         "quantization": quantize,
@@ -123,13 +125,13 @@ def _lift(graph: LiftingGraph, frames: int | None) -> bytes:
     return _converted(graph, LIFT, concrete)
 
 
-def _stream(streaming: StreamingGraph) -> bytes:
+def _stream(graph: LiftingGraph) -> bytes:
     """A float32 file of the step of one person's stream."""
-    joints = streaming.graph.skeleton.joint_count
+    joints = graph.skeleton.joint_count
 
     @tf.function(autograph=False)
     def stream(pixels: Any, visibility: Any, image_size: Any, **state: Any) -> Any:
-        found, after = streaming.step(pixels, visibility, image_size, state)
+        found, after = graph.step(pixels, visibility, image_size, state)
         return {**found, **after}
 
     concrete = stream.get_concrete_function(
@@ -138,10 +140,10 @@ def _stream(streaming: StreamingGraph) -> bytes:
         image_size=tf.TensorSpec((1, 2), tf.float32, "image_size"),
         **{
             name: tf.TensorSpec((1, *spec.shape[1:]), spec.dtype, name)
-            for name, spec in streaming.state().items()
+            for name, spec in graph.state().items()
         },
     )
-    return _converted(streaming, STREAM, concrete)
+    return _converted(graph, STREAM, concrete)
 
 
 def _converted(module: tf.Module, signature: str, function: Any) -> bytes:

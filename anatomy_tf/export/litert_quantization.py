@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.export.litert_file import litert
+from anatomy_tf.inference.exported.litert_file import litert
 
 Quantization = Literal["none", "float16", "dynamic", "int8"]
 """``float16``: weights; ``dynamic``: weights in 8 bits, and features when the model runs, each row

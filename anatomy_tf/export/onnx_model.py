@@ -11,34 +11,23 @@ import numpy as np
 import tensorflow as tf
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.export.description import Description, describe
+from anatomy_tf.export.description import describe
 from anatomy_tf.export.lifting_graph import LiftingGraph
-from anatomy_tf.extras import extra_module
 from anatomy_tf.files.atomic import atomic_path
-from anatomy_tf.files.paths import check_input, check_output
-from anatomy_tf.models import AnatomyLifter, VideoPose
+from anatomy_tf.files.paths import check_output
+from anatomy_tf.inference.exported.description import Description
+from anatomy_tf.inference.exported.onnx_lifter import METADATA, onnx_module
+from anatomy_tf.network.weights import Model
 
 OPERATOR_SET = 17
 """Of ONNX; what ONNX Runtime has understood since 2022, in browsers too."""
-
-METADATA = "anatomy_tf"
-"""Key of the description, JSON, in the file's metadata."""
 
 RELATIVE_DIFFERENCE = 1e-4
 """Between ONNX Runtime and TensorFlow, of the largest number of an output; more is an error."""
 
 
-def onnx_module(name: str) -> Any:
-    """A module of onnx, onnxruntime or tf2onnx.
-
-    Raises:
-        AnatomyError: when it is not installed, with the command that does it.
-    """
-    return extra_module(name, "onnx", "ONNX needs")
-
-
 def export_onnx(
-    model: AnatomyLifter | VideoPose,
+    model: Model,
     path: str | Path,
     *,
     flip: bool = True,
@@ -52,7 +41,7 @@ def export_onnx(
     once, so memory grows with a clip's length.
 
     Args:
-        model: the trained model.
+        model: the trained model, or its weights.
         path: the file; an existing one is replaced when the new one is whole and checked.
         flip: average with the mirror image's estimate, as ``Lifter`` does.
         licence: of the weights, for the description.
@@ -76,23 +65,6 @@ def export_onnx(
     with atomic_path(path) as beside:
         beside.write_bytes(content)
     return path
-
-
-def read_onnx_description(path: str | Path) -> Description:
-    """What an ONNX file of this package says of itself.
-
-    Raises:
-        AnatomyError: when it cannot be read or was not written by this package.
-    """
-    onnx = onnx_module("onnx")
-    content = check_input(path).read_bytes()
-    try:
-        model = onnx.ModelProto.FromString(content)
-        found = {entry.key: entry.value for entry in model.metadata_props}
-        description = json.loads(found[METADATA])
-    except Exception:  # protobuf's own errors differ by its version
-        raise AnatomyError(f"{path}: no ONNX file of this package") from None
-    return description
 
 
 def _converted(graph: LiftingGraph, description: Description) -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -13,21 +12,19 @@ import tensorflow as tf
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.export import checks
-from anatomy_tf.export.clip_graph import lift_clips
-from anatomy_tf.export.description import Description, describe
-from anatomy_tf.export.lifting_graph import LiftingGraph
+from anatomy_tf.export.description import describe
+from anatomy_tf.export.lifting_graph import STATE, LiftingGraph
 from anatomy_tf.export.serving_files import WARM_UP, write_serving_files, write_warm_up
-from anatomy_tf.export.streaming_graph import FRAMES, StreamingGraph
-from anatomy_tf.models import AnatomyLifter, VideoPose
+from anatomy_tf.inference.exported.description import Description
+from anatomy_tf.inference.exported.saved_model_lifter import DESCRIPTION, version_numbers
+from anatomy_tf.network.estimate import FRAMES
+from anatomy_tf.network.weights import Model
 
 Signatures = dict[str, Any]
 
-DESCRIPTION = "description.json"
-"""In a version's ``assets.extra``: what ``describe`` answers."""
-
 
 def export_saved_model(
-    model: AnatomyLifter | VideoPose,
+    model: Model,
     folder: str | Path,
     *,
     flip: bool = True,
@@ -40,7 +37,7 @@ def export_saved_model(
     watches the folder never loads half of one.
 
     Args:
-        model: the trained model.
+        model: the trained model, or its weights.
         folder: the model's folder; its last part is the name by which it is served. Versions are
             ``folder/1``, ``folder/2``, ...
         flip: average with the mirror image's estimate, as ``Lifter`` does.
@@ -66,10 +63,10 @@ def export_saved_model(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         tf.saved_model.save(module, str(beside), signatures=signatures)
-        extra = beside / "assets.extra"
-        extra.mkdir()
-        (extra / DESCRIPTION).write_text(json.dumps(description, indent=1) + "\n")
-        write_warm_up(extra / WARM_UP, signatures, description)
+        described = beside / DESCRIPTION
+        described.parent.mkdir()
+        described.write_text(json.dumps(description, indent=1) + "\n")
+        write_warm_up(described.with_name(WARM_UP), signatures, description)
         _synchronized(beside)
         version = _placed(beside, folder)
     except (OSError, tf.errors.OpError) as error:
@@ -79,12 +76,6 @@ def export_saved_model(
         shutil.rmtree(beside, ignore_errors=True)
     write_serving_files(folder, version, signatures)
     return version
-
-
-def versions(folder: Path) -> list[int]:
-    """The versions in a model's folder, ascending."""
-    names = (path.name for path in folder.iterdir() if path.is_dir())
-    return sorted(int(name) for name in names if re.fullmatch("[1-9][0-9]*", name))
 
 
 def _synchronized(folder: Path) -> None:
@@ -98,7 +89,7 @@ def _synchronized(folder: Path) -> None:
 def _placed(beside: Path, folder: Path) -> Path:
     """The written version under the next free number."""
     while True:
-        version = folder / str(max(versions(folder), default=0) + 1)
+        version = folder / str(max(version_numbers(folder), default=0) + 1)
         try:
             # Refused when another export took the number in between.
             beside.rename(version)
@@ -146,7 +137,7 @@ def signatures_of(graph: LiftingGraph, description: Description) -> Signatures:
                 checks.somebody(pixels, valid),
             ],
         )
-        return lift_clips(graph, *tensors)
+        return graph.lift(*tensors)
 
     @tf.function(autograph=False)
     def lift_normalized(keypoints: Any, visibility: Any, frames: Any) -> Any:
@@ -199,10 +190,7 @@ def signatures_of(graph: LiftingGraph, description: Description) -> Signatures:
 
 
 def _streaming_signatures(graph: LiftingGraph) -> Signatures:
-    joints = graph.skeleton.joint_count
-    streaming = StreamingGraph(graph)
-    # What a saved model's functions use must hang on the module that is saved.
-    graph.streaming = streaming
+    joints, counter = graph.skeleton.joint_count, f"{STATE}{FRAMES}"
 
     @tf.function(autograph=False)
     def stream(pixels: Any, visibility: Any, image_size: Any, **state: Any) -> Any:
@@ -214,7 +202,7 @@ def _streaming_signatures(graph: LiftingGraph) -> Signatures:
                 checks.shape("image_size", image_size, "people, 2: width and height"),
                 checks.same_size("visibility", visibility, pixels, 1),
                 checks.same_size("image_size", image_size, pixels, 1),
-                checks.same_size(FRAMES, state[FRAMES], pixels, 1),
+                checks.same_size(counter, state[counter], pixels, 1),
             ],
         )
         every = tf.ones_like(visibility, tf.bool)
@@ -226,14 +214,14 @@ def _streaming_signatures(graph: LiftingGraph) -> Signatures:
                 *checks.coordinates(pixels, visibility, every),
             ],
         )
-        found, after = streaming.step(pixels, visibility, image_size, state)
+        found, after = graph.step(pixels, visibility, image_size, state)
         return {**found, **after}
 
     @tf.function(autograph=False)
     def initial_state(people: Any) -> Any:
         return {
             name: tf.zeros([people, *spec.shape[1:]], spec.dtype)
-            for name, spec in streaming.state().items()
+            for name, spec in graph.state().items()
         }
 
     return {
@@ -241,7 +229,7 @@ def _streaming_signatures(graph: LiftingGraph) -> Signatures:
             pixels=tf.TensorSpec((None, joints, 2), tf.float32, "pixels"),
             visibility=tf.TensorSpec((None, joints), tf.float32, "visibility"),
             image_size=tf.TensorSpec((None, 2), tf.float32, "image_size"),
-            **streaming.state(),
+            **graph.state(),
         ),
         "initial_state": initial_state.get_concrete_function(tf.TensorSpec((), tf.int32, "people")),
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.resources
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from string import Template
@@ -12,8 +11,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from anatomy_tf.export.description import Description
 from anatomy_tf.files.atomic import atomic_path
+from anatomy_tf.inference.exported.description import Description
+from anatomy_tf.inference.exported.saved_model_lifter import read_saved_model_description
 
 WARM_UP = "tf_serving_warmup_requests"
 """Name that TensorFlow Serving looks for in a version's ``assets.extra``."""
@@ -30,7 +30,7 @@ def write_serving_files(folder: Path, version: Path, signatures: Mapping[str, An
         version: its newest version.
         signatures: concrete functions by name.
     """
-    description = json.loads((version / "assets.extra/description.json").read_text("utf-8"))
+    description = read_saved_model_description(version)
     values = {
         **_facts(description),
         "version": version.name,

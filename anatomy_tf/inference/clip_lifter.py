@@ -10,10 +10,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.anatomy import flip_points, flip_visibility, forward_kinematics
+from anatomy_tf.anatomy import flip_points, forward_kinematics
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.inference.estimate_spread import spread_of
 from anatomy_tf.inference.spread_calibration import SpreadCalibration
+from anatomy_tf.network.estimate import averaged, mirrored
 from anatomy_tf.poses.quality import bone_length_warnings, keypoint_warnings
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.skeletons import Skeleton
@@ -186,29 +187,20 @@ class ClipLifter(abc.ABC):
             return []
         if not flip:
             return self._estimate_each(clips)
-        skeleton = self.skeleton
-        mirrored = [(flip_points(k, skeleton), flip_visibility(v, skeleton)) for k, v in clips]
-        found = self._estimate_each([*clips, *mirrored])
+        images = [mirrored(*clip, self.skeleton, np) for clip in clips]
+        found = self._estimate_each([*clips, *images])
         return [
             self._average(*pair)
             for pair in zip(found[: len(clips)], found[len(clips) :], strict=True)
         ]
 
-    def _average(self, estimate: Estimate, mirrored: Estimate) -> Estimate:
-        """Of a clip and its mirror image."""
-        skeleton = self.skeleton
-        positions = (estimate.positions + flip_points(mirrored.positions, skeleton)) * np.float32(
-            0.5
+    def _average(self, estimate: Estimate, of_mirror_image: Estimate) -> Estimate:
+        """Return the mean of a clip's estimate and its mirror image's."""
+        plain, image = (
+            {name: values for name, values in vars(found).items() if values is not None}
+            for found in (estimate, of_mirror_image)
         )
-        if estimate.bone_lengths is None or mirrored.bone_lengths is None:
-            return Estimate(positions)
-        order = list(skeleton.bone_flip_order)
-        lengths = (estimate.bone_lengths + mirrored.bone_lengths[:, order]) * np.float32(0.5)
-        assert estimate.bone_directions is not None and mirrored.bone_directions is not None
-        turned = mirrored.bone_directions[:, order] * np.array([-1, 1, 1], np.float32)
-        directions = estimate.bone_directions + turned
-        directions /= np.maximum(np.linalg.norm(directions, axis=-1, keepdims=True), 1e-8)
-        return Estimate(positions, lengths, directions.astype(np.float32))
+        return Estimate(**averaged(plain, image, self.skeleton, np))
 
     def spread(self, keypoints: Array, visibility: Array) -> Array:
         """How far estimates of one clip lie apart that only chance tells from each other.
@@ -224,12 +216,12 @@ class ClipLifter(abc.ABC):
             (T, J) metres, root mean square distance from the mean, relative to the root.
         """
         skeleton = self.skeleton
-        mirrored = flip_points(keypoints, skeleton), flip_visibility(visibility, skeleton)
+        image = mirrored(keypoints, visibility, skeleton, np)
         return spread_of(
             positions - positions[:, skeleton.root, None]
             for positions in itertools.chain(
                 self._variants(keypoints, visibility),
-                (flip_points(found, skeleton) for found in self._variants(*mirrored)),
+                (flip_points(found, skeleton) for found in self._variants(*image)),
             )
         )
 

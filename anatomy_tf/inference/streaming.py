@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.cameras import normalize_screen
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_file
 from anatomy_tf.files.npz_archive import read_npz
 from anatomy_tf.files.paths import check_input, check_output
-from anatomy_tf.inference.streaming_network import StreamingNetwork
-from anatomy_tf.models import AnatomyLifter, VideoPose
+from anatomy_tf.network.arrays import NumPyArrays
+from anatomy_tf.network.fast_stream import StreamingNetwork
+from anatomy_tf.network.preparation import HALF_LIFE, held, kept_visibility, normalized
+from anatomy_tf.network.weights import NetworkWeights, network_weights
 from anatomy_tf.skeletons import Skeleton, get_skeleton, map_skeleton
+
+if TYPE_CHECKING:
+    from anatomy_tf.models import AnatomyLifter, VideoPose
 
 Array = NDArray[np.float32]
 
@@ -37,7 +41,8 @@ class StreamingLifter:
     push gives the newest of them, so a camera slower than the model costs several frames a push.
 
     Args:
-        model: the trained model. Its weights are copied: make a new stream after training on.
+        model: the trained model, or its weights. They are copied: make a new stream after training
+            on.
         people: how many, then called "0", "1", ..., or their names. They may come and go later.
         image_size: (width, height) of the video, pixels.
         skeleton: layout of the keypoints, by default the model's; it is mapped by joint names.
@@ -56,19 +61,20 @@ class StreamingLifter:
 
     def __init__(
         self,
-        model: AnatomyLifter | VideoPose,
+        model: AnatomyLifter | VideoPose | NetworkWeights,
         people: int | Sequence[str] = 1,
         *,
         image_size: tuple[int, int],
         skeleton: str | Skeleton | None = None,
         fps: float | None = None,
-        half_life: float = 0.2,
+        half_life: float = HALF_LIFE,
     ) -> None:
         names = [str(n) for n in range(people)] if isinstance(people, int) else list(people)
         if len(set(names)) < len(names):
             raise AnatomyError(f"stream: expected different names of people, got {names}")
+        weights = network_weights(model)
         self.image_size = image_size
-        self.fps = model.fps if fps is None else fps
+        self.fps = weights.config.fps if fps is None else fps
         for what, value in (
             ("image width", image_size[0]),
             ("image height", image_size[1]),
@@ -77,16 +83,16 @@ class StreamingLifter:
         ):
             if not (np.isfinite(value) and value > 0):
                 raise AnatomyError(f"stream: expected a positive {what}, got {value}")
-        self.skeleton = model.skeleton
+        self.skeleton = weights.skeleton
         self.source_skeleton = self.skeleton if skeleton is None else get_skeleton(skeleton)
         self._mapping = (
             None
             if self.source_skeleton == self.skeleton
             else map_skeleton(self.source_skeleton, self.skeleton)
         )
-        self.model_fps = model.fps
-        self._kept_visibility = 0.5 ** (1 / (half_life * self.fps))
-        self._network = StreamingNetwork(model, len(names))
+        self.model_fps = weights.config.fps
+        self._kept_visibility = kept_visibility(self.fps, half_life)
+        self._network = StreamingNetwork(weights, len(names))
         self._people = names
         self._frames = 0
         joints, bones = self.skeleton.joint_count, self.skeleton.bone_count
@@ -139,7 +145,8 @@ class StreamingLifter:
         if self._mapping is not None:
             keypoints, scores = self._mapping.points(keypoints), self._mapping.visibility(scores)
         before = self._memory["screen"], self._memory["visibility"]
-        screen = normalize_screen(keypoints, *self.image_size).astype(np.float32)
+        size = np.array([self.image_size], np.float32)
+        screen = normalized(keypoints[None], size, NumPyArrays())[0]
         starting = self._remember(screen, scores)
         now = self._memory["screen"], self._memory["visibility"]
         for past, present in zip(before, now, strict=True):
@@ -296,19 +303,19 @@ class StreamingLifter:
         return np.where(lost[..., None], np.float32(np.nan), keypoints), scores
 
     def _remember(self, screen: Array, scores: Array) -> NDArray[np.bool_]:
-        """Takes what was seen, holds what was not; says who is seen for the first time."""
+        """Take what was seen, hold what was not, and return who is seen for the first time."""
         memory = self._memory
         lost = np.isnan(screen[..., 0])
-        seen = ~lost.all(axis=1)
-        starting = seen & ~memory["started"]
-        held, fading = memory["screen"].copy(), memory["visibility"] * self._kept_visibility
-        if starting.any():
-            held[starting] = np.nanmean(screen[starting], axis=1, keepdims=True)
-            fading[starting] = 0
-        memory["screen"] = np.where(lost[..., None], held, screen)
-        memory["visibility"] = np.where(lost, fading, scores).astype(np.float32)
-        memory["started"] = memory["started"] | seen
-        return starting
+        started = memory["started"]
+        present = started | ~lost.all(axis=1)
+        before = memory["screen"], memory["visibility"], started
+        found = held(screen, scores, lost, before, self._kept_visibility, NumPyArrays())
+        for name, values in zip(("screen", "visibility"), found, strict=True):
+            # Nobody remembers anything of people who were never seen.
+            seen = present.reshape(-1, *[1] * (values.ndim - 1))
+            memory[name] = np.where(seen, values, 0).astype(np.float32)
+        memory["started"] = present
+        return present & ~started
 
     def _advance(self, screen: Array, visibility: Array) -> None:
         """One frame of the model."""

@@ -1,10 +1,18 @@
-"""The losses of Eq. 2 to 7."""
+"""The losses of Eq. 2 to 7.
 
-from anatomy_tf.losses.bone_direction_loss import BoneDirectionLoss
-from anatomy_tf.losses.bone_length_loss import BoneLengthLoss
-from anatomy_tf.losses.compile_arguments import compile_arguments
-from anatomy_tf.losses.joint_position_loss import JointPositionLoss
-from anatomy_tf.losses.joint_shift_loss import JointShiftLoss
+Keras is imported when a name is first used.
+"""
+
+from typing import TYPE_CHECKING
+
+from anatomy_tf.extras import late_names
+
+if TYPE_CHECKING:
+    from anatomy_tf.losses.bone_direction_loss import BoneDirectionLoss
+    from anatomy_tf.losses.bone_length_loss import BoneLengthLoss
+    from anatomy_tf.losses.compile_arguments import compile_arguments
+    from anatomy_tf.losses.joint_position_loss import JointPositionLoss
+    from anatomy_tf.losses.joint_shift_loss import JointShiftLoss
 
 __all__ = [
     "BoneDirectionLoss",
@@ -13,3 +21,14 @@ __all__ = [
     "JointShiftLoss",
     "compile_arguments",
 ]
+
+__getattr__ = late_names(
+    __name__,
+    {
+        "BoneDirectionLoss": "bone_direction_loss",
+        "BoneLengthLoss": "bone_length_loss",
+        "JointPositionLoss": "joint_position_loss",
+        "JointShiftLoss": "joint_shift_loss",
+        "compile_arguments": "compile_arguments",
+    },
+)

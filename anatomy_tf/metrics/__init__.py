@@ -6,9 +6,9 @@ less, ``acceleration_error`` two; ``bone_length_deviation`` gives one value a cl
 ``MeanPerJointPositionError`` loads Keras when it is first named.
 """
 
-import importlib
-from typing import Any
+from typing import TYPE_CHECKING
 
+from anatomy_tf.extras import late_names
 from anatomy_tf.metrics.acceleration_error import acceleration_error
 from anatomy_tf.metrics.bone_lengths import (
     bone_length_deviation,
@@ -20,6 +20,9 @@ from anatomy_tf.metrics.mpjve import mpjve
 from anatomy_tf.metrics.n_mpjpe import n_mpjpe
 from anatomy_tf.metrics.p_mpjpe import p_mpjpe, procrustes_align
 from anatomy_tf.metrics.pck import AUC_THRESHOLDS, PCK_THRESHOLD, auc, pck
+
+if TYPE_CHECKING:
+    from anatomy_tf.metrics.mean_per_joint_position_error import MeanPerJointPositionError
 
 __all__ = [
     "AUC_THRESHOLDS",
@@ -40,8 +43,4 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name == "MeanPerJointPositionError":
-        module = importlib.import_module("anatomy_tf.metrics.mean_per_joint_position_error")
-        return module.MeanPerJointPositionError
-    raise AttributeError(f"module 'anatomy_tf.metrics' has no attribute {name!r}")
+__getattr__ = late_names(__name__, {"MeanPerJointPositionError": "mean_per_joint_position_error"})

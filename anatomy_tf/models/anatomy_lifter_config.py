@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import math
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import ClassVar, Literal, get_args
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.models.arguments import check_counts, check_rates, odd_widths
-from anatomy_tf.skeletons import Skeleton, get_skeleton
-
-if TYPE_CHECKING:
-    from anatomy_tf.models.anatomy_lifter import AnatomyLifter
+from anatomy_tf.models.arguments import check_counts
+from anatomy_tf.models.lifting_model_config import LiftingModelConfig
+from anatomy_tf.models.recipe import RECIPES
 
 Visibility = Literal["attention", "concatenation", "none"]
 LengthOutput = Literal["positions", "lengths"]
@@ -20,15 +17,11 @@ LengthFrames = Literal["video", "consecutive"]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class AnatomyLifterConfig:
+class AnatomyLifterConfig(LiftingModelConfig):
     """The arguments of an anatomy-aware lifter; the defaults are the paper's full model.
 
     Args:
-        filter_widths: odd widths of the temporal convolutions; their product is the receptive field
-            in frames: (3, 3, 3) sees 27, (3, 3, 3, 3) 81, (3, 3, 3, 3, 3) 243.
-        channels: C of every convolution and fully connected layer.
-        skeleton: name or ``Skeleton`` of keypoints and poses.
-        causal: see past frames only; the target is the newest.
+        filter_widths, channels, skeleton, causal, dropout, fps: see ``LiftingModelConfig``.
         recipe: ``"official"`` or ``"paper"``, see ``Recipe``.
         sub_networks: stacked direction sub-networks (section 3.2), 2 in the paper.
         long_skips: the long skip connections and separate training of the sub-networks (LSC of
@@ -44,18 +37,14 @@ class AnatomyLifterConfig:
         length_augmentation: whether augmented frames are an input (AUG of Table 4).
         joint_shift: whether joint shifts are an output (JSL of Table 4).
         sampled_frames: l, frames of the whole video for the bone lengths.
-        dropout: share of activations dropped while training.
         attention_temperature: gamma of Eq. 6.
-        fps: frame rate that the model is trained at, frames a second.
 
     Raises:
         AnatomyError: for an argument that makes no network, naming it.
     """
 
-    filter_widths: tuple[int, ...] = (3, 3, 3, 3, 3)
-    channels: int = 1024
-    skeleton: str | Skeleton = "human36m_17"
-    causal: bool = False
+    model: ClassVar[str] = "anatomy_tf.models.anatomy_lifter:AnatomyLifter"
+
     recipe: str = "official"
     sub_networks: int = 2
     long_skips: bool = True
@@ -66,18 +55,10 @@ class AnatomyLifterConfig:
     length_augmentation: bool = True
     joint_shift: bool = True
     sampled_frames: int = 50
-    dropout: float = 0.25
     attention_temperature: float = 10.0
-    fps: float = 50.0
 
     def __post_init__(self) -> None:
-        skeleton = self.skeleton
-        if isinstance(skeleton, dict):
-            skeleton = Skeleton(**skeleton)
-        object.__setattr__(self, "skeleton", get_skeleton(skeleton))
-        object.__setattr__(self, "filter_widths", odd_widths(self.filter_widths))
-        from anatomy_tf.models.recipe import RECIPES
-
+        super().__post_init__()
         choices: dict[str, tuple[str, ...]] = {
             "recipe": tuple(RECIPES),
             "visibility": get_args(Visibility),
@@ -90,31 +71,9 @@ class AnatomyLifterConfig:
                 raise AnatomyError(
                     f"{field}: expected one of {', '.join(allowed)}, got {getattr(self, field)!r}"
                 )
-        check_counts(self, "channels", "sub_networks", "sampled_frames")
-        check_rates(self)
+        check_counts(self, "sub_networks", "sampled_frames")
         if self.length_output == "lengths" and self.length_pooling == "attention":
             raise AnatomyError(
                 "length_pooling: attention needs positions (Eq. 6); with "
                 "length_output='lengths' use length_pooling='mean'"
             )
-
-    @property
-    def receptive_field(self) -> int:
-        """R, frames that one pose is estimated from."""
-        return math.prod(self.filter_widths)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data for JSON; ``AnatomyLifterConfig(**data)`` builds it again."""
-        skeleton = get_skeleton(self.skeleton)
-        shallow = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
-        return {
-            **shallow,
-            "filter_widths": list(self.filter_widths),
-            "skeleton": skeleton.to_dict(),
-        }
-
-    def build(self) -> AnatomyLifter:
-        """The untrained model."""
-        from anatomy_tf.models.anatomy_lifter import AnatomyLifter
-
-        return AnatomyLifter(**self.to_dict())

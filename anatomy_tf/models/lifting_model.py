@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Self
 
 import keras
 
+from anatomy_tf.errors import AnatomyError
 from anatomy_tf.skeletons import Skeleton, get_skeleton
 
 
@@ -44,3 +46,28 @@ class LiftingModel(keras.Model):
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Self:
         return cls(**config)
+
+
+def load_model(path: str | Path) -> LiftingModel:
+    """Load a trained model to train it on, or to look at its layers; ``Lifter.load`` lifts.
+
+    Args:
+        path: of a ``.keras`` file.
+
+    Raises:
+        AnatomyError: when the file holds something else.
+    """
+    # A file names its classes; they must be known before it is read.
+    import anatomy_tf.models.anatomy_lifter
+    import anatomy_tf.models.video_pose  # noqa: F401
+
+    try:
+        model = keras.saving.load_model(path, compile=False)
+    except (ValueError, OSError, TypeError, KeyError) as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise AnatomyError(f"{path}: not a Keras model file of this package: {reason}") from error
+    if not isinstance(model, LiftingModel):
+        raise AnatomyError(
+            f"{path}: expected an AnatomyLifter or VideoPose, got {type(model).__name__}"
+        )
+    return model

@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.layers import Regression
+
+if TYPE_CHECKING:
+    from anatomy_tf.layers.bone_regressor import Regression
 
 Over = Literal["sum", "mean"]
 

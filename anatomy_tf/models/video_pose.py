@@ -2,66 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
-import math
 from typing import Any
 
 import keras
 from keras import ops
 
 from anatomy_tf.layers import TemporalBlock, TemporalConvolution, dense
-from anatomy_tf.models.arguments import check_counts, check_rates, odd_widths
 from anatomy_tf.models.lifting_model import LiftingModel
 from anatomy_tf.models.precision import dtype_policy, output_dtype
-from anatomy_tf.skeletons import Skeleton, get_skeleton
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class VideoPoseConfig:
-    """The arguments of the baseline.
-
-    Args:
-        filter_widths, channels, skeleton, causal, dropout, fps: see ``AnatomyLifterConfig``.
-        joint_shift: also predict joint shifts (Baseline + JSL of section 4.4).
-
-    Raises:
-        AnatomyError: for an argument that makes no network, naming it.
-    """
-
-    filter_widths: tuple[int, ...] = (3, 3, 3, 3, 3)
-    channels: int = 1024
-    skeleton: str | Skeleton = "human36m_17"
-    causal: bool = False
-    joint_shift: bool = False
-    dropout: float = 0.25
-    fps: float = 50.0
-
-    def __post_init__(self) -> None:
-        skeleton = self.skeleton
-        if isinstance(skeleton, dict):
-            skeleton = Skeleton(**skeleton)
-        object.__setattr__(self, "skeleton", get_skeleton(skeleton))
-        object.__setattr__(self, "filter_widths", odd_widths(self.filter_widths))
-        check_counts(self, "channels")
-        check_rates(self)
-
-    @property
-    def receptive_field(self) -> int:
-        """R, frames that one pose is estimated from."""
-        return math.prod(self.filter_widths)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data for JSON; ``VideoPoseConfig(**data)`` builds it again."""
-        shallow = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
-        return {
-            **shallow,
-            "filter_widths": list(self.filter_widths),
-            "skeleton": get_skeleton(self.skeleton).to_dict(),
-        }
-
-    def build(self) -> VideoPose:
-        """The untrained model."""
-        return VideoPose(**self.to_dict())
+from anatomy_tf.models.video_pose_config import VideoPoseConfig
+from anatomy_tf.skeletons import get_skeleton
 
 
 @keras.saving.register_keras_serializable(package="anatomy_tf")

@@ -1,12 +1,20 @@
-"""Poses after lifting: smoothing, the place in the room, joint angles, warnings."""
+"""Poses after lifting: smoothing, the place in the room, joint angles, warnings.
 
-from anatomy_tf.poses.angles import JointAngles, joint_angles
-from anatomy_tf.poses.floor import stand_on_floor
-from anatomy_tf.poses.foot_contact import FootContacts, foot_contacts
-from anatomy_tf.poses.levelling import estimate_up, level, up_of_camera
-from anatomy_tf.poses.root_position import place_in_camera
-from anatomy_tf.poses.smoothing import smooth
-from anatomy_tf.poses.stature import scale_to_height, stature
+SciPy's filters take a second to import, so the modules load when their names are first used.
+"""
+
+from typing import TYPE_CHECKING
+
+from anatomy_tf.extras import late_names
+
+if TYPE_CHECKING:
+    from anatomy_tf.poses.angles import JointAngles, joint_angles
+    from anatomy_tf.poses.floor import stand_on_floor
+    from anatomy_tf.poses.foot_contact import FootContacts, foot_contacts
+    from anatomy_tf.poses.levelling import estimate_up, level, up_of_camera
+    from anatomy_tf.poses.person_height import scale_to_height, stature
+    from anatomy_tf.poses.root_position import place_in_camera
+    from anatomy_tf.poses.smoothing import smooth
 
 __all__ = [
     "FootContacts",
@@ -22,3 +30,21 @@ __all__ = [
     "stature",
     "up_of_camera",
 ]
+
+__getattr__ = late_names(
+    __name__,
+    {
+        "FootContacts": "foot_contact",
+        "JointAngles": "angles",
+        "estimate_up": "levelling",
+        "foot_contacts": "foot_contact",
+        "joint_angles": "angles",
+        "level": "levelling",
+        "place_in_camera": "root_position",
+        "scale_to_height": "person_height",
+        "smooth": "smoothing",
+        "stand_on_floor": "floor",
+        "stature": "person_height",
+        "up_of_camera": "levelling",
+    },
+)

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from anatomy_tf.anatomy import unit
 from anatomy_tf.poses.foot_contact import SIDES, FootContacts, foot_contacts
+from anatomy_tf.poses.person_height import ANKLE_SHARE, stature
 from anatomy_tf.poses.smooth_path import change_penalty
-from anatomy_tf.poses.stature import ANKLE_SHARE, stature
 from anatomy_tf.sequences import PoseSequence
 
 FOOT_ERROR = 0.02

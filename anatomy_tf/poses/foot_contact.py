@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.poses.stature import LEG_SHARE, stature
+from anatomy_tf.poses.person_height import LEG_SHARE, stature
 from anatomy_tf.sequences import PoseSequence
 
 SIDES = ("left", "right")

@@ -11,7 +11,6 @@ import dataclasses
 from collections.abc import Callable
 
 import numpy as np
-import scipy.signal
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
@@ -125,6 +124,9 @@ def one_euro(positions: Array, fps: float, cutoff: float) -> NDArray[np.floating
 
 def butterworth(positions: Array, fps: float, cutoff: float) -> NDArray[np.floating]:
     """Second-order Butterworth forwards and backwards over (T, ...)."""
+    # Imported here: it takes a second, which lifting without smoothing need not wait for.
+    import scipy.signal
+
     # Each pass must keep the root of 71 % where both are to keep 71 %.
     single = np.arctan(np.tan(np.pi * cutoff / fps) / (np.sqrt(2) - 1) ** 0.25) / np.pi * fps
     sections = scipy.signal.butter(2, single, fs=fps, output="sos")
@@ -134,6 +136,8 @@ def butterworth(positions: Array, fps: float, cutoff: float) -> NDArray[np.float
 
 def savitzky_golay(positions: Array, fps: float, cutoff: float) -> NDArray[np.floating]:
     """Local cubic polynomials over (T, ...), over as many frames as the cut-off asks for."""
+    import scipy.signal
+
     window = _window(fps, cutoff, len(positions) - 1 + len(positions) % 2)
     if window <= POLYNOMIAL:
         return positions  # A cubic passes through so few frames.
@@ -142,6 +146,8 @@ def savitzky_golay(positions: Array, fps: float, cutoff: float) -> NDArray[np.fl
 
 def _window(fps: float, cutoff: float, most: int) -> int:
     """The odd number of frames, up to ``most``, whose response at the cut-off is nearest -3 dB."""
+    import scipy.signal
+
     previous, gain, window = 1.0, 1.0, POLYNOMIAL
     while gain > np.sqrt(0.5):
         if window + 2 > most:

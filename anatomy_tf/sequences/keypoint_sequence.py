@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from anatomy_tf.cameras import normalize_screen
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.sequences.gaps import fill_gaps
 from anatomy_tf.sequences.resampling import interpolate_frames, resampled_times
 from anatomy_tf.skeletons import Skeleton, map_skeleton
 
@@ -109,17 +110,11 @@ class KeypointSequence:
         Before a joint's first and after its last detection its nearest position is held. A joint
         that was never detected takes the mean of the frame's other joints.
         """
-        keypoints = self.keypoints.copy()
-        frames = np.arange(len(self))
-        for joint in range(self.skeleton.joint_count):
-            known = np.flatnonzero(~np.isnan(keypoints[:, joint, 0]))
-            if 0 < len(known) < len(self):
-                for axis in range(2):
-                    keypoints[:, joint, axis] = np.interp(
-                        frames, known, keypoints[known, joint, axis]
-                    )
-        never = np.isnan(keypoints[0, :, 0])
-        keypoints[:, never] = keypoints[:, ~never].mean(axis=1, keepdims=True)
+        lost = np.isnan(self.keypoints[..., 0])
+        if not lost.any():
+            return self
+        keypoints = np.where(lost[..., None], np.float32(0), self.keypoints)
+        keypoints = fill_gaps(keypoints[None], ~lost[None])[0]
         return dataclasses.replace(self, keypoints=keypoints)
 
     def resampled(self, fps: float) -> KeypointSequence:

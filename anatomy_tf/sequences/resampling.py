@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.sequences.array_modules import cast
 
 
 def resampled_times(
     frames: int, fps: float, new_fps: float, count: int | None = None
 ) -> NDArray[np.float64]:
-    """Times, in frames of the old rate, of the new rate's frames.
+    """Return the times of the new rate's frames, in frames of the old rate.
 
     Args:
         frames: length of the clip.
@@ -25,25 +28,66 @@ def resampled_times(
     if not (np.isfinite(new_fps) and new_fps > 0):
         raise AnatomyError(f"expected a positive frame rate to resample to, got {new_fps}")
     if count is None:
-        count = int(np.floor((frames - 1) / fps * new_fps + 1e-6)) + 1
-    # Multiplied first, so that where both rates meet the time is a whole frame without rounding.
-    return np.arange(count, dtype=np.float64) * fps / new_fps
+        count = int(frames_within(np.float64(frames), fps, new_fps))
+    return times_at(np.arange(count), fps, new_fps)
+
+
+def frames_within(frames: Any, fps: Any, new_fps: Any, xp: Any = np) -> Any:
+    """Return how many frames of a new rate lie within clips.
+
+    Args:
+        frames: of the clips, float64.
+        fps: of the clips, float64.
+        new_fps: the new rate, float64.
+        xp: NumPy or ``keras.ops``.
+    """
+    return cast(xp.floor((frames - 1) / fps * new_fps + 1e-6), "int32", xp) + 1
+
+
+def times_at(numbers: Any, fps: Any, new_fps: Any) -> Any:
+    """Return the times of frames of a new rate, in frames of the old rate.
+
+    Multiplied first, so that where both rates meet the time is a whole frame without rounding.
+    """
+    return numbers * fps / new_fps
 
 
 def interpolate_frames(
     values: NDArray[np.floating], times: NDArray[np.floating]
 ) -> NDArray[np.float32]:
-    """Values (T, ...) at the given times, in frames, by linear interpolation.
+    """Return values (T, ...) at the given times, in frames, by linear interpolation.
 
     Times beyond the clip take the edge frame. NaN next to a time gives NaN.
     """
-    last = len(values) - 1
-    at = np.clip(times, 0, last)
-    before = np.minimum(np.floor(at).astype(np.int64), max(last - 1, 0))
-    after = np.minimum(before + 1, last)
-    share = (at - before).reshape(-1, *[1] * (values.ndim - 1)).astype(np.float32)
-    low, high = values[before], values[after]
+    last = np.array([[len(values) - 1]])
+    found = interpolate_clips(np.asarray(values)[None], times[None], last)[0]
+    return found.astype(np.float32, copy=False)
+
+
+def interpolate_clips(values: Any, times: Any, last: Any, xp: Any = np) -> Any:
+    """Return values of several clips at given times: (N, T', ...).
+
+    Args:
+        values: (N, T, ...).
+        times: (N, T') float64, in frames; beyond the clip they take the edge frame.
+        last: (N, 1) the last valid frame of each clip.
+        xp: NumPy or ``keras.ops``.
+    """
+    at = xp.clip(times, 0, cast(last, "float64", xp))
+    before = xp.minimum(cast(xp.floor(at), "int32", xp), xp.maximum(last - 1, 0))
+    after = xp.minimum(before + 1, last)
+    share = cast(at - cast(before, "float64", xp), "float32", xp)
+    share = xp.reshape(share, (*xp.shape(share)[:2], *[1] * (len(values.shape) - 2)))
+    low, high = (frames_of(values, frames, xp) for frames in (before, after))
     mixed = (1 - share) * low + share * high
     # A whole frame does not depend on its neighbour, which may be a gap.
-    mixed = np.where(share <= 0, low, mixed)
-    return np.where(share >= 1, high, mixed).astype(np.float32)
+    return xp.where(share <= 0, low, xp.where(share >= 1, high, mixed))
+
+
+def frames_of(values: Any, frames: Any, xp: Any = np) -> Any:
+    """Return frames (N, ...) of several clips' values (N, T, *sizes): (N, ..., *sizes)."""
+    rows, count = xp.shape(values)[:2]
+    first = count * xp.arange(rows, dtype="int32")
+    first = xp.reshape(first, (-1, *[1] * (len(frames.shape) - 1)))
+    flat = xp.reshape(values, (rows * count, *values.shape[2:]))
+    return xp.take(flat, cast(frames, "int32", xp) + first, axis=0)

@@ -3,8 +3,9 @@
 Nothing of Ray or TensorFlow is imported before it is named.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from anatomy_tf.extras import late_names
 
 if TYPE_CHECKING:
     from anatomy_tf.serving.application import ServingOptions, build_application
@@ -21,17 +22,14 @@ __all__ = [
     "running_server",
 ]
 
-_WHEN_NAMED = {
-    "Client": "client",
-    "ClientStream": "client",
-    "RefusedError": "refusal",
-    "ServingOptions": "application",
-    "build_application": "application",
-    "running_server": "server",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _WHEN_NAMED:
-        return getattr(importlib.import_module(f"anatomy_tf.serving.{_WHEN_NAMED[name]}"), name)
-    raise AttributeError(f"module 'anatomy_tf.serving' has no attribute {name!r}")
+__getattr__ = late_names(
+    __name__,
+    {
+        "Client": "client",
+        "ClientStream": "client",
+        "RefusedError": "refusal",
+        "ServingOptions": "application",
+        "build_application": "application",
+        "running_server": "server",
+    },
+)

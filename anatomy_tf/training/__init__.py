@@ -4,8 +4,9 @@ Each name's module is imported when the name is first used: most need Keras, ref
 experiment does not.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from anatomy_tf.extras import late_names
 
 if TYPE_CHECKING:
     from anatomy_tf.training.amsgrad import AMSGrad
@@ -33,37 +34,6 @@ if TYPE_CHECKING:
     from anatomy_tf.training.stop_request import TrainingInterrupted
     from anatomy_tf.training.trained_model import TrainedModel
     from anatomy_tf.training.validation import ValidationResult, validate
-
-_MODULES = {
-    "AMSGrad": "amsgrad",
-    "BatchShareSchedule": "schedules",
-    "Checkpoint": "checkpoint",
-    "DataSource": "config",
-    "DistilledData": "distillation",
-    "Experiment": "experiment",
-    "LearningRateSchedule": "schedules",
-    "ModelConfig": "config",
-    "MotionCaptureData": "data_sources",
-    "NamedData": "data_sources",
-    "Position": "checkpoint",
-    "ProceduralData": "data_sources",
-    "RunFolder": "run_folder",
-    "TrainedModel": "trained_model",
-    "TrainingConfig": "config",
-    "TrainingDivergedError": "divergence",
-    "TrainingInterrupted": "stop_request",
-    "TrainingResult": "run",
-    "ValidationResult": "validation",
-    "batch_share_at": "schedules",
-    "expected_of": "paper_tables",
-    "learning_rate_at": "schedules",
-    "load_experiment": "experiment",
-    "override": "experiment",
-    "read_experiment": "experiment",
-    "train": "run",
-    "train_seeds": "seeds",
-    "validate": "validation",
-}
 
 __all__ = [
     "AMSGrad",
@@ -96,8 +66,36 @@ __all__ = [
     "validate",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return getattr(importlib.import_module(f"anatomy_tf.training.{_MODULES[name]}"), name)
-    raise AttributeError(f"module 'anatomy_tf.training' has no attribute {name!r}")
+__getattr__ = late_names(
+    __name__,
+    {
+        "AMSGrad": "amsgrad",
+        "BatchShareSchedule": "schedules",
+        "Checkpoint": "checkpoint",
+        "DataSource": "config",
+        "DistilledData": "distillation",
+        "Experiment": "experiment",
+        "LearningRateSchedule": "schedules",
+        "ModelConfig": "config",
+        "MotionCaptureData": "data_sources",
+        "NamedData": "data_sources",
+        "Position": "checkpoint",
+        "ProceduralData": "data_sources",
+        "RunFolder": "run_folder",
+        "TrainedModel": "trained_model",
+        "TrainingConfig": "config",
+        "TrainingDivergedError": "divergence",
+        "TrainingInterrupted": "stop_request",
+        "TrainingResult": "run",
+        "ValidationResult": "validation",
+        "batch_share_at": "schedules",
+        "expected_of": "paper_tables",
+        "learning_rate_at": "schedules",
+        "load_experiment": "experiment",
+        "override": "experiment",
+        "read_experiment": "experiment",
+        "train": "run",
+        "train_seeds": "seeds",
+        "validate": "validation",
+    },
+)

@@ -6,8 +6,8 @@ import dataclasses
 from typing import Any
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.inference.lifter import Lifter
-from anatomy_tf.models import AnatomyLifter, VideoPose
+from anatomy_tf.inference.shipped_models import find_model
+from anatomy_tf.models import AnatomyLifter, LiftingModel, load_model
 
 NEW_BLOCK_SCALE = 0.05
 """Of the last normalisation of a block that a grown model adds. With 0 no gradient would pass its
@@ -50,14 +50,14 @@ class TrainedModel:
     causal: bool | None = None
     train_bone_lengths: bool = True
 
-    def build(self) -> AnatomyLifter | VideoPose:
+    def build(self) -> LiftingModel:
         """The model with its trained weights.
 
         Raises:
             AnatomyError: when there is no such model, the filter widths do not begin with its own,
                 or it has no bone length network to leave as it is.
         """
-        model = Lifter.load(self.name).model
+        model = load_model(find_model(self.name))
         own = tuple(model.config.filter_widths)
         if self.filter_widths is not None and tuple(self.filter_widths[: len(own)]) != own:
             raise AnatomyError(
@@ -86,7 +86,7 @@ class TrainedModel:
         return grown
 
 
-def _take_weights(grown: AnatomyLifter | VideoPose, trained: AnatomyLifter | VideoPose) -> None:
+def _take_weights(grown: LiftingModel, trained: LiftingModel) -> None:
     """Trained weights where both have them; new blocks add little, or nothing if never trained."""
     found = {weight.path: weight for weight in trained.weights}
     for weight in grown.weights:

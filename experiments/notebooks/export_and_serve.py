@@ -30,8 +30,8 @@ import tensorflow as tf
 import anatomy_tf
 from anatomy_tf.export import export_onnx, export_saved_model
 from anatomy_tf.export.litert import export_litert
-from anatomy_tf.export.litert_lifter import LiteRTLifter
 from anatomy_tf.formats import sample_keypoints
+from anatomy_tf.inference import LiteRTLifter
 from anatomy_tf.serving import Client, ServingOptions, running_server
 
 workspace = tempfile.TemporaryDirectory()

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from anatomy_tf.cli.main import main
-from anatomy_tf.export import LiteRTLifter
 from anatomy_tf.formats import load_keypoints
+from anatomy_tf.inference import LiteRTLifter
 from anatomy_tf.models import VideoPose
 
 SAMPLE = Path(__file__).resolve().parents[2] / "datasets/samples/balancing/keypoints.npz"

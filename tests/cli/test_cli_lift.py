@@ -12,6 +12,7 @@ import anatomy_tf.inference
 from anatomy_tf.cli.main import main
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.formats import load_poses, save_keypoints
+from anatomy_tf.inference import find_model
 from anatomy_tf.poses.smoothing import smooth
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.skeletons.layouts import HUMAN36M_17
@@ -29,6 +30,7 @@ class FlatLifter:
 
     @classmethod
     def load(cls, name_or_path: str) -> "FlatLifter":
+        find_model(name_or_path)
         return cls(name_or_path)
 
     def lift(
@@ -56,7 +58,7 @@ class FlatLifter:
 @pytest.fixture(autouse=True)
 def lifter(monkeypatch: pytest.MonkeyPatch) -> type[FlatLifter]:
     FlatLifter.calls = []
-    monkeypatch.setattr(anatomy_tf.inference, "Lifter", FlatLifter, raising=False)
+    monkeypatch.setattr(anatomy_tf.inference, "load_lifter", FlatLifter.load, raising=False)
     return FlatLifter
 
 

@@ -38,7 +38,7 @@ class TrueLifter:
 @pytest.fixture
 def walk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Camera, np.ndarray]:
     """A file of two people's keypoints, the camera, and the first one's world positions."""
-    monkeypatch.setattr(anatomy_tf.inference, "Lifter", TrueLifter, raising=False)
+    monkeypatch.setattr(anatomy_tf.inference, "load_lifter", TrueLifter.load, raising=False)
     monkeypatch.chdir(tmp_path)
     clips = [c for c in procedural_motion(1, 3, seed=3) if c.action == "walk"][:1]
     world = clips[0].positions.astype(np.float64)

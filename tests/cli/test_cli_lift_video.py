@@ -10,6 +10,7 @@ import anatomy_tf.inference
 from anatomy_tf.cli.main import main
 from anatomy_tf.detection import DETECTORS
 from anatomy_tf.formats import load_keypoints, load_poses
+from anatomy_tf.inference import find_model
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.skeletons import HUMAN36M_17
 
@@ -19,6 +20,7 @@ class FlatLifter:
 
     @classmethod
     def load(cls, name_or_path: str) -> "FlatLifter":
+        find_model(name_or_path)
         return cls()
 
     def lift(self, keypoints: KeypointSequence, **arguments: Any) -> PoseSequence:
@@ -41,7 +43,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], int]]:
         return DotDetector()
 
     monkeypatch.setitem(DETECTORS, "dots", dots)
-    monkeypatch.setattr(anatomy_tf.inference, "Lifter", FlatLifter, raising=False)
+    monkeypatch.setattr(anatomy_tf.inference, "load_lifter", FlatLifter.load, raising=False)
     return made
 
 

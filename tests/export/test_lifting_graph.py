@@ -7,11 +7,11 @@ import pytest
 import tensorflow as tf
 from trained_like import random_clip, with_random_weights
 
-from anatomy_tf.export import lifting_graph, temporal_graph
 from anatomy_tf.export.lifting_graph import LiftingGraph
 from anatomy_tf.inference import Lifter
-from anatomy_tf.inference.length_pooling import pool_past_lengths
 from anatomy_tf.models import AnatomyLifter, VideoPose
+from anatomy_tf.network import arrays, directions
+from anatomy_tf.network.bone_lengths import pooled_so_far
 
 FRAMES = 23
 CLOSE = {"atol": 1e-5, "rtol": 1e-5}
@@ -20,8 +20,8 @@ CLOSE = {"atol": 1e-5, "rtol": 1e-5}
 @pytest.fixture(autouse=True)
 def small_pieces(monkeypatch):
     """Pieces that do not divide the clip, so that every seam is crossed."""
-    monkeypatch.setattr(lifting_graph, "FRAMES_AT_ONCE", 20)
-    monkeypatch.setattr(temporal_graph, "TARGETS_AT_ONCE", 8)
+    monkeypatch.setattr(arrays, "FRAMES_AT_ONCE", 20)
+    monkeypatch.setattr(directions, "TARGETS_AT_ONCE", 8)
 
 
 def relative(positions, skeleton):
@@ -41,7 +41,7 @@ def compare(found, expected, model):
 
 def row(found, index, frames, graph):
     """What was found of a row's valid frames."""
-    whole = () if graph.per_frame_lengths else ("bone_lengths",)
+    whole = () if graph.network.per_frame_lengths else ("bone_lengths",)
     return {
         name: values[index] if name in whole else values[index, :frames]
         for name, values in found.items()
@@ -53,7 +53,7 @@ def check_variant(variant):
     keypoints, visibility = random_clip(FRAMES)
     graph = LiftingGraph(model)
     found = graph.estimate(keypoints[None], visibility[None])
-    bones = (1, FRAMES, 16) if graph.per_frame_lengths else (1, 16)
+    bones = (1, FRAMES, 16) if graph.network.per_frame_lengths else (1, 16)
     assert found["bone_lengths"].shape == bones
     compare(row(found, 0, FRAMES, graph), Lifter(model).estimate(keypoints, visibility), model)
 
@@ -147,7 +147,7 @@ def test_one_sided_is_what_the_lifter_gives_without_flip():
     # The estimates weighed by what the graph calls their weights are the bone lengths.
     weights = found["bone_length_attention"].numpy()
     np.testing.assert_allclose(weights.sum(axis=0), 1, atol=1e-6)
-    lengths, _ = graph.frame_lengths(tf.reshape(keypoints, (1, FRAMES, 34)))
+    lengths, _ = graph.network.lengths(tf.reshape(keypoints, (1, FRAMES, 34)))
     weighed = (weights * lengths[0].numpy()).sum(axis=0)
     np.testing.assert_allclose(weighed, found["bone_lengths"], **CLOSE)
 
@@ -160,9 +160,9 @@ def test_all_past_frames_count_where_the_recipe_samples_some():
     keypoints, visibility = random_clip(FRAMES)
     graph = LiftingGraph(model, flip=False)
     found = graph.estimate(keypoints[None], visibility[None])
-    lengths, logits = graph.frame_lengths(tf.reshape(keypoints, (1, FRAMES, 34)))
-    every = pool_past_lengths(lengths[0].numpy(), logits[0].numpy())
-    np.testing.assert_allclose(found["bone_lengths"][0], every, **CLOSE)
+    lengths, logits = graph.network.lengths(tf.reshape(keypoints, (1, FRAMES, 34)))
+    every = pooled_so_far(lengths.numpy(), logits.numpy(), np)
+    np.testing.assert_allclose(found["bone_lengths"], every, **CLOSE)
 
 
 @pytest.mark.parametrize("causal", [False, pytest.param(True, marks=pytest.mark.slow)])

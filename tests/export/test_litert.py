@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from trained_like import random_clip, with_random_weights
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.export import litert_file, litert_lifter
 from anatomy_tf.export.litert import export_litert
-from anatomy_tf.export.litert_file import read_litert_description, with_description
-from anatomy_tf.export.litert_lifter import LiteRTLifter, LiteRTStream
+from anatomy_tf.export.litert_file import with_description
 from anatomy_tf.export.litert_quantization import FeatureRanges, quantized, wide_products
-from anatomy_tf.inference import Lifter
+from anatomy_tf.inference import Lifter, LiteRTLifter, LiteRTStream
+from anatomy_tf.inference.exported import litert_file, litert_lifter
+from anatomy_tf.inference.exported.litert_file import read_litert_description
 from anatomy_tf.models import AnatomyLifter, VideoPose
 
 CHANNELS, FRAMES = 32, 25
@@ -210,7 +210,7 @@ def test_what_cannot_be_run_is_one_line(fixed, tmp_path):
 def test_running_a_file_needs_neither_tensorflow_nor_keras(fixed):
     program = (
         "import sys, numpy as np\n"
-        "from anatomy_tf.export.litert_lifter import LiteRTLifter\n"
+        "from anatomy_tf.inference import LiteRTLifter\n"
         f"found = LiteRTLifter({str(fixed)!r}).estimate(np.zeros((30, 17, 2)), np.ones((30, 17)))\n"
         "assert np.isfinite(found.positions).all()\n"
         "print([name for name in ('tensorflow', 'keras') if name in sys.modules])\n"

@@ -4,7 +4,7 @@ from trained_like import random_clip, with_random_weights
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.export.litert import export_litert
-from anatomy_tf.export.litert_lifter import LiteRTLifter
+from anatomy_tf.inference import LiteRTLifter
 from anatomy_tf.models import AnatomyLifter
 
 FRAMES = 25

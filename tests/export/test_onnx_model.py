@@ -6,8 +6,8 @@ from trained_like import random_clip, with_random_weights
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.export import export_onnx, onnx_model
-from anatomy_tf.export.onnx_model import read_onnx_description
 from anatomy_tf.inference import Lifter
+from anatomy_tf.inference.exported.onnx_lifter import read_onnx_description
 from anatomy_tf.models import AnatomyLifter, VideoPose
 
 runtime = pytest.importorskip("onnxruntime")

@@ -7,7 +7,6 @@ from trained_like import random_clip, with_random_weights
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.export.lifting_graph import LiftingGraph
-from anatomy_tf.export.streaming_graph import StreamingGraph
 from anatomy_tf.inference import Lifter
 from anatomy_tf.models import AnatomyLifter, VideoPose
 
@@ -19,7 +18,7 @@ def zeros(specs, people):
 
 
 def check_every_frame(model):
-    streaming = StreamingGraph(LiftingGraph(model))
+    streaming = LiftingGraph(model)
     keypoints, visibility = random_clip(FRAMES)
     expected = Lifter(model).estimate(keypoints, visibility, flip=False)
     positions = expected.positions - expected.positions[:, :1]
@@ -71,7 +70,7 @@ def test_the_baseline():
 
 def test_lost_joints_and_people_who_come_later():
     model = with_random_weights(AnatomyLifter(filter_widths=(3, 3), channels=6, causal=True))
-    streaming = StreamingGraph(LiftingGraph(model))
+    streaming = LiftingGraph(model)
     rng = np.random.default_rng(2)
     pixels = rng.uniform(0, 700, (FRAMES, 3, 17, 2)).astype(np.float32)
     pixels[rng.random((FRAMES, 3, 17)) < 0.3] = np.nan
@@ -97,5 +96,6 @@ def test_lost_joints_and_people_who_come_later():
 def test_what_has_no_stream(variant):
     graph = LiftingGraph(AnatomyLifter(filter_widths=(3,), channels=6, **variant))
     assert not graph.streams
+    keypoints, visibility = random_clip(1)
     with pytest.raises(AnatomyError, match="needs a causal model"):
-        StreamingGraph(graph)
+        graph.step_normalized(keypoints, visibility, zeros(graph.network_state(), 1))

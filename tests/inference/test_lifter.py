@@ -7,8 +7,9 @@ from anatomy_tf.anatomy import bone_lengths, flip_points
 from anatomy_tf.data.batches.store import SequenceStore
 from anatomy_tf.data.views.view import View
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.inference import Lifter, find_model, shipped_models, store_estimates, whole_clip
+from anatomy_tf.inference import Lifter, find_model, shipped_models, store_estimates
 from anatomy_tf.models import AnatomyLifter, VideoPose
+from anatomy_tf.network import arrays, directions
 from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.skeletons import BODY_25B, COCO_17, HUMAN36M_17
 
@@ -21,9 +22,14 @@ def clip(frames=12, skeleton=HUMAN36M_17, fps=50.0, seed=0):
 
 
 @pytest.fixture(scope="module")
-def centred():
+def centred_model():
     keras.utils.set_random_seed(0)
-    return Lifter(AnatomyLifter(filter_widths=(3, 3), channels=8))
+    return AnatomyLifter(filter_widths=(3, 3), channels=8)
+
+
+@pytest.fixture(scope="module")
+def centred(centred_model):
+    return Lifter(centred_model)
 
 
 @pytest.fixture(scope="module", params=["official", "paper"])
@@ -89,13 +95,13 @@ def test_rigid_poses_keep_their_bone_lengths(centred):
     )
 
 
-def test_windows_equal_the_training_form(centred):
+def test_windows_equal_the_training_form(centred, centred_model):
     """Frame t of a clip is what the training form says of its window and the clip's frames."""
     keypoints = clip(12)
     screen, visibility = keypoints.normalized(), keypoints.visibility
     estimate = centred.estimate(screen, visibility, flip=False)
     t = 6
-    outputs = centred.model.inference_model()(
+    outputs = centred_model.inference_model()(
         {
             "keypoints": screen[None, t - 4 : t + 5],
             "visibility": visibility[None, t - 4 : t + 5],
@@ -149,8 +155,8 @@ def test_the_baseline_estimates_no_lengths():
         lifter.lift(clip(), rigid=True)
 
 
-def test_models_are_found_by_path_and_unknown_names_are_refused(tmp_path, centred):
-    centred.model.save(tmp_path / "model.keras")
+def test_models_are_found_by_path_and_unknown_names_are_refused(tmp_path, centred, centred_model):
+    centred_model.save(tmp_path / "model.keras")
     keypoints = clip()
     for place in (tmp_path, tmp_path / "model.keras", str(tmp_path)):
         again = Lifter.load(place).lift(keypoints).positions
@@ -209,8 +215,8 @@ def test_a_store_is_estimated_sequence_by_sequence(centred):
 @pytest.mark.parametrize("flip", [False, True])
 def test_clips_lifted_together_do_not_change_each_other(switches, flip, monkeypatch):
     # Pieces that cut clips, and tiles that hold several.
-    monkeypatch.setattr(whole_clip, "FRAMES_AT_ONCE", 40)
-    monkeypatch.setattr(whole_clip, "TARGETS_AT_ONCE", 8)
+    monkeypatch.setattr(arrays, "FRAMES_AT_ONCE", 40)
+    monkeypatch.setattr(directions, "TARGETS_AT_ONCE", 8)
     model = with_random_weights(AnatomyLifter(channels=8, sampled_frames=4, **switches))
     lifter = Lifter(model)
     clips = [random_clip(frames, seed) for seed, frames in enumerate((1, 30, 2, 11, 57, 3))]

@@ -13,9 +13,14 @@ from anatomy_tf.skeletons import HUMAN36M_17
 
 
 @pytest.fixture(scope="module")
-def lifter():
+def trained():
     keras.utils.set_random_seed(0)
-    return Lifter(AnatomyLifter(filter_widths=(3,), channels=8, sampled_frames=4))
+    return AnatomyLifter(filter_widths=(3,), channels=8, sampled_frames=4)
+
+
+@pytest.fixture(scope="module")
+def lifter(trained):
+    return Lifter(trained)
 
 
 @pytest.fixture(scope="module")
@@ -102,14 +107,14 @@ def test_lifting_gives_the_calibrated_spread(lifter):
         rng.uniform(100, 900, (12, 17, 2)), np.ones((12, 17)), HUMAN36M_17, 50.0, 1000, 1000
     )
     plain = lifter.lift(keypoints, uncertainty=True)
-    calibrated = Lifter(lifter.model, calibration=SpreadCalibration((0.0, 1.0), (0.5, 2.5)))
+    calibrated = Lifter(lifter.weights, calibration=SpreadCalibration((0.0, 1.0), (0.5, 2.5)))
     poses = calibrated.lift(keypoints, uncertainty=True)
     np.testing.assert_array_equal(poses.positions, plain.positions)
     np.testing.assert_allclose(poses.spread[:, 1:], 0.5 + 2 * plain.spread[:, 1:], rtol=1e-4)
     assert (poses.spread[:, 0] == 0).all()
 
 
-def test_the_command_measures_and_lift_finds_the_file(lifter, tmp_path, capsys):
+def test_the_command_measures_and_lift_finds_the_file(trained, tmp_path, capsys):
     experiment = tmp_path / "experiment.py"
     experiment.write_text(
         "from anatomy_tf.models import AnatomyLifterConfig\n"
@@ -118,7 +123,7 @@ def test_the_command_measures_and_lift_finds_the_file(lifter, tmp_path, capsys):
         "    data=ProceduralData(people=1, validation_people=1, seconds=0.5))\n"
     )
     model = tmp_path / "model.keras"
-    lifter.model.save(model)
+    trained.save(model)
     assert Lifter.load(model).calibration is None
     assert main(["calibrate", str(experiment), "--model", str(model)]) == 0
     assert "68 % of" in capsys.readouterr().out

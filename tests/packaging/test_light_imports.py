@@ -14,14 +14,20 @@ LIGHT = (
     "anatomy_tf.cameras",
     "anatomy_tf.sequences",
     "anatomy_tf.formats",
+    "anatomy_tf.poses",
     "anatomy_tf.data",
+    "anatomy_tf.models",
+    "anatomy_tf.network.estimate",
+    "anatomy_tf.inference.lifter",
+    "anatomy_tf.inference.streaming",
     "anatomy_tf.visualization",
     "anatomy_tf.serving.application",
     "anatomy_tf.serving.grpc_services",
     "anatomy_tf_datasets",
     "anatomy_tf_saved_models",
 )
-HEAVY = {"keras", "tensorflow", "matplotlib"}
+HEAVY = {"keras", "tensorflow", "matplotlib", "numba", "ray"}
+SAMPLE = Path(__file__).resolve().parents[2] / "datasets/samples/balancing/keypoints.npz"
 
 
 def imported(*command: str) -> set[str]:
@@ -59,3 +65,42 @@ def test_the_package_itself_loads_no_room_before_it_is_named() -> None:
     )
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
+
+
+def test_lifting_and_converting_load_neither_keras_nor_tensorflow_nor_a_filter(
+    tmp_path: Path,
+) -> None:
+    command = str(Path(sysconfig.get_path("scripts")) / "anatomy-tf")
+    poses, motion = str(tmp_path / "poses.npz"), str(tmp_path / "motion.bvh")
+    for arguments in (
+        ("lift", str(SAMPLE), "--output", poses),
+        ("convert", poses, motion, "--person", "0"),
+    ):
+        modules = imported(command, *arguments)
+        assert "anatomy_tf" in modules
+        assert not modules & HEAVY
+    assert Path(motion).is_file()
+
+
+@pytest.mark.parametrize(
+    ("program", "extra"),
+    [
+        ("import anatomy_tf.models; anatomy_tf.models.AnatomyLifter", "train"),
+        ("from anatomy_tf.layers import JointShift", "train"),
+        ("from anatomy_tf.export import export_saved_model", "train"),
+        ("from anatomy_tf.cli.main import main; raise SystemExit(main(['info', 'compact']))", ""),
+        ("from anatomy_tf.cli.main import main; raise SystemExit(main(['train', 'x.py']))", ""),
+    ],
+)
+def test_without_keras_one_line_says_what_to_install(program: str, extra: str) -> None:
+    hidden = "import sys; sys.modules.update(keras=None, tensorflow=None)\n"
+    result = subprocess.run(
+        [sys.executable, "-c", hidden + program], capture_output=True, text=True
+    )
+    if not extra:
+        assert "Traceback" not in result.stderr, result.stderr
+        return
+    assert result.returncode == 1
+    last = result.stderr.strip().splitlines()[-1]
+    assert last.startswith("anatomy_tf.errors.AnatomyError: this needs")
+    assert last.endswith(f'pip install "anatomy_tf[{extra}]"')

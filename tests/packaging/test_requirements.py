@@ -85,11 +85,36 @@ def test_the_package_needs_the_core_and_drawing_the_visualization_extra() -> Non
     assert len(drawing) > 3
     assert len(rest) > 50
     assert missing(drawing, "visualization") == {}
-    # Left out or asked for where they are not: a picture in TensorBoard, prepared data sets,
-    # another backend of Keras, C3D files, a server.
+    # Left out or asked for where they are not: training and export, compiled streams, a picture in
+    # TensorBoard, prepared data sets, another backend of Keras, C3D files, a server.
+    training = {"keras", "tensorflow", "tensorboard"}
     serving = {"ray", "tensorflow_serving", "grpc", "google", "starlette", "yaml"}
-    assert set(missing(rest)) <= {"matplotlib", "tensorflow_datasets", "jax", "ezc3d", *serving}
-    assert missing(rest, "visualization", "datasets", "jax", "c3d", "serve") == {}
+    others = {"numba", "llvmlite", "matplotlib", "tensorflow_datasets", "jax", "ezc3d"}
+    assert set(missing(rest)) <= training | serving | others
+    extras = ("train", "stream", "visualization", "datasets", "jax", "c3d", "serve")
+    assert missing(rest, *extras) == {}
+
+
+def test_only_training_export_and_serving_import_keras_or_tensorflow() -> None:
+    light = [
+        path
+        for path in python_files("anatomy_tf")
+        if not {"layers", "losses", "models", "training", "export", "serving"} & set(path.parts)
+    ]
+    found = {
+        str(path.relative_to(REPOSITORY / "anatomy_tf"))
+        for paths in (missing(light).get(name, []) for name in ("keras", "tensorflow"))
+        for path in (REPOSITORY / path for path in paths)
+    }
+    # Checkpoints become Keras models; batches and a metric are Keras's own classes; the network
+    # can compute in Keras's arrays.
+    assert found == {
+        "cli/weights.py",
+        "data/batches/window_batches.py",
+        "metrics/mean_per_joint_position_error.py",
+        "network/arrays.py",
+        "network/weights.py",
+    }
 
 
 def test_data_sets_need_the_datasets_extra() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from anatomy_tf.sequences.frames_around import frames_around
+
 SAMPLINGS = ("random", "consecutive", "past")
 """Of the whole video, around the frame, and of the frames up to and including the frame."""
 
@@ -75,10 +77,7 @@ def consecutive_frames(
     count: int,
     causal: bool,
 ) -> NDArray[np.int64]:
-    """The frames around each frame ("AF(conse)" of Table 4), each row in random order.
-
-    Near an end of the video the block moves inwards. Where there are fewer than ``count`` frames,
-    they repeat.
+    """Return the frames around each frame (``frames_around``), each row in random order.
 
     Args:
         rng: for the order.
@@ -90,11 +89,5 @@ def consecutive_frames(
     Returns:
         (B, l) frame indices.
     """
-    frame = np.asarray(frame, np.int64)
-    if causal:
-        available, start = frame + 1, np.maximum(frame + 1 - count, 0)
-    else:
-        available = np.asarray(lengths, np.int64)
-        start = np.clip(frame - count // 2, 0, np.maximum(available - count, 0))
-    block = np.arange(count) % np.minimum(available, count)[:, None]
-    return rng.permuted(start[:, None] + block, axis=1)
+    around = frames_around(np.asarray(frame, np.int64), np.asarray(lengths), count, causal)
+    return rng.permuted(around, axis=1)

@@ -8,13 +8,9 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from anatomy_tf.files.atomic import atomic_file
-
-if TYPE_CHECKING:
-    # The room of poses loads SciPy's filters.
-    from anatomy_tf.poses import JointAngles
+from anatomy_tf.poses import JointAngles
 
 
 def save_csv_angles(path: Path, angles: JointAngles) -> None:

@@ -12,16 +12,12 @@ arms within 15 (its elbow's axis is oblique).
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.files.atomic import atomic_file
-
-if TYPE_CHECKING:
-    # The room of poses loads SciPy's filters.
-    from anatomy_tf.poses import JointAngles
+from anatomy_tf.poses import JointAngles
 
 COORDINATES = {
     **{

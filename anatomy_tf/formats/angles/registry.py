@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from anatomy_tf.files.paths import check_output
 from anatomy_tf.formats.angles.angle_csv import save_csv_angles
 from anatomy_tf.formats.angles.mot import save_mot
-
-if TYPE_CHECKING:
-    # The room of poses loads SciPy's filters.
-    from anatomy_tf.poses import JointAngles
+from anatomy_tf.poses import JointAngles
 
 ANGLE_FORMATS: dict[str, Callable[[Path, JointAngles], None]] = {
     ".csv": save_csv_angles,

@@ -1,4 +1,4 @@
-"""The shared form of a clip against plain windows through the training form."""
+"""The one network, on NumPy and on Keras's backend, against windows through the training form."""
 
 import itertools
 
@@ -8,15 +8,37 @@ import pytest
 from trained_like import random_clip, with_random_weights
 
 from anatomy_tf.data.batches.windows import EdgePaddedFrames
-from anatomy_tf.inference import whole_clip
-from anatomy_tf.inference.whole_clip import WholeClip
 from anatomy_tf.models import AnatomyLifter, VideoPose
+from anatomy_tf.network import arrays, directions
+from anatomy_tf.network.arrays import KerasArrays, NumPyArrays
+from anatomy_tf.network.estimate import LiftingNetwork
+from anatomy_tf.network.weights import NetworkWeights
 
 FRAMES = 23
 
 
 def clip(frames=FRAMES):
     return random_clip(frames)
+
+
+@pytest.fixture(autouse=True)
+def small_pieces(monkeypatch):
+    """Pieces that do not divide the clip, so that every seam is crossed."""
+    monkeypatch.setattr(arrays, "FRAMES_AT_ONCE", 10)
+    monkeypatch.setattr(directions, "TARGETS_AT_ONCE", 4)
+
+
+def found_by(model, own, keypoints, visibility, pieces=True):
+    network = LiftingNetwork(NetworkWeights.of_model(model), own)
+    found = network.frame_estimates(keypoints[None], visibility[None], pieces=pieces)[0]
+    return keras.ops.convert_to_numpy(found)[0]
+
+
+def check(model, keypoints, visibility):
+    expected = by_windows(model, keypoints, visibility)
+    for own, pieces in ((NumPyArrays(), True), (KerasArrays(), True), (KerasArrays(), False)):
+        found = found_by(model, own, keypoints, visibility, pieces)
+        np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
 def by_windows(model, keypoints, visibility):
@@ -48,27 +70,18 @@ VARIANTS = [
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=str)
-def test_a_clip_gives_what_its_windows_give(variant, monkeypatch):
-    # Pieces that do not divide the clip, so that every seam is crossed.
-    monkeypatch.setattr(whole_clip, "FRAMES_AT_ONCE", 10)
-    monkeypatch.setattr(whole_clip, "TARGETS_AT_ONCE", 4)
+def test_a_clip_gives_what_its_windows_give(variant):
     model = with_random_weights(AnatomyLifter(channels=6, **variant))
-    keypoints, visibility = clip()
-    found = WholeClip(model)(keypoints, visibility)
-    np.testing.assert_allclose(found, by_windows(model, keypoints, visibility), atol=1e-5)
+    check(model, *clip())
 
 
 @pytest.mark.parametrize("causal", [False, True])
 def test_the_baseline_too(causal):
     model = with_random_weights(VideoPose(filter_widths=(3, 5), channels=6, causal=causal))
-    keypoints, visibility = clip()
-    found = WholeClip(model)(keypoints, visibility)
-    np.testing.assert_allclose(found, by_windows(model, keypoints, visibility), atol=1e-5)
+    check(model, *clip())
 
 
 @pytest.mark.parametrize("frames", [1, 2, 3])
 def test_clips_shorter_than_the_receptive_field(frames):
     model = with_random_weights(AnatomyLifter(filter_widths=(3, 3, 3), channels=6))
-    keypoints, visibility = clip(frames)
-    found = WholeClip(model)(keypoints, visibility)
-    np.testing.assert_allclose(found, by_windows(model, keypoints, visibility), atol=1e-5)
+    check(model, *clip(frames))

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.export.litert_file import LIFT, STREAM, open_litert, skeleton_of
-from anatomy_tf.inference.clip_lifter import ClipLifter, Estimate
+from anatomy_tf.inference.clip_lifter import Estimate
+from anatomy_tf.inference.exported.description import skeleton_of
+from anatomy_tf.inference.exported.exported_lifter import ExportedLifter
+from anatomy_tf.inference.exported.litert_file import LIFT, STREAM, open_litert
 
 Array = NDArray[np.float32]
 
 
-class LiteRTLifter(ClipLifter):
+class LiteRTLifter(ExportedLifter):
     """Lifts clips with a file of ``export_litert``, as ``Lifter`` does with the model.
 
     A file of fixed length N sees a longer clip N frames at a time, overlapping so that every frame
@@ -40,56 +43,20 @@ class LiteRTLifter(ClipLifter):
     """
 
     def __init__(self, path: str | Path, *, threads: int = 2) -> None:
-        interpreter, self.description = open_litert(path, threads)
+        interpreter, description = open_litert(path, threads)
         if LIFT not in interpreter.get_signature_list():
             raise AnatomyError(f"{path}: expected a file that lifts clips, this one is of a stream")
-        super().__init__(
-            skeleton_of(self.description),
-            self.description["fps"],
-            self.description["receptive_field"],
-        )
+        super().__init__(description, Path(path))
         self._run = interpreter.get_signature_runner(LIFT)
 
-    def estimate_all(
-        self, clips: Sequence[tuple[Array, Array]], *, flip: bool = True
-    ) -> list[Estimate]:
-        """As ``Lifter.estimate_all``; the root is at the origin.
-
-        Raises:
-            AnatomyError: for ``flip=False`` of a file that averages by itself.
-        """
-        if not self.description["flip_averaged"]:
-            return super().estimate_all(clips, flip=flip)
-        if not flip:
-            raise AnatomyError(
-                "this LiteRT file averages with the mirror image; export one with flip=False"
-            )
-        return self._estimate_each(clips)
-
-    def spread(self, keypoints: Array, visibility: Array) -> Array:
-        """As ``Lifter.spread``, of the clip and its mirror image only.
-
-        Raises:
-            AnatomyError: for a file that averages the two by itself.
-        """
-        if self.description["flip_averaged"]:
-            raise AnatomyError(
-                "uncertainty compares with the mirror image, which this LiteRT file averages in; "
-                "export one with flip=False"
-            )
-        return super().spread(keypoints, visibility)
+    def run(self, keypoints: Array, visibility: Array) -> Mapping[str, Any]:
+        return self._run(keypoints=keypoints, visibility=visibility)
 
     def _estimate(self, keypoints: Array, visibility: Array) -> Estimate:
         count, frames = len(keypoints), self.description["frames"]
-        joints = self.skeleton.joint_count
-        if (keypoints.shape, visibility.shape) != ((count, joints, 2), (count, joints)):
-            raise AnatomyError(
-                f"expected keypoints (T, {joints}, 2) and visibility (T, {joints}), got "
-                f"{keypoints.shape} and {visibility.shape}"
-            )
         if frames in ("any", count):
-            return self._piece(keypoints, visibility, slice(0, count))
-        field = self.description["receptive_field"]
+            return super()._estimate(keypoints, visibility)
+        field = self.receptive_field
         before = field - 1 if self.description["causal"] else field // 2
         pieces = []
         for start, kept in _windows(count, frames, before, field - 1 - before):
@@ -101,20 +68,6 @@ class LiteRTLifter(ClipLifter):
             [getattr(piece, f.name) for piece in pieces] for f in dataclasses.fields(Estimate)
         )
         return Estimate(*map(np.concatenate, fields))
-
-    def _piece(self, keypoints: Array, visibility: Array, kept: slice) -> Estimate:
-        """Some frames of what the file gives of the clip that it sees."""
-        found = self._run(
-            keypoints=np.asarray(keypoints[None], np.float32),
-            visibility=np.asarray(visibility[None], np.float32),
-        )
-        positions = found["positions"][0, kept]
-        if "bone_lengths" not in found:
-            return Estimate(positions)
-        lengths = found["bone_lengths"]
-        if lengths.ndim == 2:  # of the clip
-            lengths = np.repeat(lengths[:, None], len(keypoints), axis=1)
-        return Estimate(positions, lengths[0, kept], found["bone_directions"][0, kept])
 
 
 class LiteRTStream:

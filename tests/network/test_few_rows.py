@@ -3,7 +3,7 @@ import threading
 import numpy as np
 import pytest
 
-from anatomy_tf.inference.few_rows import (
+from anatomy_tf.network.few_rows import (
     READS_HALVES,
     TILE,
     ended,

@@ -1,0 +1,1 @@
+"""Lifting with exported models (``export/``), by their own runtimes and without Keras."""

@@ -1,0 +1,104 @@
+"""What all exported models have in common."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.inference.clip_lifter import ClipLifter, Estimate
+from anatomy_tf.inference.exported.description import Description, skeleton_of
+
+Array = NDArray[np.float32]
+
+
+class ExportedLifter(ClipLifter):
+    """Lifts clips with an exported model, as ``Lifter`` does with the model it was made from.
+
+    Args:
+        description: what the file says of itself.
+        path: of the file, for messages.
+
+    Attributes:
+        description: see above.
+    """
+
+    def __init__(self, description: Description, path: Path) -> None:
+        super().__init__(
+            skeleton_of(description), description["fps"], description["receptive_field"]
+        )
+        self.description, self.path = description, path
+
+    @property
+    def flip_averaged(self) -> bool:
+        """Whether the file averages with the mirror image by itself."""
+        return bool(self.description.get("flip_averaged"))
+
+    def estimate_all(
+        self, clips: Sequence[tuple[Array, Array]], *, flip: bool = True
+    ) -> list[Estimate]:
+        """As ``Lifter.estimate_all``; the root is at the origin.
+
+        Raises:
+            AnatomyError: for ``flip=False`` of a file that averages by itself.
+        """
+        if not self.flip_averaged:
+            return super().estimate_all(clips, flip=flip)
+        if not flip:
+            raise AnatomyError(
+                f"{self.path}: this file averages with the mirror image; export one with flip=False"
+            )
+        return self._estimate_each(clips)
+
+    def spread(self, keypoints: Array, visibility: Array) -> Array:
+        """As ``Lifter.spread``, of the clip and its mirror image only.
+
+        Raises:
+            AnatomyError: for a file that averages the two by itself.
+        """
+        if self.flip_averaged:
+            raise AnatomyError(
+                f"{self.path}: uncertainty compares with the mirror image, which this file "
+                "averages in; export one with flip=False"
+            )
+        return super().spread(keypoints, visibility)
+
+    @abc.abstractmethod
+    def run(self, keypoints: Array, visibility: Array) -> Mapping[str, Any]:
+        """Return what the file gives of keypoints (1, T, J, 2) and visibility (1, T, J)."""
+
+    def _estimate_each(self, clips: Sequence[tuple[Array, Array]]) -> list[Estimate]:
+        for keypoints, visibility in clips:
+            self._check(keypoints, visibility)
+        return super()._estimate_each(clips)
+
+    def _check(self, keypoints: Array, visibility: Array) -> None:
+        count, joints = len(keypoints), self.skeleton.joint_count
+        if (keypoints.shape, visibility.shape) != ((count, joints, 2), (count, joints)):
+            raise AnatomyError(
+                f"expected keypoints (T, {joints}, 2) and visibility (T, {joints}), got "
+                f"{keypoints.shape} and {visibility.shape}"
+            )
+
+    def _estimate(self, keypoints: Array, visibility: Array) -> Estimate:
+        return self._piece(keypoints, visibility, slice(0, len(keypoints)))
+
+    def _piece(self, keypoints: Array, visibility: Array, kept: slice) -> Estimate:
+        """Return some frames of what the file gives of the clip that it sees."""
+        found = self.run(
+            np.asarray(keypoints[None], np.float32), np.asarray(visibility[None], np.float32)
+        )
+        positions = np.asarray(found["positions"])[0, kept]
+        if not np.isfinite(positions).all():
+            raise AnatomyError(f"{self.path}: the model gives positions that are not finite")
+        if "bone_lengths" not in found:
+            return Estimate(positions)
+        lengths = np.asarray(found["bone_lengths"])
+        if lengths.ndim == 2:  # of the clip
+            lengths = np.repeat(lengths[:, None], len(keypoints), axis=1)
+        return Estimate(positions, lengths[0, kept], np.asarray(found["bone_directions"])[0, kept])

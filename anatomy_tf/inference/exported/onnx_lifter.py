@@ -1,0 +1,91 @@
+"""Running an ONNX file, with neither TensorFlow nor Keras."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.extras import extra_module
+from anatomy_tf.files.paths import check_input
+from anatomy_tf.inference.exported.description import Description, checked
+from anatomy_tf.inference.exported.exported_lifter import ExportedLifter
+
+Array = NDArray[np.float32]
+
+METADATA = "anatomy_tf"
+"""Key of the description, JSON, in the file's metadata."""
+
+
+def onnx_module(name: str) -> Any:
+    """Return a module of onnx, onnxruntime or tf2onnx.
+
+    Raises:
+        AnatomyError: when it is not installed, with the command that does it.
+    """
+    return extra_module(name, "onnx", "ONNX needs")
+
+
+def open_onnx(path: str | Path) -> tuple[Any, Description]:
+    """Return a session of ONNX Runtime with a file of this package, and the file's description.
+
+    Raises:
+        AnatomyError: when the file is missing, damaged or of another origin.
+    """
+    path = check_input(path)
+    runtime = onnx_module("onnxruntime")
+    try:
+        session = runtime.InferenceSession(path.read_bytes(), providers=["CPUExecutionProvider"])
+        found = session.get_modelmeta().custom_metadata_map
+    except Exception as error:  # the runtime's own errors have no common class
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise AnatomyError(f"{path}: no ONNX file of this package: {reason:.200}") from None
+    if METADATA not in found:
+        raise AnatomyError(f"{path}: no ONNX file of this package: it has no description")
+    try:
+        description = json.loads(found[METADATA])
+    except ValueError:
+        raise AnatomyError(f"{path}: no ONNX file of this package: no JSON") from None
+    return session, checked(description, str(path))
+
+
+def read_onnx_description(path: str | Path) -> Description:
+    """Return what an ONNX file of this package says of itself.
+
+    Raises:
+        AnatomyError: when it cannot be read or was not written by this package.
+    """
+    return open_onnx(path)[1]
+
+
+class ONNXLifter(ExportedLifter):
+    """Lifts clips with a file of ``export_onnx``, as ``Lifter`` does with the model.
+
+    Args:
+        path: the ``.onnx`` file.
+
+    Raises:
+        AnatomyError: when the file is missing, damaged or of another origin.
+
+    Example:
+        >>> lifter = ONNXLifter("compact.onnx")
+        >>> lifter.lift(anatomy_tf.load_keypoints("keypoints.npz")[0]).positions.shape
+        (100, 17, 3)
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self._session, description = open_onnx(path)
+        super().__init__(description, Path(path))
+        # A model without visibility has no use for that input, and the file none for it.
+        self._inputs = [entry.name for entry in self._session.get_inputs()]
+        self._outputs = [entry.name for entry in self._session.get_outputs()]
+
+    def run(self, keypoints: Array, visibility: Array) -> Mapping[str, Any]:
+        given = {"keypoints": keypoints, "visibility": visibility}
+        found = self._session.run(None, {name: given[name] for name in self._inputs})
+        return dict(zip(self._outputs, found, strict=True))

@@ -1,0 +1,90 @@
+"""Running a SavedModel, with TensorFlow and without Keras."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.extras import extra_module
+from anatomy_tf.inference.exported.description import Description, checked
+from anatomy_tf.inference.exported.exported_lifter import ExportedLifter
+
+Array = NDArray[np.float32]
+
+DESCRIPTION = "assets.extra/description.json"
+"""In a version's folder: what ``describe`` answers."""
+
+SAVED_MODEL = "saved_model.pb"
+
+
+def version_numbers(folder: Path) -> list[int]:
+    """Return the versions in a model's folder, ascending."""
+    names = (path.name for path in folder.iterdir() if (path / SAVED_MODEL).is_file())
+    return sorted(int(name) for name in names if re.fullmatch("[1-9][0-9]*", name))
+
+
+def version_folder(folder: Path) -> Path | None:
+    """Return the folder of a SavedModel: the given one or that of its newest version.
+
+    Returns:
+        ``None`` where there is none.
+    """
+    if (folder / SAVED_MODEL).is_file():
+        return folder
+    numbers = version_numbers(folder)
+    return folder / str(numbers[-1]) if numbers else None
+
+
+def read_saved_model_description(version: Path) -> Description:
+    """Return what a SavedModel of this package says of itself.
+
+    Raises:
+        AnatomyError: when it cannot be read or is not of this package.
+    """
+    try:
+        description = json.loads((version / DESCRIPTION).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise AnatomyError(f"{version}: a SavedModel that is not of this package") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise AnatomyError(f"{version / DESCRIPTION}: cannot be read: {error}") from None
+    return checked(description, str(version / DESCRIPTION))
+
+
+class SavedModelLifter(ExportedLifter):
+    """Lifts clips with a folder of ``export_saved_model``, as ``Lifter`` does with the model.
+
+    Args:
+        path: the folder of a version, or of the model, whose newest version is taken.
+
+    Raises:
+        AnatomyError: when there is no SavedModel of this package, or TensorFlow is missing.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        version = version_folder(Path(path))
+        if version is None:
+            raise AnatomyError(f"{path}: expected a SavedModel or a folder of its versions")
+        super().__init__(read_saved_model_description(version), version)
+        tensorflow = extra_module("tensorflow", "train", "a SavedModel needs")
+        try:
+            self._model = tensorflow.saved_model.load(str(version))
+            self._run = self._model.signatures["lift_normalized"]
+        except Exception as error:  # TensorFlow's errors have no common class
+            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            raise AnatomyError(f"{version}: TensorFlow cannot read it: {reason:.200}") from None
+        self._constant = tensorflow.constant
+
+    def run(self, keypoints: Array, visibility: Array) -> Mapping[str, Any]:
+        found = self._run(
+            keypoints=self._constant(keypoints),
+            visibility=self._constant(visibility),
+            frames=self._constant([keypoints.shape[1]]),
+        )
+        return {name: values.numpy() for name, values in found.items()}

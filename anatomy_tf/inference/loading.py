@@ -1,0 +1,47 @@
+"""A lifter for any model that lifts: a name, a Keras file or an exported model."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from anatomy_tf.inference.clip_lifter import ClipLifter
+from anatomy_tf.inference.exported.saved_model_lifter import version_folder
+from anatomy_tf.inference.shipped_models import shipped_models
+
+EXPORTED: Mapping[str, str] = MappingProxyType(
+    {".tflite": "litert_lifter:LiteRTLifter", ".onnx": "onnx_lifter:ONNXLifter"}
+)
+"""The lifter of an exported file by its suffix."""
+
+
+def load_lifter(model: str | Path) -> ClipLifter:
+    """Return what lifts clips with a model.
+
+    Args:
+        model: name of a shipped model, or the path of a ``.keras``, ``.tflite`` or ``.onnx`` file,
+            of a SavedModel's folder, or of a folder with a ``model.keras``. The suffix decides.
+
+    Raises:
+        AnatomyError: when there is no such model, it cannot be read, or its runtime is missing.
+
+    Example:
+        >>> load_lifter("compact.tflite").lift(keypoints).positions.shape
+        (100, 17, 3)
+    """
+    from anatomy_tf.inference.lifter import Lifter
+
+    path = Path(model)
+    if str(model) in shipped_models():
+        return Lifter.load(model)
+    if path.suffix in EXPORTED and path.is_file():
+        module, _, name = EXPORTED[path.suffix].partition(":")
+        kind = getattr(importlib.import_module(f"anatomy_tf.inference.exported.{module}"), name)
+        return kind(path)
+    if path.is_dir() and version_folder(path) is not None:
+        from anatomy_tf.inference.exported.saved_model_lifter import SavedModelLifter
+
+        return SavedModelLifter(path)
+    return Lifter.load(model)

@@ -1,0 +1,70 @@
+"""The arguments that both models share."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import math
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from anatomy_tf.models.arguments import check_counts, check_rates, odd_widths
+from anatomy_tf.skeletons import Skeleton, get_skeleton
+
+if TYPE_CHECKING:
+    from anatomy_tf.models.lifting_model import LiftingModel
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class LiftingModelConfig:
+    """Arguments of a model, without Keras: lifting reads them from a model file.
+
+    Args:
+        filter_widths: odd widths of the temporal convolutions; their product is the receptive field
+            in frames: (3, 3, 3) sees 27, (3, 3, 3, 3) 81, (3, 3, 3, 3, 3) 243.
+        channels: C of every convolution and fully connected layer.
+        skeleton: name or ``Skeleton`` of keypoints and poses.
+        causal: see past frames only; the target is the newest.
+        dropout: share of activations dropped while training.
+        fps: frame rate that the model is trained at, frames a second.
+
+    Raises:
+        AnatomyError: for an argument that makes no network, naming it.
+    """
+
+    # ``module:class`` of the model; a name, so that importing the arguments imports no Keras.
+    model: ClassVar[str]
+
+    filter_widths: tuple[int, ...] = (3, 3, 3, 3, 3)
+    channels: int = 1024
+    skeleton: str | Skeleton = "human36m_17"
+    causal: bool = False
+    dropout: float = 0.25
+    fps: float = 50.0
+
+    def __post_init__(self) -> None:
+        skeleton = self.skeleton
+        if isinstance(skeleton, dict):
+            skeleton = Skeleton(**skeleton)
+        object.__setattr__(self, "skeleton", get_skeleton(skeleton))
+        object.__setattr__(self, "filter_widths", odd_widths(self.filter_widths))
+        check_counts(self, "channels")
+        check_rates(self)
+
+    @property
+    def receptive_field(self) -> int:
+        """R, frames that one pose is estimated from."""
+        return math.prod(self.filter_widths)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data for JSON; ``type(config)(**data)`` makes the config again."""
+        shallow = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        return {
+            **shallow,
+            "filter_widths": list(self.filter_widths),
+            "skeleton": get_skeleton(self.skeleton).to_dict(),
+        }
+
+    def build(self) -> LiftingModel:
+        """Return the untrained Keras model."""
+        module, _, name = self.model.partition(":")
+        return getattr(importlib.import_module(module), name)(**self.to_dict())

@@ -1,0 +1,51 @@
+"""Gaps in a clip: frames in which a joint was not detected."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from anatomy_tf.sequences.array_modules import cast
+
+
+def fill_gaps(points: Any, found: Any, valid: Any = None, xp: Any = np) -> Any:
+    """Close gaps by linear interpolation in time.
+
+    Before a joint's first and after its last detection its nearest position is held. A joint that
+    was never detected takes the mean of the frame's other joints.
+
+    Args:
+        points: (N, T, J, D) coordinates; those that were not found may be anything but NaN.
+        found: (N, T, J) whether a joint was detected. Some joint of each clip was.
+        valid: (N, T) frames that belong to the clip; ``None``: all.
+        xp: NumPy or ``keras.ops``.
+
+    Returns:
+        (N, T, J, D); a detected joint is itself to the last digit.
+    """
+    frames = xp.shape(points)[1]
+    known = found if valid is None else xp.logical_and(found, valid[..., None])
+    times = xp.arange(frames, dtype="int32")[None, :, None]
+    # The frames in which a joint is known, in order; what follows them is not read.
+    in_order = xp.sort(xp.where(known, times, frames), axis=1)
+    counted = cast(known, "int32", xp)
+    number = xp.cumsum(counted, axis=1)
+    last = number[:, -1:] - 1
+    ever = last >= 0
+    before = xp.take_along_axis(in_order, xp.maximum(number - 1, 0), axis=1)
+    after = xp.take_along_axis(in_order, xp.maximum(xp.minimum(number - counted, last), 0), axis=1)
+    before, after = xp.minimum(before, frames - 1), xp.minimum(after, frames - 1)
+    gap = xp.maximum(after - before, 1)
+    share = cast(xp.clip(times - before, 0, gap), "float64", xp) / cast(gap, "float64", xp)
+    low, high = (cast(_of_frames(points, at, xp), "float64", xp) for at in (before, after))
+    closed = cast(low + share[..., None] * (high - low), "float32", xp)
+    closed = xp.where(ever[..., None], closed, xp.zeros_like(closed))
+    others = cast(xp.sum(cast(ever, "int32", xp), axis=-1), "float32", xp)[..., None]
+    mean = (xp.sum(closed, axis=2) / others)[:, :, None]
+    return xp.where(ever[..., None], closed, mean)
+
+
+def _of_frames(points: Any, frames: Any, xp: Any) -> Any:
+    """Return points (N, T, J, D) of each joint at frames of its own (N, T, J)."""
+    return xp.take_along_axis(points, xp.repeat(frames[..., None], points.shape[3], 3), axis=1)

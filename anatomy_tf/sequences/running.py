@@ -1,0 +1,48 @@
+"""What every frame knows of all earlier ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+
+def running(
+    values: tuple[Any, ...],
+    joined: Callable[[tuple[Any, ...], tuple[Any, ...]], tuple[Any, ...]],
+    empty: tuple[float, ...],
+    xp: Any,
+) -> tuple[Any, ...]:
+    """Join each frame with all earlier ones, in log2(T) steps.
+
+    Args:
+        values: arrays (N, T, ...) of NumPy, or tensors of ``keras.ops``.
+        joined: joins what is earlier with what is later; it must be associative.
+        empty: for each array what stands before the first frame and changes nothing.
+        xp: NumPy or ``keras.ops``.
+
+    Returns:
+        Arrays of the same shapes.
+    """
+    frames = xp.shape(values[0])[1]
+
+    def step(shift: Any, *values: Any) -> tuple[Any, ...]:
+        earlier = tuple(
+            xp.concatenate(
+                [
+                    xp.full_like(array[:, :shift], nothing),
+                    array[:, : frames - shift],
+                ],
+                axis=1,
+            )
+            for array, nothing in zip(values, empty, strict=True)
+        )
+        return (2 * shift, *joined(earlier, values))
+
+    if isinstance(frames, int):
+        shift = 1
+        while shift < frames:
+            shift, *rest = step(shift, *values)
+            values = tuple(rest)
+        return values
+    found = xp.while_loop(lambda shift, *_: shift < frames, step, (1, *values))
+    return tuple(found[1:])
