@@ -25,8 +25,8 @@ joint is off, since errors of neighbouring frames are alike."""
 ACCELERATION = 5.0
 """Usual of the root along an axis, m/s2. On 48 views of motion capture by virtual cameras, lifted,
 the root's speed in depth is off by 1.07 m/s in the mean when each frame is placed for itself, by
-0.14 on this path (``benchmarks/room.py``). Half of it makes depth a little better and the rest worse, twice the other way
-round."""
+0.14 on this path (``benchmarks/room.py``). Half of it makes depth a little better and the rest
+worse, twice the other way round."""
 
 GAP_SPEED = 2.0
 """Usual of the root along an axis, m/s, while nobody sees it: without it a gap would be crossed at
