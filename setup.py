@@ -58,6 +58,8 @@ EXTRAS = {
     "demo": VISUALIZATION,
     # Writes and reads C3D files (formats/poses/c3d.py).
     "c3d": ["ezc3d>=1.5"],
+    # Reads OpenCV's camera files in YAML (formats/motion/camera_file.py).
+    "cameras": ["pyyaml>=6"],
     # Find the people of a video (anatomy_tf/detection), each with models of its own.
     "mediapipe": ["mediapipe>=1.2", *VIDEO],
     "rtmlib": ["rtmlib>=0.0.16", *VIDEO],

@@ -10,6 +10,7 @@ from anatomy_tf.anatomy.bones import (
     norm,
     unit,
 )
+from anatomy_tf.anatomy.constant_lengths import with_bone_lengths
 from anatomy_tf.anatomy.flip import flip_points, flip_visibility
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "norm",
     "random_bone_changes",
     "unit",
+    "with_bone_lengths",
 ]

@@ -1,7 +1,21 @@
 """Cameras, projection and screen coordinates."""
 
 from anatomy_tf.cameras.camera import Camera
+from anatomy_tf.cameras.field_of_view import (
+    DEFAULT_FIELD_OF_VIEW,
+    default_focal_length,
+    focal_of_view,
+)
 from anatomy_tf.cameras.projection import flip_intrinsics, project
 from anatomy_tf.cameras.screen import denormalize_screen, normalize_screen
 
-__all__ = ["Camera", "denormalize_screen", "flip_intrinsics", "normalize_screen", "project"]
+__all__ = [
+    "DEFAULT_FIELD_OF_VIEW",
+    "Camera",
+    "default_focal_length",
+    "denormalize_screen",
+    "flip_intrinsics",
+    "focal_of_view",
+    "normalize_screen",
+    "project",
+]

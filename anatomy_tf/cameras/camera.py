@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
+from anatomy_tf.cameras.field_of_view import focal_of_view
 from anatomy_tf.cameras.projection import project
 from anatomy_tf.cameras.screen import normalize_screen
 from anatomy_tf.errors import AnatomyError
@@ -17,7 +18,8 @@ class Camera:
     """A calibrated camera: world metres, camera-frame metres, pixels.
 
     The camera's frame has x to the right of the image, y down and z forward. The world frame is the
-    data set's (Human3.6M's and this package's motion capture: z up).
+    data set's (Human3.6M's and this package's motion capture: z up). Without a rotation (the
+    identity, as ``from_field_of_view`` makes it) the world is the camera's own frame.
 
     Args:
         rotation: (3, 3), world to camera.
@@ -79,6 +81,63 @@ class Camera:
             )
 
     @classmethod
+    def from_intrinsics(
+        cls, intrinsics: NDArray[np.floating], width: int, height: int, name: str = ""
+    ) -> Camera:
+        """A camera in its own frame from (9,) fx, fy, cx, cy, k1, k2, k3, p1, p2 in pixels.
+
+        Args:
+            intrinsics: as ``Camera.intrinsics`` gives them.
+            width: pixels.
+            height: pixels.
+            name: the camera's name.
+
+        Raises:
+            AnatomyError: see ``Camera``.
+        """
+        focal_length, centre, radial, tangential = np.split(np.asarray(intrinsics), (2, 4, 7))
+        return cls(
+            np.eye(3), np.zeros(3), focal_length, centre, width, height, radial, tangential, name
+        )
+
+    @classmethod
+    def pinhole(cls, focal_length: float, width: int, height: int, name: str = "") -> Camera:
+        """A camera without distortion in its own frame, its principal point in the image's middle.
+
+        Args:
+            focal_length: pixels.
+            width: pixels.
+            height: pixels.
+            name: the camera's name.
+
+        Raises:
+            AnatomyError: when the focal length or the size is not positive.
+        """
+        half = width / 2, height / 2
+        return cls.from_intrinsics(
+            np.array([focal_length, focal_length, *half, 0, 0, 0, 0, 0]), width, height, name
+        )
+
+    @classmethod
+    def from_field_of_view(cls, degrees: float, width: int, height: int, name: str = "") -> Camera:
+        """A ``pinhole`` camera that sees an angle from the image's left edge to its right edge.
+
+        Args:
+            degrees: the horizontal field of view, above 0 and below 180.
+            width: pixels.
+            height: pixels.
+            name: the camera's name.
+
+        Raises:
+            AnatomyError: when the angle or the size is impossible.
+
+        Example:
+            >>> Camera.from_field_of_view(90, 1920, 1080).focal_length
+            array([960., 960.])
+        """
+        return cls.pinhole(focal_of_view(degrees, width), width, height, name)
+
+    @classmethod
     def looking_at(
         cls,
         position: NDArray[np.floating],
@@ -126,6 +185,46 @@ class Camera:
             name=name,
         )
 
+    def resized(self, width: int, height: int) -> Camera:
+        """The same camera, of a video that was made larger or smaller as a whole.
+
+        Args:
+            width: of the new image, pixels.
+            height: pixels.
+
+        Raises:
+            AnatomyError: when the new image has another shape: it shows another part of the view.
+        """
+        scale = np.array([width / self.width, height / self.height])
+        if not np.isclose(scale[0], scale[1], rtol=0.01):
+            raise AnatomyError(
+                f"camera {self.name!r}: expected a video of the shape {self.width}x{self.height}, "
+                f"got {width}x{height}"
+            )
+        return dataclasses.replace(
+            self,
+            focal_length=self.focal_length * scale,
+            centre=self.centre * scale,
+            width=width,
+            height=height,
+        )
+
+    def turned(
+        self, rotation: NDArray[np.floating], shift: NDArray[np.floating] | None = None
+    ) -> Camera:
+        """The same camera in another world, whose points are ``rotation @ old + shift``.
+
+        Args:
+            rotation: (3, 3).
+            shift: (3,) metres; none by default.
+        """
+        position = rotation @ self.position
+        return dataclasses.replace(
+            self,
+            rotation=self.rotation @ np.asarray(rotation, np.float64).T,
+            position=position if shift is None else position + shift,
+        )
+
     def world_to_camera(self, points: NDArray[np.floating]) -> NDArray[np.floating]:
         """World points (..., 3) in the camera's frame, metres."""
         return (points - self.position) @ self.rotation.T
@@ -147,6 +246,11 @@ class Camera:
     def project(self, points: NDArray[np.floating]) -> NDArray[np.floating]:
         """Camera-frame points (..., 3), metres, to pixels (..., 2), with distortion."""
         return project(points, self.intrinsics)
+
+    @property
+    def up(self) -> NDArray[np.float64] | None:
+        """(3,) the world's z axis in the camera's frame; ``None`` where that frame is the world."""
+        return None if np.array_equal(self.rotation, np.eye(3)) else self.rotation[:, 2]
 
     @property
     def intrinsics(self) -> NDArray[np.float64]:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import tyro
 
+from anatomy_tf.cli.written_poses import FileOptions, print_written
 from anatomy_tf.errors import AnatomyError
 
 
@@ -14,21 +15,23 @@ def convert(
     input: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="IN")],
     output: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="OUT")],
     person: Annotated[int | None, tyro.conf.arg(metavar="N")] = None,
+    file: tyro.conf.OmitArgPrefixes[FileOptions] = FileOptions(),  # noqa: B008
 ) -> None:
     """Convert 3D poses between file formats, each chosen by the file's suffix.
 
     Args:
         input: poses to read: .npz, .json, .csv, .trc or .c3d.
-        output: the file to write: .npz, .json, .csv, .bvh, .trc, .c3d or .glb; an existing one is
-            replaced.
-        person: convert this person only, counted from 0; .bvh, .trc and .c3d hold one.
+        output: the file to write: .npz, .json, .csv, .glb, or .bvh, .trc, .c3d, of which each
+            person gets one; existing ones are replaced.
+        person: convert this person only, counted from 0.
+        file: how the file is written.
     """
     from rich.console import Console
 
     from anatomy_tf.formats import load_poses, save_poses
     from anatomy_tf.formats.poses.registry import check_pose_output
 
-    output = check_pose_output(output)
+    output = check_pose_output(output, unit=file.unit, names=file.names)
     people = load_poses(input)
     if output.exists() and output.samefile(input):
         raise AnatomyError(f"{output}: is the input; give another OUT")
@@ -36,10 +39,12 @@ def convert(
         if not 0 <= person < len(people):
             raise AnatomyError(f"--person: expected 0..{len(people) - 1}, got {person}")
         people = [people[person]]
-    save_poses(output, people)
+    written = save_poses(output, people, unit=file.unit, names=file.names)
     first = people[0]
-    Console(highlight=False).print(
+    console = Console(highlight=False)
+    console.print(
         f"{len(people)} {'person' if len(people) == 1 else 'people'}, "
-        f"{max(map(len, people))} frames at {first.fps:g} fps, {first.skeleton.name}, in {output}",
+        f"{max(map(len, people))} frames at {first.fps:g} fps, {first.skeleton.name}",
         soft_wrap=True,
     )
+    print_written(console, written, rigid=False)

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
+from anatomy_tf.cli.room import RoomOptions
 from anatomy_tf.cli.startup_notes import startup_notes_hidden
+from anatomy_tf.cli.written_poses import FileOptions, print_written
 from anatomy_tf.errors import AnatomyError
 
 if TYPE_CHECKING:
@@ -48,14 +50,17 @@ def lift(
     detector_people: Annotated[int, tyro.conf.arg(metavar="N")] = 4,
     save_keypoints: Annotated[Path | None, tyro.conf.arg(metavar="PATH")] = None,
     uncertainty: tyro.conf.FlagCreatePairsOff[bool] = False,
+    rigid: tyro.conf.FlagCreatePairsOff[bool] = False,
+    room: tyro.conf.OmitArgPrefixes[RoomOptions] = RoomOptions(),  # noqa: B008
+    file: tyro.conf.OmitArgPrefixes[FileOptions] = FileOptions(),  # noqa: B008
 ) -> None:
     """Lift the 2D keypoints of a video to 3D poses in metres.
 
     Args:
         input: a file or folder of keypoints, such as a folder of OpenPose JSON files; or, with
             --detector, a video.
-        output: the file to write: .npz, .json, .csv, .glb, or for one person .bvh, .trc, .c3d; an
-            existing one is replaced.
+        output: the file to write: .npz, .json, .csv, .glb, or .bvh, .trc, .c3d, of which each
+            person gets one; existing ones are replaced.
         fps: frames a second, for input that does not say it.
         image_size: width x height of the video in pixels, such as 1088x1920, for input that does
             not say it.
@@ -81,6 +86,10 @@ def lift(
         uncertainty: write with each joint the distance within which it is in two cases of three, to
             .npz, .json or .csv; takes twice as long. Of a model without calibration (anatomy-tf
             calibrate) it is how far equally good estimates lie apart, which is less.
+        rigid: keep the person's estimated bone lengths in all frames; files of rotations (.bvh,
+            .glb) then match the poses.
+        room: where people stand.
+        file: how the file is written.
     """
     from rich.console import Console
 
@@ -90,7 +99,8 @@ def lift(
     from anatomy_tf.inference import load_lifter
     from anatomy_tf.poses.smoothing import parse_smoother
 
-    output = check_pose_output(output)
+    output = check_pose_output(output, unit=file.unit, names=file.names)
+    room.check()
     if uncertainty and output.suffix not in WITH_SPREAD:
         raise AnatomyError(
             f"{output}: --uncertainty goes to a file that ends in {', '.join(WITH_SPREAD)}"
@@ -117,16 +127,19 @@ def lift(
     if output.exists() and output.samefile(input):
         raise AnatomyError(f"{output}: is the input; give another --output")
     chosen = _chosen(people, None if all else person, largest)
-    check_pose_output(output, len(chosen))
+    room.check_people(chosen)
     smoother = None if smooth is None else _smoother(smooth, chosen[0].fps)
     start = time.perf_counter()
-    poses = lifter.lift_all(chosen, flip=flip, uncertainty=uncertainty)
+    poses = lifter.lift_all(chosen, flip=flip, uncertainty=uncertainty, rigid=rigid)
     seconds = time.perf_counter() - start
     if smoother is not None:
         poses = [smoother(clip) for clip in poses]
-    save_poses(output, poses)
+    poses = room.stand(poses, chosen)
+    written = save_poses(output, poses, unit=file.unit, names=file.names)
     console = Console(highlight=False)
-    console.print(f"Poses in {output}", soft_wrap=True, markup=False)
+    print_written(console, written, rigid=rigid)
+    if remark := room.remark():
+        console.print(remark, soft_wrap=True)
     print_poses(console, chosen, poses, seconds)
     print_warnings(poses)
 

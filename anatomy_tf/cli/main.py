@@ -13,6 +13,7 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.extras import missing_extra
 
 VERBS = {
+    "angles": "anatomy_tf.cli.angles:angles",
     "calibrate": "anatomy_tf.cli.calibrate:calibrate",
     "convert": "anatomy_tf.cli.convert:convert",
     "data": "anatomy_tf.cli.data:data",

@@ -4,6 +4,7 @@
 only, never TensorFlow.
 """
 
+from anatomy_tf.formats.angles import ANGLE_FORMATS, save_angles
 from anatomy_tf.formats.keypoints.registry import (
     KEYPOINT_FORMATS,
     KeypointFormat,
@@ -11,16 +12,27 @@ from anatomy_tf.formats.keypoints.registry import (
     save_keypoints,
 )
 from anatomy_tf.formats.keypoints.sample import sample_keypoints
-from anatomy_tf.formats.poses.registry import POSE_FORMATS, PoseFormat, load_poses, save_poses
+from anatomy_tf.formats.motion.camera_file import load_camera
+from anatomy_tf.formats.poses.registry import (
+    POSE_FORMATS,
+    PoseFormat,
+    WrittenPoses,
+    load_poses,
+    save_poses,
+)
 
 __all__ = [
+    "ANGLE_FORMATS",
     "KEYPOINT_FORMATS",
     "POSE_FORMATS",
     "KeypointFormat",
     "PoseFormat",
+    "WrittenPoses",
+    "load_camera",
     "load_keypoints",
     "load_poses",
     "sample_keypoints",
+    "save_angles",
     "save_keypoints",
     "save_poses",
 ]

@@ -12,17 +12,26 @@ Poses add ``positions`` (N, frames, J, 3); ``unit``, always ``"metre"``; ``axes`
 right, y down, z forward) or ``"world"`` (z up); ``root_relative``; ``bone_names`` (b,), the child
 joint of each bone, and ``bone_lengths`` (N, b) metres, NaN for a person without an estimate. Poses
 that were lifted with uncertainty add ``spread`` (N, frames, J) metres, NaN for a person without.
+
+Poses at their place add ``root`` (N, frames, 3), the root joint's path, which ``positions``
+contain; where it is known ``up`` (N, 3), the direction against gravity in the same axes; and where
+it is known the camera of each person's poses, whose world these axes are: ``camera`` (N, 9) fx, fy,
+cx, cy, k1, k2, k3, p1, p2 in pixels, ``camera_size`` (N, 2) width and height in pixels,
+``camera_rotation`` (N, 3, 3) world to camera and ``camera_position`` (N, 3) metres. NaN stands for
+what is not known of a person.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from anatomy_tf.cameras import Camera
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_file
 from anatomy_tf.files.npz_archive import read_npz
@@ -51,8 +60,21 @@ _SHAPES = {
     "bone_names": (_TEXT, "(b,)"),
     "bone_lengths": (_NUMBER, "(people, b)"),
     "spread": (_NUMBER, "(people, frames, J)"),
+    "up": (_NUMBER, "(people, 3)"),
+    "camera": (_NUMBER, "(people, 9)"),
+    "camera_size": (_NUMBER, "(people, 2)"),
+    "camera_rotation": (_NUMBER, "(people, 3, 3)"),
+    "camera_position": (_NUMBER, "(people, 3)"),
 }
 """dtype kinds and shape of each array; letters and words stand for any size."""
+
+_CAMERA: dict[str, tuple[tuple[int, ...], Callable[[Camera], ArrayLike]]] = {
+    "camera": ((9,), lambda camera: camera.intrinsics),
+    "camera_size": ((2,), lambda camera: (camera.width, camera.height)),
+    "camera_rotation": ((3, 3), lambda camera: camera.rotation),
+    "camera_position": ((3,), lambda camera: camera.position),
+}
+"""Size and content of each array of a camera."""
 
 _KIND_NAMES = {_NUMBER: "numbers", _INTEGER: "integers", _TEXT: "text", _TRUTH: "a truth value"}
 UNIT = "metre"
@@ -156,6 +178,7 @@ def save_npz_poses(path: Path, poses: Sequence[PoseSequence]) -> None:
             "bone_names": np.array(first.skeleton.bone_names, np.str_),
             "bone_lengths": np.stack(lengths),
             **unsure,
+            **_room_arrays(poses),
         },
     )
 
@@ -187,6 +210,7 @@ def load_npz_poses(path: Path) -> list[PoseSequence]:
         raise AnatomyError(
             f"{path}: expected spread of shape {positions.shape[:3]}, got {spread.shape}"
         )
+    ups, cameras = _rooms(arrays, len(positions), path)
     return [
         PoseSequence(
             positions=_single(positions[i, :frames]),
@@ -198,9 +222,65 @@ def load_npz_poses(path: Path) -> list[PoseSequence]:
             person=person,
             source=str(path),
             spread=None if np.isnan(spread[i]).all() else spread[i, :frames],
+            up=ups[i],
+            camera=cameras[i],
         )
         for i, (person, frames) in enumerate(_people(arrays, positions, path))
     ]
+
+
+def _room_arrays(poses: Sequence[PoseSequence]) -> Arrays:
+    """What poses at their place add."""
+    arrays: Arrays = {}
+    roots = [p.root for p in poses if p.root is not None]
+    if len(roots) == len(poses):
+        arrays["root"] = _padded(roots)
+    ups, cameras = [p.up for p in poses], [p.camera for p in poses]
+    if any(up is not None for up in ups):
+        arrays["up"] = _stacked(ups, 3)
+    if any(camera is not None for camera in cameras):
+        for name, (size, of_camera) in _CAMERA.items():
+            arrays[name] = _stacked(
+                [None if camera is None else of_camera(camera) for camera in cameras], *size
+            )
+    return arrays
+
+
+def _stacked(values: Sequence[ArrayLike | None], *size: int) -> NDArray[np.float64]:
+    """(N, ...) of N values of one size, NaN for those that are not known."""
+    unknown = np.full(size, np.nan)
+    return np.stack([unknown if v is None else np.asarray(v, np.float64) for v in values])
+
+
+def _rooms(
+    arrays: Arrays, count: int, path: Path
+) -> tuple[list[NDArray[np.float64] | None], list[Camera | None]]:
+    """Up and camera of each person."""
+    if ("camera" in arrays) != all(name in arrays for name in _CAMERA):
+        raise AnatomyError(f"{path}: expected the arrays {', '.join(_CAMERA)} together")
+    sizes = {"up": (3,)} | {name: size for name, (size, _) in _CAMERA.items()}
+    known = {}
+    for name, size in sizes.items():
+        values = arrays.get(name, np.full((count, *size), np.nan))
+        if values.shape != (count, *size):
+            raise AnatomyError(
+                f"{path}: expected {name} of shape {(count, *size)}, got {values.shape}"
+            )
+        known[name] = [None if np.isnan(value).all() else value for value in values]
+    return known["up"], [
+        None if intrinsics is None else _camera(path, intrinsics, *others)
+        for intrinsics, *others in zip(*(known[name] for name in _CAMERA), strict=True)
+    ]
+
+
+def _camera(path: Path, intrinsics: Any, size: Any, rotation: Any, position: Any) -> Camera:
+    if any(value is None for value in (size, rotation, position)):
+        raise AnatomyError(f"{path}: expected a camera's size, rotation and position, got NaN")
+    try:
+        seen = Camera.from_intrinsics(intrinsics, int(size[0]), int(size[1]))
+        return dataclasses.replace(seen, rotation=rotation, position=position)
+    except (AnatomyError, ValueError, OverflowError) as error:
+        raise AnatomyError(f"{path}: {error}") from None
 
 
 def _clip_arrays(sequences: Sequence[KeypointSequence] | Sequence[PoseSequence]) -> Arrays:

@@ -16,7 +16,7 @@ UPRIGHT = np.radians(15)
 _ENDS = ("ankle", "hip", "shoulder")
 
 
-def level(poses: PoseSequence, up: NDArray[np.floating]) -> PoseSequence:
+def level(poses: PoseSequence, up: NDArray[np.floating] | None = None) -> PoseSequence:
     """Poses in a world whose z axis is ``up``.
 
     The camera's viewing direction, made horizontal, becomes y and its right x; for a camera that
@@ -25,17 +25,21 @@ def level(poses: PoseSequence, up: NDArray[np.floating]) -> PoseSequence:
 
     Args:
         poses: camera axes.
-        up: (3,) against gravity, in the camera's axes (x right, y down, z forward), of any length:
-            from ``up_of_camera`` or ``estimate_up``, or (0, -1, 0) for a level camera.
+        up: (3,) against gravity, in the camera's axes (x right, y down, z forward), of any length,
+            such as ``up_of_camera`` gives, or (0, -1, 0) for a level camera. By default what the
+            poses carry, else ``estimate_up`` of them.
 
     Returns:
         The poses with ``axes="world"``.
 
     Raises:
-        AnatomyError: when the poses are in the world already, or ``up`` is no direction.
+        AnatomyError: when the poses are in the world already, ``up`` is no direction, or is not
+            known and cannot be estimated.
     """
     if poses.axes != "camera":
         raise AnatomyError(f"{poses.source or 'poses'}: expected camera axes, got {poses.axes!r}")
+    if up is None:
+        up = estimate_up(poses) if poses.up is None else poses.up
     up = np.asarray(up, np.float64)
     length = np.linalg.norm(up)
     if up.shape != (3,) or not (np.isfinite(length) and length > 0):
@@ -48,7 +52,13 @@ def level(poses: PoseSequence, up: NDArray[np.floating]) -> PoseSequence:
     forward /= np.linalg.norm(forward)
     rotation = np.stack([np.cross(forward, up), forward, up])
     positions = (poses.positions @ rotation.T).astype(np.float32)
-    return dataclasses.replace(poses, positions=positions, axes="world")
+    return dataclasses.replace(
+        poses,
+        positions=positions,
+        axes="world",
+        up=np.array([0.0, 0.0, 1.0]),
+        camera=None if poses.camera is None else poses.camera.turned(rotation),
+    )
 
 
 def up_of_camera(pitch: float, roll: float = 0.0) -> NDArray[np.float64]:

@@ -8,6 +8,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from anatomy_tf.cameras import Camera
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.sequences.resampling import interpolate_frames, resampled_times
 from anatomy_tf.skeletons import Skeleton
@@ -33,11 +34,15 @@ class PoseSequence:
         spread: (T, J) metres that a joint may be off, relative to the root: from a calibrated model
             two of three joints with such a spread are no farther from the truth; from another, by
             how much estimates of the joint differ (``ClipLifter``). ``None`` where nobody asked.
+        up: (3,) against gravity in the poses' axes, of length one; ``None`` where nobody knows. In
+            world axes it is z.
+        camera: what took the video; the poses' axes are its world. ``None`` where nobody knows, and
+            for root-relative poses, which no camera sees from one place.
         warnings: why to doubt the poses (``inference.quality``), a line each; files do not keep it.
 
     Raises:
         AnatomyError: saying what was expected and what came, for wrong shapes, an empty clip,
-            non-finite numbers, unknown axes or a rate that is not positive.
+            non-finite numbers, unknown axes, an up of no length or a rate that is not positive.
     """
 
     positions: NDArray[np.float32]
@@ -49,6 +54,8 @@ class PoseSequence:
     person: str = "0"
     source: str = ""
     spread: NDArray[np.float32] | None = None
+    up: NDArray[np.float64] | None = None
+    camera: Camera | None = None
     warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -89,14 +96,29 @@ class PoseSequence:
             if not (np.isfinite(spread) & (spread >= 0)).all():
                 raise AnatomyError(f"{where}: a spread is negative, NaN or infinite")
             object.__setattr__(self, "spread", spread)
+        if self.up is not None:
+            up = np.asarray(self.up, np.float64)
+            length = np.linalg.norm(up)
+            if up.shape != (3,) or not (np.isfinite(length) and length > 0):
+                raise AnatomyError(f"{where}: expected up as a direction (x, y, z), got {self.up}")
+            object.__setattr__(self, "up", up / length)
+        if self.camera is not None and self.root_relative:
+            raise AnatomyError(f"{where}: root-relative poses have no camera")
 
     def __len__(self) -> int:
         return len(self.positions)
 
+    @property
+    def root(self) -> NDArray[np.float32] | None:
+        """(T, 3) metres, the root joint's path; ``None`` for root-relative poses."""
+        return None if self.root_relative else self.positions[:, self.skeleton.root]
+
     def relative_to_root(self) -> PoseSequence:
         """The same poses with the root joint at the origin of every frame."""
         root = self.positions[:, self.skeleton.root, None]
-        return dataclasses.replace(self, positions=self.positions - root, root_relative=True)
+        return dataclasses.replace(
+            self, positions=self.positions - root, root_relative=True, camera=None
+        )
 
     def resampled(self, fps: float, frames: int | None = None) -> PoseSequence:
         """The same clip at another frame rate, by linear interpolation.

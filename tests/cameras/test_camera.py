@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from anatomy_tf.cameras import (
+    DEFAULT_FIELD_OF_VIEW,
     Camera,
+    default_focal_length,
     denormalize_screen,
     flip_intrinsics,
     normalize_screen,
@@ -235,3 +237,42 @@ def test_refused_in_one_line(changes, message):
         _camera(**changes)
     assert str(caught.value).startswith("camera 'cam': ")
     assert "\n" not in str(caught.value)
+
+
+def test_field_of_view_is_from_edge_to_edge():
+    seen = Camera.from_field_of_view(60, 1920, 1080)
+    np.testing.assert_allclose(seen.focal_length, 960 * np.sqrt(3))
+    edge = seen.project(np.array([np.tan(np.radians(30)), 0, 1.0]))
+    np.testing.assert_allclose(edge, (1920, 540))
+    assert seen.up is None
+    for degrees in (0, 180, float("nan")):
+        with pytest.raises(AnatomyError, match="expected a field of view between 0 and 180"):
+            Camera.from_field_of_view(degrees, 1920, 1080)
+
+
+def test_the_default_is_over_the_longer_side():
+    assert default_focal_length(1920, 1080) == default_focal_length(1080, 1920)
+    seen = Camera.pinhole(default_focal_length(1080, 1920), 1080, 1920)
+    top = seen.project(np.array([0, -np.tan(np.radians(DEFAULT_FIELD_OF_VIEW / 2)), 1.0]))
+    np.testing.assert_allclose(top, (540, 0), atol=1e-9)
+
+
+def test_a_camera_of_a_smaller_video():
+    large = Camera.from_intrinsics(np.array([1500, 1510, 970, 530, 0.1, 0, 0, 0, 0]), 1920, 1080)
+    small = large.resized(1280, 720)
+    point = np.array([0.3, -0.2, 1.0])
+    np.testing.assert_allclose(small.project(point), large.project(point) * 2 / 3)
+    with pytest.raises(AnatomyError, match="the shape 1920x1080, got 1080x1920"):
+        large.resized(1080, 1920)
+
+
+def test_a_camera_in_a_turned_and_moved_world():
+    camera = Camera.looking_at(np.array([4.0, -3, 2]), np.array([0.0, 0, 1]), 1000, 640, 480)
+    turn, shift = np.array([[0.0, -1, 0], [1, 0, 0], [0, 0, 1]]), np.array([1.0, 2, 3])
+    point = np.array([0.3, 0.4, 0.9])
+    np.testing.assert_allclose(
+        camera.turned(turn, shift).world_to_camera(turn @ point + shift),
+        camera.world_to_camera(point),
+    )
+    # A level camera's image is level: up is against its y.
+    assert camera.up[1] < -0.9

@@ -26,7 +26,7 @@ def run(*arguments: Any) -> int:
 def test_there_and_back(tmp_path: Path, suffix: str, capsys: pytest.CaptureFixture[str]) -> None:
     save_poses(tmp_path / "a.npz", people(2))
     assert run(tmp_path / "a.npz", tmp_path / f"b{suffix}") == 0
-    assert "2 people, 4 frames at 50 fps, human36m_17, in" in capsys.readouterr().out
+    assert "2 people, 4 frames at 50 fps, human36m_17" in capsys.readouterr().out
     assert run(tmp_path / f"b{suffix}", tmp_path / "c.npz") == 0
     for one, other in zip(people(2), load_poses(tmp_path / "c.npz"), strict=True):
         np.testing.assert_allclose(other.positions, one.positions, atol=2e-6)
@@ -41,10 +41,21 @@ def test_one_of_two_people(tmp_path: Path) -> None:
     assert (tmp_path / "b.bvh").read_text().startswith("HIERARCHY\nROOT pelvis\n")
 
 
+def test_both_of_two_people(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    save_poses(tmp_path / "a.npz", people(2))
+    assert run(tmp_path / "a.npz", tmp_path / "b.bvh", "--names", "unreal", "--unit", "cm") == 0
+    for number in (0, 1):
+        assert "ROOT pelvis\n" in (tmp_path / f"b_{number}.bvh").read_text()
+        assert "JOINT upperarm_l\n" in (tmp_path / f"b_{number}.bvh").read_text()
+    # Random joints are no body; what is left is said.
+    assert "mm from the poses in the mean" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("a.npz", "b.bvh"), "holds one person, got 2; choose one (--person N)"),
+        (("a.npz", "b.csv", "--unit", "cm"), "expected a unit that its format can have"),
+        (("a.npz", "b.bvh", "--names", "biped"), "expected one of mixamo, unreal, vrm, rigify"),
         (("a.npz", "b.npz", "--person", "2"), "--person: expected 0..1, got 2"),
         (("a.npz", "a.npz"), "is the input; give another OUT"),
         (("a.npz", "b.fbx"), "expected an output file that ends in .npz or"),

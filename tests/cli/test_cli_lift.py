@@ -34,7 +34,11 @@ class FlatLifter:
         return cls(name_or_path)
 
     def lift(
-        self, keypoints: KeypointSequence, flip: bool = True, uncertainty: bool = False
+        self,
+        keypoints: KeypointSequence,
+        flip: bool = True,
+        uncertainty: bool = False,
+        rigid: bool = False,
     ) -> PoseSequence:
         self.calls.append((self.model, keypoints.person, flip))
         points = keypoints.mapped(HUMAN36M_17).filled().keypoints / 1000

@@ -22,6 +22,7 @@ with atheris.instrument_imports(include=INSTRUMENTED):
     from anatomy_tf.files.npz_archive import read_npz
     from anatomy_tf.files.plain_pickle import read_plain_pickle
     from anatomy_tf.formats.motion.asf_amc import load_asf, load_asf_amc
+    from anatomy_tf.formats.motion.camera_file import load_camera
     from anatomy_tf.formats.motion.camera_parameters import load_camera_parameters
     from anatomy_tf.formats.motion.human36m_metadata import load_human36m_metadata
     from anatomy_tf.formats.motion.recordings import load_recording
@@ -68,6 +69,10 @@ READERS = {
     "recording_json": on_disk("f.json", lambda path: load_recording(path, ARM)),
     "recording_npz": on_disk("f.npz", lambda path: load_recording(path, ARM)),
     "camera_parameters": on_disk("f.json", load_camera_parameters),
+    "camera_toml": on_disk("f.toml", load_camera),
+    "camera_yaml": on_disk("f.yaml", load_camera),
+    "camera_xml": on_disk("f.xml", load_camera),
+    "camera_json": on_disk("f.json", load_camera),
     "asf": on_disk("f.asf", load_asf),
     "amc": on_disk("f.amc", lambda path: load_asf_amc(CMU / "01.asf", path, fps=120)),
     "human36m_metadata": on_disk("metadata.xml", load_human36m_metadata),

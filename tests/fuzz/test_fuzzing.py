@@ -10,6 +10,7 @@ pytest.importorskip("atheris")
 
 READERS = (
     *("plain_pickle", "npz", "recording_csv", "recording_json", "recording_npz"),
+    *("camera_toml", "camera_yaml", "camera_xml", "camera_json"),
     *("camera_parameters", "asf", "amc", "human36m_metadata", "human36m_cdf"),
     *("mpi_inf_3dhp_train", "mpi_inf_3dhp_test", "mpi_inf_3dhp_calibration"),
 )

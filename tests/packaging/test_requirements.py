@@ -23,6 +23,8 @@ UNDECLARED = {
     "sleap_io",
     # Another backend of Keras, which a test of data parallel training asks for.
     "jax",
+    # Blender, as a program of its own or its Python module.
+    "bpy",
     # Fuzzes readers by hand.
     "atheris",
     # What a test asks for because it is not there.

@@ -1,5 +1,8 @@
+import dataclasses
+
 import numpy as np
 import pytest
+from standing_person import standing
 
 from anatomy_tf.cameras import Camera
 from anatomy_tf.errors import AnatomyError
@@ -7,34 +10,13 @@ from anatomy_tf.poses.levelling import estimate_up, level, up_of_camera
 from anatomy_tf.sequences import PoseSequence
 from anatomy_tf.skeletons import HUMAN36M_17
 
-# Standing in a world with z up, facing x; metres.
-STANDING = {
-    "pelvis": (0, 0, 0.9),
-    "right_hip": (0, -0.1, 0.9),
-    "right_knee": (0, -0.1, 0.5),
-    "right_ankle": (0, -0.1, 0.1),
-    "left_hip": (0, 0.1, 0.9),
-    "left_knee": (0, 0.1, 0.5),
-    "left_ankle": (0, 0.1, 0.1),
-    "spine": (0, 0, 1.1),
-    "thorax": (0, 0, 1.4),
-    "neck": (0, 0, 1.5),
-    "head": (0, 0, 1.6),
-    "left_shoulder": (0, 0.2, 1.4),
-    "left_elbow": (0, 0.2, 1.1),
-    "left_wrist": (0, 0.2, 0.9),
-    "right_shoulder": (0, -0.2, 1.4),
-    "right_elbow": (0, -0.2, 1.1),
-    "right_wrist": (0, -0.2, 0.9),
-}
 PITCHED = Camera.looking_at(
     np.array([4.0, -3.0, 3.0]), np.array([0.0, 0.0, 0.8]), 1000.0, 1000, 1000, roll=0.3
 )
 
 
 def world():
-    one = np.array([STANDING[name] for name in HUMAN36M_17.joint_names], np.float64)
-    return np.stack([one + np.array([0.1 * t, 0, 0]) for t in range(6)])
+    return np.stack([standing() + np.array([0.1 * t, 0, 0]) for t in range(6)])
 
 
 def seen(camera, positions):
@@ -85,6 +67,27 @@ def test_bent_frames_do_not_tell_up():
     positions[:, upper] = (0.5, 0, 0.9)
     with pytest.raises(AnatomyError, match="nobody stands upright"):
         estimate_up(seen(PITCHED, positions))
+
+
+def test_poses_carry_up_and_their_camera():
+    poses = dataclasses.replace(
+        seen(PITCHED, world()),
+        camera=dataclasses.replace(PITCHED, rotation=np.eye(3), position=np.zeros(3)),
+    )
+    known = dataclasses.replace(poses, up=2 * PITCHED.rotation[:, 2])
+    for turned in (level(known), level(poses)):
+        np.testing.assert_allclose(turned.up, (0, 0, 1))
+        heights = turned.positions[..., 2] + PITCHED.position[2]
+        np.testing.assert_allclose(heights, world()[..., 2], atol=1e-5)
+        # Each joint is where it was in the picture.
+        np.testing.assert_allclose(
+            turned.camera.project(turned.camera.world_to_camera(turned.positions)),
+            PITCHED.project(poses.positions),
+            atol=1e-2,
+        )
+    # Up as it is known goes before what the person shows.
+    wrong = dataclasses.replace(poses, up=np.array([1.0, 0, 0]))
+    assert np.ptp(level(wrong).positions[..., 2]) < np.ptp(level(known).positions[..., 2])
 
 
 def test_what_cannot_be_levelled_is_refused():

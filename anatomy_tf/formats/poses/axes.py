@@ -1,4 +1,4 @@
-"""Poses in the axes that other programs expect."""
+"""Poses in the axes and units that other programs expect."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.sequences import PoseSequence
+
+UNITS = {"m": 1.0, "cm": 1e-2, "mm": 1e-3}
+"""Metres by a unit's name."""
 
 
 def y_up(poses: PoseSequence) -> NDArray[np.float32]:

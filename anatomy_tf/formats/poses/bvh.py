@@ -1,9 +1,9 @@
 """BVH: one person's motion as joint rotations of a body with fixed bone lengths.
 
-Metres, y up, the rest pose a T that faces +z. The root has a position and rotation in each frame,
-every other node a rotation; angles are degrees, applied in the channels' order Z, X, Y. Nodes are
-those of ``joint_rotations``. A joint without children ends in a site a fifth of its bone further,
-so that programs have something to draw.
+Metres, or what ``unit`` asks for, y up, the rest pose a T that faces +z. The root has a position
+and rotation in each frame, every other node a rotation; angles are degrees, in the channels' order
+Z, X, Y. Nodes are those of ``joint_rotations``. A joint without children ends in a site a
+fifth of its bone further, so that programs have something to draw.
 """
 
 from __future__ import annotations
@@ -26,8 +26,19 @@ END_SHARE = 0.2
 _ROTATION = "Zrotation Xrotation Yrotation"
 
 
-def save_bvh(path: Path, poses: Sequence[PoseSequence]) -> None:
+def save_bvh(
+    path: Path, poses: Sequence[PoseSequence], *, unit: str, names: str | None
+) -> NDArray[np.float64]:
     """Writes one person's poses.
+
+    Args:
+        path: the file.
+        poses: of one person.
+        unit: of offsets and positions, one of ``UNITS``; a BVH does not say it.
+        names: a rig of ``BONE_NAMES``.
+
+    Returns:
+        (T, J) metres between the file's joints and those of the poses.
 
     Raises:
         AnatomyError: when the file cannot be written.
@@ -36,7 +47,7 @@ def save_bvh(path: Path, poses: Sequence[PoseSequence]) -> None:
     from anatomy_tf.formats.poses.joint_rotations import joint_motion
 
     (person,) = poses
-    motion = joint_motion(person)
+    motion = joint_motion(person, unit=unit, names=names)
     lines = [
         "HIERARCHY",
         *_node(motion, 0, ""),
@@ -47,6 +58,7 @@ def save_bvh(path: Path, poses: Sequence[PoseSequence]) -> None:
     ]
     with atomic_file(path) as file:
         file.write(("\n".join(lines) + "\n").encode("ascii", "replace"))
+    return motion.distances
 
 
 def _node(motion: JointMotion, node: int, indent: str) -> list[str]:

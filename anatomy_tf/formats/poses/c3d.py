@@ -1,8 +1,8 @@
 """C3D: marker trajectories of one person, through ezc3d.
 
-Millimetres, as most programs expect, z up (``X_SCREEN`` +X, ``Y_SCREEN`` +Z), a marker a joint.
-A file is read in a process of its own with a limit of time: on a damaged one ezc3d (1.7.2) may
-crash or not return.
+Millimetres, as most programs expect, or what ``unit`` asks for; z up (``X_SCREEN`` +X,
+``Y_SCREEN`` +Z), a marker a joint. A file is read in a process of its own with a limit of time: on
+a damaged one ezc3d (1.7.2) may crash or not return.
 """
 
 from __future__ import annotations
@@ -20,13 +20,11 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.extras import extra_module
 from anatomy_tf.files.atomic import atomic_file
 from anatomy_tf.files.npz_archive import read_npz
-from anatomy_tf.formats.poses.axes import from_y_up, z_up
+from anatomy_tf.formats.poses.axes import UNITS, from_y_up, z_up
 from anatomy_tf.formats.poses.named_markers import marker_poses
 from anatomy_tf.sequences import PoseSequence
 from anatomy_tf.skeletons import Skeleton
 
-_MILLIMETRES = 1000.0
-_METRES = {"m": 1.0, "cm": 1e-2, "mm": 1e-3}
 _C3D = 0x50
 _UP = {"+Z": lambda positions: positions, "+Y": from_y_up}
 """To world axes, by the axis that points up on the screen (``Y_SCREEN``)."""
@@ -35,8 +33,13 @@ PATIENCE = 120.0
 """Seconds that reading may take."""
 
 
-def save_c3d(path: Path, poses: Sequence[PoseSequence]) -> None:
+def save_c3d(path: Path, poses: Sequence[PoseSequence], *, unit: str) -> None:
     """Writes one person's poses.
+
+    Args:
+        path: the file.
+        poses: of one person.
+        unit: one of ``UNITS``.
 
     Raises:
         AnatomyError: saying what to install when ezc3d is missing, or when the file cannot be
@@ -46,11 +49,11 @@ def save_c3d(path: Path, poses: Sequence[PoseSequence]) -> None:
     content = _ezc3d().c3d()
     content["parameters"]["POINT"]["RATE"]["value"] = [person.fps]
     content["parameters"]["POINT"]["LABELS"]["value"] = list(person.skeleton.joint_names)
-    content["parameters"]["POINT"]["UNITS"]["value"] = ["mm"]
+    content["parameters"]["POINT"]["UNITS"]["value"] = [unit]
     content.add_parameter("POINT", "X_SCREEN", ["+X"])
     content.add_parameter("POINT", "Y_SCREEN", ["+Z"])
     points = np.ones((4, person.skeleton.joint_count, len(person)))
-    points[:3] = _MILLIMETRES * z_up(person).transpose(2, 1, 0)
+    points[:3] = z_up(person).transpose(2, 1, 0) / UNITS[unit]
     content["data"]["points"] = points
     with atomic_file(path) as file:
         # ezc3d opens the file by its name and writes it whole.
@@ -79,7 +82,7 @@ def load_c3d(path: Path, skeleton: Skeleton | None = None) -> list[PoseSequence]
         raise AnatomyError(f"{path}: expected a C3D file, which has 80 as its second byte")
     arrays = _read(path)
     unit, up = (" ".join(arrays[name].tolist()) for name in ("units", "y_screen"))
-    if unit not in _METRES:
+    if unit not in UNITS:
         raise AnatomyError(f"{path}: expected POINT:UNITS m, cm or mm, got {unit!r:.40}")
     if (up or "+Z") not in _UP:
         raise AnatomyError(f"{path}: expected POINT:Y_SCREEN +Z or +Y, got {up!r:.40}")
@@ -88,7 +91,7 @@ def load_c3d(path: Path, skeleton: Skeleton | None = None) -> list[PoseSequence]
         raise AnatomyError(
             f"{path}: expected frames of {len(labels)} named markers, got an array {points.shape}"
         )
-    positions = _UP[up or "+Z"](_METRES[unit] * points.transpose(2, 1, 0))
+    positions = _UP[up or "+Z"](UNITS[unit] * points.transpose(2, 1, 0))
     return [marker_poses(path, tuple(labels), positions, float(arrays["rate"]), skeleton)]
 
 

@@ -37,8 +37,18 @@ _FACES = np.array(
 )
 
 
-def save_gltf(path: Path, poses: Sequence[PoseSequence]) -> None:
+def save_gltf(
+    path: Path, poses: Sequence[PoseSequence], *, names: str | None
+) -> NDArray[np.float64]:
     """Writes the poses of a video's people as one animation.
+
+    Args:
+        path: the file.
+        poses: at least one person's.
+        names: a rig of ``BONE_NAMES``.
+
+    Returns:
+        (n, J) metres between the file's joints and those of the poses, all people's frames.
 
     Raises:
         AnatomyError: when the file cannot be written.
@@ -54,8 +64,7 @@ def save_gltf(path: Path, poses: Sequence[PoseSequence]) -> None:
         "materials": [{"pbrMetallicRoughness": {"metallicFactor": 0.0}, "doubleSided": True}],
         "animations": [{"name": "poses", "channels": [], "samplers": []}],
     }
-    for person in poses:
-        _add_person(content, buffer, person)
+    distances = [_add_person(content, buffer, person, names) for person in poses]
     content |= {
         "accessors": buffer.accessors,
         "bufferViews": buffer.views,
@@ -68,6 +77,7 @@ def save_gltf(path: Path, poses: Sequence[PoseSequence]) -> None:
         file.write(struct.pack("<III", _MAGIC, 2, total))
         file.write(struct.pack("<II", len(text), _JSON) + text)
         file.write(struct.pack("<II", len(buffer.data), _BINARY) + bytes(buffer.data))
+    return np.concatenate(distances)
 
 
 class _Buffer:
@@ -98,11 +108,14 @@ class _Buffer:
         return len(self.accessors) - 1
 
 
-def _add_person(content: dict[str, Any], buffer: _Buffer, poses: PoseSequence) -> None:
+def _add_person(
+    content: dict[str, Any], buffer: _Buffer, poses: PoseSequence, names: str | None
+) -> NDArray[np.float64]:
+    """(T, J) metres between the figure's joints and those of the poses."""
     # Only who writes rotations waits for SciPy.
     from anatomy_tf.formats.poses.joint_rotations import joint_motion
 
-    motion = joint_motion(poses)
+    motion = joint_motion(poses, names=names)
     nodes = content["nodes"]
     first = len(nodes)
     for index, name in enumerate(motion.names):
@@ -143,6 +156,7 @@ def _add_person(content: dict[str, Any], buffer: _Buffer, poses: PoseSequence) -
     for index in range(len(motion.names)):
         if motion.children(index):
             animate(index, "rotation", motion.rotations[:, index], "VEC4")
+    return motion.distances
 
 
 def _rest_positions(motion: JointMotion) -> NDArray[np.float64]:

@@ -1,5 +1,8 @@
 """Poses as rotations of a body with fixed bone lengths, which animation formats store.
 
+Bones of lifted poses change their lengths a little from frame to frame; the body has the clip's
+mean lengths and takes the nearest pose that these allow (``with_bone_lengths``).
+
 A rotation carries all bones that leave a joint rigidly, but estimated hips or shoulders are not
 quite rigid. Where several bones leave a joint, the joint takes the best rigid fit to all of them
 and each bone gets a node of its own, in the same place, that turns it by what is left. The bones'
@@ -16,8 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
+from anatomy_tf.anatomy import bone_directions, bone_lengths, with_bone_lengths
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.formats.poses.axes import y_up
+from anatomy_tf.formats.poses.axes import UNITS, y_up
+from anatomy_tf.formats.poses.bone_names import renamed
 from anatomy_tf.sequences import PoseSequence
 
 _UP, _DOWN, _ASIDE, _AHEAD = (0.0, 1.0, 0.0), (0.0, -1.0, 0.0), (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)
@@ -34,14 +39,15 @@ REST_DIRECTIONS = {
 
 @dataclasses.dataclass(frozen=True)
 class JointMotion:
-    """A tree of N nodes whose rotations move it; y up, metres.
+    """A tree of N nodes whose rotations move it; y up.
 
     Attributes:
         names: of the nodes, depth first, so that the root is first.
         parents: index of each node's parent, -1 for the root.
         offsets: (N, 3) each node from its parent in the rest pose, where no node is rotated.
-        translations: (T, 3) the root's place.
+        translations: (T, 3) the root's place, in the unit of the offsets.
         rotations: (T, N) as quaternions (T, N, 4), x y z w, each relative to the parent.
+        distances: (T, J) metres between the body's joints and those of the poses.
     """
 
     names: tuple[str, ...]
@@ -49,45 +55,49 @@ class JointMotion:
     offsets: NDArray[np.float64]
     translations: NDArray[np.float64]
     rotations: NDArray[np.float64]
+    distances: NDArray[np.float64]
 
     def children(self, node: int) -> list[int]:
         """Indices of a node's children."""
         return [child for child, parent in enumerate(self.parents) if parent == node]
 
 
-def joint_motion(poses: PoseSequence) -> JointMotion:
-    """The motion of a body with the person's bone lengths.
+def joint_motion(poses: PoseSequence, *, unit: str = "m", names: str | None = None) -> JointMotion:
+    """The motion of a body with the clip's mean bone lengths.
 
-    Bone lengths are the estimated ones of ``poses``, else the mean over the frames. A bone that
-    alone leaves its joint turns the shortest way from its parent's direction: positions say nothing
-    about its twist.
+    A bone that alone leaves its joint turns the shortest way from its parent's direction: positions
+    say nothing about its twist.
+
+    Args:
+        poses: one person's.
+        unit: of offsets and translations, one of ``UNITS``.
+        names: a rig of ``BONE_NAMES``, whose names the nodes take.
 
     Raises:
-        AnatomyError: for a skeleton of one joint.
+        AnatomyError: for a skeleton of one joint, or names that do not fit it.
     """
     skeleton = poses.skeleton
     if not skeleton.bones:
         raise AnatomyError(f"skeleton {skeleton.name!r} has no bones to turn")
-    positions = y_up(poses).astype(np.float64)
-    spans = np.stack([positions[:, c] - positions[:, p] for p, c in skeleton.bones], axis=1)
-    measured = np.linalg.norm(spans, axis=-1, keepdims=True)
-    directions = np.divide(spans, measured, out=np.zeros_like(spans), where=measured > 1e-9)
-    lengths = measured.mean(axis=0)[:, 0] if poses.bone_lengths is None else poses.bone_lengths
+    given = y_up(poses).astype(np.float64)
+    lengths = bone_lengths(given, skeleton).mean(axis=0)
+    positions = with_bone_lengths(given, lengths, skeleton)
+    directions = bone_directions(positions, skeleton)
     bone_of = {child: bone for bone, (_, child) in enumerate(skeleton.bones)}
     rest = np.array([rest_direction(name) for name in skeleton.bone_names])
 
-    names: list[str] = []
+    nodes: list[str] = []
     parents: list[int] = []
     offsets: list[NDArray[np.float64]] = []
     rotations: list[Rotation] = []
     unturned = Rotation.identity(len(poses))
 
     def add(name: str, parent: int, offset: NDArray[np.float64], rotation: Rotation) -> int:
-        names.append(name)
+        nodes.append(name)
         parents.append(parent)
         offsets.append(offset)
         rotations.append(rotation)
-        return len(names) - 1
+        return len(nodes) - 1
 
     def visit(joint: int, parent: int, offset: NDArray[np.float64], turned: Rotation) -> None:
         """Adds a joint whose parent node stands at ``turned`` in each frame, then its subtree."""
@@ -112,11 +122,12 @@ def joint_motion(poses: PoseSequence) -> JointMotion:
     visit(skeleton.root, -1, np.zeros(3), unturned)
     quaternions = np.stack([rotation.as_quat() for rotation in rotations], axis=1)
     return JointMotion(
-        tuple(names),
+        renamed(nodes, names),
         tuple(parents),
-        np.stack(offsets),
-        positions[:, skeleton.root],
+        np.stack(offsets) / UNITS[unit],
+        positions[:, skeleton.root] / UNITS[unit],
         _continuous(quaternions),
+        np.linalg.norm(positions - given, axis=-1),
     )
 
 

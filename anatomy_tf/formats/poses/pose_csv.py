@@ -1,7 +1,8 @@
 """Our CSV of poses, for spreadsheets and pandas (``read_csv(path, comment="#")``).
 
 The first line is ``#`` and a JSON object of what ``pose_json`` says once about all people, with
-``bone_lengths`` by person; the second names the columns ``person, frame, time`` (seconds) and
+``bone_lengths`` by person and, where they are known, ``rooms`` with up and camera by person; the
+second names the columns ``person, frame, time`` (seconds) and
 ``JOINT_x, JOINT_y, JOINT_z`` (metres to the micrometre) for each joint, and where poses were lifted
 with uncertainty ``JOINT_spread`` (metres, empty for a person without); then a line a frame and
 person, each person's frames counted from 0 in order.
@@ -26,6 +27,8 @@ from anatomy_tf.formats.poses.pose_json import (
     clip_facts,
     read_bone_lengths,
     read_clip_facts,
+    read_room_facts,
+    room_facts,
     to_single,
 )
 from anatomy_tf.sequences import PoseSequence
@@ -43,7 +46,11 @@ def save_csv_poses(path: Path, poses: Sequence[PoseSequence]) -> None:
         raise AnatomyError(f"{path}: expected people of different names, got {identifiers}")
     lengths = {person.person: bone_lengths_by_name(person) for person in poses}
     text = io.StringIO()
-    text.write("# " + json.dumps({**clip_facts(poses[0]), "bone_lengths": lengths}) + "\n")
+    facts = {**clip_facts(poses[0]), "bone_lengths": lengths}
+    rooms = {person.person: room_facts(person) for person in poses}
+    if any(rooms.values()):
+        facts["rooms"] = rooms
+    text.write("# " + json.dumps(facts) + "\n")
     writer = csv.writer(text, lineterminator="\n")
     unsure = any(person.spread is not None for person in poses)
     skeleton = poses[0].skeleton
@@ -97,6 +104,8 @@ def load_csv_poses(path: Path) -> list[PoseSequence]:
         raise AnatomyError(f"{path}: expected at least one frame, got none")
     lengths = content.get("bone_lengths")
     lengths = lengths if isinstance(lengths, dict) else {}
+    rooms = content.get("rooms")
+    rooms = rooms if isinstance(rooms, dict) else {}
     loaded = []
     for person, cells in people.items():
         where = f"{path}: person {person}"
@@ -119,6 +128,7 @@ def load_csv_poses(path: Path) -> list[PoseSequence]:
                 source=str(path),
                 spread=spread,
                 **facts,
+                **read_room_facts(rooms.get(person), where),
             )
         )
     return loaded

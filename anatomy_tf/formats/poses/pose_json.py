@@ -5,11 +5,15 @@ y down, z forward) or ``"world"`` (z up); ``fps``; ``root_relative``; ``skeleton
 ``joint_names``, ``parents`` (-1 for the root) and ``extra_links``; ``people``, a list of objects
 with ``person`` (the identifier), ``bone_lengths`` (metres by child joint, or null),
 ``positions``, frames x joints x 3 metres to the micrometre, and where poses were lifted with
-uncertainty ``spread``, frames x joints metres.
+uncertainty ``spread``, frames x joints metres. Where they are known: ``up``, (x, y, z) against
+gravity in the axes, and ``camera``, whose world these axes are: ``intrinsics`` fx, fy, cx, cy, k1,
+k2, k3, p1, p2 and ``size`` (width, height) in pixels, ``rotation`` (3 x 3, world to camera) and
+``position`` (metres).
 """
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from anatomy_tf.cameras import Camera
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_file
 from anatomy_tf.files.json_file import number_array, read_json
@@ -74,6 +79,7 @@ def load_json_poses(path: Path) -> list[PoseSequence]:
                 source=str(path),
                 spread=spread,
                 **facts,
+                **read_room_facts(person, where),
             )
         )
     return loaded
@@ -113,6 +119,54 @@ def read_clip_facts(content: dict[str, Any], path: Path) -> dict[str, Any]:
         "axes": content["axes"],
         "root_relative": relative,
     }
+
+
+def room_facts(poses: PoseSequence) -> dict[str, Any]:
+    """What a file says of a person in the room: up and the camera, where they are known."""
+    facts: dict[str, Any] = {}
+    if poses.up is not None:
+        facts["up"] = poses.up.tolist()
+    if poses.camera is not None:
+        facts["camera"] = {
+            "intrinsics": poses.camera.intrinsics.tolist(),
+            "size": [poses.camera.width, poses.camera.height],
+            "rotation": poses.camera.rotation.tolist(),
+            "position": poses.camera.position.tolist(),
+        }
+    return facts
+
+
+def read_room_facts(content: Any, where: str) -> dict[str, Any]:
+    """Arguments of ``PoseSequence`` from what ``room_facts`` wrote.
+
+    Raises:
+        AnatomyError: naming what is wrong.
+    """
+    facts: dict[str, Any] = {}
+    if not isinstance(content, dict):
+        return facts
+    if content.get("up") is not None:
+        facts["up"] = number_array(content["up"], (3,), f"{where}: up")
+    camera = content.get("camera")
+    if camera is not None:
+        if not isinstance(camera, dict):
+            raise AnatomyError(f"{where}: expected a camera as an object")
+        shapes: dict[str, tuple[int, ...]] = {
+            "intrinsics": (9,),
+            "size": (2,),
+            "rotation": (3, 3),
+            "position": (3,),
+        }
+        intrinsics, size, rotation, position = (
+            number_array(camera.get(name), shape, f"{where}: camera {name}")
+            for name, shape in shapes.items()
+        )
+        try:
+            seen = Camera.from_intrinsics(intrinsics, int(size[0]), int(size[1]))
+            facts["camera"] = dataclasses.replace(seen, rotation=rotation, position=position)
+        except AnatomyError as error:
+            raise AnatomyError(f"{where}: {error}") from None
+    return facts
 
 
 def read_skeleton(content: Any, path: Path) -> Skeleton:
@@ -174,6 +228,7 @@ def _person(poses: PoseSequence) -> dict[str, Any]:
         "person": poses.person,
         "bone_lengths": bone_lengths_by_name(poses),
         "positions": poses.positions.astype(np.float64).round(_DECIMALS).tolist(),
+        **room_facts(poses),
     }
     if poses.spread is not None:
         person["spread"] = poses.spread.astype(np.float64).round(_DECIMALS).tolist()

@@ -6,10 +6,14 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.paths import check_input, check_output
 from anatomy_tf.formats.npz import load_npz_poses, save_npz_poses
 from anatomy_tf.formats.people_alike import POSE_COMMON, check_alike
+from anatomy_tf.formats.poses.bone_names import renamed
 from anatomy_tf.formats.poses.bvh import save_bvh
 from anatomy_tf.formats.poses.c3d import load_c3d, save_c3d
 from anatomy_tf.formats.poses.gltf import save_gltf
@@ -25,15 +29,20 @@ class PoseFormat:
 
     Attributes:
         suffix: of its files.
-        save: writes poses that fit into one file.
+        save: writes poses that fit into one file; what it returns are the distances of the file's
+            joints from those of the poses, metres, where it does not keep them.
         load: reads them; ``None`` for a format that does not hold them whole.
         one_person: whether a file holds one person only.
+        units: that a file may have, the usual one first; none where the format leaves no choice.
+        rigged: whether its nodes can be named as those of a rig (``BONE_NAMES``).
     """
 
     suffix: str
-    save: Callable[[Path, Sequence[PoseSequence]], None]
+    save: Callable[..., NDArray[np.float64] | None]
     load: Callable[[Path], list[PoseSequence]] | None = None
     one_person: bool = False
+    units: tuple[str, ...] = ()
+    rigged: bool = False
 
 
 POSE_FORMATS = {
@@ -42,47 +51,105 @@ POSE_FORMATS = {
         PoseFormat(".npz", save_npz_poses, load_npz_poses),
         PoseFormat(".json", save_json_poses, load_json_poses),
         PoseFormat(".csv", save_csv_poses, load_csv_poses),
-        PoseFormat(".bvh", save_bvh, one_person=True),
-        PoseFormat(".trc", save_trc, load_trc, one_person=True),
-        PoseFormat(".c3d", save_c3d, load_c3d, one_person=True),
-        PoseFormat(".glb", save_gltf),
+        PoseFormat(".bvh", save_bvh, one_person=True, units=("m", "cm", "mm"), rigged=True),
+        PoseFormat(".trc", save_trc, load_trc, one_person=True, units=("m", "cm", "mm")),
+        PoseFormat(".c3d", save_c3d, load_c3d, one_person=True, units=("mm", "cm", "m")),
+        PoseFormat(".glb", save_gltf, rigged=True),
     )
 }
 """Formats by suffix; each one's module says its units and axes."""
 
 
-def save_poses(path: str | Path, poses: Sequence[PoseSequence]) -> None:
+@dataclasses.dataclass(frozen=True)
+class WrittenPoses:
+    """A file of ``save_poses``.
+
+    Attributes:
+        path: where it is.
+        mean_distance: metres between the file's joints and those of the poses, in the mean; 0 where
+            the file keeps the joints' positions.
+        largest_distance: metres, of the worst joint and frame.
+    """
+
+    path: Path
+    mean_distance: float = 0.0
+    largest_distance: float = 0.0
+
+
+def save_poses(
+    path: str | Path,
+    poses: Sequence[PoseSequence],
+    *,
+    unit: str | None = None,
+    names: str | None = None,
+) -> list[WrittenPoses]:
     """Writes the poses of a video's people in the format of the file's suffix.
 
     Args:
-        path: ends in one of ``POSE_FORMATS``; an existing file is replaced whole or not at all.
-        poses: at least one, of one layout, frame rate and kind of axes; exactly one for ``.bvh``,
-            ``.trc`` and ``.c3d``.
+        path: ends in one of ``POSE_FORMATS``; an existing file is replaced whole or not at all. Of
+            several people a ``.bvh``, ``.trc`` or ``.c3d`` is written each, whose number, counted
+            from 0, comes before the suffix: ``person_0.bvh``, ``person_1.bvh``.
+        poses: at least one, of one layout, frame rate and kind of axes.
+        unit: ``"m"``, ``"cm"`` or ``"mm"``, for ``.bvh``, ``.trc`` (both in metres by default) and
+            ``.c3d`` (mm).
+        names: ``"mixamo"``, ``"unreal"``, ``"vrm"`` or ``"rigify"``, whose names the bones of a
+            ``.bvh`` or ``.glb`` take.
+
+    Returns:
+        The files, with how far their joints lie from those of the poses: rotations of a body with
+        constant bone lengths only come near (poses of ``lift(..., rigid=True)`` fit).
 
     Raises:
-        AnatomyError: when the suffix is of no format, the poses do not belong together or are too
-            many, an extra is not installed, or the file cannot be written.
+        AnatomyError: when the suffix is of no format, the format has no such unit or names, the
+            poses do not belong together, an extra is not installed, or a file cannot be written.
 
     Example:
         >>> save_poses("person.bvh", poses[:1])  # doctest: +SKIP
     """
-    path = check_pose_output(path, len(poses))
+    path = check_pose_output(path, unit=unit, names=names)
     check_alike(path, poses, POSE_COMMON)
-    POSE_FORMATS[path.suffix].save(path, poses)
+    entry = POSE_FORMATS[path.suffix]
+    options: dict[str, str | None] = {}
+    if entry.units:
+        options["unit"] = unit or entry.units[0]
+    if entry.rigged:
+        options["names"] = names
+    files = {path: poses}
+    if entry.one_person and len(poses) > 1:
+        files = {path.with_stem(f"{path.stem}_{n}"): [one] for n, one in enumerate(poses)}
+    return [_written(file, entry.save(file, people, **options)) for file, people in files.items()]
 
 
-def check_pose_output(path: str | Path, people: int = 1) -> Path:
-    """The path, when poses of so many people can be written there; call it before the long work.
+def _written(path: Path, distances: NDArray[np.float64] | None) -> WrittenPoses:
+    if distances is None:
+        return WrittenPoses(path)
+    return WrittenPoses(path, float(distances.mean()), float(distances.max()))
+
+
+def check_pose_output(
+    path: str | Path, *, unit: str | None = None, names: str | None = None
+) -> Path:
+    """The path, when poses can be written there; call it before the long work.
+
+    Args:
+        path: see ``save_poses``.
+        unit: see ``save_poses``.
+        names: see ``save_poses``.
 
     Raises:
-        AnatomyError: when its suffix is of no format, the format holds fewer people, or the place
-            cannot be written.
+        AnatomyError: when its suffix is of no format, the format has no such unit or names, or the
+            place cannot be written.
     """
     path = check_output(path, *POSE_FORMATS)
-    if POSE_FORMATS[path.suffix].one_person and people > 1:
-        raise AnatomyError(
-            f"{path}: a {path.suffix} file holds one person, got {people}; choose one (--person N)"
-        )
+    entry = POSE_FORMATS[path.suffix]
+    if unit is not None and unit not in entry.units:
+        choices = {s: ", ".join(e.units) for s, e in POSE_FORMATS.items() if e.units}
+        able = "; ".join(f"{suffix} {units}" for suffix, units in choices.items())
+        raise AnatomyError(f"{path}: expected a unit that its format can have ({able}), got {unit}")
+    if names is not None and not entry.rigged:
+        able = ", ".join(suffix for suffix, e in POSE_FORMATS.items() if e.rigged)
+        raise AnatomyError(f"{path}: names of a rig go to a file that ends in {able}")
+    renamed((), names)
     return path
 
 

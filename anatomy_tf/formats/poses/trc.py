@@ -1,8 +1,9 @@
 """TRC: marker trajectories of one person, the text that OpenSim reads.
 
-Metres, y up, a marker a joint, tabs between the cells. The layout is that of OpenSim's
-documentation (Marker (.trc) Files): three lines of header, two that name the markers and their
-coordinates, then a line a frame with its number and time.
+Metres, or what ``unit`` asks for, and stated in the file: OpenSim reads ``Units`` and turns what it
+says into its own metres (run in 4.6 for m and mm). y up, a marker a joint, tabs between the cells.
+The layout is that of OpenSim's documentation (Marker (.trc) Files): three lines of header, two that
+name the markers and their coordinates, then a line a frame with its number and time.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy as np
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_file
 from anatomy_tf.files.text_file import read_text
-from anatomy_tf.formats.poses.axes import from_y_up, y_up
+from anatomy_tf.formats.poses.axes import UNITS, from_y_up, y_up
 from anatomy_tf.formats.poses.named_markers import marker_poses
 from anatomy_tf.sequences import PoseSequence
 from anatomy_tf.skeletons import Skeleton
@@ -25,11 +26,15 @@ _KEYS = (
     *("DataRate", "CameraRate", "NumFrames", "NumMarkers", "Units"),
     *("OrigDataRate", "OrigDataStartFrame", "OrigNumFrames"),
 )
-_METRES = {"m": 1.0, "mm": 1e-3, "cm": 1e-2}
 
 
-def save_trc(path: Path, poses: Sequence[PoseSequence]) -> None:
+def save_trc(path: Path, poses: Sequence[PoseSequence], *, unit: str) -> None:
     """Writes one person's poses.
+
+    Args:
+        path: the file.
+        poses: of one person.
+        unit: one of ``UNITS``.
 
     Raises:
         AnatomyError: when the file cannot be written.
@@ -37,7 +42,7 @@ def save_trc(path: Path, poses: Sequence[PoseSequence]) -> None:
     (person,) = poses
     names, frames = person.skeleton.joint_names, len(person)
     rate = f"{person.fps:.10g}"
-    values = (rate, rate, frames, len(names), "m", rate, 1, frames)
+    values = (rate, rate, frames, len(names), unit, rate, 1, frames)
     axes = [f"{axis}{joint + 1}" for joint in range(len(names)) for axis in "XYZ"]
     rows = [
         ["PathFileType", "4", "(X/Y/Z)", path.name],
@@ -47,7 +52,7 @@ def save_trc(path: Path, poses: Sequence[PoseSequence]) -> None:
         ["", "", *axes],
         [],
     ]
-    for frame, points in enumerate(y_up(person).reshape(frames, -1)):
+    for frame, points in enumerate((y_up(person) / UNITS[unit]).reshape(frames, -1)):
         time = f"{frame / person.fps:.6f}"
         rows.append([str(frame + 1), time, *(f"{value:.6f}" for value in points)])
     with atomic_file(path) as file:
@@ -70,7 +75,7 @@ def load_trc(path: Path, skeleton: Skeleton | None = None) -> list[PoseSequence]
         raise AnatomyError(f"{path}: expected a TRC file, which begins with PathFileType")
     stated = dict(zip(lines[1], lines[2], strict=False))
     unit = stated.get("Units", "").strip()
-    if unit not in _METRES:
+    if unit not in UNITS:
         raise AnatomyError(f"{path}: expected Units m, cm or mm, got {unit!r}")
     rate = _number(stated.get("DataRate", ""), f"{path}: DataRate")
     names = tuple(name.strip() for name in lines[3][2:] if name.strip())
@@ -84,7 +89,7 @@ def load_trc(path: Path, skeleton: Skeleton | None = None) -> list[PoseSequence]
         if len(values) != 3 * len(names):
             raise AnatomyError(f"{where}: expected {3 * len(names)} numbers, got {len(values)}")
         points[row] = np.reshape(values, (-1, 3))
-    return [marker_poses(path, names, _METRES[unit] * from_y_up(points), rate, skeleton)]
+    return [marker_poses(path, names, UNITS[unit] * from_y_up(points), rate, skeleton)]
 
 
 def _number(text: str, where: str) -> float:

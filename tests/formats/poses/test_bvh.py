@@ -1,3 +1,4 @@
+import dataclasses
 import subprocess
 import sys
 from pathlib import Path
@@ -6,6 +7,7 @@ import numpy as np
 import pytest
 from pose_clips import moving
 
+from anatomy_tf.anatomy import bone_lengths
 from anatomy_tf.data.motion.motion_capture import load_motion_capture
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.formats import save_poses
@@ -43,18 +45,28 @@ def test_real_motion_comes_back_to_a_millimetre(shared: Path, tmp_path: Path) ->
         assert np.abs(positions - y_up(poses)).max() < MILLIMETRE
 
 
-def test_bones_have_the_estimated_lengths(tmp_path: Path) -> None:
-    lengths = np.linspace(0.2, 0.5, 16)
-    clip = moving(bone_lengths=lengths)
-    save_poses(tmp_path / "p.bvh", [clip])
+def test_bones_that_change_their_lengths_have_the_clips_mean(tmp_path: Path) -> None:
+    clip = moving(bone_lengths=np.linspace(0.2, 0.5, 16))
+    noise = np.random.default_rng(0).normal(0, 0.01, clip.positions.shape)
+    clip = dataclasses.replace(clip, positions=clip.positions + noise)
+    (written,) = save_poses(tmp_path / "p.bvh", [clip])
     positions, _ = parsed(tmp_path / "p.bvh", HUMAN36M_17)
-    bones = np.stack([positions[:, c] - positions[:, p] for p, c in HUMAN36M_17.bones], axis=1)
-    measured = np.linalg.norm(bones, axis=-1)
-    np.testing.assert_allclose(measured, np.broadcast_to(lengths, measured.shape), atol=1e-5)
-    # Directions are the clip's own.
-    own = np.stack([y_up(clip)[:, c] - y_up(clip)[:, p] for p, c in HUMAN36M_17.bones], axis=1)
-    own /= np.linalg.norm(own, axis=-1, keepdims=True)
-    np.testing.assert_allclose(bones / measured[..., None], own, atol=1e-5)
+    measured = bone_lengths(positions, HUMAN36M_17)
+    expected = bone_lengths(clip.positions, HUMAN36M_17).mean(axis=0)
+    np.testing.assert_allclose(measured, np.broadcast_to(expected, measured.shape), atol=1e-5)
+    # What is said of the file is so.
+    distances = np.linalg.norm(positions - y_up(clip), axis=-1)
+    assert written.mean_distance == pytest.approx(distances.mean(), abs=1e-5)
+    assert written.largest_distance == pytest.approx(distances.max(), abs=1e-5)
+    # 1.4 cm along each of 16 bones, half at each of their ends.
+    assert distances.mean() < 0.01
+
+
+def test_centimetres(tmp_path: Path) -> None:
+    clip = moving()
+    save_poses(tmp_path / "p.bvh", [clip], unit="cm")
+    positions, _ = parsed(tmp_path / "p.bvh", HUMAN36M_17)
+    np.testing.assert_allclose(positions, 100 * y_up(clip), atol=1e-2)
 
 
 def test_degenerate_poses_are_written(tmp_path: Path) -> None:
@@ -65,23 +77,24 @@ def test_degenerate_poses_are_written(tmp_path: Path) -> None:
     flat[1, :, 1:] = 0
     flat[2] = 0
     flat[2, HUMAN36M_17.index("spine")] = 0, 0.2, 0
-    poses = PoseSequence(flat, HUMAN36M_17, 50, bone_lengths=np.full(16, 0.2))
+    poses = PoseSequence(flat, HUMAN36M_17, 50)
     save_poses(tmp_path / "p.bvh", [poses])
     positions, _ = parsed(tmp_path / "p.bvh", HUMAN36M_17)
     assert np.isfinite(positions).all()
     spine = positions[2, HUMAN36M_17.index("spine")] - positions[2, 0]
-    np.testing.assert_allclose(spine, (0, -0.2, 0), atol=1e-5)
+    np.testing.assert_allclose(spine / np.linalg.norm(spine), (0, -1, 0), atol=1e-5)
 
 
 def test_rest_pose_is_a_standing_t(tmp_path: Path) -> None:
     pybvh = pytest.importorskip("pybvh", reason="parses the BVH back")
-    save_poses(tmp_path / "p.bvh", [moving(bone_lengths=np.full(16, 0.25))])
+    save_poses(tmp_path / "p.bvh", [moving()])
     motion = pybvh.read_bvh_file(str(tmp_path / "p.bvh"))
     rest = motion.rest_pose_positions()
     place = {n: rest[motion.node_index[n]] - rest[0] for n in HUMAN36M_17.joint_names}
-    np.testing.assert_allclose(place["left_ankle"], (0.25, -0.5, 0), atol=1e-6)
-    np.testing.assert_allclose(place["right_wrist"], (-0.75, 0.5, 0), atol=1e-6)
-    np.testing.assert_allclose(place["head"], (0, 1, 0), atol=1e-6)
+    # Bones of 10, 11, 12 ... cm: right leg, left leg, spine to head, left arm, right arm.
+    np.testing.assert_allclose(place["left_ankle"], (0.13, -0.29, 0), atol=1e-6)
+    np.testing.assert_allclose(place["right_wrist"], (-0.72, 0.33, 0), atol=1e-6)
+    np.testing.assert_allclose(place["head"], (0, 0.70, 0), atol=1e-6)
 
 
 @pytest.mark.parametrize("suffix", [".bvh", ".glb"])

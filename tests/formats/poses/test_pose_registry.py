@@ -1,3 +1,4 @@
+import itertools
 import subprocess
 import sys
 from pathlib import Path
@@ -9,9 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pose_clips import moving
 
+from anatomy_tf.cameras import Camera
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.formats import POSE_FORMATS, load_poses, save_poses
 from anatomy_tf.formats.poses.axes import from_y_up, y_up, z_up
+from anatomy_tf.formats.poses.bone_names import BONE_NAMES, renamed
 from anatomy_tf.sequences import PoseSequence
 from anatomy_tf.skeletons import BODY_25B, CMU_31, Skeleton
 
@@ -51,6 +54,60 @@ def test_spread_comes_back_for_whom_it_is_known(tmp_path: Path, suffix: str) -> 
     assert other.spread is None
     save_poses(named(suffix, tmp_path), written[1:])
     assert "spread" not in named(suffix, tmp_path).read_bytes().decode("latin-1")
+
+
+ROOM_CAMERA = Camera.from_intrinsics(
+    np.array([1500.0, 1510, 960, 540, -0.1, 0.2, 0.01, 1e-3, 2e-3]), 1920, 1080
+).turned(np.array([[0.0, 0, 1], [1, 0, 0], [0, 1, 0]]), np.array([1.0, 2, 3]))
+
+
+@pytest.mark.parametrize("suffix", SELF_CONTAINED)
+def test_up_and_camera_come_back_for_whom_they_are_known(tmp_path: Path, suffix: str) -> None:
+    written = [
+        moving(frames=5, person="A", up=np.array([0, -3, 0.3]), camera=ROOM_CAMERA),
+        moving(frames=3, person="B"),
+    ]
+    save_poses(named(suffix, tmp_path), written)
+    one, other = load_poses(named(suffix, tmp_path))
+    np.testing.assert_allclose(one.up, written[0].up)
+    assert (one.camera.width, one.camera.height) == (1920, 1080)
+    for name in ("intrinsics", "rotation", "position"):
+        np.testing.assert_allclose(getattr(one.camera, name), getattr(ROOM_CAMERA, name))
+    assert (other.up, other.camera) == (None, None)
+    save_poses(named(suffix, tmp_path), written[1:])
+    assert "camera_" not in named(suffix, tmp_path).read_bytes().decode("latin-1")
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".json"])
+def test_a_camera_that_cannot_be_is_refused(tmp_path: Path, suffix: str) -> None:
+    path = named(suffix, tmp_path)
+    save_poses(path, [moving(frames=2, camera=ROOM_CAMERA)])
+    if suffix == ".npz":
+        arrays = dict(np.load(path))
+        np.savez(path, **arrays | {"camera": -arrays["camera"]})
+    else:
+        path.write_text(path.read_text().replace("1500.0", "-1500.0"))
+    with pytest.raises(AnatomyError, match=rf"poses\{suffix}.*focal lengths must be positive"):
+        load_poses(path)
+
+
+def test_npz_names_the_path_of_the_root(tmp_path: Path) -> None:
+    clips = [moving(frames=5, person="A"), moving(frames=3, person="B")]
+    save_poses(tmp_path / "p.npz", clips)
+    root = np.load(tmp_path / "p.npz")["root"]
+    np.testing.assert_array_equal(root[0], clips[0].positions[:, clips[0].skeleton.root])
+    assert np.isnan(root[1, 3:]).all()
+    save_poses(tmp_path / "p.npz", [clips[0].relative_to_root()])
+    assert "root" not in np.load(tmp_path / "p.npz")
+
+
+def test_half_a_camera_is_none(tmp_path: Path) -> None:
+    save_poses(tmp_path / "p.npz", [moving(frames=2, camera=ROOM_CAMERA)])
+    arrays = dict(np.load(tmp_path / "p.npz"))
+    del arrays["camera_size"]
+    np.savez(tmp_path / "p.npz", **arrays)
+    with pytest.raises(AnatomyError, match=r"the arrays camera, camera_size, .* together"):
+        load_poses(tmp_path / "p.npz")
 
 
 @pytest.mark.parametrize("suffix", SELF_CONTAINED)
@@ -106,9 +163,67 @@ def test_axes_hand_worked() -> None:
 
 @pytest.mark.parametrize("suffix", [s for s, entry in POSE_FORMATS.items() if entry.one_person])
 def test_one_person_a_file(tmp_path: Path, suffix: str) -> None:
-    with pytest.raises(AnatomyError, match=r"holds one person, got 2; choose one \(--person N\)"):
-        save_poses(named(suffix, tmp_path), [moving(), moving()])
+    pytest.importorskip("ezc3d", reason="writes C3D")
+    written = save_poses(named(suffix, tmp_path), [moving(frames=4), moving(frames=5)])
+    paths = [tmp_path / f"poses_{number}{suffix}" for number in (0, 1)]
+    assert [file.path for file in written] == paths == sorted(tmp_path.iterdir())
+    if POSE_FORMATS[suffix].load:
+        assert [len(load_poses(path)[0]) for path in paths] == [4, 5]
+
+
+@pytest.mark.parametrize("unit", ["m", "cm", "mm"])
+@pytest.mark.parametrize("suffix", [".trc", ".c3d"])
+def test_units_are_stated_and_read(tmp_path: Path, suffix: str, unit: str) -> None:
+    pytest.importorskip("ezc3d", reason="writes C3D")
+    written = moving()
+    (file,) = save_poses(named(suffix, tmp_path), [written], unit=unit)
+    (read,) = load_poses(file.path)
+    np.testing.assert_allclose(read.positions, z_up(written), atol=4e-6)
+    assert (file.mean_distance, file.largest_distance) == (0, 0)
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".json", ".csv", ".glb"])
+def test_formats_with_one_unit_have_no_other(tmp_path: Path, suffix: str) -> None:
+    with pytest.raises(AnatomyError, match=r"\(\.bvh m, cm, mm; .* mm, cm, m\), got cm"):
+        save_poses(named(suffix, tmp_path), [moving()], unit="cm")
+    with pytest.raises(AnatomyError, match="got inch"):
+        save_poses(tmp_path / "p.bvh", [moving()], unit="inch")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("rig", BONE_NAMES)
+def test_names_of_rigs(tmp_path: Path, rig: str) -> None:
+    save_poses(tmp_path / "p.bvh", [moving()], names=rig)
+    words = (tmp_path / "p.bvh").read_text().split()
+    nodes = ("ROOT", "JOINT")
+    names = [word for before, word in itertools.pairwise(words) if before in nodes]
+    assert len(set(names)) == len(names)
+    known = {
+        name.format(side=side, Side=side.title(), s=side[0], S=side[0].upper())
+        for name in BONE_NAMES[rig].values()
+        for side in ("left", "right")
+    }
+    # All that the table has are there; only the carriers of the hips may keep our names.
+    assert known <= set(names)
+    assert set(names) - known <= {"pelvis_to_left_hip", "pelvis_to_right_hip"}
+
+
+def test_known_names(tmp_path: Path) -> None:
+    nodes = ("pelvis", "thorax_to_right_shoulder", "right_shoulder", "left_knee", "left_toes")
+    assert renamed(nodes, "mixamo") == (
+        *("mixamorig:Hips", "mixamorig:RightShoulder", "mixamorig:RightArm", "mixamorig:LeftLeg"),
+        "left_toes",
+    )
+    assert renamed(nodes[1:3], "unreal") == ("clavicle_r", "upperarm_r")
+    assert renamed(nodes[1:3], "vrm") == ("rightShoulder", "rightUpperArm")
+    assert renamed(nodes[1:3], "rigify") == ("shoulder.R", "upper_arm.R")
+    assert renamed(nodes, None) == nodes
+    with pytest.raises(AnatomyError, match="unreal has head_end for two joints"):
+        renamed(("neck", "head", "head"), "unreal")
+    with pytest.raises(AnatomyError, match="one of mixamo, unreal, vrm, rigify, got 'biped'"):
+        save_poses(tmp_path / "p.glb", [moving()], names="biped")
+    with pytest.raises(AnatomyError, match=r"names of a rig go to .* \.bvh, \.glb"):
+        save_poses(tmp_path / "p.trc", [moving()], names="vrm")
 
 
 @pytest.mark.parametrize("suffix", [s for s, e in POSE_FORMATS.items() if not e.one_person])

@@ -1,0 +1,86 @@
+"""``anatomy-tf angles``: joint angles of 3D poses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import tyro
+
+from anatomy_tf.errors import AnatomyError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from anatomy_tf.poses import JointAngles
+
+COLUMNS = 3
+"""People in the printed table; more do not fit a terminal."""
+
+
+def angles(
+    input: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="IN")],
+    output: Annotated[tuple[Path, ...], tyro.conf.arg(metavar="PATH [PATH ...]")] = (),
+    person: Annotated[int | None, tyro.conf.arg(metavar="N")] = None,
+) -> None:
+    """Measure the angles of hips, knees, shoulders, elbows, trunk and pelvis in 3D poses.
+
+    Flexion, abduction and inward rotation are positive; definitions are those of the International
+    Society of Biomechanics as far as joint positions tell them (docs/joint_angles.md).
+
+    Args:
+        input: the poses, a file of anatomy-tf lift.
+        output: files to write: .csv, OpenSim's .mot, or curves as .png, .pdf or .svg; existing ones
+            are replaced. Of several people one file each is written, with the person's number
+            before the suffix.
+        person: measure this person only, counted from 0.
+    """
+    from rich.console import Console
+
+    from anatomy_tf.files.paths import check_output
+    from anatomy_tf.formats import ANGLE_FORMATS, load_poses, save_angles
+    from anatomy_tf.poses import joint_angles
+    from anatomy_tf.visualization.angle_curves import SUFFIXES, plot_angles
+
+    targets = [check_output(path, *ANGLE_FORMATS, *SUFFIXES) for path in output]
+    people = load_poses(input)
+    if any(target.exists() and target.samefile(input) for target in targets):
+        raise AnatomyError(f"{input}: is the input; give another --output")
+    if person is not None:
+        if not 0 <= person < len(people):
+            raise AnatomyError(f"--person: expected 0..{len(people) - 1}, got {person}")
+        people = [people[person]]
+    measured = [joint_angles(poses) for poses in people]
+    console = Console(highlight=False)
+    for target in targets:
+        for number, one in enumerate(measured):
+            place = target if len(measured) == 1 else target.with_stem(f"{target.stem}_{number}")
+            if place.suffix in ANGLE_FORMATS:
+                save_angles(place, one)
+            else:
+                plot_angles(one, place)
+            console.print(f"Angles in {place}", soft_wrap=True, markup=False)
+    _print_ranges(console, measured)
+
+
+def _print_ranges(console: Console, measured: list[JointAngles]) -> None:
+    """Prints least, median and largest of each angle in degrees."""
+    import numpy as np
+    from rich.table import Table
+    from rich.text import Text
+
+    console.print("Least, median and largest in degrees, - for what the joints do not show:")
+    table = Table("angle")
+    for one in measured[:COLUMNS]:
+        # A name is no markup.
+        table.add_column(Text(f"person {one.person}"), justify="right")
+    for name in measured[0].names:
+        cells = []
+        for one in measured[:COLUMNS]:
+            known = one[name][~np.isnan(one[name])]
+            quantiles = np.quantile(known, (0, 0.5, 1)) if len(known) else ()
+            cells.append(" / ".join(f"{value:.0f}" for value in quantiles) or "-")
+        table.add_row(name.replace("_", " "), *cells)
+    console.print(table)
+    if len(measured) > COLUMNS:
+        console.print(f"and {len(measured) - COLUMNS} more people")

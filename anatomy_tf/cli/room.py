@@ -1,0 +1,154 @@
+"""Options of ``anatomy-tf lift`` that stand people in the room."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import tyro
+
+from anatomy_tf.errors import AnatomyError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from anatomy_tf.cameras import Camera
+    from anatomy_tf.sequences import KeypointSequence, PoseSequence
+
+SHORTEST, TALLEST = 0.3, 3.0
+"""Metres of a person."""
+
+_CAMERA = tyro.conf.create_mutex_group(required=False, title="camera of --place")
+
+
+@dataclasses.dataclass(frozen=True)
+class RoomOptions:
+    """Where lifted people stand.
+
+    Args:
+        place: write each person's path through the room, metres from the camera, instead of poses
+            around the pelvis. Without --fov, --focal or --camera the camera is taken to see 60
+            degrees over the longer side of the image.
+        fov: the camera's horizontal field of view.
+        focal: the camera's focal length in pixels of the video.
+        camera: the camera's file, of OpenCV (.yaml, .xml, .json), Pose2Sim or Sports2D (.toml), and
+            which camera of it, where it has several.
+        level: turn poses so that z is up: as the camera's file knows it, else as the person stands.
+        floor: place, level, and stand people on the floor z = 0, with feet that do not slide.
+        height: the person's height, which fixes the scale of bones and path; for one person.
+    """
+
+    place: tyro.conf.FlagCreatePairsOff[bool] = False
+    fov: Annotated[float | None, tyro.conf.arg(metavar="DEGREES"), _CAMERA] = None
+    focal: Annotated[float | None, tyro.conf.arg(metavar="PIXELS"), _CAMERA] = None
+    camera: Annotated[
+        tuple[str] | tuple[str, str] | None, tyro.conf.arg(metavar="FILE [NAME]"), _CAMERA
+    ] = None
+    level: tyro.conf.FlagCreatePairsOff[bool] = False
+    floor: tyro.conf.FlagCreatePairsOff[bool] = False
+    height: Annotated[float | None, tyro.conf.arg(metavar="METRES")] = None
+
+    def check(self) -> None:
+        """Refuses options that do not go together; call it before the long work.
+
+        Raises:
+            AnatomyError: naming the option.
+        """
+        given = {"--fov": self.fov, "--focal": self.focal, "--camera": self.camera}
+        for flag, value in given.items():
+            if value is not None and not self._placed:
+                raise AnatomyError(f"{flag} goes with --place or --floor")
+        if self.height is not None and not SHORTEST <= self.height <= TALLEST:
+            raise AnatomyError(
+                f"--height: expected a person's {SHORTEST:g} to {TALLEST:g} metres, "
+                f"got {self.height:g}"
+            )
+
+    def check_people(self, people: Sequence[KeypointSequence]) -> None:
+        """Refuses what cannot be asked of these people; call it before the long work.
+
+        Raises:
+            AnatomyError: naming the option.
+        """
+        if self.height is not None and len(people) > 1:
+            raise AnatomyError(
+                f"--height is one person's, and here are {len(people)}; choose one (--person N)"
+            )
+        if self._placed:
+            self._camera_of(people[0])
+
+    def stand(
+        self, poses: Sequence[PoseSequence], keypoints: Sequence[KeypointSequence]
+    ) -> list[PoseSequence]:
+        """The poses as the options ask for.
+
+        Raises:
+            AnatomyError: when somebody cannot be placed or nobody shows what is up.
+        """
+        from anatomy_tf.poses import level, place_in_camera, scale_to_height, stand_on_floor
+
+        people = list(poses)
+        if self.height is not None:
+            people = [scale_to_height(one, self.height) for one in people]
+        if self._placed:
+            camera = self._camera_of(keypoints[0])
+            seen = zip(people, keypoints, strict=True)
+            people = [place_in_camera(one, points, camera) for one, points in seen]
+        if self.level or self.floor:
+            up = _common_up(people)
+            people = [level(one, up) for one in people]
+        if self.floor:
+            people = [stand_on_floor(one) for one in people]
+        return people
+
+    def remark(self) -> str | None:
+        """What was taken for granted, a line."""
+        if not self._placed or self.fov or self.focal or self.camera:
+            return None
+        from anatomy_tf.cameras import DEFAULT_FIELD_OF_VIEW
+
+        return (
+            f"The camera is taken to see {DEFAULT_FIELD_OF_VIEW:g} degrees over the longer side of "
+            "the image; distances go with it (--fov, --focal, --camera)"
+        )
+
+    @property
+    def _placed(self) -> bool:
+        return self.place or self.floor
+
+    def _camera_of(self, keypoints: KeypointSequence) -> Camera:
+        from anatomy_tf.cameras import Camera, default_focal_length
+        from anatomy_tf.formats import load_camera
+
+        width, height = keypoints.width, keypoints.height
+        if self.camera is not None:
+            path, name = Path(self.camera[0]), self.camera[1] if len(self.camera) == 2 else None
+            return load_camera(path, name, image_size=(width, height)).resized(width, height)
+        if self.fov is not None:
+            return Camera.from_field_of_view(self.fov, width, height)
+        focal = default_focal_length(width, height) if self.focal is None else self.focal
+        return Camera.pinhole(focal, width, height)
+
+
+def _common_up(people: Sequence[PoseSequence]) -> NDArray[np.float64]:
+    """One direction for all, the mean of what they show, longer clips counting more.
+
+    Raises:
+        AnatomyError: when nobody shows one.
+    """
+    import numpy as np
+
+    from anatomy_tf.poses import estimate_up
+
+    shown, silent = [], []
+    for one in people:
+        try:
+            shown.append(len(one) * (estimate_up(one) if one.up is None else one.up))
+        except AnatomyError as error:
+            silent.append(error)
+    if not shown:
+        raise silent[0]
+    return np.sum(shown, axis=0)

@@ -1,0 +1,48 @@
+"""Options of pose files, and what is said of one that was written."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import tyro
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from anatomy_tf.formats import WrittenPoses
+
+
+@dataclasses.dataclass(frozen=True)
+class FileOptions:
+    """How a file of poses is written.
+
+    Args:
+        unit: m, cm or mm; for .bvh and .trc (m by default) and .c3d (mm).
+        names: name the bones of a .bvh or .glb as mixamo, unreal, vrm or rigify do.
+    """
+
+    unit: Annotated[str | None, tyro.conf.arg(metavar="UNIT")] = None
+    names: Annotated[str | None, tyro.conf.arg(metavar="RIG")] = None
+
+
+def print_written(console: Console, files: Sequence[WrittenPoses], *, rigid: bool) -> None:
+    """Prints where the poses are, and how far a file's joints lie from them.
+
+    Args:
+        console: where to.
+        files: of ``save_poses``.
+        rigid: whether the poses' bones were made to keep their lengths.
+    """
+    for file in files:
+        console.print(f"Poses in {file.path}", soft_wrap=True, markup=False)
+    mean = 1000 * sum(file.mean_distance for file in files) / len(files)
+    largest = 1000 * max(file.largest_distance for file in files)
+    if largest >= 0.1:
+        advice = "" if rigid else ", since its bones keep their lengths (lift --rigid: theirs too)"
+        console.print(
+            f"Joints of the file lie {mean:.1f} mm from the poses in the mean, {largest:.1f} mm at "
+            f"most{advice}",
+            soft_wrap=True,
+        )

@@ -1,0 +1,5 @@
+"""Writers of joint angles, one file a program, and their registry."""
+
+from anatomy_tf.formats.angles.registry import ANGLE_FORMATS, save_angles
+
+__all__ = ["ANGLE_FORMATS", "save_angles"]

@@ -1,0 +1,86 @@
+"""Joint angles as OpenSim's motion file (.mot), degrees, for its full-body models.
+
+Coordinates have the names and signs of Rajagopal's model (2016) and those made from it. Where the
+joints do not show an angle it is interpolated in time, and 0 where they never do: OpenSim takes no
+gaps. The pelvis stands at the hips' middle, y up, in the axes of our TRC.
+
+Compared with OpenSim 4.6: a model of this family was posed at random and its joints' centres given
+to ``joint_angles``. Trunk and pelvis came back exactly, hips, knees and ankles within 4 degrees,
+arms within 15 (its elbow's axis is oblique).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatomy_tf.files.atomic import atomic_file
+from anatomy_tf.poses import JointAngles
+
+COORDINATES = {
+    **{
+        coordinate.format(side[0]): (f"{side}_{angle}", sign)
+        for side in ("right", "left")
+        for coordinate, angle, sign in (
+            ("hip_flexion_{}", "hip_flexion", 1),
+            ("hip_adduction_{}", "hip_abduction", -1),
+            ("hip_rotation_{}", "hip_rotation", 1),
+            ("knee_angle_{}", "knee_flexion", 1),
+            ("ankle_angle_{}", "ankle_flexion", 1),
+            ("arm_flex_{}", "shoulder_flexion", 1),
+            ("arm_add_{}", "shoulder_abduction", -1),
+            ("arm_rot_{}", "shoulder_rotation", 1),
+            ("elbow_flex_{}", "elbow_flexion", 1),
+        )
+    },
+    "lumbar_extension": ("trunk_flexion", -1),
+    "lumbar_bending": ("trunk_bending", 1),
+    "lumbar_rotation": ("trunk_rotation", 1),
+}
+"""OpenSim's coordinate to our angle and its sign."""
+
+_PELVIS = ("pelvis_tilt", "pelvis_list", "pelvis_rotation")
+_PLACE = ("pelvis_tx", "pelvis_ty", "pelvis_tz")
+
+
+def save_mot(path: Path, angles: JointAngles) -> None:
+    """Writes one person's angles.
+
+    Raises:
+        AnatomyError: when the file cannot be written.
+    """
+    # Only who writes rotations waits for SciPy.
+    from scipy.spatial.transform import Rotation
+
+    turns = np.unwrap(
+        Rotation.from_matrix(angles.pelvis).as_euler("ZXY", degrees=True), period=360, axis=0
+    )
+    root = np.zeros((len(angles), 3)) if angles.root is None else angles.root
+    columns = dict(zip(_PELVIS, turns.T, strict=True)) | dict(zip(_PLACE, root.T, strict=True))
+    for coordinate, (angle, sign) in COORDINATES.items():
+        if angle in angles.names:
+            columns[coordinate] = sign * _whole(angles[angle])
+    names = ["time", *columns]
+    lines = [
+        path.stem,
+        "version=1",
+        f"nRows={len(angles)}",
+        f"nColumns={len(names)}",
+        "inDegrees=yes",
+        "endheader",
+        "\t".join(names),
+    ]
+    for frame, row in enumerate(np.stack(list(columns.values()), axis=-1)):
+        lines.append("\t".join([f"{frame / angles.fps:.6f}", *(f"{v:.6f}" for v in row)]))
+    with atomic_file(path) as file:
+        file.write(("\n".join(lines) + "\n").encode())
+
+
+def _whole(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(T,) without gaps."""
+    known = np.flatnonzero(~np.isnan(degrees))
+    if not len(known):
+        return np.zeros_like(degrees)
+    return np.interp(np.arange(len(degrees)), known, degrees[known])

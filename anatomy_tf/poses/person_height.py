@@ -1,0 +1,67 @@
+"""A person's height, which fixes the scale that one camera does not see."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from anatomy_tf.anatomy import bone_lengths
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.sequences import PoseSequence
+
+LEG_SHARE = 0.245 + 0.246
+"""Of the stature, thigh and shank: Drillis and Contini's segments (Winter, Biomechanics and Motor
+Control of Human Movement, figure 4.1). People differ by some 3 %."""
+
+ANKLE_SHARE = 0.039
+"""Of the stature, the height of a standing foot's ankle; from the same figure."""
+
+
+def stature(poses: PoseSequence) -> float:
+    """A person's height, metres, by the mean length of the legs in the clip.
+
+    Legs, since every layout has their joints; the top of the head is where each layout wants it.
+
+    Raises:
+        AnatomyError: for a skeleton without two bones from each hip to its ankle.
+    """
+    skeleton = poses.skeleton
+    legs = [bone for bone, name in enumerate(skeleton.bone_names) if _of_leg(name)]
+    if len(legs) != 4:
+        raise AnatomyError(
+            f"{poses.source or 'poses'}: expected a skeleton with hips, knees and ankles to tell "
+            f"the person's height by, got {skeleton.name}"
+        )
+    lengths = bone_lengths(poses.positions.astype(np.float64), skeleton)[:, legs]
+    return float(lengths.mean(axis=0).sum() / 2 / LEG_SHARE)
+
+
+def scale_to_height(poses: PoseSequence, metres: float) -> PoseSequence:
+    """The same clip of a person of this height: bones, path and camera by one factor.
+
+    The factor is about the axes' origin, which for placed poses is the camera: they are seen as
+    before. Place first or scale first, it is the same; stand on the floor last.
+
+    Args:
+        poses: any axes.
+        metres: the person's height.
+
+    Raises:
+        AnatomyError: when the height is not positive or the skeleton has no legs.
+    """
+    if not (np.isfinite(metres) and metres > 0):
+        raise AnatomyError(f"expected a positive height in metres, got {metres}")
+    factor = metres / stature(poses)
+    camera = poses.camera
+    return dataclasses.replace(
+        poses,
+        positions=(factor * poses.positions).astype(np.float32),
+        bone_lengths=None if poses.bone_lengths is None else factor * poses.bone_lengths,
+        spread=None if poses.spread is None else factor * poses.spread,
+        camera=camera and dataclasses.replace(camera, position=factor * camera.position),
+    )
+
+
+def _of_leg(bone_name: str) -> bool:
+    return bone_name.endswith(("_knee", "_ankle"))

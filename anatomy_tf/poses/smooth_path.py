@@ -1,0 +1,27 @@
+"""Penalties that make a path smooth when it is found by least squares."""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.sparse
+from numpy.typing import NDArray
+
+
+def change_penalty(
+    frames: int, order: int, weights: NDArray[np.floating] | float
+) -> scipy.sparse.csc_array:
+    """The (T, T) matrix P of the penalty ``x @ P @ x`` on how a coordinate changes.
+
+    Args:
+        frames: T.
+        order: 1 penalises the squared steps from frame to frame, 2 the squared changes of the step.
+        weights: (T - order,) or one for all; 1 / usual squared.
+    """
+    if frames <= order:
+        return scipy.sparse.csc_array((frames, frames))
+    step = np.array({1: (-1, 1), 2: (1, -2, 1)}[order], np.float64)
+    shape = (frames - order, frames)
+    changes = scipy.sparse.diags_array(step, offsets=range(order + 1), shape=shape)
+    return scipy.sparse.csc_array(
+        changes.T @ changes.multiply(np.broadcast_to(weights, shape[:1])[:, None])
+    )

@@ -1,0 +1,189 @@
+import json
+import random
+
+import numpy as np
+import pytest
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.formats import load_camera
+
+MATRIX = [[1681.25, 0.0, 559.5], [0.0, 1681.0, 948.0], [0.0, 0.0, 1.0]]
+
+POSE2SIM = """
+[cam_01]
+name = "cam_01"
+size = [ 1088.0, 1920.0]
+matrix = [ [ 1681.25, 0.0, 559.5], [ 0.0, 1681.0, 948.0], [ 0.0, 0.0, 1.0]]
+distortions = [ -0.046, 0.14, 0.0006, 0.0007]
+rotation = [ 1.2091995761561452, 1.2091995761561452, -1.2091995761561452]
+translation = [ -3.5, 1.7, 10.0]
+fisheye = false
+
+[cam_02]
+name = "cam_02"
+size = [ 1920.0, 1080.0]
+matrix = [ [ 1500.0, 0.0, 960.0], [ 0.0, 1500.0, 540.0], [ 0.0, 0.0, 1.0]]
+distortions = [ 0.0, 0.0, 0.0, 0.0]
+rotation = [ 0.0, 0.0, 0.0]
+translation = [ 0.0, 0.0, 0.0]
+fisheye = false
+
+[metadata]
+adjusted = false
+error = 0.0
+"""
+
+OPENCV = {
+    # As OpenCV 4 and 5 begin their YAML.
+    "4.yml": """%YAML:1.0
+---
+calibration_time: "Fri"
+image_width: 1088
+image_height: 1920
+camera_matrix: !!opencv-matrix
+   rows: 3
+   cols: 3
+   dt: d
+   data: [ 1.68125e+03, 0., 559.5, 0., 1681., 948., 0., 0., 1. ]
+distortion_coefficients: !!opencv-matrix
+   rows: 1
+   cols: 5
+   dt: d
+   data: [ -4.6e-02, 0.14, 0.0006, 7.0e-04, 0.01 ]
+avg_reprojection_error: 0.31
+""",
+    "cv.xml": """<?xml version="1.0"?>
+<opencv_storage>
+<image_width>1088</image_width>
+<image_height>1920</image_height>
+<camera_matrix type_id="opencv-matrix">
+  <rows>3</rows>
+  <cols>3</cols>
+  <dt>d</dt>
+  <data>
+    1681.25 0. 559.5 0. 1681. 948. 0. 0. 1.</data></camera_matrix>
+<distortion_coefficients type_id="opencv-matrix">
+  <rows>1</rows>
+  <cols>5</cols>
+  <dt>d</dt>
+  <data>
+    -0.046 0.14 0.0006
+    0.0007 0.01</data></distortion_coefficients>
+</opencv_storage>
+""",
+    "cv.json": """{
+    "image_width": 1088,
+    "image_height": 1920,
+    "camera_matrix": {
+        "type_id": "opencv-matrix", "rows": 3, "cols": 3, "dt": "d",
+        "data": [ 1681.25, 0.0, 559.5, 0.0, 1681.0, 948.0, 0.0, 0.0, 1.0 ]
+    },
+    "distortion_coefficients": {
+        "type_id": "opencv-matrix", "rows": 1, "cols": 5, "dt": "d",
+        "data": [ -0.046, 0.14, 0.0006, 0.0007, 0.01 ]
+    }
+}
+""",
+}
+OPENCV["5.yml"] = OPENCV["4.yml"].replace("%YAML:1.0", "%YAML 1.2")
+
+
+def written(folder, name, content):
+    path = folder / name
+    path.write_text(content if isinstance(content, str) else json.dumps(content))
+    return path
+
+
+@pytest.mark.parametrize("name", OPENCV)
+def test_opencv(tmp_path, name):
+    camera = load_camera(written(tmp_path, name, OPENCV[name]))
+    np.testing.assert_allclose(
+        camera.intrinsics, [1681.25, 1681, 559.5, 948, -0.046, 0.14, 0.01, 0.0007, 0.0006]
+    )
+    assert (camera.width, camera.height, camera.up) == (1088, 1920, None)
+
+
+def test_pose2sim_has_several_cameras_in_a_room(tmp_path):
+    path = written(tmp_path, "Calib.toml", POSE2SIM)
+    camera = load_camera(path, "cam_01")
+    assert (camera.name, camera.width, camera.height) == ("cam_01", 1088, 1920)
+    np.testing.assert_allclose(camera.focal_length, (1681.25, 1681))
+    # World x is ahead (away from the camera is -x), y right, z up.
+    expected = [[0, 1, 0], [0, 0, -1], [-1, 0, 0]]
+    np.testing.assert_allclose(camera.rotation, expected, atol=1e-6)
+    np.testing.assert_allclose(camera.position, (10, 3.5, 1.7), atol=1e-6)
+    np.testing.assert_allclose(camera.up, (0, -1, 0), atol=1e-6)
+    assert load_camera(path, "cam_02").up is None
+    with pytest.raises(AnatomyError, match="has the cameras cam_01, cam_02; say which one"):
+        load_camera(path)
+    with pytest.raises(AnatomyError, match="has the cameras cam_01, cam_02, not 'cam_03'"):
+        load_camera(path, "cam_03")
+
+
+def test_json_by_hand(tmp_path):
+    plain = {"matrix": MATRIX, "size": [1088, 1920]}
+    camera = load_camera(written(tmp_path, "phone.json", plain))
+    assert camera.name == "phone"
+    np.testing.assert_allclose(camera.intrinsics, [1681.25, 1681, 559.5, 948, 0, 0, 0, 0, 0])
+    several = {"left": plain, "right": plain | {"R": np.eye(3).tolist(), "t": [1, 0, 0]}}
+    right = load_camera(written(tmp_path, "rig.json", several), "right")
+    np.testing.assert_allclose(right.position, (-1, 0, 0))
+    sizeless = written(tmp_path, "s.json", {"K": MATRIX})
+    assert load_camera(sizeless, image_size=(640, 480)).height == 480
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("c.npz", "", "expected a camera file that ends in .toml, .yaml, .yml, .xml, .json"),
+        ("c.json", "{", "not a readable camera file"),
+        ("c.toml", "[", "not a readable camera file"),
+        ("c.xml", "<a>", "not a readable camera file"),
+        ("c.yml", "a: [", "not a readable camera file"),
+        ("c.yml", "a: !!python/object/apply:os.getcwd []", "not a readable camera file"),
+        ("c.json", [1], "expected a camera matrix, under one of the names matrix, camera_matrix"),
+        ("c.json", {"K": MATRIX}, "does not say the image's size"),
+        ("c.json", {"K": [1, 2], "size": [4, 3]}, "expected 9 numbers as matrix, got 2"),
+        ("c.json", {"K": ["x"], "size": [4, 3]}, "matrix: expected numbers, got 'x'"),
+        ("c.json", {"K": [[0] * 99], "size": [4, 3]}, "expected fewer than 64 numbers"),
+        ("c.json", {"K": MATRIX, "size": [4, 3], "fisheye": True}, "is a fisheye lens"),
+        ("c.json", {"K": MATRIX, "size": [4, 3], "D": [0] * 7 + [1]}, "k1, k2, p1, p2, k3, got 8"),
+        ("c.json", {"K": MATRIX, "size": [0, 3]}, "image size must be positive"),
+        ("c.json", '{"K": [NaN,0,0,0,1,0,0,0,1], "size": [4, 3]}', "NaN or infinite"),
+        ("c.json", '{"K": [1,0,0,0,1,0,0,0,1], "size": [Infinity, 3]}', "c.json: "),
+    ],
+)
+def test_what_is_no_camera_is_refused_in_one_line(tmp_path, name, content, message):
+    with pytest.raises(AnatomyError) as caught:
+        load_camera(written(tmp_path, name, content))
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["Calib.toml", *OPENCV])
+def test_a_damaged_file_is_read_or_refused(tmp_path, name):
+    whole = OPENCV.get(name, POSE2SIM).encode()
+    refused = 0
+    for seed in range(300):
+        damage = random.Random(seed)
+        content = bytearray(whole)
+        for _ in range(4):
+            place = damage.randrange(len(content))
+            content[place : place + damage.randrange(3)] = damage.choice(
+                [b"", b"-", b"9" * 30, b"[", b"{", b":", b"\n", b"nan", b"<", b"\xff", b"e400"]
+            )
+        path = tmp_path / name
+        path.write_bytes(content)
+        try:
+            camera = load_camera(path, "cam_01" if name == "Calib.toml" else None)
+        except AnatomyError as error:
+            assert str(path) in str(error) and "\n" not in str(error)
+            refused += 1
+        else:
+            assert np.isfinite(camera.intrinsics).all()
+    assert 50 < refused < 300
+
+
+def test_too_large_a_file(tmp_path):
+    with pytest.raises(AnatomyError, match="too large for a camera file"):
+        load_camera(written(tmp_path, "c.json", " " * (1 << 20) + "{}"))

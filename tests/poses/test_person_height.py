@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+from standing_person import standing
+
+from anatomy_tf.cameras import Camera
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.poses import scale_to_height, stature
+from anatomy_tf.sequences import PoseSequence
+from anatomy_tf.skeletons import HUMAN36M_17, Skeleton
+
+# Thigh and shank of 40 cm.
+HEIGHT = 0.8 / 0.491
+
+
+def placed():
+    return PoseSequence(
+        standing() + np.array([[[0, 3, 0]], [[1, 3, 0]]]),
+        HUMAN36M_17,
+        50.0,
+        root_relative=False,
+        bone_lengths=np.full(16, 0.25),
+        spread=np.full((2, 17), 0.05),
+        camera=Camera.pinhole(1000, 640, 480).turned(np.eye(3), np.array([0.0, 0, 1])),
+    )
+
+
+def test_legs_tell_the_height():
+    assert stature(placed()) == pytest.approx(HEIGHT, abs=1e-6)
+
+
+def test_a_known_height_scales_bones_path_and_camera():
+    poses = placed()
+    scaled = scale_to_height(poses, 1.2 * HEIGHT)
+    assert stature(scaled) == pytest.approx(1.2 * HEIGHT, abs=1e-6)
+    for name in ("positions", "bone_lengths", "spread", "root"):
+        np.testing.assert_allclose(getattr(scaled, name), 1.2 * getattr(poses, name), rtol=1e-6)
+    # Seen as before.
+    np.testing.assert_allclose(
+        scaled.camera.project(scaled.camera.world_to_camera(scaled.positions)),
+        poses.camera.project(poses.camera.world_to_camera(poses.positions)),
+        atol=1e-3,
+    )
+
+
+def test_what_cannot_be_scaled_is_refused():
+    for height in (0, -1, float("nan")):
+        with pytest.raises(AnatomyError, match="expected a positive height"):
+            scale_to_height(placed(), height)
+    dot = Skeleton("dot", ("dot",), (-1,))
+    with pytest.raises(AnatomyError, match=r"hips, knees and ankles .* got dot"):
+        stature(PoseSequence(np.zeros((1, 1, 3)), dot, 50.0))
