@@ -234,6 +234,11 @@ class Camera:
         return points @ self.rotation + self.position
 
     @property
+    def has_world(self) -> bool:
+        """Whether the world is another frame than the camera's own."""
+        return not np.array_equal(self.rotation, np.eye(3))
+
+    @property
     def up(self) -> NDArray[np.float64]:
         """(3,) the world's z axis in the camera's axes; up where the world is z up."""
         return self.rotation[:, 2]
@@ -246,11 +251,6 @@ class Camera:
     def project(self, points: NDArray[np.floating]) -> NDArray[np.floating]:
         """Camera-frame points (..., 3), metres, to pixels (..., 2), with distortion."""
         return project(points, self.intrinsics)
-
-    @property
-    def up(self) -> NDArray[np.float64] | None:
-        """(3,) the world's z axis in the camera's frame; ``None`` where that frame is the world."""
-        return None if np.array_equal(self.rotation, np.eye(3)) else self.rotation[:, 2]
 
     @property
     def intrinsics(self) -> NDArray[np.float64]:

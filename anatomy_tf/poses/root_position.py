@@ -204,7 +204,7 @@ def place_in_camera(
         poses,
         positions=poses.positions + roots[:, None].astype(np.float32),
         root_relative=False,
-        up=poses.up if taken_by.up is None else taken_by.up,
+        up=taken_by.up if taken_by.has_world else poses.up,
         camera=dataclasses.replace(taken_by, rotation=np.eye(3), position=np.zeros(3)),
     )
 

@@ -244,7 +244,7 @@ def test_field_of_view_is_from_edge_to_edge():
     np.testing.assert_allclose(seen.focal_length, 960 * np.sqrt(3))
     edge = seen.project(np.array([np.tan(np.radians(30)), 0, 1.0]))
     np.testing.assert_allclose(edge, (1920, 540))
-    assert seen.up is None
+    assert not seen.has_world
     for degrees in (0, 180, float("nan")):
         with pytest.raises(AnatomyError, match="expected a field of view between 0 and 180"):
             Camera.from_field_of_view(degrees, 1920, 1080)

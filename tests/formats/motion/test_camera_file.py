@@ -100,7 +100,7 @@ def test_opencv(tmp_path, name):
     np.testing.assert_allclose(
         camera.intrinsics, [1681.25, 1681, 559.5, 948, -0.046, 0.14, 0.01, 0.0007, 0.0006]
     )
-    assert (camera.width, camera.height, camera.up) == (1088, 1920, None)
+    assert (camera.width, camera.height, camera.has_world) == (1088, 1920, False)
 
 
 def test_pose2sim_has_several_cameras_in_a_room(tmp_path):
@@ -113,7 +113,7 @@ def test_pose2sim_has_several_cameras_in_a_room(tmp_path):
     np.testing.assert_allclose(camera.rotation, expected, atol=1e-6)
     np.testing.assert_allclose(camera.position, (10, 3.5, 1.7), atol=1e-6)
     np.testing.assert_allclose(camera.up, (0, -1, 0), atol=1e-6)
-    assert load_camera(path, "cam_02").up is None
+    assert not load_camera(path, "cam_02").has_world
     with pytest.raises(AnatomyError, match="has the cameras cam_01, cam_02; say which one"):
         load_camera(path)
     with pytest.raises(AnatomyError, match="has the cameras cam_01, cam_02, not 'cam_03'"):
