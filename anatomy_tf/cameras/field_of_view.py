@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
 
@@ -27,6 +28,20 @@ def focal_of_view(degrees: float, side: float) -> float:
     if not 0 < degrees < 180:
         raise AnatomyError(f"expected a field of view between 0 and 180 degrees, got {degrees:g}")
     return float(side / 2 / np.tan(np.radians(degrees) / 2))
+
+
+def assumed_intrinsics(aspect_ratio: float) -> NDArray[np.float32]:
+    """Return the intrinsics of a camera of which nothing is known, for screen coordinates.
+
+    Args:
+        aspect_ratio: the image's width divided by its height.
+
+    Returns:
+        (9,) fx, fy, cx, cy, k1, k2, k3, p1, p2.
+    """
+    longer = max(2.0, 2.0 / aspect_ratio)
+    focal = focal_of_view(DEFAULT_FIELD_OF_VIEW, longer)
+    return np.array([focal, focal, *[0.0] * 7], np.float32)
 
 
 def default_focal_length(width: float, height: float) -> float:

@@ -40,6 +40,14 @@ def project(
     return focal * (flat * (radial + lean) + tangential * squared) + centre
 
 
+def pinhole_rays(
+    pixels: NDArray[np.floating], intrinsics: NDArray[np.floating]
+) -> NDArray[np.float32]:
+    """Return the rays x / z, y / z of pixels (..., 2), the lens's distortion left in."""
+    centre, focal = intrinsics[CX : CY + 1], intrinsics[FX : FY + 1]
+    return ((pixels - centre) / focal).astype(np.float32)
+
+
 def flip_intrinsics(intrinsics: NDArray[np.floating]) -> NDArray[np.floating]:
     """Intrinsics (..., 9) of the mirrored normalised image: cx and p1 change their signs."""
     flipped = np.array(intrinsics)

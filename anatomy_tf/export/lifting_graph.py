@@ -38,6 +38,7 @@ class LiftingGraph(tf.Module):
         self.network = LiftingNetwork(weights, self.arrays)
         self.skeleton, self.fps = weights.skeleton, weights.config.fps
         self.receptive_field = weights.config.receptive_field
+        self.canonical = weights.canonical
         # A module finds its variables in its own attributes only.
         self.weights = self.arrays.variables
 
@@ -122,8 +123,8 @@ class LiftingGraph(tf.Module):
             preparation.resampled(values, frames, own_count, fps, own, arrays)
             for values in (pixels, visibility)
         )
-        screen = preparation.normalized(pixels, image_size, arrays)
-        found = self.estimate(screen, visibility, own_frames)
+        seen = preparation.network_keypoints(pixels, image_size, self.canonical, arrays)
+        found = self.estimate(seen, visibility, own_frames)
         lifted = {}
         for name, values in found.items():
             if name == "bone_lengths":
@@ -132,7 +133,7 @@ class LiftingGraph(tf.Module):
                 lifted[name] = tf.gather(values, last, batch_dims=1) if each else values
                 continue
             values = preparation.resampled(values, own_frames, count, own, fps, arrays)
-            if name == "bone_directions":
+            if name in ("bone_directions", "up"):
                 values = unit(values, xp=arrays.xp)
             values = _zero_after(values, frames)
             if name == "bone_length_attention":
@@ -193,10 +194,10 @@ class LiftingGraph(tf.Module):
             image_size: (P, 2) width and height, pixels.
             state: of ``state``.
         """
-        lost = tf.reduce_any(tf.math.is_nan(pixels), axis=-1)
+        lost = preparation.not_found(pixels, visibility, self.arrays)
         before = state[f"{STATE}{FRAMES}"] > 0
         started = before | ~tf.reduce_all(lost, axis=1)
-        screen = preparation.normalized(pixels, image_size, self.arrays)
+        screen = preparation.network_keypoints(pixels, image_size, self.canonical, self.arrays)
         past = state[f"{STATE}{KEYPOINTS}"], state[f"{STATE}{VISIBILITY}"], before
         kept = preparation.kept_visibility(self.fps)
         seen = preparation.held(screen, visibility, lost, past, kept, self.arrays)

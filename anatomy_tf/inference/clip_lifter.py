@@ -6,20 +6,42 @@ import abc
 import dataclasses
 import itertools
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.anatomy import flip_points, forward_kinematics
+from anatomy_tf.cameras import Camera
+from anatomy_tf.cameras.projection import pinhole_rays
+from anatomy_tf.cameras.undistortion import undistort
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.inference.estimate_spread import spread_of
 from anatomy_tf.inference.spread_calibration import SpreadCalibration
+from anatomy_tf.network.arrays import NumPyArrays
 from anatomy_tf.network.estimate import averaged, mirrored
+from anatomy_tf.network.preparation import NOT_FOUND, rays
 from anatomy_tf.poses.quality import bone_length_warnings, keypoint_warnings
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.skeletons import Skeleton
 
 Array = NDArray[np.float32]
+
+
+class ClipInput(NamedTuple):
+    """A clip as a model sees it.
+
+    Attributes:
+        keypoints: (T, J, 2) in the model's layout and rate: normalised screen coordinates, or of a
+            model of the canonical view rays x / z, y / z (``ClipLifter.keypoints_of``).
+        visibility: (T, J) in [0, 1].
+        up: (3,) the direction against gravity in the camera's axes; ``None``: the model estimates
+            it, if it needs it.
+    """
+
+    keypoints: Array
+    visibility: Array
+    up: Array | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,11 +53,14 @@ class Estimate:
         bone_lengths: (T, b) metres, equal for all frames unless the model is causal; ``None`` from
             the baseline.
         bone_directions: (T, b, 3), ``None`` from the baseline.
+        up: (T, 3) the direction against gravity in the camera's axes that the model went by;
+            ``None`` from a model that sees the screen.
     """
 
     positions: Array
     bone_lengths: Array | None = None
     bone_directions: Array | None = None
+    up: Array | None = None
 
 
 class ClipLifter(abc.ABC):
@@ -46,6 +71,7 @@ class ClipLifter(abc.ABC):
         fps: the network's frame rate.
         receptive_field: frames that the network looks at.
         calibration: how far the network is off where its estimates differ by so much.
+        canonical: whether the network sees the canonical view.
     """
 
     def __init__(
@@ -54,11 +80,12 @@ class ClipLifter(abc.ABC):
         fps: float,
         receptive_field: int = 1,
         calibration: SpreadCalibration | None = None,
+        canonical: bool = False,
     ) -> None:
         self.skeleton = skeleton
         self.fps = fps
         self.receptive_field = receptive_field
-        self.calibration = calibration
+        self.calibration, self.canonical = calibration, canonical
 
     def lift(
         self,
@@ -67,6 +94,8 @@ class ClipLifter(abc.ABC):
         flip: bool = True,
         rigid: bool = False,
         uncertainty: bool = False,
+        up: Array | None = None,
+        camera: Camera | None = None,
     ) -> PoseSequence:
         """Poses of one person, in the layout and at the rate of the model's training, then back.
 
@@ -82,6 +111,12 @@ class ClipLifter(abc.ABC):
                 joints with such a spread are no farther from the truth, where the model is
                 calibrated (the shipped ones are); else how far the estimates that are averaged, or
                 could have been, lie apart (see ``spread``). Takes twice as long.
+            up: (3,) the direction against gravity in the camera's axes (x right, y down, z
+                forward), where it is known, as from a phone's gravity sensor. A model of the
+                canonical view estimates it otherwise.
+            camera: that took the video, where it is known: its focal length, principal point and
+                distortion. A model of the canonical view assumes a field of view of 60 degrees over
+                the longer side otherwise.
 
         Returns:
             Root-relative poses in the camera's axes, metres, with the person's bone lengths, and
@@ -91,7 +126,9 @@ class ClipLifter(abc.ABC):
             AnatomyError: when the layout cannot stand for the model's, or ``rigid`` is asked of the
                 baseline.
         """
-        return self.lift_all([keypoints], flip=flip, rigid=rigid, uncertainty=uncertainty)[0]
+        return self.lift_all(
+            [keypoints], flip=flip, rigid=rigid, uncertainty=uncertainty, up=up, camera=camera
+        )[0]
 
     def lift_all(
         self,
@@ -100,6 +137,8 @@ class ClipLifter(abc.ABC):
         flip: bool = True,
         rigid: bool = False,
         uncertainty: bool = False,
+        up: Array | None = None,
+        camera: Camera | None = None,
     ) -> list[PoseSequence]:
         """``lift`` of several clips or people at a time, of any lengths.
 
@@ -107,29 +146,48 @@ class ClipLifter(abc.ABC):
         several times faster than one by one.
 
         Args:
-            clips: keypoints, each of one person.
-            flip: see ``lift``.
-            rigid: see ``lift``.
-            uncertainty: see ``lift``.
+            clips: keypoints, each of one person, of one video where ``up`` or ``camera`` is given.
+            flip, rigid, uncertainty, up, camera: see ``lift``.
 
         Raises:
             AnatomyError: see ``lift``.
         """
-        mapped = [keypoints.mapped(self.skeleton) for keypoints in clips]
+        mapped = [keypoints.without(NOT_FOUND).mapped(self.skeleton) for keypoints in clips]
         ready = [keypoints.filled().resampled(self.fps) for keypoints in mapped]
-        estimates = self.estimate_all(
-            [(keypoints.normalized(), keypoints.visibility) for keypoints in ready], flip=flip
-        )
+        inputs = [
+            ClipInput(self.keypoints_of(keypoints, camera), keypoints.visibility, up)
+            for keypoints in ready
+        ]
+        estimates = self.estimate_all(inputs, flip=flip)
         return [
             self._poses(*of_clip, rigid, uncertainty)
-            for of_clip in zip(clips, mapped, ready, estimates, strict=True)
+            for of_clip in zip(clips, mapped, ready, inputs, estimates, strict=True)
         ]
+
+    def keypoints_of(self, keypoints: KeypointSequence, camera: Camera | None = None) -> Array:
+        """Return keypoints without gaps as the model takes them: (T, J, 2).
+
+        Args:
+            keypoints: in the model's layout and rate.
+            camera: see ``lift``.
+        """
+        if not self.canonical:
+            return keypoints.normalized()
+        if camera is not None:
+            own = camera.resized(keypoints.width, keypoints.height)
+            found = undistort(keypoints.keypoints, own.intrinsics)
+            # What lies beyond the lens model's reach keeps its place on a lens without distortion.
+            straight = pinhole_rays(keypoints.keypoints, own.intrinsics)
+            return np.where(np.isnan(found), straight, found).astype(np.float32)
+        size = np.array([[keypoints.width, keypoints.height]], np.float32)
+        return rays(keypoints.keypoints[None], size, NumPyArrays())[0]
 
     def _poses(
         self,
         keypoints: KeypointSequence,
         mapped: KeypointSequence,
         ready: KeypointSequence,
+        given: ClipInput,
         estimate: Estimate,
         rigid: bool,
         uncertainty: bool,
@@ -144,7 +202,7 @@ class ClipLifter(abc.ABC):
                 )
             positions = forward_kinematics(estimate.bone_directions, lengths, skeleton)
         person_lengths = None if lengths is None else lengths[-1]
-        spread = self.spread(ready.normalized(), ready.visibility) if uncertainty else None
+        spread = self.spread(given) if uncertainty else None
         if spread is not None and self.calibration is not None:
             spread = self.calibration(spread)
         poses = PoseSequence(
@@ -155,6 +213,7 @@ class ClipLifter(abc.ABC):
             person=keypoints.person,
             source=keypoints.source,
             spread=spread,
+            up=None if estimate.up is None else mean_direction(estimate.up),
             warnings=(
                 *keypoint_warnings(mapped, self.fps, self.receptive_field),
                 *bone_length_warnings(person_lengths, skeleton),
@@ -164,35 +223,45 @@ class ClipLifter(abc.ABC):
             return poses
         return poses.resampled(keypoints.fps, frames=len(keypoints))
 
-    def estimate(self, keypoints: Array, visibility: Array, *, flip: bool = True) -> Estimate:
-        """What the model says of one clip, given as it sees it.
+    def estimate(
+        self,
+        keypoints: Array,
+        visibility: Array,
+        *,
+        flip: bool = True,
+        up: Array | None = None,
+    ) -> Estimate:
+        """Return what the model says of one clip, given as it sees it.
 
         Args:
-            keypoints: (T, J, 2) normalised screen coordinates in the model's layout and frame rate.
-            visibility: (T, J) in [0, 1].
+            keypoints, visibility, up: see ``ClipInput``.
             flip: average with the mirror image's estimate, which has bone lengths of its own.
         """
-        return self.estimate_all([(keypoints, visibility)], flip=flip)[0]
+        return self.estimate_all([ClipInput(keypoints, visibility, up)], flip=flip)[0]
 
-    def estimate_all(
-        self, clips: Sequence[tuple[Array, Array]], *, flip: bool = True
-    ) -> list[Estimate]:
+    def estimate_all(self, clips: Sequence[ClipInput], *, flip: bool = True) -> list[Estimate]:
         """``estimate`` of several clips at a time, of any lengths, which do not change each other.
 
         Args:
-            clips: keypoints (T, J, 2) and visibility (T, J) of each.
+            clips: see ``ClipInput``; plain tuples of keypoints and visibility will do.
             flip: average with the mirror image's estimates.
         """
+        clips = [ClipInput(*clip) for clip in clips]
         if not clips:
             return []
         if not flip:
             return self._estimate_each(clips)
-        images = [mirrored(*clip, self.skeleton, np) for clip in clips]
+        images = [self._mirrored(clip) for clip in clips]
         found = self._estimate_each([*clips, *images])
         return [
             self._average(*pair)
             for pair in zip(found[: len(clips)], found[len(clips) :], strict=True)
         ]
+
+    def _mirrored(self, clip: ClipInput) -> ClipInput:
+        """Return a clip's mirror image."""
+        up = None if clip.up is None else np.asarray(clip.up) * np.array([-1, 1, 1], np.float32)
+        return ClipInput(*mirrored(clip.keypoints, clip.visibility, self.skeleton, np), up)
 
     def _average(self, estimate: Estimate, of_mirror_image: Estimate) -> Estimate:
         """Return the mean of a clip's estimate and its mirror image's."""
@@ -202,37 +271,42 @@ class ClipLifter(abc.ABC):
         )
         return Estimate(**averaged(plain, image, self.skeleton, np))
 
-    def spread(self, keypoints: Array, visibility: Array) -> Array:
+    def spread(self, clip: ClipInput) -> Array:
         """How far estimates of one clip lie apart that only chance tells from each other.
 
         They are those of the clip and of its mirror image, each with bone lengths from several
         choices of frames where the model takes them from chosen frames.
 
         Args:
-            keypoints: (T, J, 2) normalised screen coordinates in the model's layout and frame rate.
-            visibility: (T, J) in [0, 1].
+            clip: as the model sees it.
 
         Returns:
             (T, J) metres, root mean square distance from the mean, relative to the root.
         """
         skeleton = self.skeleton
-        image = mirrored(keypoints, visibility, skeleton, np)
+        clip = ClipInput(*clip)
         return spread_of(
             positions - positions[:, skeleton.root, None]
             for positions in itertools.chain(
-                self._variants(keypoints, visibility),
-                (flip_points(found, skeleton) for found in self._variants(*image)),
+                self._variants(clip),
+                (flip_points(found, skeleton) for found in self._variants(self._mirrored(clip))),
             )
         )
 
-    def _variants(self, keypoints: Array, visibility: Array) -> Iterator[Array]:
+    def _variants(self, clip: ClipInput) -> Iterator[Array]:
         """Positions (T, J, 3) that differ only in what is left to chance."""
-        yield self._estimate(keypoints, visibility).positions
+        yield self._estimate(clip).positions
 
     @abc.abstractmethod
-    def _estimate(self, keypoints: Array, visibility: Array) -> Estimate:
-        """The same without the mirror image."""
+    def _estimate(self, clip: ClipInput) -> Estimate:
+        """Return the same without the mirror image."""
 
-    def _estimate_each(self, clips: Sequence[tuple[Array, Array]]) -> list[Estimate]:
-        """The same of several clips; a network that can take them at a time does."""
-        return [self._estimate(*clip) for clip in clips]
+    def _estimate_each(self, clips: Sequence[ClipInput]) -> list[Estimate]:
+        """Return the same of several clips; a network that can take them at a time does."""
+        return [self._estimate(clip) for clip in clips]
+
+
+def mean_direction(vectors: Array) -> NDArray[np.float64]:
+    """Return the unit vector (3,) of the mean of vectors (T, 3)."""
+    mean = vectors.mean(axis=0, dtype=np.float64)
+    return mean / max(float(np.linalg.norm(mean)), 1e-12)

@@ -7,9 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from anatomy_tf.cameras.field_of_view import assumed_intrinsics
+from anatomy_tf.cameras.projection import pinhole_rays
 from anatomy_tf.data.batches.store import SequenceStore
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.inference.clip_lifter import ClipLifter, Estimate
+from anatomy_tf.inference.clip_lifter import ClipInput, ClipLifter, Estimate
+
+Array = NDArray[np.float32]
 
 
 def store_estimates(
@@ -28,9 +32,8 @@ def store_estimates(
         AnatomyError: when skeleton or frame rate differ.
     """
     _check(lifter, store)
-    for frames in store.slices:
-        estimate = lifter.estimate(store.keypoints[frames], store.visibility[frames], flip=flip)
-        yield estimate.positions
+    for number in range(len(store)):
+        yield lifter.estimate(*_as_seen(lifter, store, number), flip=flip).positions
 
 
 def store_spreads(
@@ -53,17 +56,27 @@ def store_spreads(
     """
     _check(lifter, store)
     root = lifter.skeleton.root
-    for frames in store.slices:
-        clip = store.keypoints[frames], store.visibility[frames]
-        estimate = lifter.estimate(*clip)
+    for number, frames in enumerate(store.slices):
+        clip = ClipInput(*_as_seen(lifter, store, number))
+        estimate = lifter.estimate(clip.keypoints, clip.visibility)
         positions = estimate.positions
         off = positions - positions[:, root, None] - store.positions[frames]
         valid = slice(None) if store.valid is None else store.valid[frames]
         spread, error = (
             np.delete(values, root, axis=1)[valid]
-            for values in (lifter.spread(*clip), np.linalg.norm(off, axis=-1))
+            for values in (lifter.spread(clip), np.linalg.norm(off, axis=-1))
         )
         yield estimate, spread, error
+
+
+def _as_seen(lifter: ClipLifter, store: SequenceStore, number: int) -> tuple[Array, Array]:
+    """Return keypoints and visibility of a sequence as the model takes them."""
+    frames = store.slices[number]
+    keypoints = store.keypoints[frames]
+    if lifter.canonical:
+        ratio = float(store.aspect_ratios[number])
+        keypoints = pinhole_rays(keypoints, assumed_intrinsics(1.0 if np.isnan(ratio) else ratio))
+    return keypoints, store.visibility[frames]
 
 
 def _check(lifter: ClipLifter, store: SequenceStore) -> None:

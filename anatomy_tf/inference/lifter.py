@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.inference.clip_lifter import ClipLifter, Estimate
+from anatomy_tf.inference.clip_lifter import ClipInput, ClipLifter, Estimate
 from anatomy_tf.inference.shipped_models import calibration_path, find_model
 from anatomy_tf.inference.spread_calibration import SpreadCalibration
 from anatomy_tf.network.arrays import NumPyArrays
 from anatomy_tf.network.bone_lengths import pooled_over
-from anatomy_tf.network.estimate import LiftingNetwork
+from anatomy_tf.network.estimate import FrameEstimates, LiftingNetwork
 from anatomy_tf.network.weights import NetworkWeights, network_weights
 
 if TYPE_CHECKING:
@@ -56,7 +56,13 @@ class Lifter(ClipLifter):
     ) -> None:
         self.weights = network_weights(model)
         config = self.weights.config
-        super().__init__(self.weights.skeleton, config.fps, config.receptive_field, calibration)
+        super().__init__(
+            self.weights.skeleton,
+            config.fps,
+            config.receptive_field,
+            calibration,
+            self.weights.canonical,
+        )
         self.seed = seed
         self.network = LiftingNetwork(self.weights, arrays or NumPyArrays())
 
@@ -91,52 +97,60 @@ class Lifter(ClipLifter):
 
         return StreamingLifter(self.weights, people, **arguments)
 
-    def _estimate(self, keypoints: Array, visibility: Array) -> Estimate:
-        return self._estimate_alike([(keypoints, visibility)])[0]
+    def _estimate(self, clip: ClipInput) -> Estimate:
+        return self._estimate_alike([clip])[0]
 
-    def _estimate_each(self, clips: Sequence[tuple[Array, Array]]) -> list[Estimate]:
+    def _estimate_each(self, clips: Sequence[ClipInput]) -> list[Estimate]:
         # Clips of one length are rows of one batch, such as a clip and its mirror image.
-        alike: dict[int, list[int]] = {}
-        for number, (keypoints, _) in enumerate(clips):
-            alike.setdefault(len(keypoints), []).append(number)
+        alike: dict[tuple[int, bool], list[int]] = {}
+        for number, clip in enumerate(clips):
+            alike.setdefault((len(clip.keypoints), clip.up is None), []).append(number)
         found: dict[int, Estimate] = {}
         for numbers in alike.values():
             estimates = self._estimate_alike([clips[number] for number in numbers])
             found |= dict(zip(numbers, estimates, strict=True))
         return [found[number] for number in range(len(clips))]
 
-    def _estimate_alike(self, clips: Sequence[tuple[Array, Array]]) -> list[Estimate]:
-        """Return the estimates of clips of one length."""
-        keypoints, visibility = (
-            np.stack([np.asarray(array, np.float32) for array in arrays])
-            for arrays in zip(*clips, strict=True)
-        )
-        found, lengths, logits = self.network.frame_estimates(keypoints, visibility)
-        if lengths is None:
-            return [Estimate(self._numpy(positions)) for positions in found]
-        person = self._pooled(lengths, logits, None)
-        positions = self.network.regressed(person, found)
-        frames = np.broadcast_to(
-            self._numpy(person).reshape(len(clips), -1, lengths.shape[2]), lengths.shape
-        )
-        arrays = self._numpy(positions), frames, self._numpy(found)
+    def _estimate_alike(self, clips: Sequence[ClipInput]) -> list[Estimate]:
+        """Return the estimates of clips of one length, with or without ``up``."""
+        each = self._frame_estimates(clips)
+        if each.lengths is None:
+            return [Estimate(positions) for positions in self._numpy(each.vectors)]
+        person = self._pooled(each, None)
+        positions = self.network.regressed(person, each)
+        shape = each.lengths.shape
+        frames = np.broadcast_to(self._numpy(person).reshape(len(clips), -1, shape[2]), shape)
+        directions = self.network.turned_back(each.vectors, each)
+        arrays = [self._numpy(positions), frames, self._numpy(directions)]
+        if each.up is not None:
+            arrays.append(self._numpy(each.up))
         return [Estimate(*of_clip) for of_clip in zip(*arrays, strict=True)]
 
-    def _variants(self, keypoints: Array, visibility: Array) -> Iterator[Array]:
-        found, lengths, logits = self.network.frame_estimates(keypoints[None], visibility[None])
-        if lengths is None:
-            yield self._numpy(found)[0]
+    def _frame_estimates(self, clips: Sequence[ClipInput]) -> FrameEstimates:
+        keypoints, visibility = (
+            np.stack([np.asarray(array, np.float32) for array in arrays])
+            for arrays in zip(*((clip.keypoints, clip.visibility) for clip in clips), strict=True)
+        )
+        up = None
+        if clips[0].up is not None:
+            up = np.stack([np.asarray(clip.up, np.float32) for clip in clips])
+        return self.network.frame_estimates(keypoints, visibility, up=up)
+
+    def _variants(self, clip: ClipInput) -> Iterator[Array]:
+        each = self._frame_estimates([clip])
+        if each.lengths is None:
+            yield self._numpy(each.vectors)[0]
             return
         rng = np.random.default_rng(self.seed)
         for _ in range(CHOICES):
-            person = self._pooled(lengths, logits, rng)
-            yield self._numpy(self.network.regressed(person, found))[0]
+            person = self._pooled(each, rng)
+            yield self._numpy(self.network.regressed(person, each))[0]
 
-    def _pooled(self, lengths: Any, logits: Any, rng: np.random.Generator | None) -> Any:
+    def _pooled(self, each: FrameEstimates, rng: np.random.Generator | None) -> Any:
         """Return bone lengths (N, b) or (N, T, b): the configured frames pooled.
 
         Args:
-            lengths, logits: (N, T, b) of each frame.
+            each: what the networks say of each frame.
             rng: draws as many frames as in training, instead of all; ``None``: where the recipe
                 says so, by the lifter's seed.
         """
@@ -144,8 +158,8 @@ class Lifter(ClipLifter):
         assert config is not None and recipe is not None
         around = config.length_frames == "consecutive"
         if around or (rng is None and recipe.inference_frames == "all"):
-            return self.network.pooled(lengths, logits)[0]
-        rows, frames, _ = lengths.shape
+            return self.network.pooled(each.lengths, each.logits)[0]
+        rows, frames, _ = each.lengths.shape
         rng = np.random.default_rng(self.seed) if rng is None else rng
         count = config.sampled_frames
         if config.causal:
@@ -153,7 +167,7 @@ class Lifter(ClipLifter):
         else:
             chosen = rng.choice(frames, min(frames, count), replace=False)
         chosen = np.broadcast_to(chosen, (rows, *chosen.shape))
-        return pooled_over(lengths, logits, chosen, self.network.arrays.xp)
+        return pooled_over(each.lengths, each.logits, chosen, self.network.arrays.xp)
 
     def _numpy(self, values: Any) -> Array:
         """Return values as NumPy's, in which lifting continues."""

@@ -15,7 +15,13 @@ from anatomy_tf.files.npz_archive import read_npz
 from anatomy_tf.files.paths import check_input, check_output
 from anatomy_tf.network.arrays import NumPyArrays
 from anatomy_tf.network.fast_stream import StreamingNetwork
-from anatomy_tf.network.preparation import HALF_LIFE, held, kept_visibility, normalized
+from anatomy_tf.network.preparation import (
+    HALF_LIFE,
+    NOT_FOUND,
+    held,
+    kept_visibility,
+    network_keypoints,
+)
 from anatomy_tf.network.weights import NetworkWeights, network_weights
 from anatomy_tf.skeletons import Skeleton, get_skeleton, map_skeleton
 
@@ -83,7 +89,7 @@ class StreamingLifter:
         ):
             if not (np.isfinite(value) and value > 0):
                 raise AnatomyError(f"stream: expected a positive {what}, got {value}")
-        self.skeleton = weights.skeleton
+        self.skeleton, self._canonical = weights.skeleton, weights.canonical
         self.source_skeleton = self.skeleton if skeleton is None else get_skeleton(skeleton)
         self._mapping = (
             None
@@ -146,7 +152,7 @@ class StreamingLifter:
             keypoints, scores = self._mapping.points(keypoints), self._mapping.visibility(scores)
         before = self._memory["screen"], self._memory["visibility"]
         size = np.array([self.image_size], np.float32)
-        screen = normalized(keypoints[None], size, NumPyArrays())[0]
+        screen = network_keypoints(keypoints[None], size, self._canonical, NumPyArrays())[0]
         starting = self._remember(screen, scores)
         now = self._memory["screen"], self._memory["visibility"]
         for past, present in zip(before, now, strict=True):
@@ -300,6 +306,8 @@ class StreamingLifter:
         scores = np.where(lost, np.float32(0), scores)
         if not ((scores >= 0) & (scores <= 1)).all():
             raise AnatomyError("stream: expected visibility in [0, 1]")
+        lost |= scores < NOT_FOUND
+        scores = np.where(lost, np.float32(0), scores)
         return np.where(lost[..., None], np.float32(np.nan), keypoints), scores
 
     def _remember(self, screen: Array, scores: Array) -> NDArray[np.bool_]:

@@ -10,7 +10,6 @@ from anatomy_tf.models.frame_network import frame_network
 from anatomy_tf.skeletons import get_skeleton
 
 UP_CHANNELS = 4
-"""A vector and the logarithm of its concentration."""
 
 
 def up_network(config: AnatomyLifterConfig) -> keras.Model:

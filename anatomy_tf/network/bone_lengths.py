@@ -6,7 +6,7 @@ from typing import Any
 
 from anatomy_tf.anatomy import bone_lengths, forward_kinematics
 from anatomy_tf.network.arrays import NumPyArrays
-from anatomy_tf.network.weights import NetworkWeights
+from anatomy_tf.network.weights import FrameNetwork, NetworkWeights
 from anatomy_tf.sequences.resampling import frames_of
 from anatomy_tf.sequences.running import running
 
@@ -16,6 +16,33 @@ NEVER = -1e30
 Sums = tuple[Any, Any, Any]
 """A softmax over frames: the largest logit, and numerator and denominator relative to it, so that
 no frame's weight overflows."""
+
+
+class EachFrame:
+    """Evaluates a fully connected residual network on each frame alone.
+
+    Args:
+        network: its weights.
+        arrays: whose arrays.
+    """
+
+    def __init__(self, network: FrameNetwork, arrays: NumPyArrays) -> None:
+        self.arrays = arrays
+        self.stem = arrays.product(network.stem)
+        self.blocks = [
+            (arrays.product(block.temporal), arrays.product(block.pointwise))
+            for block in network.blocks
+        ]
+        self.head = arrays.product(network.head)
+
+    def __call__(self, values: Any) -> Any:
+        """Return (N, T, outputs) of (N, T, inputs)."""
+        arrays = self.arrays
+        features = arrays.rectified(self.stem(values))
+        for temporal, pointwise in self.blocks:
+            own = arrays.rectified(pointwise(arrays.rectified(temporal(features))))
+            features = arrays.added(own, features)
+        return self.head(features)
 
 
 class FrameLengths:
@@ -30,16 +57,11 @@ class FrameLengths:
         network, config = weights.lengths, weights.anatomical
         assert network is not None and config is not None and weights.recipe is not None
         self.arrays, self.skeleton = arrays, weights.skeleton
-        self.stem = arrays.product(network.stem)
-        self.blocks = [
-            (arrays.product(block.temporal), arrays.product(block.pointwise))
-            for block in network.blocks
-        ]
-        self.head = arrays.product(network.head)
+        self.of_frames = EachFrame(network, arrays)
         self.from_positions = config.length_output == "positions"
         self.attention = None
-        if network.attention is not None:
-            self.attention = arrays.product(network.attention)
+        if weights.attention is not None:
+            self.attention = arrays.product(weights.attention)
         self.absolute = weights.recipe.attention_absolute
 
     def __call__(self, keypoints: Any) -> tuple[Any, Any]:
@@ -48,14 +70,11 @@ class FrameLengths:
         Logits are 0 where the model takes the mean.
 
         Args:
-            keypoints: (N, T, 2 J) normalised screen coordinates.
+            keypoints: (N, T, 2 J) normalised screen coordinates; in a canonical view
+                (N, T, 3 J + 3) keypoints, visibility and what is known of the view.
         """
         arrays, xp = self.arrays, self.arrays.xp
-        features = arrays.rectified(self.stem(keypoints))
-        for temporal, pointwise in self.blocks:
-            own = arrays.rectified(pointwise(arrays.rectified(temporal(features))))
-            features = arrays.added(own, features)
-        lengths = values = self.head(features)
+        lengths = values = self.of_frames(keypoints)
         if self.from_positions:
             positions = arrays.divided(values, self.skeleton.joint_count, 3)
             lengths = bone_lengths(positions, self.skeleton, xp=xp)

@@ -145,6 +145,7 @@ class DirectionNetwork:
         first, *upper = weights.sub_networks
         self.skips = bool(upper) and bool(weights.anatomical and weights.anatomical.long_skips)
         assert first.stem is not None
+        self.stem_inputs = first.stem.kernel.shape[1]
         self.stem = convolution(arrays, first.stem, 1)
         self.scores = None
         if weights.scores is not None:
@@ -183,7 +184,8 @@ class DirectionNetwork:
         """Return bone directions, or the baseline's positions, of some frames: (N, count, n, 3).
 
         Args:
-            keypoints: (N, T, 2 J) normalised screen coordinates of whole clips.
+            keypoints: (N, T, 2 J) keypoints of whole clips; in a canonical view (N, T, 2 J + 3),
+                with what is known of the view.
             visibility: (N, T, J).
             start, count: which frames.
             pieces: see ``of_timeline``.
@@ -201,7 +203,8 @@ class DirectionNetwork:
         """Return the same of a timeline's target frames.
 
         Args:
-            keypoints: (N, T, 2 J) of the frames that the timeline holds, or of the newest one.
+            keypoints: (N, T, 2 J) or (N, T, 2 J + 3) of the frames that the timeline holds, or of
+                the newest one.
             visibility: (N, T, J).
             timeline: finds the frames before and after.
             pieces: take the targets of later sub-networks some at a time.
@@ -227,7 +230,7 @@ class DirectionNetwork:
         Features that windows share are named ``skip_...``.
         """
         channels, stem = self.channels, self.widths[0] - 1
-        sizes = {"stem_keypoints": (stem, (3 if self.concatenated else 2) * self.joints)}
+        sizes = {"stem_keypoints": (stem, self.stem_inputs)}
         if self.scores is not None:
             sizes["stem_visibility"] = (stem, self.joints)
         for i, block in enumerate(self.first):
@@ -244,7 +247,9 @@ class DirectionNetwork:
         arrays, xp = self.arrays, self.arrays.xp
         values = keypoints
         if self.concatenated:
-            values = xp.concatenate([keypoints, visibility], axis=-1)
+            places = 2 * self.joints
+            parts = [keypoints[..., :places], visibility, keypoints[..., places:]]
+            values = xp.concatenate(parts, axis=-1)
         width = self.widths[0]
         own = arrays.rectified(self.stem(timeline.entering("stem_keypoints", values, 1, width)))
         block_input = own

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from anatomy_tf.cameras.canonical_view import turned_back
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.network import arrays
 from anatomy_tf.network.bone_lengths import (
@@ -26,9 +27,11 @@ from anatomy_tf.network.bone_lengths import (
     first_sums,
     joined_sums,
 )
+from anatomy_tf.network.canonical import CanonicalFrames, CanonicalView
 from anatomy_tf.network.directions import DirectionNetwork
 from anatomy_tf.network.second_thread import SecondThread
 from anatomy_tf.network.weights import NetworkWeights, Product
+from anatomy_tf.sequences.apparent_person import SUMS as PERSON_SUMS
 
 Array = NDArray[np.float32]
 Truths = NDArray[np.bool_]
@@ -331,6 +334,10 @@ class StreamingNetwork:
             alone = StreamArrays(None)
             self.lengths = FrameLengths(weights, alone)
             self.positions = PositionRegression(weights, alone)
+        self.view = CanonicalView(weights, StreamArrays(None)) if weights.canonical else None
+        # Axes of the frames that wait for their poses, and what is known of each person.
+        self.axes = Ring(self.latency + 1, people, 9)
+        self.person, self.votes = np.zeros((1, people, PERSON_SUMS)), np.zeros((1, people, 3))
         self._memory = self._remembering(people)
 
     @property
@@ -377,10 +384,16 @@ class StreamingNetwork:
             memory.frame += 1
             return np.zeros((0, self.skeleton.joint_count, 3), np.float32), None, None
         memory.new = new
-        flat = keypoints.reshape(len(keypoints), 1, -1)
+        flat = for_lengths = keypoints.reshape(len(keypoints), 1, -1)
+        axes = None
+        if self.view is not None:
+            seen = self._seen(self.view, keypoints[:, None], visibility[:, None], new)
+            flat, for_lengths = seen.keypoints, seen.for_lengths
+            self.axes.write(memory.frame, seen.axes.reshape(len(keypoints), 9), new)
+            axes = self.axes.at(memory.frame - self.latency).reshape(-1, 1, 3, 3)
         lengths = None
         if self.lengths is not None:
-            lengths = self._begin(lambda: self._pooled(flat, new))
+            lengths = self._begin(lambda: self._pooled(for_lengths, new))
         vectors = self.directions.of_timeline(flat, visibility[:, None], memory, pieces=False)
         if self.second is not None:
             memory.look_ahead()
@@ -388,7 +401,20 @@ class StreamingNetwork:
         if lengths is None or self.positions is None:
             return vectors[:, 0], None, None
         person = lengths()
-        return self.positions(person[:, None], vectors)[:, 0], person, vectors[:, 0]
+        positions = self.positions(person[:, None], vectors)
+        if axes is not None:
+            positions, vectors = turned_back(positions, axes), turned_back(vectors, axes)
+        return positions[:, 0], person, vectors[:, 0]
+
+    def _seen(
+        self, view: CanonicalView, rays: Array, visibility: Array, new: Truths
+    ) -> CanonicalFrames:
+        """Return the newest frame in the canonical view, and remember the person."""
+        self.person[:, new], self.votes[:, new] = 0, 0
+        sums = view.kept * self.person[0][:, None] + view.frame_sums(rays, visibility)
+        votes = self.votes[0][:, None] + view.votes(rays, visibility, sums)
+        self.person, self.votes = sums.swapaxes(0, 1), votes.swapaxes(0, 1)
+        return view.frames(rays, visibility, sums, votes)
 
     def _pooled(self, flat: Array, new: Truths) -> Array:
         """Return bone lengths (P, b), metres, pooled over all frames so far (Eq. 6)."""
@@ -414,6 +440,8 @@ class StreamingNetwork:
         found: dict[str, NDArray[Any]] = {n: r.values for n, r in self._memory.rings.items()}
         if self.lengths is not None:
             found["length_sums"] = self.sums
+        if self.view is not None:
+            found |= {"axes": self.axes.values, "person_sums": self.person, "up_votes": self.votes}
         return found
 
     def restore(self, memory: dict[str, NDArray[Any]]) -> None:
@@ -425,3 +453,6 @@ class StreamingNetwork:
             ring.values = memory[name]
         if self.lengths is not None:
             self.sums = memory["length_sums"]
+        if self.view is not None:
+            self.axes.values = memory["axes"]
+            self.person, self.votes = memory["person_sums"], memory["up_votes"]

@@ -8,9 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from anatomy_tf.cameras.field_of_view import DEFAULT_FIELD_OF_VIEW, focal_of_view
 from anatomy_tf.network.arrays import NumPyArrays
 from anatomy_tf.sequences.gaps import fill_gaps
 from anatomy_tf.sequences.resampling import frames_within, interpolate_clips, times_at
+
+NOT_FOUND = 0.05
+"""Score below which a detector's point says nothing about the place: detectors leave what they do
+not see anywhere."""
 
 HALF_LIFE = 0.2
 """Seconds in which the visibility of a joint that a stream has lost halves."""
@@ -36,6 +41,25 @@ def normalized(pixels: Any, image_size: Any, arrays: NumPyArrays) -> Any:
     return pixels * scale - xp.reshape(centre, (-1, *ones, 2))
 
 
+def rays(pixels: Any, image_size: Any, arrays: NumPyArrays) -> Any:
+    """Return rays x / z, y / z of pixels, by a lens of the default field of view.
+
+    Args:
+        pixels, image_size, arrays: see ``normalized``.
+    """
+    xp = arrays.xp
+    screen = normalized(pixels, image_size, arrays)
+    width, height = image_size[:, 0], image_size[:, 1]
+    longer = 2 * xp.maximum(width, height) / width
+    focal = longer * focal_of_view(DEFAULT_FIELD_OF_VIEW, 1.0)
+    return screen / xp.reshape(focal, (-1, *[1] * (len(pixels.shape) - 1)))
+
+
+def network_keypoints(pixels: Any, image_size: Any, canonical: bool, arrays: NumPyArrays) -> Any:
+    """Return keypoints as the network takes them: ``rays`` or ``normalized``."""
+    return (rays if canonical else normalized)(pixels, image_size, arrays)
+
+
 def filled(pixels: Any, visibility: Any, valid: Any, arrays: NumPyArrays) -> tuple[Any, Any]:
     """Return pixels without gaps, and visibility that is 0 in them.
 
@@ -46,11 +70,17 @@ def filled(pixels: Any, visibility: Any, valid: Any, arrays: NumPyArrays) -> tup
         arrays: whose arrays.
     """
     xp = arrays.xp
-    lost = xp.any(xp.isnan(pixels), axis=-1)
+    lost = not_found(pixels, visibility, arrays)
     pixels = xp.where(lost[..., None], xp.zeros_like(pixels), pixels)
     closed = fill_gaps(pixels, xp.logical_not(lost), valid, xp)
     hidden = xp.logical_or(lost, xp.logical_not(valid[..., None]))
     return closed, xp.where(hidden, xp.zeros_like(visibility), visibility)
+
+
+def not_found(pixels: Any, visibility: Any, arrays: NumPyArrays) -> Any:
+    """Return which joints (..., J) of pixels (..., J, 2) a detector did not find."""
+    xp = arrays.xp
+    return xp.logical_or(xp.any(xp.isnan(pixels), axis=-1), visibility < NOT_FOUND)
 
 
 def exact_rate(fps: Any, arrays: NumPyArrays) -> Any:

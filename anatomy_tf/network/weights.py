@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, Union
 import numpy as np
 from numpy.typing import NDArray
 
+from anatomy_tf.cameras.canonical_view import VIEW_CHANNELS
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.paths import check_input
 from anatomy_tf.models import AnatomyLifterConfig, LiftingModelConfig, Recipe, VideoPoseConfig
@@ -41,6 +42,9 @@ EPSILON = 1e-5
 
 _NORMALIZATION = ("gamma", "beta", "moving_mean", "moving_variance")
 _PRODUCT = ("kernel", "bias")
+
+UP_CHANNELS = 4
+"""What ``models.up_network`` gives: a vector and the logarithm of its concentration."""
 
 LARGEST_CONFIG = 1 << 20
 """Bytes of a model file's config; a real one has a thousand."""
@@ -108,20 +112,18 @@ class SubNetwork:
 
 
 @dataclasses.dataclass(frozen=True)
-class LengthNetwork:
-    """The bone length network (section 3.3) and its attention (Eq. 6).
+class FrameNetwork:
+    """A fully connected residual network that sees one frame at a time.
 
     Attributes:
-        stem: on a frame's keypoints.
-        blocks: residual blocks on a frame alone.
-        head: gives each frame's joint positions or bone lengths.
-        attention: gives the logits gamma W X; ``None`` where the mean is taken.
+        stem: on what it sees of a frame.
+        blocks: its residual blocks.
+        head: gives its numbers.
     """
 
     stem: Product
     blocks: tuple[Block, ...]
     head: Product
-    attention: Product | None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -146,7 +148,10 @@ class NetworkWeights:
         config: the model's arguments.
         sub_networks: from the bottom to the top.
         scores: the stem of the visibility scores (section 3.5); ``None`` without attention.
-        lengths: the bone length network; ``None`` in the baseline.
+        lengths: the bone length network (section 3.3), which gives each frame's joint positions or
+            bone lengths; ``None`` in the baseline.
+        attention: gives the logits gamma W X of Eq. 6; ``None`` where the mean is taken.
+        up: the up network; ``None`` where keypoints are seen on the screen.
         positions: the position head; ``None`` in the baseline, which regresses positions itself.
         parameters: how many numbers the whole training form has.
 
@@ -159,7 +164,9 @@ class NetworkWeights:
     config: LiftingModelConfig
     sub_networks: tuple[SubNetwork, ...]
     scores: Product | None
-    lengths: LengthNetwork | None
+    lengths: FrameNetwork | None
+    attention: Product | None
+    up: FrameNetwork | None
     positions: PositionHead | None
     parameters: int
 
@@ -177,6 +184,11 @@ class NetworkWeights:
     def recipe(self) -> Recipe | None:
         """The recipe that the model follows, ``None`` of the baseline."""
         return get_recipe(self.anatomical.recipe) if self.anatomical else None
+
+    @property
+    def canonical(self) -> bool:
+        """Whether the model sees keypoints in the canonical view."""
+        return self.recipe is not None and self.recipe.view == "canonical"
 
     @classmethod
     def of_model(cls, model: Any) -> NetworkWeights:
@@ -284,7 +296,7 @@ def _network(config: LiftingModelConfig, arrays: Mapping[str, NDArray[Any]]) -> 
         ),
         layers.dense("positions_dense", channels, 3 * joints),
     )
-    return NetworkWeights(config, (baseline,), None, None, None, parameters)
+    return NetworkWeights(config, (baseline,), None, None, None, None, None, parameters)
 
 
 def _anatomy_network(
@@ -301,6 +313,7 @@ def _anatomy_network(
         stem = None
         if q == 1:
             inputs = joints * (3 if config.visibility == "concatenation" else 2)
+            inputs += VIEW_CHANNELS if recipe.view == "canonical" else 0
             stem = layers.convolution("sub_network_1_stem", stem_width, inputs, channels)
         elif by_directions:
             stem = layers.convolution(f"sub_network_{q}_stem", 1, 3 * bones, channels)
@@ -323,32 +336,49 @@ def _anatomy_network(
         config,
         tuple(sub_networks),
         scores,
-        _length_network(config, layers),
+        *_length_network(config, layers),
+        _up_network(config, layers) if recipe.view == "canonical" else None,
         _position_head(config, layers),
         parameters,
     )
 
 
-def _length_network(config: AnatomyLifterConfig, layers: _Layers) -> LengthNetwork:
+def _length_network(
+    config: AnatomyLifterConfig, layers: _Layers
+) -> tuple[FrameNetwork, Product | None]:
+    """Return the bone length network and its attention."""
     skeleton, recipe = get_skeleton(config.skeleton), get_recipe(config.recipe)
-    joints, bones, channels = skeleton.joint_count, skeleton.bone_count, config.channels
+    joints, bones = skeleton.joint_count, skeleton.bone_count
     values = 3 * joints if config.length_output == "positions" else bones
-    attention = None
-    if config.length_pooling == "attention":
-        inputs = values * (2 if recipe.attention_absolute else 1)
-        attention = layers.dense("bone_length_attention", inputs, bones)
-        heat = config.attention_temperature
-        attention = dataclasses.replace(
-            attention, scale=heat * attention.scale, bias=heat * attention.bias
-        )
-    return LengthNetwork(
-        layers.convolution("length_stem", 1, 2 * joints, channels),
+    inputs = 3 * joints + VIEW_CHANNELS if recipe.view == "canonical" else 2 * joints
+    head = f"frame_{config.length_output}"
+    network = _frame_network(config, layers, "length", inputs, head, values)
+    if config.length_pooling != "attention":
+        return network, None
+    doubled = 2 if recipe.attention_absolute else 1
+    attention = layers.dense("bone_length_attention", values * doubled, bones)
+    heat = config.attention_temperature
+    return network, dataclasses.replace(
+        attention, scale=heat * attention.scale, bias=heat * attention.bias
+    )
+
+
+def _up_network(config: AnatomyLifterConfig, layers: _Layers) -> FrameNetwork:
+    joints = get_skeleton(config.skeleton).joint_count
+    return _frame_network(config, layers, "up", 3 * joints, "up_vectors", UP_CHANNELS)
+
+
+def _frame_network(
+    config: AnatomyLifterConfig, layers: _Layers, name: str, inputs: int, head: str, outputs: int
+) -> FrameNetwork:
+    channels = config.channels
+    return FrameNetwork(
+        layers.convolution(f"{name}_stem", 1, inputs, channels),
         tuple(
-            layers.block(f"length_block_{i}", 1, channels, channels, False)
+            layers.block(f"{name}_block_{i}", 1, channels, channels, False)
             for i in range(1, len(config.filter_widths))
         ),
-        layers.dense(f"frame_{config.length_output}", channels, values),
-        attention,
+        layers.dense(head, channels, outputs),
     )
 
 

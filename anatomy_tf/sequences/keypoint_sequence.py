@@ -104,6 +104,24 @@ class KeypointSequence:
             skeleton=skeleton,
         )
 
+    def without(self, least: float) -> KeypointSequence:
+        """The same clip without the points of a lower score: a detector did not find them.
+
+        Args:
+            least: score from which a point counts.
+
+        Raises:
+            AnatomyError: when no point is left.
+        """
+        lost = self.visibility < least
+        if not (lost & ~np.isnan(self.keypoints[..., 0])).any():
+            return self
+        return dataclasses.replace(
+            self,
+            keypoints=np.where(lost[..., None], np.float32(np.nan), self.keypoints),
+            visibility=np.where(lost, np.float32(0), self.visibility),
+        )
+
     def filled(self) -> KeypointSequence:
         """Gaps closed by linear interpolation in time, visibility left at 0 there.
 

@@ -15,8 +15,8 @@ from anatomy_tf.cameras.canonical_view import (
     turned_back,
     turned_into,
 )
-from anatomy_tf.cameras.field_of_view import DEFAULT_FIELD_OF_VIEW, focal_of_view
-from anatomy_tf.cameras.projection import CX, FX
+from anatomy_tf.cameras.field_of_view import assumed_intrinsics
+from anatomy_tf.cameras.projection import pinhole_rays
 from anatomy_tf.data.batches.batch_options import BatchOptions
 from anatomy_tf.data.batches.store import SequenceStore
 from anatomy_tf.data.batches.windows import EdgePaddedFrames
@@ -84,11 +84,11 @@ class CanonicalFrames:
         state = np.empty((store.frame_count, 10), np.float32)
         kept = kept_share(store.fps)
         for number, frames in enumerate(store.slices):
-            true = _rays(store.keypoints[frames], store.intrinsics[number])
+            true = pinhole_rays(store.keypoints[frames], store.intrinsics[number])
             assumed = true
             if not known[number]:
                 lens = assumed_intrinsics(float(store.aspect_ratios[number]))
-                assumed = _rays(store.keypoints[frames], lens)
+                assumed = pinhole_rays(store.keypoints[frames], lens)
             rays[frames] = assumed
             for chosen, places in ((assumed, (_CENTRE, _SIZE)), (true, (_TRUE_CENTRE,))):
                 sums = frame_sums(ray_directions(chosen[None]), store.visibility[None, frames])
@@ -153,22 +153,6 @@ class CanonicalFrames:
         return SeenFrames(
             keypoints.astype(np.float32), view.astype(np.float32), axes.astype(np.float32)
         )
-
-
-def assumed_intrinsics(aspect_ratio: float) -> Array:
-    """Return the intrinsics of a camera of which nothing is known, for screen coordinates.
-
-    Args:
-        aspect_ratio: the picture's width divided by its height.
-    """
-    longer = max(2.0, 2.0 / aspect_ratio)
-    focal = focal_of_view(DEFAULT_FIELD_OF_VIEW, longer)
-    return np.array([focal, focal, *[0.0] * 7], np.float32)
-
-
-def _rays(keypoints: Array, intrinsics: Array) -> Array:
-    """Return the rays x / z, y / z of screen coordinates; a lens's distortion is left in."""
-    return (keypoints - intrinsics[CX : CX + 2]) / intrinsics[FX : FX + 2]
 
 
 def _own_axes(centre: Array) -> Array:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.inference.clip_lifter import ClipLifter, Estimate
+from anatomy_tf.inference.clip_lifter import ClipInput, ClipLifter, Estimate
 from anatomy_tf.inference.exported.description import Description, skeleton_of
 
 Array = NDArray[np.float32]
@@ -30,7 +30,10 @@ class ExportedLifter(ClipLifter):
 
     def __init__(self, description: Description, path: Path) -> None:
         super().__init__(
-            skeleton_of(description), description["fps"], description["receptive_field"]
+            skeleton_of(description),
+            description["fps"],
+            description["receptive_field"],
+            canonical=description.get("recipe") == "canonical",
         )
         self.description, self.path = description, path
 
@@ -39,14 +42,16 @@ class ExportedLifter(ClipLifter):
         """Whether the file averages with the mirror image by itself."""
         return bool(self.description.get("flip_averaged"))
 
-    def estimate_all(
-        self, clips: Sequence[tuple[Array, Array]], *, flip: bool = True
-    ) -> list[Estimate]:
+    def estimate_all(self, clips: Sequence[ClipInput], *, flip: bool = True) -> list[Estimate]:
         """As ``Lifter.estimate_all``; the root is at the origin.
 
         Raises:
-            AnatomyError: for ``flip=False`` of a file that averages by itself.
+            AnatomyError: for ``flip=False`` of a file that averages by itself, or an ``up`` that is
+                given: exported models estimate it.
         """
+        clips = [ClipInput(*clip) for clip in clips]
+        if any(clip.up is not None for clip in clips):
+            raise AnatomyError(f"{self.path}: an exported model takes no up direction")
         if not self.flip_averaged:
             return super().estimate_all(clips, flip=flip)
         if not flip:
@@ -55,7 +60,7 @@ class ExportedLifter(ClipLifter):
             )
         return self._estimate_each(clips)
 
-    def spread(self, keypoints: Array, visibility: Array) -> Array:
+    def spread(self, clip: ClipInput) -> Array:
         """As ``Lifter.spread``, of the clip and its mirror image only.
 
         Raises:
@@ -66,15 +71,15 @@ class ExportedLifter(ClipLifter):
                 f"{self.path}: uncertainty compares with the mirror image, which this file "
                 "averages in; export one with flip=False"
             )
-        return super().spread(keypoints, visibility)
+        return super().spread(clip)
 
     @abc.abstractmethod
     def run(self, keypoints: Array, visibility: Array) -> Mapping[str, Any]:
         """Return what the file gives of keypoints (1, T, J, 2) and visibility (1, T, J)."""
 
-    def _estimate_each(self, clips: Sequence[tuple[Array, Array]]) -> list[Estimate]:
-        for keypoints, visibility in clips:
-            self._check(keypoints, visibility)
+    def _estimate_each(self, clips: Sequence[ClipInput]) -> list[Estimate]:
+        for clip in clips:
+            self._check(clip.keypoints, clip.visibility)
         return super()._estimate_each(clips)
 
     def _check(self, keypoints: Array, visibility: Array) -> None:
@@ -85,8 +90,8 @@ class ExportedLifter(ClipLifter):
                 f"{keypoints.shape} and {visibility.shape}"
             )
 
-    def _estimate(self, keypoints: Array, visibility: Array) -> Estimate:
-        return self._piece(keypoints, visibility, slice(0, len(keypoints)))
+    def _estimate(self, clip: ClipInput) -> Estimate:
+        return self._piece(clip.keypoints, clip.visibility, slice(0, len(clip.keypoints)))
 
     def _piece(self, keypoints: Array, visibility: Array, kept: slice) -> Estimate:
         """Return some frames of what the file gives of the clip that it sees."""
@@ -101,4 +106,6 @@ class ExportedLifter(ClipLifter):
         lengths = np.asarray(found["bone_lengths"])
         if lengths.ndim == 2:  # of the clip
             lengths = np.repeat(lengths[:, None], len(keypoints), axis=1)
-        return Estimate(positions, lengths[0, kept], np.asarray(found["bone_directions"])[0, kept])
+        directions = np.asarray(found["bone_directions"])[0, kept]
+        up = np.asarray(found["up"])[0, kept] if "up" in found else None
+        return Estimate(positions, lengths[0, kept], directions, up)

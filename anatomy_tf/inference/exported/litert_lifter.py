@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.inference.clip_lifter import Estimate
+from anatomy_tf.inference.clip_lifter import ClipInput, Estimate
 from anatomy_tf.inference.exported.description import skeleton_of
 from anatomy_tf.inference.exported.exported_lifter import ExportedLifter
 from anatomy_tf.inference.exported.litert_file import LIFT, STREAM, open_litert
@@ -52,22 +51,21 @@ class LiteRTLifter(ExportedLifter):
     def run(self, keypoints: Array, visibility: Array) -> Mapping[str, Any]:
         return self._run(keypoints=keypoints, visibility=visibility)
 
-    def _estimate(self, keypoints: Array, visibility: Array) -> Estimate:
+    def _estimate(self, clip: ClipInput) -> Estimate:
+        keypoints, visibility, _ = clip
         count, frames = len(keypoints), self.description["frames"]
         if frames in ("any", count):
-            return super()._estimate(keypoints, visibility)
+            return super()._estimate(clip)
         field = self.receptive_field
         before = field - 1 if self.description["causal"] else field // 2
         pieces = []
         for start, kept in _windows(count, frames, before, field - 1 - before):
             chosen = np.minimum(start + np.arange(frames), count - 1)
             pieces.append(self._piece(keypoints[chosen], visibility[chosen], kept))
-        if pieces[0].bone_lengths is None:
-            return Estimate(np.concatenate([piece.positions for piece in pieces]))
-        fields = (
-            [getattr(piece, f.name) for piece in pieces] for f in dataclasses.fields(Estimate)
+        known = [name for name, values in vars(pieces[0]).items() if values is not None]
+        return Estimate(
+            **{name: np.concatenate([getattr(piece, name) for piece in pieces]) for name in known}
         )
-        return Estimate(*map(np.concatenate, fields))
 
 
 class LiteRTStream:
