@@ -43,6 +43,8 @@ _ALTERNATIVES: dict[str, tuple[dict[str, float], ...]] = {
         {"head_top": 0.5, "nose": 0.5},
         _between(_MID_SHOULDERS, {"head_top": 1.0}, 0.71),
         _MID_EARS,
+        {"left_ear": 1.0},
+        {"right_ear": 1.0},
         {"nose": 1.0},
     ),
     "head_top": (
@@ -55,59 +57,85 @@ _ALTERNATIVES: dict[str, tuple[dict[str, float], ...]] = {
 
 @dataclasses.dataclass(frozen=True)
 class SkeletonMapping:
-    """A linear map between two layouts: ``target = weights @ source`` for each coordinate.
+    """A map between two layouts: each target joint is a weighted sum of source joints.
+
+    A joint that the source lacks is made of the first choice whose source joints were all found: a
+    head of both ears, else of one, else of the nose.
 
     Attributes:
         source: layout of the given points.
         target: layout of the wanted points.
-        weights: (J_target, J_source); each row sums to 1.
+        choices: (K, J_target, J_source) weights of each joint's choices, best first; each row sums
+            to 1. A joint of fewer choices repeats its last one.
         approximate: names of the target joints that the source does not have itself.
     """
 
     source: Skeleton
     target: Skeleton
-    weights: NDArray[np.float32]
+    choices: NDArray[np.float32]
     approximate: tuple[str, ...]
 
+    @property
+    def weights(self) -> NDArray[np.float32]:
+        """(J_target, J_source) weights where all source joints are found."""
+        return self.choices[0]
+
     def points(self, points: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Maps (..., J_source, D) coordinates to (..., J_target, D); NaN goes where it feeds."""
+        """Map (..., J_source, D) coordinates to (..., J_target, D).
+
+        NaN is a joint that was not found; a target joint that cannot be made is NaN.
+        """
         values = np.asarray(points, np.float32)
-        mapped = self.weights @ np.nan_to_num(values)
-        missing = (self.weights != 0).astype(np.float32) @ np.isnan(values).astype(np.float32)
-        return np.where(missing > 0, np.float32(np.nan), mapped)
+        lost, known = np.isnan(values), np.nan_to_num(values)
+        mapped = np.full((*values.shape[:-2], self.target.joint_count, values.shape[-1]), np.nan)
+        mapped = mapped.astype(np.float32)
+        for weights in self.choices:
+            missing = (weights != 0).astype(np.float32) @ lost.astype(np.float32) > 0
+            mapped = np.where(np.isnan(mapped) & ~missing, weights @ known, mapped)
+            if not np.isnan(mapped).any():
+                break
+        return mapped
 
     def visibility(self, visibility: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Maps (..., J_source) scores; a made-up joint takes its least visible source's."""
+        """Map (..., J_source) scores; a joint that is made takes its least visible source's.
+
+        A score of 0 is a joint that was not found.
+        """
         scores = np.asarray(visibility, np.float32)[..., None, :]
-        return np.where(self.weights != 0, scores, np.float32(np.inf)).min(axis=-1)
+        mapped = np.zeros((*scores.shape[:-2], self.target.joint_count), np.float32)
+        for weights in self.choices:
+            least = np.where(weights != 0, scores, np.float32(np.inf)).min(axis=-1)
+            mapped = np.where(mapped > 0, mapped, least)
+        return mapped
 
 
 def map_skeleton(source: Skeleton, target: Skeleton) -> SkeletonMapping:
     """The mapping between two layouts by joint names.
 
-    A joint of the same name is taken as it is; another is the first known weighted sum whose joints
-    the source has, and is listed in ``approximate``.
+    A joint of the same name is taken as it is; another is made of others, and is listed in
+    ``approximate``.
 
     Raises:
         AnatomyError: naming the target joints that nothing of the source can stand for.
     """
-    weights = np.zeros((target.joint_count, source.joint_count), np.float32)
+    choices: list[list[dict[str, float]]] = []
     approximate, missing = [], []
-    for row, name in enumerate(target.joint_names):
+    for name in target.joint_names:
         if name in source.joint_names:
-            weights[row, source.index(name)] = 1
+            choices.append([{name: 1.0}])
             continue
-        alternatives = (a for a in _ALTERNATIVES.get(name, ()) if set(a) <= set(source.joint_names))
-        chosen = next(alternatives, None)
-        if chosen is None:
-            missing.append(name)
-            continue
-        approximate.append(name)
-        for joint, weight in chosen.items():
-            weights[row, source.index(joint)] = weight
+        possible = [a for a in _ALTERNATIVES.get(name, ()) if set(a) <= set(source.joint_names)]
+        (approximate if possible else missing).append(name)
+        choices.append(possible)
     if missing:
         raise AnatomyError(
             f"layout {source.name!r} has nothing to stand for {', '.join(missing)} "
             f"of {target.name!r}"
         )
+    count = max(len(of_joint) for of_joint in choices)
+    weights = np.zeros((count, target.joint_count, source.joint_count), np.float32)
+    for row, of_joint in enumerate(choices):
+        for number in range(count):
+            for joint, weight in of_joint[min(number, len(of_joint) - 1)].items():
+                weights[number, row, source.index(joint)] = weight
     return SkeletonMapping(source, target, weights, tuple(approximate))

@@ -234,7 +234,7 @@ class _Recordings:
 @functools.cache
 def _feeding(layout: Skeleton, skeleton: Skeleton) -> tuple[int, ...]:
     """The keypoints of a layout of which a skeleton's joints are made."""
-    used = map_skeleton(layout, skeleton).weights.any(axis=0)
+    used = map_skeleton(layout, skeleton).choices.any(axis=(0, 1))
     return tuple(np.flatnonzero(used).tolist())
 
 
