@@ -164,6 +164,8 @@ class LiftingNetwork:
             seen = self._seen(self.view, keypoints, visibility, frames, up, pieces)
             flat, for_lengths, axes = seen.keypoints, seen.for_lengths, seen.axes
             up = seen.up + xp.zeros_like(axes[..., 0])
+            if frames is not None:  # The person's running mean goes on where frames are repeated.
+                flat = self._edge_repeated(flat, frames)
         n, bones = 3 * self.directions.vectors, self.skeleton.bone_count
         channels = n if self.lengths is None else n + 2 * bones
 

@@ -30,8 +30,8 @@ def small_pieces(monkeypatch):
 
 def found_by(model, own, keypoints, visibility, pieces=True):
     network = LiftingNetwork(NetworkWeights.of_model(model), own)
-    found = network.frame_estimates(keypoints[None], visibility[None], pieces=pieces)[0]
-    return keras.ops.convert_to_numpy(found)[0]
+    found = network.frame_estimates(keypoints[None], visibility[None], pieces=pieces)
+    return keras.ops.convert_to_numpy(found.vectors)[0]
 
 
 def check(model, keypoints, visibility):

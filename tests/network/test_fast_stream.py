@@ -138,7 +138,7 @@ def test_a_model_stored_in_16_bits_is_streamed_from_16_bits(recipe):
     whole = [c.whole for c in convolutions if c.whole is not None]
     parted = [p for c in convolutions if c.whole is None for p in (c.newest, c.past)]
     upper = [block.own.apply for upper in directions.upper for block in upper[1:]]
-    lengths = [layer for layers in network.lengths.blocks for layer in layers]
+    lengths = [layer for layers in network.lengths.of_frames.blocks for layer in layers]
     of_16_bits = [*whole, *parted, *(b.pointwise for b in blocks), *upper, *lengths]
     assert {product.weights.dtype for product in of_16_bits} == {np.dtype(np.uint16)}
 

@@ -1,0 +1,41 @@
+import numpy as np
+import pytest
+from scipy.stats import vonmises_fisher
+
+from anatomy_tf.losses import JointPositionLoss, UpDirectionLoss
+
+
+def test_it_is_the_negative_logarithm_of_the_density_less_its_constant():
+    rng = np.random.default_rng(0)
+    truth = rng.normal(size=(4, 3, 3))
+    truth /= np.linalg.norm(truth, axis=-1, keepdims=True)
+    mean, logarithm = rng.normal(size=(4, 3, 3)), rng.uniform(-2, 5, (4, 3, 1))
+    found = UpDirectionLoss(reduction="none")(truth, np.concatenate([mean, logarithm], axis=-1))
+    mean = mean / np.linalg.norm(mean, axis=-1, keepdims=True)
+    expected = [
+        [
+            -vonmises_fisher(mean[i, j], np.exp(logarithm[i, j, 0])).logpdf(truth[i, j])
+            for j in range(3)
+        ]
+        for i in range(4)
+    ]
+    np.testing.assert_allclose(found, np.mean(expected, axis=1) - np.log(2 * np.pi), rtol=1e-4)
+
+
+def test_frames_without_a_true_up_count_nothing():
+    truth = np.array([[[0, -1, 0], [np.nan] * 3]], np.float32)
+    guess = np.array([[[0, -2, 0, 1], [5, 5, 5, 5]]], np.float32)
+    loss = float(UpDirectionLoss()(truth, guess))
+    assert loss == pytest.approx((-1 + np.log(1 - np.exp(-2 * np.e))) / 2, rel=1e-5)
+
+
+def test_velocities_count_in_chunks_only():
+    truth = np.zeros((1, 3, 17, 3), np.float32)
+    guess = truth.copy()
+    guess[:, 1] = [0.1, 0, 0]  # off in one frame: two steps of 0.1
+    plain = JointPositionLoss(reduction="none")(truth, guess)
+    moving = JointPositionLoss(velocity_weight=2.0, reduction="none")(truth, guess)
+    np.testing.assert_allclose(plain, [[0, 0.1, 0]], atol=1e-7)
+    np.testing.assert_allclose(moving, [[0, 0.1 + 0.2, 0.2]], atol=1e-6)
+    window = JointPositionLoss(velocity_weight=2.0)(truth[:, 1], guess[:, 1])
+    assert float(window) == pytest.approx(0.1)
