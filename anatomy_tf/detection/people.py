@@ -77,15 +77,14 @@ def detect_people(
                 progress(number + 1, source.frame_count)
     if not frames:
         raise AnatomyError(f"{source.path}: the video has no frames")
-    people = tracked_people(
+    return tracked_people(
         source.path,
         frames,
         skeleton=detector.skeleton,
         fps=source.fps if fps is None else fps,
         image_size=(source.width, source.height),
+        least_seen=LEAST_SEEN,
     )
-    least = LEAST_SEEN * source.fps
-    return [p for i, p in enumerate(people) if i == 0 or _frames_seen(p) >= least]
 
 
 def _without_doubles(people: NDArray[np.float64]) -> list[NDArray[np.float64]]:
@@ -104,10 +103,6 @@ def _without_doubles(people: NDArray[np.float64]) -> list[NDArray[np.float64]]:
         else:
             kept.append(person)
     return kept
-
-
-def _frames_seen(person: KeypointSequence) -> int:
-    return int((person.visibility > 0).any(axis=1).sum())
 
 
 def _inside(points: NDArray[np.float32], video: Video) -> NDArray[np.float32]:

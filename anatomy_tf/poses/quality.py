@@ -51,6 +51,7 @@ def keypoint_warnings(
         receptive_field: frames that the model looks at, at that rate.
     """
     return (
+        *keypoints.warnings,
         *_rate(keypoints, fps),
         *_length(keypoints, fps, receptive_field),
         *_visibility(keypoints),

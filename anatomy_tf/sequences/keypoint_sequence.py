@@ -26,6 +26,7 @@ class KeypointSequence:
         height: image height, pixels.
         person: the track's identifier in its source.
         source: where it came from, for messages.
+        warnings: why to doubt that this is one person, a line each; files do not keep it.
 
     Raises:
         AnatomyError: saying what was expected and what came, for wrong shapes, an empty clip, an
@@ -41,6 +42,7 @@ class KeypointSequence:
     height: int
     person: str = "0"
     source: str = ""
+    warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         where = self.source or "keypoints"
@@ -86,6 +88,11 @@ class KeypointSequence:
     def duration(self) -> float:
         """Seconds."""
         return len(self) / self.fps
+
+    @property
+    def seen(self) -> NDArray[np.bool_]:
+        """(T,) whether any joint was detected in a frame."""
+        return np.asarray(~np.isnan(self.keypoints[..., 0]).all(axis=1))
 
     def mapped(self, skeleton: Skeleton) -> KeypointSequence:
         """The same clip in another layout, by joint names.
