@@ -12,6 +12,8 @@ Poses add ``positions`` (N, frames, J, 3); ``unit``, always ``"metre"``; ``axes`
 right, y down, z forward) or ``"world"`` (z up); ``root_relative``; ``bone_names`` (b,), the child
 joint of each bone, and ``bone_lengths`` (N, b) metres, NaN for a person without an estimate. Poses
 that were lifted with uncertainty add ``spread`` (N, frames, J) metres, NaN for a person without.
+``seen`` (N, frames) says whether anything of the person was found in a frame; poses of other frames
+are guesses, or NaN where they were left out.
 """
 
 from __future__ import annotations
@@ -51,10 +53,11 @@ _SHAPES = {
     "bone_names": (_TEXT, "(b,)"),
     "bone_lengths": (_NUMBER, "(people, b)"),
     "spread": (_NUMBER, "(people, frames, J)"),
+    "seen": (_TRUTH, "(people, frames)"),
 }
 """dtype kinds and shape of each array; letters and words stand for any size."""
 
-_KIND_NAMES = {_NUMBER: "numbers", _INTEGER: "integers", _TEXT: "text", _TRUTH: "a truth value"}
+_KIND_NAMES = {_NUMBER: "numbers", _INTEGER: "integers", _TEXT: "text", _TRUTH: "truth values"}
 UNIT = "metre"
 
 
@@ -131,8 +134,13 @@ def load_npz_keypoints(
     ]
 
 
-def save_npz_poses(path: Path, poses: Sequence[PoseSequence]) -> None:
+def save_npz_poses(path: Path, poses: Sequence[PoseSequence], seen_only: bool = False) -> None:
     """Writes the poses of a video's people; the module's docstring lists the arrays.
+
+    Args:
+        path: of the file.
+        poses: of the people.
+        seen_only: write NaN for the frames in which a person was not seen.
 
     Raises:
         AnatomyError: when the file cannot be written.
@@ -145,11 +153,18 @@ def save_npz_poses(path: Path, poses: Sequence[PoseSequence]) -> None:
         blank = [np.full(p.positions.shape[:2], np.nan, np.float32) for p in poses]
         given = [b if p.spread is None else p.spread for p, b in zip(poses, blank, strict=True)]
         unsure = {"spread": _padded(given)}
+    positions = _padded([p.positions for p in poses])
+    seen = np.zeros(positions.shape[:2], np.bool_)
+    for row, person in zip(seen, poses, strict=True):
+        row[: len(person)] = person.seen
+    if seen_only:
+        positions[~seen] = np.nan
     _write(
         path,
         {
             **_clip_arrays(poses),
-            "positions": _padded([p.positions for p in poses]),
+            "positions": positions,
+            "seen": seen,
             "unit": np.array(UNIT),
             "axes": np.array(first.axes),
             "root_relative": np.array(first.root_relative),
@@ -187,6 +202,11 @@ def load_npz_poses(path: Path) -> list[PoseSequence]:
         raise AnatomyError(
             f"{path}: expected spread of shape {positions.shape[:3]}, got {spread.shape}"
         )
+    seen = arrays.get("seen", np.ones(positions.shape[:2], np.bool_))
+    if seen.shape != positions.shape[:2]:
+        raise AnatomyError(
+            f"{path}: expected seen of shape {positions.shape[:2]}, got {seen.shape}"
+        )
     return [
         PoseSequence(
             positions=_single(positions[i, :frames]),
@@ -198,6 +218,7 @@ def load_npz_poses(path: Path) -> list[PoseSequence]:
             person=person,
             source=str(path),
             spread=None if np.isnan(spread[i]).all() else spread[i, :frames],
+            seen=seen[i, :frames],
         )
         for i, (person, frames) in enumerate(_people(arrays, positions, path))
     ]

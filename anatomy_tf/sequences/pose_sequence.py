@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.sequences.resampling import interpolate_frames, resampled_times
+from anatomy_tf.sequences.resampling import bridge_frames, interpolate_frames, resampled_times
 from anatomy_tf.skeletons import Skeleton
 
 Axes = Literal["camera", "world"]
@@ -21,7 +21,8 @@ class PoseSequence:
     """3D poses of one person, metres.
 
     Args:
-        positions: (T, J, 3) metres.
+        positions: (T, J, 3) metres. A frame that is not seen may be NaN; it is put between the
+            frames before and after it.
         skeleton: names the J joints.
         fps: frames a second.
         axes: ``"camera"`` (x right, y down, z forward) or ``"world"`` (z up).
@@ -34,6 +35,8 @@ class PoseSequence:
             two of three joints with such a spread are no farther from the truth; from another, by
             how much estimates of the joint differ (``ClipLifter``). ``None`` where nobody asked.
         warnings: why to doubt the poses (``inference.quality``), a line each; files do not keep it.
+        seen: (T,) whether anything of the person was found in a frame; poses of other frames are
+            guesses. ``True`` stands for every frame.
 
     Raises:
         AnatomyError: saying what was expected and what came, for wrong shapes, an empty clip,
@@ -50,6 +53,7 @@ class PoseSequence:
     source: str = ""
     spread: NDArray[np.float32] | None = None
     warnings: tuple[str, ...] = ()
+    seen: NDArray[np.bool_] = True  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
         where = self.source or "poses"
@@ -62,6 +66,19 @@ class PoseSequence:
             )
         if len(positions) == 0:
             raise AnatomyError(f"{where}: expected at least one frame, got none")
+        seen = np.asarray(self.seen)
+        # What is seen all along is so in a part of the clip, too: replace(positions=positions[:9]).
+        if seen.dtype == np.bool_ and seen.all():
+            seen = np.ones(len(positions), np.bool_)
+        if seen.dtype != np.bool_ or seen.shape != (len(positions),):
+            raise AnatomyError(
+                f"{where}: expected seen as {len(positions)} truth values, "
+                f"got {seen.dtype} of shape {seen.shape}"
+            )
+        object.__setattr__(self, "seen", seen)
+        blank = ~seen & np.isnan(positions).all(axis=(1, 2))
+        if blank.any() and not blank.all():
+            positions = np.where(blank[:, None, None], bridge_frames(positions, ~blank), positions)
         if not np.isfinite(positions).all():
             frame = int(np.argwhere(~np.isfinite(positions))[0][0])
             raise AnatomyError(f"{where}: a position of frame {frame} is NaN or infinite")
@@ -101,6 +118,8 @@ class PoseSequence:
     def resampled(self, fps: float, frames: int | None = None) -> PoseSequence:
         """The same clip at another frame rate, by linear interpolation.
 
+        A person is seen between two frames when it is seen in both.
+
         Args:
             fps: the new rate.
             frames: how many frames to give; the last pose is held beyond the clip's end.
@@ -113,5 +132,16 @@ class PoseSequence:
             self,
             positions=interpolate_frames(self.positions, times),
             spread=None if self.spread is None else interpolate_frames(self.spread, times),
+            seen=interpolate_frames(self.seen.astype(np.float32), times) == 1,
             fps=fps,
+        )
+
+    def between(self, first: int, last: int) -> PoseSequence:
+        """The frames from one to another, both included."""
+        frames = slice(first, last + 1)
+        return dataclasses.replace(
+            self,
+            positions=self.positions[frames],
+            spread=None if self.spread is None else self.spread[frames],
+            seen=self.seen[frames],
         )

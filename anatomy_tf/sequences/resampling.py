@@ -47,3 +47,17 @@ def interpolate_frames(
     # A whole frame does not depend on its neighbour, which may be a gap.
     mixed = np.where(share <= 0, low, mixed)
     return np.where(share >= 1, high, mixed).astype(np.float32)
+
+
+def bridge_frames(values: NDArray[np.floating], known: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Values (T, ...) whose unknown frames are interpolated linearly between the known ones.
+
+    Before the first and after the last known frame the nearest is held.
+
+    Args:
+        values: of any content where they are not known.
+        known: (T,), at least one of them true.
+    """
+    frames = np.flatnonzero(known)
+    places = np.interp(np.arange(len(known)), frames, np.arange(len(frames)))
+    return interpolate_frames(values[frames], places)

@@ -4,8 +4,10 @@ One object: ``format`` ``"anatomy_tf poses"``; ``unit`` ``"metre"``; ``axes`` ``
 y down, z forward) or ``"world"`` (z up); ``fps``; ``root_relative``; ``skeleton`` with ``name``,
 ``joint_names``, ``parents`` (-1 for the root) and ``extra_links``; ``people``, a list of objects
 with ``person`` (the identifier), ``bone_lengths`` (metres by child joint, or null),
-``positions``, frames x joints x 3 metres to the micrometre, and where poses were lifted with
-uncertainty ``spread``, frames x joints metres.
+``positions``, frames x joints x 3 metres to the micrometre, ``seen``, a truth value a frame:
+whether anything of the person was found in it (poses of other frames are guesses, or null where
+they were left out), and where poses were lifted with uncertainty ``spread``, frames x joints
+metres.
 """
 
 from __future__ import annotations
@@ -28,13 +30,19 @@ FORMAT, UNIT = "anatomy_tf poses", "metre"
 _DECIMALS = 6
 
 
-def save_json_poses(path: Path, poses: Sequence[PoseSequence]) -> None:
+def save_json_poses(path: Path, poses: Sequence[PoseSequence], seen_only: bool = False) -> None:
     """Writes the poses of a video's people.
+
+    Args:
+        path: of the file.
+        poses: of the people.
+        seen_only: write null for the frames in which a person was not seen.
 
     Raises:
         AnatomyError: when the file cannot be written.
     """
-    content = {**clip_facts(poses[0]), "people": [_person(person) for person in poses]}
+    people = [_person(person, seen_only) for person in poses]
+    content = {**clip_facts(poses[0]), "people": people}
     with atomic_file(path) as file:
         file.write(json.dumps(content).encode())
 
@@ -59,7 +67,10 @@ def load_json_poses(path: Path) -> list[PoseSequence]:
         where = f"{path}: person {index}"
         if not isinstance(person, dict):
             raise AnatomyError(f"{where}: expected an object")
-        positions = number_array(person.get("positions"), (None, joints, 3), f"{where}: positions")
+        positions = number_array(
+            person.get("positions"), (None, joints, 3), f"{where}: positions", gaps=True
+        )
+        seen = _seen(person.get("seen"), len(positions), f"{where}: seen")
         spread = person.get("spread")
         if spread is not None:
             shape = (len(positions), joints)
@@ -67,6 +78,7 @@ def load_json_poses(path: Path) -> list[PoseSequence]:
         loaded.append(
             PoseSequence(
                 positions=to_single(positions),
+                seen=seen,
                 bone_lengths=read_bone_lengths(
                     person.get("bone_lengths"), facts["skeleton"], f"{where}: bone_lengths"
                 ),
@@ -169,12 +181,26 @@ def bone_lengths_by_name(poses: PoseSequence) -> dict[str, float] | None:
     return dict(zip(poses.skeleton.bone_names, lengths, strict=True))
 
 
-def _person(poses: PoseSequence) -> dict[str, Any]:
+def _person(poses: PoseSequence, seen_only: bool) -> dict[str, Any]:
+    positions: list[Any] = poses.positions.astype(np.float64).round(_DECIMALS).tolist()
+    if seen_only:
+        blank = [[None] * 3] * poses.skeleton.joint_count
+        positions = [p if seen else blank for p, seen in zip(positions, poses.seen, strict=True)]
     person = {
         "person": poses.person,
         "bone_lengths": bone_lengths_by_name(poses),
-        "positions": poses.positions.astype(np.float64).round(_DECIMALS).tolist(),
+        "positions": positions,
+        "seen": poses.seen.tolist(),
     }
     if poses.spread is not None:
         person["spread"] = poses.spread.astype(np.float64).round(_DECIMALS).tolist()
     return person
+
+
+def _seen(content: Any, frames: int, where: str) -> np.ndarray:
+    """(T,) truth values; all true where a file of an older version says nothing."""
+    if content is None:
+        return np.ones(frames, np.bool_)
+    if not isinstance(content, list) or {*map(type, content)} - {bool} or len(content) != frames:
+        raise AnatomyError(f"{where}: expected a list of {frames} truth values")
+    return np.array(content, np.bool_)

@@ -6,6 +6,8 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.paths import check_input, check_output
 from anatomy_tf.formats.npz import load_npz_poses, save_npz_poses
@@ -25,23 +27,26 @@ class PoseFormat:
 
     Attributes:
         suffix: of its files.
-        save: writes poses that fit into one file.
+        save: writes poses that fit into one file. Where it leaves out frames itself, a third
+            argument says whether to leave out those in which a person was not seen.
         load: reads them; ``None`` for a format that does not hold them whole.
         one_person: whether a file holds one person only.
+        leaves_out: whether ``save`` leaves out frames.
     """
 
     suffix: str
-    save: Callable[[Path, Sequence[PoseSequence]], None]
+    save: Callable[..., None]
     load: Callable[[Path], list[PoseSequence]] | None = None
     one_person: bool = False
+    leaves_out: bool = False
 
 
 POSE_FORMATS = {
     entry.suffix: entry
     for entry in (
-        PoseFormat(".npz", save_npz_poses, load_npz_poses),
-        PoseFormat(".json", save_json_poses, load_json_poses),
-        PoseFormat(".csv", save_csv_poses, load_csv_poses),
+        PoseFormat(".npz", save_npz_poses, load_npz_poses, leaves_out=True),
+        PoseFormat(".json", save_json_poses, load_json_poses, leaves_out=True),
+        PoseFormat(".csv", save_csv_poses, load_csv_poses, leaves_out=True),
         PoseFormat(".bvh", save_bvh, one_person=True),
         PoseFormat(".trc", save_trc, load_trc, one_person=True),
         PoseFormat(".c3d", save_c3d, load_c3d, one_person=True),
@@ -51,13 +56,17 @@ POSE_FORMATS = {
 """Formats by suffix; each one's module says its units and axes."""
 
 
-def save_poses(path: str | Path, poses: Sequence[PoseSequence]) -> None:
+def save_poses(path: str | Path, poses: Sequence[PoseSequence], *, seen_only: bool = False) -> None:
     """Writes the poses of a video's people in the format of the file's suffix.
 
     Args:
         path: ends in one of ``POSE_FORMATS``; an existing file is replaced whole or not at all.
         poses: at least one, of one layout, frame rate and kind of axes; exactly one for ``.bvh``,
             ``.trc`` and ``.c3d``.
+        seen_only: leave out the frames in which a person was not seen (``PoseSequence.seen``): rows
+            of ``.csv``; ``.npz`` and ``.json`` hold NaN and null there. The other formats have a
+            pose at every time: they begin with the first frame in which anyone was seen and end
+            with the last.
 
     Raises:
         AnatomyError: when the suffix is of no format, the poses do not belong together or are too
@@ -68,7 +77,21 @@ def save_poses(path: str | Path, poses: Sequence[PoseSequence]) -> None:
     """
     path = check_pose_output(path, len(poses))
     check_alike(path, poses, POSE_COMMON)
-    POSE_FORMATS[path.suffix].save(path, poses)
+    entry = POSE_FORMATS[path.suffix]
+    if not seen_only:
+        entry.save(path, poses)
+    elif entry.leaves_out:
+        entry.save(path, poses, seen_only)
+    else:
+        entry.save(path, _seen_part(poses, path))
+
+
+def _seen_part(poses: Sequence[PoseSequence], path: Path) -> list[PoseSequence]:
+    """The frames from the first to the last in which anyone was seen."""
+    frames = np.concatenate([np.flatnonzero(person.seen) for person in poses])
+    if not len(frames):
+        raise AnatomyError(f"{path}: nobody is seen in any frame")
+    return [person.between(int(frames.min()), int(frames.max())) for person in poses]
 
 
 def check_pose_output(path: str | Path, people: int = 1) -> Path:

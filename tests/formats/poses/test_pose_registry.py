@@ -1,3 +1,4 @@
+import dataclasses
 import subprocess
 import sys
 from pathlib import Path
@@ -51,6 +52,96 @@ def test_spread_comes_back_for_whom_it_is_known(tmp_path: Path, suffix: str) -> 
     assert other.spread is None
     save_poses(named(suffix, tmp_path), written[1:])
     assert "spread" not in named(suffix, tmp_path).read_bytes().decode("latin-1")
+
+
+UNSEEN = np.array([False, True, True, False, True, False])
+"""Whether a person is seen in six frames."""
+
+
+def half_seen(spread: bool = False) -> PoseSequence:
+    clip = moving(frames=6, person="A")
+    sure = np.full(clip.positions.shape[:2], 0.02, np.float32) if spread else None
+    return dataclasses.replace(clip, seen=UNSEEN, spread=sure)
+
+
+@pytest.mark.parametrize("suffix", SELF_CONTAINED)
+def test_frames_in_which_nobody_was_seen_are_marked(tmp_path: Path, suffix: str) -> None:
+    written = half_seen()
+    save_poses(named(suffix, tmp_path), [written, moving(frames=4, person="B")])
+    read, other = load_poses(named(suffix, tmp_path))
+    np.testing.assert_array_equal(read.seen, UNSEEN)
+    np.testing.assert_allclose(read.positions, written.positions, atol=MICROMETRE)
+    assert other.seen.tolist() == [True] * 4
+
+
+@pytest.mark.parametrize("spread", [False, True])
+@pytest.mark.parametrize("suffix", SELF_CONTAINED)
+def test_frames_in_which_nobody_was_seen_are_left_out(
+    tmp_path: Path, suffix: str, spread: bool
+) -> None:
+    written = half_seen(spread)
+    save_poses(named(suffix, tmp_path), [written], seen_only=True)
+    (read,) = load_poses(named(suffix, tmp_path))
+    # A table ends with its last row.
+    seen = UNSEEN[:5] if suffix == ".csv" else UNSEEN
+    np.testing.assert_array_equal(read.seen, seen)
+    p = written.positions
+    between = np.stack([p[1], p[1], p[2], (p[2] + p[4]) / 2, p[4], p[4]])[: len(seen)]
+    np.testing.assert_allclose(read.positions, between, atol=MICROMETRE)
+    assert (read.spread is not None) == spread
+
+
+def test_what_a_table_without_unseen_frames_holds(tmp_path: Path) -> None:
+    save_poses(tmp_path / "p.csv", [half_seen()], seen_only=True)
+    _, header, *rows = (tmp_path / "p.csv").read_text().splitlines()
+    assert header.startswith("person,frame,time,seen,")
+    assert [row.split(",")[1] for row in rows] == ["1", "2", "4"]
+
+
+@pytest.mark.parametrize("suffix", [".trc", ".glb"])
+def test_other_formats_begin_and_end_with_somebody(tmp_path: Path, suffix: str) -> None:
+    clip, path = half_seen(), named(suffix, tmp_path)
+    save_poses(path, [clip], seen_only=True)
+    content = path.read_bytes()
+    save_poses(path, [clip.between(1, 4)])
+    assert content == path.read_bytes()
+    never = dataclasses.replace(clip, seen=np.zeros(6, bool))
+    with pytest.raises(AnatomyError, match="nobody is seen in any frame"):
+        save_poses(path, [never], seen_only=True)
+
+
+def test_tables_of_older_versions_are_read(tmp_path: Path) -> None:
+    clip, path = moving(frames=3), tmp_path / "p.csv"
+    save_poses(path, [clip])
+    facts, *rows = path.read_text().splitlines()
+    cells = [row.split(",") for row in rows]
+    older = [",".join([*row[:3], *row[4:]]) for row in cells]
+    path.write_text("\n".join([facts, *older]))
+    (read,) = load_poses(path)
+    np.testing.assert_allclose(read.positions, clip.positions, atol=MICROMETRE)
+    assert read.seen.all()
+
+
+@pytest.mark.parametrize(
+    ("row", "cell", "message"),
+    [
+        (3, (1, "0"), "expected frame 1 or a later one, got '0'"),
+        (2, (1, "x"), "expected frame 0 or a later one, got 'x'"),
+        (3, (1, "9999999999999"), "a later one, got '9999999999999'"),
+        (2, (3, "yes"), "expected 0 or 1 in the column seen"),
+    ],
+)
+def test_wrong_frames_of_a_table(
+    tmp_path: Path, row: int, cell: tuple[int, str], message: str
+) -> None:
+    path = tmp_path / "p.csv"
+    save_poses(path, [moving(frames=3)])
+    rows = [line.split(",") for line in path.read_text().splitlines()[1:]]
+    first = path.read_text().splitlines()[0]
+    rows[row - 1][cell[0]] = cell[1]
+    path.write_text("\n".join([first, *map(",".join, rows)]))
+    with pytest.raises(AnatomyError, match=message):
+        load_poses(path)
 
 
 @pytest.mark.parametrize("suffix", SELF_CONTAINED)
