@@ -16,6 +16,7 @@ README = HERE / "README.md"
 RENAMED = {"anatomy_tf_datasets": "datasets", "anatomy_tf_saved_models": "saved_models"}
 
 VIDEO = ["imageio-ffmpeg>=0.5"]
+MEDIAPIPE = ["mediapipe>=1.2", *VIDEO]
 VISUALIZATION = ["matplotlib>=3.8", "pillow>=10", "imageio>=2.34", *VIDEO]
 DATASETS = [
     "tensorflow-datasets>=4.9.10",
@@ -46,8 +47,9 @@ EXTRAS = {
     "demo": VISUALIZATION,
     # Writes and reads C3D files (formats/poses/c3d.py).
     "c3d": ["ezc3d>=1.5"],
-    # Find the people of a video (anatomy_tf/detection), each with models of its own.
-    "mediapipe": ["mediapipe>=1.2", *VIDEO],
+    # Find the people of a video (anatomy_tf/detection): "video" brings one detector.
+    "video": MEDIAPIPE,
+    "mediapipe": MEDIAPIPE,
     "rtmlib": ["rtmlib>=0.0.16", *VIDEO],
     # Serves exported models (anatomy-tf serve), and asks such servers over gRPC.
     "serve": SERVE,

@@ -14,6 +14,7 @@ def convert(
     input: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="IN")],
     output: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="OUT")],
     person: Annotated[int | None, tyro.conf.arg(metavar="N")] = None,
+    seen_only: tyro.conf.FlagCreatePairsOff[bool] = False,
 ) -> None:
     """Convert 3D poses between file formats, each chosen by the file's suffix.
 
@@ -22,6 +23,8 @@ def convert(
         output: the file to write: .npz, .json, .csv, .bvh, .trc, .c3d or .glb; an existing one is
             replaced.
         person: convert this person only, counted from 0; .bvh, .trc and .c3d hold one.
+        seen_only: leave out the frames in which nobody was seen; .bvh, .trc, .c3d and .glb, which
+            have a pose at every time, begin and end with somebody.
     """
     from rich.console import Console
 
@@ -36,7 +39,7 @@ def convert(
         if not 0 <= person < len(people):
             raise AnatomyError(f"--person: expected 0..{len(people) - 1}, got {person}")
         people = [people[person]]
-    save_poses(output, people)
+    save_poses(output, people, seen_only=seen_only)
     first = people[0]
     Console(highlight=False).print(
         f"{len(people)} {'person' if len(people) == 1 else 'people'}, "

@@ -31,7 +31,7 @@ _WHO = tyro.conf.create_mutex_group(required=False, title="who (default: all)")
 
 def lift(
     input: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="INPUT")],
-    output: Path,
+    output: Annotated[Path | None, tyro.conf.arg(metavar="PATH")] = None,
     fps: Annotated[float | None, tyro.conf.arg(metavar="FPS")] = None,
     image_size: Annotated[str | None, tyro.conf.arg(metavar="WxH")] = None,
     video: Annotated[Path | None, tyro.conf.arg(metavar="PATH")] = None,
@@ -44,18 +44,19 @@ def lift(
     flip: bool = True,
     smooth: Annotated[str | None, tyro.conf.arg(metavar="NAME:HZ")] = None,
     detector: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None,
-    detector_model: Annotated[tuple[Path, ...], tyro.conf.arg(metavar="PATH [PATH]")] = (),
+    detector_model: Annotated[tuple[str, ...], tyro.conf.arg(metavar="PATH [PATH]")] = (),
     detector_people: Annotated[int, tyro.conf.arg(metavar="N")] = 4,
+    detect_every: Annotated[int, tyro.conf.arg(metavar="N")] = 1,
     save_keypoints: Annotated[Path | None, tyro.conf.arg(metavar="PATH")] = None,
     uncertainty: tyro.conf.FlagCreatePairsOff[bool] = False,
+    seen_only: tyro.conf.FlagCreatePairsOff[bool] = False,
 ) -> None:
     """Lift the 2D keypoints of a video to 3D poses in metres.
 
     Args:
-        input: a file or folder of keypoints, such as a folder of OpenPose JSON files; or, with
-            --detector, a video.
+        input: a video; or a file or folder of keypoints, such as a folder of OpenPose JSON files.
         output: the file to write: .npz, .json, .csv, .glb, or for one person .bvh, .trc, .c3d; an
-            existing one is replaced.
+            existing one is replaced. By default INPUT_poses.npz in the current folder.
         fps: frames a second, for input that does not say it.
         image_size: width x height of the video in pixels, such as 1088x1920, for input that does
             not say it.
@@ -72,24 +73,33 @@ def lift(
         flip: average with the prediction for the mirrored clip: more accurate, half as fast.
         smooth: smooth the poses by butterworth, savitzky_golay or one_euro with this cut-off, such
             as butterworth:6.
-        detector: finds the people of a video: mediapipe or rtmlib, each an extra to install.
-        detector_model: the detector's model file; for rtmlib one of RTMO, or a person detector's
-            and RTMPose's, by default those that rtmlib fetches.
+        detector: finds the people of a video: rtmlib, mediapipe, ultralytics or mmpose; by default
+            the first of rtmlib and mediapipe that is installed (anatomy-tf detector list).
+        detector_model: the detector's model file, or the address of one; for rtmlib one of RTMO, or
+            a person detector's and RTMPose's. By default rtmlib's and mediapipe's are fetched once.
         detector_people: the most people that mediapipe looks for in a frame; 1 is faster.
+        detect_every: look for people in each N-th frame of a video only, which is faster.
         save_keypoints: write what the detector found to this file too: .npz, .json or .csv.
         uncertainty: write with each joint the distance within which it is in two cases of three, to
             .npz, .json or .csv; takes twice as long. Of a model without calibration (anatomy-tf
             calibrate) it is how far equally good estimates lie apart, which is less.
+        seen_only: leave out the frames in which nobody was seen; .bvh, .trc, .c3d and .glb, which
+            have a pose at every time, begin and end with somebody.
     """
     from rich.console import Console
 
-    from anatomy_tf.cli.video_people import check_no_video, check_stated_by_video, video_people
+    from anatomy_tf.cli.video_people import (
+        check_no_detector,
+        check_stated_by_video,
+        detector_for,
+        video_people,
+    )
     from anatomy_tf.formats import load_keypoints, save_poses
     from anatomy_tf.formats.poses.registry import check_pose_output
     from anatomy_tf.inference import find_model
     from anatomy_tf.poses.smoothing import parse_smoother
 
-    output = check_pose_output(output)
+    output = check_pose_output(output or Path(f"{input.resolve().stem}_poses.npz"))
     if uncertainty and output.suffix not in WITH_SPREAD:
         raise AnatomyError(
             f"{output}: --uncertainty goes to a file that ends in {', '.join(WITH_SPREAD)}"
@@ -98,8 +108,9 @@ def lift(
         # Its cut-off is checked when the frame rate is known.
         parse_smoother(smooth)
     size = parse_size(image_size)
+    detector = detector_for(input, detector)
     if detector is None:
-        check_no_video(input, bool(detector_model), save_keypoints)
+        check_no_detector(bool(detector_model), save_keypoints, detect_every)
         people = load_keypoints(
             input, format=format, skeleton=layout, fps=fps, image_size=size, video=video
         )
@@ -109,7 +120,13 @@ def lift(
         check_stated_by_video(image_size, layout, format)
         find_model(model)
         people = video_people(
-            input, detector, detector_model, detector_people, fps=fps, saved=save_keypoints
+            input,
+            detector,
+            detector_model,
+            detector_people,
+            fps=fps,
+            every=detect_every,
+            saved=save_keypoints,
         )
     if output.exists() and output.samefile(input):
         raise AnatomyError(f"{output}: is the input; give another --output")
@@ -126,7 +143,7 @@ def lift(
     seconds = time.perf_counter() - start
     if smoother is not None:
         poses = [smoother(clip) for clip in poses]
-    save_poses(output, poses)
+    save_poses(output, poses, seen_only=seen_only)
     console = Console(highlight=False)
     console.print(f"Poses in {output}", soft_wrap=True, markup=False)
     print_poses(console, chosen, poses, seconds)

@@ -33,9 +33,10 @@ def detect_people(
     detector: Detector,
     *,
     fps: float | None = None,
+    every: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[KeypointSequence]:
-    """Finds the people of a video and follows each through it (``formats.tracking``).
+    """Finds the people of a video and follows each through it (``tracking``).
 
     One frame is held at a time. What a detector guesses beyond the edge of the picture counts as
     not found, as does who is seen for less than ``LEAST_SEEN`` seconds; who is found twice in a
@@ -45,6 +46,7 @@ def detect_people(
         video: a file that ffmpeg reads.
         detector: a new one, see ``load_detector``; it is closed at the end.
         fps: the rate at which the video was recorded, if the file says another: slow motion.
+        every: look for people in each n-th frame only; keypoints of the others are interpolated.
         progress: called after each frame with the frames done and those of the video, as far as
             the file tells (0: it does not).
 
@@ -55,36 +57,47 @@ def detect_people(
         AnatomyError: when the video cannot be read, nobody is found, or the detector's result is
             not of the form that ``Detector`` states.
     """
+    if every < 1:
+        raise AnatomyError(f"expected to look for people in each n-th frame, n from 1, got {every}")
     source = Video.open(video)
-    joints = detector.skeleton.joint_count
     frames: dict[int, list[Detection]] = {}
+    count = 0
     with contextlib.closing(detector), contextlib.closing(source.frames()) as pictures:
-        for number, frame in enumerate(pictures):
-            where = f"{source.path}: frame {number}"
-            found = np.asarray(detector.detect(frame, number / source.fps), np.float64)
-            if found.ndim != 3 or found.shape[1:] != (joints, 3):
-                raise AnatomyError(
-                    f"{where}: expected people of shape (P, {joints}, 3) for "
-                    f"{detector.skeleton.name} from the detector, got {found.shape}"
-                )
-            frames[number] = [
-                Detection(
-                    _inside(detected_points(p[:, :2], p[:, 2], where), source), f"frame {number}"
-                )
-                for p in _without_doubles(found)
-            ]
+        for number, picture in enumerate(pictures):
+            if number % every == 0:
+                frames[number // every] = _found(detector, picture, number, source)
+            count = number + 1
             if progress is not None:
-                progress(number + 1, source.frame_count)
+                progress(count, source.frame_count)
     if not frames:
         raise AnatomyError(f"{source.path}: the video has no frames")
-    return tracked_people(
+    people = tracked_people(
         source.path,
         frames,
         skeleton=detector.skeleton,
-        fps=source.fps if fps is None else fps,
+        fps=(source.fps if fps is None else fps) / every,
         image_size=(source.width, source.height),
         least_seen=LEAST_SEEN,
     )
+    return [person.densified(every, count) for person in people]
+
+
+def _found(
+    detector: Detector, picture: NDArray[np.uint8], number: int, source: Video
+) -> list[Detection]:
+    """Who is in a frame."""
+    where = f"{source.path}: frame {number}"
+    joints = detector.skeleton.joint_count
+    found = np.asarray(detector.detect(picture, number / source.fps), np.float64)
+    if found.ndim != 3 or found.shape[1:] != (joints, 3):
+        raise AnatomyError(
+            f"{where}: expected people of shape (P, {joints}, 3) for "
+            f"{detector.skeleton.name} from the detector, got {found.shape}"
+        )
+    return [
+        Detection(_inside(detected_points(p[:, :2], p[:, 2], where), source), f"frame {number}")
+        for p in _without_doubles(found)
+    ]
 
 
 def _without_doubles(people: NDArray[np.float64]) -> list[NDArray[np.float64]]:

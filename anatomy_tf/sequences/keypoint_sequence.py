@@ -9,7 +9,11 @@ from numpy.typing import NDArray
 
 from anatomy_tf.cameras import normalize_screen
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.sequences.resampling import interpolate_frames, resampled_times
+from anatomy_tf.sequences.resampling import (
+    interpolate_frames,
+    resampled_times,
+    smooth_frames,
+)
 from anatomy_tf.skeletons import Skeleton, map_skeleton
 
 
@@ -145,6 +149,26 @@ class KeypointSequence:
             keypoints=interpolate_frames(self.keypoints, times),
             visibility=interpolate_frames(self.visibility, times),
             fps=fps,
+        )
+
+    def densified(self, every: int, frames: int) -> KeypointSequence:
+        """The clip of which these keypoints are each n-th frame, by cubic interpolation.
+
+        A joint is missing between two frames when one of them misses it. After the last frame its
+        keypoints are held.
+
+        Args:
+            every: n.
+            frames: of the whole clip.
+        """
+        if every == 1 and frames == len(self):
+            return self
+        times = np.arange(frames) / every
+        return dataclasses.replace(
+            self,
+            keypoints=smooth_frames(self.keypoints, times),
+            visibility=interpolate_frames(self.visibility, times),
+            fps=self.fps * every,
         )
 
     def normalized(self) -> NDArray[np.float32]:

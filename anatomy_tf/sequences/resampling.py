@@ -49,6 +49,32 @@ def interpolate_frames(
     return np.where(share >= 1, high, mixed).astype(np.float32)
 
 
+def smooth_frames(values: NDArray[np.floating], times: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Values (T, ...) at the given times, in frames, by cubic interpolation (Catmull and Rom).
+
+    Times beyond the clip take the edge frame. NaN at one of the two frames beside a time gives NaN;
+    where the next but one is missing the curve goes straight on.
+
+    References:
+        Catmull and Rom, A class of local interpolating splines, 1974.
+    """
+    last = len(values) - 1
+    at = np.clip(times, 0, last)
+    start = np.minimum(np.floor(at).astype(np.int64), max(last - 1, 0))
+    share = (at - start).reshape(-1, *[1] * (values.ndim - 1))
+    p = [values[np.clip(start + step, 0, last)].astype(np.float64) for step in (-1, 0, 1, 2)]
+    p[0] = np.where(np.isnan(p[0]) | (start == 0).reshape(share.shape), 2 * p[1] - p[2], p[0])
+    beyond = (start + 2 > last).reshape(share.shape)
+    p[3] = np.where(np.isnan(p[3]) | beyond, 2 * p[2] - p[1], p[3])
+    speeds = (p[2] - p[0]) / 2, (p[3] - p[1]) / 2
+    change = p[2] - p[1]
+    bend = 3 * change - 2 * speeds[0] - speeds[1]
+    mixed = p[1] + share * (speeds[0] + share * (bend + share * (sum(speeds) - 2 * change)))
+    # A whole frame does not depend on its neighbour, which may be a gap.
+    mixed = np.where(share <= 0, p[1], mixed)
+    return np.where(share >= 1, p[2], mixed).astype(np.float32)
+
+
 def bridge_frames(values: NDArray[np.floating], known: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Values (T, ...) whose unknown frames are interpolated linearly between the known ones.
 

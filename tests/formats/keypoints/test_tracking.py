@@ -173,7 +173,7 @@ def test_a_track_that_jumps_to_somebody_else_is_cut_and_said() -> None:
     assert (man.track.frames[-1], woman.track.frames[0]) == (23, 33)
     (line,) = man.warnings
     assert woman.warnings == (line,)
-    assert "track 7 is lost in frame 23 and found 0.3 s later" in line
+    assert "track 7 is lost at 0.8 s and found 0.3 s later" in line
     assert "body lengths from where it was expected; taken for another person, 7-2" in line
 
 
@@ -191,7 +191,7 @@ def test_somebody_who_follows_another_is_said() -> None:
     people = [FollowedPerson(str(n), track) for n, track in enumerate(associate(clip))]
     woman, man = with_successions(clip, people)
     assert woman.warnings == man.warnings
-    assert man.warnings[0].startswith("person 1 is lost in frame 23; who is found 0.3 s later, ")
+    assert man.warnings[0].startswith("person 1 is lost at 0.8 s; who is found 0.3 s later, ")
     # Among others it goes without saying.
     whole = FollowedPerson("2", Track(np.arange(60), np.zeros(60, np.intp)))
     assert not any(person.warnings for person in with_successions(clip, [*people, whole]))

@@ -37,13 +37,13 @@ def cut_at_jumps(clip: Clip, name: str, track: Track) -> list[FollowedPerson]:
     rest = track
     warnings: tuple[str, ...] = ()
     for place in np.flatnonzero(np.diff(track.frames) > 1):
-        last, frame = (int(number) for number in track.frames[place : place + 2])
+        lost, frame = track.frames[place] / clip.fps, int(track.frames[place + 1])
         gap = clip.gap(rest.before(frame), rest.since(frame))
         if not gap.reason:
             continue
         other = f"{name}-{len(parts) + 2}"
         said = (
-            f"the detector's track {name} is lost in frame {last} and found {gap.seconds:.1f} s "
+            f"the detector's track {name} is lost at {lost:.1f} s and found {gap.seconds:.1f} s "
             f"later {gap.reason}; taken for another person, {other}"
         )
         parts.append(FollowedPerson(_part(name, parts), rest.before(frame), (*warnings, said)))
@@ -79,8 +79,8 @@ def with_successions(clip: Clip, people: Sequence[FollowedPerson]) -> list[Follo
             reason = f"after more than {LONGEST_GAP:g} s"
         if reason:
             line = (
-                f"person {people[before].name} is lost in frame {ends[before]}; who is found "
-                f"{gap.seconds:.1f} s later, {reason}, is taken for another person, "
+                f"person {people[before].name} is lost at {ends[before] / clip.fps:.1f} s; who is "
+                f"found {gap.seconds:.1f} s later, {reason}, is taken for another person, "
                 f"{people[after].name}"
             )
             said[before].append(line)
