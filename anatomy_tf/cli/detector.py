@@ -15,32 +15,27 @@ from anatomy_tf.cli.startup_notes import startup_notes_hidden
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from anatomy_tf.detection.registry import DetectorEntry
-
 Name = Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="NAME")]
 
 
 def list_detectors() -> None:
     """List the detectors, whether they are installed, and their model files."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    from anatomy_tf.detection.model_cache import cache_folder
+    from anatomy_tf.detection.model_cache import cache_folder, cached_path
     from anatomy_tf.detection.registry import DETECTORS
     from anatomy_tf.extras import is_installed
 
-    table = Table(box=None, pad_edge=False)
-    for column in ("detector", "installed", "model files"):
-        table.add_column(column)
     for name, entry in DETECTORS.items():
-        installed = is_installed(entry.package)
-        package = f'"anatomy_tf[{entry.extra}]"' if entry.extra else entry.package
-        files = _files_of(entry) if installed else ""
-        table.add_row(name, "yes" if installed else Text(f"pip install {package}"), Text(files))
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(table)
-    console.print(f"Model files are kept in {cache_folder()}", markup=False)
+        if not is_installed(entry.package):
+            package = f'"anatomy_tf[{entry.extra}]"' if entry.extra else entry.package
+            print(f"{name}: not installed (pip install {package})")
+            continue
+        files = entry.files()
+        print(f"{name}: installed" + ("" if files else ", its models are yours (--detector-model)"))
+        for file in files:
+            path = cached_path(file)
+            state = _megabytes(path.stat().st_size) if path.exists() else "not fetched yet"
+            print(f"  {file.name}: {state}")
+    print(f"Model files are kept in {cache_folder()}")
 
 
 def fetch(name: Name) -> None:
@@ -103,18 +98,6 @@ def fetching(console: Console) -> Iterator[Callable[[str, int, int], None]]:
         yield progress
     for name in tasks:
         console.print(f"Fetched {name}, once and for all", markup=False, soft_wrap=True)
-
-
-def _files_of(entry: DetectorEntry) -> str:
-    """A line for each model file that a detector runs by default."""
-    from anatomy_tf.detection.model_cache import cached_path
-
-    lines = []
-    for file in entry.files():
-        path = cached_path(file)
-        state = _megabytes(path.stat().st_size) if path.exists() else "not fetched yet"
-        lines.append(f"{file.name}: {state}")
-    return "\n".join(lines) or "yours (--detector-model)"
 
 
 def _megabytes(size: int) -> str:

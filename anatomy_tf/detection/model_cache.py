@@ -95,6 +95,8 @@ def fetched(file: ModelFile, progress: Progress | None = None) -> Path:
         try:
             _fetch(file, path, progress)
         except AnatomyError as error:
+            if file.otherwise is not None and progress is not None:
+                progress(file.name, 0, 0)
             if not _made_otherwise(file, path):
                 raise AnatomyError(
                     f"{file.published} is needed once: {error}; put it into {path.parent}, or name "
@@ -107,18 +109,21 @@ def fetched(file: ModelFile, progress: Progress | None = None) -> Path:
 def _fetch(file: ModelFile, path: Path, progress: Progress | None) -> None:
     archive = path.with_name(file.published)
     mirror = os.environ.get(MIRROR_VARIABLE)
-    addresses = [f"{mirror.rstrip('/')}/{file.published}"] if mirror else [*file.addresses]
-    while addresses:
+    addresses = [f"{mirror.rstrip('/')}/{file.published}"] if mirror else file.addresses
+
+    def report(done: int, of: int) -> None:
+        if progress is not None:
+            progress(archive.name, done, of)
+
+    failed: list[AnatomyError] = []
+    for address in addresses:
         try:
-            download(
-                addresses.pop(0),
-                archive,
-                progress and (lambda done, of: progress(archive.name, done, of)),
-            )
+            download(address, archive, report)
             break
-        except AnatomyError:
-            if not addresses:
-                raise
+        except AnatomyError as error:
+            failed.append(error)
+    else:
+        raise failed[0]
     if archive != path:
         _unpack(archive, path)
 

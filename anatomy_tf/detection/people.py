@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,6 +23,9 @@ from anatomy_tf.sequences import KeypointSequence
 
 LEAST_SEEN = 0.5
 """Seconds; who is seen for less is a false alarm, unless nobody is seen for longer."""
+
+MISSING_SHARE = 0.05
+"""Of a video's frames; a video of which more do not come, and half a second, is damaged."""
 
 SAME = 0.1
 """Share of a body's diagonal; two detections of a frame whose keypoints are nearer to each other in
@@ -79,7 +83,20 @@ def detect_people(
         image_size=(source.width, source.height),
         least_seen=LEAST_SEEN,
     )
-    return [person.densified(every, count) for person in people]
+    warnings = _broken_off(source, count)
+    whole = [person.densified(every, count) for person in people]
+    return [dataclasses.replace(p, warnings=(*p.warnings, *warnings)) for p in whole]
+
+
+def _broken_off(source: Video, count: int) -> tuple[str, ...]:
+    """A warning where far fewer frames came than the file states."""
+    missing = source.frame_count - count
+    if missing <= max(MISSING_SHARE * source.frame_count, source.fps / 2):
+        return ()
+    return (
+        f"the video breaks off after {count / source.fps:.1f} s of the "
+        f"{source.frame_count / source.fps:.1f} s that it states; the file may be damaged",
+    )
 
 
 def _found(

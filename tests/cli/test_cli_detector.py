@@ -35,14 +35,16 @@ def run(*arguments: str) -> int:
 
 def test_list(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert run("list") == 0
-    lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
-    assert lines[1].split(None, 2) == ["dots", "yes", "a.onnx: not fetched yet"]
-    assert lines[2].strip() == "b.onnx: not fetched yet"
-    assert lines[3].split(None, 2) == ["own", "yes", "yours (--detector-model)"]
-    assert lines[4].split(None, 1) == ["stripes", 'pip install "anatomy_tf[stripes]"']
-    assert lines[5] == f"Model files are kept in {tmp_path / 'detectors'}"
+    assert capsys.readouterr().out.splitlines() == [
+        "dots: installed",
+        "  a.onnx: not fetched yet",
+        "  b.onnx: not fetched yet",
+        "own: installed, its models are yours (--detector-model)",
+        'stripes: not installed (pip install "anatomy_tf[stripes]")',
+        f"Model files are kept in {tmp_path / 'detectors'}",
+    ]
     assert run("fetch", "dots") == 0 and run("list") == 0
-    assert "a.onnx: 1.2 MB" in capsys.readouterr().out
+    assert "  a.onnx: 1.2 MB\n" in capsys.readouterr().out
 
 
 def test_fetch(capsys: pytest.CaptureFixture[str], tmp_path: Path, server: FileServer) -> None:
@@ -98,5 +100,5 @@ def test_the_real_ones_are_listed(
 ) -> None:
     monkeypatch.setattr("anatomy_tf.detection.registry.DETECTORS", DETECTORS)
     assert run("list") == 0
-    names = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    names = [line.split(":")[0] for line in capsys.readouterr().out.splitlines()]
     assert [name for name in names if name in DETECTORS] == list(DETECTORS)

@@ -126,6 +126,19 @@ def test_only_the_current_frame_is_held(tmp_path: Path) -> None:
     assert len(detector.frames) == 30 and detector.most <= 2
 
 
+def test_a_video_that_breaks_off_is_said(tmp_path: Path) -> None:
+    video = render(tmp_path / "v.mkv", walking(40) % 60 + 10)
+    (person,) = detect_people(video, DotDetector())
+    assert person.warnings == ()
+    content = video.read_bytes()
+    video.write_bytes(content[: len(content) * 2 // 3])
+    (person,) = detect_people(video, DotDetector())
+    assert 20 <= len(person) < 32
+    (line,) = person.warnings
+    assert line.startswith("the video breaks off after 2.")
+    assert "of the 4.0 s that it states" in line
+
+
 def children() -> set[str]:
     """Processes that this one started and that still run."""
     listed = Path(f"/proc/self/task/{os.getpid()}/children")

@@ -129,11 +129,12 @@ def test_the_next_address_where_one_cannot_be_reached(server: FileServer) -> Non
 
 
 def test_offline_the_file_and_its_place_are_named(server: FileServer, cache: Path) -> None:
-    file = ModelFile.at(server.url("pose.zip"), suffix=".onnx")
+    file = ModelFile.at(server.url("pose.zip"), server.url("second.zip"), suffix=".onnx")
     with pytest.raises(AnatomyError) as error:
         fetched(file)
     text = str(error.value)
-    assert text.startswith("pose.zip is needed once: ") and "\n" not in text
+    address = server.url("pose.zip")
+    assert text.startswith(f"pose.zip is needed once: {address}: ") and "\n" not in text
     assert f"put it into {cache}, or name a model file with --detector-model" in text
 
 
@@ -145,7 +146,9 @@ def test_made_otherwise_where_it_cannot_be_fetched(server: FileServer, cache: Pa
         raise AnatomyError("no pip")
 
     file = dataclasses.replace(ModelFile.at(server.url("missing.task")), otherwise=make)
-    assert fetched(file).read_bytes() == OTHER
+    calls: list[tuple[str, int, int]] = []
+    assert fetched(file, lambda *state: calls.append(state)).read_bytes() == OTHER
+    assert calls == [("missing.task", 0, 0)]
     file = dataclasses.replace(ModelFile.at(server.url("gone.task")), otherwise=fail)
     with pytest.raises(AnatomyError, match=r"gone.task is needed once: .* 404"):
         fetched(file)
