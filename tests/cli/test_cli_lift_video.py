@@ -97,7 +97,7 @@ def test_a_video_and_nothing_else(
 ) -> None:
     """The first detector that is installed, and a file in the current folder."""
     for name in ("rtmlib", "mediapipe"):
-        monkeypatch.delitem(DETECTORS, name)
+        monkeypatch.setitem(sys.modules, name, None)
     monkeypatch.chdir(video.parent)
     assert run("v.mkv") == 0
     out, err = capsys.readouterr()

@@ -73,7 +73,7 @@ def test_out_of_sight_for_long_is_another_person() -> None:
 
 def test_another_size_is_another_person() -> None:
     gap = [at()] * 5
-    large = 1.8 * (SQUARE - SQUARE.mean(axis=0)) + SQUARE.mean(axis=0)
+    large = 1.4 * (SQUARE - SQUARE.mean(axis=0)) + SQUARE.mean(axis=0)
     assert len(joined([at(0), *gap, large[None].astype(np.float32)])) == 2
 
 

@@ -21,8 +21,9 @@ much more for each second out of sight: somebody who stood and walks away makes 
 FALL = 9.81 / 1.7
 """Heights a second squared that a body falls faster; in the picture down is down."""
 
-GROWTH = 1.5
-"""Times that a person's bones in the picture grow or shrink in a second out of sight."""
+GROWTH = 1.3
+"""Times that a person's bones in the picture grow or shrink in a second out of sight, and from one
+detection to the next. Of a break dancer before eight cameras they did so in 2 of 8,800 gaps."""
 
 MEMORY = 0.3
 """Seconds of a track over which its speed and size are taken."""
@@ -129,10 +130,7 @@ class Piece:
     @cached_property
     def bone_lengths(self) -> NDArray[np.float64]:
         """(b,) pixels: the median of each bone in the picture, NaN where it was never seen."""
-        parents = np.array(self.skeleton.parents)
-        bones = np.flatnonzero(parents >= 0)
-        lengths = np.linalg.norm(self.poses[:, bones] - self.poses[:, parents[bones]], axis=-1)
-        return median(lengths)
+        return median(lengths_of_bones(self.poses, self.skeleton))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -166,10 +164,8 @@ class Gap:
         aside, down = (moved - expected) / (max(before.size, after.size) or np.inf)
         if down > 0:
             down = max(0.0, down - FALL * seconds**2 / 2)
-        pairs = np.stack([before.bone_lengths, after.bone_lengths])
-        earlier, later = pairs[:, ~np.isnan(pairs).any(axis=0)].sum(axis=1)
-        growth = later / earlier if min(earlier, later) > 0 else 1.0
-        return cls(seconds, float(np.hypot(aside, down)), float(growth))
+        growth = float(growth_of_bones(before.bone_lengths, after.bone_lengths))
+        return cls(seconds, float(np.hypot(aside, down)), growth)
 
     @property
     def cost(self) -> float:
@@ -201,6 +197,22 @@ class Gap:
 def shift(before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.float64]:
     """(2,) the median of how far each joint of (J, 2) poses moved; NaN without a common joint."""
     return median(after - before)
+
+
+def lengths_of_bones(poses: NDArray[np.float64], skeleton: Skeleton) -> NDArray[np.float64]:
+    """(..., b) pixels of (..., J, 2) poses; NaN where one end of a bone was not detected."""
+    parents = np.array(skeleton.parents)
+    bones = np.flatnonzero(parents >= 0)
+    return np.asarray(np.linalg.norm(poses[..., bones, :] - poses[..., parents[bones], :], axis=-1))
+
+
+def growth_of_bones(before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(...,) times that the bones (..., b) are longer afterwards, all together; 1 if none tells."""
+    common = ~np.isnan(before + after)
+    earlier = np.where(common, before, 0.0).sum(axis=-1)
+    later = np.where(common, after, 0.0).sum(axis=-1)
+    tells = (earlier > 0) & (later > 0)
+    return np.where(tells, later, 1.0) / np.where(tells, earlier, 1.0)
 
 
 def box_diagonal(keypoints: NDArray[np.floating]) -> NDArray[np.floating]:

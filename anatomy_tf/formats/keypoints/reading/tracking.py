@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.formats.keypoints.reading.track_gaps import (
+    GROWTH,
     IMPOSSIBLE,
     LONGEST_GAP,
     MEMORY,
@@ -22,8 +23,11 @@ from anatomy_tf.formats.keypoints.reading.track_gaps import (
     Track,
     box_diagonal,
     box_sides,
+    growth_of_bones,
+    lengths_of_bones,
     median,
 )
+from anatomy_tf.skeletons import Skeleton
 
 MISSED = 0.15
 """Seconds out of sight that a piece of a track bridges by itself."""
@@ -71,7 +75,11 @@ def _pieces(clip: Clip) -> list[Track]:
         alive = [t for t in alive if frame - pieces[t][-1][0] <= patience]
         seconds = np.array([(frame - pieces[t][-1][0]) / clip.fps for t in alive])
         joined = _continued(
-            [poses[t] for t in alive], [speeds[t] for t in alive], seconds, detections
+            [poses[t] for t in alive],
+            [speeds[t] for t in alive],
+            seconds,
+            detections,
+            clip.skeleton,
         )
         for detection, pose in enumerate(detections):
             if detection in joined:
@@ -95,6 +103,7 @@ def _continued(
     speeds: Sequence[NDArray[np.float64]],
     seconds: NDArray[np.float64],
     detections: NDArray[np.float64],
+    skeleton: Skeleton,
 ) -> dict[int, int]:
     """For each detection (P, J, 2) that continues one of the K known (J, 2) its place there.
 
@@ -103,6 +112,7 @@ def _continued(
         speeds: of each, (2,) pixels a second.
         seconds: (K,) since then.
         detections: the new ones.
+        skeleton: names the joints.
     """
     if not len(known) or not len(detections):
         return {}
@@ -117,7 +127,9 @@ def _continued(
     # Where people overlap, their joints tell them apart better than their middles. A middle is NaN
     # where no joint was found both times.
     near = middle <= REACH + REACH_A_SECOND * seconds[:, None]
-    cost = np.where(near, middle + joints / size, IMPOSSIBLE)
+    bones = lengths_of_bones(before, skeleton), lengths_of_bones(detections[None], skeleton)
+    alike = np.abs(np.log(growth_of_bones(*bones))) <= np.log(GROWTH)
+    cost = np.where(near & alike, middle + joints / size, IMPOSSIBLE)
     return {column: row for row, column in _pairs(cost)}
 
 
