@@ -1,3 +1,4 @@
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,14 @@ def test_one_of_two_people(tmp_path: Path) -> None:
     assert [p.person for p in load_poses(tmp_path / "b.npz")] == ["p1"]
     assert run(tmp_path / "a.npz", tmp_path / "b.bvh", "--person", 1) == 0
     assert (tmp_path / "b.bvh").read_text().startswith("HIERARCHY\nROOT pelvis\n")
+
+
+def test_seen_only(tmp_path: Path) -> None:
+    (person,) = people(1)
+    seen = np.array([True, True, False, True])
+    save_poses(tmp_path / "a.npz", [dataclasses.replace(person, seen=seen)])
+    assert run(tmp_path / "a.npz", tmp_path / "b.csv", "--seen-only") == 0
+    assert len((tmp_path / "b.csv").read_text().splitlines()) == 2 + 3
 
 
 @pytest.mark.parametrize(
