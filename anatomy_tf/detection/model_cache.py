@@ -39,12 +39,14 @@ class ModelFile:
         sha256: of the file in the cache, where its publisher states it. Otherwise the file that is
             fetched first is the right one.
         otherwise: makes the file where its address cannot be reached: gets the path.
+        folder: of the cache, for files whose names other files may have.
     """
 
     addresses: tuple[str, ...]
     name: str
     sha256: str = ""
     otherwise: Callable[[Path], None] | None = None
+    folder: str = ""
 
     @classmethod
     def at(cls, *addresses: str, suffix: str = "") -> ModelFile:
@@ -58,6 +60,12 @@ class ModelFile:
         if suffix and name.endswith(".zip"):
             name = name.removesuffix(".zip") + suffix
         return cls(addresses, name)
+
+    @classmethod
+    def of_user(cls, address: str) -> ModelFile:
+        """A network at an address that somebody gives, in a folder of its own."""
+        folder = hashlib.sha256(address.encode()).hexdigest()[:8]
+        return dataclasses.replace(cls.at(address, suffix=".onnx"), folder=folder)
 
     @property
     def published(self) -> str:
@@ -76,7 +84,7 @@ def cache_folder() -> Path:
 
 def cached_path(file: ModelFile) -> Path:
     """Where a file is, or will be."""
-    return cache_folder() / file.name
+    return cache_folder() / file.folder / file.name
 
 
 def fetched(file: ModelFile, progress: Progress | None = None) -> Path:

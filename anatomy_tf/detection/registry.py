@@ -102,7 +102,7 @@ def load_detector(
         raise AnatomyError(f"expected at least one person to look for, got {people}")
     given = [models] if isinstance(models, str | Path) else [*models]
     paths = [
-        fetched(ModelFile.at(str(model), suffix=".onnx"), progress)
+        fetched(ModelFile.of_user(str(model)), progress)
         if is_address(model)
         else check_input(model)
         for model in given

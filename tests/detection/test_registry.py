@@ -78,8 +78,13 @@ def test_models_are_fetched_unless_somebody_brings_others(
 
 def test_a_model_at_an_address(made: list[Sequence[Path]], server: FileServer) -> None:
     server.files["own.onnx"] = b"own"
-    load_detector("dots", [server.url("own.onnx")])
-    assert [path.read_bytes() for path in made[0]] == [b"own"]
+    other = f"{server.address}/elsewhere/a.onnx"  # named like one that the detector fetches
+    load_detector("dots")
+    load_detector("dots", [server.url("own.onnx"), other])
+    assert [path.read_bytes() for path in made[1]] == [b"own", b"a"]
+    assert len({*made[0], *made[1]}) == 4
+    load_detector("dots", [server.url("own.onnx"), other])
+    assert len(server.requests) == 4
 
 
 @pytest.mark.parametrize(
