@@ -16,6 +16,7 @@ README = HERE / "README.md"
 RENAMED = {"anatomy_tf_datasets": "datasets", "anatomy_tf_saved_models": "saved_models"}
 
 VIDEO = ["imageio-ffmpeg>=0.5"]
+MEDIAPIPE = ["mediapipe>=1.2", *VIDEO]
 VISUALIZATION = ["matplotlib>=3.8", "pillow>=10", "imageio>=2.34", *VIDEO]
 TRAIN = ["tensorflow>=2.20,<2.22", "keras>=3.13,<3.16", "tensorboard>=2.20"]
 STREAM = [
@@ -60,8 +61,9 @@ EXTRAS = {
     "c3d": ["ezc3d>=1.5"],
     # Reads OpenCV's camera files in YAML (formats/motion/camera_file.py).
     "cameras": ["pyyaml>=6"],
-    # Find the people of a video (anatomy_tf/detection), each with models of its own.
-    "mediapipe": ["mediapipe>=1.2", *VIDEO],
+    # Find the people of a video (anatomy_tf/detection): "video" brings one detector.
+    "video": MEDIAPIPE,
+    "mediapipe": MEDIAPIPE,
     "rtmlib": ["rtmlib>=0.0.16", *VIDEO],
     # Serves exported models (anatomy-tf serve), and asks such servers over gRPC.
     "serve": SERVE,

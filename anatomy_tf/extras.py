@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from collections.abc import Callable, Mapping
 from types import MappingProxyType, ModuleType
 from typing import Any
@@ -16,13 +17,13 @@ EXTRA_OF: Mapping[str, str] = MappingProxyType(
 
 
 def extra_module(
-    name: str, extra: str, needs: str, *, package: str | None = None, otherwise: str = ""
+    name: str, extra: str | None, needs: str, *, package: str | None = None, otherwise: str = ""
 ) -> ModuleType:
     """Return a module of an extra.
 
     Args:
         name: of the module.
-        extra: which brings it.
+        extra: which brings it; ``None`` for what people install themselves.
         needs: the message's beginning, such as ``"drawing needs"``.
         package: the distribution's name, where it is not the module's first part.
         otherwise: the message's end: what else helps.
@@ -39,6 +40,25 @@ def extra_module(
         # Such as OpenCV's, which looks for the system's graphics libraries.
         reason = str(error).strip().splitlines()[0]
         raise AnatomyError(f"{name} is installed but cannot be loaded: {reason}") from None
+
+
+def is_installed(name: str) -> bool:
+    """Whether a package that can be imported under this name is installed."""
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ValueError:
+        # A module that somebody made, which has no spec.
+        return True
+
+
+def install_command(package: str, extra: str | None) -> str:
+    """Return the command that installs a package.
+
+    Args:
+        package: its distribution's name.
+        extra: which brings it; ``None`` for what people install themselves.
+    """
+    return f'pip install "anatomy_tf[{extra}]"' if extra else f"pip install {package}"
 
 
 def missing_extra(error: ModuleNotFoundError) -> AnatomyError | None:
@@ -81,5 +101,5 @@ def late_names(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]
     return attribute
 
 
-def _missing(needs: str, package: str, extra: str) -> str:
-    return f'{needs} {package}, which is not installed: pip install "anatomy_tf[{extra}]"'
+def _missing(needs: str, package: str, extra: str | None) -> str:
+    return f"{needs} {package}, which is not installed: {install_command(package, extra)}"

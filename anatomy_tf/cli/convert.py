@@ -28,10 +28,9 @@ def convert(
     """
     from rich.console import Console
 
-    from anatomy_tf.formats import load_poses, save_poses
-    from anatomy_tf.formats.poses.registry import check_pose_output
+    from anatomy_tf.formats import load_poses
 
-    output = check_pose_output(output, unit=file.unit, names=file.names)
+    output = file.check(output)
     people = load_poses(input)
     if output.exists() and output.samefile(input):
         raise AnatomyError(f"{output}: is the input; give another OUT")
@@ -39,7 +38,7 @@ def convert(
         if not 0 <= person < len(people):
             raise AnatomyError(f"--person: expected 0..{len(people) - 1}, got {person}")
         people = [people[person]]
-    written = save_poses(output, people, unit=file.unit, names=file.names)
+    written = file.save(output, people)
     first = people[0]
     console = Console(highlight=False)
     console.print(

@@ -53,7 +53,7 @@ def demo(output: Path = Path("anatomy_demo"), model: str = "compact") -> None:
         write_viewer(
             [poses], output / "viewer.html", keypoints=[keypoints], title="A person balancing"
         )
-    print_poses(console, [keypoints], [poses], seconds)
+    print_poses(console, [poses], seconds)
     print_warnings([poses])
     console.print("Written:")
     for name, what in (

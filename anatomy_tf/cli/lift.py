@@ -25,15 +25,12 @@ if TYPE_CHECKING:
 COLUMNS = 4
 """People in the printed table; more do not fit a terminal."""
 
-WITH_SPREAD = (".npz", ".json", ".csv")
-"""Suffixes of files that keep the spread of estimates."""
-
 _WHO = tyro.conf.create_mutex_group(required=False, title="who (default: all)")
 
 
 def lift(
     input: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="INPUT")],
-    output: Path,
+    output: Annotated[Path | None, tyro.conf.arg(metavar="PATH")] = None,
     fps: Annotated[float | None, tyro.conf.arg(metavar="FPS")] = None,
     image_size: Annotated[str | None, tyro.conf.arg(metavar="WxH")] = None,
     video: Annotated[Path | None, tyro.conf.arg(metavar="PATH")] = None,
@@ -46,8 +43,9 @@ def lift(
     flip: bool = True,
     smooth: Annotated[str | None, tyro.conf.arg(metavar="NAME:HZ")] = None,
     detector: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None,
-    detector_model: Annotated[tuple[Path, ...], tyro.conf.arg(metavar="PATH [PATH]")] = (),
+    detector_model: Annotated[tuple[str, ...], tyro.conf.arg(metavar="PATH [PATH]")] = (),
     detector_people: Annotated[int, tyro.conf.arg(metavar="N")] = 4,
+    detect_every: Annotated[int, tyro.conf.arg(metavar="N")] = 1,
     save_keypoints: Annotated[Path | None, tyro.conf.arg(metavar="PATH")] = None,
     uncertainty: tyro.conf.FlagCreatePairsOff[bool] = False,
     rigid: tyro.conf.FlagCreatePairsOff[bool] = False,
@@ -57,10 +55,10 @@ def lift(
     """Lift the 2D keypoints of a video to 3D poses in metres.
 
     Args:
-        input: a file or folder of keypoints, such as a folder of OpenPose JSON files; or, with
-            --detector, a video.
+        input: a video; or a file or folder of keypoints, such as a folder of OpenPose JSON files.
         output: the file to write: .npz, .json, .csv, .glb, or .bvh, .trc, .c3d, of which each
-            person gets one; existing ones are replaced.
+            person gets one; existing ones are replaced. By default INPUT_poses.npz in the current
+            folder.
         fps: frames a second, for input that does not say it.
         image_size: width x height of the video in pixels, such as 1088x1920, for input that does
             not say it.
@@ -78,10 +76,12 @@ def lift(
         flip: average with the prediction for the mirrored clip: more accurate, half as fast.
         smooth: smooth the poses by butterworth, savitzky_golay or one_euro with this cut-off, such
             as butterworth:6.
-        detector: finds the people of a video: mediapipe or rtmlib, each an extra to install.
-        detector_model: the detector's model file; for rtmlib one of RTMO, or a person detector's
-            and RTMPose's, by default those that rtmlib fetches.
+        detector: finds the people of a video: rtmlib, mediapipe, ultralytics or mmpose; by default
+            the first of rtmlib and mediapipe that is installed (anatomy-tf detector list).
+        detector_model: the detector's model file, or the address of one; for rtmlib one of RTMO, or
+            a person detector's and RTMPose's. By default rtmlib's and mediapipe's are fetched once.
         detector_people: the most people that mediapipe looks for in a frame; 1 is faster.
+        detect_every: look for people in each N-th frame of a video only, which is faster.
         save_keypoints: write what the detector found to this file too: .npz, .json or .csv.
         uncertainty: write with each joint the distance within which it is in two cases of three, to
             .npz, .json or .csv; takes twice as long. Of a model without calibration (anatomy-tf
@@ -93,36 +93,48 @@ def lift(
     """
     from rich.console import Console
 
-    from anatomy_tf.cli.video_people import check_no_video, check_stated_by_video, video_people
-    from anatomy_tf.formats import load_keypoints, save_poses
-    from anatomy_tf.formats.poses.registry import check_pose_output
+    from anatomy_tf.cli.video_people import (
+        check_no_detector,
+        check_stated_by_video,
+        detector_for,
+        video_people,
+    )
+    from anatomy_tf.formats import POSE_FORMATS, load_keypoints
     from anatomy_tf.inference import load_lifter
     from anatomy_tf.poses.smoothing import parse_smoother
 
-    output = check_pose_output(output, unit=file.unit, names=file.names)
+    output = file.check(output or Path(f"{input.resolve().stem}_poses.npz"))
     room.check()
-    if uncertainty and output.suffix not in WITH_SPREAD:
-        raise AnatomyError(
-            f"{output}: --uncertainty goes to a file that ends in {', '.join(WITH_SPREAD)}"
-        )
+    if uncertainty and not POSE_FORMATS[output.suffix].whole:
+        able = ", ".join(suffix for suffix, entry in POSE_FORMATS.items() if entry.whole)
+        raise AnatomyError(f"{output}: --uncertainty goes to a file that ends in {able}")
     if smooth is not None:
         # Its cut-off is checked when the frame rate is known.
         parse_smoother(smooth)
     size = parse_size(image_size)
-    # Before the long work; a SavedModel starts TensorFlow.
-    with startup_notes_hidden():
-        lifter = load_lifter(model)
+    detector = detector_for(input, detector)
     if detector is None:
-        check_no_video(input, bool(detector_model), save_keypoints)
-        people = load_keypoints(
-            input, format=format, skeleton=layout, fps=fps, image_size=size, video=video
-        )
+        check_no_detector(bool(detector_model), save_keypoints, detect_every)
     else:
         if video is not None:
             raise AnatomyError("--video is for files of keypoints; here the input is the video")
         check_stated_by_video(image_size, layout, format)
+    # Before the long work; a SavedModel starts TensorFlow.
+    with startup_notes_hidden():
+        lifter = load_lifter(model)
+    if detector is None:
+        people = load_keypoints(
+            input, format=format, skeleton=layout, fps=fps, image_size=size, video=video
+        )
+    else:
         people = video_people(
-            input, detector, detector_model, detector_people, fps=fps, saved=save_keypoints
+            input,
+            detector,
+            detector_model,
+            detector_people,
+            fps=fps,
+            every=detect_every,
+            saved=save_keypoints,
         )
     if output.exists() and output.samefile(input):
         raise AnatomyError(f"{output}: is the input; give another --output")
@@ -135,12 +147,12 @@ def lift(
     if smoother is not None:
         poses = [smoother(clip) for clip in poses]
     poses = room.stand(poses, chosen)
-    written = save_poses(output, poses, unit=file.unit, names=file.names)
+    written = file.save(output, poses)
     console = Console(highlight=False)
     print_written(console, written, rigid=rigid)
     if remark := room.remark():
         console.print(remark, soft_wrap=True)
-    print_poses(console, chosen, poses, seconds)
+    print_poses(console, poses, seconds)
     print_warnings(poses)
 
 
@@ -190,12 +202,7 @@ def _chosen(
     return [people[person]]
 
 
-def print_poses(
-    console: Console,
-    keypoints: list[KeypointSequence],
-    poses: list[PoseSequence],
-    seconds: float,
-) -> None:
+def print_poses(console: Console, poses: list[PoseSequence], seconds: float) -> None:
     """Prints how many people and frames, how fast, and everyone's bone lengths."""
     from rich.table import Table
     from rich.text import Text
@@ -212,10 +219,10 @@ def print_poses(
         return
     console.print("Estimated bone lengths in cm, a bone named by its far joint:")
     table = Table("bone")
-    for pose, source in list(zip(poses, keypoints, strict=True))[:COLUMNS]:
-        seen = int((source.visibility > 0).any(axis=1).sum())
+    for pose in poses[:COLUMNS]:
         # A name is no markup.
-        table.add_column(Text(f"person {pose.person}\nseen in {seen}"), justify="right")
+        heading = Text(f"person {pose.person}\nseen in {pose.seen.sum()}")
+        table.add_column(heading, justify="right")
     estimated = [pose.bone_lengths for pose in poses[:COLUMNS]]
     for bone, name in enumerate(poses[0].skeleton.bone_names):
         table.add_row(name, *("-" if e is None else f"{100 * e[bone]:.1f}" for e in estimated))

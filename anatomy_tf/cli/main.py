@@ -18,6 +18,7 @@ VERBS = {
     "convert": "anatomy_tf.cli.convert:convert",
     "data": "anatomy_tf.cli.data:data",
     "demo": "anatomy_tf.cli.demo:demo",
+    "detector": "anatomy_tf.cli.detector:detector",
     "evaluate": "anatomy_tf.cli.evaluate:evaluate",
     "experiment": "anatomy_tf.cli.experiment:experiment",
     "export": "anatomy_tf.cli.export:export",

@@ -1,4 +1,4 @@
-"""TensorFlow's start-up notes, kept off the terminal."""
+"""What TensorFlow and detectors write from C++, kept off the terminal."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ import sys
 import tempfile
 from collections.abc import Iterator
 
+from anatomy_tf.errors import AnatomyError
+
 STDERR = 2
 
 
 @contextlib.contextmanager
 def startup_notes_hidden() -> Iterator[None]:
-    """Hides what is written to the process's stderr in the block, unless the block fails.
+    """Hides what is written to the process's stderr in the block, unless something breaks in it.
 
+    Where an ``AnatomyError`` says what is wrong, or the user stops it, the notes stay hidden.
     TensorFlow 2.21 writes notes on oneDNN and CUDA from C++ while it is imported, before it heeds
     ``TF_CPP_MIN_LOG_LEVEL``; they would bury the one line that says what is wrong.
     """
@@ -24,6 +27,8 @@ def startup_notes_hidden() -> Iterator[None]:
         os.dup2(notes.fileno(), STDERR)
         try:
             yield
+        except (AnatomyError, KeyboardInterrupt):
+            raise
         except BaseException:
             sys.stderr.flush()
             notes.seek(0)

@@ -1,8 +1,7 @@
-"""``anatomy-tf lift VIDEO --detector NAME``: the keypoints that a detector finds."""
+"""``anatomy-tf lift VIDEO``: the keypoints that a detector finds."""
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,21 +13,35 @@ if TYPE_CHECKING:
     from anatomy_tf.sequences import KeypointSequence
 
 
-def check_no_video(path: Path, models: bool, saved: Path | None) -> None:
-    """For input that is keypoints already.
+def detector_for(path: Path, named: str | None) -> str | None:
+    """The detector that finds the people of a video; ``None`` where the input is keypoints.
+
+    Args:
+        path: the input.
+        named: the detector that the user asks for.
 
     Raises:
-        AnatomyError: when it looks like a video, or something is asked of a detector.
+        AnatomyError: saying what to install, when the input is a video and no detector is there.
     """
     from anatomy_tf.formats.video.video_file import VIDEO_SUFFIXES
 
-    if path.suffix.lower() in VIDEO_SUFFIXES and path.is_file():
-        raise AnatomyError(
-            f"{path}: is a video; --detector mediapipe or --detector rtmlib finds its people"
-        )
-    if models or saved is not None:
-        flag = "--detector-model" if models else "--save-keypoints"
-        raise AnatomyError(f"{flag} goes with --detector")
+    if named is not None or path.suffix.lower() not in VIDEO_SUFFIXES or not path.is_file():
+        return named
+    from anatomy_tf.detection import default_detector
+
+    return default_detector()
+
+
+def check_no_detector(models: bool, saved: Path | None, every: int) -> None:
+    """For input that is keypoints already.
+
+    Raises:
+        AnatomyError: when something is asked of a detector.
+    """
+    asked = {"--detector-model": models, "--save-keypoints": saved, "--detect-every": every != 1}
+    for flag, value in asked.items():
+        if value:
+            raise AnatomyError(f"{flag} is for videos; here the input is keypoints")
 
 
 def check_stated_by_video(image_size: str | None, layout: str | None, format: str | None) -> None:
@@ -40,16 +53,17 @@ def check_stated_by_video(image_size: str | None, layout: str | None, format: st
     given = {"--image-size": image_size, "--layout": layout, "--format": format}
     for flag, value in given.items():
         if value is not None:
-            raise AnatomyError(f"{flag} is for files of keypoints; a video with --detector says it")
+            raise AnatomyError(f"{flag} is for files of keypoints; a video says it itself")
 
 
 def video_people(
     video: Path,
     detector: str,
-    models: Sequence[Path],
+    models: Sequence[str],
     people: int,
     *,
     fps: float | None,
+    every: int,
     saved: Path | None,
 ) -> list[KeypointSequence]:
     """Finds the people of a video, with a progress bar on a terminal.
@@ -57,9 +71,10 @@ def video_people(
     Args:
         video: the file.
         detector: a name of ``detection.DETECTORS``.
-        models: its model files.
+        models: its model files, or addresses of them; by default its publisher's, fetched once.
         people: the most people to look for.
         fps: the rate at which the video was recorded, if the file says another.
+        every: look for people in each n-th frame only.
         saved: where to write the keypoints of all of them; checked before the long work.
 
     Raises:
@@ -74,6 +89,7 @@ def video_people(
         TimeRemainingColumn,
     )
 
+    from anatomy_tf.cli.detector import fetching
     from anatomy_tf.detection import Video, detect_people, load_detector
     from anatomy_tf.files.paths import check_output
     from anatomy_tf.formats import save_keypoints
@@ -84,23 +100,28 @@ def video_people(
         if saved.exists() and saved.samefile(video):
             raise AnatomyError(f"{saved}: is the input; give another --save-keypoints")
     facts = Video.open(video)
-    # What a detector without a model file does is fetch one, which takes its time and says so.
-    with startup_notes_hidden() if models else contextlib.nullcontext():
-        finder = load_detector(detector, models, people=people)
     console = Console(highlight=False)
-    with Progress(
-        TextColumn("finding people"),
-        BarColumn(bar_width=20),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    ) as bar:
-        task = bar.add_task("", total=facts.frame_count or None)
-        found = detect_people(
-            video, finder, fps=fps, progress=lambda done, _: bar.update(task, completed=done)
-        )
+    # Detectors write notes of their own, from C++, when they start, run and end.
+    with startup_notes_hidden():
+        with fetching(console) as fetched:
+            finder = load_detector(detector, models, people=people, progress=fetched)
+        with Progress(
+            TextColumn("finding people"),
+            BarColumn(bar_width=20),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        ) as bar:
+            task = bar.add_task("", total=facts.frame_count or None)
+            found = detect_people(
+                video,
+                finder,
+                fps=fps,
+                every=every,
+                progress=lambda done, _: bar.update(task, completed=done),
+            )
     console.print(
         f"{detector} found {len(found)} {'person' if len(found) == 1 else 'people'} in "
         f"{len(found[0])} frames of {facts.width}x{facts.height} at {found[0].fps:g} fps",
@@ -108,5 +129,5 @@ def video_people(
     )
     if saved is not None:
         save_keypoints(saved, found)
-        console.print(f"Keypoints in {saved}", soft_wrap=True)
+        console.print(f"Keypoints in {saved}", soft_wrap=True, markup=False)
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import tyro
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from anatomy_tf.formats import WrittenPoses
+    from anatomy_tf.sequences import PoseSequence
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,10 +23,33 @@ class FileOptions:
     Args:
         unit: m, cm or mm; for .bvh and .trc (m by default) and .c3d (mm).
         names: name the bones of a .bvh or .glb as mixamo, unreal, vrm or rigify do.
+        seen_only: leave out the frames in which nobody was seen; .bvh, .trc, .c3d and .glb, which
+            have a pose at every time, begin and end with somebody.
     """
 
     unit: Annotated[str | None, tyro.conf.arg(metavar="UNIT")] = None
     names: Annotated[str | None, tyro.conf.arg(metavar="RIG")] = None
+    seen_only: tyro.conf.FlagCreatePairsOff[bool] = False
+
+    def check(self, path: Path) -> Path:
+        """The path, when poses can be written there; call it before the long work.
+
+        Raises:
+            AnatomyError: see ``check_pose_output``.
+        """
+        from anatomy_tf.formats.poses.registry import check_pose_output
+
+        return check_pose_output(path, unit=self.unit, names=self.names)
+
+    def save(self, path: Path, poses: Sequence[PoseSequence]) -> list[WrittenPoses]:
+        """Writes poses as the options ask for.
+
+        Raises:
+            AnatomyError: see ``save_poses``.
+        """
+        from anatomy_tf.formats import save_poses
+
+        return save_poses(path, poses, unit=self.unit, names=self.names, seen_only=self.seen_only)
 
 
 def print_written(console: Console, files: Sequence[WrittenPoses], *, rigid: bool) -> None:

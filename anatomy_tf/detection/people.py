@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,6 +24,9 @@ from anatomy_tf.sequences import KeypointSequence
 LEAST_SEEN = 0.5
 """Seconds; who is seen for less is a false alarm, unless nobody is seen for longer."""
 
+MISSING_SHARE = 0.05
+"""Of a video's frames; a video of which more do not come, and half a second, is damaged."""
+
 SAME = 0.1
 """Share of a body's diagonal; two detections of a frame whose keypoints are nearer to each other in
 the mean are of one person."""
@@ -33,9 +37,10 @@ def detect_people(
     detector: Detector,
     *,
     fps: float | None = None,
+    every: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[KeypointSequence]:
-    """Finds the people of a video and follows each through it (``formats.tracking``).
+    """Finds the people of a video and follows each through it (``tracking``).
 
     One frame is held at a time. What a detector guesses beyond the edge of the picture counts as
     not found, as does who is seen for less than ``LEAST_SEEN`` seconds; who is found twice in a
@@ -45,6 +50,7 @@ def detect_people(
         video: a file that ffmpeg reads.
         detector: a new one, see ``load_detector``; it is closed at the end.
         fps: the rate at which the video was recorded, if the file says another: slow motion.
+        every: look for people in each n-th frame only; keypoints of the others are interpolated.
         progress: called after each frame with the frames done and those of the video, as far as
             the file tells (0: it does not).
 
@@ -55,37 +61,60 @@ def detect_people(
         AnatomyError: when the video cannot be read, nobody is found, or the detector's result is
             not of the form that ``Detector`` states.
     """
+    if every < 1:
+        raise AnatomyError(f"expected to look for people in each n-th frame, n from 1, got {every}")
     source = Video.open(video)
-    joints = detector.skeleton.joint_count
     frames: dict[int, list[Detection]] = {}
+    count = 0
     with contextlib.closing(detector), contextlib.closing(source.frames()) as pictures:
-        for number, frame in enumerate(pictures):
-            where = f"{source.path}: frame {number}"
-            found = np.asarray(detector.detect(frame, number / source.fps), np.float64)
-            if found.ndim != 3 or found.shape[1:] != (joints, 3):
-                raise AnatomyError(
-                    f"{where}: expected people of shape (P, {joints}, 3) for "
-                    f"{detector.skeleton.name} from the detector, got {found.shape}"
-                )
-            frames[number] = [
-                Detection(
-                    _inside(detected_points(p[:, :2], p[:, 2], where), source), f"frame {number}"
-                )
-                for p in _without_doubles(found)
-            ]
+        for number, picture in enumerate(pictures):
+            if number % every == 0:
+                frames[number // every] = _found(detector, picture, number, source)
+            count = number + 1
             if progress is not None:
-                progress(number + 1, source.frame_count)
+                progress(count, source.frame_count)
     if not frames:
         raise AnatomyError(f"{source.path}: the video has no frames")
     people = tracked_people(
         source.path,
         frames,
         skeleton=detector.skeleton,
-        fps=source.fps if fps is None else fps,
+        fps=(source.fps if fps is None else fps) / every,
         image_size=(source.width, source.height),
+        least_seen=LEAST_SEEN,
     )
-    least = LEAST_SEEN * source.fps
-    return [p for i, p in enumerate(people) if i == 0 or _frames_seen(p) >= least]
+    warnings = _broken_off(source, count)
+    whole = [person.densified(every, count) for person in people]
+    return [dataclasses.replace(p, warnings=(*p.warnings, *warnings)) for p in whole]
+
+
+def _broken_off(source: Video, count: int) -> tuple[str, ...]:
+    """A warning where far fewer frames came than the file states."""
+    missing = source.frame_count - count
+    if missing <= max(MISSING_SHARE * source.frame_count, source.fps / 2):
+        return ()
+    return (
+        f"the video breaks off after {count / source.fps:.1f} s of the "
+        f"{source.frame_count / source.fps:.1f} s that it states; the file may be damaged",
+    )
+
+
+def _found(
+    detector: Detector, picture: NDArray[np.uint8], number: int, source: Video
+) -> list[Detection]:
+    """Who is in a frame."""
+    where = f"{source.path}: frame {number}"
+    joints = detector.skeleton.joint_count
+    found = np.asarray(detector.detect(picture, number / source.fps), np.float64)
+    if found.ndim != 3 or found.shape[1:] != (joints, 3):
+        raise AnatomyError(
+            f"{where}: expected people of shape (P, {joints}, 3) for "
+            f"{detector.skeleton.name} from the detector, got {found.shape}"
+        )
+    return [
+        Detection(_inside(detected_points(p[:, :2], p[:, 2], where), source), f"frame {number}")
+        for p in _without_doubles(found)
+    ]
 
 
 def _without_doubles(people: NDArray[np.float64]) -> list[NDArray[np.float64]]:
@@ -104,10 +133,6 @@ def _without_doubles(people: NDArray[np.float64]) -> list[NDArray[np.float64]]:
         else:
             kept.append(person)
     return kept
-
-
-def _frames_seen(person: KeypointSequence) -> int:
-    return int((person.visibility > 0).any(axis=1).sum())
 
 
 def _inside(points: NDArray[np.float32], video: Video) -> NDArray[np.float32]:

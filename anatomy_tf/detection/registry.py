@@ -2,56 +2,132 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from anatomy_tf.detection.detector import Detector
-from anatomy_tf.detection.mediapipe_landmarker import MediaPipeLandmarker
-from anatomy_tf.detection.rtmlib_body import RtmlibBody
+from anatomy_tf.detection.detector import NEEDS, Detector
+from anatomy_tf.detection.mediapipe_landmarker import MediaPipeLandmarker, mediapipe_files
+from anatomy_tf.detection.mmpose_inferencer import MMPoseInferencer
+from anatomy_tf.detection.model_cache import ModelFile, Progress, fetched
+from anatomy_tf.detection.rtmlib_body import RtmlibBody, rtmlib_files
+from anatomy_tf.detection.ultralytics_pose import UltralyticsPose
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.extras import extra_module, is_installed
+from anatomy_tf.files.download import is_address
 from anatomy_tf.files.paths import check_input
+
+
+def _no_files() -> tuple[ModelFile, ...]:
+    return ()
+
+
+@dataclasses.dataclass(frozen=True)
+class DetectorEntry:
+    """A detector that ``load_detector`` makes.
+
+    Attributes:
+        package: which it needs, by the name that is imported.
+        extra: which brings the package; ``None`` for what people install themselves.
+        make: makes it from model files and the most people to look for.
+        files: the model files that it runs unless a user brings others.
+    """
+
+    package: str
+    extra: str | None
+    make: Callable[[Sequence[Path], int], Detector]
+    files: Callable[[], tuple[ModelFile, ...]] = _no_files
 
 
 def _mediapipe(models: Sequence[Path], people: int) -> Detector:
     if len(models) != 1:
         raise AnatomyError(
             "mediapipe: expected one model file, pose_landmarker_full.task or the like, "
-            f"got {len(models)}; --detector-model PATH gives it"
+            f"got {len(models)}"
         )
     return MediaPipeLandmarker(models[0], people)
 
 
-def _rtmlib(models: Sequence[Path], people: int) -> Detector:
-    return RtmlibBody(models)  # finds everyone
-
-
-DETECTORS: dict[str, Callable[[Sequence[Path], int], Detector]] = {
-    "mediapipe": _mediapipe,
-    "rtmlib": _rtmlib,
+# MediaPipe alone wants to know how many people there are.
+DETECTORS: dict[str, DetectorEntry] = {
+    "rtmlib": DetectorEntry("rtmlib", "rtmlib", lambda models, _: RtmlibBody(models), rtmlib_files),
+    "mediapipe": DetectorEntry("mediapipe", "mediapipe", _mediapipe, mediapipe_files),
+    "ultralytics": DetectorEntry("ultralytics", None, lambda models, _: UltralyticsPose(models)),
+    "mmpose": DetectorEntry("mmpose", None, lambda models, _: MMPoseInferencer(models)),
 }
-"""Makers of detectors, by name, from model files and the most people to look for."""
+"""Detectors by name. The default is the first that is installed, of those that fetch models."""
+
+
+def default_detector() -> str:
+    """The detector of ``DETECTORS`` that finds people when nobody names one.
+
+    Raises:
+        AnatomyError: saying what to install, when there is none.
+    """
+    wanted = [name for name, entry in DETECTORS.items() if entry.files is not _no_files]
+    for name in wanted:
+        if is_installed(DETECTORS[name].package):
+            return name
+    raise AnatomyError(
+        f'{NEEDS} {" or ".join(wanted)}, and none is installed: pip install "anatomy_tf[video]"'
+    )
 
 
 def load_detector(
-    name: str, models: str | Path | Sequence[str | Path] = (), *, people: int = 4
+    name: str,
+    models: str | Path | Sequence[str | Path] = (),
+    *,
+    people: int = 4,
+    progress: Progress | None = None,
 ) -> Detector:
     """A detector for one video.
 
     Args:
         name: of ``DETECTORS``.
-        models: its model file or files, see ``MediaPipeLandmarker`` and ``RtmlibBody``.
+        models: its model file or files, or addresses of them: see the detectors' classes. By
+            default those that the detector's publisher names, fetched once (``model_cache``).
         people: the most people to look for, where the detector wants to know (MediaPipe).
+        progress: how far a file is fetched.
 
     Raises:
-        AnatomyError: for an unknown name, a missing package, or models that cannot be used.
+        AnatomyError: for an unknown name, a missing package, or models that cannot be fetched or
+            used.
 
     Example:
-        >>> detector = load_detector("mediapipe", "pose_landmarker_full.task")  # doctest: +SKIP
+        >>> detector = load_detector("mediapipe")  # doctest: +SKIP
         >>> people = detect_people("video.mp4", detector)  # doctest: +SKIP
+    """
+    entry = installed_detector(name)
+    if people < 1:
+        raise AnatomyError(f"expected at least one person to look for, got {people}")
+    given = [models] if isinstance(models, str | Path) else [*models]
+    paths = [
+        fetched(ModelFile.of_user(str(model)), progress)
+        if is_address(model)
+        else check_input(model)
+        for model in given
+    ]
+    return entry.make(paths or model_files(name, progress), people)
+
+
+def model_files(name: str, progress: Progress | None = None) -> list[Path]:
+    """The files of a detector that it runs unless a user brings others, fetched.
+
+    Raises:
+        AnatomyError: when the detector is unknown, its package missing, or a file cannot be had.
+    """
+    return [fetched(file, progress) for file in installed_detector(name).files()]
+
+
+def installed_detector(name: str) -> DetectorEntry:
+    """A detector of ``DETECTORS``.
+
+    Raises:
+        AnatomyError: when it is unknown, or saying what to install, when its package is missing.
     """
     if name not in DETECTORS:
         raise AnatomyError(f"unknown detector {name!r}; known are {', '.join(DETECTORS)}")
-    if people < 1:
-        raise AnatomyError(f"expected at least one person to look for, got {people}")
-    paths = [models] if isinstance(models, str | Path) else models
-    return DETECTORS[name]([check_input(path) for path in paths], people)
+    entry = DETECTORS[name]
+    if not is_installed(entry.package):
+        extra_module(entry.package, entry.extra, NEEDS)  # which says what to install
+    return entry

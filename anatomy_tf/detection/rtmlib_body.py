@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import sys
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.detection.detector import NEEDS
+from anatomy_tf.detection.model_cache import ModelFile
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.extras import extra_module
 from anatomy_tf.skeletons import COCO_17, HALPE_26, Skeleton
+
+MODE = "balanced"
+"""Of the models that rtmlib names, between the fast and the accurate ones."""
 
 _LAYOUTS = {skeleton.joint_count: skeleton for skeleton in (COCO_17, HALPE_26)}
 
@@ -23,43 +28,37 @@ class RtmlibBody:
     """Finds people with models that rtmlib runs.
 
     Args:
-        models: one RTMO file; or a YOLOX person detector and an RTMPose file; or none, for those
-            that rtmlib fetches itself (``BodyWithFeet``: Halpe's 26 keypoints). ``.onnx`` files,
+        models: one RTMO file; or a YOLOX person detector and an RTMPose file. ``.onnx`` files,
             RTMPose of 17 (COCO) or 26 (Halpe) keypoints.
 
     Raises:
-        AnatomyError: when rtmlib is missing, cannot fetch its models or cannot use these.
+        AnatomyError: when rtmlib is missing or cannot use the models.
     """
 
-    def __init__(self, models: Sequence[Path] = ()) -> None:
-        rtmlib = extra_module("rtmlib", "rtmlib", NEEDS)
-        if len(models) > 2:
+    def __init__(self, models: Sequence[Path]) -> None:
+        rtmlib = _rtmlib()
+        if len(models) not in (1, 2):
             raise AnatomyError(
                 "rtmlib: expected one model (RTMO) or two (person detector, RTMPose), "
                 f"got {len(models)}"
             )
-        named = " ".join(map(str, models)) or "the models that rtmlib fetches"
         self._person_detector: Any = None
         try:
             # It prints what it loads.
             with contextlib.redirect_stdout(sys.stderr):
-                if not models:
-                    body = rtmlib.BodyWithFeet(mode="balanced", backend="onnxruntime")
-                    self._person_detector, self._pose = body.det_model, body.pose_model
-                    joints = HALPE_26.joint_count
-                elif len(models) == 1:
-                    (size, joints) = _sizes(models[0])
+                (size, joints) = _sizes(models[-1])
+                if len(models) == 1:
                     self._pose = rtmlib.RTMO(str(models[0]), model_input_size=size)
                 else:
+                    self._pose = rtmlib.RTMPose(str(models[1]), model_input_size=size[::-1])
                     (size, _) = _sizes(models[0])
                     self._person_detector = rtmlib.YOLOX(str(models[0]), model_input_size=size)
-                    (size, joints) = _sizes(models[1])
-                    self._pose = rtmlib.RTMPose(str(models[1]), model_input_size=size[::-1])
         except AnatomyError:
             raise
         except Exception as error:
-            # What ONNX Runtime and the fetching raise has no common type.
+            # What ONNX Runtime raises has no common type.
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            named = " ".join(map(str, models))
             raise AnatomyError(f"rtmlib cannot use {named}: {reason}") from None
         if joints not in _LAYOUTS:
             raise AnatomyError(
@@ -85,6 +84,21 @@ class RtmlibBody:
         """See ``Detector.close``; ONNX Runtime frees its memory itself."""
 
 
+def rtmlib_files() -> tuple[ModelFile, ...]:
+    """The person detector and the RTMPose of 26 keypoints that rtmlib itself names."""
+    files = importlib.import_module("rtmlib.tools.file")
+    mirror = getattr(files, "get_mirror_url", lambda address: None)  # since rtmlib 0.0.16
+    addresses = [_rtmlib().BodyWithFeet.MODE[MODE][part] for part in ("det", "pose")]
+    return tuple(
+        ModelFile.at(address, *filter(None, [mirror(address)]), suffix=".onnx")
+        for address in addresses
+    )
+
+
+def _rtmlib() -> Any:
+    return extra_module("rtmlib", "rtmlib", NEEDS)
+
+
 def _sizes(model: Path) -> tuple[tuple[int, int], int]:
     """Height and width of an ONNX model's input picture, and the keypoints of its output.
 
@@ -96,6 +110,17 @@ def _sizes(model: Path) -> tuple[tuple[int, int], int]:
     )
     _, _, height, width = session.get_inputs()[0].shape
     if not (isinstance(height, int) and isinstance(width, int)):
-        raise AnatomyError(f"{model}: the model does not say the size of its input picture")
+        height, width = _stated_size(model)
     joints = session.get_outputs()[-1].shape[-2]
     return (height, width), joints if isinstance(joints, int) else COCO_17.joint_count
+
+
+def _stated_size(model: Path) -> tuple[int, int]:
+    """Height and width as rtmlib states them of its own models, which have the file's name."""
+    table = _rtmlib().BodyWithFeet.MODE
+    for mode in table.values():
+        for part in ("det", "pose"):
+            if PurePosixPath(mode[part]).stem == model.stem:
+                width, height = mode[f"{part}_input_size"]
+                return height, width
+    raise AnatomyError(f"{model}: the model does not say the size of its input picture")

@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.errors import AnatomyError
 from anatomy_tf.formats.video.video_file import video_content
+
+UNSTATED_RATE = 30.0
+"""Frames a second to take of a video that states only when each of its frames is shown."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,7 +22,8 @@ class Video:
 
     Attributes:
         path: the file.
-        fps: frames a second; the mean rate where the rate varies, as in recordings of telephones.
+        fps: frames a second; the mean rate where the rate varies, as in recordings of telephones;
+            ``UNSTATED_RATE`` where the file does not state one, as recordings of browsers.
         width: of the picture as it is meant to be seen, pixels.
         height: of the picture as it is meant to be seen, pixels.
         frame_count: from duration and rate, so that it may be off by a few; 0 if unknown.
@@ -37,17 +40,14 @@ class Video:
         """Reads a video's properties.
 
         Raises:
-            AnatomyError: when the file is missing, is no video or does not say its frame rate, or
-                imageio-ffmpeg is missing.
+            AnatomyError: when the file is missing or is no video, or imageio-ffmpeg is missing.
         """
         path = Path(path)
         with contextlib.closing(video_content(path)) as content:
             facts = next(content)
-        if not facts["fps"] > 0:
-            raise AnatomyError(f"{path}: the video does not say its frame rate")
+        fps = float(facts["fps"]) or UNSTATED_RATE
         width, height = facts["size"]
-        count = round(facts["duration"] * facts["fps"])
-        return cls(path, float(facts["fps"]), int(width), int(height), count)
+        return cls(path, fps, int(width), int(height), round(facts["duration"] * fps))
 
     def frames(self) -> Generator[NDArray[np.uint8]]:
         """(height, width, 3) red, green, blue, one frame after the other.

@@ -12,6 +12,8 @@ Poses add ``positions`` (N, frames, J, 3); ``unit``, always ``"metre"``; ``axes`
 right, y down, z forward) or ``"world"`` (z up); ``root_relative``; ``bone_names`` (b,), the child
 joint of each bone, and ``bone_lengths`` (N, b) metres, NaN for a person without an estimate. Poses
 that were lifted with uncertainty add ``spread`` (N, frames, J) metres, NaN for a person without.
+``seen`` (N, frames) says whether anything of the person was found in a frame; poses of other frames
+are guesses, or NaN where they were left out.
 
 Poses at their place add ``root`` (N, frames, 3), the root joint's path, which ``positions``
 contain; where it is known ``up`` (N, 3), the direction against gravity in the same axes; and where
@@ -36,7 +38,7 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_file
 from anatomy_tf.files.npz_archive import read_npz
 from anatomy_tf.formats.stated import required_fps, required_image_size
-from anatomy_tf.sequences import KeypointSequence, PoseSequence
+from anatomy_tf.sequences import POSE_ARRAYS, KeypointSequence, PoseSequence
 from anatomy_tf.skeletons import Skeleton, get_skeleton
 
 Arrays = dict[str, NDArray[Any]]
@@ -53,13 +55,18 @@ _SHAPES = {
     "keypoints": (_NUMBER, "(people, frames, J, 2)"),
     "visibility": (_NUMBER, "(people, frames, J)"),
     "image_size": (_INTEGER, "(2,)"),
-    "positions": (_NUMBER, "(people, frames, J, 3)"),
     "unit": (_TEXT, "()"),
     "axes": (_TEXT, "()"),
     "root_relative": (_TRUTH, "()"),
     "bone_names": (_TEXT, "(b,)"),
     "bone_lengths": (_NUMBER, "(people, b)"),
-    "spread": (_NUMBER, "(people, frames, J)"),
+    **{
+        name: (
+            _TRUTH if array.truth else _NUMBER,
+            f"({', '.join(map(str, ('people', 'frames', *array.size)))})",
+        )
+        for name, array in POSE_ARRAYS.items()
+    },
     "up": (_NUMBER, "(people, 3)"),
     "camera": (_NUMBER, "(people, 9)"),
     "camera_size": (_NUMBER, "(people, 2)"),
@@ -76,7 +83,7 @@ _CAMERA: dict[str, tuple[tuple[int, ...], Callable[[Camera], ArrayLike]]] = {
 }
 """Size and content of each array of a camera."""
 
-_KIND_NAMES = {_NUMBER: "numbers", _INTEGER: "integers", _TEXT: "text", _TRUTH: "a truth value"}
+_KIND_NAMES = {_NUMBER: "numbers", _INTEGER: "integers", _TEXT: "text", _TRUTH: "truth values"}
 UNIT = "metre"
 
 
@@ -95,13 +102,13 @@ def save_npz_keypoints(path: Path, sequences: Sequence[KeypointSequence]) -> Non
     Raises:
         AnatomyError: when the file cannot be written.
     """
-    first = sequences[0]
+    first, longest = sequences[0], max(map(len, sequences))
     _write(
         path,
         {
             **_clip_arrays(sequences),
-            "keypoints": _padded([s.keypoints for s in sequences]),
-            "visibility": _padded([s.visibility for s in sequences]),
+            "keypoints": _padded([s.keypoints for s in sequences], longest),
+            "visibility": _padded([s.visibility for s in sequences], longest),
             "image_size": np.array([first.width, first.height], np.int64),
         },
     )
@@ -153,8 +160,13 @@ def load_npz_keypoints(
     ]
 
 
-def save_npz_poses(path: Path, poses: Sequence[PoseSequence]) -> None:
+def save_npz_poses(path: Path, poses: Sequence[PoseSequence], *, seen_only: bool = False) -> None:
     """Writes the poses of a video's people; the module's docstring lists the arrays.
+
+    Args:
+        path: of the file.
+        poses: of the people.
+        seen_only: write NaN for the frames in which a person was not seen.
 
     Raises:
         AnatomyError: when the file cannot be written.
@@ -162,22 +174,19 @@ def save_npz_poses(path: Path, poses: Sequence[PoseSequence]) -> None:
     first = poses[0]
     unknown = np.full(first.skeleton.bone_count, np.nan, np.float32)
     lengths = [unknown if p.bone_lengths is None else p.bone_lengths for p in poses]
-    unsure = {}
-    if any(p.spread is not None for p in poses):
-        blank = [np.full(p.positions.shape[:2], np.nan, np.float32) for p in poses]
-        given = [b if p.spread is None else p.spread for p, b in zip(poses, blank, strict=True)]
-        unsure = {"spread": _padded(given)}
+    arrays = _frame_arrays(poses, seen_only)
+    if not first.root_relative:
+        arrays["root"] = arrays["positions"][:, :, first.skeleton.root]
     _write(
         path,
         {
             **_clip_arrays(poses),
-            "positions": _padded([p.positions for p in poses]),
+            **arrays,
             "unit": np.array(UNIT),
             "axes": np.array(first.axes),
             "root_relative": np.array(first.root_relative),
             "bone_names": np.array(first.skeleton.bone_names, np.str_),
             "bone_lengths": np.stack(lengths),
-            **unsure,
             **_room_arrays(poses),
         },
     )
@@ -205,15 +214,15 @@ def load_npz_poses(path: Path) -> list[PoseSequence]:
         raise AnatomyError(
             f"{path}: expected bone_lengths of shape {missing.shape}, got {lengths.shape}"
         )
-    spread = _single(arrays.get("spread", np.full(positions.shape[:3], np.nan)))
-    if spread.shape != positions.shape[:3]:
-        raise AnatomyError(
-            f"{path}: expected spread of shape {positions.shape[:3]}, got {spread.shape}"
-        )
+    for name, array in POSE_ARRAYS.items():
+        expected = (*positions.shape[:2], *array.shape(positions.shape[2]))
+        if name in arrays and arrays[name].shape != expected:
+            raise AnatomyError(
+                f"{path}: expected {name} of shape {expected}, got {arrays[name].shape}"
+            )
     ups, cameras = _rooms(arrays, len(positions), path)
     return [
         PoseSequence(
-            positions=_single(positions[i, :frames]),
             skeleton=layout,
             fps=fps,
             axes="camera" if axes == "camera" else "world",
@@ -221,7 +230,7 @@ def load_npz_poses(path: Path) -> list[PoseSequence]:
             bone_lengths=None if np.isnan(lengths[i]).all() else lengths[i],
             person=person,
             source=str(path),
-            spread=None if np.isnan(spread[i]).all() else spread[i, :frames],
+            **_frame_arrays_of(i, frames, arrays),
             up=ups[i],
             camera=cameras[i],
         )
@@ -229,12 +238,32 @@ def load_npz_poses(path: Path) -> list[PoseSequence]:
     ]
 
 
+def _frame_arrays(poses: Sequence[PoseSequence], seen_only: bool) -> Arrays:
+    """The arrays of ``POSE_ARRAYS`` that anybody has."""
+    given = [person.frame_arrays(seen_only=seen_only) for person in poses]
+    longest, joints = max(map(len, poses)), poses[0].skeleton.joint_count
+    arrays = {}
+    for name, array in POSE_ARRAYS.items():
+        nothing = np.empty((0, *array.shape(joints)), np.float32)
+        if any(name in of_person for of_person in given):
+            arrays[name] = _padded([of_person.get(name, nothing) for of_person in given], longest)
+    return arrays
+
+
+def _frame_arrays_of(index: int, frames: int, arrays: Arrays) -> dict[str, Any]:
+    """A person's arrays of ``POSE_ARRAYS``; one of NaN only is none."""
+    found: dict[str, Any] = {}
+    for name, array in POSE_ARRAYS.items():
+        if name in arrays:
+            values = arrays[name][index, :frames]
+            if array.required or not np.isnan(values).all():
+                found[name] = values if array.truth else _single(values)
+    return found
+
+
 def _room_arrays(poses: Sequence[PoseSequence]) -> Arrays:
-    """What poses at their place add."""
+    """Up and cameras, where anybody's are known."""
     arrays: Arrays = {}
-    roots = [p.root for p in poses if p.root is not None]
-    if len(roots) == len(poses):
-        arrays["root"] = _padded(roots)
     ups, cameras = [p.up for p in poses], [p.camera for p in poses]
     if any(up is not None for up in ups):
         arrays["up"] = _stacked(ups, 3)
@@ -297,9 +326,11 @@ def _clip_arrays(sequences: Sequence[KeypointSequence] | Sequence[PoseSequence])
     }
 
 
-def _padded(values: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
-    """N arrays (T_i, ...) as one (N, longest T, ...), NaN beyond each one's frames."""
-    padded = np.full((len(values), max(map(len, values)), *values[0].shape[1:]), np.nan, np.float32)
+def _padded(values: Sequence[NDArray[Any]], frames: int) -> NDArray[Any]:
+    """N arrays (T_i, ...) as one (N, frames, ...); beyond each one's frames NaN, or false."""
+    dtype = values[0].dtype
+    blank = False if dtype == np.bool_ else np.nan
+    padded = np.full((len(values), frames, *values[0].shape[1:]), blank, dtype)
     for row, value in zip(padded, values, strict=True):
         row[: len(value)] = value
     return padded

@@ -119,8 +119,9 @@ class ClipLifter(abc.ABC):
                 the longer side otherwise.
 
         Returns:
-            Root-relative poses in the camera's axes, metres, with the person's bone lengths, and
-            warnings where the clip or the lengths are unusual (``inference.quality``).
+            Root-relative poses in the camera's axes, metres, with the person's bone lengths, the
+            frames in which it was seen, and warnings where the clip or the lengths are unusual
+            (``inference.quality``).
 
         Raises:
             AnatomyError: when the layout cannot stand for the model's, or ``rigid`` is asked of the
@@ -219,9 +220,9 @@ class ClipLifter(abc.ABC):
                 *bone_length_warnings(person_lengths, skeleton),
             ),
         )
-        if keypoints.fps == ready.fps:
-            return poses
-        return poses.resampled(keypoints.fps, frames=len(keypoints))
+        if keypoints.fps != ready.fps:
+            poses = poses.resampled(keypoints.fps, frames=len(keypoints))
+        return dataclasses.replace(poses, seen=mapped.seen)
 
     def estimate(
         self,

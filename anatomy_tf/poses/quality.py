@@ -51,8 +51,10 @@ def keypoint_warnings(
         receptive_field: frames that the model looks at, at that rate.
     """
     return (
+        *keypoints.warnings,
         *_rate(keypoints, fps),
         *_length(keypoints, fps, receptive_field),
+        *_absence(keypoints),
         *_visibility(keypoints),
         *_gaps(keypoints),
     )
@@ -117,8 +119,20 @@ def _length(keypoints: KeypointSequence, fps: float, receptive_field: int) -> It
         )
 
 
+def _absence(keypoints: KeypointSequence) -> Iterator[str]:
+    """Frames in which nothing of the person is found, where they are many."""
+    unseen = ~keypoints.seen
+    if unseen.sum() > LONG_GAP * keypoints.fps:
+        start, end = _longest_run(unseen)
+        yield (
+            f"nothing of the person is found in {unseen.sum()} of {len(keypoints)} frames "
+            f"(the most in a row: {start} to {end - 1}); poses there are guesses"
+        )
+
+
 def _visibility(keypoints: KeypointSequence) -> Iterator[str]:
-    low = keypoints.visibility < LOW_SCORE
+    """Joints that are hardly seen, of the frames in which the person is."""
+    low = keypoints.visibility[keypoints.seen] < LOW_SCORE
     if low.mean() > LOW_SHARE:
         worst = int(low.mean(axis=0).argmax())
         yield (
@@ -128,8 +142,12 @@ def _visibility(keypoints: KeypointSequence) -> Iterator[str]:
 
 
 def _gaps(keypoints: KeypointSequence) -> Iterator[str]:
-    """The longest gap of the joint with the longest, and how many more have a long one."""
-    runs = [_longest_run(np.isnan(x)) for x in keypoints.keypoints[..., 0].T]
+    """The longest gap of the joint with the longest, and how many more have a long one.
+
+    Frames in which nothing is found are no gap of a joint.
+    """
+    missing = np.isnan(keypoints.keypoints[..., 0]) & keypoints.seen[:, None]
+    runs = [_longest_run(of_joint) for of_joint in missing.T]
     lengths = [end - start for start, end in runs]
     limit = LONG_GAP * keypoints.fps
     long = sum(length > limit for length in lengths)

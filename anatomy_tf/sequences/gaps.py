@@ -1,10 +1,11 @@
-"""Gaps in a clip: frames in which a joint was not detected."""
+"""Gaps in a clip: frames in which a joint, or a person, was not detected."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from anatomy_tf.sequences.array_modules import cast
 
@@ -44,6 +45,22 @@ def fill_gaps(points: Any, found: Any, valid: Any = None, xp: Any = np) -> Any:
     others = cast(xp.sum(cast(ever, "int32", xp), axis=-1), "float32", xp)[..., None]
     mean = (xp.sum(closed, axis=2) / others)[:, :, None]
     return xp.where(ever[..., None], closed, mean)
+
+
+def fill_frames(values: NDArray[np.floating], known: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Return values with the unknown frames interpolated linearly between the known ones.
+
+    Before the first and after the last known frame the nearest is held.
+
+    Args:
+        values: (T, ...), of any content where they are not known.
+        known: (T,), at least one of them true.
+    """
+    if known.all():
+        return values.astype(np.float32, copy=False)
+    flat = np.where(known[:, None], values.reshape(len(values), -1), 0)
+    filled = fill_gaps(flat[None, :, None], known[None, :, None])
+    return np.asarray(filled, np.float32).reshape(values.shape)
 
 
 def _of_frames(points: Any, frames: Any, xp: Any) -> Any:

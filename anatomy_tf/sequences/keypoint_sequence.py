@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from anatomy_tf.cameras import normalize_screen
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.sequences.gaps import fill_gaps
-from anatomy_tf.sequences.resampling import interpolate_frames, resampled_times
+from anatomy_tf.sequences.resampling import interpolate_frames, resampled_times, smooth_frames
 from anatomy_tf.skeletons import Skeleton, map_skeleton
 
 
@@ -27,6 +27,7 @@ class KeypointSequence:
         height: image height, pixels.
         person: the track's identifier in its source.
         source: where it came from, for messages.
+        warnings: why to doubt that this is one person, a line each; files do not keep it.
 
     Raises:
         AnatomyError: saying what was expected and what came, for wrong shapes, an empty clip, an
@@ -42,6 +43,7 @@ class KeypointSequence:
     height: int
     person: str = "0"
     source: str = ""
+    warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         where = self.source or "keypoints"
@@ -87,6 +89,11 @@ class KeypointSequence:
     def duration(self) -> float:
         """Seconds."""
         return len(self) / self.fps
+
+    @property
+    def seen(self) -> NDArray[np.bool_]:
+        """(T,) whether any joint was detected in a frame."""
+        return np.asarray(~np.isnan(self.keypoints[..., 0]).all(axis=1))
 
     def mapped(self, skeleton: Skeleton) -> KeypointSequence:
         """The same clip in another layout, by joint names.
@@ -151,6 +158,26 @@ class KeypointSequence:
             keypoints=interpolate_frames(self.keypoints, times),
             visibility=interpolate_frames(self.visibility, times),
             fps=fps,
+        )
+
+    def densified(self, every: int, frames: int) -> KeypointSequence:
+        """The clip of which these keypoints are each n-th frame, by cubic interpolation.
+
+        A joint is missing between two frames when one of them misses it. After the last frame its
+        keypoints are held.
+
+        Args:
+            every: n.
+            frames: of the whole clip.
+        """
+        if every == 1 and frames == len(self):
+            return self
+        times = np.arange(frames) / every
+        return dataclasses.replace(
+            self,
+            keypoints=smooth_frames(self.keypoints, times),
+            visibility=interpolate_frames(self.visibility, times),
+            fps=self.fps * every,
         )
 
     def normalized(self) -> NDArray[np.float32]:

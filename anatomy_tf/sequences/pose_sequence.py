@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.cameras import Camera
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.sequences.resampling import interpolate_frames, resampled_times
+from anatomy_tf.sequences.frame_arrays import POSE_ARRAYS
+from anatomy_tf.sequences.gaps import fill_frames
+from anatomy_tf.sequences.resampling import resample_frames, resampled_times
 from anatomy_tf.skeletons import Skeleton
 
 Axes = Literal["camera", "world"]
@@ -22,7 +24,8 @@ class PoseSequence:
     """3D poses of one person, metres.
 
     Args:
-        positions: (T, J, 3) metres.
+        positions: (T, J, 3) metres. A frame that is not seen may be NaN, in ``spread``, too; it is
+            put between the frames before and after it.
         skeleton: names the J joints.
         fps: frames a second.
         axes: ``"camera"`` (x right, y down, z forward) or ``"world"`` (z up).
@@ -39,6 +42,8 @@ class PoseSequence:
         camera: what took the video; the poses' axes are its world. ``None`` where nobody knows, and
             for root-relative poses, which no camera sees from one place.
         warnings: why to doubt the poses (``inference.quality``), a line each; files do not keep it.
+        seen: (T,) whether anything of the person was found in a frame; poses of other frames are
+            guesses. ``True`` stands for every frame.
 
     Raises:
         AnatomyError: saying what was expected and what came, for wrong shapes, an empty clip,
@@ -57,6 +62,7 @@ class PoseSequence:
     up: NDArray[np.float64] | None = None
     camera: Camera | None = None
     warnings: tuple[str, ...] = ()
+    seen: NDArray[np.bool_] = True  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
         where = self.source or "poses"
@@ -69,14 +75,25 @@ class PoseSequence:
             )
         if len(positions) == 0:
             raise AnatomyError(f"{where}: expected at least one frame, got none")
-        if not np.isfinite(positions).all():
-            frame = int(np.argwhere(~np.isfinite(positions))[0][0])
-            raise AnatomyError(f"{where}: a position of frame {frame} is NaN or infinite")
+        seen = np.asarray(self.seen)
+        # What is seen all along is so in a part of the clip, too: replace(positions=positions[:9]).
+        if seen.dtype == np.bool_ and seen.all():
+            seen = np.ones(len(positions), np.bool_)
+        if seen.dtype != np.bool_ or seen.shape != (len(positions),):
+            raise AnatomyError(
+                f"{where}: expected seen as {len(positions)} truth values, "
+                f"got {seen.dtype} of shape {seen.shape}"
+            )
+        object.__setattr__(self, "seen", seen)
+        known = _known(positions, seen)
+        wrong = np.flatnonzero(known & ~np.isfinite(positions).all(axis=(1, 2)))
+        if len(wrong):
+            raise AnatomyError(f"{where}: a position of frame {wrong[0]} is NaN or infinite")
         if not (np.isfinite(self.fps) and self.fps > 0):
             raise AnatomyError(f"{where}: expected a positive frame rate, got {self.fps}")
         if self.axes not in get_args(Axes):
             raise AnatomyError(f"{where}: expected axes 'camera' or 'world', got {self.axes!r}")
-        object.__setattr__(self, "positions", positions)
+        object.__setattr__(self, "positions", fill_frames(positions, known))
         if self.bone_lengths is not None:
             lengths = np.asarray(self.bone_lengths, np.float32)
             if lengths.shape != (self.skeleton.bone_count,):
@@ -93,9 +110,10 @@ class PoseSequence:
                 raise AnatomyError(
                     f"{where}: expected spread of shape {positions.shape[:2]}, got {spread.shape}"
                 )
-            if not (np.isfinite(spread) & (spread >= 0)).all():
+            known = _known(spread, seen)
+            if not (np.isfinite(spread) & (spread >= 0))[known].all():
                 raise AnatomyError(f"{where}: a spread is negative, NaN or infinite")
-            object.__setattr__(self, "spread", spread)
+            object.__setattr__(self, "spread", fill_frames(spread, known))
         if self.up is not None:
             up = np.asarray(self.up, np.float64)
             length = np.linalg.norm(up)
@@ -123,6 +141,8 @@ class PoseSequence:
     def resampled(self, fps: float, frames: int | None = None) -> PoseSequence:
         """The same clip at another frame rate, by linear interpolation.
 
+        A person is seen between two frames when it is seen in both.
+
         Args:
             fps: the new rate.
             frames: how many frames to give; the last pose is held beyond the clip's end.
@@ -131,9 +151,36 @@ class PoseSequence:
             AnatomyError: when the rate or the number of frames is not positive.
         """
         times = resampled_times(len(self), self.fps, fps, frames)
-        return dataclasses.replace(
-            self,
-            positions=interpolate_frames(self.positions, times),
-            spread=None if self.spread is None else interpolate_frames(self.spread, times),
-            fps=fps,
-        )
+        arrays = self.frame_arrays()
+        for name, values in arrays.items():
+            arrays[name] = resample_frames(values, times)
+        return dataclasses.replace(self, **arrays, fps=fps)
+
+    def between(self, first: int, last: int) -> PoseSequence:
+        """The frames from one to another, both included."""
+        frames = slice(first, last + 1)
+        arrays = {name: values[frames] for name, values in self.frame_arrays().items()}
+        return dataclasses.replace(self, **arrays)
+
+    def frame_arrays(self, *, seen_only: bool = False) -> dict[str, Any]:
+        """The arrays of ``POSE_ARRAYS`` that these poses have, by name.
+
+        Args:
+            seen_only: with NaN for the numbers of frames that are not seen.
+        """
+        arrays = {}
+        for name, array in POSE_ARRAYS.items():
+            values = getattr(self, name)
+            if values is None:
+                continue
+            if seen_only and not array.truth:
+                values = np.array(values)
+                values[~self.seen] = np.nan
+            arrays[name] = values
+        return arrays
+
+
+def _known(values: NDArray[np.float32], seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(T,) false where a frame is not seen and NaN, unless all are."""
+    known = seen | ~np.isnan(values).reshape(len(values), -1).all(axis=1)
+    return known if known.any() else ~known

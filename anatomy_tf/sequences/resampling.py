@@ -79,9 +79,7 @@ def interpolate_clips(values: Any, times: Any, last: Any, xp: Any = np) -> Any:
     share = cast(at - cast(before, "float64", xp), "float32", xp)
     share = xp.reshape(share, (*xp.shape(share)[:2], *[1] * (len(values.shape) - 2)))
     low, high = (frames_of(values, frames, xp) for frames in (before, after))
-    mixed = (1 - share) * low + share * high
-    # A whole frame does not depend on its neighbour, which may be a gap.
-    return xp.where(share <= 0, low, xp.where(share >= 1, high, mixed))
+    return _at_whole_frames(share, low, high, (1 - share) * low + share * high, xp)
 
 
 def frames_of(values: Any, frames: Any, xp: Any = np) -> Any:
@@ -91,3 +89,43 @@ def frames_of(values: Any, frames: Any, xp: Any = np) -> Any:
     first = xp.reshape(first, (-1, *[1] * (len(frames.shape) - 1)))
     flat = xp.reshape(values, (rows * count, *values.shape[2:]))
     return xp.take(flat, cast(frames, "int32", xp) + first, axis=0)
+
+
+def resample_frames(values: NDArray[Any], times: NDArray[np.floating]) -> NDArray[Any]:
+    """Return values (T, ...) at the given times, in frames.
+
+    Numbers are interpolated linearly (``interpolate_frames``). A truth value between two frames is
+    true when it is so in both.
+    """
+    if values.dtype != np.bool_:
+        return interpolate_frames(values, times)
+    return interpolate_frames((~values).astype(np.float32), times) == 0
+
+
+def smooth_frames(values: NDArray[np.floating], times: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Return values (T, ...) at the given times, in frames, by cubic interpolation.
+
+    Times beyond the clip take the edge frame. NaN at one of the two frames beside a time gives NaN;
+    where the next but one is missing the curve goes straight on.
+
+    References:
+        Catmull and Rom, A class of local interpolating splines, 1974.
+    """
+    last = len(values) - 1
+    at = np.clip(times, 0, last)
+    start = np.minimum(np.floor(at).astype(np.int64), max(last - 1, 0))
+    share = (at - start).reshape(-1, *[1] * (values.ndim - 1))
+    p = [values[np.clip(start + step, 0, last)].astype(np.float64) for step in (-1, 0, 1, 2)]
+    p[0] = np.where(np.isnan(p[0]) | (start == 0).reshape(share.shape), 2 * p[1] - p[2], p[0])
+    beyond = (start + 2 > last).reshape(share.shape)
+    p[3] = np.where(np.isnan(p[3]) | beyond, 2 * p[2] - p[1], p[3])
+    speeds = (p[2] - p[0]) / 2, (p[3] - p[1]) / 2
+    change = p[2] - p[1]
+    bend = 3 * change - 2 * speeds[0] - speeds[1]
+    mixed = p[1] + share * (speeds[0] + share * (bend + share * (sum(speeds) - 2 * change)))
+    return _at_whole_frames(share, p[1], p[2], mixed).astype(np.float32)
+
+
+def _at_whole_frames(share: Any, low: Any, high: Any, mixed: Any, xp: Any = np) -> Any:
+    """Return the mixed values, and at whole frames theirs: the neighbour may be a gap."""
+    return xp.where(share <= 0, low, xp.where(share >= 1, high, mixed))

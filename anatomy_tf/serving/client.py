@@ -141,6 +141,7 @@ class Client:
             bone_lengths=lengths,
             person=keypoints.person,
             source=keypoints.source,
+            seen=ready.seen,
         )
 
     def stream(self, people: int = 1, **arguments: Any) -> ClientStream:

@@ -1,3 +1,4 @@
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,14 @@ def test_both_of_two_people(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
         assert "JOINT upperarm_l\n" in (tmp_path / f"b_{number}.bvh").read_text()
     # Random joints are no body; what is left is said.
     assert "mm from the poses in the mean" in capsys.readouterr().out
+
+
+def test_seen_only(tmp_path: Path) -> None:
+    (person,) = people(1)
+    seen = np.array([True, True, False, True])
+    save_poses(tmp_path / "a.npz", [dataclasses.replace(person, seen=seen)])
+    assert run(tmp_path / "a.npz", tmp_path / "b.csv", "--seen-only") == 0
+    assert len((tmp_path / "b.csv").read_text().splitlines()) == 2 + 3
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,5 @@
+import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ from dotted_people import DotDetector, render, walking
 import anatomy_tf.inference
 from anatomy_tf.cli.main import main
 from anatomy_tf.detection import DETECTORS
+from anatomy_tf.detection.registry import DetectorEntry
 from anatomy_tf.formats import load_keypoints, load_poses
 from anatomy_tf.inference import find_model
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
@@ -26,7 +29,14 @@ class FlatLifter:
     def lift(self, keypoints: KeypointSequence, **arguments: Any) -> PoseSequence:
         points = keypoints.mapped(HUMAN36M_17).filled().keypoints / 1000
         positions = np.concatenate([points, np.zeros_like(points[..., :1])], axis=-1)
-        poses = PoseSequence(positions, HUMAN36M_17, keypoints.fps, person=keypoints.person)
+        poses = PoseSequence(
+            positions,
+            HUMAN36M_17,
+            keypoints.fps,
+            person=keypoints.person,
+            seen=keypoints.seen,
+            warnings=keypoints.warnings,
+        )
         return poses.relative_to_root()
 
     def lift_all(self, clips: list[KeypointSequence], **arguments: bool) -> list[PoseSequence]:
@@ -39,10 +49,11 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], int]]:
     made: list[tuple[list[str], int]] = []
 
     def dots(models: Sequence[Path], people: int) -> DotDetector:
+        os.write(2, b"INFO: a note from C++\n")
         made.append(([path.name for path in models], people))
         return DotDetector()
 
-    monkeypatch.setitem(DETECTORS, "dots", dots)
+    monkeypatch.setitem(DETECTORS, "dots", DetectorEntry("numpy", None, dots, lambda: ()))
     monkeypatch.setattr(anatomy_tf.inference, "load_lifter", FlatLifter.load, raising=False)
     return made
 
@@ -83,11 +94,62 @@ def test_one_person_of_several(video: Path) -> None:
     assert [pose.person for pose in load_poses(output)] == ["1"]
 
 
+def test_a_video_and_nothing_else(
+    video: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The first detector that is installed, and a file in the current folder."""
+    for name in ("rtmlib", "mediapipe"):
+        monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.chdir(video.parent)
+    assert run("v.mkv") == 0
+    out, err = capsys.readouterr()
+    assert (out.splitlines()[1], err) == ("Poses in v_poses.npz", "")
+    assert len(load_poses(video.with_name("v_poses.npz"))) == 2
+
+
+def test_each_nth_frame(video: Path, asked: list[tuple[list[str], int]]) -> None:
+    output = video.with_name("p.npz")
+    assert run(video, "--output", output, "--detector", "dots", "--detect-every", 4) == 0
+    assert [len(pose) for pose in load_poses(output)] == [8, 8]
+
+
+def test_who_comes_and_goes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Frames in which nobody was seen are marked, or left out; who follows is said."""
+    places = walking(60, people=2) % 80 + 8
+    places[20:, 0] = -9
+    places[:40, 1] = -9
+    video = render(tmp_path / "v.mkv", places)
+    output, table = tmp_path / "p.npz", tmp_path / "p.csv"
+    assert run(video, "--output", output, "--detector", "dots") == 0
+    err = capsys.readouterr().err
+    assert err.startswith("anatomy-tf: warning: person 0, 1: person 0 is lost at 1.9 s; who is fou")
+    assert err.count("\n") == 1
+    first, second = load_poses(output)
+    assert first.seen.nonzero()[0].tolist() == [*range(20)]
+    assert second.seen.nonzero()[0].tolist() == [*range(40, 60)]
+    assert run(video, "--output", table, "--detector", "dots", "--seen-only") == 0
+    assert len(table.read_text().splitlines()) == 2 + 40
+
+
+def test_without_a_detector_it_says_what_to_install(
+    video: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for entry in DETECTORS.values():
+        if entry.package != "numpy":
+            monkeypatch.setitem(sys.modules, entry.package, None)
+    monkeypatch.delitem(DETECTORS, "dots")
+    assert run(video, "--output", video.with_name("p.npz")) == 2
+    assert capsys.readouterr().err == (
+        "anatomy-tf: error: finding people in a video needs rtmlib or mediapipe, and none is "
+        'installed: pip install "anatomy_tf[video]"\n'
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "v.mkv: is a video; --detector mediapipe or --detector rtmlib"),
-        (["--detector", "eyes"], "unknown detector 'eyes'; known are mediapipe, rtmlib"),
+        (["--detector", "eyes"], "unknown detector 'eyes'; known are rtmlib, mediapipe"),
+        (["--detector", "dots", "--detect-every", "0"], "n from 1, got 0"),
         (["--detector", "dots", "--image-size", "96x80"], "--image-size is for files of keypoints"),
         (["--detector", "dots", "--layout", "coco_17"], "--layout is for files of keypoints"),
         (["--detector", "dots", "--save-keypoints", "k.txt"], "k.txt: expected an output file"),
@@ -95,7 +157,6 @@ def test_one_person_of_several(video: Path) -> None:
         (["--detector", "dots", "--model", "missing"], "no model 'missing'"),
         (["--detector", "dots", "--detector-model", "x.task"], "x.task: no such file"),
         (["--detector", "dots", "--detector-people", "0"], "at least one person"),
-        (["--detector", "mediapipe"], "--detector-model PATH gives it"),
     ],
 )
 def test_bad_input_is_one_line_and_leaves_nothing(
@@ -113,11 +174,11 @@ def test_bad_input_is_one_line_and_leaves_nothing(
     assert [path.name for path in video.parent.iterdir()] == ["v.mkv"]
 
 
-@pytest.mark.parametrize("flag", ["--detector-model", "--save-keypoints"])
+@pytest.mark.parametrize("flag", ["--detector-model", "--save-keypoints", "--detect-every"])
 def test_a_detectors_flags_without_one(
     video: Path, capsys: pytest.CaptureFixture[str], flag: str
 ) -> None:
     keypoints = video.with_name("k.json")
     keypoints.write_text("{}")
-    assert run(keypoints, "--output", video.with_name("p.npz"), flag, "x.npz") == 2
-    assert f"{flag} goes with --detector" in capsys.readouterr().err
+    assert run(keypoints, "--output", video.with_name("p.npz"), flag, 5) == 2
+    assert f"{flag} is for videos; here the input is keypoints" in capsys.readouterr().err

@@ -67,6 +67,28 @@ def test_stated_rate_goes_before_the_files(tmp_path: Path) -> None:
     assert person.fps == 240.0 and len(person) == 6
 
 
+@pytest.mark.parametrize("every", [2, 5])
+def test_a_detector_on_each_nth_frame(tmp_path: Path, every: int) -> None:
+    places = walking(13, people=2)
+    detector = DotDetector()
+    people = detect_people(render(tmp_path / "v.mkv", places), detector, every=every)
+    np.testing.assert_allclose(detector.seconds, np.arange(0, 13, every) / 10)
+    last = 12 - 12 % every
+    people.sort(key=lambda person: float(person.keypoints[0, 0, 0]))
+    for person, expected in zip(people, np.moveaxis(places, 1, 0), strict=True):
+        assert len(person) == 13 and person.fps == 10
+        # Who walks evenly is between two detections where the detector would find it.
+        found = person.keypoints
+        np.testing.assert_allclose(found[: last + 1], expected[: last + 1], atol=1e-4)
+        np.testing.assert_allclose(found[last:], expected[[last] * (13 - last)], atol=1e-4)
+        assert person.seen.all()
+
+
+def test_a_detector_on_no_frame(tmp_path: Path) -> None:
+    with pytest.raises(AnatomyError, match="n from 1, got 0"):
+        detect_people(tmp_path / "v.mkv", DotDetector(), every=0)
+
+
 def test_progress_counts_frames(tmp_path: Path) -> None:
     calls: list[tuple[int, int]] = []
     video = render(tmp_path / "v.mkv", walking(6))
@@ -102,6 +124,19 @@ def test_only_the_current_frame_is_held(tmp_path: Path) -> None:
     detector = Watching()
     detect_people(render(tmp_path / "v.mkv", walking(30)), detector)
     assert len(detector.frames) == 30 and detector.most <= 2
+
+
+def test_a_video_that_breaks_off_is_said(tmp_path: Path) -> None:
+    video = render(tmp_path / "v.mkv", walking(40) % 60 + 10)
+    (person,) = detect_people(video, DotDetector())
+    assert person.warnings == ()
+    content = video.read_bytes()
+    video.write_bytes(content[: len(content) * 2 // 3])
+    (person,) = detect_people(video, DotDetector())
+    assert 20 <= len(person) < 32
+    (line,) = person.warnings
+    assert line.startswith("the video breaks off after 2.")
+    assert "of the 4.0 s that it states" in line
 
 
 def children() -> set[str]:

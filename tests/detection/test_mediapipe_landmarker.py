@@ -1,17 +1,19 @@
 """The adapter against a stand-in of MediaPipe; against MediaPipe where it and a model are."""
 
-import os
 import sys
 import types
+import zipfile
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 import pytest
-from landmarker_bundle import save_bundle
 
 from anatomy_tf.detection import detect_people, load_detector
+from anatomy_tf.detection.landmarker_bundle import save_landmarker
 from anatomy_tf.detection.mediapipe_landmarker import MediaPipeLandmarker
+from anatomy_tf.detection.mediapipe_modules import mediapipe_module
+from anatomy_tf.detection.registry import model_files
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.skeletons import BLAZEPOSE_33
 
@@ -107,16 +109,47 @@ def test_without_mediapipe(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
         load_detector("mediapipe", model)
 
 
+def test_tensorflow_stays_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """MediaPipe imports it where it can, which takes seven seconds."""
+    monkeypatch.delitem(sys.modules, "tensorflow", raising=False)
+    (tmp_path / "curious.py").write_text(
+        "try:\n    import tensorflow\n    found = True\n"
+        "except ModuleNotFoundError:\n    found = False\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    assert mediapipe_module("curious").found is False
+    assert "tensorflow" not in sys.modules
+    there = types.ModuleType("tensorflow")
+    monkeypatch.setitem(sys.modules, "tensorflow", there)
+    monkeypatch.delitem(sys.modules, "curious")
+    assert mediapipe_module("curious").found is True
+
+
+def test_a_wheel_of_another_kind(
+    fake: type[FakeLandmarker], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = "mediapipe.tasks.python.metadata.metadata_writers.model_asset_bundle_utils"
+    for parts in (4, 5, 6):
+        name = ".".join(place.split(".")[:parts])
+        monkeypatch.setitem(sys.modules, name, types.ModuleType(name))
+    wheel = tmp_path / "x.whl"
+    wheel.write_bytes(b"no archive")
+    with pytest.raises(AnatomyError, match=r"x.whl: expected a wheel of MediaPipe 0.10.21"):
+        save_landmarker(wheel, tmp_path / "m.task")
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("mediapipe/__init__.py", "")
+    with pytest.raises(AnatomyError, match=r"expected a wheel .*: .*pose_detection.tflite"):
+        save_landmarker(wheel, tmp_path / "m.task")
+
+
 @pytest.mark.slow
 def test_mediapipe_itself_follows_a_face(tmp_path: Path) -> None:
-    """A portrait that matplotlib ships, moved through the picture; see docs/own_video.md."""
+    """A portrait that matplotlib ships, moved through the picture."""
     pytest.importorskip("mediapipe")
-    package = os.environ.get("ANATOMY_TF_MEDIAPIPE_POSE")
-    if not package:
-        pytest.skip(
-            "needs ANATOMY_TF_MEDIAPIPE_POSE, the folder of npm's @mediapipe/pose, unpacked"
-        )
-    model = save_bundle(Path(package), tmp_path / "pose_landmarker.task")
+    try:
+        (model,) = model_files("mediapipe")
+    except AnatomyError as error:
+        pytest.skip(str(error))
     import imageio_ffmpeg
     from matplotlib import cbook, image
 

@@ -77,8 +77,22 @@ def test_missing_file_and_folder(tmp_path: Path) -> None:
 
 def test_sound_alone_is_no_video(tmp_path: Path) -> None:
     ffmpeg("-f", "lavfi", "-i", "sine=duration=0.2", tmp_path / "s.wav")
-    with pytest.raises(AnatomyError, match="not a video that ffmpeg can read"):
-        Video.open(tmp_path / "s.wav")
+    ffmpeg("-i", tmp_path / "s.wav", tmp_path / "s.mp4")
+    for name in ("s.wav", "s.mp4"):
+        with pytest.raises(AnatomyError, match="not a video that ffmpeg can read: it has no pict"):
+            Video.open(tmp_path / name)
+
+
+def test_a_video_that_states_no_rate_is_taken_by_its_times(tmp_path: Path) -> None:
+    """Browsers record with times in milliseconds, which ffmpeg shows as 1k frames a second."""
+    source = render(tmp_path / "v.mkv", walking(20), fps=10)
+    ffmpeg("-i", source, "-vf", "fps=1000", "-c:v", "ffv1", tmp_path / "w.mkv")
+    video = Video.open(tmp_path / "w.mkv")
+    assert video.fps == 30
+    frames = list(video.frames())
+    assert abs(len(frames) - 60) <= 2
+    columns = np.nonzero((frames[30] == colour(0, 0)).all(axis=-1))[1]
+    assert abs(columns.mean() - (6 + 10)) <= 1  # where the walker is after a second
 
 
 def test_what_is_missing_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

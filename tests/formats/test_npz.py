@@ -104,6 +104,7 @@ def test_pose_file_holds_the_documented_arrays(tmp_path: Path) -> None:
         assert file["positions"].shape == (2, 3, 17, 3)
         assert np.isnan(file["positions"][1, 2]).all()
         assert file["frames"].tolist() == [3, 2]
+        assert file["seen"].tolist() == [[True] * 3, [True, True, False]]
         assert file["joint_names"].tolist() == list(HUMAN36M_17.joint_names)
         assert file["parents"].tolist() == list(HUMAN36M_17.parents)
         assert file["bone_names"].tolist() == list(HUMAN36M_17.bone_names)
@@ -265,7 +266,9 @@ GOOD_POSES: dict[str, Any] = {
         ({"positions": np.ones((1, 2, 3, 2))}, "positions of shape"),
         ({"fps": np.array(-1)}, "positive frame rate"),
         ({"bone_lengths": np.ones((1, 3))}, r"bone_lengths of shape \(1, 2\)"),
-        ({"root_relative": np.array(2.0)}, "a truth value"),
+        ({"root_relative": np.array(2.0)}, "truth values"),
+        ({"seen": np.ones((1, 3), bool)}, r"seen of shape \(1, 2\), got \(1, 3\)"),
+        ({"seen": np.ones((1, 2))}, "seen to hold truth values"),
     ],
 )
 def test_wrong_pose_array(tmp_path: Path, wrong: dict[str, Any], message: str) -> None:

@@ -1,3 +1,5 @@
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
@@ -71,6 +73,17 @@ def test_gaps_are_closed(centred):
     holes[:, 9] = np.nan
     with_gaps = KeypointSequence(holes, keypoints.visibility, HUMAN36M_17, 50.0, 1000, 1000)
     assert np.isfinite(centred.lift(with_gaps).positions).all()
+
+
+@pytest.mark.parametrize("fps", [25.0, 50.0, 60.0])
+def test_poses_say_in_which_frames_the_person_was_seen(centred, fps):
+    keypoints = clip(12, fps=fps, skeleton=BODY_25B)
+    seen = np.arange(12) % 5 != 2
+    holes = np.where(seen[:, None, None], keypoints.keypoints, np.nan)
+    # A point that the model has no joint for says nothing of the pose.
+    holes[2, BODY_25B.index("left_big_toe")] = 1
+    poses = centred.lift(dataclasses.replace(keypoints, keypoints=holes))
+    assert poses.seen.tolist() == seen.tolist()
 
 
 def test_the_mirrored_clip_gives_the_mirrored_poses(centred):

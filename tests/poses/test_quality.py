@@ -68,6 +68,29 @@ def test_long_gaps() -> None:
     assert warned(keypoints, visibility) == (f"{text}; poses there are guesses",)
 
 
+def test_frames_without_anything_are_no_gaps_of_joints() -> None:
+    keypoints, visibility = clip()
+    keypoints[60:] = np.nan
+    keypoints[10:12] = np.nan
+    (line,) = warned(keypoints, visibility)
+    assert line == (
+        "nothing of the person is found in 42 of 100 frames (the most in a row: 60 to 99); "
+        "poses there are guesses"
+    )
+    # Half a second is not worth a line.
+    keypoints, visibility = clip()
+    keypoints[75:] = np.nan
+    assert warned(keypoints, visibility) == ()
+
+
+def test_what_made_the_keypoints_doubtful_comes_first() -> None:
+    keypoints, visibility = clip()
+    sequence = KeypointSequence(
+        keypoints, visibility, HUMAN36M_17, 50.0, 100, 100, warnings=("the track was cut",)
+    )
+    assert keypoint_warnings(sequence, 50.0, 27) == ("the track was cut",)
+
+
 def test_several_at_once() -> None:
     keypoints, visibility = clip(frames=10)
     keypoints[:, :6] = np.nan

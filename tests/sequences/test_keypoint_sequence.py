@@ -161,3 +161,31 @@ def test_refused_in_one_line(changes, message):
 def test_resampling_to_no_rate_is_refused(fps):
     with pytest.raises(AnatomyError, match="positive frame rate"):
         _clip(np.zeros((2, 3, 2))).resampled(fps)
+
+
+def test_a_frame_is_seen_when_any_joint_is():
+    keypoints = _moving(4)
+    keypoints[1] = np.nan
+    keypoints[2, :2] = np.nan
+    assert _clip(keypoints).seen.tolist() == [True, False, True, True]
+
+
+def test_each_third_frame_made_dense():
+    whole = _moving(11)
+    sparse = _clip(whole[::3], np.linspace(0, 1, 12).reshape(4, 3), fps=10.0)
+    dense = sparse.densified(3, 11)
+    assert (len(dense), dense.fps) == (11, 30.0)
+    np.testing.assert_allclose(dense.keypoints[:10], whole[:10], rtol=1e-5)
+    np.testing.assert_array_equal(dense.keypoints[10], sparse.keypoints[3])
+    np.testing.assert_allclose(dense.visibility[1], sparse.visibility[0] + 1 / 11, atol=1e-6)
+    assert sparse.densified(1, 4) is sparse
+
+
+def test_a_gap_of_sparse_keypoints_stays_one():
+    whole = _moving(13)
+    sparse = whole[::3].copy()
+    sparse[2, 0] = np.nan
+    dense = _clip(sparse).densified(3, 13)
+    missing = np.isnan(dense.keypoints[:, 0, 0])
+    assert np.flatnonzero(missing).tolist() == [4, 5, 6, 7, 8]
+    assert dense.seen.all()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.sequences import PoseSequence
+from anatomy_tf.sequences import POSE_ARRAYS, PoseSequence
 from anatomy_tf.skeletons import Skeleton
 
 # The root is not the first joint.
@@ -74,6 +74,12 @@ def test_a_clip_of_one_frame():
         ({"axes": "screen"}, "axes 'camera' or 'world', got 'screen'"),
         ({"bone_lengths": [1, 2, 3]}, r"2 bone lengths, got shape \(3,\)"),
         ({"bone_lengths": [1, np.nan]}, "bone length is NaN"),
+        ({"seen": np.array([True, False])}, r"4 truth values, got bool of shape \(2,\)"),
+        ({"seen": np.ones(4)}, "4 truth values, got float64"),
+        (
+            {"positions": np.full((4, 3, 3), np.nan), "seen": np.zeros(4, bool)},
+            "frame 0 is NaN or infinite",
+        ),
     ],
 )
 def test_refused_in_one_line(changes, message):
@@ -88,3 +94,64 @@ def test_resampling_to_nothing_is_refused():
         _poses().resampled(0)
     with pytest.raises(AnatomyError, match="at least one frame"):
         _poses().resampled(25, frames=0)
+
+
+def test_every_frame_is_seen_unless_somebody_says_otherwise():
+    assert _poses(4).seen.tolist() == [True] * 4
+    shorter = dataclasses.replace(_poses(4), positions=_poses(4).positions[:3])
+    assert shorter.seen.tolist() == [True] * 3
+
+
+def test_frames_that_were_left_out_are_between_those_that_were_seen():
+    poses = _poses(5)
+    seen = np.array([False, True, False, True, False])
+    positions = np.where(seen[:, None, None], poses.positions, np.nan)
+    bridged = dataclasses.replace(poses, positions=positions, seen=seen)
+    first, last = poses.positions[1], poses.positions[3]
+    expected = np.stack([first, first, (first + last) / 2, last, last])
+    np.testing.assert_allclose(bridged.positions, expected, atol=1e-6)
+    spread = np.where(seen[:, None], [[0.1], [0.2], [0.3], [0.4], [0.5]], np.nan) * np.ones(3)
+    unsure = dataclasses.replace(bridged, positions=positions, spread=spread)
+    np.testing.assert_allclose(unsure.spread[:, 0], [0.2, 0.2, 0.3, 0.4, 0.4], atol=1e-6)
+    # A guess that is there stays.
+    kept = dataclasses.replace(poses, seen=seen)
+    np.testing.assert_array_equal(kept.positions, poses.positions)
+
+
+def test_between_two_frames_a_person_is_seen_when_it_is_in_both():
+    poses = dataclasses.replace(_poses(4), seen=np.array([True, True, False, True]))
+    double = poses.resampled(2 * poses.fps)
+    assert double.seen.tolist() == [True, True, True, False, False, False, True]
+    assert poses.resampled(2 * poses.fps, frames=9).seen[-1]
+
+
+def test_a_part_of_a_clip():
+    poses = dataclasses.replace(_poses(4), seen=np.array([True, True, False, True]))
+    poses = dataclasses.replace(poses, spread=np.arange(12).reshape(4, 3))
+    part = poses.between(1, 2)
+    np.testing.assert_array_equal(part.positions, poses.positions[1:3])
+    np.testing.assert_array_equal(part.spread, [[3, 4, 5], [6, 7, 8]])
+    assert part.seen.tolist() == [True, False]
+
+
+def test_every_array_with_an_entry_a_frame_is_known():
+    """A new one that is forgotten in POSE_ARRAYS would not be cropped, resampled or written."""
+    poses = _poses(7, spread=np.ones((7, 3)))
+    of_frames = {
+        field.name
+        for field in dataclasses.fields(poses)
+        if np.shape(getattr(poses, field.name))[:1] == (7,)
+    }
+    assert of_frames == set(POSE_ARRAYS) == set(poses.frame_arrays())
+    for name, array in POSE_ARRAYS.items():
+        assert getattr(poses, name).shape == (7, *array.shape(3))
+
+
+def test_numbers_of_unseen_frames_can_be_left_out():
+    seen = np.array([True, False, True, True])
+    poses = _poses(4, seen=seen, spread=np.ones((4, 3)))
+    arrays = poses.frame_arrays(seen_only=True)
+    assert np.isnan(arrays["positions"]).all(axis=(1, 2)).tolist() == (~seen).tolist()
+    assert np.isnan(arrays["spread"]).all(axis=1).tolist() == (~seen).tolist()
+    assert arrays["seen"].tolist() == seen.tolist()
+    assert np.isfinite(poses.positions).all()

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.sequences import interpolate_frames, resampled_times
+from anatomy_tf.sequences.resampling import resample_frames, smooth_frames
 
 
 def test_times_hand_worked():
@@ -64,3 +65,42 @@ def test_a_gap_beside_a_shared_frame_does_not_spoil_it():
     values[::5] = np.arange(101)
     found = interpolate_frames(values, resampled_times(501, 25, 30))
     np.testing.assert_array_equal(found[::6], np.arange(101))
+
+
+def test_smooth_curves_go_through_the_frames_and_keep_parabolas():
+    frames = np.arange(6.0)
+    values = np.stack([frames**2, 3 - 2 * frames], axis=-1)
+    times = np.array([0, 1, 1.5, 2.25, 3.5, 4, 5, 7])
+    found = smooth_frames(values, times)
+    held = np.minimum(times, 5)
+    # All four frames around a time are there from 1 to 4, at a clip's ends a parabola is not known.
+    np.testing.assert_allclose(found[:, 0], held**2, atol=1e-5)
+    np.testing.assert_allclose(found[:, 1], 3 - 2 * held, atol=1e-5)
+
+
+def test_smooth_curves_bend_more_than_straight_lines():
+    values = np.array([0.0, 0, 1, 1])
+    assert smooth_frames(values, np.array([1.5]))[0] == pytest.approx(0.5)
+    # Catmull and Rom's spline: 0.5 (2 p1 + (p2 - p0) u + ...) at a quarter.
+    assert smooth_frames(values, np.array([1.25]))[0] == pytest.approx(0.203125)
+
+
+def test_smooth_curves_beside_a_gap():
+    values = np.array([np.nan, 2, 4, np.nan, 7, 8])
+    times = np.array([0, 0.5, 1, 1.5, 2, 2.5, 3, 4, 4.5])
+    expected = [np.nan, np.nan, 2, 3, 4, np.nan, np.nan, 7, 7.5]
+    np.testing.assert_allclose(smooth_frames(values, times), expected, atol=1e-6)
+
+
+def test_smooth_curve_of_one_frame_is_held():
+    np.testing.assert_array_equal(smooth_frames(np.array([[3.0]]), np.arange(3.0)), [[3]] * 3)
+
+
+def test_between_two_frames_a_truth_holds_when_it_does_in_both():
+    truth = np.array([True, True, False, True])
+    found = resample_frames(truth, np.array([0, 0.1, 1, 1.9, 2, 2.5, 3, 9]))
+    assert found.tolist() == [True, True, True, False, False, False, True, True]
+
+
+def test_numbers_are_interpolated():
+    np.testing.assert_allclose(resample_frames(np.array([1.0, 3]), np.array([0.5])), [2])

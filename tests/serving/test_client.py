@@ -127,6 +127,7 @@ def test_options_that_cannot_be(options):
 
 def test_a_clip_goes_as_pixels_in_the_models_layout_and_comes_as_poses():
     keypoints = clip(skeleton=COCO_17)
+    keypoints.keypoints[1] = np.nan
     server = FakeServer()
     poses = client_of(server).lift(keypoints)
     (inputs,) = (inputs for name, inputs in server.calls if name == "lift")
@@ -135,6 +136,7 @@ def test_a_clip_goes_as_pixels_in_the_models_layout_and_comes_as_poses():
     assert inputs["image_size"].tolist() == [[1000, 800]]
     assert (inputs["fps"].tolist(), inputs["frames"].tolist()) == ([25], [3])
     assert (poses.fps, poses.person, poses.skeleton) == (25, "anna", HUMAN36M_17)
+    assert poses.seen.tolist() == [True, False, True]
     np.testing.assert_array_equal(poses.bone_lengths, np.ones(J - 1))
 
 

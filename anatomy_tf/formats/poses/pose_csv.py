@@ -2,19 +2,22 @@
 
 The first line is ``#`` and a JSON object of what ``pose_json`` says once about all people, with
 ``bone_lengths`` by person and, where they are known, ``rooms`` with up and camera by person; the
-second names the columns ``person, frame, time`` (seconds) and
+second names the columns ``person, frame, time`` (seconds), ``seen`` (1, or 0 where nothing of the
+person was found in the frame, so that the pose is a guess) and
 ``JOINT_x, JOINT_y, JOINT_z`` (metres to the micrometre) for each joint, and where poses were lifted
 with uncertainty ``JOINT_spread`` (metres, empty for a person without); then a line a frame and
-person, each person's frames counted from 0 in order.
+person, each person's frames counted from 0 in order. Frames that were not seen may be left out.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -31,12 +34,21 @@ from anatomy_tf.formats.poses.pose_json import (
     room_facts,
     to_single,
 )
-from anatomy_tf.sequences import PoseSequence
+from anatomy_tf.sequences import POSE_ARRAYS, PoseSequence
 from anatomy_tf.skeletons import Skeleton
 
+KEYS = ["person", "frame", "time"]
+MOST_FRAMES = 5_000_000
+"""A day at 50 frames a second is 4,320,000; a larger frame number is a slip."""
 
-def save_csv_poses(path: Path, poses: Sequence[PoseSequence]) -> None:
+
+def save_csv_poses(path: Path, poses: Sequence[PoseSequence], *, seen_only: bool = False) -> None:
     """Writes the poses of a video's people.
+
+    Args:
+        path: of the file.
+        poses: of the people.
+        seen_only: leave out the frames in which a person was not seen.
 
     Raises:
         AnatomyError: when the file cannot be written, or two people have one identifier.
@@ -52,17 +64,19 @@ def save_csv_poses(path: Path, poses: Sequence[PoseSequence]) -> None:
         facts["rooms"] = rooms
     text.write("# " + json.dumps(facts) + "\n")
     writer = csv.writer(text, lineterminator="\n")
-    unsure = any(person.spread is not None for person in poses)
-    skeleton = poses[0].skeleton
-    writer.writerow([*_columns(skeleton), *(_spread_columns(skeleton) if unsure else ())])
-    for person in poses:
-        for frame, points in enumerate(person.positions.reshape(len(person), -1)):
-            cells = [f"{value:.6f}" for value in points]
-            if person.spread is not None:
-                cells += [f"{value:.6f}" for value in person.spread[frame]]
-            elif unsure:
-                cells += [""] * skeleton.joint_count
-            writer.writerow([person.person, frame, f"{frame / person.fps:.6f}", *cells])
+    skeleton, arrays = poses[0].skeleton, [person.frame_arrays() for person in poses]
+    columns = {
+        name: _columns(name, skeleton)
+        for name in POSE_ARRAYS
+        if any(name in of_person for of_person in arrays)
+    }
+    writer.writerow(itertools.chain(KEYS, *columns.values()))
+    for person, of_person in zip(poses, arrays, strict=True):
+        for frame in np.flatnonzero(person.seen | (not seen_only)).tolist():
+            row = [person.person, frame, f"{frame / person.fps:.6f}"]
+            for name, names in columns.items():
+                row += _cells(of_person[name][frame]) if name in of_person else [""] * len(names)
+            writer.writerow(row)
     with atomic_file(path) as file:
         file.write(text.getvalue().encode())
 
@@ -87,19 +101,14 @@ def load_csv_poses(path: Path) -> list[PoseSequence]:
         raise AnatomyError(f"{path}: expected our CSV of poses, which begins with # and JSON")
     facts = read_clip_facts(content, path)
     header, *rows = read_rows(path)[1:] or [[]]
-    columns, spread_columns = _columns(facts["skeleton"]), _spread_columns(facts["skeleton"])
-    if header not in (columns, columns + spread_columns):
+    blocks = _blocks(header, facts["skeleton"])
+    if not blocks:
         raise AnatomyError(f"{path}: the columns are not those of {facts['skeleton'].name}")
     people: dict[str, list[list[str]]] = {}
     for row in rows:
         if len(row) != len(header):
             raise AnatomyError(f"{path}: expected {len(header)} cells in a line, got {len(row)}")
-        mine = people.setdefault(row[0], [])
-        if row[1] != str(len(mine)):
-            raise AnatomyError(
-                f"{path}: person {row[0]}: expected frame {len(mine)}, got {row[1]!r:.20}"
-            )
-        mine.append(row[3:])
+        people.setdefault(row[0], []).append(row)
     if not people:
         raise AnatomyError(f"{path}: expected at least one frame, got none")
     lengths = content.get("bone_lengths")
@@ -107,26 +116,22 @@ def load_csv_poses(path: Path) -> list[PoseSequence]:
     rooms = content.get("rooms")
     rooms = rooms if isinstance(rooms, dict) else {}
     loaded = []
-    for person, cells in people.items():
+    for person, lines in people.items():
         where = f"{path}: person {person}"
-        places = len(columns) - 3
-        spreads: list[list[str]] | None = [row[places:] for row in cells]
-        if not any(cell for row in spreads or () for cell in row):
-            spreads = None
-        try:
-            values = np.array([row[:places] for row in cells], np.float64)
-            spread = None if spreads is None else to_single(np.array(spreads, np.float64))
-        except ValueError as error:
-            raise AnatomyError(f"{where}: {error}") from None
+        frames = _frame_numbers([line[1] for line in lines], where)
+        arrays = {}
+        for name, columns in blocks.items():
+            cells = [line[columns] for line in lines]
+            if POSE_ARRAYS[name].required or any(map(any, cells)):
+                arrays[name] = _frame_array(name, cells, facts["skeleton"], where)
         loaded.append(
             PoseSequence(
-                positions=to_single(values.reshape(len(cells), -1, 3)),
+                **_in_all_frames(arrays, frames),
                 bone_lengths=read_bone_lengths(
                     lengths.get(person), facts["skeleton"], f"{where}: bone_lengths"
                 ),
                 person=person,
                 source=str(path),
-                spread=spread,
                 **facts,
                 **read_room_facts(rooms.get(person), where),
             )
@@ -134,10 +139,67 @@ def load_csv_poses(path: Path) -> list[PoseSequence]:
     return loaded
 
 
-def _columns(skeleton: Skeleton) -> list[str]:
-    joints = [f"{name}_{axis}" for name in skeleton.joint_names for axis in "xyz"]
-    return ["person", "frame", "time", *joints]
+def _cells(values: np.ndarray) -> list[str]:
+    """An entry of a frame as text."""
+    form = "d" if values.dtype == np.bool_ else ".6f"
+    return [format(value, form) for value in values.reshape(-1).tolist()]
 
 
-def _spread_columns(skeleton: Skeleton) -> list[str]:
-    return [f"{name}_spread" for name in skeleton.joint_names]
+def _frame_array(name: str, cells: list[list[str]], skeleton: Skeleton, where: str) -> np.ndarray:
+    """An array of ``POSE_ARRAYS`` for the frames that were written."""
+    array = POSE_ARRAYS[name]
+    if array.truth:
+        if not {cell for row in cells for cell in row} <= {"0", "1"}:
+            raise AnatomyError(f"{where}: expected 0 or 1 in the column {name}")
+        values = np.array([[cell == "1" for cell in row] for row in cells])
+    else:
+        try:
+            values = to_single(np.array(cells, np.float64))
+        except ValueError as error:
+            raise AnatomyError(f"{where}: {error}") from None
+    return values.reshape(len(cells), *array.shape(skeleton.joint_count))
+
+
+def _in_all_frames(arrays: dict[str, np.ndarray], frames: np.ndarray) -> dict[str, Any]:
+    """Arrays with NaN in the frames that were left out, in which nobody was seen."""
+    written = {"seen": np.ones(len(frames), np.bool_), **arrays}
+    whole = {}
+    for name, values in written.items():
+        blank = False if POSE_ARRAYS[name].truth else np.nan
+        whole[name] = np.full((frames[-1] + 1, *values.shape[1:]), blank, values.dtype)
+        whole[name][frames] = values
+    return whole
+
+
+def _frame_numbers(cells: Sequence[str], where: str) -> np.ndarray:
+    """A person's frame numbers, which rise."""
+    frames: list[int] = []
+    for cell in cells:
+        least = frames[-1] + 1 if frames else 0
+        number = int(cell) if cell.isdecimal() and len(cell) <= len(str(MOST_FRAMES)) else -1
+        if not least <= number < MOST_FRAMES:
+            raise AnatomyError(f"{where}: expected frame {least} or a later one, got {cell!r:.20}")
+        frames.append(number)
+    return np.array(frames)
+
+
+def _blocks(header: list[str], skeleton: Skeleton) -> dict[str, slice]:
+    """The columns of each array of ``POSE_ARRAYS``; none where a column is of no array."""
+    blocks, start = {}, len(KEYS)
+    for name, array in POSE_ARRAYS.items():
+        columns = _columns(name, skeleton)
+        block = slice(start, start + len(columns))
+        if header[block] == columns:
+            blocks[name], start = block, block.stop
+        elif array.required:
+            return {}
+    return blocks if header[: len(KEYS)] == KEYS and start == len(header) else {}
+
+
+def _columns(name: str, skeleton: Skeleton) -> list[str]:
+    """Of an array of ``POSE_ARRAYS``."""
+    size = POSE_ARRAYS[name].size
+    if not size:
+        return [name]
+    endings = "xyz" if len(size) == 2 else (name,)
+    return [f"{joint}_{ending}" for joint in skeleton.joint_names for ending in endings]

@@ -4,11 +4,12 @@ One object: ``format`` ``"anatomy_tf poses"``; ``unit`` ``"metre"``; ``axes`` ``
 y down, z forward) or ``"world"`` (z up); ``fps``; ``root_relative``; ``skeleton`` with ``name``,
 ``joint_names``, ``parents`` (-1 for the root) and ``extra_links``; ``people``, a list of objects
 with ``person`` (the identifier), ``bone_lengths`` (metres by child joint, or null),
-``positions``, frames x joints x 3 metres to the micrometre, and where poses were lifted with
-uncertainty ``spread``, frames x joints metres. Where they are known: ``up``, (x, y, z) against
-gravity in the axes, and ``camera``, whose world these axes are: ``intrinsics`` fx, fy, cx, cy, k1,
-k2, k3, p1, p2 and ``size`` (width, height) in pixels, ``rotation`` (3 x 3, world to camera) and
-``position`` (metres).
+``positions``, frames x joints x 3 metres to the micrometre, ``seen``, a truth value a frame:
+whether anything of the person was found in it (poses of other frames are guesses, or null where
+they were left out), and where poses were lifted with uncertainty ``spread``, frames x joints
+metres. Where they are known: ``up``, (x, y, z) against gravity in the axes, and ``camera``, whose
+world these axes are: ``intrinsics`` fx, fy, cx, cy, k1, k2, k3, p1, p2 and ``size`` (width, height)
+in pixels, ``rotation`` (3 x 3, world to camera) and ``position`` (metres).
 """
 
 from __future__ import annotations
@@ -26,20 +27,26 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_file
 from anatomy_tf.files.json_file import number_array, read_json
 from anatomy_tf.formats.stated import required_fps
-from anatomy_tf.sequences import PoseSequence
+from anatomy_tf.sequences import POSE_ARRAYS, FrameArray, PoseSequence
 from anatomy_tf.skeletons import Skeleton
 
 FORMAT, UNIT = "anatomy_tf poses", "metre"
 _DECIMALS = 6
 
 
-def save_json_poses(path: Path, poses: Sequence[PoseSequence]) -> None:
+def save_json_poses(path: Path, poses: Sequence[PoseSequence], *, seen_only: bool = False) -> None:
     """Writes the poses of a video's people.
+
+    Args:
+        path: of the file.
+        poses: of the people.
+        seen_only: write null for the frames in which a person was not seen.
 
     Raises:
         AnatomyError: when the file cannot be written.
     """
-    content = {**clip_facts(poses[0]), "people": [_person(person) for person in poses]}
+    people = [_person(person, seen_only) for person in poses]
+    content = {**clip_facts(poses[0]), "people": people}
     with atomic_file(path) as file:
         file.write(json.dumps(content).encode())
 
@@ -64,20 +71,25 @@ def load_json_poses(path: Path) -> list[PoseSequence]:
         where = f"{path}: person {index}"
         if not isinstance(person, dict):
             raise AnatomyError(f"{where}: expected an object")
-        positions = number_array(person.get("positions"), (None, joints, 3), f"{where}: positions")
-        spread = person.get("spread")
-        if spread is not None:
-            shape = (len(positions), joints)
-            spread = to_single(number_array(spread, shape, f"{where}: spread"))
+        arrays: dict[str, Any] = {
+            name: _frame_array(person.get(name), array, joints, f"{where}: {name}")
+            for name, array in POSE_ARRAYS.items()
+            if array.required or person.get(name) is not None
+        }
+        frames = len(arrays["positions"])
+        for name, values in arrays.items():
+            if len(values) != frames:
+                raise AnatomyError(
+                    f"{where}: expected {name} of {frames} frames like positions, got {len(values)}"
+                )
         loaded.append(
             PoseSequence(
-                positions=to_single(positions),
+                **arrays,
                 bone_lengths=read_bone_lengths(
                     person.get("bone_lengths"), facts["skeleton"], f"{where}: bone_lengths"
                 ),
                 person=str(person.get("person", index)),
                 source=str(path),
-                spread=spread,
                 **facts,
                 **read_room_facts(person, where),
             )
@@ -223,13 +235,31 @@ def bone_lengths_by_name(poses: PoseSequence) -> dict[str, float] | None:
     return dict(zip(poses.skeleton.bone_names, lengths, strict=True))
 
 
-def _person(poses: PoseSequence) -> dict[str, Any]:
-    person = {
+def _person(poses: PoseSequence, seen_only: bool) -> dict[str, Any]:
+    arrays = poses.frame_arrays(seen_only=seen_only)
+    return {
         "person": poses.person,
         "bone_lengths": bone_lengths_by_name(poses),
-        "positions": poses.positions.astype(np.float64).round(_DECIMALS).tolist(),
+        **{name: _nested_lists(values) for name, values in arrays.items()},
         **room_facts(poses),
     }
-    if poses.spread is not None:
-        person["spread"] = poses.spread.astype(np.float64).round(_DECIMALS).tolist()
-    return person
+
+
+def _nested_lists(values: np.ndarray) -> list[Any]:
+    """For JSON, with null for NaN."""
+    if values.dtype == np.bool_:
+        return values.tolist()
+    rounded = values.astype(np.float64).round(_DECIMALS)
+    nested = rounded.astype(object)
+    nested[np.isnan(rounded)] = None
+    return nested.tolist()
+
+
+def _frame_array(content: Any, array: FrameArray, joints: int, where: str) -> np.ndarray:
+    """An array of ``POSE_ARRAYS`` of any number of frames; NaN for null."""
+    if not array.truth:
+        shape = (None, *array.shape(joints))
+        return to_single(number_array(content, shape, where, gaps=True))
+    if not isinstance(content, list) or {*map(type, content)} - {bool}:
+        raise AnatomyError(f"{where}: expected a list of truth values")
+    return np.array(content, np.bool_)

@@ -32,6 +32,8 @@ class PoseFormat:
         save: writes poses that fit into one file; what it returns are the distances of the file's
             joints from those of the poses, metres, where it does not keep them.
         load: reads them; ``None`` for a format that does not hold them whole.
+        whole: whether it holds every array of ``POSE_ARRAYS`` and can leave out frames; others hold
+            places or rotations for every frame.
         one_person: whether a file holds one person only.
         units: that a file may have, the usual one first; none where the format leaves no choice.
         rigged: whether its nodes can be named as those of a rig (``BONE_NAMES``).
@@ -40,6 +42,7 @@ class PoseFormat:
     suffix: str
     save: Callable[..., NDArray[np.float64] | None]
     load: Callable[[Path], list[PoseSequence]] | None = None
+    whole: bool = False
     one_person: bool = False
     units: tuple[str, ...] = ()
     rigged: bool = False
@@ -48,9 +51,9 @@ class PoseFormat:
 POSE_FORMATS = {
     entry.suffix: entry
     for entry in (
-        PoseFormat(".npz", save_npz_poses, load_npz_poses),
-        PoseFormat(".json", save_json_poses, load_json_poses),
-        PoseFormat(".csv", save_csv_poses, load_csv_poses),
+        PoseFormat(".npz", save_npz_poses, load_npz_poses, whole=True),
+        PoseFormat(".json", save_json_poses, load_json_poses, whole=True),
+        PoseFormat(".csv", save_csv_poses, load_csv_poses, whole=True),
         PoseFormat(".bvh", save_bvh, one_person=True, units=("m", "cm", "mm"), rigged=True),
         PoseFormat(".trc", save_trc, load_trc, one_person=True, units=("m", "cm", "mm")),
         PoseFormat(".c3d", save_c3d, load_c3d, one_person=True, units=("mm", "cm", "m")),
@@ -82,6 +85,7 @@ def save_poses(
     *,
     unit: str | None = None,
     names: str | None = None,
+    seen_only: bool = False,
 ) -> list[WrittenPoses]:
     """Writes the poses of a video's people in the format of the file's suffix.
 
@@ -94,6 +98,10 @@ def save_poses(
             ``.c3d`` (mm).
         names: ``"mixamo"``, ``"unreal"``, ``"vrm"`` or ``"rigify"``, whose names the bones of a
             ``.bvh`` or ``.glb`` take.
+        seen_only: leave out the frames in which a person was not seen (``PoseSequence.seen``): rows
+            of ``.csv``; ``.npz`` and ``.json`` hold NaN and null there. The other formats have a
+            pose at every time: a file begins with the first frame in which anyone in it was seen
+            and ends with the last.
 
     Returns:
         The files, with how far their joints lie from those of the poses: rotations of a body with
@@ -101,7 +109,8 @@ def save_poses(
 
     Raises:
         AnatomyError: when the suffix is of no format, the format has no such unit or names, the
-            poses do not belong together, an extra is not installed, or a file cannot be written.
+            poses do not belong together, ``seen_only`` is asked of somebody who is seen in no
+            frame, an extra is not installed, or a file cannot be written.
 
     Example:
         >>> save_poses("person.bvh", poses[:1])  # doctest: +SKIP
@@ -109,7 +118,7 @@ def save_poses(
     path = check_pose_output(path, unit=unit, names=names)
     check_alike(path, poses, POSE_COMMON)
     entry = POSE_FORMATS[path.suffix]
-    options: dict[str, str | None] = {}
+    options: dict[str, str | bool | None] = {}
     if entry.units:
         options["unit"] = unit or entry.units[0]
     if entry.rigged:
@@ -117,7 +126,25 @@ def save_poses(
     files = {path: poses}
     if entry.one_person and len(poses) > 1:
         files = {path.with_stem(f"{path.stem}_{n}"): [one] for n, one in enumerate(poses)}
+    if seen_only:
+        _check_seen(poses, path)
+        if entry.whole:
+            options["seen_only"] = True
+        else:
+            files = {file: _seen_part(people) for file, people in files.items()}
     return [_written(file, entry.save(file, people, **options)) for file, people in files.items()]
+
+
+def _check_seen(poses: Sequence[PoseSequence], path: Path) -> None:
+    for person in poses:
+        if not person.seen.any():
+            raise AnatomyError(f"{path}: person {person.person} is seen in no frame")
+
+
+def _seen_part(poses: Sequence[PoseSequence]) -> list[PoseSequence]:
+    """The frames from the first to the last in which anyone was seen."""
+    frames = np.concatenate([np.flatnonzero(person.seen) for person in poses])
+    return [person.between(int(frames.min()), int(frames.max())) for person in poses]
 
 
 def _written(path: Path, distances: NDArray[np.float64] | None) -> WrittenPoses:

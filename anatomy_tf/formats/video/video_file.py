@@ -51,5 +51,7 @@ def video_content(path: Path, output: Sequence[str] = ()) -> Generator[Any]:
 
 def _reason(error: Exception) -> str:
     """What ffmpeg said last, which is where it says why."""
+    if "does not contain any stream" in str(error):
+        return "it has no picture"
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[-1][-120:] if lines else type(error).__name__

@@ -1,3 +1,4 @@
+import dataclasses
 import itertools
 import subprocess
 import sys
@@ -108,6 +109,134 @@ def test_half_a_camera_is_none(tmp_path: Path) -> None:
     np.savez(tmp_path / "p.npz", **arrays)
     with pytest.raises(AnatomyError, match=r"the arrays camera, camera_size, .* together"):
         load_poses(tmp_path / "p.npz")
+
+
+SEEN = np.array([False, True, True, False, True, False])
+"""Whether a person is seen in six frames."""
+
+
+def half_seen(spread: bool = False) -> PoseSequence:
+    clip = moving(frames=6, person="A")
+    sure = np.full(clip.positions.shape[:2], 0.02, np.float32) if spread else None
+    return dataclasses.replace(clip, seen=SEEN, spread=sure)
+
+
+@pytest.mark.parametrize("suffix", SELF_CONTAINED)
+def test_frames_in_which_nobody_was_seen_are_marked(tmp_path: Path, suffix: str) -> None:
+    written = half_seen()
+    save_poses(named(suffix, tmp_path), [written, moving(frames=4, person="B")])
+    read, other = load_poses(named(suffix, tmp_path))
+    np.testing.assert_array_equal(read.seen, SEEN)
+    np.testing.assert_allclose(read.positions, written.positions, atol=MICROMETRE)
+    assert other.seen.tolist() == [True] * 4
+
+
+@pytest.mark.parametrize("spread", [False, True])
+@pytest.mark.parametrize("suffix", SELF_CONTAINED)
+def test_frames_in_which_nobody_was_seen_are_left_out(
+    tmp_path: Path, suffix: str, spread: bool
+) -> None:
+    written = half_seen(spread)
+    save_poses(named(suffix, tmp_path), [written], seen_only=True)
+    (read,) = load_poses(named(suffix, tmp_path))
+    # A table ends with its last row.
+    seen = SEEN[:5] if suffix == ".csv" else SEEN
+    np.testing.assert_array_equal(read.seen, seen)
+    p = written.positions
+    between = np.stack([p[1], p[1], p[2], (p[2] + p[4]) / 2, p[4], p[4]])[: len(seen)]
+    np.testing.assert_allclose(read.positions, between, atol=MICROMETRE)
+    assert (read.spread is not None) == spread
+
+
+def test_what_a_table_without_unseen_frames_holds(tmp_path: Path) -> None:
+    save_poses(tmp_path / "p.csv", [half_seen()], seen_only=True)
+    _, header, *rows = (tmp_path / "p.csv").read_text().splitlines()
+    assert header.startswith("person,frame,time,seen,")
+    assert [row.split(",")[1] for row in rows] == ["1", "2", "4"]
+
+
+@pytest.mark.parametrize("suffix", [".trc", ".glb"])
+def test_other_formats_begin_and_end_with_somebody(tmp_path: Path, suffix: str) -> None:
+    clip, path = half_seen(), named(suffix, tmp_path)
+    save_poses(path, [clip], seen_only=True)
+    content = path.read_bytes()
+    save_poses(path, [clip.between(1, 4)])
+    assert content == path.read_bytes()
+    never = dataclasses.replace(clip, seen=np.zeros(6, bool))
+    with pytest.raises(AnatomyError, match=r"poses\.\w+: person A is seen in no frame"):
+        save_poses(path, [never], seen_only=True)
+
+
+def test_each_person_of_a_file_of_its_own_is_cropped_alone(tmp_path: Path) -> None:
+    early, late = np.arange(6) < 2, np.arange(6) > 2
+    clips = [moving(frames=6, seen=early), moving(frames=6, seen=late)]
+    save_poses(tmp_path / "p.trc", clips, seen_only=True)
+    assert [len(load_poses(tmp_path / f"p_{n}.trc")[0]) for n in (0, 1)] == [2, 3]
+    # Nothing is written when somebody is never seen.
+    clips[1] = dataclasses.replace(clips[1], seen=np.zeros(6, bool))
+    with pytest.raises(AnatomyError, match="is seen in no frame"):
+        save_poses(tmp_path / "q.trc", clips, seen_only=True)
+    assert not list(tmp_path.glob("q*"))
+
+
+def test_the_path_of_the_root_is_left_out_where_nobody_was_seen(tmp_path: Path) -> None:
+    save_poses(tmp_path / "p.npz", [half_seen()], seen_only=True)
+    root = np.load(tmp_path / "p.npz")["root"]
+    np.testing.assert_array_equal(np.isnan(root).all(axis=-1), ~SEEN[None])
+
+
+def test_a_table_begins_with_whoever_comes_late(tmp_path: Path) -> None:
+    """Somebody seen for two frames at the end of half an hour."""
+    seen = np.arange(90_000) >= 89_998
+    clip = moving(Skeleton("two", ("a", "b"), (-1, 0)), frames=90_000, seen=seen)
+    save_poses(tmp_path / "p.csv", [clip], seen_only=True)
+    (read,) = load_poses(tmp_path / "p.csv")
+    np.testing.assert_array_equal(read.seen, seen)
+
+
+def test_lists_of_other_lengths_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "p.json"
+    save_poses(path, [moving(frames=2)])
+    path.write_text(path.read_text().replace('"seen": [true, ', '"seen": ['))
+    with pytest.raises(AnatomyError, match=r"person 0: expected seen of 2 frames .* got 1"):
+        load_poses(path)
+    path.write_text(path.read_text().replace('"seen": [true', '"seen": [1'))
+    with pytest.raises(AnatomyError, match="person 0: seen: expected a list of truth values"):
+        load_poses(path)
+
+
+def test_tables_of_older_versions_are_read(tmp_path: Path) -> None:
+    clip, path = moving(frames=3), tmp_path / "p.csv"
+    save_poses(path, [clip])
+    facts, *rows = path.read_text().splitlines()
+    cells = [row.split(",") for row in rows]
+    older = [",".join([*row[:3], *row[4:]]) for row in cells]
+    path.write_text("\n".join([facts, *older]))
+    (read,) = load_poses(path)
+    np.testing.assert_allclose(read.positions, clip.positions, atol=MICROMETRE)
+    assert read.seen.all()
+
+
+@pytest.mark.parametrize(
+    ("row", "cell", "message"),
+    [
+        (3, (1, "0"), "expected frame 1 or a later one, got '0'"),
+        (2, (1, "x"), "expected frame 0 or a later one, got 'x'"),
+        (3, (1, "9999999999999"), "a later one, got '9999999999999'"),
+        (2, (3, "yes"), "expected 0 or 1 in the column seen"),
+    ],
+)
+def test_wrong_frames_of_a_table(
+    tmp_path: Path, row: int, cell: tuple[int, str], message: str
+) -> None:
+    path = tmp_path / "p.csv"
+    save_poses(path, [moving(frames=3)])
+    rows = [line.split(",") for line in path.read_text().splitlines()[1:]]
+    first = path.read_text().splitlines()[0]
+    rows[row - 1][cell[0]] = cell[1]
+    path.write_text("\n".join([first, *map(",".join, rows)]))
+    with pytest.raises(AnatomyError, match=message):
+        load_poses(path)
 
 
 @pytest.mark.parametrize("suffix", SELF_CONTAINED)

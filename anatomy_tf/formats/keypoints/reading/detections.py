@@ -11,6 +11,12 @@ from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.formats.keypoints.reading.layout_recognition import recognized_layout
+from anatomy_tf.formats.keypoints.reading.track_gaps import Clip, Track
+from anatomy_tf.formats.keypoints.reading.track_jumps import (
+    FollowedPerson,
+    cut_at_jumps,
+    with_successions,
+)
 from anatomy_tf.formats.keypoints.reading.tracking import associate
 from anatomy_tf.formats.stated import required_fps, required_image_size
 from anatomy_tf.sequences import KeypointSequence
@@ -85,13 +91,15 @@ def tracked_people(
     fps: float | None,
     image_size: tuple[int, int] | None,
     candidates: Sequence[Skeleton] | None = None,
+    least_seen: float = 0.0,
 ) -> list[KeypointSequence]:
     """One sequence a person from the detections of each frame.
 
-    Where every detection has a track, tracks are the people; otherwise people are followed by
-    ``tracking.associate``, and one who is out of sight for more than a second comes back as
-    another. The sequences run from the first to the last of ``frames``; a frame that is not among
-    them has nobody. Detections without a single joint are left out.
+    Where every detection has a track, tracks are the people, but a track that jumps to somebody
+    else while it is out of sight is cut; otherwise people are followed by ``tracking.associate``.
+    Where somebody is taken for another person for such a reason, ``warnings`` say it. The sequences
+    run from the first to the last of ``frames``; a frame that is not among them has nobody.
+    Detections without a single joint are left out.
 
     Args:
         path: where they come from, for messages.
@@ -100,6 +108,7 @@ def tracked_people(
         fps: frames a second.
         image_size: (width, height), pixels.
         candidates: layouts that the format can hold; by default all that are registered.
+        least_seen: seconds; who is seen for less is left out, unless nobody is seen for longer.
 
     Returns:
         The longest seen first; ``person`` is the detector's track or the place in this list.
@@ -134,16 +143,19 @@ def tracked_people(
     nobody = np.zeros((0, layout.joint_count, 3), np.float32)
     ordered = [found.get(number, []) for number in range(start, start + span)]
     stacked = [np.stack([d.points for d in some]) if some else nobody for some in ordered]
+    clip = Clip([frame[..., :2] for frame in stacked], fps, layout)
     if all(detection.track is not None for detection in flat):
-        tracks = _stated_tracks(ordered, path)
+        stated = _stated_tracks(ordered, path)
+        people = [part for named in stated for part in cut_at_jumps(clip, *named)]
+        people.sort(key=lambda person: -len(person.track))
     else:
-        followed = associate([frame[..., :2] for frame in stacked], patience=max(1, round(fps)))
-        tracks = [(str(person), track) for person, track in enumerate(followed)]
+        people = [FollowedPerson(str(n), track) for n, track in enumerate(associate(clip))]
+    people = [p for i, p in enumerate(people) if i == 0 or len(p.track) >= least_seen * fps]
     sequences = []
-    for person, track in tracks:
+    for person in with_successions(clip, people):
         values = np.full((span, layout.joint_count, 3), np.nan, np.float32)
-        for frame in np.flatnonzero(track >= 0):
-            values[frame] = stacked[frame][track[frame]]
+        for frame, detection in zip(person.track.frames, person.track.detections, strict=True):
+            values[frame] = stacked[frame][detection]
         sequences.append(
             KeypointSequence(
                 keypoints=values[..., :2],
@@ -152,24 +164,29 @@ def tracked_people(
                 fps=fps,
                 width=width,
                 height=height,
-                person=person,
+                person=person.name,
                 source=str(path),
+                warnings=person.warnings,
             )
         )
     return sequences
 
 
-def _stated_tracks(frames: list[list[Detection]], path: Path) -> list[tuple[str, NDArray[np.intp]]]:
-    """Each track's name and its detection's place in each frame, -1 where it has none."""
-    tracks: dict[str, NDArray[np.intp]] = {}
+def _stated_tracks(frames: list[list[Detection]], path: Path) -> list[tuple[str, Track]]:
+    """Each track of the detector with its name."""
+    tracks: dict[str, dict[int, int]] = {}
     for frame, detections in enumerate(frames):
         for place, detection in enumerate(detections):
-            name = str(detection.track)
-            track = tracks.setdefault(name, np.full(len(frames), -1, np.intp))
-            if track[frame] >= 0:
-                raise AnatomyError(f"{path}: person {name} is twice in {detection.place}")
+            track = tracks.setdefault(str(detection.track), {})
+            if frame in track:
+                raise AnatomyError(
+                    f"{path}: person {detection.track} is twice in {detection.place}"
+                )
             track[frame] = place
-    return sorted(tracks.items(), key=lambda named: -int((named[1] >= 0).sum()))
+    return [
+        (name, Track(np.array([*track]), np.array([*track.values()])))
+        for name, track in tracks.items()
+    ]
 
 
 def _check_inside(keypoints: NDArray[np.float32], width: int, height: int, path: Path) -> None:

@@ -1,4 +1,9 @@
-"""Which detections of successive frames are one person."""
+"""Which detections of successive frames are one person, by where they are and how they move.
+
+First, detections of successive frames are joined to pieces of tracks, then pieces to tracks across
+the gaps between them; both by the least sum of costs (the Hungarian method), without any look at
+the picture.
+"""
 
 from __future__ import annotations
 
@@ -7,49 +12,41 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-GATE = 0.3
-"""A person's keypoints move less than this share of the body's box diagonal between detections."""
+from anatomy_tf.formats.keypoints.reading.track_gaps import (
+    GROWTH,
+    IMPOSSIBLE,
+    LONGEST_GAP,
+    MEMORY,
+    REACH,
+    REACH_A_SECOND,
+    Clip,
+    Track,
+    box_diagonal,
+    box_sides,
+    growth_of_bones,
+    lengths_of_bones,
+    median,
+)
+from anatomy_tf.skeletons import Skeleton
 
-_FORBIDDEN = 1e6
+MISSED = 0.15
+"""Seconds out of sight that a piece of a track bridges by itself."""
+
+HANDOVER = 0.3
+"""Seconds for which a detector finds somebody twice, the old way and anew."""
 
 
-def associate(frames: Sequence[NDArray[np.float32]], patience: int) -> tuple[NDArray[np.intp], ...]:
-    """Joins the detections of each frame into tracks.
-
-    Frame by frame the detections are assigned to the tracks so that the sum of the mean keypoint
-    distances is least (the Hungarian method); a pair further apart than ``GATE`` is not joined, and
-    a detection without a track begins one.
-
-    Args:
-        frames: for each of T frames (P, J, 2) pixels of its P detections, P may be 0; NaN where a
-            joint was not detected.
-        patience: frames after which a person who is not seen is given up; who comes later is new.
+def associate(clip: Clip) -> tuple[Track, ...]:
+    """Join the detections of each frame into one track a person.
 
     Returns:
-        For each track (T,) the index of its detection in each frame, -1 where it has none. The
-        longest track (most detections) is first, among equals the larger person.
+        Each detection is in one track. The longest track (most detections) is first, among equals
+        the larger person.
     """
-    tracks: list[NDArray[np.intp]] = []
-    last: list[int] = []
-    for frame, detections in enumerate(frames):
-        alive = [t for t in range(len(tracks)) if frame - last[t] <= patience]
-        known = [frames[last[t]][tracks[t][last[t]]] for t in alive]
-        found = _assigned(known, detections)
-        for detection in range(len(detections)):
-            if detection in found:
-                track = alive[found[detection]]
-                last[track] = frame
-            else:
-                track = len(tracks)
-                tracks.append(np.full(len(frames), -1, np.intp))
-                last.append(frame)
-            tracks[track][frame] = detection
-
-    def rank(track: NDArray[np.intp]) -> tuple[int, float]:
-        seen = [frames[t][detection] for t, detection in enumerate(track) if detection >= 0]
-        return len(seen), mean_area(np.stack(seen))
-
-    return tuple(sorted(tracks, key=rank, reverse=True))
+    tracks = _linked(clip, _pieces(clip))
+    return tuple(
+        sorted(tracks, key=lambda track: (len(track), mean_area(clip.poses(track))), reverse=True)
+    )
 
 
 def mean_area(keypoints: NDArray[np.float32]) -> float:
@@ -61,41 +58,114 @@ def mean_area(keypoints: NDArray[np.float32]) -> float:
     Returns:
         Square pixels; 0 for a person who was never seen.
     """
-    sides = _box_sides(keypoints)
+    sides = box_sides(keypoints)
     seen = ~np.isnan(keypoints).all(axis=(1, 2))
     return float(sides[seen].prod(axis=-1, dtype=np.float64).mean()) if seen.any() else 0.0
 
 
-def _assigned(
-    known: Sequence[NDArray[np.float32]], detections: NDArray[np.float32]
+def _pieces(clip: Clip) -> list[Track]:
+    """Tracks like those of ``associate``, none with a gap longer than ``MISSED``."""
+    pieces: list[list[tuple[int, int]]] = []
+    poses: list[NDArray[np.float64]] = []
+    speeds: list[NDArray[np.float64]] = []
+    patience = max(1, round(MISSED * clip.fps))
+    alive: list[int] = []
+    for frame, found in enumerate(clip.frames):
+        detections = np.asarray(found, np.float64)
+        alive = [t for t in alive if frame - pieces[t][-1][0] <= patience]
+        seconds = np.array([(frame - pieces[t][-1][0]) / clip.fps for t in alive])
+        joined = _continued(
+            [poses[t] for t in alive],
+            [speeds[t] for t in alive],
+            seconds,
+            detections,
+            clip.skeleton,
+        )
+        for detection, pose in enumerate(detections):
+            if detection in joined:
+                row = joined[detection]
+                piece = alive[row]
+                moved = median(pose - poses[piece]) / seconds[row]
+                weight = 1 - np.exp(-seconds[row] / MEMORY)
+                speeds[piece] = speeds[piece] + weight * (moved - speeds[piece])
+                poses[piece] = pose
+                pieces[piece].append((frame, detection))
+            else:
+                alive.append(len(pieces))
+                pieces.append([(frame, detection)])
+                poses.append(pose)
+                speeds.append(np.zeros(2))
+    return [Track(*np.array(piece, np.intp).T) for piece in pieces]
+
+
+def _continued(
+    known: Sequence[NDArray[np.float64]],
+    speeds: Sequence[NDArray[np.float64]],
+    seconds: NDArray[np.float64],
+    detections: NDArray[np.float64],
+    skeleton: Skeleton,
 ) -> dict[int, int]:
-    """For each detection (P, J, 2) that continues one of the K known (J, 2) its place there."""
+    """For each detection (P, J, 2) that continues one of the K known (J, 2) its place there.
+
+    Args:
+        known: K poses as they were seen last.
+        speeds: of each, (2,) pixels a second.
+        seconds: (K,) since then.
+        detections: the new ones.
+        skeleton: names the joints.
+    """
     if not len(known) or not len(detections):
         return {}
+    before = np.stack(known)[:, None]
+    moved = detections[None] - before
+    expected = (np.stack(speeds) * seconds[:, None])[:, None]
+    size = np.maximum(np.maximum(box_diagonal(before), box_diagonal(detections[None])), 1.0)
+    middle = np.linalg.norm(median(moved, axis=2) - expected, axis=-1) / size
+    distances = np.linalg.norm(moved - expected[:, :, None], axis=-1)
+    common = ~np.isnan(distances)
+    joints = np.where(common, distances, 0.0).sum(axis=-1) / np.maximum(common.sum(axis=-1), 1)
+    # Where people overlap, their joints tell them apart better than their middles. A middle is NaN
+    # where no joint was found both times.
+    near = middle <= REACH + REACH_A_SECOND * seconds[:, None]
+    bones = lengths_of_bones(before, skeleton), lengths_of_bones(detections[None], skeleton)
+    alike = np.abs(np.log(growth_of_bones(*bones))) <= np.log(GROWTH)
+    cost = np.where(near & alike, middle + joints / size, IMPOSSIBLE)
+    return {column: row for row, column in _pairs(cost)}
+
+
+def _linked(clip: Clip, pieces: list[Track]) -> list[Track]:
+    """Pieces joined across gaps of at most ``LONGEST_GAP``.
+
+    Where a piece goes on for ``HANDOVER`` after another began in its place, the later one counts.
+    """
+    begins = np.array([piece.frames[0] for piece in pieces])
+    ends = np.array([piece.frames[-1] for piece in pieces])
+    seconds = (begins - ends[:, None]) / clip.fps
+    later = (begins[:, None] < begins) & (ends[:, None] < ends)
+    near = later & (seconds >= -HANDOVER) & (seconds <= LONGEST_GAP)
+    cost = np.full(near.shape, IMPOSSIBLE)
+    for row, column in np.argwhere(near):
+        before = pieces[row].before(int(begins[column]))
+        cost[row, column] = clip.gap(before, pieces[column]).cost
+    after = dict(_pairs(cost))
+    tracks = []
+    for first in sorted(set(range(len(pieces))) - set(after.values())):
+        track, piece = pieces[first], first
+        while piece in after:
+            piece = after[piece]
+            track = track.joined(pieces[piece])
+        tracks.append(track)
+    return tracks
+
+
+def _pairs(cost: NDArray[np.float64]) -> list[tuple[int, int]]:
+    """Rows and columns of (K, P) costs that belong together, each once at most."""
     # SciPy's import is half of this room's; a file of our own format does without it.
     from scipy.optimize import linear_sum_assignment
 
-    before, now = np.stack(known)[:, None].astype(np.float64), detections[None].astype(np.float64)
-    distances = np.linalg.norm(before - now, axis=-1)
-    both = ~np.isnan(distances)
-    size = np.maximum(_diagonal(before), _diagonal(now))
-    total = np.where(both, distances, 0.0).sum(axis=-1)
-    share = total / np.maximum(both.sum(axis=-1), 1) / np.maximum(size, 1.0)
-    cost = np.where((share <= GATE) & both.any(axis=-1), share, _FORBIDDEN)
     rows, columns = linear_sum_assignment(cost)
-    return {
-        int(column): int(row)
+    return [
+        (int(row), int(column))
         for row, column in zip(rows, columns, strict=True)
-        if cost[row, column] < _FORBIDDEN
-    }
-
-
-def _box_sides(keypoints: NDArray[np.floating]) -> NDArray[np.floating]:
-    """(..., 2) width and height of the box round (..., J, 2) keypoints; 0 without any."""
-    low = np.where(np.isnan(keypoints), np.inf, keypoints).min(axis=-2)
-    high = np.where(np.isnan(keypoints), -np.inf, keypoints).max(axis=-2)
-    return np.maximum(high - low, 0.0)
-
-
-def _diagonal(keypoints: NDArray[np.floating]) -> NDArray[np.floating]:
-    return np.linalg.norm(_box_sides(keypoints), axis=-1)
+        if cost[row, column] < IMPOSSIBLE
+    ]

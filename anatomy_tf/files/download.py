@@ -1,0 +1,133 @@
+"""Files from an address: resumed where they broke off, there whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import http.client
+import os
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from anatomy_tf.errors import AnatomyError
+
+TRIES = 3
+"""Times that a broken connection is taken up again."""
+
+PATIENCE = 30.0
+"""Seconds to wait for an answer."""
+
+_CHUNK = 1 << 18
+
+
+def is_address(text: object) -> bool:
+    """Whether a text is an address from which a file can be had."""
+    return str(text).startswith(("http://", "https://"))
+
+
+def name_of_address(address: str) -> str:
+    """The name of the file at an address.
+
+    Raises:
+        AnatomyError: when it has none.
+    """
+    name = urllib.parse.unquote(urllib.parse.urlsplit(address).path).rpartition("/")[2]
+    if not name or name.startswith("."):
+        raise AnatomyError(f"{address}: expected the address of a file")
+    return name
+
+
+def download(address: str, path: Path, progress: Callable[[int, int], None] | None = None) -> None:
+    """Fetch a file, unless it is there.
+
+    What had come of it stands beside it, as ``NAME.part``, and is not fetched again as long as the
+    server has the same version, whose mark (``ETag`` or ``Last-Modified``) is kept with it. Two
+    processes that want a file of a folder wait for each other.
+
+    Args:
+        address: http or https.
+        path: where to put it; missing folders are made.
+        progress: called with the bytes that are there and those of the file, 0 if unknown.
+
+    Raises:
+        AnatomyError: when it cannot be fetched or written.
+    """
+    if not is_address(address):
+        raise AnatomyError(f"{address}: expected an address that begins with http:// or https://")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _alone(path.parent):
+            if path.exists():
+                return
+            for attempt in range(1, TRIES + 1):
+                try:
+                    _fetch(address, path, progress)
+                    return
+                except (ConnectionError, TimeoutError, http.client.HTTPException):
+                    if attempt == TRIES:
+                        raise
+    except urllib.error.HTTPError as error:
+        reason = f"the server answers {error.code} {error.reason}"
+    except urllib.error.URLError as error:
+        reason = _said(error.reason)
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        reason = _said(error)
+    raise AnatomyError(f"{address}: cannot be fetched ({reason})")
+
+
+def _fetch(address: str, path: Path, progress: Callable[[int, int], None] | None) -> None:
+    part, mark = path.with_name(f"{path.name}.part"), path.with_name(f"{path.name}.version")
+    known = mark.read_text(encoding="ascii") if part.exists() and mark.exists() else ""
+    there = part.stat().st_size if known else 0
+    request = urllib.request.Request(address, headers={"User-Agent": "anatomy_tf"})
+    if there:
+        request.add_header("Range", f"bytes={there}-")
+        # Another version of the file is sent from its beginning.
+        request.add_header("If-Range", known)
+    try:
+        answer = urllib.request.urlopen(request, timeout=PATIENCE)
+    except urllib.error.HTTPError as error:
+        if error.code != HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+            raise
+        # All of it had come, or what came was of another file.
+        part.unlink()
+        raise ConnectionError("begins anew") from None
+    with answer:
+        goes_on = answer.status == HTTPStatus.PARTIAL_CONTENT
+        there = there if goes_on else 0
+        length = answer.headers.get("Content-Length")
+        total = there + int(length) if length else 0
+        # A weak mark does not tell whether two versions are the same to the byte.
+        tag = answer.headers.get("ETag", "W/")
+        known = answer.headers.get("Last-Modified", "") if tag.startswith("W/") else tag
+        mark.write_text(known, encoding="ascii")
+        with part.open("ab" if goes_on else "wb") as file:
+            while chunk := answer.read(_CHUNK):
+                file.write(chunk)
+                there += len(chunk)
+                if progress is not None:
+                    progress(there, total)
+    if total and there < total:
+        raise ConnectionError(f"ends after {there} of {total} bytes")
+    part.replace(path)
+    mark.unlink()
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One process at a time."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _said(error: Any) -> str:
+    return str(getattr(error, "strerror", None) or error or type(error).__name__)
