@@ -16,7 +16,7 @@ from anatomy_tf.export.description import describe
 from anatomy_tf.export.lifting_graph import STATE, LiftingGraph
 from anatomy_tf.export.serving_files import WARM_UP, write_serving_files, write_warm_up
 from anatomy_tf.inference.exported.description import Description
-from anatomy_tf.inference.exported.saved_model_lifter import DESCRIPTION, version_numbers
+from anatomy_tf.inference.exported.saved_model_lifter import DESCRIPTION, VERSION
 from anatomy_tf.network.estimate import FRAMES
 from anatomy_tf.network.weights import Model
 
@@ -86,10 +86,16 @@ def _synchronized(folder: Path) -> None:
                 os.fsync(file.fileno())
 
 
+def _last_number(folder: Path) -> int:
+    """Return the largest number in a model's folder, be its version whole or not."""
+    names = (path.name for path in folder.iterdir())
+    return max((int(name) for name in names if VERSION.fullmatch(name)), default=0)
+
+
 def _placed(beside: Path, folder: Path) -> Path:
     """The written version under the next free number."""
     while True:
-        version = folder / str(max(version_numbers(folder), default=0) + 1)
+        version = folder / str(_last_number(folder) + 1)
         try:
             # Refused when another export took the number in between.
             beside.rename(version)

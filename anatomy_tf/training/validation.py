@@ -56,13 +56,13 @@ class ValidationResult:
 def validate(
     model: keras.Model, batches: Batches, frames: int | None, actions: Sequence[str]
 ) -> ValidationResult:
-    """Predict the first target frames of an epoch and measure their errors.
+    """Predict the first windows of an epoch and measure their errors.
 
     Args:
         model: with an output ``positions``.
-        batches: of the validation store, windows or chunks; shuffled ones make the first windows a
-            random choice.
-        frames: target frames to take; ``None`` takes all.
+        batches: windows of the validation store; shuffled ones make the first windows a random
+            choice.
+        frames: windows to take; ``None`` takes all.
         actions: of each sequence of that store.
 
     Raises:
@@ -73,14 +73,10 @@ def validate(
     for index in range(len(batches)):
         if frames is not None and taken >= frames:
             break
-        inputs, targets, *weights = batches.batch(0, index)
-        positions = np.asarray(model.predict_on_batch(inputs)["positions"])
-        # Of a chunk those frames that count, of a window its one.
-        counted = weights[0]["positions"] > 0 if weights else np.ones(len(positions), bool)
-        predicted.append(positions[counted])
-        target.append(targets["positions"][counted])
-        in_each = counted.reshape(len(counted), -1).sum(axis=1)
-        sequences.append(np.repeat(batches.sequences(0, index), in_each))
+        inputs, targets = batches.batch(0, index)
+        predicted.append(np.asarray(model.predict_on_batch(inputs)["positions"]))
+        target.append(targets["positions"])
+        sequences.append(batches.sequences(0, index))
         taken += len(target[-1])
     ours, theirs, seen = (
         np.concatenate(parts)[:frames] for parts in (predicted, target, sequences)

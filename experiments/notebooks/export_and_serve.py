@@ -54,7 +54,7 @@ def millimetres(positions):
 # and gives metres. `describe` says what the model is. Nothing below `load` is ours.
 
 # %%
-version = export_saved_model(lifter.model, folder / "compact", licence="MIT")
+version = export_saved_model(lifter.weights, folder / "compact", licence="MIT")
 loaded = tf.saved_model.load(version)
 print("signatures:", ", ".join(sorted(loaded.signatures)))
 answer = loaded.signatures["lift"](
@@ -73,10 +73,10 @@ print(f"SavedModel: {millimetres(answer['positions'][0].numpy()):.4f} mm apart")
 # does the rest as `Lifter` does, without Keras.
 
 # %%
-file = export_litert(lifter.model, folder / "compact.tflite")
+file = export_litert(lifter.weights, folder / "compact.tflite")
 print(f"LiteRT: {millimetres(LiteRTLifter(file).lift(clip).positions):.4f} mm apart")
 
-file = export_onnx(lifter.model, folder / "compact.onnx")
+file = export_onnx(lifter.weights, folder / "compact.onnx")
 session = onnxruntime.InferenceSession(file)
 ready = clip.resampled(lifter.fps)
 inputs = {"keypoints": ready.normalized()[None], "visibility": ready.visibility[None]}

@@ -24,10 +24,14 @@ DESCRIPTION = "assets.extra/description.json"
 SAVED_MODEL = "saved_model.pb"
 
 
+VERSION = re.compile("[1-9][0-9]*")
+"""The name of a version's folder, as TensorFlow Serving reads it."""
+
+
 def version_numbers(folder: Path) -> list[int]:
     """Return the versions in a model's folder, ascending."""
     names = (path.name for path in folder.iterdir() if (path / SAVED_MODEL).is_file())
-    return sorted(int(name) for name in names if re.fullmatch("[1-9][0-9]*", name))
+    return sorted(int(name) for name in names if VERSION.fullmatch(name))
 
 
 def version_folder(folder: Path) -> Path | None:
