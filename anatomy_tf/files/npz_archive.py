@@ -6,11 +6,12 @@ against the file's own size first, so that a small file cannot fill the memory.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import io
 import math
 import zipfile
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,10 +19,10 @@ import numpy as np
 from numpy.lib import format as npy
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.guard import reading
+from anatomy_tf.files.limits import ARCHIVE_BYTES
+from anatomy_tf.files.paths import file_size
 from anatomy_tf.files.plain_pickle import read_plain_pickle
-
-SIZE_LIMIT = 16 << 30
-"""Bytes of all members together. All of Human3.6M, both sides, takes a tenth of it."""
 
 SMALL = 64 << 20
 """Bytes that are never a bomb, however well they were compressed."""
@@ -40,12 +41,12 @@ _HEADERS: dict[tuple[int, int], Callable[..., Any]] = {
 def read_npz(
     path: str | Path, names: Collection[str] | None = None, *, objects: bool = False
 ) -> dict[str, Any]:
-    """Reads an npz file's arrays.
+    """Return the arrays of an npz file.
 
     Args:
         path: the file.
         names: which arrays to read, of those that are there; ``None`` reads all.
-        objects: also read pickled arrays of plain data (``formats.plain_pickle``), which the
+        objects: also read pickled arrays of plain data (``files.plain_pickle``), which the
             archives of VideoPose3D hold; an array of one object comes as the object. Without it
             they are refused.
 
@@ -56,34 +57,40 @@ def read_npz(
         AnatomyError: when the file is missing, damaged or no npz, claims sizes that disagree or
             that no real file has, or holds pickled objects that are unwanted or no plain data.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise AnatomyError(f"{path}: no such file")
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = _members(archive, path)
-            return {
-                name: _read_member(archive, member, path, objects)
-                for name, member in members.items()
-                if names is None or name in names
-            }
-    except AnatomyError:
-        raise
-    # A damaged archive fails in a dozen ways deep in zipfile, zlib and NumPy's header parser.
-    except Exception as error:
-        reason = str(error).partition("\n")[0] or type(error).__name__
-        raise AnatomyError(f"{path}: not a readable npz file ({reason})") from None
+    with _opened(Path(path)) as (archive, members):
+        return {
+            name: _read_member(archive, member, Path(path), objects)
+            for name, member in members.items()
+            if names is None or name in names
+        }
 
 
-def _members(archive: zipfile.ZipFile, path: Path) -> dict[str, zipfile.ZipInfo]:
+def array_names(path: Path) -> tuple[str, ...]:
+    """Return the names of an npz file's arrays, without reading them.
+
+    Raises:
+        AnatomyError: as ``read_npz``.
+    """
+    with _opened(path) as (_, members):
+        return tuple(members)
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[tuple[zipfile.ZipFile, dict[str, zipfile.ZipInfo]]]:
+    size = file_size(path)
+    with reading(path, "an npz file"), zipfile.ZipFile(path) as archive:
+        yield archive, _members(archive, path, size)
+
+
+def _members(archive: zipfile.ZipFile, path: Path, on_disk: int) -> dict[str, zipfile.ZipInfo]:
     members = {
         info.filename.removesuffix(".npy"): info
         for info in archive.infolist()
         if info.filename.endswith(".npy")
     }
     total = sum(info.file_size for info in archive.infolist())
-    on_disk = path.stat().st_size
-    if total > SIZE_LIMIT or total > max(SMALL, COMPRESSION_LIMIT * on_disk):
+    ARCHIVE_BYTES.check(total, path)
+    if total > max(SMALL, COMPRESSION_LIMIT * on_disk):
         raise AnatomyError(
             f"{path}: refused, its {on_disk} bytes claim to hold {total} uncompressed"
         )

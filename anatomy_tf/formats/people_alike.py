@@ -10,8 +10,8 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.skeletons import Skeleton
 
-POSE_COMMON = ("skeleton", "fps", "axes", "root_relative")
-KEYPOINT_COMMON = ("skeleton", "fps", "width", "height")
+POSE_COMMON = ("skeleton", "fps", "axes", "root_relative", "first_frame")
+KEYPOINT_COMMON = ("skeleton", "fps", "width", "height", "first_frame")
 
 
 def check_alike(

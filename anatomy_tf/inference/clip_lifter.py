@@ -153,6 +153,7 @@ class ClipLifter(abc.ABC):
             bone_lengths=person_lengths,
             person=keypoints.person,
             source=keypoints.source,
+            first_frame=keypoints.first_frame,
             spread=spread,
             warnings=(
                 *keypoint_warnings(mapped, self.fps, self.receptive_field),
@@ -161,7 +162,8 @@ class ClipLifter(abc.ABC):
         )
         if keypoints.fps == ready.fps:
             return poses
-        return poses.resampled(keypoints.fps, frames=len(keypoints))
+        at_own_rate = poses.resampled(keypoints.fps, frames=len(keypoints))
+        return dataclasses.replace(at_own_rate, first_frame=keypoints.first_frame)
 
     def estimate(self, keypoints: Array, visibility: Array, *, flip: bool = True) -> Estimate:
         """What the model says of one clip, given as it sees it.

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from anatomy_tf.cameras import normalize_screen
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.limits import FRAME_RATE, IMAGE_SIDE
 from anatomy_tf.sequences.resampling import interpolate_frames, resampled_times
 from anatomy_tf.skeletons import Skeleton, map_skeleton
 
@@ -26,11 +27,13 @@ class KeypointSequence:
         height: image height, pixels.
         person: the track's identifier in its source.
         source: where it came from, for messages.
+        first_frame: the number of the first frame in the video, counted from 0.
+        notes: what a reader had to decide, a line each; files do not keep it.
 
     Raises:
         AnatomyError: saying what was expected and what came, for wrong shapes, an empty clip, an
-            infinite coordinate, scores outside [0, 1], a rate or size that is not positive, or a
-            clip without a single detected joint.
+            infinite coordinate, scores outside [0, 1], a rate or size outside ``files.limits``, or
+            a clip without a single detected joint.
     """
 
     keypoints: NDArray[np.float32]
@@ -41,6 +44,8 @@ class KeypointSequence:
     height: int
     person: str = "0"
     source: str = ""
+    first_frame: int = 0
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         where = self.source or "keypoints"
@@ -67,12 +72,9 @@ class KeypointSequence:
                 f"{where}: expected visibility in [0, 1], got {visibility[tuple(bad[0])]} "
                 f"in frame {bad[0][0]}"
             )
-        if not (np.isfinite(self.fps) and self.fps > 0):
-            raise AnatomyError(f"{where}: expected a positive frame rate, got {self.fps}")
-        if not (self.width > 0 and self.height > 0):
-            raise AnatomyError(
-                f"{where}: expected a positive image size, got {self.width}x{self.height}"
-            )
+        FRAME_RATE.check(self.fps, where)
+        for side in (self.width, self.height):
+            IMAGE_SIDE.check(side, where)
         missing = np.isnan(keypoints.sum(axis=-1))
         if missing.all():
             raise AnatomyError(f"{where}: no joint was detected in any frame")
@@ -128,7 +130,7 @@ class KeypointSequence:
         A joint is missing between two frames when one of them misses it; fill gaps first.
 
         Raises:
-            AnatomyError: when the rate is not positive.
+            AnatomyError: when the rate is outside ``files.limits``.
         """
         if fps == self.fps:
             return self
@@ -138,6 +140,7 @@ class KeypointSequence:
             keypoints=interpolate_frames(self.keypoints, times),
             visibility=interpolate_frames(self.visibility, times),
             fps=fps,
+            first_frame=round(self.first_frame * fps / self.fps),
         )
 
     def normalized(self) -> NDArray[np.float32]:

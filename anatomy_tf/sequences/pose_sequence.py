@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.limits import FRAME_RATE
 from anatomy_tf.sequences.resampling import interpolate_frames, resampled_times
 from anatomy_tf.skeletons import Skeleton
 
@@ -34,10 +35,11 @@ class PoseSequence:
             two of three joints with such a spread are no farther from the truth; from another, by
             how much estimates of the joint differ (``ClipLifter``). ``None`` where nobody asked.
         warnings: why to doubt the poses (``inference.quality``), a line each; files do not keep it.
+        first_frame: the number of the first frame in the video, counted from 0.
 
     Raises:
         AnatomyError: saying what was expected and what came, for wrong shapes, an empty clip,
-            non-finite numbers, unknown axes or a rate that is not positive.
+            non-finite numbers, unknown axes or a rate outside ``files.limits``.
     """
 
     positions: NDArray[np.float32]
@@ -50,6 +52,7 @@ class PoseSequence:
     source: str = ""
     spread: NDArray[np.float32] | None = None
     warnings: tuple[str, ...] = ()
+    first_frame: int = 0
 
     def __post_init__(self) -> None:
         where = self.source or "poses"
@@ -65,8 +68,7 @@ class PoseSequence:
         if not np.isfinite(positions).all():
             frame = int(np.argwhere(~np.isfinite(positions))[0][0])
             raise AnatomyError(f"{where}: a position of frame {frame} is NaN or infinite")
-        if not (np.isfinite(self.fps) and self.fps > 0):
-            raise AnatomyError(f"{where}: expected a positive frame rate, got {self.fps}")
+        FRAME_RATE.check(self.fps, where)
         if self.axes not in get_args(Axes):
             raise AnatomyError(f"{where}: expected axes 'camera' or 'world', got {self.axes!r}")
         object.__setattr__(self, "positions", positions)
@@ -106,7 +108,7 @@ class PoseSequence:
             frames: how many frames to give; the last pose is held beyond the clip's end.
 
         Raises:
-            AnatomyError: when the rate or the number of frames is not positive.
+            AnatomyError: when the rate is outside ``files.limits``.
         """
         times = resampled_times(len(self), self.fps, fps, frames)
         return dataclasses.replace(
@@ -114,4 +116,5 @@ class PoseSequence:
             positions=interpolate_frames(self.positions, times),
             spread=None if self.spread is None else interpolate_frames(self.spread, times),
             fps=fps,
+            first_frame=round(self.first_frame * fps / self.fps),
         )

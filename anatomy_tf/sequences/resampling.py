@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.limits import FRAME_RATE
 
 
 def resampled_times(
@@ -20,10 +20,9 @@ def resampled_times(
         count: how many times to give; ``None`` gives those within the clip.
 
     Raises:
-        AnatomyError: when the wanted rate is not positive.
+        AnatomyError: when the wanted rate is outside ``files.limits``.
     """
-    if not (np.isfinite(new_fps) and new_fps > 0):
-        raise AnatomyError(f"expected a positive frame rate to resample to, got {new_fps}")
+    FRAME_RATE.check(new_fps, "resampling")
     if count is None:
         count = int(np.floor((frames - 1) / fps * new_fps + 1e-6)) + 1
     # Multiplied first, so that where both rates meet the time is a whole frame without rounding.

@@ -185,8 +185,12 @@ def refused(arguments: list[Any], capsys: pytest.CaptureFixture[str], folder: Pa
         (["keypoints.npz", "--output", "p.npz", "--person", "2"], "--person: expected 0..1, got 2"),
         (["keypoints.npz", "--output", "p.npz", "--person", "-1"], "expected 0..1, got -1"),
         (["keypoints.npz", "--output", "p.npz", "--image-size", "640"], "WIDTHxHEIGHT"),
-        (["keypoints.npz", "--output", "p.npz", "--image-size", "0x5"], "positive"),
-        (["keypoints.npz", "--output", "p.npz", "--fps", "nan"], "positive frame rate"),
+        (["keypoints.npz", "--output", "p.npz", "--image-size", "0x5"], "16 to 65,536"),
+        (["keypoints.npz", "--output", "p.npz", "--fps", "nan"], "--fps: expected a frame rate of"),
+        (["keypoints.npz", "--output", "p.npz", "--fps", "1/0"], "--fps: expected a number or fr"),
+        (["keypoints.npz", "--output", "p.npz", "--fps", "0.001"], "of 1 to 1,000 frames a second"),
+        (["keypoints.npz", "--output", "p.npz", "--min-score", "2"], "a least score from 0 to 1"),
+        (["keypoints.npz", "--output", "p.npz", "--first-frame", "5"], "a first frame from 0 to 4"),
         (["keypoints.npz", "--output", "p.npz", "--layout", "body"], "unknown skeleton 'body'"),
         (["keypoints.npz", "--output", "p.npz", "--format", "tsv"], "unknown format 'tsv'"),
         (["keypoints.npz", "--output", "p.npz", "--model", "missing"], "no model 'missing'"),
@@ -270,7 +274,7 @@ def test_bad_input_needs_no_tensorflow(tmp_path: Path) -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, cwd=tmp_path, check=True
     )
     assert result.stdout == "2 False\n"
-    assert "a folder without JSON files" in result.stderr
+    assert "an empty folder; expected .json or .txt files" in result.stderr
 
 
 def test_poses_are_smoothed_by_name(two_people: Path) -> None:

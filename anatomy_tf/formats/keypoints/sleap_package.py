@@ -2,7 +2,7 @@
 
 Of sleap-io only the reader of these files is called, with videos left closed. The file says frame
 rate and image size where SLEAP knew them. Scores of predicted points are heights of a confidence
-map's peak and are clipped to [0, 1]; points that a person set count as seen, and go before a
+map's peak; points that a person set count as seen, and go before a
 prediction of the same track. People without a track are followed by their places.
 """
 
@@ -18,44 +18,31 @@ import numpy as np
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.extras import extra_module
-from anatomy_tf.formats.keypoints.reading.detections import (
-    Detection,
-    detected_points,
-    tracked_people,
-)
-from anatomy_tf.formats.keypoints.reading.named_keypoints import in_layout, named_layout
-from anatomy_tf.sequences import KeypointSequence
+from anatomy_tf.files.regular_file import read_head
+from anatomy_tf.formats.keypoints.reading.content import Content
+from anatomy_tf.formats.keypoints.reading.detections import Detection, Recording, detected_points
+from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
 from anatomy_tf.skeletons import Skeleton
 
-_HDF5 = b"\x89HDF\r\n\x1a\n"
 _MARKS = (b"pred_points", b"videos_json")
 _HEAD = 1 << 20
 
 
-def is_sleap_package(path: Path) -> bool:
-    """Whether the file is HDF5 that ends in ``.slp`` or begins with SLEAP's data sets."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(_HEAD)
-    except OSError:
-        return False
-    named = path.suffix.lower() == ".slp" or all(mark in head for mark in _MARKS)
-    return head.startswith(_HDF5) and named
+def marks(content: Content) -> Marks:
+    """Return whether an HDF5 file ends in ``.slp`` or begins with SLEAP's data sets."""
+    head = read_head(content.path, _HEAD)
+    named = content.path.suffix.lower() == ".slp"
+    return {"SLEAP's data sets": named or all(mark in head for mark in _MARKS)}
 
 
-def load_sleap_package(
-    path: Path,
-    *,
-    skeleton: Skeleton | None,
-    fps: float | None,
-    image_size: tuple[int, int] | None,
-) -> list[KeypointSequence]:
-    """Reads the people of a project of one video; nodes are joints by name.
+def parse(content: Content, given: Skeleton | None) -> Recording:
+    """Return the people of a project of one video; nodes are joints by name.
 
     Raises:
         AnatomyError: saying what to install without sleap-io; when the file is damaged or has
-            several videos or skeletons, or something is neither in it nor given.
+            several videos or skeletons.
     """
+    path = content.path
     labels = _labels(path)
     for what, found in (("video", labels.videos), ("skeleton", labels.skeletons)):
         if len(found) != 1:
@@ -64,27 +51,25 @@ def load_sleap_package(
         names = [str(node.name) for node in labels.skeletons[0].nodes]
         frames = [(int(f.frame_idx), _instances(f.instances)) for f in labels.labeled_frames]
         stated = dict(labels.videos[0].backend_metadata)
-    # What a damaged file left of sleap-io's objects.
-    except Exception as error:
-        raise AnatomyError(_damaged(path, error)) from None
-    layout = named_layout(names, skeleton, path)
+    except (AttributeError, TypeError, KeyError, IndexError) as error:
+        # What a damaged file left of sleap-io's objects.
+        raise AnatomyError(f"{path}: not readable as a file of SLEAP ({error!s:.200})") from None
     detections: dict[int, list[Detection]] = {}
     for number, instances in frames:
         where = f"{path}: frame {number}"
         for track, points in instances:
             if points.shape != (len(names), 3) or np.isinf(points).any():
                 raise AnatomyError(f"{where}: expected x, y, score of {len(names)} nodes")
-            ordered = in_layout(names, layout, points)
-            detected = detected_points(ordered[:, :2], np.clip(ordered[:, 2], 0, 1), where)
+            detected = detected_points(points[:, :2], points[:, 2], where)
             detections.setdefault(number, []).append(Detection(detected, f"frame {number}", track))
     if not detections:
         raise AnatomyError(f"{path}: expected at least one frame with instances, got none")
-    return tracked_people(
-        path,
+    return Recording(
         detections,
-        skeleton=layout,
-        fps=_rate(stated.get("fps")) if fps is None else fps,
-        image_size=_size(stated.get("shape")) if image_size is None else image_size,
+        names=names,
+        fps=_rate(stated.get("fps")),
+        image_size=_size(stated.get("shape")),
+        first_number=0,
     )
 
 
@@ -96,18 +81,9 @@ def _labels(path: Path) -> Any:
         package="sleap-io",
         otherwise=", or export the analysis as CSV",
     )
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return slp.read_labels(str(path), open_videos=False)
-    # A damaged file fails in a dozen ways deep in HDF5 and sleap-io.
-    except Exception as error:
-        raise AnatomyError(_damaged(path, error)) from None
-
-
-def _damaged(path: Path, error: Exception) -> str:
-    reason = str(error).partition("\n")[0] or type(error).__name__
-    return f"{path}: not a readable file of SLEAP ({reason})"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return slp.read_labels(str(path), open_videos=False)
 
 
 def _instances(instances: Sequence[Any]) -> list[tuple[str | None, np.ndarray]]:
@@ -142,3 +118,6 @@ def _size(shape: Any) -> tuple[int, int] | None:
     _, height, width, _ = shape
     known = all(isinstance(side, int) and side > 0 for side in (width, height))
     return (width, height) if known else None
+
+
+READER = Reader("hdf5", marks, parse)

@@ -4,7 +4,7 @@ The first line is ``#`` and a JSON object of what ``pose_json`` says once about 
 ``bone_lengths`` by person; the second names the columns ``person, frame, time`` (seconds) and
 ``JOINT_x, JOINT_y, JOINT_z`` (metres to the micrometre) for each joint, and where poses were lifted
 with uncertainty ``JOINT_spread`` (metres, empty for a person without); then a line a frame and
-person, each person's frames counted from 0 in order.
+person, each person's frames in order, with their numbers and times in the video.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_file
-from anatomy_tf.files.text_file import read_rows, read_text
+from anatomy_tf.files.table import Table
 from anatomy_tf.formats.poses.pose_json import (
     FORMAT,
     bone_lengths_by_name,
@@ -49,10 +49,11 @@ def save_csv_poses(path: Path, poses: Sequence[PoseSequence]) -> None:
     skeleton = poses[0].skeleton
     writer.writerow([*_columns(skeleton), *(_spread_columns(skeleton) if unsure else ())])
     for person in poses:
-        for frame, points in enumerate(person.positions.reshape(len(person), -1)):
+        for index, points in enumerate(person.positions.reshape(len(person), -1)):
+            frame = person.first_frame + index
             cells = [f"{value:.6f}" for value in points]
             if person.spread is not None:
-                cells += [f"{value:.6f}" for value in person.spread[frame]]
+                cells += [f"{value:.6f}" for value in person.spread[index]]
             elif unsure:
                 cells += [""] * skeleton.joint_count
             writer.writerow([person.person, frame, f"{frame / person.fps:.6f}", *cells])
@@ -67,30 +68,28 @@ def load_csv_poses(path: Path) -> list[PoseSequence]:
         AnatomyError: when the file cannot be read or does not hold what the module's docstring
             lists.
     """
-    first, _, _ = read_text(path).partition("\n")
+    table = Table(path)
     try:
-        content = json.loads(first.removeprefix("#"))
+        content = json.loads(table.comment)
     except (ValueError, RecursionError):
         content = None
-    if (
-        not first.startswith("#")
-        or not isinstance(content, dict)
-        or content.get("format") != FORMAT
-    ):
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise AnatomyError(f"{path}: expected our CSV of poses, which begins with # and JSON")
     facts = read_clip_facts(content, path)
-    header, *rows = read_rows(path)[1:] or [[]]
+    rows = table.rows()
+    _, header = next(rows, ("", []))
     columns, spread_columns = _columns(facts["skeleton"]), _spread_columns(facts["skeleton"])
     if header not in (columns, columns + spread_columns):
         raise AnatomyError(f"{path}: the columns are not those of {facts['skeleton'].name}")
     people: dict[str, list[list[str]]] = {}
-    for row in rows:
+    for where, row in rows:
         if len(row) != len(header):
-            raise AnatomyError(f"{path}: expected {len(header)} cells in a line, got {len(row)}")
+            raise AnatomyError(f"{where}: expected {len(header)} cells, got {len(row)}")
         mine = people.setdefault(row[0], [])
-        if row[1] != str(len(mine)):
+        if row[1] != str(facts["first_frame"] + len(mine)):
             raise AnatomyError(
-                f"{path}: person {row[0]}: expected frame {len(mine)}, got {row[1]!r:.20}"
+                f"{where}: person {row[0]}: expected frame {facts['first_frame'] + len(mine)}, "
+                f"got {row[1]!r:.20}"
             )
         mine.append(row[3:])
     if not people:

@@ -87,7 +87,7 @@ def test_clip_rejects_what_is_no_motion():
         clip(np.zeros((3, 17)))
     with pytest.raises(AnatomyError, match="at least one frame"):
         clip(np.zeros((0, 17, 3)))
-    with pytest.raises(AnatomyError, match="positive frame rate, got 0"):
+    with pytest.raises(AnatomyError, match="a frame rate of 1 to 1,000 frames a second, got 0"):
         clip(np.zeros((1, 17, 3)), fps=0)
 
 

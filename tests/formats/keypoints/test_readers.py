@@ -1,5 +1,4 @@
 import json
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ TRACKS = {
     "video_pose3d": ["S1/Walk 1/0", "S1/Walk 1/1"],
 }
 NO_SCORES = ("video_pose3d",)
+WITH_KEYPOINTS = ("rtmlib objects", "detectron2")
 FUZZ = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -54,9 +54,8 @@ def test_each_sample_is_of_one_format(tmp_path: Path, sample: str) -> None:
     name, write, _ = SAMPLES[sample]
     path = write(tmp_path / "clip")
     recognising = [n for n, entry in KEYPOINT_FORMATS.items() if entry.recognizes(path)]
-    # Any archive may be ours; the one that is known by its arrays is tried before.
-    archive = zipfile.is_zipfile(path) and name != "npz"
-    assert recognising == ([name, "npz"] if archive else [name])
+    # Any archive with keypoints may be ours; the one that is known by more is tried before.
+    assert recognising == [name, "npz"] if sample in WITH_KEYPOINTS else [name]
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
@@ -168,7 +167,10 @@ def test_flags_of_coco_are_seen_or_not(tmp_path: Path) -> None:
 
 def test_other_scales_of_scores(tmp_path: Path) -> None:
     alphapose = edited(samples.alphapose(tmp_path / "a"), "0.75", "75")
-    with pytest.raises(AnatomyError, match=r"detection 0: expected scores in \[0, 1\], got 75"):
+    with pytest.raises(
+        AnatomyError,
+        match=r"detection 0: expected scores in \[0, 1\] or peaks of at most 50, got 75",
+    ):
         load_keypoints(alphapose, **STATED)
     # SimCC's peaks may be anything.
     mmpose = edited(samples.mmpose(tmp_path / "m"), "0.75", "7.5")

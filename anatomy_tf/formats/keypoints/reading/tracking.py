@@ -12,9 +12,12 @@ GATE = 0.3
 
 _FORBIDDEN = 1e6
 
+Track = dict[int, int]
+"""The place of a person's detection in each frame that has one."""
 
-def associate(frames: Sequence[NDArray[np.float32]], patience: int) -> tuple[NDArray[np.intp], ...]:
-    """Joins the detections of each frame into tracks.
+
+def associate(frames: Sequence[NDArray[np.float32]], patience: int) -> tuple[Track, ...]:
+    """Join the detections of each frame into tracks.
 
     Frame by frame the detections are assigned to the tracks so that the sum of the mean keypoint
     distances is least (the Hungarian method); a pair further apart than ``GATE`` is not joined, and
@@ -26,34 +29,33 @@ def associate(frames: Sequence[NDArray[np.float32]], patience: int) -> tuple[NDA
         patience: frames after which a person who is not seen is given up; who comes later is new.
 
     Returns:
-        For each track (T,) the index of its detection in each frame, -1 where it has none. The
-        longest track (most detections) is first, among equals the larger person.
+        The longest track (most detections) first, among equals the larger person.
     """
-    tracks: list[NDArray[np.intp]] = []
-    last: list[int] = []
+    tracks: list[Track] = []
+    alive: dict[int, int] = {}
+    """The frame in which each track was last seen."""
     for frame, detections in enumerate(frames):
-        alive = [t for t in range(len(tracks)) if frame - last[t] <= patience]
-        known = [frames[last[t]][tracks[t][last[t]]] for t in alive]
+        alive = {track: seen for track, seen in alive.items() if frame - seen <= patience}
+        names = list(alive)
+        known = [frames[alive[track]][tracks[track][alive[track]]] for track in names]
         found = _assigned(known, detections)
         for detection in range(len(detections)):
             if detection in found:
-                track = alive[found[detection]]
-                last[track] = frame
+                track = names[found[detection]]
             else:
                 track = len(tracks)
-                tracks.append(np.full(len(frames), -1, np.intp))
-                last.append(frame)
+                tracks.append({})
             tracks[track][frame] = detection
+            alive[track] = frame
 
-    def rank(track: NDArray[np.intp]) -> tuple[int, float]:
-        seen = [frames[t][detection] for t, detection in enumerate(track) if detection >= 0]
-        return len(seen), mean_area(np.stack(seen))
+    def rank(track: Track) -> tuple[int, float]:
+        return len(track), mean_area(np.stack([frames[t][place] for t, place in track.items()]))
 
     return tuple(sorted(tracks, key=rank, reverse=True))
 
 
 def mean_area(keypoints: NDArray[np.float32]) -> float:
-    """Mean area of a person's box over the frames in which the person was seen.
+    """Return the mean area of a person's box over the frames in which the person was seen.
 
     Args:
         keypoints: (T, J, 2) pixels, NaN where a joint was not detected.
