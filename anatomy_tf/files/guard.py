@@ -24,16 +24,16 @@ def reading(where: object, expected: str) -> Iterator[None]:
 
     Args:
         where: the file, for the message.
-        expected: what the file should be, such as ``"an npz file"``.
+        expected: what the file should be, such as ``"npz file"``.
 
     Raises:
         AnatomyError: naming the file, what was expected and the reason.
 
     Example:
-        >>> with reading("clip.npz", "an npz file"):
+        >>> with reading("clip.npz", "npz file"):
         ...     raise EOFError("it ends")
         Traceback (most recent call last):
-        anatomy_tf.errors.AnatomyError: clip.npz: not readable as an npz file (it ends)
+        anatomy_tf.errors.AnatomyError: clip.npz: not a readable npz file (it ends)
     """
     try:
         yield
@@ -42,13 +42,13 @@ def reading(where: object, expected: str) -> Iterator[None]:
     except OSError as error:
         # Libraries raise it too, for what is wrong in a file, with lines of their own.
         reason = error.strerror or _first_line(error)
-        raise AnatomyError(f"{where}: cannot be read as {expected} ({reason})") from None
+        raise AnatomyError(f"{where}: not a readable {expected} ({reason})") from None
     except MemoryError:
         raise AnatomyError(f"{where}: too large for this computer's memory") from None
     except Exception as error:
         if not isinstance(error, DATA_FAULTS) and not _of_a_library(error):
             raise
-        raise AnatomyError(f"{where}: not readable as {expected} ({_first_line(error)})") from None
+        raise AnatomyError(f"{where}: not a readable {expected} ({_first_line(error)})") from None
 
 
 def _first_line(error: Exception) -> str:

@@ -27,7 +27,7 @@ def read_json(path: Path, *, most: Limit = JSON_BYTES, lines: bool = False) -> A
         AnatomyError: when the file cannot be read, is too large or is no JSON.
     """
     content = read_bytes(path, most)
-    with reading(path, "JSON"):
+    with reading(path, "JSON file"):
         try:
             return json.loads(content)
         except json.JSONDecodeError as error:

@@ -11,12 +11,13 @@ import dataclasses
 import io
 import math
 import zipfile
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 from numpy.lib import format as npy
+from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.guard import reading
@@ -29,6 +30,10 @@ SMALL = 64 << 20
 
 COMPRESSION_LIMIT = 100
 """Times that a larger archive may be compressed; motion reaches three, deflate a thousand."""
+
+NUMBER, INTEGER, TEXT, TRUTH = "fiu", "iu", "U", "b"
+KIND_NAMES = {NUMBER: "numbers", INTEGER: "integers", TEXT: "text", TRUTH: "a truth value"}
+"""Kinds of ``dtype`` in words."""
 
 _CHUNK = 16 << 20
 
@@ -65,6 +70,40 @@ def read_npz(
         }
 
 
+def read_checked_npz(
+    path: Path, shapes: Mapping[str, tuple[str, str]], required: Collection[str]
+) -> dict[str, NDArray[Any]]:
+    """Return arrays of an npz file, of the types and shapes that a table says.
+
+    Args:
+        path: the file.
+        shapes: for each known array the kinds of its ``dtype``, such as ``"fiu"``, and its shape in
+            words, such as ``"(people, 2)"``, where words stand for any size. Others are not read.
+        required: the arrays that must be there.
+
+    Raises:
+        AnatomyError: when the file cannot be read, or naming an array that is missing or another.
+    """
+    arrays = read_npz(path, shapes)
+    missing = [name for name in required if name not in arrays]
+    if missing:
+        raise AnatomyError(f"{path}: expected the arrays {', '.join(missing)}, which are not there")
+    for name, value in arrays.items():
+        kinds, shape = shapes[name]
+        if value.dtype.kind not in kinds:
+            raise AnatomyError(
+                f"{path}: expected {name} to hold {KIND_NAMES[kinds]}, got {value.dtype}"
+            )
+        sizes = [size.strip() for size in shape.strip("()").split(",") if size.strip()]
+        fits = value.ndim == len(sizes) and all(
+            not size.isdigit() or int(size) == came
+            for size, came in zip(sizes, value.shape, strict=True)
+        )
+        if not fits:
+            raise AnatomyError(f"{path}: expected {name} of shape {shape}, got {value.shape}")
+    return arrays
+
+
 def array_names(path: Path) -> tuple[str, ...]:
     """Return the names of an npz file's arrays, without reading them.
 
@@ -78,7 +117,7 @@ def array_names(path: Path) -> tuple[str, ...]:
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[tuple[zipfile.ZipFile, dict[str, zipfile.ZipInfo]]]:
     size = file_size(path)
-    with reading(path, "an npz file"), zipfile.ZipFile(path) as archive:
+    with reading(path, "npz file"), zipfile.ZipFile(path) as archive:
         yield archive, _members(archive, path, size)
 
 

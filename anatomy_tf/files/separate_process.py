@@ -47,7 +47,7 @@ def read_apart(
             and returns arrays of numbers or text by name.
         path: the file.
         arguments: for the parser.
-        expected: what the file should be, such as ``"a C3D file"``.
+        expected: what the file should be, such as ``"C3D file"``.
 
     Raises:
         AnatomyError: what the parser says, or that it failed, crashed or did not come to its end.
@@ -67,14 +67,14 @@ def read_apart(
             )
         except subprocess.TimeoutExpired:
             reason = f"its reader did not come to its end in {PATIENCE:g} s"
-            raise AnatomyError(f"{path}: not readable as {expected} ({reason})") from None
+            raise AnatomyError(f"{path}: not a readable {expected} ({reason})") from None
         if run.returncode == 0:
             return read_npz(target)
     said = [line.strip() for line in run.stderr.splitlines() if line.strip()]
     reason = said[-1][:200] if said else f"its reader ended with signal {-run.returncode}"
     if run.returncode == _REFUSED:
         raise AnatomyError(f"{path}: {reason}")
-    raise AnatomyError(f"{path}: not readable as {expected} ({reason})")
+    raise AnatomyError(f"{path}: not a readable {expected} ({reason})")
 
 
 def main(name: str, source: str, target: str, *arguments: str) -> int:

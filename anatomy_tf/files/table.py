@@ -62,7 +62,7 @@ class Table:
             self._skipped = 1
         elif _is_comment(lines[0]):
             self._skipped = 1
-            with reading(path, "a table"), self._open() as file:
+            with reading(path, "table"), self._open() as file:
                 self.comment = self._comment(next(_lines(file, path)).strip())
 
     def rows(self) -> Iterator[tuple[str, list[str]]]:
@@ -73,7 +73,7 @@ class Table:
         Raises:
             AnatomyError: at the line that is no such text or too long.
         """
-        with reading(self.path, "a table"), self._open() as file:
+        with reading(self.path, "table"), self._open() as file:
             lines = _lines(file, self.path)
             for _ in range(self._skipped):
                 next(lines)

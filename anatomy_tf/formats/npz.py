@@ -26,37 +26,35 @@ from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_file
-from anatomy_tf.files.npz_archive import read_npz
+from anatomy_tf.files.npz_archive import INTEGER, NUMBER, TEXT, TRUTH, read_checked_npz
 from anatomy_tf.formats.stated import check_first_frame, required_fps
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.skeletons import Skeleton, get_skeleton
 
 Arrays = dict[str, NDArray[Any]]
 
-_NUMBER, _INTEGER, _TEXT, _TRUTH = "fiu", "iu", "U", "b"
 _SHAPES = {
-    "joint_names": (_TEXT, "(J,)"),
-    "parents": (_INTEGER, "(J,)"),
-    "skeleton": (_TEXT, "()"),
-    "extra_links": (_TEXT, "(n, 2)"),
-    "fps": (_NUMBER, "()"),
-    "first_frame": (_INTEGER, "()"),
-    "people": (_TEXT, "(people,)"),
-    "frames": (_INTEGER, "(people,)"),
-    "keypoints": (_NUMBER, "(people, frames, J, 2)"),
-    "visibility": (_NUMBER, "(people, frames, J)"),
-    "image_size": (_INTEGER, "(2,)"),
-    "positions": (_NUMBER, "(people, frames, J, 3)"),
-    "unit": (_TEXT, "()"),
-    "axes": (_TEXT, "()"),
-    "root_relative": (_TRUTH, "()"),
-    "bone_names": (_TEXT, "(b,)"),
-    "bone_lengths": (_NUMBER, "(people, b)"),
-    "spread": (_NUMBER, "(people, frames, J)"),
+    "joint_names": (TEXT, "(J,)"),
+    "parents": (INTEGER, "(J,)"),
+    "skeleton": (TEXT, "()"),
+    "extra_links": (TEXT, "(n, 2)"),
+    "fps": (NUMBER, "()"),
+    "first_frame": (INTEGER, "()"),
+    "people": (TEXT, "(people,)"),
+    "frames": (INTEGER, "(people,)"),
+    "keypoints": (NUMBER, "(people, frames, J, 2)"),
+    "visibility": (NUMBER, "(people, frames, J)"),
+    "image_size": (INTEGER, "(2,)"),
+    "positions": (NUMBER, "(people, frames, J, 3)"),
+    "unit": (TEXT, "()"),
+    "axes": (TEXT, "()"),
+    "root_relative": (TRUTH, "()"),
+    "bone_names": (TEXT, "(b,)"),
+    "bone_lengths": (NUMBER, "(people, b)"),
+    "spread": (NUMBER, "(people, frames, J)"),
 }
 """dtype kinds and shape of each array; letters and words stand for any size."""
 
-_KIND_NAMES = {_NUMBER: "numbers", _INTEGER: "integers", _TEXT: "text", _TRUTH: "a truth value"}
 UNIT = "metre"
 
 
@@ -181,33 +179,12 @@ def _write(path: Path, arrays: Arrays) -> None:
 
 
 def read_arrays(path: Path, required: tuple[str, ...]) -> Arrays:
-    """Return the arrays of ``_SHAPES`` that a file has, of the right types and shapes.
+    """Return the arrays of these that a file has, of the right types and shapes.
 
     Raises:
         AnatomyError: when the file cannot be read, or an array is missing or another.
     """
-    arrays = read_npz(path, _SHAPES)
-    missing = [name for name in required if name not in arrays]
-    if missing:
-        raise AnatomyError(f"{path}: expected the arrays {', '.join(missing)}, which are not there")
-    for name, value in arrays.items():
-        _check_array(name, value, path)
-    return arrays
-
-
-def _check_array(name: str, value: NDArray[Any], path: Path) -> None:
-    kinds, shape = _SHAPES[name]
-    if value.dtype.kind not in kinds:
-        raise AnatomyError(
-            f"{path}: expected {name} to hold {_KIND_NAMES[kinds]}, got {value.dtype}"
-        )
-    expected = [size.strip() for size in shape.strip("()").split(",") if size.strip()]
-    fits = value.ndim == len(expected) and all(
-        not size.isdigit() or int(size) == came
-        for size, came in zip(expected, value.shape, strict=True)
-    )
-    if not fits:
-        raise AnatomyError(f"{path}: expected {name} of shape {shape}, got {value.shape}")
+    return read_checked_npz(path, _SHAPES, required)
 
 
 def read_first_frame(arrays: Arrays, path: Path) -> int:

@@ -84,7 +84,7 @@ def test_a_hostile_member_is_refused_by_name(tmp_path):
         (header((1,)), b"12345678", "expected 4 bytes"),
         (header((10**9,), "<U0"), b"", "empty elements"),
         (b"\x93NUMPY\x03\x00", b"", "npy version 1 or 2"),
-        (b"not numpy", b"", "not readable as an npz file"),
+        (b"not numpy", b"", "not a readable npz file"),
         (header((1,), "|O"), b"junk", "not a readable pickle"),
     ],
 )
@@ -112,7 +112,7 @@ def test_a_directory_entry_that_claims_less_than_there_is(tmp_path):
     true = (4000 + 128).to_bytes(4, "little")
     assert content.count(true) == 2
     path.write_bytes(content.replace(true, (200).to_bytes(4, "little")))
-    with pytest.raises(AnatomyError, match="not readable as an npz file"):
+    with pytest.raises(AnatomyError, match="not a readable npz file"):
         read_npz(path)
 
 
@@ -120,7 +120,7 @@ def test_no_file_and_no_zip(tmp_path):
     with pytest.raises(AnatomyError, match="no such file"):
         read_npz(tmp_path / "x.npz")
     (tmp_path / "x.npz").write_bytes(b"PK\x03\x04junk")
-    with pytest.raises(AnatomyError, match="not readable as an npz file"):
+    with pytest.raises(AnatomyError, match="not a readable npz file"):
         read_npz(tmp_path / "x.npz")
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from anatomy_tf.data.motion.clip import MotionClip
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.files.npz_archive import read_npz
+from anatomy_tf.files.npz_archive import INTEGER, NUMBER, TEXT, read_checked_npz
 from anatomy_tf.skeletons import HUMAN36M_17
 
 JOINT_NAMES = {
@@ -33,23 +33,24 @@ JOINT_NAMES = {
 }
 """The archive's joint names and ours: the same joints in the order of ``HUMAN36M_17``."""
 
-_ARRAYS = (
-    "positions",
-    "fps",
-    "joint_names",
-    "parents",
-    "subjects",
-    "clip_start",
-    "clip_length",
-    "clip_name",
-    "clip_subject",
-    "clip_action",
-    "clip_description",
-)
+_ARRAYS = {
+    "positions": (NUMBER, f"(frames, {HUMAN36M_17.joint_count}, 3)"),
+    "fps": (NUMBER, "()"),
+    "joint_names": (TEXT, "(joints,)"),
+    "parents": (INTEGER, "(joints,)"),
+    "subjects": (TEXT, "(subjects,)"),
+    "clip_start": (INTEGER, "(clips,)"),
+    "clip_length": (INTEGER, "(clips,)"),
+    "clip_name": (TEXT, "(clips,)"),
+    "clip_subject": (INTEGER, "(clips,)"),
+    "clip_action": (TEXT, "(clips,)"),
+    "clip_description": (TEXT, "(clips,)"),
+}
+"""Kinds of ``dtype`` and shape of each array."""
 
 
 def load_motion_capture(path: str | Path) -> list[MotionClip]:
-    """Reads a motion capture archive.
+    """Read a motion capture archive.
 
     Args:
         path: npz file with ``positions`` (N, 17, 3) in world metres, z up, all clips one after
@@ -64,15 +65,17 @@ def load_motion_capture(path: str | Path) -> list[MotionClip]:
         AnatomyError: for a file that is missing or no such archive, saying what is wrong with it.
     """
     path = Path(path)
-    arrays = _read_arrays(path)
+    arrays = read_checked_npz(path, _ARRAYS, _ARRAYS)
     _check_joints(arrays, path)
     positions, subjects = arrays["positions"], arrays["subjects"]
     starts, lengths = arrays["clip_start"], arrays["clip_length"]
     per_clip = [name for name in _ARRAYS if name.startswith("clip_")]
     counts = {name: arrays[name].shape for name in per_clip}
-    if len(set(counts.values())) != 1 or starts.ndim != 1:
+    if len(set(counts.values())) != 1:
         raise AnatomyError(f"{path}: expected one entry a clip in each array, got {counts}")
-    outside = (starts < 0) | (lengths < 1) | (starts + lengths > len(positions))
+    # Compared so that no sum runs over.
+    outside = (starts < 0) | (lengths < 1) | (starts > len(positions))
+    outside |= lengths > len(positions) - starts
     if outside.any():
         clip = int(np.flatnonzero(outside)[0])
         raise AnatomyError(
@@ -98,16 +101,6 @@ def load_motion_capture(path: str | Path) -> list[MotionClip]:
     ]
 
 
-def _read_arrays(path: Path) -> dict[str, NDArray]:
-    if not path.is_file():
-        raise AnatomyError(f"motion capture archive not found: {path}")
-    arrays = read_npz(path, _ARRAYS)
-    missing = [name for name in _ARRAYS if name not in arrays]
-    if missing:
-        raise AnatomyError(f"{path}: no motion capture archive, lacks {', '.join(missing)}")
-    return arrays
-
-
 def _check_joints(arrays: dict[str, NDArray], path: Path) -> None:
     names = tuple(str(name) for name in arrays["joint_names"])
     if names != tuple(JOINT_NAMES):
@@ -117,6 +110,3 @@ def _check_joints(arrays: dict[str, NDArray], path: Path) -> None:
     parents = tuple(int(parent) for parent in arrays["parents"])
     if parents != HUMAN36M_17.parents:
         raise AnatomyError(f"{path}: expected parents {HUMAN36M_17.parents}, got {parents}")
-    shape = arrays["positions"].shape
-    if len(shape) != 3 or shape[1:] != (HUMAN36M_17.joint_count, 3):
-        raise AnatomyError(f"{path}: expected positions of shape (frames, 17, 3), got {shape}")

@@ -169,10 +169,10 @@ def load_keypoints(
         raise AnatomyError(f"expected a least score from 0 to 1 (min_score=), got {min_score}")
     layout = None if skeleton is None else get_skeleton(skeleton)
     asked = Asked(layout, fps, image_size, min_score, first_frame)
-    with reading(path, "keypoints"):
+    with reading(path, "file of keypoints"):
         content = open_content(path)
     name, reader = _reader(content, format)
-    with reading(path, KEYPOINT_FORMATS[name].summary):
+    with reading(path, f"file of keypoints ({name})"):
         recording = reader.parse(content, layout)
         while True:
             try:

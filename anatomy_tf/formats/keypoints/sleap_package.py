@@ -53,7 +53,7 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
         stated = dict(labels.videos[0].backend_metadata)
     except (AttributeError, TypeError, KeyError, IndexError) as error:
         # What a damaged file left of sleap-io's objects.
-        raise AnatomyError(f"{path}: not readable as a file of SLEAP ({error!s:.200})") from None
+        raise AnatomyError(f"{path}: not a readable file of SLEAP ({error!s:.200})") from None
     detections: dict[int, list[Detection]] = {}
     for number, instances in frames:
         where = f"{path}: frame {number}"

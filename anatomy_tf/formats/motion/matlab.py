@@ -33,7 +33,7 @@ def read_matlab(path: Path, names: Collection[str]) -> dict[str, NDArray[Any]]:
         AnatomyError: when the file cannot be read, is damaged or of version 7.3, or when a variable
             of these names holds anything but numbers, such as text or a struct.
     """
-    arrays = read_apart(_parsed, path, *sorted(names), expected="a MATLAB file")
+    arrays = read_apart(_parsed, path, *sorted(names), expected="MATLAB file")
     found = {name: array for name, array in arrays.items() if _CELL not in name}
     for name, array in found.items():
         if array.dtype == bool:

@@ -78,7 +78,7 @@ def load_c3d(path: Path, skeleton: Skeleton | None = None) -> list[PoseSequence]
     if len(head) < 2 or head[1] != _C3D:
         raise AnatomyError(f"{path}: expected a C3D file, which has 80 as its second byte")
     _ezc3d()
-    arrays = read_apart(_parsed, path, expected="a C3D file")
+    arrays = read_apart(_parsed, path, expected="C3D file")
     unit, up = (" ".join(arrays[name].tolist()) for name in ("units", "y_screen"))
     if unit not in _METRES:
         raise AnatomyError(f"{path}: expected POINT:UNITS m, cm or mm, got {unit!r:.40}")

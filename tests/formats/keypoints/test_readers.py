@@ -191,8 +191,11 @@ def test_data_set_of_mmpose_names_the_layout(tmp_path: Path) -> None:
 
 def test_a_track_twice_in_a_frame(tmp_path: Path) -> None:
     path = edited(samples.alphapose(tmp_path / "a"), "[4.0]", "[3.0]")
-    with pytest.raises(AnatomyError, match="person 3 is twice in frame 0"):
-        load_keypoints(path, **STATED)
+    people = load_keypoints(path, **STATED)
+    assert [p.person for p in people] == ["0", "1"]
+    note = "person 3 is twice in detection 1: people are followed by their places"
+    assert [p.notes for p in people] == [(note,)] * 2
+    np.testing.assert_allclose(people[1].keypoints, samples.expected(HALPE_26, 1)[0])
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_format_is_recognised_by_content(tmp_path: Path) -> None:
     assert clip.keypoints.shape == (1, 17, 2)
     with pytest.raises(
         AnatomyError,
-        match="expected a folder or list of OpenPose JSON, got an npz file with the arrays keypoints, visi",
+        match="expected a folder or list of OpenPose JSON, got an npz file with",
     ):
         load_keypoints(path, format="openpose")
 

@@ -277,5 +277,5 @@ def _decoded(content: Any, where: str) -> Any:
     """Return a list of JSON texts as the list of what they hold."""
     if not (isinstance(content, list) and content and all(isinstance(v, str) for v in content)):
         return content
-    with reading(where, "a list of JSON texts"):
+    with reading(where, "list of JSON texts"):
         return [json.loads(text) if text.strip() else None for text in content]
