@@ -93,7 +93,7 @@ def test_damaged_data_sets_are_refused(data, tmp_path):
         load_prepared(folder, "train")
     assert "\n" not in str(caught.value)
     (folder / "features.json").write_text("{")
-    with pytest.raises(AnatomyError, match="not a data set of anatomy_tf"):
+    with pytest.raises(AnatomyError, match="not a readable data set of anatomy_tf"):
         load_prepared(folder)
 
 
