@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         _run(arguments)
     except AnatomyError as error:
-        print(f"anatomy-tf: error: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"anatomy-tf: error: {error}", file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
         print("anatomy-tf: interrupted", file=sys.stderr)

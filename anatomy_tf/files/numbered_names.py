@@ -12,6 +12,8 @@ from anatomy_tf.errors import AnatomyError
 _DIGITS = re.compile(r"[0-9]+")
 _SUFFIX = re.compile(r"\.(?=[A-Za-z0-9]*[A-Za-z])[A-Za-z0-9]{1,5}$")
 """A suffix has a letter, so that ``clip.0012`` has none."""
+_HASH = re.compile(r"(?=[0-9]*[a-f])[0-9a-f]{16,}")
+"""Hexadecimal digits by which programs make names unique, such as Roboflow."""
 _LONGEST = 18
 """Digits of the largest number."""
 
@@ -81,7 +83,7 @@ def _frame_column(columns: list[tuple[int, ...]]) -> tuple[int, ...] | None:
 
 
 def _numbers(name: str) -> tuple[int, ...]:
-    stem = _SUFFIX.sub("", name)
+    stem = _HASH.sub("", _SUFFIX.sub("", name))
     return tuple(int(digits) for digits in _DIGITS.findall(stem) if len(digits) <= _LONGEST)
 
 

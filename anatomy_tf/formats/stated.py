@@ -17,6 +17,8 @@ _SIZE_KEYS = (
 )
 _PAIR_KEYS = ("image_size", "img_size", "resolution")
 _RATE_KEYS = ("fps", "frame_rate", "framerate")
+FACTS = (*(key for pair in _SIZE_KEYS for key in pair), *_PAIR_KEYS, *_RATE_KEYS)
+"""Names by which programs state a recording's size and rate."""
 
 
 class NotStatedError(AnatomyError):

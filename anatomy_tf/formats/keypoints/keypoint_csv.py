@@ -42,11 +42,9 @@ _COLUMNS = Columns(
 def marks(content: Content) -> Marks:
     """Return whether a table has a column of frames and places of joints."""
     header = content.value.header()
-    names = set(header)
-    joints = [name for name in _COLUMNS.joints(header) if f"{name}_y" in names]
     return {
-        "a column frame": _COLUMNS.frame(header) is not None,
-        "columns JOINT_x and JOINT_y": bool(joints),
+        "a column frame": _COLUMNS.place(header, _COLUMNS.frames) is not None,
+        "columns JOINT_x and JOINT_y": bool(_COLUMNS.joints(header)),
     }
 
 

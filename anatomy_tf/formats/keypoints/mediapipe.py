@@ -50,10 +50,11 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
             marked = _landmarks(person)
             if marked == []:
                 continue
-            if not is_landmarks(marked) or not all(isinstance(m, dict) for m in marked):
+            if not is_landmarks(marked) or not all(isinstance(m, dict | None) for m in marked):
                 raise AnatomyError(f"{frame.where}: expected a list of landmarks for each person")
-            places = [[mark.get("x"), mark.get("y")] for mark in marked]
-            seen = [mark.get("visibility") for mark in marked]
+            known = [mark or {} for mark in marked]
+            places = [[mark.get("x"), mark.get("y")] for mark in known]
+            seen = [mark.get("visibility") for mark in known]
             scores = None if all(value is None for value in seen) else seen
             points = person_points(places, f"{frame.where}: x, y", scores=scores)
             yield Detection(points, frame.place)

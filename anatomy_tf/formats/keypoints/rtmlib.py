@@ -7,7 +7,8 @@
 - JSON: a list of ``{"keypoints": [...], "scores": [...]}`` or of pairs ``[keypoints, scores]``, one
   a frame.
 
-Other keys are left out. The layout goes by the number of keypoints: COCO's 17, Halpe's 26, or the
+``fps``, ``width`` and ``height`` or ``image_size`` may stand beside; other keys are left out, and
+scores may lack. The layout goes by the number of keypoints: COCO's 17, Halpe's 26, or the
 body that comes first in 133 and 136; 18 are OpenPose's. Scores are heights of a SimCC response's
 peak, which have no bound. People are followed by their places.
 """
@@ -31,6 +32,7 @@ from anatomy_tf.formats.keypoints.reading.detections import (
 )
 from anatomy_tf.formats.keypoints.reading.json_frames import Frame, JsonFrames
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
+from anatomy_tf.formats.stated import FACTS, stated_rate, stated_size
 from anatomy_tf.skeletons import COCO_18, Skeleton
 
 _KEYS = ("keypoints", "scores")
@@ -42,7 +44,7 @@ def json_marks(content: Content) -> Marks:
     frames: JsonFrames = content.value
     return {
         '"keypoints" and "scores" of a frame': any(
-            _depth(pair[0]) >= 2 and isinstance(pair[1], list)
+            _depth(pair[0]) >= 2 and isinstance(pair[1], list | None)
             for pair in map(_pair, (frame.value for frame in frames.entries))
             if pair is not None
         )
@@ -72,7 +74,8 @@ def parse_json(content: Content, given: Skeleton | None) -> Recording:
 def parse_npz(content: Content, given: Skeleton | None) -> Recording:
     """Return the people of each frame."""
     path = content.path
-    arrays = read_npz(path, _KEYS, objects=True)
+    arrays = read_npz(path, (*_KEYS, *FACTS), objects=True)
+    facts = {name: np.asarray(arrays[name]).tolist() for name in FACTS if name in arrays}
     columns: list[Sequence[Any]] = []
     for key in _KEYS:
         array = arrays.get(key)
@@ -87,12 +90,21 @@ def parse_npz(content: Content, given: Skeleton | None) -> Recording:
         number: list(_detections(keypoints, scores, f"{path}: frame {number}", f"frame {number}"))
         for number, (keypoints, scores) in enumerate(zip(*columns, strict=True))
     }
-    return Recording(frames, candidates=_CANDIDATES, first_number=0)
+    return Recording(
+        frames,
+        candidates=_CANDIDATES,
+        fps=stated_rate(facts),
+        image_size=stated_size(facts),
+        first_number=0,
+    )
 
 
 def _pair(frame: Any) -> tuple[Any, Any] | None:
     if isinstance(frame, dict) and set(_KEYS) <= set(frame):
         return frame[_KEYS[0]], frame[_KEYS[1]]
+    if isinstance(frame, dict) and _depth(frame.get(_KEYS[0])) == 3:
+        # Somebody left out the scores.
+        return frame[_KEYS[0]], None
     if isinstance(frame, list) and len(frame) == 2 and all(isinstance(v, list) for v in frame):
         return frame[0], frame[1]
     return None

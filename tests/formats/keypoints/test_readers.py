@@ -22,8 +22,14 @@ TRACKS = {
     "csv": ["p0", "p1"],
     "json": ["x", "x"],
     "video_pose3d": ["S1/Walk 1/0", "S1/Walk 1/1"],
+    "coco annotations": ["3", "4"],
+    "tracked people": ["3", "4"],
+    "poseflow": ["3", "4"],
+    "mediapipe flat": ["0"],
+    "ultralytics texts": ["3", "4"],
+    "semicolons": ["p0", "p1"],
 }
-NO_SCORES = ("video_pose3d",)
+NO_SCORES = ("video_pose3d", "coco annotations")
 WITH_KEYPOINTS = ("rtmlib objects", "detectron2")
 FUZZ = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -106,7 +112,8 @@ VALUES = st.recursive(
 
 JSON_SAMPLES = (
     *("alphapose", "coco", "mmpose", "mmpose demo", "mediapipe", "ultralytics", "json"),
-    *("rtmlib json", "rtmlib pairs", "vitpose"),
+    *("rtmlib json", "rtmlib pairs", "vitpose", "canvas", "coco annotations", "tracked people"),
+    *("poseflow", "mediapipe flat", "ultralytics texts"),
 )
 
 

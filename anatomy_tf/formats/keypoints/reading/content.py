@@ -72,7 +72,7 @@ def open_content(path: Path) -> Content:
     text = head.decode(text_encoding(head), "replace")
     if "\0" in text:
         return Content(path, "other", None, "a file that is no text")
-    if text.lstrip().startswith(("[", "{", "null")):
+    if text.lstrip().startswith(("[", "{", "null", '"[', '"{')):
         frames = JsonFrames.read(path)
         return Content(path, "json", frames, described(frames.content))
     table = Table(path)

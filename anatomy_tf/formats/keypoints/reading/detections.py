@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.limits import SINGLE
-from anatomy_tf.skeletons import COCO_17, HALPE_26, Skeleton
+from anatomy_tf.skeletons import COCO_17, COCO_18, HALPE_26, Skeleton
 
 BODIES = (COCO_17, HALPE_26)
-BODY_OF = {17: COCO_17, 133: COCO_17, 26: HALPE_26, 136: HALPE_26}
+BODY_OF = {17: COCO_17, 133: COCO_17, 26: HALPE_26, 136: HALPE_26, 134: COCO_18}
 """The body among the keypoints, by their number; it comes first. COCO-WholeBody's 133 begin with
-COCO's 17, Halpe-FullBody's 136 with Halpe's 26."""
+COCO's 17, Halpe-FullBody's 136 with Halpe's 26, and the 134 that rtmlib and DWPose make of 133 for
+OpenPose's drawings with its 18."""
 
 
 @dataclasses.dataclass(frozen=True)

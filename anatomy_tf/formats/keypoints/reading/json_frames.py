@@ -274,8 +274,17 @@ def _names_numbers(content: dict[str, Any]) -> bool:
 
 
 def _decoded(content: Any, where: str) -> Any:
-    """Return a list of JSON texts as the list of what they hold."""
-    if not (isinstance(content, list) and content and all(isinstance(v, str) for v in content)):
+    """Return JSON texts, alone or in a list or object, as what they hold."""
+
+    def loaded(text: str) -> Any:
+        with reading(where, "JSON text in JSON"):
+            return json.loads(text) if text.strip() else None
+
+    if isinstance(content, str):
+        return loaded(content)
+    values = content.values() if isinstance(content, dict) else content
+    if not isinstance(content, list | dict) or not all(isinstance(v, str) for v in values):
         return content
-    with reading(where, "list of JSON texts"):
-        return [json.loads(text) if text.strip() else None for text in content]
+    if isinstance(content, dict):
+        return {name: loaded(text) for name, text in content.items()}
+    return [loaded(text) for text in content]

@@ -83,8 +83,7 @@ def recorded_people(recording: Recording, path: Path, asked: Asked) -> list[Keyp
     places = [detection.place for detection in detections]
     points, layout = _in_layout(points, recording, path, asked, places)
     fps = required_fps(recording.fps if asked.fps is None else asked.fps, path)
-    size = required_image_size(asked.image_size or recording.image_size, path)
-    points = _in_image(points, recording, path, asked, size)
+    points, size = _in_image(points, recording, path, asked, recording.image_size)
     seen = ~np.isnan(points[..., 0]).all(axis=1)
     if not seen.any():
         raise AnatomyError(f"{path}: nobody was detected in any of {len(recording.frames)} frames")
@@ -115,9 +114,8 @@ def _of_clips(recording: Recording, path: Path, asked: Asked) -> list[KeypointSe
         places = [f"person {clip.person:.40}"] * len(clip.points)
         points, layout = _in_layout(clip.points, recording, path, asked, places)
         fps = required_fps(recording.fps if asked.fps is None else asked.fps, path)
-        stated = asked.image_size or clip.image_size or recording.image_size
-        size = required_image_size(stated, path)
-        points = _in_image(points, recording, path, asked, size)
+        stated = clip.image_size or recording.image_size
+        points, size = _in_image(points, recording, path, asked, stated)
         if begin < first:
             before = np.full((first - begin, layout.joint_count, 3), (np.nan, np.nan, 0))
             points = np.concatenate([before.astype(np.float32), points])
@@ -204,9 +202,22 @@ def _in_layout(
 
 
 def _in_image(
-    points: Points, recording: Recording, path: Path, asked: Asked, size: tuple[int, int]
-) -> Points:
-    """Return (N, J, 3) points in pixels of an image; NaN, NaN, 0 where not found."""
+    points: Points,
+    recording: Recording,
+    path: Path,
+    asked: Asked,
+    stated: tuple[int, int] | None,
+) -> tuple[Points, tuple[int, int]]:
+    """Return (N, J, 3) points in pixels of the image, NaN, NaN, 0 where not found; and its size.
+
+    Args:
+        points: as ``_in_layout`` returns them.
+        recording: where they come from.
+        path: for messages.
+        asked: what the caller says.
+        stated: (width, height) as the file says it.
+    """
+    size = required_image_size(asked.image_size or stated, path)
     places = points[..., :2]
     if not recording.exact:
         places = in_pixels(
@@ -215,9 +226,9 @@ def _in_image(
     if recording.beyond_edge:
         places = np.where(inside(places, size)[..., None], places, np.float32(np.nan))
     elif not recording.exact or asked.image_size is not None:
-        check_inside(places, size, path)
+        check_inside(places, size, path, stated)
     scores = np.where(np.isnan(places[..., 0]), np.float32(0), points[..., 2])
-    return np.concatenate([places, scores[..., None]], axis=-1)
+    return np.concatenate([places, scores[..., None]], axis=-1), size
 
 
 def _scored(points: Points, path: Path, places_in_file: Sequence[str]) -> Points:

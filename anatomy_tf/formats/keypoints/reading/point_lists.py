@@ -53,16 +53,18 @@ def person_points(
     """
     if keypoints is None or keypoints == []:
         return np.empty((0, 3), np.float32)
-    if isinstance(keypoints, list) and any(isinstance(row, list) for row in keypoints):
-        width = max(len(row) for row in keypoints if isinstance(row, list))
+    listed = keypoints if isinstance(keypoints, list) else []
+    apart = len(scores) if isinstance(scores, list) else -1
+    # As many as there are scores are rows, even where all are null.
+    if any(isinstance(row, list) for row in listed) or len(listed) == apart:
+        width = max((len(row) for row in listed if isinstance(row, list)), default=2)
         rows = [[None] * width if row is None else row for row in keypoints]
         values = number_array(rows, (None, None), where, gaps=True)
         if values.shape[1] not in (2, 3):
             raise AnatomyError(f"{where}: expected x, y or x, y, score, got {values.shape[1]}")
     else:
         numbers = number_array(keypoints, (None,), where, gaps=True)
-        apart = scores is not None and len(numbers) == 2 * len(scores)
-        width = 2 if apart or _in_pairs(len(numbers), given) else 3
+        width = 2 if len(numbers) == 2 * apart or _in_pairs(len(numbers), given) else 3
         if len(numbers) % width:
             raise AnatomyError(
                 f"{where}: expected x, y, score a keypoint, got {len(numbers)} numbers"

@@ -31,14 +31,17 @@ class Columns:
     dot: str
     scores: tuple[str, ...]
 
-    def frame(self, header: list[str]) -> int | None:
-        """Return the place of the frames' column; ``None`` without one."""
-        return _place(header, self.frames)
-
     def joints(self, header: list[str]) -> list[str]:
-        """Return the joints that have an x."""
+        """Return the joints that have an x and a y."""
+        titles = {title.lower() for title in header}
         end = f"{self.dot}x"
-        return [name.removesuffix(end) for name in header if name.endswith(end) and name != end]
+        found = [name[: -len(end)] for name in header if name.lower().endswith(end)]
+        return [name for name in found if name and f"{name.lower()}{self.dot}y" in titles]
+
+    def place(self, header: list[str], names: tuple[str, ...]) -> int | None:
+        """Return the place of the column that has one of these names; ``None`` without one."""
+        titles = [title.lower() for title in header]
+        return next((titles.index(name) for name in names if name in titles), None)
 
 
 def row_detections(table: Table, columns: Columns) -> Recording:
@@ -55,28 +58,20 @@ def row_detections(table: Table, columns: Columns) -> Recording:
     rows = table.rows()
     _, header = next(rows, ("", []))
     names = columns.joints(header)
-    frame = columns.frame(header)
-    places = {name: place for place, name in enumerate(header)}
-    lacking = [f"{name}{columns.dot}y" for name in names]
-    lacking = [name for name in lacking if name not in places]
-    if frame is None or not names or lacking:
-        wanted = ", ".join(lacking[:3]) or (
-            f"{columns.frames[0]}, JOINT{columns.dot}x and JOINT{columns.dot}y"
+    frame = columns.place(header, columns.frames)
+    person = columns.place(header, columns.people)
+    if frame is None or not names:
+        joint = f"JOINT{columns.dot}"
+        raise AnatomyError(
+            f"{path}: expected the columns {columns.frames[0]}, {joint}x and {joint}y"
         )
-        raise AnatomyError(f"{path}: expected the columns {wanted}")
     JOINTS.check(len(names), path)
-    person = _place(header, columns.people)
-    triples = [
-        (
-            f"{name}{columns.dot}x",
-            f"{name}{columns.dot}y",
-            next(
-                (s for score in columns.scores if (s := f"{name}{columns.dot}{score}") in places),
-                "",
-            ),
-        )
-        for name in names
-    ]
+    places = {title.lower(): place for place, title in enumerate(header)}
+    triples = []
+    for name in names:
+        start = f"{name.lower()}{columns.dot}"
+        scores = [start + score for score in columns.scores if start + score in places]
+        triples.append((f"{start}x", f"{start}y", scores[0] if scores else ""))
     found: list[tuple[str, Detection]] = []
     for where, row in rows:
         if len(row) != len(header):
@@ -112,8 +107,3 @@ def frame_numbers(table: Table, names: list[str]) -> dict[str, int]:
         FRAME_NUMBER.check(value, table.path)
         whole[name] = int(value)
     return whole
-
-
-def _place(header: list[str], names: tuple[str, ...]) -> int | None:
-    lower = [cell.lower() for cell in header]
-    return next((lower.index(name) for name in names if name in lower), None)

@@ -54,13 +54,20 @@ def in_pixels(
     )
 
 
-def check_inside(places: NDArray[np.float32], size: tuple[int, int], where: object) -> None:
+def check_inside(
+    places: NDArray[np.float32],
+    size: tuple[int, int],
+    where: object,
+    stated: tuple[int, int] | None = None,
+) -> None:
     """Refuse an image size that keypoints contradict, such as height x width.
 
     Args:
         places: (N, J, 2) pixels, NaN where a joint was not found.
         size: (width, height).
         where: the file, for messages.
+        stated: what the file says; the same with the sides exchanged is a slip, unless only the
+            other one holds the keypoints.
 
     Raises:
         AnatomyError: saying how far the keypoints reach.
@@ -68,7 +75,15 @@ def check_inside(places: NDArray[np.float32], size: tuple[int, int], where: obje
     found = places[~np.isnan(places[..., 0])]
     width, height = size
     slack = BARELY_OUTSIDE * max(size)
-    if not len(found) or _share_outside(found, 0, size, slack) <= OUTSIDE_SHARE:
+    if not len(found):
+        return
+    if _share_outside(found, 0, size, slack) <= OUTSIDE_SHARE:
+        fits = stated is not None and _share_outside(found, 0, stated, slack) <= OUTSIDE_SHARE
+        if fits and stated == (height, width) and width != height:
+            raise AnatomyError(
+                f"{where}: says {height}x{width}; are width and height exchanged in "
+                f"--image-size {width}x{height} (image_size=)?"
+            )
         return
     right, bottom = found.max(axis=0)
     exchanged = _share_outside(found, 0, (height, width), slack) <= OUTSIDE_SHARE
