@@ -65,6 +65,7 @@ POINTS = Limit("a clip", 1, 250_000_000, "points (people x frames x joints)")
 JSON_BYTES = Limit("a JSON file", 0, 512 * MEGABYTE, "bytes")
 """Python holds numbers of JSON in four times as much memory. 90 MB are an hour of one person."""
 TEXT_BYTES = Limit("a text file", 0, GIGABYTE, "bytes")
+TABLE_BYTES = Limit("a table", 0, 512 * MEGABYTE, "bytes")
 LINE_BYTES = Limit("a line", 0, MEGABYTE, "bytes")
 CONFIG_BYTES = Limit("a file of settings", 0, 8 * MEGABYTE, "bytes")
 PICKLE_BYTES = Limit("a pickle", 0, 4 * GIGABYTE, "bytes")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.guard import reading
-from anatomy_tf.files.limits import LINE_BYTES, TEXT_BYTES
+from anatomy_tf.files.limits import LINE_BYTES, TABLE_BYTES
 from anatomy_tf.files.regular_file import checked_size, read_head
 from anatomy_tf.files.text_file import text_encoding
 
@@ -44,7 +44,7 @@ class Table:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        checked_size(path, TEXT_BYTES)
+        checked_size(path, TABLE_BYTES)
         head = read_head(path, _HEAD)
         self._encoding = text_encoding(head)
         try:

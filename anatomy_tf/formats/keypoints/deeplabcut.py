@@ -14,9 +14,11 @@ import itertools
 import numpy as np
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.limits import JOINTS
 from anatomy_tf.files.table import Table
 from anatomy_tf.formats.keypoints.reading.content import Content
 from anatomy_tf.formats.keypoints.reading.detections import Detection, Recording, detected_points
+from anatomy_tf.formats.keypoints.reading.named_keypoints import named_layout
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
 from anatomy_tf.formats.keypoints.reading.rows import LONE, frame_numbers
 from anatomy_tf.skeletons import Skeleton
@@ -61,6 +63,9 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
     names = list(dict.fromkeys(part for _, part, _ in columns))
     if not names:
         raise AnatomyError(f"{path}: expected columns of body parts, got none")
+    JOINTS.check(len(names), path)
+    # Before a line is read that nobody can use.
+    named_layout(names, given, path)
     scored = any(coordinate == "likelihood" for _, _, coordinate in columns)
     found: dict[str, list[Detection]] = {}
     for where, row in rows:

@@ -81,7 +81,7 @@ def save_csv_keypoints(path: Path, sequences: Sequence[KeypointSequence]) -> Non
 def parse(content: Content, given: Skeleton | None) -> Recording:
     """Return the people of each frame."""
     table: Table = content.value
-    recording = row_detections(table, _COLUMNS)
+    recording = row_detections(table, _COLUMNS, given)
     if not table.comment:
         return recording
     try:

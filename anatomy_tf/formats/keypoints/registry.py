@@ -29,6 +29,7 @@ from anatomy_tf.formats.keypoints import (
     vitpose,
 )
 from anatomy_tf.formats.keypoints.reading.content import Content, open_content
+from anatomy_tf.formats.keypoints.reading.detections import Recording
 from anatomy_tf.formats.keypoints.reading.people import Asked, recorded_people
 from anatomy_tf.formats.keypoints.reading.reader import Reader
 from anatomy_tf.formats.npz import save_npz_keypoints
@@ -169,17 +170,22 @@ def load_keypoints(
         raise AnatomyError(f"expected a least score from 0 to 1 (min_score=), got {min_score}")
     layout = None if skeleton is None else get_skeleton(skeleton)
     asked = Asked(layout, fps, image_size, min_score, first_frame)
+    recording = _recording(path, format, layout)
+    while True:
+        try:
+            return recorded_people(recording, path, asked)
+        except NotStatedError as missing:
+            own = None if video is None else Path(video)
+            asked = dataclasses.replace(asked, **stated_by_video(path, missing, own))
+
+
+def _recording(path: Path, format: str | None, layout: Skeleton | None) -> Recording:
+    """Return what a file says; what lies there is opened and forgotten."""
     with reading(path, "file of keypoints"):
         content = open_content(path)
     name, reader = _reader(content, format)
     with reading(path, f"file of keypoints ({name})"):
-        recording = reader.parse(content, layout)
-        while True:
-            try:
-                return recorded_people(recording, path, asked)
-            except NotStatedError as missing:
-                own = None if video is None else Path(video)
-                asked = dataclasses.replace(asked, **stated_by_video(path, missing, own))
+        return reader.parse(content, layout)
 
 
 def _reader(content: Content, format: str | None) -> tuple[str, Reader]:

@@ -15,6 +15,7 @@ from anatomy_tf.formats.keypoints.reading.rows import Columns, row_detections
 from anatomy_tf.skeletons import Skeleton
 
 _NEEDED = ("track", "frame_idx", "instance.score")
+_COLUMNS = Columns(frames=("frame_idx",), people=("track",), dot=".", scores=("score",))
 
 
 def marks(content: Content) -> Marks:
@@ -25,9 +26,7 @@ def marks(content: Content) -> Marks:
 
 def parse(content: Content, given: Skeleton | None) -> Recording:
     """Return the people of each frame; nodes are joints by name."""
-    return row_detections(
-        content.value, Columns(frames=("frame_idx",), people=("track",), dot=".", scores=("score",))
-    )
+    return row_detections(content.value, _COLUMNS, given)
 
 
 READER = Reader("table", marks, parse)

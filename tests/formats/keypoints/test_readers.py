@@ -1,3 +1,4 @@
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -257,14 +258,15 @@ def test_hand_written_csv_needs_little(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".npz", ".json", ".csv"])
-def test_keypoints_are_written_and_read(tmp_path: Path, suffix: str) -> None:
-    written = samples.sequences()
+@pytest.mark.parametrize("first", [0, 1, 30])
+def test_keypoints_are_written_and_read(tmp_path: Path, suffix: str, first: int) -> None:
+    written = [dataclasses.replace(one, first_frame=first) for one in samples.sequences()]
     save_keypoints(tmp_path / f"k{suffix}", written)
     read = load_keypoints(tmp_path / f"k{suffix}")
     for one, other in zip(written, read, strict=True):
         np.testing.assert_allclose(other.keypoints, one.keypoints, atol=1e-4)
         np.testing.assert_allclose(other.visibility, one.visibility, atol=1e-4)
-        facts = ("skeleton", "fps", "width", "height", "person")
+        facts = ("skeleton", "fps", "width", "height", "person", "first_frame")
         assert [getattr(other, f) for f in facts] == [getattr(one, f) for f in facts]
 
 

@@ -56,7 +56,8 @@ def person_points(
     listed = keypoints if isinstance(keypoints, list) else []
     apart = len(scores) if isinstance(scores, list) else -1
     # As many as there are scores are rows, even where all are null.
-    if any(isinstance(row, list) for row in listed) or len(listed) == apart:
+    first = next((row for row in listed if row is not None), None)
+    if isinstance(first, list) or len(listed) == apart:
         width = max((len(row) for row in listed if isinstance(row, list)), default=2)
         rows = [[None] * width if row is None else row for row in keypoints]
         values = number_array(rows, (None, None), where, gaps=True)
@@ -78,6 +79,8 @@ def person_points(
 
 
 def _in_pairs(count: int, given: Skeleton | None) -> bool:
+    if count % 2 or (count % 3 == 0 and count // 3 in BODY_OF):
+        return False
     known = set(BODY_OF) | {get_skeleton(name).joint_count for name in skeleton_names()}
     if given is not None:
         known = {given.joint_count, *(n for n, body in BODY_OF.items() if body == given)}

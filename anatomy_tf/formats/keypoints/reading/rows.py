@@ -10,6 +10,8 @@ from anatomy_tf.files.limits import FRAME_NUMBER, JOINTS
 from anatomy_tf.files.numbered_names import numbers_of_names
 from anatomy_tf.files.table import Table
 from anatomy_tf.formats.keypoints.reading.detections import Detection, Recording, detected_points
+from anatomy_tf.formats.keypoints.reading.named_keypoints import named_layout
+from anatomy_tf.skeletons import Skeleton
 
 LONE = "0"
 """Who a table is about that has no column of people."""
@@ -44,12 +46,13 @@ class Columns:
         return next((titles.index(name) for name in names if name in titles), None)
 
 
-def row_detections(table: Table, columns: Columns) -> Recording:
+def row_detections(table: Table, columns: Columns, given: Skeleton | None) -> Recording:
     """Return what a table's rows say; a row that is malformed ends the reading.
 
     Args:
         table: the table.
         columns: how it calls its columns.
+        given: the layout that the caller states.
 
     Raises:
         AnatomyError: naming the line that is malformed.
@@ -66,6 +69,8 @@ def row_detections(table: Table, columns: Columns) -> Recording:
             f"{path}: expected the columns {columns.frames[0]}, {joint}x and {joint}y"
         )
     JOINTS.check(len(names), path)
+    # Before a line is read that nobody can use.
+    named_layout(names, given, path)
     places = {title.lower(): place for place, title in enumerate(header)}
     triples = []
     for name in names:

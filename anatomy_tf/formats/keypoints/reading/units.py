@@ -87,11 +87,10 @@ def check_inside(
         return
     right, bottom = found.max(axis=0)
     exchanged = _share_outside(found, 0, (height, width), slack) <= OUTSIDE_SHARE
-    hint = f"; are width and height exchanged ({height}x{width})?" if exchanged else ""
+    hint = f": perhaps {height}x{width}" if exchanged else ""
     raise AnatomyError(
         f"{where}: keypoints reach ({right:.0f}, {bottom:.0f}), outside an image of "
-        f"{width}x{height}{hint or '; give the size of the video'} with --image-size WxH "
-        "(image_size=)"
+        f"{width}x{height}; give the size of the video with --image-size WxH (image_size=){hint}"
     )
 
 
