@@ -43,6 +43,7 @@ class FlatLifter:
             keypoints.fps,
             bone_lengths=LENGTHS,
             person=keypoints.person,
+            first_frame=keypoints.first_frame,
         ).relative_to_root()
 
     def lift_all(self, clips: list[KeypointSequence], **arguments: bool) -> list[PoseSequence]:
