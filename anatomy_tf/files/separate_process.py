@@ -1,7 +1,7 @@
 """Reading by a parser that a damaged file can crash: in a process of its own.
 
-SciPy 1.17's ``loadmat`` and ezc3d 1.7 end their process (a segmentation fault) on some damaged
-files, or do not return. Here the process that ends does nothing else, and the file gets a
+SciPy 1.17's ``loadmat``, ezc3d 1.7 and HDF5 end their process (a segmentation fault) on some
+damaged files, or do not return. Here the process that ends does nothing else, and the file gets a
 line like any other that is damaged.
 
 python -m anatomy_tf.files.separate_process MODULE:FUNCTION FILE OUTPUT.npz [ARGUMENT ...]
