@@ -56,4 +56,4 @@ def test_a_programming_error_shows():
 
 
 def test_an_error_prints_on_one_line():
-    assert str(AnatomyError("a\nb\x1b[1m\ud800é")) == r"a\nb\x1b[1m\ud800é"
+    assert str(AnatomyError("a\nb\x1b[1m\ud800é")) == r"a b\x1b[1m\ud800é"
