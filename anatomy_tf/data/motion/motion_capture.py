@@ -80,7 +80,7 @@ def load_motion_capture(path: str | Path) -> list[MotionClip]:
         clip = int(np.flatnonzero(outside)[0])
         raise AnatomyError(
             f"{path}: clip {arrays['clip_name'][clip]} is frames {starts[clip]} to "
-            f"{starts[clip] + lengths[clip]}, but the archive has {len(positions)}"
+            f"{int(starts[clip]) + int(lengths[clip])}, but the archive has {len(positions)}"
         )
     owners = arrays["clip_subject"]
     if ((owners < 0) | (owners >= len(subjects))).any():

@@ -49,6 +49,11 @@ def test_joint_table_is_the_skeletons_order():
         ({"clip_length": np.array([2, 4])}, "clip second is frames 2 to 6.*has 5"),
         ({"clip_subject": np.array([0, 2])}, r"clip_subject must lie in 0\.\.1"),
         ({"clip_name": np.array(["one"])}, "one entry a clip"),
+        ({"joint_names": np.array(0)}, "expected joint_names to hold text, got int64"),
+        ({"joint_names": np.array("Hip")}, r"joint_names of shape \(joints,\), got \(\)"),
+        ({"clip_start": np.array(["a", "b"])}, "expected clip_start to hold integers"),
+        ({"clip_length": np.array([2, 2**63 - 1])}, "clip second is frames 2 to"),
+        ({"fps": np.array(1e-6)}, "a frame rate of 1 to 1,000 frames a second, got 1e-06"),
         ({"positions": np.full((5, 17, 3), np.nan, np.float32)}, "frame 0 is NaN"),
     ],
 )
