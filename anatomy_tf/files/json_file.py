@@ -87,6 +87,8 @@ def shown(value: Any) -> str:
     """Return a JSON value for a message, cut to 40 characters; of lists and objects the kind."""
     if isinstance(value, list | dict):
         return "a list" if isinstance(value, list) else "an object"
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
     # Python refuses to write out a number of thousands of digits.
     huge = isinstance(value, int) and abs(value) >= 10**40
     return "a number of more than 40 digits" if huge else f"{value!r:.40}"

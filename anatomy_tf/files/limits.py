@@ -8,8 +8,6 @@ from __future__ import annotations
 import dataclasses
 import math
 
-import numpy as np
-
 from anatomy_tf.errors import AnatomyError
 
 MEGABYTE, GIGABYTE = 1 << 20, 1 << 30
@@ -72,7 +70,7 @@ PICKLE_BYTES = Limit("a pickle", 0, 4 * GIGABYTE, "bytes")
 ARCHIVE_BYTES = Limit("an archive that unpacks to", 0, 16 * GIGABYTE, "bytes")
 """All of Human3.6M, both sides, takes a tenth of it."""
 
-SINGLE = float(np.finfo(np.float32).max)
+SINGLE = (2 - 2**-23) * 2.0**127
 """The largest number that float32 holds; keypoints and poses are float32."""
 
 

@@ -42,7 +42,7 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
     frames: JsonFrames = content.value
 
     def people(frame: Frame) -> Iterator[Detection]:
-        listed = _people(frame.value)
+        listed = [] if frame.value is None else _people(frame.value)
         if not isinstance(listed, list):
             raise AnatomyError(f'{frame.where}: expected OpenPose\'s {{"people": [...]}}')
         for person in listed:
@@ -55,8 +55,8 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
 
 
 def _people(frame: Any) -> Any:
-    """Return what a frame lists; ``None`` where it lists nothing."""
-    return next((frame[k] for k in PEOPLE if isinstance(frame, dict) and k in frame), None)
+    """Return what a frame lists; ``None`` where it has no list, empty where that is ``null``."""
+    return next((frame[k] or [] for k in PEOPLE if isinstance(frame, dict) and k in frame), None)
 
 
 def _key(person: Any) -> str | None:

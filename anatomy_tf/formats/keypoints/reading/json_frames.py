@@ -34,7 +34,7 @@ LIST_KEYS = ("frames", "instance_info", "results", "predictions", "detections")
 """What an object calls its list of entries."""
 
 PEOPLE_KEYS = (
-    *("people", "instances", "bodies", "persons", "predictions"),
+    *("people", "instances", "bodies", "persons", "predictions", "detections", "poses"),
     *("landmarks", "pose_landmarks", "poseLandmarks"),
 )
 """What a frame calls its list of people."""
