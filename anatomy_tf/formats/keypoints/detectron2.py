@@ -33,7 +33,7 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
     """Return the people of each frame."""
     path = content.path
     arrays = read_npz(path, ("keypoints", "metadata"), objects=True)
-    listed = arrays["keypoints"]
+    listed = arrays.get("keypoints")
     if not isinstance(listed, np.ndarray | list):
         raise AnatomyError(f"{path}: expected keypoints, an entry a frame")
     layout = given or COCO_17

@@ -77,6 +77,20 @@ def test_what_a_file_does_not_say_is_asked_for(
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
+def test_a_format_that_is_said_of_another_file_reads_or_refuses(
+    tmp_path: Path, sample: str
+) -> None:
+    path = SAMPLES[sample][1](tmp_path / "clip")
+    for name in KEYPOINT_FORMATS:
+        try:
+            people = load_keypoints(path, format=name, **STATED)
+        except AnatomyError as error:
+            assert str(tmp_path) in str(error)
+        else:
+            assert people
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
 @FUZZ
 @given(data=st.data())
 def test_a_damaged_file_is_read_or_refused(tmp_path: Path, sample: str, data: Any) -> None:
