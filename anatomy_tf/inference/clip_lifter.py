@@ -222,7 +222,7 @@ class ClipLifter(abc.ABC):
         )
         if keypoints.fps != ready.fps:
             poses = poses.resampled(keypoints.fps, frames=len(keypoints))
-        return dataclasses.replace(poses, seen=mapped.seen)
+        return dataclasses.replace(poses, seen=mapped.seen, first_frame=keypoints.first_frame)
 
     def estimate(
         self,

@@ -56,9 +56,11 @@ def test_poses_are_root_relative_metres_of_the_clip(centred):
 @pytest.mark.parametrize("frames", [1, 2, 7, 301])
 @pytest.mark.parametrize("fps", [24.0, 50.0, 60.0])
 def test_a_clip_keeps_its_frames_and_rate(centred, frames, fps):
-    poses = centred.lift(clip(frames, fps=fps))
+    keypoints = dataclasses.replace(clip(frames, fps=fps), first_frame=31)
+    poses = centred.lift(keypoints)
     assert len(poses) == frames
     assert poses.fps == fps
+    assert poses.first_frame == 31
 
 
 def test_other_layouts_are_mapped_by_name(centred):

@@ -79,9 +79,16 @@ def test_a_file_keeps_it_and_another_file_is_named(tmp_path):
     calibration = SpreadCalibration((0.01, 0.02), (0.03, 0.1), 0.5)
     calibration.save(tmp_path / "calibration.json")
     assert SpreadCalibration.load(tmp_path / "calibration.json") == calibration
-    for content in ("{}", "no JSON", '{"spreads": 1, "errors": [1], "within": 0.5}'):
+    for content, line in (
+        ("{}", "not a spread calibration: expected"),
+        ("no JSON", "not a readable JSON file"),
+        ('{"spreads": 1, "errors": [1], "within": 0.5}', "spreads: expected a list of n numbers"),
+        ('{"spreads": [0, 1], "errors": [1, 1%s], "within": 0.5}' % ("0" * 400), "is too large"),
+        ('{"spreads": [1, 0], "errors": [1, 1], "within": 0.5}', "ascending spreads"),
+        ('{"spreads": [0, 1], "errors": [1, 1], "within": "a"}', "within: expected a list"),
+    ):
         (tmp_path / "other.json").write_text(content)
-        with pytest.raises(AnatomyError, match=r"other\.json: not a spread calibration"):
+        with pytest.raises(AnatomyError, match=rf"other\.json: .*{line}"):
             SpreadCalibration.load(tmp_path / "other.json")
 
 

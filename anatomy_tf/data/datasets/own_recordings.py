@@ -17,7 +17,8 @@ from anatomy_tf.data.datasets.projection_check import check_body_size, check_pro
 from anatomy_tf.data.datasets.sources import SOURCES, imported_folder
 from anatomy_tf.data.views.view import View
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.formats.motion.recordings import RECORDING_FORMATS, load_recording, read_json
+from anatomy_tf.files.json_file import read_json
+from anatomy_tf.formats.motion.recordings import RECORDING_FORMATS, load_recording
 from anatomy_tf.formats.stated import required_fps
 from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.skeletons import Skeleton, get_skeleton
