@@ -50,6 +50,7 @@ class FlatLifter:
             bone_lengths=LENGTHS,
             person=keypoints.person,
             first_frame=keypoints.first_frame,
+            warnings=keypoints.warnings,
         ).relative_to_root()
 
     def lift_all(self, clips: list[KeypointSequence], **arguments: bool) -> list[PoseSequence]:
@@ -173,8 +174,8 @@ def test_options_that_people_try(tmp_path: Path, capsys: pytest.CaptureFixture[s
     path.write_text(json.dumps(twice))
     capsys.readouterr()
     assert run(path, "--output", output, "--fps", "30", "--image-size", "1088x1920", "--all") == 0
-    note = "anatomy-tf: note: person 0 is twice in detection 8: people are followed by their places"
-    assert note in capsys.readouterr().err.splitlines()
+    doubt = "person 0 is twice in detection 8: people are followed by their places"
+    assert f"anatomy-tf: warning: person 0, 1: {doubt}" in capsys.readouterr().err.splitlines()
 
 
 def test_table_stays_within_a_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from anatomy_tf.data.motion.clip import MotionClip
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.files.npz_archive import INTEGER, NUMBER, TEXT, read_checked_npz
+from anatomy_tf.files.npz_archive import INTEGER, NUMBER, TEXT, array_names, read_checked_npz
 from anatomy_tf.skeletons import HUMAN36M_17
 
 JOINT_NAMES = {
@@ -70,7 +70,11 @@ def load_motion_capture(path: str | Path) -> list[MotionClip]:
         AnatomyError: for a file that is missing or no such archive, saying what is wrong with it.
     """
     path = Path(path)
-    arrays = read_checked_npz(path, {**_PLACES, **_FACTS}, _FACTS)
+    there = array_names(path)
+    apart = "positions" not in there and ("relative" in there or "root" in there)
+    places = ("relative", "root") if apart else ("positions",)
+    shapes = {**{name: _PLACES[name] for name in places}, **_FACTS}
+    arrays = read_checked_npz(path, shapes, shapes)
     _check_joints(arrays, path)
     positions, subjects = _positions(arrays, path), arrays["subjects"]
     starts, lengths = arrays["clip_start"], arrays["clip_length"]
@@ -121,8 +125,6 @@ def _positions(arrays: dict[str, NDArray], path: Path) -> NDArray[np.float32]:
     """(N, 17, 3) in the world."""
     if "positions" in arrays:
         return arrays["positions"].astype(np.float32, copy=False)
-    if not {"relative", "root"} <= set(arrays):
-        raise AnatomyError(f"{path}: expected the array positions, or relative and root")
     relative, root = arrays["relative"], arrays["root"]
     if len(root) != len(relative):
         raise AnatomyError(f"{path}: expected root of shape ({len(relative)}, 3), got {root.shape}")

@@ -49,7 +49,7 @@ def test_reads_positions_relative_to_the_root(tmp_path):
     for changes, message in (
         ({"root": root[:4], "relative": relative}, r"root of shape \(5, 3\), got \(4, 3\)"),
         ({"root": root, "relative": relative[:, 0]}, r"relative of shape \(frames, 17, 3\)"),
-        ({"root": root}, r"lacks positions \(or relative and root\)"),
+        ({"root": root}, "expected the arrays relative, which are not there"),
     ):
         np.savez(tmp_path / "bad.npz", **arrays, **changes)
         with pytest.raises(AnatomyError, match=message):

@@ -14,6 +14,7 @@ from anatomy_tf.files.limits import FRAMES, JOINTS, PEOPLE, PEOPLE_IN_FRAME, POI
 from anatomy_tf.formats.keypoints.reading.detections import BODY_OF, Detection, Recording
 from anatomy_tf.formats.keypoints.reading.layout_recognition import recognized_layout
 from anatomy_tf.formats.keypoints.reading.named_keypoints import in_layout, named_layout
+from anatomy_tf.formats.keypoints.reading.scores import scored
 from anatomy_tf.formats.keypoints.reading.track_gaps import Clip, Track
 from anatomy_tf.formats.keypoints.reading.track_jumps import (
     FollowedPerson,
@@ -25,10 +26,6 @@ from anatomy_tf.formats.keypoints.reading.units import check_inside, in_pixels, 
 from anatomy_tf.formats.stated import required_fps, required_image_size
 from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.skeletons import Skeleton
-
-HIGHEST_PEAK = 50.0
-"""Scores are probabilities or heights of a response's peak, of which RTMPose's reach about 10; more
-is another scale, such as per cent."""
 
 LONGEST_SPAN = 1000
 """Frames a detection; frame numbers that need more are no frame numbers."""
@@ -204,7 +201,7 @@ def _in_layout(
     JOINTS.check(points.shape[1], path)
     points, known = _body(points, recording, path, asked.skeleton)
     if not recording.exact:
-        points = _scored(points, path, places_in_file)
+        points = scored(points, path, places_in_file)
     found = ~np.isnan(points).any(axis=-1) & (points[..., 2] >= asked.min_score)
     points = np.where(found[..., None], points, np.float32(np.nan))
     return points, known or recognized_layout(
@@ -240,23 +237,6 @@ def _in_image(
         check_inside(places, size, path, stated)
     scores = np.where(np.isnan(places[..., 0]), np.float32(0), points[..., 2])
     return np.concatenate([places, scores[..., None]], axis=-1), size
-
-
-def _scored(points: Points, path: Path, places_in_file: Sequence[str]) -> Points:
-    """Return (N, J, 3) points with scores in [0, 1]; NaN where a keypoint was not found."""
-    found = ~np.isnan(points).any(axis=-1) & (points[..., :2] != 0).any(axis=-1)
-    scores = np.where(found, points[..., 2], 0)
-    if scores.size and scores.max() > HIGHEST_PEAK:
-        index = int(scores.max(axis=1).argmax())
-        raise AnatomyError(
-            f"{path}: {places_in_file[index]}: expected scores in [0, 1] or peaks of at most "
-            f"{HIGHEST_PEAK:g}, got {scores.max():g}"
-        )
-    if not (scores > 0).any():
-        # Nobody gives a place to what has no chance: these are no scores.
-        scores = found.astype(np.float32)
-    scored = np.concatenate([points[..., :2], np.clip(scores, 0, 1)[..., None]], axis=-1)
-    return np.where((scores > 0)[..., None], scored, np.float32(np.nan))
 
 
 def _body(
