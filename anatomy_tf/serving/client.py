@@ -142,6 +142,8 @@ class Client:
             person=keypoints.person,
             source=keypoints.source,
             seen=ready.seen,
+            warnings=keypoints.warnings,
+            first_frame=keypoints.first_frame,
         )
 
     def stream(self, people: int = 1, **arguments: Any) -> ClientStream:
