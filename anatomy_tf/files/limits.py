@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from typing import Any
 
 from anatomy_tf.errors import AnatomyError
 
@@ -39,8 +40,15 @@ class Limit:
         Raises:
             AnatomyError: saying the limit, the value and the place.
         """
-        if not self.least <= value <= self.most:
+        if not self.holds(value):
             raise AnatomyError(f"{where}: expected {self.described}, got {_shown(value)}")
+
+    def holds(self, values: Any) -> Any:
+        """Return whether a number, or each of an array of any library, lies in the range.
+
+        NaN does not.
+        """
+        return (values >= self.least) & (values <= self.most)
 
     @property
     def described(self) -> str:

@@ -123,6 +123,12 @@ class KeypointSequence:
         lost = self.visibility < least
         if not (lost & ~np.isnan(self.keypoints[..., 0])).any():
             return self
+        if lost.all():
+            raise AnatomyError(
+                f"{self.source or 'keypoints'}: person {self.person}: expected a joint with a "
+                f"score of at least {least:g} in some frame, the highest is "
+                f"{self.visibility.max():.2g}"
+            )
         return dataclasses.replace(
             self,
             keypoints=np.where(lost[..., None], np.float32(np.nan), self.keypoints),

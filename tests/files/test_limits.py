@@ -1,5 +1,6 @@
 import math
 
+import numpy as np
 import pytest
 
 from anatomy_tf.errors import AnatomyError
@@ -29,3 +30,8 @@ def test_a_line_says_limit_value_and_place(limit, value, line):
 )
 def test_the_ends_are_within(limit, value):
     limit.check(value, "a")
+
+
+def test_each_number_of_an_array_is_held_against_it():
+    found = FRAME_RATE.holds(np.array([0.5, 1, 30, 1001, math.nan, math.inf]))
+    assert found.tolist() == [False, True, True, False, False, False]

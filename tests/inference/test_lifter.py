@@ -68,6 +68,14 @@ def test_other_layouts_are_mapped_by_name(centred):
         assert centred.lift(clip(skeleton=skeleton)).skeleton == HUMAN36M_17
 
 
+def test_a_clip_of_which_nothing_is_sure_is_refused(centred):
+    faint = clip(skeleton=COCO_17)
+    faint = dataclasses.replace(faint, visibility=np.full_like(faint.visibility, 0.03))
+    line = "keypoints: person 0: expected a joint with a score of at least 0.05 in some frame, "
+    with pytest.raises(AnatomyError, match=line + r"the highest is 0\.03"):
+        centred.lift(faint)
+
+
 def test_gaps_are_closed(centred):
     keypoints = clip()
     holes = keypoints.keypoints.copy()

@@ -203,8 +203,10 @@ def test_streams_refuse_what_cannot_be():
     client = client_of(server)
     with pytest.raises(AnatomyError, match=r"expected keypoints of shape \(1, 17, 2\)"):
         client.stream(image_size=(1000, 800)).push(np.zeros((2, J, 2)))
-    with pytest.raises(AnatomyError, match="expected a positive frame rate"):
+    with pytest.raises(AnatomyError, match="a frame rate of 1 to 1,000"):
         client.stream(image_size=(1000, 800), fps=0)
+    with pytest.raises(AnatomyError, match="an image size of 16 to 65,536 pixels a side, got 0"):
+        client.stream(image_size=(1000, 0))
     server.signatures = lambda version, timeout: {"lift": None}
     with pytest.raises(AnatomyError, match="no streams: the model is not causal"):
         client.stream(image_size=(1000, 800))

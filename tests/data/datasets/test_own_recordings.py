@@ -314,7 +314,10 @@ def _swapped(content):
         (_spoil_cameras(lambda c: c["side"].pop("position")), "expected position of 3 numbers"),
         (_spoil_cameras(lambda c: c["side"].update(rotation=[[1]])), "rotation of 3 x 3 numbers"),
         (_spoil_cameras(lambda c: c["side"].update(focal=1)), "unknown focal"),
-        (_spoil_cameras(lambda c: c["front"].update(image_size=[0, 1])), "positive image_size"),
+        (
+            _spoil_cameras(lambda c: c["front"].update(image_size=[0, 1])),
+            "an image size of 16 to 65,536 pixels a side, got 0",
+        ),
         (_spoil_cameras(lambda c: c["front"].update(focal_length=[-1, 1])), "must be positive"),
         (_spoil_csv(lambda t: t.replace("knee_u", "knie_u")), "unknown columns knie_u; expected"),
         (_spoil_csv(lambda t: t.replace("knee_u", "hip_u")), "repeated columns hip_u"),
