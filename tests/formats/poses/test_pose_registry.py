@@ -191,6 +191,14 @@ def test_what_a_table_without_unseen_frames_holds(tmp_path: Path) -> None:
     assert [row.split(",")[1] for row in rows] == ["1", "2", "4"]
 
 
+def test_a_table_without_unseen_frames_keeps_the_video_s_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "p.csv"
+    save_poses(path, [dataclasses.replace(half_seen(), first_frame=30)], seen_only=True)
+    assert [row.split(",")[1] for row in path.read_text().splitlines()[2:]] == ["31", "32", "34"]
+    (read,) = load_poses(path)
+    assert (read.first_frame, read.seen.tolist()) == (30, SEEN[:5].tolist())
+
+
 @pytest.mark.parametrize("suffix", [".trc", ".glb"])
 def test_other_formats_begin_and_end_with_somebody(tmp_path: Path, suffix: str) -> None:
     clip, path = half_seen(), named(suffix, tmp_path)

@@ -95,7 +95,7 @@ def recorded_people(recording: Recording, path: Path, asked: Asked) -> list[Keyp
     for index in np.flatnonzero(seen):
         by_frame[numbers[index]].append(int(index))
     PEOPLE_IN_FRAME.check(max(map(len, by_frame)), path)
-    clip = Clip([points[of_frame, :, :2] for of_frame in by_frame], fps, layout)
+    clip = Clip([points[of_frame, :, :2] for of_frame in by_frame], fps, layout, first)
     followed = _told_apart(clip, by_frame, detections)
     least = recording.least_seen * fps
     followed = [p for i, p in enumerate(followed) if i == 0 or len(p.track) >= least]
