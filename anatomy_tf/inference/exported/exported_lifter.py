@@ -95,9 +95,12 @@ class ExportedLifter(ClipLifter):
 
     def _piece(self, keypoints: Array, visibility: Array, kept: slice) -> Estimate:
         """Return some frames of what the file gives of the clip that it sees."""
-        found = self.run(
-            np.asarray(keypoints[None], np.float32), np.asarray(visibility[None], np.float32)
-        )
+        clip = np.asarray(keypoints[None], np.float32), np.asarray(visibility[None], np.float32)
+        try:
+            found = self.run(*clip)
+        except Exception as error:  # runtimes' errors of a damaged file have no common class
+            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            raise AnatomyError(f"{self.path}: the model cannot be run: {reason:.200}") from None
         positions = np.asarray(found["positions"])[0, kept]
         if not np.isfinite(positions).all():
             raise AnatomyError(f"{self.path}: the model gives positions that are not finite")

@@ -40,7 +40,10 @@ def open_onnx(path: str | Path) -> tuple[Any, Description]:
     path = check_input(path)
     runtime = onnx_module("onnxruntime")
     try:
-        session = runtime.InferenceSession(path.read_bytes(), providers=["CPUExecutionProvider"])
+        # Without the fallback, which tells of itself on standard output and tries the same again.
+        session = runtime.InferenceSession(
+            path.read_bytes(), providers=["CPUExecutionProvider"], enable_fallback=0
+        )
         found = session.get_modelmeta().custom_metadata_map
     except Exception as error:  # the runtime's own errors have no common class
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
