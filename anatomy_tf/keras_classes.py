@@ -85,13 +85,12 @@ class _KerasLoader(Loader):
     def __init__(self, loader: Loader) -> None:
         self.loader = loader
 
-    def __getattr__(self, name: str) -> Any:
-        # What else is asked of a loader, such as the source for a traceback.
-        return getattr(self.loader, name)
-
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         return self.loader.create_module(spec)
 
     def exec_module(self, module: ModuleType) -> None:
+        # Whoever asks Keras for its loader later gets the real one.
+        assert module.__spec__ is not None
+        module.__spec__.loader = module.__loader__ = self.loader
         self.loader.exec_module(module)
         _register(module)
