@@ -84,11 +84,10 @@ class ONNXLifter(ExportedLifter):
     def __init__(self, path: str | Path) -> None:
         self._session, description = open_onnx(path)
         super().__init__(description, Path(path))
-        # A model without visibility has no use for that input, and the file none for it.
-        self._inputs = [entry.name for entry in self._session.get_inputs()]
-        self._outputs = [entry.name for entry in self._session.get_outputs()]
 
     def run(self, keypoints: Array, visibility: Array) -> Mapping[str, Any]:
         given = {"keypoints": keypoints, "visibility": visibility}
-        found = self._session.run(None, {name: given[name] for name in self._inputs})
-        return dict(zip(self._outputs, found, strict=True))
+        # A model without visibility has no use for that input, and the file none for it.
+        inputs = {entry.name: given[entry.name] for entry in self._session.get_inputs()}
+        names = [entry.name for entry in self._session.get_outputs()]
+        return dict(zip(names, self._session.run(None, inputs), strict=True))
