@@ -54,7 +54,7 @@ def build(
             shutil.copy(HERE / name, beside)
         _vendor(Path(folder) / "npm", beside)
         lifter = Lifter.load(model)
-        export_onnx(lifter.model, beside / "model.onnx")
+        export_onnx(lifter.weights, beside / "model.onnx")
         (beside / "clip.json").write_text(json.dumps(_clip(lifter, keypoints)))
         if output.exists():
             shutil.rmtree(output)
