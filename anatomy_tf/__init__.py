@@ -7,6 +7,8 @@ and needs no TensorFlow: ``anatomy_tf.Lifter`` imports Keras, ``anatomy_tf.skele
 import importlib
 from typing import Any
 
+from anatomy_tf.keras_classes import register_with_keras
+
 __version__ = "0.1.0"
 
 _ROOMS = (
@@ -56,3 +58,6 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+register_with_keras()

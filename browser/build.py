@@ -24,6 +24,8 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.export import export_onnx
 from anatomy_tf.formats import sample_keypoints
 from anatomy_tf.inference import Lifter
+from anatomy_tf.network.arrays import NumPyArrays
+from anatomy_tf.network.preparation import network_keypoints
 
 HERE = Path(__file__).resolve().parent
 PAGE = ("index.html", "page.js")
@@ -52,7 +54,7 @@ def build(
             shutil.copy(HERE / name, beside)
         _vendor(Path(folder) / "npm", beside)
         lifter = Lifter.load(model)
-        export_onnx(lifter.model, beside / "model.onnx")
+        export_onnx(lifter.weights, beside / "model.onnx")
         (beside / "clip.json").write_text(json.dumps(_clip(lifter, keypoints)))
         if output.exists():
             shutil.rmtree(output)
@@ -87,7 +89,11 @@ def _clip(lifter: Lifter, path: Path | None) -> dict[str, Any]:
     def rounded(values: NDArray[np.floating], digits: int) -> list[Any]:
         return np.asarray(values, np.float64).round(digits).tolist()
 
+    # The model's unit, in pixels alike over the whole image: half its width, or the focal length.
+    size, points = np.array([[ready.width, ready.height]]), np.array([[[[0.0, 0.0], [1.0, 0.0]]]])
+    seen = network_keypoints(points, size, lifter.canonical, NumPyArrays())[0, 0, :, 0]
     return {
+        "unitsPerPixel": float(seen[1] - seen[0]),
         "fps": ready.fps,
         "width": ready.width,
         "height": ready.height,

@@ -20,10 +20,10 @@ async function start() {
   const clip = await answer.json();
   const frames = clip.keypoints.length, joints = clip.joints.length;
 
-  // Normalised screen coordinates: x from -1 to 1 over the width, y by the same scale.
+  // As the model sees them: from the image's middle, in the unit that build.py wrote.
   const keypoints = Float32Array.from(
     clip.keypoints.flat().flatMap(([x, y]) => [
-      (2 * x) / clip.width - 1, (2 * y - clip.height) / clip.width,
+      (x - clip.width / 2) * clip.unitsPerPixel, (y - clip.height / 2) * clip.unitsPerPixel,
     ]),
   );
   const visibility = Float32Array.from(clip.visibility.flat());

@@ -71,7 +71,7 @@ def export(
         from anatomy_tf.formats import load_keypoints
 
         people = [person for source in representative for person in load_keypoints(source)]
-        options["representative"] = clips_of(people, trained.skeleton, trained.config.fps)
+        options["representative"] = clips_of(people, trained)
     path.parent.mkdir(parents=True, exist_ok=True)
     written = chosen.write(trained, path, options)
     print(f"{name} as {to} in {written}, {size(written):,} bytes")

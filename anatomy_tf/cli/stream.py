@@ -17,6 +17,7 @@ import tyro
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.extras import EXTRA_OF, install_command
 
 if TYPE_CHECKING:
     from anatomy_tf.inference import StreamingLifter
@@ -65,6 +66,7 @@ def stream(
     """
     from anatomy_tf.cli.lift import parse_size
     from anatomy_tf.inference import Lifter
+    from anatomy_tf.network.fast_stream import has_numba
     from anatomy_tf.poses.smoothing import OneEuroFilter, check_smoother
 
     size = parse_size(image_size)
@@ -81,6 +83,11 @@ def stream(
         check_smoother("one_euro", smooth, lifting.fps)
         return FrameLines(lifting, patience, partial(OneEuroFilter, lifting.fps, smooth))
 
+    if not has_numba():
+        _tell(
+            "slower, with NumPy's products: Numba cannot be loaded: "
+            f"{install_command('numba', EXTRA_OF['numba'])}"
+        )
     lines = begin()
     if lines.stream.latency:
         seconds = lines.stream.latency / lines.stream.model_fps

@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from anatomy_tf import __version__
+from anatomy_tf.cameras.field_of_view import DEFAULT_FIELD_OF_VIEW
 from anatomy_tf.inference.exported.description import Description
 from anatomy_tf.network.weights import Model, network_weights
+
+_SCREEN = (
+    "metres; keypoints in pixels, or normalised: x by half the image's width to [-1, 1], y by the "
+    "same, the image's middle at 0"
+)
+_RAYS = (
+    f"metres; keypoints in pixels of a lens that sees {DEFAULT_FIELD_OF_VIEW:g} degrees over the "
+    "image's longer side, or of any lens as rays: x / z and y / z in the camera's axes, which are "
+    "pixels from the image's middle divided by the focal length in pixels"
+)
 
 
 def describe(
@@ -40,8 +51,7 @@ def describe(
         "parents": list(skeleton.parents),
         "root": skeleton.joint_names[skeleton.root],
         "bone_names": list(skeleton.bone_names) if anatomical else [],
-        "units": "metres; keypoints in pixels, or normalised: x by half the image's width to "
-        "[-1, 1], y by the same, the image's middle at 0",
+        "units": _RAYS if weights.canonical else _SCREEN,
         "axes": "camera: x right, y down, z forward; positions relative to the root joint",
         "licence": licence,
         "training_data": training_data,

@@ -59,8 +59,7 @@ class LiftingGraph(tf.Module):
         """Return what the model says of a batch of clips.
 
         Args:
-            keypoints: (B, T, J, 2) normalised screen coordinates in the model's layout and frame
-                rate.
+            keypoints: (B, T, J, 2) as ``inference.clip_lifter.ClipInput`` says.
             visibility: (B, T, J) in [0, 1].
             frames: (B,) int32 valid frames of each row, at least 1; what follows them changes
                 nothing. ``None``: all are valid.
@@ -165,7 +164,7 @@ class LiftingGraph(tf.Module):
         """Return the newest frame's poses of several people, and the state after it.
 
         Args:
-            keypoints: (P, J, 2) normalised screen coordinates, without gaps.
+            keypoints: (P, J, 2) as ``estimate`` takes them, without gaps.
             visibility: (P, J) in [0, 1].
             state: of ``network_state``; all zeros begin.
 

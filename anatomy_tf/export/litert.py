@@ -24,6 +24,8 @@ from anatomy_tf.export.representative_clips import Clip, check_clips, pieces, pr
 from anatomy_tf.files.atomic import atomic_file
 from anatomy_tf.files.paths import check_output
 from anatomy_tf.inference.exported.litert_file import LIFT, STREAM, litert
+from anatomy_tf.network.arrays import NumPyArrays
+from anatomy_tf.network.preparation import network_keypoints
 from anatomy_tf.network.weights import Model, network_weights
 
 MEASURED_FRAMES = 8192
@@ -44,11 +46,11 @@ def export_litert(
 ) -> Path:
     """Writes a ``.tflite`` file of one signature, run by ``LiteRTLifter`` or ``LiteRTStream``.
 
-    ``lift_normalized`` takes ``keypoints`` (1, T, J, 2) in normalised screen coordinates and
-    ``visibility`` (1, T, J), and gives what ``LiftingGraph.estimate`` does. ``stream`` takes one
-    frame of one person and the state, and gives what ``LiftingGraph.step`` does. What the model
-    is (joints, parents, units, axes, rate, receptive field, licence) travels in the file as JSON,
-    in the metadata ``anatomy_tf``.
+    ``lift_normalized`` takes ``keypoints`` (1, T, J, 2) and ``visibility`` (1, T, J) as
+    ``inference.clip_lifter.ClipInput`` says, and gives what ``LiftingGraph.estimate`` does.
+    ``stream`` takes one frame of one person and the state, and gives what ``LiftingGraph.step``
+    does. What the model is (joints, parents, units, axes, rate, receptive field, licence) travels
+    in the file as JSON, in the metadata ``anatomy_tf``.
 
     Args:
         model: the trained model, or its weights.
@@ -74,7 +76,7 @@ def export_litert(
     clips: Sequence[Clip] = []
     if quantize == "int8":
         clips = (
-            procedural_clips(skeleton, config.fps)
+            procedural_clips(weights)
             if representative is None
             else check_clips(representative, skeleton)
         )
@@ -164,8 +166,10 @@ def _run_clips(
 
 
 def _run_streams(measured: FeatureRanges, clips: Sequence[Clip], graph: LiftingGraph) -> None:
-    # In an image of 2 by 2 pixels, pixels are normalised coordinates plus 1.
+    # The middle of an image of 2 by 2 pixels is at 1, and a pixel as long everywhere.
     size = np.full((1, 2), 2, np.float32)
+    border = np.full((1, 1, 1, 2), 2, np.float32)
+    pixel = network_keypoints(border, size, graph.canonical, NumPyArrays())[0, 0, 0]
     length = 2 * graph.receptive_field
     count = max(MEASURED_FRAMES // length, 1)
     for keypoints, visibility in pieces(clips, length, count, graph.skeleton):
@@ -173,7 +177,7 @@ def _run_streams(measured: FeatureRanges, clips: Sequence[Clip], graph: LiftingG
         for frame in range(length):
             found = measured.add(
                 {
-                    "pixels": keypoints[None, frame] + 1,
+                    "pixels": keypoints[None, frame] / pixel + 1,
                     "visibility": visibility[None, frame],
                     "image_size": size,
                     **state,

@@ -36,9 +36,9 @@ def export_onnx(
 ) -> Path:
     """Writes a model that lifts one clip of any length, and checks it in ONNX Runtime.
 
-    Inputs are ``keypoints`` (1, frames, J, 2) in normalised screen coordinates and ``visibility``
-    (1, frames, J); outputs are those of ``LiftingGraph.estimate``. The network sees all frames at
-    once, so memory grows with a clip's length.
+    Inputs are ``keypoints`` (1, frames, J, 2) and ``visibility`` (1, frames, J) as
+    ``inference.clip_lifter.ClipInput`` says; outputs are those of ``LiftingGraph.estimate``. The
+    network sees all frames at once, so memory grows with a clip's length.
 
     Args:
         model: the trained model, or its weights.

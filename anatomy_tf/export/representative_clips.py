@@ -8,50 +8,60 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.anatomy import flip_points, flip_visibility
+from anatomy_tf.cameras.projection import pinhole_rays
 from anatomy_tf.data.motion.procedural_motion import procedural_motion
 from anatomy_tf.data.views.rendering import render_views
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.inference.lifter import Lifter
+from anatomy_tf.network.weights import NetworkWeights
 from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.skeletons import HUMAN36M_17, Skeleton, map_skeleton
 
 Array = NDArray[np.float32]
 Clip = tuple[Array, Array]
-"""Keypoints (T, J, 2) in normalised screen coordinates and visibility (T, J), as
-``Lifter.estimate`` takes them."""
+"""Keypoints (T, J, 2) and visibility (T, J), as ``Lifter.estimate`` takes them."""
 
 PEOPLE, SECONDS = 8, 10.0
 
 
-def procedural_clips(skeleton: Skeleton, fps: float) -> list[Clip]:
+def procedural_clips(weights: NetworkWeights) -> list[Clip]:
     """Generated motion, for whoever has no recordings: 48 clips of 10 seconds.
 
     Args:
-        skeleton: the model's layout.
-        fps: the model's rate.
+        weights: of the model.
 
     Raises:
         AnatomyError: for a layout that the motion's 17 joints cannot stand for.
     """
-    views = render_views(procedural_motion(PEOPLE, SECONDS, fps), cameras_per_clip=1)
-    if skeleton == HUMAN36M_17:
-        return [(view.keypoints, view.visibility) for view in views]
-    mapping = map_skeleton(HUMAN36M_17, skeleton)
-    return [(mapping.points(v.keypoints), mapping.visibility(v.visibility)) for v in views]
+    motion = procedural_motion(PEOPLE, SECONDS, weights.config.fps)
+    clips = [
+        (
+            pinhole_rays(view.keypoints, view.intrinsics) if weights.canonical else view.keypoints,
+            view.visibility,
+        )
+        for view in render_views(motion, cameras_per_clip=1)
+    ]
+    if weights.skeleton == HUMAN36M_17:
+        return clips
+    mapping = map_skeleton(HUMAN36M_17, weights.skeleton)
+    return [(mapping.points(points), mapping.visibility(scores)) for points, scores in clips]
 
 
-def clips_of(sequences: Sequence[KeypointSequence], skeleton: Skeleton, fps: float) -> list[Clip]:
+def clips_of(sequences: Sequence[KeypointSequence], weights: NetworkWeights) -> list[Clip]:
     """People's keypoints as the model sees them.
 
     Args:
         sequences: in any layout that can stand for the model's, at any rate.
-        skeleton: the model's layout.
-        fps: the model's rate.
+        weights: of the model.
 
     Raises:
         AnatomyError: for a layout that cannot.
     """
-    ready = [keypoints.mapped(skeleton).filled().resampled(fps) for keypoints in sequences]
-    return [(keypoints.normalized(), keypoints.visibility) for keypoints in ready]
+    lifter = Lifter(weights)
+    ready = [
+        keypoints.mapped(lifter.skeleton).filled().resampled(lifter.fps) for keypoints in sequences
+    ]
+    return [(lifter.keypoints_of(keypoints), keypoints.visibility) for keypoints in ready]
 
 
 def check_clips(clips: Sequence[Clip], skeleton: Skeleton) -> list[Clip]:

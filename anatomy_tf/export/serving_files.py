@@ -106,6 +106,7 @@ def _facts(description: Description) -> dict[str, Any]:
         "receptive field": f"{description['receptive_field']} frames at {description['fps']:g} "
         f"frames a second ({direction})",
         "parameters": f"{description['parameters']:,}",
+        "units": description["units"],
         "flip averaging": "yes" if description["flip_averaged"] else "no",
         "joints": ", ".join(description["joint_names"]),
         "bones (by their far joint)": ", ".join(description["bone_names"]) or "none estimated",

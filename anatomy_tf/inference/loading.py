@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from anatomy_tf.errors import AnatomyError
 from anatomy_tf.inference.clip_lifter import ClipLifter
 from anatomy_tf.inference.exported.saved_model_lifter import version_folder
 from anatomy_tf.inference.shipped_models import shipped_models
@@ -36,12 +38,16 @@ def load_lifter(model: str | Path) -> ClipLifter:
     path = Path(model)
     if str(model) in shipped_models():
         return Lifter.load(model)
-    if path.suffix in EXPORTED and path.is_file():
-        module, _, name = EXPORTED[path.suffix].partition(":")
+    suffix = path.suffix.lower()
+    if suffix in EXPORTED:
+        module, _, name = EXPORTED[suffix].partition(":")
         kind = getattr(importlib.import_module(f"anatomy_tf.inference.exported.{module}"), name)
         return kind(path)
     if path.is_dir() and version_folder(path) is not None:
         from anatomy_tf.inference.exported.saved_model_lifter import SavedModelLifter
 
         return SavedModelLifter(path)
+    if path.is_file() and suffix != ".keras" and not zipfile.is_zipfile(path):
+        endings = ", ".join((".keras", *EXPORTED))
+        raise AnatomyError(f"{path}: expected a model's file, which ends in one of {endings}")
     return Lifter.load(model)

@@ -6,7 +6,7 @@ import dataclasses
 from typing import ClassVar, Literal, get_args
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.models.arguments import check_counts
+from anatomy_tf.models.arguments import check_counts, check_positive, check_switches
 from anatomy_tf.models.lifting_model_config import LiftingModelConfig
 from anatomy_tf.models.recipe import RECIPES
 
@@ -73,6 +73,8 @@ class AnatomyLifterConfig(LiftingModelConfig):
                     f"{field}: expected one of {', '.join(allowed)}, got {getattr(self, field)!r}"
                 )
         check_counts(self, "sub_networks", "sampled_frames")
+        check_switches(self, "long_skips", "length_augmentation", "joint_shift")
+        check_positive(self, "attention_temperature")
         if self.recipe == "canonical" and self.length_augmentation:
             raise AnatomyError(
                 "length_augmentation: expected False with the recipe 'canonical', whose views show "

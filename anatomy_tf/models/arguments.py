@@ -30,12 +30,27 @@ def check_counts(config: Any, *fields: str) -> None:
             raise AnatomyError(f"{field}: expected a whole number above 0, got {value!r}")
 
 
+def check_switches(config: Any, *fields: str) -> None:
+    """Raises an ``AnatomyError`` for a field that is neither true nor false."""
+    for field in fields:
+        value = getattr(config, field)
+        if not isinstance(value, bool):
+            raise AnatomyError(f"{field}: expected true or false, got {value!r}")
+
+
+def check_positive(config: Any, *fields: str) -> None:
+    """Raises an ``AnatomyError`` for a field that is no finite number above 0."""
+    for field in fields:
+        value = getattr(config, field)
+        if not _number(value) or value <= 0:
+            raise AnatomyError(f"{field}: expected a number above 0, got {value!r}")
+
+
 def check_rates(config: Any) -> None:
     """Raises an ``AnatomyError`` unless ``dropout`` is a share and ``fps`` above 0."""
     if not _number(config.dropout) or not 0 <= config.dropout < 1:
         raise AnatomyError(f"dropout: expected at least 0 and below 1, got {config.dropout!r}")
-    if not _number(config.fps) or config.fps <= 0:
-        raise AnatomyError(f"fps: expected a number above 0, got {config.fps!r}")
+    check_positive(config, "fps")
 
 
 def _whole(value: Any) -> bool:

@@ -57,10 +57,6 @@ def load_model(path: str | Path) -> LiftingModel:
     Raises:
         AnatomyError: when the file holds something else.
     """
-    # A file names its classes; they must be known before it is read.
-    import anatomy_tf.models.anatomy_lifter
-    import anatomy_tf.models.video_pose  # noqa: F401
-
     try:
         model = keras.saving.load_model(path, compile=False)
     except (ValueError, OSError, TypeError, KeyError) as error:

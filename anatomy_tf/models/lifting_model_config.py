@@ -7,7 +7,7 @@ import importlib
 import math
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from anatomy_tf.models.arguments import check_counts, check_rates, odd_widths
+from anatomy_tf.models.arguments import check_counts, check_rates, check_switches, odd_widths
 from anatomy_tf.skeletons import Skeleton, get_skeleton
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class LiftingModelConfig:
         object.__setattr__(self, "skeleton", get_skeleton(skeleton))
         object.__setattr__(self, "filter_widths", odd_widths(self.filter_widths))
         check_counts(self, "channels")
+        check_switches(self, "causal")
         check_rates(self)
 
     @property

@@ -8,7 +8,7 @@ so, which is exact. Without Numba BLAS computes the products: the same numbers, 
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import itertools
 from collections.abc import Callable
 from functools import partial
@@ -55,7 +55,12 @@ long as the weights take to be read for one."""
 
 def has_numba() -> bool:
     """Return whether the fast products are available (extra ``stream``)."""
-    return importlib.util.find_spec("numba") is not None
+    try:
+        # One that is there may still refuse this NumPy.
+        importlib.import_module("numba")
+    except ImportError:
+        return False
+    return True
 
 
 class BlasProduct:

@@ -10,6 +10,7 @@ import dataclasses
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, Union
@@ -48,6 +49,9 @@ UP_CHANNELS = 4
 
 LARGEST_CONFIG = 1 << 20
 """Bytes of a model file's config; a real one has a thousand."""
+
+MOST_UNPACKED = 100
+"""Bytes that a byte of the file may unpack to. Keras packs nothing; weights shrink by little."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -199,8 +203,10 @@ class NetworkWeights:
         """
         from keras import ops
 
-        # The sub-models' names do not belong to a layer's path.
-        arrays = {w.path: np.asarray(ops.convert_to_numpy(w)) for w in model.weights}
+        # The sub-models' names do not belong to a layer's path. NumPy knows no bfloat16.
+        arrays = {
+            w.path: np.asarray(ops.convert_to_numpy(ops.cast(w, "float32"))) for w in model.weights
+        }
         return _network(model.config, arrays)
 
     @classmethod
@@ -251,7 +257,9 @@ class _Layers:
             raise AnatomyError(f"weight {path}: expected finite numbers, got NaN or infinity")
         return values
 
-    def convolution(self, path: str, width: int, inputs: int, outputs: int) -> Product:
+    def convolution(
+        self, path: str, width: int, inputs: int, outputs: int, use_bias: bool = False
+    ) -> Product:
         """Fold a ``TemporalConvolution`` in double precision."""
         gamma, beta, mean, variance = (
             self.array(f"{path}/normalization/{name}", outputs).astype(np.float64)
@@ -261,22 +269,30 @@ class _Layers:
             raise AnatomyError(f"weight {path}: expected a variance of at least 0")
         scale = gamma / np.sqrt(variance + EPSILON)
         bias = beta - mean * scale
-        if f"{path}/bias" in self.arrays:
+        if use_bias:
             bias = bias + self.array(f"{path}/bias", outputs) * scale
         return Product(self.array(f"{path}/kernel", width, inputs, outputs), scale, bias)
 
-    def dense(self, path: str, inputs: int, outputs: int) -> Product:
+    def dense(self, path: str, inputs: int, outputs: int, use_bias: bool = True) -> Product:
         """Return a fully connected layer."""
         kernel, bias = self.array(f"{path}/kernel", inputs, outputs), np.zeros(outputs, np.float32)
-        if f"{path}/bias" in self.arrays:
+        if use_bias:
             bias = self.array(f"{path}/bias", outputs)
         return Product(kernel[None], np.ones(outputs), bias)
 
-    def block(self, path: str, width: int, inputs: int, outputs: int, causal: bool) -> Block:
+    def block(
+        self,
+        path: str,
+        width: int,
+        inputs: int,
+        outputs: int,
+        causal: bool,
+        use_bias: bool = False,
+    ) -> Block:
         """Return a ``TemporalBlock``."""
         return Block(
-            self.convolution(f"{path}/temporal", width, inputs, outputs),
-            self.convolution(f"{path}/pointwise", 1, outputs, outputs),
+            self.convolution(f"{path}/temporal", width, inputs, outputs, use_bias),
+            self.convolution(f"{path}/pointwise", 1, outputs, outputs, use_bias),
             width - 1 if causal else width // 2,
         )
 
@@ -356,7 +372,9 @@ def _length_network(
     if config.length_pooling != "attention":
         return network, None
     doubled = 2 if recipe.attention_absolute else 1
-    attention = layers.dense("bone_length_attention", values * doubled, bones)
+    attention = layers.dense(
+        "bone_length_attention", values * doubled, bones, recipe.attention_bias
+    )
     heat = config.attention_temperature
     return network, dataclasses.replace(
         attention, scale=heat * attention.scale, bias=heat * attention.bias
@@ -373,9 +391,9 @@ def _frame_network(
 ) -> FrameNetwork:
     channels = config.channels
     return FrameNetwork(
-        layers.convolution(f"{name}_stem", 1, inputs, channels),
+        layers.convolution(f"{name}_stem", 1, inputs, channels, use_bias=True),
         tuple(
-            layers.block(f"{name}_block_{i}", 1, channels, channels, False)
+            layers.block(f"{name}_block_{i}", 1, channels, channels, causal=False, use_bias=True)
             for i in range(1, len(config.filter_widths))
         ),
         layers.dense(head, channels, outputs),
@@ -417,15 +435,16 @@ def _member(archive: zipfile.ZipFile, name: str, largest: int) -> bytes:
         ) from None
     if info.file_size > largest:
         raise AnatomyError(f"{name}: expected at most {largest} bytes, got {info.file_size}")
+    if info.file_size > MOST_UNPACKED * info.compress_size:
+        raise AnatomyError(
+            f"{name}: expected at most {MOST_UNPACKED} times its {info.compress_size} bytes when "
+            f"unpacked, got {info.file_size}"
+        )
     try:
-        # The size in the archive's directory may be a lie.
-        with archive.open(info) as stream:
-            content = stream.read(largest + 1)
-    except (RuntimeError, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
+        # No more is read than the archive says, which the checksum then contradicts.
+        return archive.read(info)
+    except (RuntimeError, zlib.error) as error:
         raise AnatomyError(f"{name}: cannot be unpacked: {_line(error)}") from None
-    if len(content) > largest:
-        raise AnatomyError(f"{name}: expected at most {largest} bytes, got more")
-    return content
 
 
 def _config(content: bytes) -> LiftingModelConfig:
@@ -435,7 +454,7 @@ def _config(content: bytes) -> LiftingModelConfig:
         name, arguments = data["class_name"], dict(data["config"])
     except (ValueError, KeyError, TypeError, RecursionError):
         raise AnatomyError("not a Keras model file: config.json names no class") from None
-    if name not in CONFIGS:
+    if not isinstance(name, str) or name not in CONFIGS:
         raise AnatomyError(f"expected a model of {' or '.join(CONFIGS)}, got {name!r:.60}")
     for key in ("name", "dtype", "trainable"):
         arguments.pop(key, None)
@@ -468,6 +487,20 @@ def _named_arrays(content: bytes) -> dict[str, NDArray[Any]]:
 
     arrays: dict[str, NDArray[Any]] = {}
 
+    def stored(values: Any, path: str) -> NDArray[Any]:
+        # Nothing packed, nothing that lies in another file, and no size without the bytes.
+        if not isinstance(values, h5py.Dataset) or values.external or values.is_virtual:
+            raise AnatomyError(f"weight {path}: expected an array in this file")
+        if values.nbytes > len(content):
+            raise AnatomyError(
+                f"weight {path}: expected at most the file's {len(content)} bytes, got "
+                f"{values.nbytes}"
+            )
+        if values.attrs.get("dtype") == "bfloat16" and values.dtype.itemsize == 2:
+            # The first half of a float32's bytes.
+            return (values[()].view(np.uint16).astype(np.uint32) << 16).view(np.float32)
+        return values[()]
+
     def walk(group: Any, path: str) -> None:
         variables = group.get("vars")
         if variables is not None:
@@ -475,7 +508,7 @@ def _named_arrays(content: bytes) -> dict[str, NDArray[Any]]:
             names = (*_NORMALIZATION, "batch_share") if normalizes else _PRODUCT
             for number, name in enumerate(names):
                 if str(number) in variables:
-                    arrays[f"{path}/{name}"] = variables[str(number)][()]
+                    arrays[f"{path}/{name}"] = stored(variables[str(number)], f"{path}/{name}")
         for key, inner in group.items():
             if key == "vars" or not isinstance(inner, h5py.Group):
                 continue

@@ -185,6 +185,25 @@ def test_errors_are_one_line(monkeypatch, capsys, model_file):
         assert len(capsys.readouterr().err.splitlines()) == 1
 
 
+def test_without_numba_one_line_says_that_it_is_slower(monkeypatch, capsys, model_file):
+    text = b"\n".join(line(anna=keypoints) for keypoints in frames(3)) + b"\n"
+    arguments = ("--image-size", "1000x800", "--model", model_file)
+    assert run(monkeypatch, text, *arguments) == 0
+    compiled = capsys.readouterr()
+    assert compiled.err == ""
+    monkeypatch.setitem(sys.modules, "numba", None)
+    assert run(monkeypatch, text, *arguments) == 0
+    plain = capsys.readouterr()
+    assert len(plain.err.splitlines()) == 1
+    assert "slower" in plain.err
+    assert plain.err.endswith('pip install "anatomy_tf[stream]"\n')
+    poses, expected = (
+        [json.loads(answer)["people"]["anna"] for answer in printed.out.splitlines()]
+        for printed in (plain, compiled)
+    )
+    np.testing.assert_allclose(poses, expected, atol=2e-4)
+
+
 def started(model_file, *arguments):
     program = "import sys; from anatomy_tf.cli.main import main; sys.exit(main(sys.argv[1:]))"
     command = [sys.executable, "-c", program, "stream", "--image-size", "1000x800"]

@@ -16,6 +16,8 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.export.litert import export_litert
 from anatomy_tf.export.litert_file import with_description
 from anatomy_tf.export.litert_quantization import FeatureRanges, quantized, wide_products
+from anatomy_tf.export.representative_clips import clips_of, procedural_clips
+from anatomy_tf.formats import load_keypoints, sample_keypoints
 from anatomy_tf.inference import Lifter, LiteRTLifter, LiteRTStream
 from anatomy_tf.inference.exported import litert_file, litert_lifter
 from anatomy_tf.inference.exported.litert_file import read_litert_description
@@ -240,6 +242,33 @@ def test_a_file_of_the_baseline(tmp_path):
     found, expected = lifter.estimate(*clip), Lifter(model).estimate(*clip)
     np.testing.assert_allclose(relative(found), relative(expected), **CLOSE)
     assert found.bone_lengths is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("recipe", ["official", "canonical"])
+def test_representative_clips_are_as_the_model_sees_them(recipe):
+    model = AnatomyLifter(**SHAPE, recipe=recipe, length_augmentation=recipe == "official")
+    lifter = Lifter(model)
+    person = load_keypoints(sample_keypoints())[0]
+    clips = clips_of([person], lifter.weights)
+    ready = person.mapped(lifter.skeleton).filled().resampled(lifter.fps)
+    np.testing.assert_array_equal(clips[0][0], lifter.keypoints_of(ready))
+    # Generated people stand some metres away: as rays they are smaller than in half images.
+    generated = procedural_clips(lifter.weights)
+    height = np.mean([np.ptp(points[..., 1], axis=1).mean() for points, _ in generated])
+    assert height < 0.5 if recipe == "canonical" else height > 0.5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("recipe", ["official", "canonical"])
+def test_an_8_bit_file_of_each_view_is_near_the_model(tmp_path, recipe):
+    model = with_random_weights(
+        AnatomyLifter(**SHAPE, recipe=recipe, length_augmentation=recipe == "official")
+    )
+    path = export_litert(model, tmp_path / "m.tflite", frames=FRAMES, quantize="int8")
+    person = load_keypoints(sample_keypoints())[0]
+    found, expected = LiteRTLifter(path).lift(person), Lifter(model).lift(person)
+    assert 1e-5 < np.abs(found.positions - expected.positions).mean() < 0.1
 
 
 @pytest.mark.slow

@@ -29,8 +29,12 @@ class ExportedLifter(ClipLifter):
     """
 
     def __init__(self, description: Description, path: Path) -> None:
+        try:
+            skeleton = skeleton_of(description)
+        except AnatomyError as error:
+            raise AnatomyError(f"{path}: {error}") from None
         super().__init__(
-            skeleton_of(description),
+            skeleton,
             description["fps"],
             description["receptive_field"],
             canonical=description.get("recipe") == "canonical",
@@ -95,10 +99,18 @@ class ExportedLifter(ClipLifter):
 
     def _piece(self, keypoints: Array, visibility: Array, kept: slice) -> Estimate:
         """Return some frames of what the file gives of the clip that it sees."""
-        found = self.run(
-            np.asarray(keypoints[None], np.float32), np.asarray(visibility[None], np.float32)
-        )
-        positions = np.asarray(found["positions"])[0, kept]
+        clip = np.asarray(keypoints[None], np.float32), np.asarray(visibility[None], np.float32)
+        try:
+            found = self.run(*clip)
+        except Exception as error:  # runtimes' errors of a damaged file have no common class
+            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            raise AnatomyError(f"{self.path}: the model cannot be run: {reason:.200}") from None
+        positions, shape = np.asarray(found.get("positions")), (1, *keypoints.shape[:2], 3)
+        if positions.shape != shape:
+            raise AnatomyError(
+                f"{self.path}: expected positions {shape} of the model, got {positions.shape}"
+            )
+        positions = positions[0, kept]
         if not np.isfinite(positions).all():
             raise AnatomyError(f"{self.path}: the model gives positions that are not finite")
         if "bone_lengths" not in found:

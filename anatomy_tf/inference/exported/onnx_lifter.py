@@ -40,7 +40,10 @@ def open_onnx(path: str | Path) -> tuple[Any, Description]:
     path = check_input(path)
     runtime = onnx_module("onnxruntime")
     try:
-        session = runtime.InferenceSession(path.read_bytes(), providers=["CPUExecutionProvider"])
+        # Without the fallback, which tells of itself on standard output and tries the same again.
+        session = runtime.InferenceSession(
+            path.read_bytes(), providers=["CPUExecutionProvider"], enable_fallback=0
+        )
         found = session.get_modelmeta().custom_metadata_map
     except Exception as error:  # the runtime's own errors have no common class
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
@@ -81,11 +84,10 @@ class ONNXLifter(ExportedLifter):
     def __init__(self, path: str | Path) -> None:
         self._session, description = open_onnx(path)
         super().__init__(description, Path(path))
-        # A model without visibility has no use for that input, and the file none for it.
-        self._inputs = [entry.name for entry in self._session.get_inputs()]
-        self._outputs = [entry.name for entry in self._session.get_outputs()]
 
     def run(self, keypoints: Array, visibility: Array) -> Mapping[str, Any]:
         given = {"keypoints": keypoints, "visibility": visibility}
-        found = self._session.run(None, {name: given[name] for name in self._inputs})
-        return dict(zip(self._outputs, found, strict=True))
+        # A model without visibility has no use for that input, and the file none for it.
+        inputs = {entry.name: given[entry.name] for entry in self._session.get_inputs()}
+        names = [entry.name for entry in self._session.get_outputs()]
+        return dict(zip(names, self._session.run(None, inputs), strict=True))

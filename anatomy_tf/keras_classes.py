@@ -1,0 +1,96 @@
+"""The package's classes in Keras's registry, so that ``keras.models.load_model`` finds them.
+
+A ``.keras`` file names the classes of its model. Keras looks for the names of other packages only
+in its registry, which a class enters when its module is imported. ``import anatomy_tf`` imports
+none of these modules: what stands in the registry imports a class when a file names it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Mapping, Sequence
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
+from types import MappingProxyType, ModuleType
+from typing import Any
+
+ROOM_OF: Mapping[str, str] = MappingProxyType(
+    {
+        "AMSGrad": "training",
+        "AnatomyLifter": "models",
+        "BatchNormalization": "layers",
+        "BoneDirectionLoss": "losses",
+        "BoneLengthAttention": "layers",
+        "BoneLengthLoss": "losses",
+        "ImplicitVisibilityAttention": "layers",
+        "JointPositionLoss": "losses",
+        "JointPositions": "layers",
+        "JointShift": "layers",
+        "JointShiftLoss": "losses",
+        "MeanPerJointPositionError": "metrics",
+        "TemporalBlock": "layers",
+        "TemporalConvolution": "layers",
+        "UnitDirections": "layers",
+        "UpDirectionLoss": "losses",
+        "VideoPose": "models",
+    }
+)
+"""The room of each class that is registered with Keras."""
+
+
+def register_with_keras() -> None:
+    """Register the classes now, or as soon as Keras is imported."""
+    if sys.modules.get("keras") is None:
+        sys.meta_path.insert(0, _KerasFinder())
+    else:
+        _register(sys.modules["keras"])
+
+
+class _LateClass:
+    """Stands for a class until its module is imported, which then takes this one's place.
+
+    Args:
+        name: of the class.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def from_config(self, config: dict[str, Any]) -> Any:
+        """Return an object of the class."""
+        room = importlib.import_module(f"anatomy_tf.{ROOM_OF[self.name]}")
+        return getattr(room, self.name).from_config(config)
+
+
+def _register(keras: ModuleType) -> None:
+    registry = keras.saving.get_custom_objects()
+    for name in ROOM_OF:
+        registry.setdefault(f"anatomy_tf>{name}", _LateClass(name))
+
+
+class _KerasFinder(MetaPathFinder):
+    """Finds Keras where Python does, and registers the classes when it has been loaded."""
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        spec = PathFinder.find_spec(name, path, target) if name == "keras" else None
+        if spec is not None and spec.loader is not None:
+            spec.loader = _KerasLoader(spec.loader)
+        return spec
+
+
+class _KerasLoader(Loader):
+    def __init__(self, loader: Loader) -> None:
+        self.loader = loader
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return self.loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        # Whoever asks Keras for its loader later gets the real one.
+        assert module.__spec__ is not None
+        module.__spec__.loader = module.__loader__ = self.loader
+        self.loader.exec_module(module)
+        _register(module)
