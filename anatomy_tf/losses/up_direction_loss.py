@@ -15,10 +15,11 @@ LARGEST = 8.0
 
 @keras.saving.register_keras_serializable(package="anatomy_tf")
 class UpDirectionLoss(keras.losses.Loss):
-    """Negative logarithm of a von Mises-Fisher density on the sphere, less its constant.
+    """Negative logarithm of a von Mises-Fisher density on the sphere, 0 for the best answer.
 
-    With the concentration k and the angle a between mean and truth it is
-    ``k (1 - cos a) - log k + log(1 - exp(-2 k))``.
+    With the concentration k and the angle a between mean and truth it is, but for a constant,
+    ``k (1 - cos a) - log k + log(1 - exp(-2 k))``. It is never negative, so that a run whose loss
+    grows many times over is known to diverge.
 
     ``y_true``: unit vectors (B, l, 3), NaN where up is unknown. ``y_pred``: (B, l, 4) a vector of
     any length, and log k.
@@ -36,6 +37,6 @@ class UpDirectionLoss(keras.losses.Loss):
         known = ops.logical_not(ops.any(ops.isnan(y_true), axis=-1))
         truth = ops.where(known[..., None], y_true, ops.zeros_like(y_true))
         cosine = ops.sum(truth * mean, axis=-1)
-        terms = concentration * (1 - cosine) - logarithm
+        terms = concentration * (1 - cosine) + (LARGEST - logarithm)
         terms = terms + ops.log(-ops.expm1(-2 * concentration))
         return ops.mean(ops.where(known, terms, ops.zeros_like(terms)), axis=-1)

@@ -19,14 +19,19 @@ def test_it_is_the_negative_logarithm_of_the_density_less_its_constant():
         ]
         for i in range(4)
     ]
-    np.testing.assert_allclose(found, np.mean(expected, axis=1) - np.log(2 * np.pi), rtol=1e-4)
+    np.testing.assert_allclose(found, np.mean(expected, axis=1) - np.log(2 * np.pi) + 8, rtol=1e-4)
 
 
 def test_frames_without_a_true_up_count_nothing():
     truth = np.array([[[0, -1, 0], [np.nan] * 3]], np.float32)
     guess = np.array([[[0, -2, 0, 1], [5, 5, 5, 5]]], np.float32)
     loss = float(UpDirectionLoss()(truth, guess))
-    assert loss == pytest.approx((-1 + np.log(1 - np.exp(-2 * np.e))) / 2, rel=1e-5)
+    assert loss == pytest.approx((8 - 1 + np.log(1 - np.exp(-2 * np.e))) / 2, rel=1e-5)
+
+
+def test_the_surest_right_answer_is_0():
+    truth = np.array([[[0, 0, 1]]], np.float32)
+    assert float(UpDirectionLoss()(truth, np.array([[[0, 0, 5, 9.0]]], np.float32))) == 0
 
 
 def test_velocities_count_in_chunks_only():
