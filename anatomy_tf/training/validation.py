@@ -23,8 +23,8 @@ class ValidationResult:
         target: (N, J, 3).
         errors_mm: (N,) mean joint error of each window (protocol 1), millimetres.
         p_errors_mm: (N,) the same after Procrustes alignment (protocol 2).
-        actions: (N,) what the person does.
-        sequences: (N,) the sequence of the store that a window is from.
+        actions: (N,) action of each window.
+        sequences: (N,) index of each window's sequence in the store.
     """
 
     predicted: NDArray[np.float32]
@@ -59,11 +59,11 @@ def validate(
     """Predict the first target frames of an epoch and measure their errors.
 
     Args:
-        model: with an output ``positions``.
-        batches: of the validation store, windows or chunks; shuffled ones make the first windows a
-            random choice.
+        model: a model with an output ``positions``.
+        batches: windows or chunks of the validation store; if they are shuffled, the first windows
+            are a random choice.
         frames: target frames to take; ``None`` takes all.
-        actions: of each sequence of that store.
+        actions: the action of each sequence of that store.
 
     Raises:
         NotFiniteError: when a prediction is not finite.
@@ -75,7 +75,7 @@ def validate(
             break
         inputs, targets, *weights = batches.batch(0, index)
         positions = np.asarray(model.predict_on_batch(inputs)["positions"])
-        # Of a chunk those frames that count, of a window its one.
+        # The frames of a chunk that count, or a window's one frame.
         counted = weights[0]["positions"] > 0 if weights else np.ones(len(positions), bool)
         predicted.append(positions[counted])
         target.append(targets["positions"][counted])
