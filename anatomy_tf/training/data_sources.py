@@ -120,12 +120,12 @@ class MotionCaptureData:
 
     @property
     def version(self) -> str:
-        """Which data these are, for a report."""
+        """The version of the data, for a report."""
         names = [Path(path).name for path in (self.path, *(more.path for more in self.further))]
         return f"{', '.join(names)}, cameras of seed {self.seed}"
 
     def load_test(self) -> SequenceStore:
-        """The test people's sequences."""
+        """Return the test people's sequences."""
         _, test = split_by_subject(load_motion_capture(self.path), self.test_subjects)
         return self._seen(test, self.cameras_per_clip)
 
@@ -250,12 +250,12 @@ class NamedData:
 
     @property
     def detections(self) -> str:
-        """Where the 2D keypoints come from, for a report."""
+        """The source of the 2D keypoints, for a report."""
         return self.name
 
     @property
     def version(self) -> str:
-        """Which data these are, for a report."""
+        """The version of the data, for a report."""
         return data_version(self.name, self.directory)
 
     def load(self) -> tuple[SequenceStore, SequenceStore]:
@@ -271,5 +271,5 @@ class NamedData:
         return self.load_test()
 
     def load_test(self) -> SequenceStore:
-        """The test people's sequences."""
+        """Return the test people's sequences."""
         return load(self.name, self.directory, self.test_split)

@@ -58,7 +58,7 @@ class DistilledData:
 
     @property
     def version(self) -> str:
-        """Which data these are, for a report."""
+        """The version of the data, for a report."""
         return str(getattr(self.data, "version", "not stated"))
 
     def load(self) -> tuple[SequenceStore, SequenceStore]:

@@ -104,8 +104,8 @@ class TensorFlowReplicas(Distribution):
         else:
             for variable in model.metrics_variables:
                 variable.assign(np.zeros(variable.shape))
-        # Assigning a sum gives each replica a part of it, and reading adds up all parts: so far only
-        # those of the chief.
+        # Assigning a sum gives each replica a part of it, and reading adds up all parts, which are
+        # only the chief's so far.
         for variable in model.metrics_variables:
             variable.assign(keras.ops.convert_to_numpy(variable) * self._cluster.workers)
 
