@@ -23,7 +23,7 @@ from anatomy_tf.skeletons import Skeleton
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class CaptureVariety:
-    """How often and how a view differs from the plain one; each view draws independently.
+    """The differences of views from plain ones, which each view draws independently.
 
     Args:
         frame_rates: rates of other cameras, frames a second. Their detections are resampled to the

@@ -110,7 +110,7 @@ _NEAREST = {
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class DetectorErrors:
-    """How often and how a detector errs; every view draws its own detector.
+    """The errors of detectors and their frequency; every view draws its own detector.
 
     Lengths are in shares of the person's standing height in the picture. Shares are of views unless
     stated otherwise; a value from a (low, high) pair is drawn once a view.

@@ -36,7 +36,7 @@ _LEAST_FOUND = 0.25
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class RecordingVariety:
-    """How recordings differ; each view draws independently.
+    """The differences between recordings, which each view draws independently.
 
     Args:
         cameras: the cameras to draw.
