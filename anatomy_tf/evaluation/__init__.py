@@ -1,4 +1,4 @@
-"""Scores of predictions by action, by subject and overall, the protocols, and their reports."""
+"""Evaluation of predictions: measures, protocols, scores by action and subject, and reports."""
 
 from anatomy_tf.evaluation.comparison import compare, compare_actions
 from anatomy_tf.evaluation.frame_errors import WorstFrame, frame_errors, pck_curve, worst_frames

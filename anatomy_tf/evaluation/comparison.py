@@ -1,4 +1,4 @@
-"""Several reports side by side."""
+"""Tables that compare several reports."""
 
 from __future__ import annotations
 
@@ -19,20 +19,21 @@ class HasFacts(Protocol):
     """A report that states its conditions."""
 
     def facts(self) -> dict[str, str]:
-        """The conditions and what was scored, as text."""
+        """Return the conditions and what was scored, as text."""
 
 
 def compare(
     reports: Mapping[str, Report], mean_over: Literal["actions", "frames"] = "actions"
 ) -> ScoreTable:
-    """One table with a row a model.
+    """Return a table with one row for each model.
 
     Args:
         reports: a name for each row and its report.
-        mean_over: ``"actions"`` weighs action groups alike (Human3.6M's way), ``"frames"`` frames.
+        mean_over: ``"actions"`` gives each action group the same weight (Human3.6M's way),
+            ``"frames"`` each frame.
 
     Returns:
-        The table; its notes say under which conditions all rows hold and in which they differ.
+        The table; its notes state the conditions that all rows share and those that differ.
 
     Raises:
         AnatomyError: when there is no report.
@@ -50,14 +51,16 @@ def compare(
 
 
 def compare_actions(reports: Mapping[str, Report], measure: str = "mpjpe") -> ScoreTable:
-    """The table of papers: a row a model, a column an action, and the mean over actions.
+    """Return the table that papers show: a row for each model, a column for each action.
+
+    The last column is the mean over actions.
 
     Args:
         reports: a name for each row and its report.
         measure: a key of ``MEASURES``.
 
     Returns:
-        The table; ``to_latex`` gives it as a paper has it.
+        The table; ``to_latex`` writes it for a paper.
 
     Raises:
         AnatomyError: when there is no report, or the measure is unknown.
@@ -82,7 +85,7 @@ def compare_actions(reports: Mapping[str, Report], measure: str = "mpjpe") -> Sc
 
 
 def shared_notes(reports: Mapping[str, HasFacts]) -> tuple[str, ...]:
-    """Under which conditions all reports hold, and in which they differ.
+    """Return notes that state the conditions that all reports share and those that differ.
 
     Raises:
         AnatomyError: when there is no report.

@@ -1,4 +1,4 @@
-"""Published numbers beside measured ones."""
+"""Tables of published numbers beside measured ones."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
 NOT_RUN = "not run here"
 FRAME_WEIGHTED = ("mpi_inf_3dhp_17", "mpi_inf_3dhp_14")
-"""Skeletons of data whose protocol weighs frames alike; elsewhere action groups are."""
+"""Skeletons whose data's protocol gives each frame the same weight, not each action group."""
 
 
 @dataclasses.dataclass(frozen=True)
 class ExpectedTable:
-    """Rows of published numbers, each with what was measured here.
+    """A table of published numbers, each beside the number measured here.
 
     Attributes:
         title: above the table.
         expected: row to measure to published number; may be empty.
-        reports: row to its report, ``None`` where it was not run; what the data's protocol reports
-            is shown: the mean over actions, or MPI-INF-3DHP's total.
+        reports: row to its report, ``None`` where it was not run. The table shows the mean that the
+            data's protocol reports: over actions, or MPI-INF-3DHP's total.
     """
 
     title: str
@@ -35,7 +35,7 @@ class ExpectedTable:
     reports: Mapping[str, AnyReport | None]
 
     def to_rich_table(self) -> Table:
-        """For ``rich.print``."""
+        """Return the table for ``rich.print``."""
         from rich import box
         from rich.table import Table
         from rich.text import Text
@@ -48,7 +48,7 @@ class ExpectedTable:
         return table
 
     def to_markdown(self) -> str:
-        """A heading and one Markdown table."""
+        """Return a heading and one Markdown table."""
         header = self._header()
         lines = [
             f"## {self.title}",
@@ -87,7 +87,7 @@ class ExpectedTable:
 
 
 def overall(report: AnyReport) -> Scores:
-    """The mean that the data's protocol reports."""
+    """Return the mean that the data's protocol reports."""
     if isinstance(report, Report) and report.skeleton in FRAME_WEIGHTED:
         return report.mean_over_frames
     return report.mean_over_actions

@@ -1,4 +1,4 @@
-"""The forms in which people read a result."""
+"""The forms in which a result is printed and saved."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ if TYPE_CHECKING:
 
 
 class Forms(abc.ABC):
-    """A result that has a table and can say everything as JSON."""
+    """A result with a table and a JSON form."""
 
     @abc.abstractmethod
     def table(self) -> ScoreTable:
-        """All rows with the conditions below."""
+        """Return a table of all rows, with the conditions below."""
 
     @abc.abstractmethod
     def to_json(self) -> str:
-        """Everything, in full precision; ``from_json`` of the same class reads it."""
+        """Return the result as JSON in full precision, which ``from_json`` of the class reads."""
 
     def to_rich_table(self) -> Table:
-        """For ``rich.print``."""
+        """Return the table for ``rich.print``."""
         return self.table().to_rich_table()
 
     def to_markdown(self) -> str:
-        """A Markdown section with the tables and the conditions."""
+        """Return a Markdown section with the tables and the conditions."""
         return self.table().to_markdown()
 
     def to_latex(self) -> str:
-        """A LaTeX table for a paper, with the conditions below; needs the package booktabs."""
+        """Return a LaTeX table with the conditions below; it needs the package booktabs."""
         return self.table().to_latex()
 
     def to_csv(self) -> str:
-        """One line a group, in full precision."""
+        """Return CSV with one line for each group, in full precision."""
         return self.table().to_csv()
 
     def save(self, folder: str | Path) -> None:
-        """Writes ``report.json``, ``.md``, ``.csv`` and ``.tex``; makes the folder."""
+        """Write ``report.json``, ``.md``, ``.csv`` and ``.tex`` to a folder, which is made."""
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         forms = {

@@ -1,4 +1,4 @@
-"""Errors of single frames: over time, the worst ones, and the PCK curve."""
+"""Errors of each frame, the worst frames, and the PCK curve."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CURVE_THRESHOLDS = tuple(float(mm) for mm in range(0, 201, 5))
 
 @dataclasses.dataclass(frozen=True)
 class WorstFrame:
-    """A frame by its sequence's index in the store and its index in the sequence."""
+    """A frame: its sequence's index in the store, its index in the sequence, and its error."""
 
     sequence: int
     frame: int
@@ -33,7 +33,7 @@ class WorstFrame:
 def frame_errors(
     predictions: Sequence[ArrayLike], store: SequenceStore
 ) -> list[NDArray[np.float64]]:
-    """MPJPE of every frame of every sequence, millimetres; NaN where a frame is not valid.
+    """Return the MPJPE of every frame of every sequence, millimetres; NaN in frames not valid.
 
     Raises:
         AnatomyError: when a prediction does not fit its sequence.
@@ -52,13 +52,13 @@ def frame_errors(
 def worst_frames(
     errors: Sequence[NDArray[np.floating]], count: int = 6, apart: int = 25
 ) -> list[WorstFrame]:
-    """The frames with the largest errors, worst first.
+    """Return the frames with the largest errors, worst first.
 
     Args:
-        errors: as ``frame_errors`` gives them.
-        count: how many, where there are so many.
-        apart: frames that two of the same sequence are at least apart, so that one moment is shown
-            once.
+        errors: from ``frame_errors``.
+        count: largest number of frames to return.
+        apart: least distance in frames between two of the same sequence, so that one moment is
+            shown once.
 
     Raises:
         AnatomyError: when ``count`` is below 1.
@@ -81,14 +81,17 @@ def worst_frames(
 def pck_curve(
     errors: ArrayLike, thresholds: Sequence[float] = CURVE_THRESHOLDS
 ) -> NDArray[np.float64]:
-    """Share of errors strictly below each threshold, in percent.
+    """Return the share of errors strictly below each threshold, in percent.
 
     Args:
         errors: joint errors in millimetres, any shape.
         thresholds: millimetres.
 
     Returns:
-        (n,) one a threshold.
+        (n,) one share for each threshold.
+
+        Raises:
+            AnatomyError: without any error, or with one that is not finite.
     """
     ordered = np.sort(np.asarray(errors, np.float64), axis=None)
     if not (len(ordered) and np.isfinite(ordered).all()):

@@ -32,25 +32,25 @@ def evaluate_human36m(
     *,
     partial: bool = False,
 ) -> Report:
-    """Scores predictions for S9 and S11 as the literature does.
+    """Score predictions for S9 and S11 as the literature does.
 
-    Protocol 1 is MPJPE, 2 after Procrustes alignment of each frame, 3 after the best scale of each
-    frame; velocity is the error of first differences a frame. ``report.mean_over_actions`` has the
-    numbers that papers give. For results with and without flip, score both predictions and
-    ``compare`` the reports.
+    Protocol 1 is MPJPE, 2 MPJPE after Procrustes alignment of each frame, 3 MPJPE after the best
+    scale of each frame; velocity is the error of the differences between neighbouring frames.
+    ``report.mean_over_actions`` has the numbers that papers give. For results with and without
+    flip, score both predictions and ``compare`` the reports.
 
     Args:
         predictions: for each sequence of the store, in its order, (T, J, 3) metres in the camera's
             axes, relative to the root.
         store: the test people's sequences with the skeleton ``HUMAN36M_17``; an action's name may
-            carry a take's number.
-        conditions: 2D source, model, flip, data version: shown with the numbers.
-        partial: also score a store that lacks test people or some of the 15 actions; the report
+            end with a take number.
+        conditions: 2D source, model, flip, data version; shown with the numbers.
+        partial: also score a store without some test people or some of the 15 actions; the report
             says what is missing.
 
     Raises:
-        AnatomyError: for another skeleton, an action or person that is not of the protocol, one
-            that is missing, or a prediction that does not fit its sequence.
+        AnatomyError: for another skeleton, an action or person that is not in the protocol or is
+            missing, or a prediction that does not fit its sequence.
     """
     if store.skeleton != HUMAN36M_17:
         raise AnatomyError(

@@ -1,4 +1,4 @@
-"""What an evaluation measures, in the order and units of its tables."""
+"""The measures of an evaluation, in the order and units of its tables."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Column:
     Attributes:
         key: its name in JSON and CSV.
         header: its name above the column.
-        unit: of the reported number.
+        unit: the unit of the reported number.
         digits: decimals that a table shows.
     """
 
@@ -34,11 +34,11 @@ class Column:
 
 @dataclasses.dataclass(frozen=True)
 class TitledColumn(Column):
-    """A column whose numbers a metric gives.
+    """A column whose numbers are a metric's.
 
     Attributes:
-        scale: from the metric's metres, degrees or shares to ``unit``.
-        title: what it is, for a legend.
+        scale: factor from the metric's metres, degrees or shares to ``unit``.
+        title: description for a legend.
     """
 
     scale: float
@@ -47,13 +47,13 @@ class TitledColumn(Column):
 
 @dataclasses.dataclass(frozen=True)
 class Measure(TitledColumn):
-    """One column of a report, and how its numbers are taken.
+    """A column of a report, and the function that measures its values.
 
     Attributes:
-        of: (predicted (T, J, 3), true (T, J, 3), skeleton) to the values that are averaged over a
-            sequence.
-        frames: frames that it needs.
-        sides: whether it needs a skeleton with left and right bones.
+        of: function from (predicted (T, J, 3), true (T, J, 3), skeleton) to the values that are
+            averaged over a sequence.
+        frames: least number of frames that the function needs.
+        sides: whether the function needs a skeleton with left and right bones.
     """
 
     of: Measurement
@@ -67,14 +67,14 @@ class Measure(TitledColumn):
         skeleton: Skeleton,
         valid: NDArray[np.bool_] | None = None,
     ) -> float:
-        """The mean over a sequence in ``unit``; NaN where the sequence cannot be measured.
+        """Return the mean over a sequence in ``unit``; NaN where it cannot be measured.
 
         Args:
-            predicted: (T, J, 3).
-            target: (T, J, 3).
-            skeleton: names the J joints.
-            valid: (T,) the frames that count; ``None`` counts all. What needs several frames is
-                measured in stretches of valid ones.
+            predicted: (T, J, 3) metres.
+            target: (T, J, 3) metres.
+            skeleton: the skeleton of the J joints.
+            valid: (T,) whether a frame counts; ``None`` counts all. A measure that needs several
+                frames is taken over each stretch of valid frames.
         """
         if self.sides and not skeleton.left_right_bones:
             return float("nan")
@@ -98,7 +98,7 @@ class Measure(TitledColumn):
 
 
 def _stretches(valid: NDArray[np.bool_]) -> list[slice]:
-    """Where unbroken runs of valid frames begin and end."""
+    """Return the slices of unbroken runs of valid frames."""
     edges = np.flatnonzero(np.diff(valid.astype(np.int8), prepend=0, append=0))
     return [slice(int(start), int(stop)) for start, stop in edges.reshape(-1, 2)]
 

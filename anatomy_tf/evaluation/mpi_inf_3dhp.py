@@ -1,4 +1,4 @@
-"""MPI-INF-3DHP's test protocol, and the variants of it that papers use."""
+"""MPI-INF-3DHP's test protocol, and its variants in papers."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ ANNOTATIONS = ("univ_annot3", "annot3")
 
 @dataclasses.dataclass(frozen=True)
 class Variant:
-    """How the numbers are taken.
+    """A variant of the protocol.
 
     Attributes:
-        name: for reports.
-        summary: what differs from the official scripts.
-        inclusive: a joint is also correct when its error equals the threshold.
-        auc_thresholds: millimetres.
-        sequences_alike: the total is the mean over sequences instead of over frames.
+        name: the name in reports.
+        summary: the difference from the official scripts.
+        inclusive: whether a joint is also correct when its error equals the threshold.
+        auc_thresholds: the thresholds of AUC, millimetres.
+        sequences_alike: whether the total is the mean over sequences instead of over frames.
     """
 
     name: str
@@ -63,7 +63,7 @@ class Variant:
 
     @property
     def measures(self) -> tuple[Measure, ...]:
-        """PCK, AUC and MPJPE taken this way."""
+        """PCK, AUC and MPJPE as this variant defines them."""
         relation = "at most" if self.inclusive else "less than"
         limits = self.auc_thresholds
         metres = np.array(limits) / 1000
@@ -123,11 +123,11 @@ class Mpi3dhpReport(Forms):
 
     Attributes:
         sequences: test sequence to its scores.
-        activities: activity to its scores over all sequences' frames of it; empty where nobody
-            said which frames are of which.
-        joints: group of ``JOINT_GROUPS`` to the scores of its joints, averaged as the total.
-        total: of everything.
-        variant: how the numbers were taken.
+        activities: activity to the scores of its frames in all sequences; empty where the frames'
+            activities are not known.
+        joints: group of ``JOINT_GROUPS`` to the scores of its joints, averaged as the total is.
+        total: the scores of all frames and joints.
+        variant: the variant of the protocol.
         conditions: 2D source, model, flip, data version, 3D annotation.
     """
 
@@ -140,21 +140,21 @@ class Mpi3dhpReport(Forms):
 
     @property
     def measures(self) -> tuple[Measure, ...]:
-        """The columns: its variant's."""
+        """The columns, which are the variant's."""
         return self.variant.measures
 
     @property
     def actions(self) -> dict[str, Scores]:
-        """The activities where they are known, else the sequences: a bar each in a plot."""
+        """The activities where they are known, else the sequences; the bars of a plot."""
         return self.activities or self.sequences
 
     @property
     def mean_over_actions(self) -> Scores:
-        """The total: this protocol averages over nothing else."""
+        """The total; this protocol has no other average."""
         return self.total
 
     def table(self) -> ScoreTable:
-        """All rows with the conditions below."""
+        """Return a table of all rows, with the conditions below."""
         facts = {**self.conditions, "frames": str(self.total.frames)}
         sections = {
             "sequence": self.sequences,
@@ -175,7 +175,7 @@ class Mpi3dhpReport(Forms):
         )
 
     def to_json(self) -> str:
-        """Everything, in full precision; ``Mpi3dhpReport.from_json`` reads it."""
+        """Return the report as JSON in full precision, which ``Mpi3dhpReport.from_json`` reads."""
         content = {
             "protocol": "MPI-INF-3DHP",
             "variant": dataclasses.asdict(self.variant),
@@ -191,7 +191,7 @@ class Mpi3dhpReport(Forms):
 
     @classmethod
     def from_json(cls, text: str) -> Mpi3dhpReport:
-        """The report that ``to_json`` wrote.
+        """Return the report that ``to_json`` wrote.
 
         Raises:
             AnatomyError: when the text is no such report.
@@ -229,23 +229,23 @@ def evaluate_mpi_inf_3dhp(
     variant: str | Variant = "official",
     annotation: str = "univ_annot3",
 ) -> Mpi3dhpReport:
-    """Scores predictions for the test set as its official scripts do.
+    """Score predictions for the test set as its official scripts do.
 
-    Only valid frames count; prediction and truth are made relative to the pelvis; 14 joints have
-    weight. PCK is the share of joints that are off by less than 150 mm, AUC the mean PCK over the
-    thresholds 0, 5, ..., 150 mm, and the total weighs every frame alike.
+    Only valid frames and 14 joints count; prediction and truth are made relative to the pelvis.
+    PCK is the share of joints that are off by less than 150 mm, AUC the mean PCK over the
+    thresholds 0, 5, ..., 150 mm, and the total gives every frame the same weight.
 
     Args:
         predictions: for each sequence of the store, in its order, (T, J, 3) metres in the camera's
             axes; all T frames, also those that are not valid.
-        store: the test sequences; ``subjects`` names them. Its skeleton has the pelvis and the 14
-            joints (``MPI_INF_3DHP_17`` has).
-        conditions: 2D source, model, flip, data version: shown with the numbers.
+        store: the test sequences; ``subjects`` names them. Its skeleton must have the pelvis and
+            the 14 joints, as ``MPI_INF_3DHP_17`` has.
+        conditions: 2D source, model, flip, data version; shown with the numbers.
         activities: test sequence to its frames' activities (T,), 1 to 7; by default the store's,
             where it has them.
-        variant: a name of ``VARIANTS``, or one of your own.
-        annotation: which annotation the store's positions are: the official one is
-            ``"univ_annot3"``; ``"annot3"`` gives other numbers. Only stated in the report.
+        variant: a name in ``VARIANTS``, or a variant of your own.
+        annotation: the annotation that the store's positions are from, which the report states:
+            ``"univ_annot3"`` is the official one; ``"annot3"`` gives other numbers.
 
     Returns:
         The report; its conditions name the test sequences that are missing.
@@ -295,7 +295,7 @@ def evaluate_mpi_inf_3dhp(
 def scored_poses(
     predictions: Sequence[ArrayLike], store: SequenceStore
 ) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    """What the protocol compares: for each sequence predicted and true joints of valid frames.
+    """Return the predicted and true joints that the protocol compares, for each sequence.
 
     Returns:
         Pairs of (valid frames, 14, 3), metres relative to the pelvis, joints in the order of
@@ -326,7 +326,7 @@ def scored_poses(
 def scored_errors(
     predictions: Sequence[ArrayLike], store: SequenceStore
 ) -> list[NDArray[np.float64]]:
-    """MPJPE of every frame over the protocol's joints, millimetres; NaN where one is not valid.
+    """Return each frame's MPJPE over the protocol's joints, millimetres; NaN if not valid.
 
     Raises:
         AnatomyError: as ``scored_poses``.
@@ -354,7 +354,7 @@ def _variant(variant: str | Variant) -> Variant:
 def _frame_values(
     variant: Variant, ours: NDArray[np.float64], theirs: NDArray[np.float64]
 ) -> dict[str, NDArray[np.float64]]:
-    """Each measure of each frame, in its unit; no measure here needs a skeleton."""
+    """Return each measure of each frame, in its unit; no measure here needs a skeleton."""
     return {m.key: m.scale * m.of(ours, theirs, None) for m in variant.measures}  # type: ignore[arg-type]
 
 
@@ -366,7 +366,7 @@ def _scores(values: Mapping[str, NDArray[np.float64]]) -> Scores:
 def _activity_labels(
     store: SequenceStore, activities: Mapping[str, ArrayLike] | None
 ) -> list[NDArray[Any]]:
-    """Each sequence's valid frames' activities; none where nobody said."""
+    """Return the activities of each sequence's valid frames; empty where they are not known."""
     labels = []
     for index, name in enumerate(store.subjects):
         frames = store.slices[index]

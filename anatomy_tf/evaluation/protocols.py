@@ -1,4 +1,4 @@
-"""The protocols by name, and which one a data set has."""
+"""The protocols by name, and the choice of a data set's protocol."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ PLAIN = "plain"
 HUMAN36M = "human36m"
 MPI_INF_3DHP = "mpi_inf_3dhp"
 PROTOCOLS = (PLAIN, HUMAN36M, MPI_INF_3DHP)
-"""The last two are also the names of the data sets that have them."""
+"""The last two are also the names of their data sets."""
 
 ANNOTATION = {"measured": "annot3"}
-"""Variant of ``mpi_inf_3dhp`` to its 3D annotation, where that is not the official one."""
+"""Variant of the data set ``mpi_inf_3dhp`` to its 3D annotation, if not the official one."""
 
 
 def chosen_protocol(protocol: str, data_name: str = "", variant: str | None = None) -> str:
-    """The protocol that ``auto`` means for a data set, or the one that is named.
+    """Return the named protocol, or for ``auto`` the one of the data set.
 
     Args:
         protocol: ``"auto"`` or one of ``PROTOCOLS``.
-        data_name: such as ``"human36m/cpn"``; empty for data without a name.
-        variant: of MPI-INF-3DHP's protocol, if one is wanted.
+        data_name: name of the data set, such as ``"human36m/cpn"``; empty for data without a name.
+        variant: variant of MPI-INF-3DHP's protocol; ``None`` for the official one.
 
     Raises:
         AnatomyError: for an unknown protocol, or a variant that it does not have.
@@ -62,9 +62,10 @@ def chosen_protocol(protocol: str, data_name: str = "", variant: str | None = No
 
 
 def evaluation(protocol: str, data_name: str = "", variant: str | None = None) -> Evaluate:
-    """What scores predictions as ``chosen_protocol`` says, arguments and errors as there.
+    """Return the function that scores predictions by a protocol.
 
-    Data that lack people or actions of a protocol are scored all the same; the report says so.
+    Arguments and errors are those of ``chosen_protocol``. Data without some of the protocol's
+    people or actions are scored all the same; the report says what is missing.
     """
     chosen = chosen_protocol(protocol, data_name, variant)
     if chosen == PLAIN:
@@ -81,7 +82,7 @@ def evaluation(protocol: str, data_name: str = "", variant: str | None = None) -
 
 
 def read_report(text: str) -> AnyReport:
-    """The report whose ``to_json`` wrote the text.
+    """Return the report whose ``to_json`` wrote the text.
 
     Raises:
         AnatomyError: when the text is no report.
@@ -91,7 +92,7 @@ def read_report(text: str) -> AnyReport:
 
 
 def compared(reports: Mapping[str, AnyReport]) -> ScoreTable:
-    """A row a model; all reports are of the same protocol.
+    """Return a table with one row for each model; all reports must be of the same protocol.
 
     Raises:
         AnatomyError: when there is no report.

@@ -1,4 +1,4 @@
-"""The result of an evaluation and the forms in which people read it."""
+"""The result of an evaluation."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ class Report(Forms):
         actions: action group to its scores, frame-weighted.
         subjects: subject to their scores, frame-weighted.
         skeleton: name of the scored skeleton.
-        fps: frame rate; velocity and acceleration errors are a frame.
-        conditions: what else the numbers depend on, such as ``2D source``, ``model``, ``flip``,
-            ``data version``.
+        fps: frame rate, in frames a second; velocity errors are per frame, acceleration errors per
+            frame squared.
+        conditions: other settings that the numbers depend on, such as ``2D source``, ``model``,
+            ``flip``, ``data version``.
         rules: how the numbers were averaged.
     """
 
@@ -54,7 +55,7 @@ class Report(Forms):
         return frame_weighted(list(self.actions.values()))
 
     def table(self) -> ScoreTable:
-        """All rows with the conditions below."""
+        """Return a table of all rows, with the conditions below."""
         facts = ", ".join(f"{name}: {value}" for name, value in self.facts().items())
         return ScoreTable(
             f"Evaluation of {self.conditions.get('model', 'predictions')}",
@@ -70,7 +71,7 @@ class Report(Forms):
         )
 
     def facts(self) -> dict[str, str]:
-        """The conditions and what was scored, as text."""
+        """Return the conditions and what was scored, as text."""
         overall = self.mean_over_frames
         return {
             **self.conditions,
@@ -81,7 +82,7 @@ class Report(Forms):
         }
 
     def to_json(self) -> str:
-        """Everything, in full precision; ``Report.from_json`` reads it."""
+        """Return the report as JSON in full precision, which ``Report.from_json`` reads."""
         content = {
             "conditions": self.conditions,
             "skeleton": self.skeleton,
@@ -99,7 +100,7 @@ class Report(Forms):
 
     @classmethod
     def from_json(cls, text: str) -> Report:
-        """The report that ``to_json`` wrote.
+        """Return the report that ``to_json`` wrote.
 
         Raises:
             AnatomyError: when the text is no report.

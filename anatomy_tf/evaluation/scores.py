@@ -1,4 +1,4 @@
-"""The numbers of one group of sequences."""
+"""The scores of a group of sequences."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from anatomy_tf.evaluation.measures import Column
 
 @dataclasses.dataclass(frozen=True)
 class Scores:
-    """The measures of one group of sequences.
+    """The scores of a group of sequences.
 
     Attributes:
         frames: number of frames.
@@ -31,24 +31,24 @@ class Scores:
         return self.values[key]
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data for JSON, with ``None`` for what could not be measured."""
+        """Return the scores as plain data for JSON, with ``None`` for NaN."""
         values = {key: None if math.isnan(value) else value for key, value in self.values.items()}
         return {"frames": self.frames, "sequences": self.sequences, **values}
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any], measures: Sequence[Column]) -> Scores:
-        """What ``to_dict`` wrote of these measures; KeyError where one is missing."""
+        """Return the scores that ``to_dict`` wrote; raise KeyError where a measure is missing."""
         values = {m.key: math.nan if plain[m.key] is None else plain[m.key] for m in measures}
         return cls(plain["frames"], plain["sequences"], values)
 
 
 def frame_weighted(scores: Sequence[Scores]) -> Scores:
-    """The scores of several groups as one: each measure's mean, weighted by frames."""
+    """Return the mean of each measure over several groups, weighted by their frames."""
     return _combined(scores, [group.frames for group in scores])
 
 
 def unweighted(scores: Sequence[Scores]) -> Scores:
-    """The mean over groups, each with the same weight however long it is."""
+    """Return the mean of each measure over several groups, which all have the same weight."""
     return _combined(scores, [1] * len(scores))
 
 

@@ -1,4 +1,4 @@
-"""Predictions against the true poses of a sequence store."""
+"""Evaluation of predictions against the true poses of a sequence store."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def action_without_take(action: str) -> str:
-    """The action group of a take: ``"Directions 1"`` is ``"Directions"``."""
+    """Return an action without its take number: ``"Directions"`` for ``"Directions 1"``."""
     return re.sub(r"[ _]\d+$", "", action)
 
 
@@ -29,15 +29,15 @@ def evaluate_store(
     conditions: Mapping[str, Any] | None = None,
     action_group: Callable[[str], str] = action_without_take,
 ) -> Report:
-    """Scores predictions with every measure, by action, by subject and overall.
+    """Score predictions with every measure, by action, by subject and overall.
 
     Args:
         predictions: for each sequence of the store, in its order, (T, J, 3) metres in the camera's
-            axes, relative to the root. The root itself is scored as it was predicted.
+            axes, relative to the root. The root is scored as it was predicted.
         store: the true poses, root-relative; frames that are not valid do not count.
-        conditions: what the numbers depend on besides, such as ``{"2D source": ..., "model": ...,
-            "flip": ..., "data version": ...}``; shown with them.
-        action_group: from a sequence's action to the group it is averaged in.
+        conditions: other settings that the numbers depend on, such as ``{"2D source": ...,
+            "model": ..., "flip": ..., "data version": ...}``; shown with them.
+        action_group: function from a sequence's action to the group that it is averaged in.
 
     Returns:
         The report.
@@ -61,12 +61,12 @@ def evaluate_store(
 
 
 def as_text(conditions: Mapping[str, Any] | None) -> dict[str, str]:
-    """Conditions as a report keeps them."""
+    """Return conditions as text, as a report keeps them."""
     return {str(name): str(value) for name, value in (conditions or {}).items()}
 
 
 def sequence_scores(predictions: Sequence[ArrayLike], store: SequenceStore) -> list[Scores]:
-    """Every measure of every sequence, arguments and errors as ``evaluate_store``'s."""
+    """Return the scores of every sequence; arguments and errors are ``evaluate_store``'s."""
     return [
         _sequence_scores(predicted, store, index)
         for index, predicted in enumerate(checked_predictions(predictions, store))
@@ -76,7 +76,7 @@ def sequence_scores(predictions: Sequence[ArrayLike], store: SequenceStore) -> l
 def checked_predictions(
     predictions: Sequence[ArrayLike], store: SequenceStore
 ) -> list[NDArray[np.floating]]:
-    """The predictions as arrays that fit their sequences.
+    """Return the predictions as arrays, checked to fit their sequences.
 
     Raises:
         AnatomyError: when one is missing, of another shape than its sequence or not finite, naming

@@ -1,4 +1,4 @@
-"""Scores as a table: for a terminal, Markdown, LaTeX and CSV."""
+"""Tables of scores for a terminal, Markdown, LaTeX and CSV."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ UNKNOWN = "–"  # noqa: RUF001 (the typographer's dash for a number that is not
 
 @dataclasses.dataclass(frozen=True)
 class ScoreTable:
-    """Named rows of scores in sections, with notes below.
+    """A table with sections of named rows of scores, and notes below.
 
     Attributes:
         title: above the table.
         sections: kind of row (``"action"``, ``"subject"``, ``"model"``, ...) to its rows by name.
-        notes: lines that say under which conditions the numbers hold.
+        notes: lines that state the conditions of the numbers.
         measures: the columns.
     """
 
@@ -36,7 +36,7 @@ class ScoreTable:
     measures: tuple[Column, ...] = MEASURES
 
     def to_rich_table(self) -> Table:
-        """For ``rich.print``; long names wrap first, so that numbers stay whole on 80 columns."""
+        """Return a table for ``rich.print``; names wrap before numbers do, to fit 80 columns."""
         from rich import box
         from rich.table import Table
         from rich.text import Text
@@ -62,7 +62,7 @@ class ScoreTable:
         return table
 
     def to_markdown(self) -> str:
-        """A heading, one Markdown table a kind of row, and the notes as a list."""
+        """Return a heading, a Markdown table for each section, and the notes as a list."""
         lines = [f"## {self.title}", ""]
         titles = [f"{measure.header} ({measure.unit})" for measure in self.measures]
         for kind, rows in self.sections.items():
@@ -78,7 +78,7 @@ class ScoreTable:
         return "\n".join(lines) + "\n"
 
     def to_csv(self) -> str:
-        """One line a row in full precision, with the measures' keys as the header; no notes."""
+        """Return CSV of all rows in full precision, headed by the measures' keys, without notes."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(["kind", "name", "frames", "sequences", *(m.key for m in self.measures)])
@@ -90,7 +90,7 @@ class ScoreTable:
         return text.getvalue()
 
     def to_latex(self) -> str:
-        """A ``table`` with rules of the package booktabs; the notes stand below the numbers.
+        """Return a LaTeX ``table`` for the package booktabs, with the notes below the numbers.
 
         With all measures it is as wide as the text of the class ``article``. pdfLaTeX knows Latin
         letters; names in other scripts need LuaLaTeX.
@@ -121,7 +121,7 @@ class ScoreTable:
 
 
 def legend(measures: Sequence[TitledColumn] = MEASURES) -> str:
-    """What the columns are, in a line."""
+    """Return a line that explains the columns."""
     return "; ".join(f"{m.header}: {m.title} ({m.unit})" for m in measures)
 
 
@@ -144,5 +144,5 @@ def _latex(text: str) -> str:
 
 
 def _breakable(text: str) -> str:
-    """The text, in which a line may end inside of paths and names too."""
+    """Return a text as LaTeX that may break after a slash or an underscore."""
     return re.sub(r"(/|\\_)", r"\1\\allowbreak{}", _latex(text))

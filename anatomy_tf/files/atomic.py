@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Atomic writing: a file is written completely or not at all."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from anatomy_tf.errors import AnatomyError
 
 @contextlib.contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
-    """A path beside ``path``, of the same suffix, that takes its place at the end of the block.
+    """Yield a temporary path beside ``path``, which is renamed to ``path`` when the block ends.
 
-    The content is on the disk before the name changes, so that neither a killed process nor a
-    power cut leaves half a file under the name. Missing folders are made. An exception in the block
-    removes what was written.
+    The temporary path has the suffix of ``path``. Its content is flushed to the disk before the
+    rename, so that neither a killed process nor a power cut leaves half a file under the name.
+    Missing folders are made. An exception in the block removes what was written.
 
     Raises:
         AnatomyError: when the system refuses to write; what was at ``path`` is then still there.
@@ -39,6 +39,6 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def atomic_file(path: Path) -> Iterator[BinaryIO]:
-    """The same as a binary file that is open for writing."""
+    """Yield a binary file, open for writing, that ``atomic_path`` renames to ``path``."""
     with atomic_path(path) as beside, beside.open("wb") as file:
         yield file

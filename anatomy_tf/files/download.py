@@ -1,4 +1,4 @@
-"""Files from an address: resumed where they broke off, there whole or not at all."""
+"""Downloads: resumed where they broke off, and visible under their name only when complete."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from typing import Any
 from anatomy_tf.errors import AnatomyError
 
 TRIES = 3
-"""Times that a broken connection is taken up again."""
+"""Attempts to fetch a file when the connection breaks."""
 
 PATIENCE = 30.0
 """Seconds to wait for an answer."""
@@ -26,15 +26,15 @@ _CHUNK = 1 << 18
 
 
 def is_address(text: object) -> bool:
-    """Whether a text is an address from which a file can be had."""
+    """Return whether a text is an http or https address."""
     return str(text).startswith(("http://", "https://"))
 
 
 def name_of_address(address: str) -> str:
-    """The name of the file at an address.
+    """Return the name of the file at an address.
 
     Raises:
-        AnatomyError: when it has none.
+        AnatomyError: when the address names no file.
     """
     name = urllib.parse.unquote(urllib.parse.urlsplit(address).path).rpartition("/")[2]
     if not name or name.startswith("."):
@@ -43,16 +43,16 @@ def name_of_address(address: str) -> str:
 
 
 def download(address: str, path: Path, progress: Callable[[int, int], None] | None = None) -> None:
-    """Fetch a file, unless it is there.
+    """Download a file, unless it is there.
 
-    What had come of it stands beside it, as ``NAME.part``, and is not fetched again as long as the
-    server has the same version, whose mark (``ETag`` or ``Last-Modified``) is kept with it. Two
-    processes that want a file of a folder wait for each other.
+    A partial download is kept beside it as ``NAME.part`` and is resumed as long as the server has
+    the same version, whose mark (``ETag`` or ``Last-Modified``) is kept with it. Processes that
+    download into the same folder wait for each other.
 
     Args:
         address: http or https.
         path: where to put it; missing folders are made.
-        progress: called with the bytes that are there and those of the file, 0 if unknown.
+        progress: called with the bytes downloaded so far and the file's size (0 if unknown).
 
     Raises:
         AnatomyError: when it cannot be fetched or written.
@@ -94,7 +94,7 @@ def _fetch(address: str, path: Path, progress: Callable[[int, int], None] | None
     except urllib.error.HTTPError as error:
         if error.code != HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
             raise
-        # All of it had come, or what came was of another file.
+        # The part was already complete, or belongs to another file.
         part.unlink()
         raise ConnectionError("begins anew") from None
     with answer:
@@ -120,7 +120,7 @@ def _fetch(address: str, path: Path, progress: Callable[[int, int], None] | None
 
 @contextlib.contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """One process at a time."""
+    """Lock the folder, so that one process at a time enters the block."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)

@@ -1,4 +1,4 @@
-"""One guard round every parser of foreign files."""
+"""The guard around every parser of foreign files."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ PROGRAM_FAULTS = (
     NotImplementedError,
     TypeError,
 )
-"""What Python raises for a mistake in a program. Raised by a library, it is about the file."""
+"""Exceptions of programming errors. Where a library raises one, the file is at fault."""
 
 
 @contextlib.contextmanager
 def reading(where: object, expected: str) -> Iterator[None]:
-    """Turn whatever a damaged file makes its parser raise into one line.
+    """Turn any exception that a damaged file makes its parser raise into an AnatomyError.
 
     That is every exception, such as ``OverflowError`` for a number of 400 digits or
     ``zipfile.BadZipFile``, except ``PROGRAM_FAULTS`` of this package's own code, which pass: a
@@ -57,7 +57,7 @@ def reading(where: object, expected: str) -> Iterator[None]:
 
 
 def _of_this_package(error: Exception) -> bool:
-    """Whether the statement that raised the error is in a module of this package."""
+    """Return whether the statement that raised the error is in a module of this package."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

@@ -1,4 +1,4 @@
-"""JSON of foreign origin: read and checked, any fault in one line."""
+"""Reading and checking JSON files from elsewhere."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _described(shape: tuple[int | None, ...]) -> str:
 
 
 def shown(value: Any) -> str:
-    """Return a JSON value for a message, cut to 40 characters; of lists and objects the kind."""
+    """Return a JSON value for a message, cut to 40 characters; a list or object only by kind."""
     if isinstance(value, list | dict):
         return "a list" if isinstance(value, list) else "an object"
     if value is None or isinstance(value, bool):

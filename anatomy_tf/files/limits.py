@@ -1,4 +1,4 @@
-"""The limits of input, all in one table: what is beyond them is damaged, hostile or a slip.
+"""The limits of input, all in one table: input beyond them is damaged, hostile or a mistake.
 
 Readers, containers and the command line check the same entries, so that a limit is written once.
 """

@@ -1,4 +1,4 @@
-"""The arrays of an npz file, none of which is read before its size is known to be right.
+"""Reading npz files: no array is read before its claimed size is checked.
 
 An npz is a zip of ``.npy`` members. Sizes that a file claims are checked against each other and
 against the file's own size first, so that a small file cannot fill the memory.
@@ -26,10 +26,10 @@ from anatomy_tf.files.paths import file_size
 from anatomy_tf.files.plain_pickle import read_plain_pickle
 
 SMALL = 64 << 20
-"""Bytes that are never a bomb, however well they were compressed."""
+"""Unpacked bytes up to which any compression is accepted."""
 
 COMPRESSION_LIMIT = 100
-"""Times that a larger archive may be compressed; motion reaches three, deflate a thousand."""
+"""Largest accepted compression ratio beyond ``SMALL``; motion reaches 3, deflate 1000."""
 
 NUMBER, INTEGER, TEXT, TRUTH = "fiu", "iu", "U", "b"
 KIND_NAMES = {NUMBER: "numbers", INTEGER: "integers", TEXT: "text", TRUTH: "truth values"}
@@ -51,16 +51,16 @@ def read_npz(
     Args:
         path: the file.
         names: which arrays to read, of those that are there; ``None`` reads all.
-        objects: also read pickled arrays of plain data (``files.plain_pickle``), which the
-            archives of VideoPose3D hold; an array of one object comes as the object. Without it
-            they are refused.
+        objects: also read pickled arrays of plain data (``files.plain_pickle``), as in the archives
+            of VideoPose3D; an array of one object is returned as the object. Without it they are
+            refused.
 
     Returns:
         Name to array, in the file's order.
 
     Raises:
-        AnatomyError: when the file is missing, damaged or no npz, claims sizes that disagree or
-            that no real file has, or holds pickled objects that are unwanted or no plain data.
+        AnatomyError: when the file is missing, damaged or no npz, claims sizes that disagree or are
+            beyond the limits, or holds pickled objects that are not allowed or not plain data.
     """
     with _opened(Path(path)) as (archive, members):
         return {
@@ -73,16 +73,17 @@ def read_npz(
 def read_checked_npz(
     path: Path, shapes: Mapping[str, tuple[str, str]], required: Collection[str]
 ) -> dict[str, NDArray[Any]]:
-    """Return arrays of an npz file, of the types and shapes that a table says.
+    """Return arrays of an npz file, checked against a table of types and shapes.
 
     Args:
         path: the file.
-        shapes: for each known array the kinds of its ``dtype``, such as ``"fiu"``, and its shape in
-            words, such as ``"(people, 2)"``, where words stand for any size. Others are not read.
+        shapes: the kinds of ``dtype``, such as ``"fiu"``, and the shape of each known array, such
+            as ``"(people, 2)"``, where a word stands for any size. Other arrays are not read.
         required: the arrays that must be there.
 
     Raises:
-        AnatomyError: when the file cannot be read, or naming an array that is missing or another.
+        AnatomyError: when the file cannot be read, or an array is missing or has another type or
+            shape; the message names it.
     """
     arrays = read_npz(path, shapes)
     missing = [name for name in required if name not in arrays]

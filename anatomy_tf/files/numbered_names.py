@@ -1,4 +1,4 @@
-"""Which number in the names of images or files is the frame's."""
+"""Frame numbers in the names of images or files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LONGEST = 18
 
 
 def numbers_of_names(names: Iterable[str], where: object) -> dict[str, int]:
-    """Return the frame number of each name: of the numbers in it, the one that varies.
+    """Return the frame number in each name: the number that varies from name to name.
 
     ``33300_0.png, 33301_0.png`` are frames 33300 and 33301. Where several numbers vary, the frame's
     is the one that ascends from name to name, if possible without a gap, such as the last of
@@ -63,7 +63,7 @@ def numbers_of_names(names: Iterable[str], where: object) -> dict[str, int]:
 
 
 def _frame_column(columns: list[tuple[int, ...]]) -> tuple[int, ...] | None:
-    """Return the numbers, one a name, that are the frame's; ``None`` where that is ambiguous."""
+    """Return the column of numbers that counts frames; ``None`` where that is ambiguous."""
     count = len(columns[0])
     varying = [column for column in columns if len(set(column)) > 1] or columns[-1:]
     if len(varying) == 1:
@@ -77,7 +77,7 @@ def _frame_column(columns: list[tuple[int, ...]]) -> tuple[int, ...] | None:
     ]
     without_gaps = [column for column in telling if max(column) - min(column) == count - 1]
     candidates = without_gaps or telling
-    # Numbers that count alike, such as those of frame and image, say the same.
+    # Columns that rise by the same steps, such as frame and image numbers, do not disagree.
     steps = {tuple(number - column[0] for number in column) for column in candidates}
     return candidates[-1] if len(steps) == 1 else None
 
@@ -88,7 +88,7 @@ def _numbers(name: str) -> tuple[int, ...]:
 
 
 def files_of(folder: Path, suffix: str) -> list[Path]:
-    """Return the visible files of a folder with this suffix, by name.
+    """Return the visible files of a folder with this suffix, sorted by name.
 
     Raises:
         AnatomyError: when the system refuses to look.
@@ -100,7 +100,7 @@ def files_of(folder: Path, suffix: str) -> list[Path]:
 
 
 def check_mostly_there(numbers: Iterable[int], folder: Path) -> None:
-    """Refuse frames of which most are missing, where a frame without people has a file too.
+    """Raise AnatomyError where most frames are missing: a frame without people has a file, too.
 
     Raises:
         AnatomyError: saying how many of them are there.

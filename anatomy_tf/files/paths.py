@@ -1,4 +1,4 @@
-"""Paths that a person gives: to read from, to write to."""
+"""Checks of the paths that a person gives, to read from or to write to."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _KINDS = {
     stat.S_IFCHR: "a device",
     stat.S_IFBLK: "a device",
 }
-"""What opening may wait for without end, or what has no end."""
+"""Files that block when they are opened, or that have no end."""
 
 
 def check_input(path: str | Path) -> Path:
@@ -51,7 +51,7 @@ def file_size(path: Path) -> int:
 
 
 def check_output(path: str | Path, *suffixes: str) -> Path:
-    """Return the path, when a file can be written there; call it before the long work.
+    """Return the path if a file can be written there; call this before the long work.
 
     Raises:
         AnatomyError: for another suffix, a missing parent folder, or a folder in the file's place.

@@ -1,4 +1,4 @@
-"""Pickles of plain data from elsewhere: an allow-list instead of trust.
+"""Reading pickles of plain data from elsewhere, by an allow-list.
 
 A pickle is a program that may call any function by name. Here a name stands for a builder of this
 module or is refused, so that nothing can come out but dicts, lists, tuples, text, bytes, numbers
@@ -26,7 +26,7 @@ from anatomy_tf.files.regular_file import read_bytes
 
 PLAIN_TYPES = (str, bytes, bool, int, float, type(None))
 DEEPEST = 50
-"""Containers inside containers; the archives that people have need five."""
+"""Largest depth of nested containers; known archives need five."""
 
 _ELEMENT = re.compile(r"[biufSUO]\d*|\?")
 
@@ -38,15 +38,15 @@ def load_plain_pickle(path: str | Path) -> Any:
         Dicts, lists, tuples, text, bytes, numbers and NumPy arrays and scalars.
 
     Raises:
-        AnatomyError: for a missing, too large or damaged file, or one that names anything else,
-            with its name.
+        AnatomyError: for a missing, too large or damaged file, or one that refers to anything else;
+            the message names it.
     """
     path = Path(path)
     return read_plain_pickle(io.BytesIO(read_bytes(path, PICKLE_BYTES)), str(path))
 
 
 def read_plain_pickle(file: BinaryIO, where: str) -> Any:
-    """Return the content of one pickle in memory.
+    """Return the content of one pickle that is in memory.
 
     Args:
         file: at the beginning of the pickle. A file on disk would let a wrong length in the pickle
@@ -61,14 +61,14 @@ def read_plain_pickle(file: BinaryIO, where: str) -> Any:
         return _Finisher().finish(loaded, DEEPEST)
     except _RefusedError as error:
         raise AnatomyError(f"{where}: refused, the pickle {error}") from None
-    # Whatever a damaged pickle leads the machine of pickle into.
+    # A damaged pickle can make the unpickler raise anything.
     except Exception as error:
         reason = str(error).partition("\n")[0] or type(error).__name__
         raise AnatomyError(f"{where}: not a readable pickle ({reason})") from None
 
 
 class _RefusedError(Exception):
-    """The pickle asks for something that is not plain data."""
+    """Raised where a pickle asks for something that is not plain data."""
 
 
 @dataclasses.dataclass(eq=False)
@@ -112,7 +112,7 @@ class _Array:
 
 
 def _shown(value: Any) -> str:
-    """Text for a message; nothing else, as writing a hostile object out may take forever."""
+    """Return text or a number for a message, else only the type: a hostile repr may never end."""
     return f"{value!r:.60}" if isinstance(value, str | int) else type(value).__name__.strip("_")
 
 
@@ -235,7 +235,7 @@ class _PlainUnpickler(_Unpickler):
 
 
 class _Finisher:
-    """Turns what stands for arrays into arrays, each object once however often it is named."""
+    """A converter of placeholders into arrays, which converts each object once."""
 
     def __init__(self) -> None:
         self._done: dict[int, Any] = {}

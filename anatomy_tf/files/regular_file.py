@@ -1,4 +1,4 @@
-"""The bytes of regular files, never more than a limit."""
+"""Reading regular files, up to a limit of bytes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def read_bytes(path: Path, most: Limit) -> bytes:
     size = checked_size(path, most)
     try:
         with path.open("rb") as file:
-            # One more, to see that it ends where the system says.
+            # One byte more, to see that the file ends where the system says.
             content = file.read(size + 1)
     except OSError as error:
         raise AnatomyError(f"{path}: cannot be read ({error.strerror or error})") from None
@@ -43,7 +43,7 @@ def checked_size(path: Path, most: Limit) -> int:
 
 
 def read_head(path: Path, count: int) -> bytes:
-    """Return the first bytes of a regular file; fewer where it is shorter.
+    """Return the first ``count`` bytes of a regular file; fewer where it is shorter.
 
     Raises:
         AnatomyError: when the file is missing, no regular file or cannot be read.

@@ -1,8 +1,8 @@
-"""Reading by a parser that a damaged file can crash: in a process of its own.
+"""Running a parser that a damaged file can crash in a separate process.
 
-SciPy 1.17's ``loadmat``, ezc3d 1.7 and HDF5 end their process (a segmentation fault) on some
-damaged files, or do not return. Here the process that ends does nothing else, and the file gets a
-line like any other that is damaged.
+SciPy 1.17's ``loadmat``, ezc3d 1.7 and HDF5 crash (a segmentation fault) on some damaged files, or
+do not return. In a separate process the crash ends nothing else, and the file gets an error message
+like any other damaged file.
 
 python -m anatomy_tf.files.separate_process MODULE:FUNCTION FILE OUTPUT.npz [ARGUMENT ...]
 """
@@ -28,7 +28,7 @@ PATIENCE = 300.0
 """Seconds that reading a file may take."""
 
 MEMORY = 8 << 30
-"""Bytes of address space; a few damaged bytes may claim any number of frames."""
+"""Bytes of address space; damaged bytes may claim any number of frames."""
 
 _REFUSED = 3
 """The exit code for an ``AnatomyError``; its line is the last one on stderr."""
@@ -40,7 +40,7 @@ def read_apart(
     *arguments: str,
     expected: str,
 ) -> dict[str, NDArray[Any]]:
-    """Return the arrays that a parser finds in a file, run in a process of its own.
+    """Run a parser on a file in a separate process and return its arrays.
 
     Args:
         parser: a function of a module of this package; it takes the path as text and ``arguments``,
@@ -50,7 +50,7 @@ def read_apart(
         expected: what the file should be, such as ``"C3D file"``.
 
     Raises:
-        AnatomyError: what the parser says, or that it failed, crashed or did not come to its end.
+        AnatomyError: as the parser raises it, or when the parser fails, crashes or does not end.
     """
     path = check_file(path)
     name = f"{parser.__module__}:{parser.__qualname__}"
@@ -58,7 +58,7 @@ def read_apart(
         target = Path(folder) / "arrays.npz"
         try:
             run = subprocess.run(
-                # Whole, since a name that begins with a dash would be an option.
+                # Absolute, since a name that begins with a dash would be an option.
                 [sys.executable, "-m", __name__, name, str(path.absolute()), target, *arguments],
                 capture_output=True,
                 text=True,
@@ -78,7 +78,10 @@ def read_apart(
 
 
 def main(name: str, source: str, target: str, *arguments: str) -> int:
-    """Write the arrays of a file; what the parser raises is the last line on stderr."""
+    """Write a file's arrays to ``target`` and return the exit code.
+
+    The parser's error is the last line on stderr.
+    """
     try:
         import resource
 

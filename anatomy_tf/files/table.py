@@ -1,4 +1,4 @@
-"""Tables of foreign origin: comma-separated values as spreadsheets of any country write them."""
+"""Reading tables: comma-separated values as spreadsheets of any country write them."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ from anatomy_tf.files.text_file import text_encoding
 _HEAD = 1 << 18
 _SEPARATORS = ",;\t|"
 _HINT = "sep="
-"""How Excel's own first line begins that names the separator."""
+"""The beginning of the first line by which Excel names the separator."""
 
 
 class Table:
-    """Rows of a table, read one at a time: what follows a bad line is never read.
+    """A table whose rows are read one at a time; nothing after a bad line is read.
 
-    The separator is a comma, semicolon, tab or bar, whichever the first line that is no comment has
-    most of; with another than the comma, numbers may have a decimal comma. Text is UTF-8, UTF-16
-    with a byte order mark, or where it is neither Windows-1252.
+    The separator is the comma, semicolon, tab or bar that is most frequent in the first line that
+    is no comment; unless it is the comma, numbers may have a decimal comma. Text is UTF-8, UTF-16
+    with a byte order mark, or else Windows-1252.
 
     Args:
         path: the file.
 
     Attributes:
         path: the file.
-        separator: what stands between two cells.
-        comment: what follows ``#`` in the first line; empty without such a line.
+        separator: the character between two cells.
+        comment: the text after ``#`` in the first line; empty without such a line.
 
     Raises:
         AnatomyError: when the file cannot be read or is too large.
@@ -68,10 +68,10 @@ class Table:
     def rows(self) -> Iterator[tuple[str, list[str]]]:
         """Yield the place (for messages, such as ``"a.csv: line 3"``) and the cells of each row.
 
-        The comment and empty lines are left out, and so are blanks around cells.
+        The comment, empty lines and blanks around cells are left out.
 
         Raises:
-            AnatomyError: at the line that is no such text or too long.
+            AnatomyError: at a line that cannot be decoded or is too long.
         """
         with reading(self.path, "table"), self._open() as file:
             lines = _lines(file, self.path)
@@ -94,7 +94,7 @@ class Table:
         return line.removeprefix("#")
 
     def first_rows(self, count: int) -> list[list[str]]:
-        """Return the first rows; fewer of what is no such text."""
+        """Return the first ``count`` rows; fewer where the table ends or cannot be read further."""
         found: list[list[str]] = []
         try:
             for _, row in self.rows():
@@ -133,7 +133,7 @@ class Table:
         triples: Sequence[tuple[str, str, str]],
         where: str,
     ) -> NDArray[np.float64]:
-        """Return the numbers of some columns, three a row: (rows, 3); 1 where a column lacks.
+        """Return the numbers of some columns, three a row: (rows, 3); 1 where a column is missing.
 
         Raises:
             AnatomyError: for a cell that is no number.

@@ -1,4 +1,4 @@
-"""Text of foreign origin."""
+"""Reading text files in any of Unicode's encodings."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MARKS = {
 
 
 def text_encoding(head: bytes) -> str:
-    """Return the encoding that a text's byte order mark says; UTF-8 without one."""
+    """Return the encoding that a text's byte order mark names; UTF-8 without one."""
     return next((name for mark, name in _MARKS.items() if head.startswith(mark)), "utf-8")
 
 

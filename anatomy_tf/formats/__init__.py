@@ -1,4 +1,4 @@
-"""Keypoints and poses on disk: one file a format.
+"""Readers and writers of keypoints and poses, one module for each format.
 
 ``load_keypoints`` recognises a format by its content. Reading and writing need NumPy and SciPy
 only, never TensorFlow.

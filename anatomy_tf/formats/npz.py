@@ -1,10 +1,10 @@
-"""Our own files: keypoints or poses of one video as NumPy arrays in an npz, without pickle.
+"""The package's own npz files: keypoints or poses of a video as NumPy arrays, without pickle.
 
 Both kinds hold ``joint_names`` (J,), ``parents`` (J,) with -1 for the root, ``skeleton`` (the
 layout's name), ``extra_links`` (n, 2) joint names that a drawing joins, ``fps``, ``first_frame``
-(the number of the first frame in the video; 0 where it lacks), ``people`` (N,) identifiers and
-``frames`` (N,): how many frames each person has. Arrays are as long as the longest person; what
-lies beyond a person's frames is NaN and is dropped by the loader.
+(the number of the first frame in the video; 0 if missing), ``people`` (N,) identifiers and
+``frames`` (N,), the number of frames of each person. Arrays are as long as the longest person;
+values beyond a person's frames are NaN and are dropped by the loader.
 
 Keypoints add ``keypoints`` (N, frames, J, 2) pixels, x right and y down, NaN where a joint was not
 detected; ``visibility`` (N, frames, J) in [0, 1]; ``image_size`` (width, height) pixels.
@@ -16,12 +16,12 @@ that were lifted with uncertainty add ``spread`` (N, frames, J) metres, NaN for 
 ``seen`` (N, frames) says whether anything of the person was found in a frame; poses of other frames
 are guesses, or NaN where they were left out.
 
-Poses at their place add ``root`` (N, frames, 3), the root joint's path, which ``positions``
-contain; where it is known ``up`` (N, 3), the direction against gravity in the same axes; and where
-it is known the camera of each person's poses, whose world these axes are: ``camera`` (N, 9) fx, fy,
-cx, cy, k1, k2, k3, p1, p2 in pixels, ``camera_size`` (N, 2) width and height in pixels,
-``camera_rotation`` (N, 3, 3) world to camera and ``camera_position`` (N, 3) metres. NaN stands for
-what is not known of a person.
+Poses that are not root-relative add ``root`` (N, frames, 3), the root joint's path, which
+``positions`` contain; where it is known ``up`` (N, 3), the direction against gravity in the same
+axes; and where it is known the camera of each person's poses, whose world these axes are:
+``camera`` (N, 9) fx, fy, cx, cy, k1, k2, k3, p1, p2 in pixels, ``camera_size`` (N, 2) width and
+height in pixels, ``camera_rotation`` (N, 3, 3) world to camera and ``camera_position`` (N, 3)
+metres. NaN stands for what is not known of a person.
 """
 
 from __future__ import annotations
@@ -109,8 +109,8 @@ def save_npz_poses(path: Path, poses: Sequence[PoseSequence], *, seen_only: bool
     """Write the poses of a video's people; the module's docstring lists the arrays.
 
     Args:
-        path: of the file.
-        poses: of the people.
+        path: the file.
+        poses: the people's poses.
         seen_only: write NaN for the frames in which a person was not seen.
 
     Raises:
@@ -138,7 +138,7 @@ def save_npz_poses(path: Path, poses: Sequence[PoseSequence], *, seen_only: bool
 
 
 def load_npz_poses(path: Path) -> list[PoseSequence]:
-    """Read a file of ``save_npz_poses``, one sequence a person.
+    """Read a file of ``save_npz_poses``, one sequence for each person.
 
     Raises:
         AnatomyError: when the file is missing or cannot be read, an array is missing or of another
@@ -186,7 +186,7 @@ def load_npz_poses(path: Path) -> list[PoseSequence]:
 
 
 def _frame_arrays(poses: Sequence[PoseSequence], seen_only: bool) -> Arrays:
-    """The arrays of ``POSE_ARRAYS`` that anybody has."""
+    """Return the arrays of ``POSE_ARRAYS`` that at least one person has."""
     given = [person.frame_arrays(seen_only=seen_only) for person in poses]
     longest, joints = max(map(len, poses)), poses[0].skeleton.joint_count
     arrays = {}
@@ -198,7 +198,7 @@ def _frame_arrays(poses: Sequence[PoseSequence], seen_only: bool) -> Arrays:
 
 
 def _frame_arrays_of(index: int, frames: int, arrays: Arrays) -> dict[str, Any]:
-    """A person's arrays of ``POSE_ARRAYS``; one of NaN only is none."""
+    """Return a person's arrays of ``POSE_ARRAYS``, without optional ones that hold only NaN."""
     found: dict[str, Any] = {}
     for name, array in POSE_ARRAYS.items():
         if name in arrays:
@@ -209,7 +209,7 @@ def _frame_arrays_of(index: int, frames: int, arrays: Arrays) -> dict[str, Any]:
 
 
 def _room_arrays(poses: Sequence[PoseSequence]) -> Arrays:
-    """Up and cameras, where anybody's are known."""
+    """Return the arrays of up and cameras, where at least one person's is known."""
     arrays: Arrays = {}
     ups, cameras = [p.up for p in poses], [p.camera for p in poses]
     if any(up is not None for up in ups):
@@ -223,7 +223,7 @@ def _room_arrays(poses: Sequence[PoseSequence]) -> Arrays:
 
 
 def _stacked(values: Sequence[ArrayLike | None], *size: int) -> NDArray[np.float64]:
-    """(N, ...) of N values of one size, NaN for those that are not known."""
+    """Stack N values of one size to (N, ...), with NaN for ``None``."""
     unknown = np.full(size, np.nan)
     return np.stack([unknown if v is None else np.asarray(v, np.float64) for v in values])
 
@@ -231,7 +231,7 @@ def _stacked(values: Sequence[ArrayLike | None], *size: int) -> NDArray[np.float
 def _rooms(
     arrays: Arrays, count: int, path: Path
 ) -> tuple[list[NDArray[np.float64] | None], list[Camera | None]]:
-    """Up and camera of each person."""
+    """Return up and camera of each person; ``None`` where unknown."""
     if ("camera" in arrays) != all(name in arrays for name in _CAMERA):
         raise AnatomyError(f"{path}: expected the arrays {', '.join(_CAMERA)} together")
     sizes = {"up": (3,)} | {name: size for name, (size, _) in _CAMERA.items()}
@@ -260,7 +260,7 @@ def _camera(path: Path, intrinsics: Any, size: Any, rotation: Any, position: Any
 
 
 def _clip_arrays(sequences: Sequence[KeypointSequence] | Sequence[PoseSequence]) -> Arrays:
-    """Return what both kinds of file hold."""
+    """Return the arrays that both kinds of file hold."""
     skeleton = sequences[0].skeleton
     return {
         "joint_names": np.array(skeleton.joint_names, np.str_),
@@ -290,16 +290,17 @@ def _write(path: Path, arrays: Arrays) -> None:
 
 
 def read_arrays(path: Path, required: tuple[str, ...]) -> Arrays:
-    """Return the arrays of these that a file has, of the right types and shapes.
+    """Return the known arrays of a file, checked for type and shape.
 
     Raises:
-        AnatomyError: when the file cannot be read, or an array is missing or another.
+        AnatomyError: when the file cannot be read, or an array is missing or of another type or
+            shape.
     """
     return read_checked_npz(path, _SHAPES, required)
 
 
 def read_first_frame(arrays: Arrays, path: Path) -> int:
-    """Return the number of the first frame; 0 where the file does not say it.
+    """Return the number of the first frame; 0 where the file does not state it.
 
     Raises:
         AnatomyError: when it is impossible.
@@ -311,7 +312,7 @@ def read_layout(arrays: Arrays, given: Skeleton | None, path: Path) -> Skeleton:
     """Return the file's layout, else the given one.
 
     Raises:
-        AnatomyError: when there is none, it is no tree, or the given one is another.
+        AnatomyError: when there is no layout, it is no tree, or it differs from the given one.
     """
     name = str(arrays["skeleton"]) if "skeleton" in arrays else path.stem
     if "joint_names" in arrays and "parents" in arrays:
@@ -341,7 +342,7 @@ def read_people(arrays: Arrays, values: NDArray[Any], path: Path) -> list[tuple[
     """Return the identifier and the number of frames of each person.
 
     Raises:
-        AnatomyError: when there is nobody, or they are not as many as the arrays say.
+        AnatomyError: when there is nobody, or the counts of people or frames contradict the arrays.
     """
     count, longest = values.shape[:2]
     if count == 0 or longest == 0:

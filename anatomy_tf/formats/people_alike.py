@@ -1,4 +1,4 @@
-"""What the people of one file must have in common."""
+"""Checks that people fit into one file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def check_alike(
     sequences: Sequence[KeypointSequence] | Sequence[PoseSequence],
     attributes: tuple[str, ...],
 ) -> None:
-    """Refuses people who do not fit into one file.
+    """Raise AnatomyError where people do not fit into one file.
 
     Raises:
         AnatomyError: for no people, or naming the attribute that differs.
@@ -40,7 +40,7 @@ def check_alike(
 
 
 def check_name(name: str, path: Path) -> None:
-    """Refuse a name that no text file can hold: half of a character (a lone surrogate).
+    """Raise AnatomyError where a name has a lone surrogate, which no text file can hold.
 
     Raises:
         AnatomyError: with the name.

@@ -1,4 +1,4 @@
-"""What a recording must say about itself, in its file or by the caller."""
+"""The facts of a recording that its file or the caller must state."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ FACTS = (*(key for pair in _SIZE_KEYS for key in pair), *_PAIR_KEYS, *_RATE_KEYS
 
 
 class NotStatedError(AnatomyError):
-    """Neither a file nor the caller says something.
+    """Raised when neither the file nor the caller states a fact.
 
     Attributes:
-        fact: ``"fps"`` or ``"image_size"``.
+        fact: the missing fact, ``"fps"`` or ``"image_size"``.
     """
 
     def __init__(self, message: str, fact: str) -> None:
@@ -34,10 +34,10 @@ class NotStatedError(AnatomyError):
 
 
 def required_fps(given: float | None, path: Path) -> float:
-    """Return the frame rate.
+    """Return the frame rate, checked to be stated and possible.
 
     Raises:
-        NotStatedError: when nobody says it.
+        NotStatedError: when it is not stated.
         AnatomyError: when it is outside ``limits.FRAME_RATE``.
     """
     if given is None:
@@ -49,10 +49,10 @@ def required_fps(given: float | None, path: Path) -> float:
 
 
 def required_image_size(given: tuple[int, int] | None, path: Path) -> tuple[int, int]:
-    """Return (width, height) of the image in pixels.
+    """Return (width, height) of the image in pixels, checked to be stated and possible.
 
     Raises:
-        NotStatedError: when nobody says it.
+        NotStatedError: when it is not stated.
         AnatomyError: when it is not two numbers, or one is outside ``limits.IMAGE_SIDE``.
     """
     if given is None:
@@ -69,7 +69,7 @@ def required_image_size(given: tuple[int, int] | None, path: Path) -> tuple[int,
 
 
 def check_first_frame(given: Any, where: object) -> int:
-    """Return the number of a clip's first frame in its video.
+    """Return the number of a clip's first frame in its video, checked to be possible.
 
     Raises:
         AnatomyError: when it is no whole number from 0 on.
@@ -81,9 +81,9 @@ def check_first_frame(given: Any, where: object) -> int:
 
 
 def stated_size(content: Any) -> tuple[int, int] | None:
-    """Return (width, height) that an object of a file states, by the names that programs use.
+    """Return the (width, height) that a file's object states, by the names that programs use.
 
-    What is no positive whole number states nothing.
+    Values that are no positive whole numbers are ignored.
     """
     if not isinstance(content, dict):
         return None
@@ -100,7 +100,7 @@ def stated_size(content: Any) -> tuple[int, int] | None:
 
 
 def stated_rate(content: Any) -> float | None:
-    """Return frames a second that an object of a file states; what is no number states nothing."""
+    """Return the frames a second that a file's object states; ``None`` without a usable number."""
     if not isinstance(content, dict):
         return None
     found: list[Any] = [content.get(key) for key in _RATE_KEYS]
@@ -108,10 +108,10 @@ def stated_rate(content: Any) -> float | None:
 
 
 def one_size(stating: Iterable[Any], path: Path) -> tuple[int, int] | None:
-    """Return the size that some objects of a file state; ``None`` where none does.
+    """Return the image size that some objects of a file state; ``None`` where none does.
 
     Raises:
-        AnatomyError: when they state different ones.
+        AnatomyError: when they state different sizes.
     """
     sizes = sorted({size for size in map(stated_size, stating) if size is not None})
     if len(sizes) > 1:

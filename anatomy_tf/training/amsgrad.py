@@ -54,7 +54,7 @@ class AMSGrad(keras.optimizers.Optimizer):
         self.epsilon = epsilon
 
     def build(self, variables: list[Any]) -> None:
-        """Makes the three moments of each variable."""
+        """Make the three moments of each variable."""
         if self.built:
             return
         super().build(variables)
@@ -63,7 +63,7 @@ class AMSGrad(keras.optimizers.Optimizer):
         )
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
-        """Moves one variable by one step."""
+        """Update one variable by one step."""
         index = self._get_variable_index(variable)
         first, second, largest = self._first[index], self._second[index], self._largest[index]
         gradient = ops.cast(gradient, variable.dtype)
@@ -80,7 +80,7 @@ class AMSGrad(keras.optimizers.Optimizer):
         self.assign_sub(variable, rate * first / denominator)
 
     def mean_square_gradient(self, variable: Any) -> NDArray[np.float64]:
-        """The mean of a variable's squared gradients, each number's own, over the last steps.
+        """Return the mean square of each element of a variable's gradient over the last steps.
 
         It is the bias-corrected second moment, an exponential mean over about 1 / (1 - beta_2)
         steps; zeros before the first step.
@@ -90,7 +90,7 @@ class AMSGrad(keras.optimizers.Optimizer):
         return np.asarray(second, np.float64) / (1 - self.beta_2 ** max(steps, 1))
 
     def get_config(self) -> dict[str, Any]:
-        """Everything ``from_config`` needs."""
+        """Return the arguments that ``from_config`` needs."""
         return {
             **super().get_config(),
             "beta_1": self.beta_1,

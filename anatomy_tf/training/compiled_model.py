@@ -1,4 +1,4 @@
-"""The model of a run, ready to be trained."""
+"""The compiled model of a run."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def compiled_model(config: TrainingConfig, devices: Distribution) -> keras.Model
     """Build and compile the model of a run, with the run's seed, precision and determinism.
 
     Raises:
-        AnatomyError: when XLA is to compile what must be deterministic.
+        AnatomyError: for ``jit="on"`` with ``deterministic=True`` on TensorFlow.
     """
     keras.utils.set_random_seed(config.seed)
     if config.deterministic and keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
-        # Keras would go on without, and say so among its warnings.
+        # Keras would go on without XLA, and say so among its warnings.
         if config.jit == "on":
             raise AnatomyError(
                 "jit on: expected deterministic=False with TensorFlow, whose deterministic "
@@ -56,9 +56,9 @@ def _over_chunks(model: keras.Model, frames: int) -> keras.Model:
 
 
 def make_variables(model: keras.Model, batches: Batches, devices: Distribution) -> None:
-    """Make the variables of optimizer and losses, which Keras else makes in the first step.
+    """Make the variables of optimizer and losses, which Keras would make in the first step.
 
-    A state can only be restored into variables that are there.
+    A state can only be restored into variables that exist.
     """
     inputs, targets, *_ = (
         {name: array[:2] for name, array in arrays.items()} for arrays in batches.batch(0, 0)

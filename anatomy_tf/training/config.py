@@ -1,4 +1,4 @@
-"""What defines a training run, and nothing else does."""
+"""The config of a training run, which alone defines it."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ if TYPE_CHECKING:
 
 @runtime_checkable
 class ModelConfig(Protocol):
-    """Arguments of a model: a frozen dataclass whose ``build`` makes it."""
+    """The arguments of a model: a frozen dataclass whose ``build`` makes it."""
 
     def build(self) -> Any:
-        """A new ``keras.Model`` with freshly drawn weights."""
+        """Return a new ``keras.Model`` with freshly drawn weights."""
 
 
 @runtime_checkable
 class DataSource(Protocol):
-    """Arguments of a data set: a frozen dataclass whose ``load`` reads or makes it."""
+    """The arguments of a data set: a frozen dataclass whose ``load`` reads or makes it."""
 
     def load(self) -> tuple[SequenceStore, SequenceStore]:
-        """The sequences to train on and those to validate on; no person is in both."""
+        """Return the sequences to train on and those to validate on; no person is in both."""
 
 
 def load_validation(data: DataSource) -> SequenceStore:
-    """The sequences to validate on, without those to train on where the source can do that."""
+    """Return the sequences to validate on; load no others where the source can do that."""
     alone = getattr(data, "load_validation", None)
     return data.load()[1] if alone is None else alone()
 
 
 @dataclasses.dataclass(frozen=True)
 class TrainingConfig:
-    """Everything that a run's weights depend on.
+    """All settings that a run's weights depend on.
 
     An experiment is a Python file with one of these at its top level, named ``config``; the
     defaults are the paper's (section 4.2).
@@ -60,10 +60,10 @@ class TrainingConfig:
         learning_rate_decay: factor after each epoch.
         batch_share_start: the new batch's share in BatchNorm's moving statistics in epoch 0.
         batch_share_end: the share that the last epoch approaches.
-        precision: Keras's dtype policy while training: what layers compute in. Weights, losses and
-            the models that are saved are float32; float16 trains with a scaled loss.
+        precision: Keras's dtype policy while training, in which layers compute. Weights, losses and
+            saved models are float32; float16 trains with a scaled loss.
         jit: whether XLA compiles the training step; ``"auto"`` leaves it to Keras.
-        seed: of weights, dropout and batches.
+        seed: seed of weights, dropout and batches.
         deterministic: use only operations whose result does not depend on the order in which
             threads finish, so that the same seed gives the same weights.
         checkpoint_every_steps: save the whole state this often, and after every epoch.
@@ -72,7 +72,7 @@ class TrainingConfig:
             ``None`` takes all.
 
     Raises:
-        AnatomyError: naming the field, what it must be and what came.
+        AnatomyError: naming the field, the expected and the given value.
     """
 
     model: ModelConfig
@@ -135,7 +135,7 @@ _POSITIVE = ("learning_rate", "learning_rate_decay", "batch_share_start", "batch
 
 
 def type_name(hint: Any) -> str:
-    """A type hint as a person reads it: ``int or None``."""
+    """Return a type hint as text for a person, such as ``int or None``."""
     if typing.get_origin(hint) in (typing.Union, types.UnionType):
         return " or ".join(type_name(arm) for arm in typing.get_args(hint))
     if typing.get_origin(hint) is Literal:
@@ -157,7 +157,7 @@ def _is_instance(value: Any, hint: Any) -> bool:
 
 
 def as_json(value: Any) -> Any:
-    """A config as what ``json.dumps`` takes, every dataclass with its name under ``class``."""
+    """Return a config as plain data for JSON, each dataclass with its name under ``class``."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = {
             field.name: as_json(getattr(value, field.name)) for field in dataclasses.fields(value)

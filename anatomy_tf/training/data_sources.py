@@ -1,4 +1,4 @@
-"""Where a run's sequences come from."""
+"""The data sources of a run."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from anatomy_tf.data.views.virtual_cameras import CameraRanges
 from anatomy_tf.errors import AnatomyError
 
 _MOST_VIEWS = 8
-"""Times as many views of a clip as in the mean; the few seconds of some people do not say more."""
+"""Largest ratio of a clip's views to the mean number, since some people have few seconds."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class TrainingMotion:
-    """A further motion capture archive that is trained on, and nothing else.
+    """A further motion capture archive, of which all is used for training.
 
     Args:
         path: see ``load_motion_capture``.
         subjects: the people to train on; all of them when empty.
-        except_clips: names of clips that are not trained on, as where a recording is wrong.
+        except_clips: names of clips that are not trained on, such as wrong recordings.
         weight: factor on the time for which its people are seen.
     """
 
@@ -41,7 +41,7 @@ class TrainingMotion:
     weight: float = 1.0
 
     def clips(self) -> list[MotionClip]:
-        """The clips to train on.
+        """Return the clips to train on.
 
         Raises:
             AnatomyError: for a bad archive, or a subject or clip that it does not have.
@@ -69,23 +69,25 @@ class MotionCaptureData:
     Args:
         path: motion capture archive, see ``load_motion_capture``.
         test_subjects: people who are never trained on.
-        validation_subjects: people who are not trained on either and measure the error while
-            training. Without any, the test subjects do; ``best.keras`` is then chosen on them.
+        validation_subjects: people who are not trained on either and on whom the error is measured
+            while training. Without any, the test subjects are used; ``best.keras`` is then chosen
+            on them.
         cameras_per_clip: views of each clip.
         seed: of cameras and detections.
         detections: ``"simulated"``, or ``"ground_truth"`` for exact projections.
         noise: how the simulated detector errs.
-        ranges: what cameras to draw.
-        training_cameras: views of each clip of the people to train on, if not as many.
+        ranges: the cameras to draw.
+        training_cameras: views of each clip of the people to train on; ``cameras_per_clip`` when
+            ``None``.
         training_variety: how the views to train on differ from plain ones; the others stay plain,
-            so that errors compare. With a ``RecordingVariety`` they are as ``render_recordings``
-            makes them, every view of a new body with the proportions of the people to train on in
-            ``path``; ``noise`` and ``ranges`` are then the other views'.
-        validation_variety: the same of the views that the error is measured on while training; its
-            people keep their bodies.
+            so that errors can be compared. With a ``RecordingVariety``, ``render_recordings`` makes
+            the views to train on, each of a new body with the proportions of the people to train on
+            in ``path``; ``noise`` and ``ranges`` then apply to the other views only.
+        validation_variety: the same for the views that the error is measured on while training;
+            their people keep their bodies.
         further: more archives to train on.
-        evenness: 0 sees all clips of the people to train on as often, 1 sees these people for as
-            long, see ``balanced_views``.
+        evenness: 0 shows all clips of the people to train on equally often, 1 shows all these
+            people for the same time, see ``balanced_views``.
         longest: seconds; longer clips to train on are cut, so that more cameras see them.
     """
 
@@ -105,7 +107,7 @@ class MotionCaptureData:
     longest: float | None = None
 
     def load(self) -> tuple[SequenceStore, SequenceStore]:
-        """The training people's sequences and those that the error is measured on.
+        """Return the training people's sequences and those that the error is measured on.
 
         Raises:
             AnatomyError: for a bad archive or a subject that it does not have.
@@ -113,17 +115,17 @@ class MotionCaptureData:
         return self._load_training(), self.load_validation()
 
     def load_validation(self) -> SequenceStore:
-        """Those that the error is measured on, alone."""
+        """Return only the sequences that the error is measured on."""
         return self._seen(self._clips()[1], self.cameras_per_clip, self.validation_variety)
 
     @property
     def version(self) -> str:
-        """Which data these are, for a report."""
+        """The version of the data, for a report."""
         names = [Path(path).name for path in (self.path, *(more.path for more in self.further))]
         return f"{', '.join(names)}, cameras of seed {self.seed}"
 
     def load_test(self) -> SequenceStore:
-        """The test people's sequences."""
+        """Return the test people's sequences."""
         _, test = split_by_subject(load_motion_capture(self.path), self.test_subjects)
         return self._seen(test, self.cameras_per_clip)
 
@@ -144,7 +146,7 @@ class MotionCaptureData:
         return self._seen(clips, counts, self.training_variety, bodies)
 
     def _clips(self) -> tuple[list[MotionClip], list[MotionClip]]:
-        """To train and to validate on."""
+        """Return the clips to train on and those to validate on."""
         train, test = split_by_subject(load_motion_capture(self.path), self.test_subjects)
         if not self.validation_subjects:
             return train, test
@@ -185,8 +187,8 @@ class ProceduralData:
 
     Args:
         people: bodies to train on.
-        validation_people: other bodies that measure the error.
-        seconds: length of each of a body's clips.
+        validation_people: other bodies, on which the error is measured.
+        seconds: length of each clip.
         fps: frames a second.
         cameras_per_clip: views of each clip.
         seed: of bodies, motions, cameras and detections.
@@ -202,7 +204,7 @@ class ProceduralData:
     detections: Detections = "simulated"
 
     def load(self) -> tuple[SequenceStore, SequenceStore]:
-        """The training bodies' sequences and those that the error is measured on.
+        """Return the training bodies' sequences and those that the error is measured on.
 
         Raises:
             AnatomyError: for fewer than one body of either kind, or too short a clip.
@@ -237,8 +239,8 @@ class NamedData:
     Args:
         name: such as ``"human36m/cpn"``.
         directory: folder of its files; ``None`` as for ``anatomy_tf.data.load``.
-        train_split: whom to train on.
-        test_split: whom to test on; they measure the error while training, too.
+        train_split: the split to train on.
+        test_split: the split to test on; the error is measured on it while training, too.
     """
 
     name: str
@@ -248,16 +250,16 @@ class NamedData:
 
     @property
     def detections(self) -> str:
-        """Where the 2D keypoints come from, for a report."""
+        """The source of the 2D keypoints, for a report."""
         return self.name
 
     @property
     def version(self) -> str:
-        """Which data these are, for a report."""
+        """The version of the data, for a report."""
         return data_version(self.name, self.directory)
 
     def load(self) -> tuple[SequenceStore, SequenceStore]:
-        """The training people's sequences and the test people's.
+        """Return the training people's sequences and the test people's.
 
         Raises:
             AnatomyError: naming the files that are missing or cannot be read.
@@ -265,9 +267,9 @@ class NamedData:
         return load(self.name, self.directory, self.train_split), self.load_test()
 
     def load_validation(self) -> SequenceStore:
-        """Those that measure the error while training, alone."""
+        """Return only the sequences that the error is measured on, which are the test people's."""
         return self.load_test()
 
     def load_test(self) -> SequenceStore:
-        """The test people's sequences."""
+        """Return the test people's sequences."""
         return load(self.name, self.directory, self.test_split)

@@ -1,4 +1,4 @@
-"""Training a small model on what a large one says, besides the truth."""
+"""Training a small model on the estimates of a large one, mixed with the truth."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ from anatomy_tf.training.config import DataSource, load_validation
 
 @dataclasses.dataclass(frozen=True)
 class DistilledData:
-    """For ``TrainingConfig(data=...)``: another data source's training poses, bent to a teacher's.
+    """A data source whose training poses are bent towards a teacher's estimates.
 
-    Every true bone direction is replaced by the direction between it and the teacher's (with flip
-    averaging, from the same keypoints), so that the student need not learn what cannot be seen.
-    Bone lengths stay the true ones. What a model is validated and tested on stays as it is.
+    It is for ``TrainingConfig(data=...)``. Each true bone direction is replaced by a direction
+    between it and the teacher's (with flip averaging, from the same keypoints), so that the student
+    need not learn what cannot be seen. Bone lengths stay the true ones. The poses to validate and
+    test on stay as they are.
 
     Args:
         data: the data source.
@@ -47,34 +48,34 @@ class DistilledData:
 
     @property
     def name(self) -> str:
-        """Of the data set, which chooses the protocol that errors are measured by."""
+        """The data set's name, which decides the protocol of the evaluation."""
         return str(getattr(self.data, "name", ""))
 
     @property
     def detections(self) -> Any:
-        """Where the 2D keypoints come from, for a report."""
+        """The source of the 2D keypoints, for a report."""
         return getattr(self.data, "detections", "")
 
     @property
     def version(self) -> str:
-        """Which data these are, for a report."""
+        """The version of the data, for a report."""
         return str(getattr(self.data, "version", "not stated"))
 
     def load(self) -> tuple[SequenceStore, SequenceStore]:
-        """The sequences to train on, bent, and those to validate on.
+        """Return the sequences to train on, bent, and those to validate on.
 
         Raises:
-            AnatomyError: as of the data source, or when the teacher is of another layout or rate.
+            AnatomyError: as the data source, or when the teacher has another layout or frame rate.
         """
         train, validation = self.data.load()
         return self._bent(train), validation
 
     def load_validation(self) -> SequenceStore:
-        """The sequences to validate on, without asking the teacher."""
+        """Return the sequences to validate on, which need no teacher."""
         return load_validation(self.data)
 
     def load_test(self) -> SequenceStore:
-        """The test people's sequences.
+        """Return the test people's sequences.
 
         Raises:
             AnatomyError: when the data source has none.
@@ -87,7 +88,7 @@ class DistilledData:
     def _bent(self, store: SequenceStore) -> SequenceStore:
         lifter, skeleton = Lifter.load(self.teacher), store.skeleton
         positions = np.empty_like(store.positions)
-        # Bent clip by clip: the directions of a whole data set need not be there at once.
+        # Bent clip by clip, since the directions of a whole data set would fill the memory.
         estimates = track(
             store_estimates(lifter, store), f"what {self.teacher} says", total=len(store)
         )

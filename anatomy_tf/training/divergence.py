@@ -1,4 +1,4 @@
-"""What is left of a run whose numbers left all bounds."""
+"""The error of a diverged run, and the batch that is saved with it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from anatomy_tf.training.state import NotFiniteError, Position
 
 
 class TrainingDivergedError(AnatomyError):
-    """A run stopped because its numbers left all bounds; its message says where to look.
+    """Raised when a run's numbers are not finite or its loss explodes; it names the saved files.
 
     Attributes:
-        batch: file of the batch on which it happened.
-        state: file of the newest state before, ``None`` where there is none.
+        batch: file of the batch on which the run diverged.
+        state: file of the newest state before it, ``None`` where there is none.
     """
 
     def __init__(self, message: str, batch: Path, state: Path | None) -> None:
@@ -35,18 +35,18 @@ def diverged(
     store: SequenceStore,
     folder: RunFolder,
 ) -> TrainingDivergedError:
-    """Save the batch on which a run failed, and say where it and the last good state are.
+    """Save the batch on which a run failed, and return the error that names the saved files.
 
-    The file holds ``inputs/NAME`` and ``targets/NAME`` as the model was given them (of chunks also
-    ``sample_weights/NAME``), and of each window the ``subject``, ``action``, ``clip`` and
-    ``camera`` and whether it is ``mirrored``.
+    The file holds the model's ``inputs/NAME`` and ``targets/NAME`` (with chunks also
+    ``sample_weights/NAME``), and each window's ``subject``, ``action``, ``clip`` and ``camera`` and
+    whether it is ``mirrored``.
 
     Args:
-        error: what happened.
-        position: after that batch.
-        batches: of the run; the batch is made again.
-        store: what ``batches`` were made of, without mirror images.
-        folder: of the run.
+        error: the fault that stopped the run.
+        position: the position after that batch.
+        batches: the run's batches; the failed one is made again.
+        store: the sequences of ``batches``, without mirror images.
+        folder: the run's folder.
 
     Raises:
         AnatomyError: when the file cannot be written.

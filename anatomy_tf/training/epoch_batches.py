@@ -1,4 +1,4 @@
-"""A stretch of one epoch's batches, made ahead by threads."""
+"""Batches of an epoch, made ahead by threads."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ import keras
 from anatomy_tf.data.batches.window_batches import Batch, Batches
 
 THREADS = max(1, min(4, (os.cpu_count() or 2) // 2))
-"""Most of the work is NumPy's, which lets threads run side by side."""
+"""Threads that make batches; most of the work is NumPy's, which lets threads run in parallel."""
 
 
 class EpochBatches(keras.utils.PyDataset):
-    """Batches ``start`` to ``stop`` of one epoch, and how long training waited for them.
+    """Batches ``start`` to ``stop`` of an epoch, and the time that training waited for them.
 
     ``fit`` asks a data set for its length once, and calls ``on_epoch_end`` before the first epoch
     too, so every epoch of a run that may begin in the middle gets a data set of its own. A batch
@@ -78,10 +78,10 @@ class EpochBatches(keras.utils.PyDataset):
         return batch
 
     def for_fit(self) -> Any:
-        """Return what ``fit`` takes: a ``tf.data.Dataset`` on TensorFlow, else this object.
+        """Return the argument for ``fit``: a ``tf.data.Dataset`` on TensorFlow, else this object.
 
-        Keras would make such a data set too, but only at its end, behind the buffer of batches that
-        are tensors already, can be seen how long a step waits.
+        Keras would make such a data set too, but the time that a step waits can only be measured at
+        the data set's end, behind the buffer of batches that are tensors already.
         """
         if keras.backend.backend() != "tensorflow":
             return self
@@ -110,7 +110,7 @@ class EpochBatches(keras.utils.PyDataset):
         return timed.apply(tf.data.experimental.assert_cardinality(len(self))).with_options(options)
 
     def in_order(self) -> Iterator[Batch]:
-        """Give every batch, for a buffer: who takes from that adds to ``waited``."""
+        """Yield every batch, for a buffer; the buffer's reader counts ``waited``."""
         self._in_dataset = True
         for index in range(len(self)):
             yield self[index]

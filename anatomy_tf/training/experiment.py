@@ -1,4 +1,4 @@
-"""Experiments: Python files that say what to train, and changes to them from the command line."""
+"""Experiments: Python files with a config, and changes to it from the command line."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class Experiment:
 
     Attributes:
         path: of the file.
-        purpose: its docstring.
-        config: what it trains.
+        purpose: the file's docstring.
+        config: the config of the training.
         expected: measure (``"mpjpe"``, ...) to the published number, millimetres or percent; empty
             where there is none.
     """
@@ -39,10 +39,10 @@ class Experiment:
 
 
 def check_experiment(path: str | Path) -> Path:
-    """The path, if a file is there.
+    """Return the path of an experiment, checked to be a file.
 
     Raises:
-        AnatomyError: when there is none, naming the nearest file.
+        AnatomyError: when there is no such file, naming the one with the nearest name.
     """
     path = Path(path)
     if not path.is_file():
@@ -51,7 +51,7 @@ def check_experiment(path: str | Path) -> Path:
 
 
 def load_experiment(path: str | Path) -> TrainingConfig:
-    """Runs an experiment file and takes its ``config``, see ``read_experiment``.
+    """Run an experiment file and return its ``config``, see ``read_experiment``.
 
     One experiment may start from another with
     ``dataclasses.replace(load_experiment(Path(__file__).with_name("other.py")), ...)``.
@@ -60,7 +60,7 @@ def load_experiment(path: str | Path) -> TrainingConfig:
 
 
 def read_experiment(path: str | Path) -> Experiment:
-    """Runs an experiment file and takes what it defines.
+    """Run an experiment file and return what it defines.
 
     The file is a program: run only files that you trust.
 
@@ -96,7 +96,7 @@ def read_experiment(path: str | Path) -> Experiment:
 
 
 def override(config: TrainingConfig, assignments: Iterable[str]) -> TrainingConfig:
-    """A config with some fields changed by ``key=value`` texts.
+    """Return a config with some fields changed by ``key=value`` texts.
 
     Args:
         config: the config to start from; it stays as it is.
@@ -116,7 +116,7 @@ def override(config: TrainingConfig, assignments: Iterable[str]) -> TrainingConf
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
-    """`` (did you mean X?)`` where something known is near the word, else nothing."""
+    """Return `` (did you mean X?)`` if a known word is near the word, else empty text."""
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f" (did you mean {near[0]}?)" if near else ""
 
@@ -147,7 +147,7 @@ _WORDS: dict[str, bool] = {"true": True, "false": False, "yes": True, "no": Fals
 
 
 def _parse(text: str, hint: Any) -> Any:
-    """The text read as the type that a hint names; ValueError where it cannot be."""
+    """Return a text as a value of the hinted type; raise ValueError where it cannot be read."""
     origin, arms = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
         # A union takes text last, because text takes everything.
@@ -179,7 +179,7 @@ def _parse(text: str, hint: Any) -> Any:
 
 
 def _misspelt(error: Exception) -> str:
-    """What to say of an unexpected keyword argument of a dataclass; nothing for other errors."""
+    """Return a message for a dataclass's unknown argument; empty text for other errors."""
     match = _UNEXPECTED.search(str(error))
     if not isinstance(error, TypeError) or match is None:
         return ""
@@ -196,7 +196,7 @@ def _misspelt(error: Exception) -> str:
 
 
 def _where(path: Path, error: BaseException) -> str:
-    """File and line of the experiment at which an error passed through it."""
+    """Return the experiment's file, and its line that an error passed through."""
     lines = [
         frame.lineno
         for frame in traceback.extract_tb(error.__traceback__)

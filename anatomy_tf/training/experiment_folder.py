@@ -1,4 +1,4 @@
-"""The folder of experiments: which there are and what they are called."""
+"""The folder of experiments, and their names."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class ExperimentFolder:
             raise AnatomyError(f"{self.path}: expected the folder of experiments")
 
     def names(self, table: str | None = None) -> list[str]:
-        """All names, in the paper's order where it gives one; those of one table.
+        """Return the names of all experiments, or of one table's, in the paper's order if known.
 
         Raises:
-            AnatomyError: when there is no such table, naming the nearest.
+            AnatomyError: when there is no such table, naming the nearest one.
         """
         names = {
             str(file.relative_to(self.path).with_suffix(""))
@@ -55,10 +55,10 @@ class ExperimentFolder:
         return sorted(names, key=place)
 
     def file(self, name: str) -> Path:
-        """The file of an experiment.
+        """Return the file of an experiment.
 
         Raises:
-            AnatomyError: when there is none of this name, naming the nearest.
+            AnatomyError: when there is no such experiment, naming the nearest one.
         """
         plain = name.removesuffix(".py")
         names = self.names()
@@ -67,7 +67,7 @@ class ExperimentFolder:
         return self.path / f"{plain}.py"
 
     def title(self, name: str) -> str:
-        """The first line of an experiment's docstring; the file is not run."""
+        """Return the first line of an experiment's docstring; the file is not run."""
         docstring = ast.get_docstring(ast.parse(self.file(name).read_text(encoding="utf-8")))
         return (docstring or "").partition("\n")[0]
 

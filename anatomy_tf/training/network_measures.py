@@ -1,4 +1,4 @@
-"""What goes on inside a network in training: norms of its parts, and how sharp its attention is."""
+"""Measures of a network in training: norms of its parts, and entropies of its attention."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _PARTS = (
     (re.compile(r"length_(?:stem|block)|frame_(?:positions|lengths)"), "length_network"),
     (re.compile(r"up_(?:stem|block|vectors)"), "up_network"),
 )
-"""What a variable's path begins with, and the part of the network that it belongs to."""
+"""Patterns of a variable's path, and the part of the network that it belongs to."""
 
 
 def part_of(variable: Any) -> str:
-    """The part of a network that a variable belongs to, such as ``direction_sub_network_1``.
+    """Return the network part of a variable, such as ``direction_sub_network_1``.
 
-    A network without parts is one: ``network``.
+    A variable of no known part is in ``network``.
     """
     for pattern, part in _PARTS:
         match = pattern.search(variable.path)
@@ -39,15 +39,15 @@ def part_of(variable: Any) -> str:
 
 
 def weight_norms(model: keras.Model) -> dict[str, float]:
-    """Euclidean norm of all trainable weights of each part of a model."""
+    """Return the Euclidean norm of the trainable weights of each part of a model."""
     return _norms(model, lambda variable: np.square(np.float64(ops.convert_to_numpy(variable))))
 
 
 def gradient_norms(model: keras.Model) -> dict[str, float]:
-    """Root mean square, over about the last 1,000 steps, of the gradient's norm in each part.
+    """Return the root mean square of the gradient's norm in each part over the last steps.
 
-    It is read from the optimizer's second moments, so that no gradient is computed for it; empty
-    for an optimizer other than ``AMSGrad``.
+    It is read from the optimizer's second moments, which average about the last 1,000 steps, so
+    that no gradient is computed for it; empty for an optimizer other than ``AMSGrad``.
     """
     optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
     if not isinstance(optimizer, AMSGrad):
@@ -63,7 +63,7 @@ def _norms(model: keras.Model, squares: Callable[[Any], NDArray[np.float64]]) ->
 
 
 class AttentionEntropies:
-    """How evenly a lifter's attentions spread: 1 is evenly, 0 is all on one.
+    """The normalised entropies of a lifter's attentions: 1 is evenly spread, 0 is all on one.
 
     ``bone_lengths``: entropy of the bone length attention over the sampled frames (Eq. 6) divided
     by the logarithm of their number; mean over videos and bones.
@@ -100,7 +100,7 @@ class AttentionEntropies:
             )
 
     def of(self, inputs: Mapping[str, Any]) -> dict[str, float]:
-        """The entropies for a batch of a model's inputs."""
+        """Return the entropies for a batch of a model's inputs."""
         return {
             name: normalized_entropy(ops.convert_to_numpy(ops.cast(weights(inputs), "float32")))
             for name, weights in self._weights.items()
@@ -108,18 +108,18 @@ class AttentionEntropies:
 
 
 def _of_sampled_frames(inputs: Mapping[str, Any]) -> Any:
-    """Return what a length network sees."""
+    """Return the inputs of a length network."""
     if "sampled_view" not in inputs:
         return inputs["sampled_keypoints"]
     return [inputs[f"sampled_{name}"] for name in ("keypoints", "visibility", "view")]
 
 
 def normalized_entropy(weights: NDArray[np.floating]) -> float:
-    """Mean entropy over axis 1 of weights at least 0, divided by that of even weights.
+    """Return the mean entropy of weights along axis 1, divided by that of even weights.
 
     Args:
-        weights: (B, n, ...); each of the (B, ...) sets of n is divided by its sum, and those whose
-            sum is 0 are left out.
+        weights: (B, n, ...), at least 0; each of the (B, ...) sets of n is divided by its sum, and
+            sets whose sum is 0 are left out.
 
     Returns:
         From 0 to 1; 1 for n = 1, NaN when no set is left.

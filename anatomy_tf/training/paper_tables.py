@@ -1,4 +1,4 @@
-"""The paper's numbers for an experiment that is a row of one of its tables."""
+"""The paper's numbers for experiments, each a row of one of its tables."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FILE = "paper_tables.json"
 
 
 def expected_of(experiment: str | Path) -> dict[str, float]:
-    """The published numbers of a row.
+    """Return the published numbers of an experiment.
 
     They stand in ``paper_tables.json``, in the folder above the row's; the row's folder names the
     table (its name or its beginning), the row's file the row.
@@ -41,7 +41,7 @@ def expected_of(experiment: str | Path) -> dict[str, float]:
 
 
 def read_tables(path: Path) -> dict[str, Any]:
-    """The tables by name.
+    """Return the tables by name.
 
     Raises:
         AnatomyError: when the file cannot be read.
@@ -54,7 +54,7 @@ def read_tables(path: Path) -> dict[str, Any]:
 
 
 def row_names(tables: Mapping[str, Any], folder: str) -> list[str]:
-    """The rows of a folder's table in their order; of all tables where it has none."""
+    """Return the rows of a folder's table in their order; of all tables where it has none."""
     contents = [
         content
         for name, content in tables.items()

@@ -1,4 +1,4 @@
-"""The model of a run as it is measured and saved."""
+"""The copy of a run's model that is measured and saved."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from anatomy_tf.training.config import ModelConfig
 
 
 class PlainCopy:
-    """A model of the same weights that computes in float32 on one device and was never compiled.
+    """A model with the same weights that computes in float32 on one device, not compiled.
 
-    Replicas would each predict the whole of a batch, and a compiled model takes its optimizer and
-    losses into the file.
+    Each replica would predict the whole batch, and a compiled model is saved with its optimizer and
+    losses.
 
     Args:
-        config: of the model.
+        config: the model's config.
         trained: the model whose weights to copy.
 
     Attributes:

@@ -1,4 +1,4 @@
-"""Trains a model as a config says, and goes on where a run was cut off."""
+"""Training runs, which go on where they were cut off."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ class TrainingResult:
     """A finished run.
 
     Attributes:
-        folder: its files.
-        model: as it is after the last epoch.
+        folder: the run's folder.
+        model: the model after the last epoch.
         metrics: one dict an epoch (in a worker that is not the chief: since it joined): ``epoch``,
             ``step``, each loss, ``learning_rate``, ``batch_share``, ``weight_norm`` and
             ``gradient_norm`` of each part of the network; where it was validated ``val_mpjpe_mm``,
@@ -71,19 +71,19 @@ def train(
     distribution: DistributionName = "auto",
     explosion_factor: float = EXPLOSION_FACTOR,
 ) -> TrainingResult:
-    """Train, or go on with the run in the folder, or return the finished run.
+    """Train a model, or go on with the run in the folder, or return the finished run.
 
     With ``config.deterministic`` a run that was killed and goes on ends with the same weights, to
     the bit, as one that was not, on the same machine and versions.
 
     Args:
         config: what to train.
-        folder: of the run, see ``RunFolder``.
+        folder: the run's folder, see ``RunFolder``.
         resume: go on with a run that is there; otherwise the folder must be empty.
         console: where to write progress; the terminal when ``None``.
-        distribution: the devices to train on, see ``distribution_for``. A run may go on on others
-            than it began on.
-        explosion_factor: stop at a batch whose loss is more than so many times the median of the
+        distribution: the devices to train on, see ``distribution_for``. A run may go on with other
+            devices than it began with.
+        explosion_factor: stop at a batch whose loss is more than this many times the median of the
             100 before it; infinity for never.
 
     Raises:
@@ -180,7 +180,7 @@ def _trained(
 def _restore_newest(
     folder: RunFolder, model: keras.Model, console: Console
 ) -> tuple[Position, Callable[[], None]]:
-    """Give the model the newest state that is whole, see ``restore_state``."""
+    """Restore the newest undamaged state into the model, see ``restore_state``."""
     states = folder.states()
     for path in states:
         try:

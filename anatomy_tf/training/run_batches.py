@@ -8,7 +8,7 @@ from anatomy_tf.training.state import Position
 
 
 class RunBatches:
-    """Gives the batches of each epoch of a run, from the step where the run goes on.
+    """The batches of each epoch of a run, from the step where the run goes on.
 
     Args:
         batches: the data of all epochs.
@@ -17,7 +17,7 @@ class RunBatches:
         steps: batches of an epoch.
 
     Attributes:
-        current: the epoch that was given last.
+        current: the batches of the latest epoch.
     """
 
     current: EpochBatches
@@ -28,15 +28,15 @@ class RunBatches:
 
     @property
     def epochs_left(self) -> range:
-        """The epochs that are not over."""
+        """The epochs that are not finished."""
         return range(self.start.epoch, self.epochs)
 
     def of(self, epoch: int) -> EpochBatches:
-        """Return what is left of an epoch."""
+        """Return the remaining batches of an epoch."""
         first = self.start.step if epoch == self.start.epoch else 0
         self.current = EpochBatches(self.batches, epoch, first, self.steps)
         return self.current
 
     def steps_left(self, epoch: EpochBatches) -> int:
-        """Return how many batches of the run are left when an epoch begins."""
+        """Return the number of batches of the run that are left when an epoch begins."""
         return self.steps * (self.epochs - epoch.epoch) - epoch.start

@@ -1,4 +1,4 @@
-"""The sequences of a run and the batches of them."""
+"""The sequences of a run and their batches."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from anatomy_tf.training.config import TrainingConfig
 
 
 class RunData:
-    """Loads the sequences of a config and gives the batches that its model takes.
+    """The sequences of a config, and the batches that its model takes.
 
     Args:
         config: of the run.
@@ -35,7 +35,7 @@ class RunData:
         self.batches = self._batches(
             self.store, config.batch_size, chunk_frames, flip=config.flip, drop_remainder=True
         )
-        # What is measured and saved sees windows.
+        # The model that is measured and saved takes windows.
         windows = config.batch_size * (chunk_frames or 1)
         self.validation = self._batches(
             self.validation_store, windows, None, flip=False, drop_remainder=False
@@ -43,7 +43,7 @@ class RunData:
         self.steps = min(len(self.batches), config.steps_per_epoch or len(self.batches))
 
     def __str__(self) -> str:
-        """Return what is trained and validated on, for a person."""
+        """Return the sizes of the training and validation data as text."""
         size = f"{self._config.batch_size} windows"
         if self._config.chunk_frames is not None:
             size = f"{self._config.batch_size} chunks of {self._config.chunk_frames} frames"

@@ -15,16 +15,15 @@ from anatomy_tf.training.run_folder import RunFolder
 
 
 def evaluate_run(config: TrainingConfig, folder: str | Path, name: str) -> AnyReport:
-    """Evaluates the model after the last epoch on the test people, with flip averaging.
+    """Evaluate the model after the last epoch on the test people, with flip averaging.
 
-    By the protocol of the data set that the config names, else the plain one.
-
-    The report is kept in the run's folder (``report.json``, ``.md`` and ``.csv``).
+    The protocol is that of the config's data set, if it has one, else the plain one. The report is
+    saved in the run's folder (``report.json``, ``.md``, ``.csv`` and ``.tex``).
 
     Args:
-        config: of the run; its data must know test people (``load_test``).
-        folder: of the run.
-        name: what the report calls the model.
+        config: the run's config; its data must have test people (``load_test``).
+        folder: the run's folder.
+        name: the model's name in the report.
 
     Raises:
         AnatomyError: when the run is not finished, or its data have no test people.
@@ -46,13 +45,13 @@ def evaluate_run(config: TrainingConfig, folder: str | Path, name: str) -> AnyRe
 
 
 def conditions_of(data: Any, *, model: str, people: str, flip: bool = True) -> dict[str, str]:
-    """What a report says of how its errors came about.
+    """Return the conditions of an evaluation, for its report.
 
     Args:
         data: the data source.
-        model: what the report calls the model.
-        people: whose poses are scored.
-        flip: whether estimates are averaged with the mirror image's.
+        model: the model's name in the report.
+        people: the people whose poses are scored.
+        flip: whether estimates are averaged with those of the mirror image.
     """
     return {
         "model": model,
@@ -64,7 +63,7 @@ def conditions_of(data: Any, *, model: str, people: str, flip: bool = True) -> d
 
 
 def check_test_people(config: TrainingConfig, name: str) -> None:
-    """Makes sure that there is somebody to evaluate on.
+    """Raise AnatomyError where a config's data have no test people.
 
     Raises:
         AnatomyError: when the config's data have no ``load_test``.

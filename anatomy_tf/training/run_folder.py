@@ -1,4 +1,4 @@
-"""The folder of one training run: what made it, how it went, and where it can go on from."""
+"""The folder of a training run: its config, metrics, models and saved states."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from anatomy_tf.files.atomic import atomic_path
 from anatomy_tf.training.config import TrainingConfig, as_json
 
 KEPT_CHECKPOINTS = 2
-"""The newest may be cut off by a dying machine; the one before it is then still whole."""
+"""A crash may cut off the newest state; the one before it is then still whole."""
 
 
 class RunFolder:
-    """One run's files.
+    """The folder of a run.
 
     ====================  ===========================================================
     ``config.json``       the config; a run goes on only with an equal one
     ``config.txt``        the same as Python prints it
-    ``versions.json``     of Python, Keras, TensorFlow, NumPy and anatomy_tf; git commit, seed
+    ``versions.json``     versions of Python, Keras, TensorFlow, ...; git commit, seed
     ``metrics.jsonl``     one line an epoch
     ``checkpoints/``      the last two states, ``state-<epoch>-<step>.npz``
     ``best.keras``        the model of the least validation error, without optimizer
@@ -71,18 +71,18 @@ class RunFolder:
         return self.path / "metrics.jsonl"
 
     def exists(self) -> bool:
-        """Whether a run began here."""
+        """Return whether a run began here."""
         return (self.path / "config.json").is_file()
 
     def check_use(self, config: TrainingConfig, resume: bool) -> None:
-        """Make sure that a run of this config may begin here, or go on.
+        """Raise AnatomyError where a run of this config may not begin or go on here.
 
         Args:
             config: of the run.
             resume: whether it may go on.
 
         Raises:
-            AnatomyError: as ``check`` and ``check_new``, or when there is a run and it may not.
+            AnatomyError: as ``check`` and ``check_new``, or when there is a run that may not go on.
         """
         if not self.exists():
             self.check_new()
@@ -95,7 +95,7 @@ class RunFolder:
             self.check(config)
 
     def check_new(self) -> None:
-        """Makes sure that a run may begin here.
+        """Raise AnatomyError where no run may begin here.
 
         Raises:
             AnatomyError: when the folder holds other files.
@@ -110,7 +110,7 @@ class RunFolder:
             )
 
     def create(self, config: TrainingConfig) -> None:
-        """Makes the folder and writes down what the run depends on.
+        """Make the folder and write the config and the versions of the software.
 
         Raises:
             AnatomyError: when it cannot be written.
@@ -123,7 +123,7 @@ class RunFolder:
         write_text(self.path / "config.json", _config_text(config))
 
     def check(self, config: TrainingConfig) -> None:
-        """Makes sure that the run which began here has this config.
+        """Raise AnatomyError where the run that began here has another config.
 
         Raises:
             AnatomyError: naming the fields that differ, with both values.
@@ -145,30 +145,30 @@ class RunFolder:
             )
 
     def finished(self) -> bool:
-        """Whether the run came to its end."""
+        """Return whether the run is finished."""
         return self.model.is_file()
 
     def states(self) -> list[Path]:
-        """Saved states, the newest first."""
+        """Return the files of the saved states, the newest first."""
         return sorted(self.checkpoints.glob("state-?????-????????.npz"), reverse=True)
 
     def state_path(self, epoch: int, step: int) -> Path:
-        """Where the state before a step of an epoch is kept."""
+        """Return the file of the state before a step of an epoch."""
         return self.checkpoints / f"state-{epoch:05d}-{step:08d}.npz"
 
     def diverged_batch_path(self, epoch: int, step: int) -> Path:
-        """Where a batch is kept on which the run failed."""
+        """Return the file of a batch on which the run failed."""
         return self.path / "diverged" / f"batch-{epoch:05d}-{step:08d}.npz"
 
     def forget_old_states(self) -> None:
-        """Keeps the newest states only, and removes what a killed run left half-written."""
+        """Delete all but the newest states, and the half-written files of a killed run."""
         for old in self.states()[KEPT_CHECKPOINTS:]:
             old.unlink()
         for partial in self.path.rglob(".*.part.*"):
             partial.unlink()
 
     def read_metrics(self) -> list[dict[str, Any]]:
-        """The lines of the epochs so far; a line that was cut off is left out."""
+        """Return the lines of the epochs so far; a line that was cut off is left out."""
         if not self.metrics.is_file():
             return []
         lines = []
@@ -178,14 +178,14 @@ class RunFolder:
         return lines
 
     def add_metrics(self, line: dict[str, Any]) -> None:
-        """Appends one epoch's line; it is on the disk when this returns."""
+        """Append one epoch's line; it is on the disk when this returns."""
         with writing(self.metrics), self.metrics.open("a") as file:
             file.write(json.dumps(line) + "\n")
             file.flush()
             os.fsync(file.fileno())
 
     def cut_metrics(self, epoch: int) -> list[dict[str, Any]]:
-        """Drops the lines from an epoch on, which will be trained again; gives those that stay."""
+        """Delete the lines from an epoch on, which is trained again, and return the others."""
         kept = [line for line in self.read_metrics() if line["epoch"] < epoch]
         write_text(self.metrics, "".join(json.dumps(line) + "\n" for line in kept))
         return kept
@@ -193,7 +193,7 @@ class RunFolder:
 
 @contextlib.contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Turns what the operating system says of a full disk or a read-only folder into one line."""
+    """Turn an OSError, as of a full disk or a read-only folder, into an AnatomyError."""
     try:
         yield
     except OSError as error:
@@ -201,13 +201,13 @@ def writing(path: Path) -> Iterator[None]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Writes a small file whole or not at all."""
+    """Write a small file completely or not at all."""
     with atomic_path(path) as partial:
         partial.write_text(text)
 
 
 def versions(seed: int) -> dict[str, Any]:
-    """What the numbers of a run depend on besides its config."""
+    """Return the versions and facts that a run's numbers depend on besides its config."""
     import keras
 
     return {
@@ -232,7 +232,7 @@ def _installed(package: str) -> str | None:
 
 
 def _git_commit() -> str | None:
-    """The commit of the package's checkout, with ``+`` where files differ from it."""
+    """Return the commit of the package's checkout, with ``+`` where files differ from it."""
     here = Path(__file__).parent
     try:
         run = [
@@ -252,7 +252,7 @@ def _config_text(config: TrainingConfig) -> str:
 
 
 def _with_defaults(written: Any, now: Any) -> Any:
-    """What older versions did not write down of a dataclass had what is the default now."""
+    """Return a written config with today's defaults for fields that it does not have."""
     if not (isinstance(written, dict) and dataclasses.is_dataclass(now)):
         return written
     if written.get("class") != type(now).__name__:

@@ -1,4 +1,4 @@
-"""The same training with several seeds, and how far the results spread."""
+"""The same training with several seeds, and the spread of the results."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def train_seeds(
     console: Console | None = None,
     **options: Any,
 ) -> dict[int, TrainingResult]:
-    """Trains once for each seed, in ``folder/seed_<n>``, and prints the spread.
+    """Train once for each seed, in ``folder/seed_<n>``, and print the spread.
 
-    Seeds are those of weights, dropout and batches; the data are the same. A seed whose run is
-    finished is not trained again, and one that was cut off goes on.
+    A seed decides weights, dropout and batches; the data are the same. A finished run is not
+    trained again, and one that was cut off goes on.
 
     Args:
         config: what to train; its own seed is not used.
-        folder: of the runs.
+        folder: the folder of the runs.
         seeds: at least two different ones.
         console: where to write progress; the terminal when ``None``.
         **options: of ``train``.
@@ -58,7 +58,7 @@ def train_seeds(
 
 
 def spread_table(best: Mapping[int, Mapping[str, Any]]) -> Table:
-    """Each seed's best epoch, and mean ± standard deviation over the seeds.
+    """Return a table of each seed's best epoch, with mean ± standard deviation over the seeds.
 
     Args:
         best: by seed, the line of the epoch with the least validation error.

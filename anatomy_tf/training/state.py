@@ -1,4 +1,4 @@
-"""The whole state of a run in one file, so that it goes on as if it had never stopped."""
+"""The whole state of a run in one file, from which it goes on as if it had never stopped."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ _GROUPS: dict[str, Callable[[keras.Model], list[Any]]] = {
 
 @dataclasses.dataclass(frozen=True)
 class Position:
-    """Where a run stands: ``step`` batches of ``epoch`` are done, both counted from 0."""
+    """A run's position: ``step`` batches of ``epoch`` are done, both counted from 0."""
 
     epoch: int
     step: int
 
 
 class NotFiniteError(AnatomyError):
-    """Numbers of a training are NaN, infinite or leave all bounds."""
+    """Raised when a loss, weight or prediction is NaN or infinite, or the loss explodes."""
 
 
 def save_state(path: Path, model: keras.Model, position: Position) -> None:
-    """Write all variables of a compiled and built model.
+    """Write all variables of a compiled and built model to a file.
 
     Raises:
         NotFiniteError: when one is NaN or infinite; nothing is written then.
@@ -59,11 +59,11 @@ def save_state(path: Path, model: keras.Model, position: Position) -> None:
 
 
 def restore_state(path: Path, model: keras.Model) -> tuple[Position, Callable[[], None]]:
-    """Give a compiled and built model the weights and the optimizer state of a file.
+    """Restore the weights and the optimizer state of a compiled and built model from a file.
 
     Returns:
-        The position, and a function that restores the running means of the losses: to be called
-        when the epoch has begun, because ``fit`` resets them then.
+        The position, and a function that restores the running means of the losses. Call it when the
+        epoch has begun, because ``fit`` resets the means then.
 
     Raises:
         AnatomyError: when the file is damaged or belongs to another model.

@@ -1,4 +1,4 @@
-"""Ctrl-C as a request to stop at the next whole step."""
+"""Ctrl-C as a request to stop after the current step."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 
 
 class TrainingInterrupted(KeyboardInterrupt):
-    """A run stopped because it was asked to; its message says how to go on."""
+    """Raised when a run stops on request; its message says how to go on."""
 
 
 class StopRequest:
-    """While it is entered, the first Ctrl-C or SIGTERM is noted and the second acts as usual.
+    """A context that records the first Ctrl-C or SIGTERM; the second acts as usual.
 
     An interrupt in the middle of a training step would leave weights that belong to no step.
 

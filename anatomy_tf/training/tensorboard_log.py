@@ -19,12 +19,12 @@ _POSES_SHOWN = 4
 
 
 class TensorBoardLog:
-    """Writes an epoch's numbers and pictures of validation poses.
+    """A writer of an epoch's numbers and pictures of validation poses.
 
-    A run that goes on from an earlier epoch trains the later ones again; their points are taken out
-    of the files that are there, so that no curve has a point twice.
+    A run that goes on from an earlier epoch trains the later ones again; their points are removed
+    from the existing files, so that no curve has a point twice.
 
-    Without TensorFlow it writes nothing, and no picture without matplotlib: ``metrics.jsonl`` has
+    Without TensorFlow it writes nothing, and without matplotlib no picture; ``metrics.jsonl`` has
     the numbers.
 
     Args:
@@ -48,7 +48,7 @@ class TensorBoardLog:
                 self._writer = tf.summary.create_file_writer(str(folder))
 
     def scalars(self, epoch: int, values: Mapping[str, float]) -> None:
-        """One point of each curve."""
+        """Write one point of each curve."""
         if self._writer is None:
             return
         with self._writing(), self._writer.as_default():
@@ -57,7 +57,7 @@ class TensorBoardLog:
             self._writer.flush()
 
     def hyper_parameters(self, values: Mapping[str, bool | float | str], name: str) -> None:
-        """What the run was made with, for TensorBoard's table that compares runs."""
+        """Write the run's settings for TensorBoard's table that compares runs."""
         if self._writer is None:
             return
         from tensorboard.plugins.hparams import api
@@ -75,15 +75,15 @@ class TensorBoardLog:
         titles: Sequence[str],
         skeleton: Skeleton,
     ) -> None:
-        """Pictures of the best, the middle and the worst of the poses against the true ones.
+        """Write pictures of the best, the middle and the worst poses against the true ones.
 
         Args:
             epoch: counted from 0.
             predicted: (N, J, 3) metres.
             target: (N, J, 3).
-            errors_mm: (N,) by which poses are chosen.
-            titles: N texts; of poses with the same one, only one is in a picture.
-            skeleton: names the J joints.
+            errors_mm: (N,) the errors by which poses are chosen, millimetres.
+            titles: N texts; a picture has only one pose of each text.
+            skeleton: the skeleton of the J joints.
         """
         if self._writer is None or importlib.util.find_spec("matplotlib") is None:
             return
@@ -106,7 +106,7 @@ class TensorBoardLog:
             self._writer.flush()
 
     def close(self) -> None:
-        """Closes the file."""
+        """Close the event file."""
         if self._writer is not None:
             with self._writing():
                 self._writer.close()
@@ -122,10 +122,10 @@ class TensorBoardLog:
 
 
 def curves(line: Mapping[str, Any]) -> dict[str, float]:
-    """The curves that an epoch's line in ``metrics.jsonl`` has a point of, by TensorBoard's tags.
+    """Return the points that an epoch's line in ``metrics.jsonl`` has, by TensorBoard's tags.
 
-    A tag is ``group/name``. TensorBoard shows a group together and sorts groups by name, so that
-    those which a person looks at first come first.
+    A tag is ``group/name``. TensorBoard shows a group together and sorts groups by name; the names
+    put first what a person looks at first.
     """
     points: dict[str, float] = {}
     for name, value in line.items():
@@ -155,7 +155,7 @@ _TAGS = {
 
 
 def flat(value: Any, key: str = "") -> dict[str, bool | float | str]:
-    """A config as JSON has it, as one table of dotted keys; lists and ``None`` become text."""
+    """Return a JSON config as one dict of dotted keys; lists and ``None`` become text."""
     if isinstance(value, Mapping):
         rows: dict[str, bool | float | str] = {}
         for name, inner in value.items():
@@ -165,9 +165,9 @@ def flat(value: Any, key: str = "") -> dict[str, bool | float | str]:
 
 
 def _cut(file: Path, epoch: int) -> None:
-    """Takes the events of an epoch and later ones out of an event file.
+    """Remove the events of an epoch and of later ones from an event file.
 
-    What a killed process left half-written at its end goes too.
+    A half-written record of a killed process at the file's end is removed, too.
     """
     import tensorflow as tf
     from tensorboard.backend.event_processing.event_file_loader import RawEventFileLoader
@@ -195,12 +195,12 @@ def pose_picture(
     skeleton: Skeleton,
     titles: list[str] | None = None,
 ) -> NDArray[np.uint8]:
-    """Predicted poses in colour over the true ones in grey, from the front and from the side.
+    """Draw predicted poses in colour over the true ones in grey, from the front and the side.
 
     Args:
         predicted: (n, J, 3) metres, camera axes.
         target: (n, J, 3).
-        skeleton: names the J joints.
+        skeleton: the skeleton of the J joints.
         titles: n texts above the columns.
 
     Returns:

@@ -1,4 +1,4 @@
-"""A trained model as the beginning of another training."""
+"""Fine-tuning: a trained model as the beginning of another training."""
 
 from __future__ import annotations
 
@@ -10,28 +10,29 @@ from anatomy_tf.inference.shipped_models import find_model
 from anatomy_tf.models import AnatomyLifter, LiftingModel, load_model
 
 NEW_BLOCK_SCALE = 0.05
-"""Of the last normalisation of a block that a grown model adds. With 0 no gradient would pass its
-ReLU; with 1 noise would cover what the model has learnt."""
+"""Scale of the last normalisation in each block that a grown model adds. With 0 no gradient would
+pass its ReLU; with 1 noise would cover what the model has learnt."""
 
 BONE_LENGTH_LAYERS = ("bone_length_network", "bone_length_attention")
 
 
 @dataclasses.dataclass(frozen=True)
 class TrainedModel:
-    """For ``TrainingConfig(model=...)``: goes on from a trained model's weights (fine-tuning).
+    """The arguments of a model that begins with a trained model's weights (fine-tuning).
 
-    The optimizer begins anew. Choose a lower ``learning_rate`` and ``batch_share_start`` than for
-    new weights.
+    It is for ``TrainingConfig(model=...)``. The optimizer begins anew. Choose a lower
+    ``learning_rate`` and ``batch_share_start`` than for new weights.
 
     A model may grow: with more ``filter_widths``, the blocks that both have keep their weights, and
-    the new ones, which are residual and come last, begin with almost nothing to add. So the grown
-    model says at first what the trained one says of the middle of its window, and learns what the
-    frames beyond it add. It costs far less than to train the long windows from nothing.
+    the new ones, which are residual and come last, begin by adding almost nothing. So the grown
+    model's first estimates are the trained model's for the middle of the window, and training adds
+    what the frames beyond show. This costs far less than training the long windows from nothing.
 
     Args:
-        name: of a shipped model, or the path of a ``.keras`` file.
+        name: name of a shipped model, or the path of a ``.keras`` file.
         dropout: share of activations dropped while training from now on; ``None`` keeps its own.
-        filter_widths: its own ones and others after them, all odd; ``None`` keeps its own.
+        filter_widths: the model's own widths and others after them, all odd; ``None`` keeps its
+            own.
         causal: whether the target becomes the newest frame; the weights are of the same shapes.
             ``None`` keeps it as it is.
         train_bone_lengths: whether the bone length network learns on. It sees one frame at a time,
@@ -51,7 +52,7 @@ class TrainedModel:
     train_bone_lengths: bool = True
 
     def build(self) -> LiftingModel:
-        """The model with its trained weights.
+        """Return the model with its trained weights.
 
         Raises:
             AnatomyError: when there is no such model, the filter widths do not begin with its own,
@@ -76,7 +77,7 @@ class TrainedModel:
                 "length network, this is the VideoPose baseline"
             )
         config = {**model.get_config(), **changes}
-        # It computes in what training asks for, not in what the file was saved in.
+        # The model computes in the training's precision, not in the file's.
         del config["dtype"]
         grown = type(model).from_config(config)
         for layer in grown.layers:
@@ -87,7 +88,7 @@ class TrainedModel:
 
 
 def _take_weights(grown: LiftingModel, trained: LiftingModel) -> None:
-    """Trained weights where both have them; new blocks add little, or nothing if never trained."""
+    """Copy the weights that both have; scale new blocks down, or to 0 if they are not trained."""
     found = {weight.path: weight for weight in trained.weights}
     for weight in grown.weights:
         if weight.path in found:

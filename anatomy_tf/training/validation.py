@@ -59,11 +59,11 @@ def validate(
     """Predict the first windows of an epoch and measure their errors.
 
     Args:
-        model: with an output ``positions``.
+        model: a model with an output ``positions``.
         batches: windows of the validation store; shuffled ones make the first windows a random
             choice.
         frames: windows to take; ``None`` takes all.
-        actions: of each sequence of that store.
+        actions: the action of each sequence of that store.
 
     Raises:
         NotFiniteError: when a prediction is not finite.

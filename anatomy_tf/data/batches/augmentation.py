@@ -1,4 +1,4 @@
-"""The sampled frames of a batch with new bone lengths, seen by the same camera (section 3.3)."""
+"""Augmentation: sampled frames with new bone lengths, seen by the same camera (section 3.3)."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from anatomy_tf.skeletons import Skeleton
 
 TRAJECTORY_MEAN = (0.0, -0.3, 5.0)
 TRAJECTORY_DEVIATION = 0.5
-"""Metres in the camera's frame: where the reference implementation puts the augmented body."""
+"""Mean and deviation of the augmented body's place in the reference implementation, metres in the
+camera's frame."""
 
 BLOCK = 64
-"""Videos at a time: their arrays stay in a core's cache and in memory that is already mapped."""
+"""Videos processed at a time, so that their arrays stay in a core's cache and in mapped memory."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,7 +36,7 @@ class AugmentedFrames:
 
 
 def random_trajectory(rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """Root positions (*shape, 3) in the camera's frame, metres, each frame its own draw."""
+    """Return random root positions (*shape, 3) in the camera's frame, metres, one draw a frame."""
     draws = rng.standard_normal((*shape, 3), dtype=np.float32)
     draws *= np.float32(TRAJECTORY_DEVIATION)
     draws += np.array(TRAJECTORY_MEAN, np.float32)
@@ -50,17 +51,17 @@ def augment_frames(
     skeleton: Skeleton,
     degree: float = 0.6,
 ) -> AugmentedFrames:
-    """Changes the bone lengths of each video, in all its frames alike, and projects them again.
+    """Change each video's bone lengths, the same way in all its frames, and project its frames.
 
-    The numbers of ``anatomy.random_bone_changes``, ``anatomy.lengthen_bones`` and
+    The result is that of ``anatomy.random_bone_changes``, ``anatomy.lengthen_bones`` and
     ``cameras.project``, several times as fast on a large batch: coordinates and joints come first
-    in memory, so that NumPy works on long rows. No matrix products: BLAS would start threads that
-    wait for the cores on which the model trains.
+    in memory, so that NumPy works on long rows. It uses no matrix products, because BLAS would
+    start threads that wait for the cores on which the model trains.
 
     Args:
         positions: (B, l, J, 3) metres, root-relative.
         uniform: (B, b) draws from [0, 1), one for each video and bone.
-        trajectory: (B, l, 3) where the root stands in the camera's frame, metres.
+        trajectory: (B, l, 3) the root's place in the camera's frame, metres.
         intrinsics: (B, 9) of each video's camera, for normalised screen coordinates.
         skeleton: the positions' skeleton.
         degree: width of the change as a share of the batch's mean length; 0.6 is +-30 %.
@@ -89,7 +90,8 @@ def augment_frames(
 class _Bodies:
     """Poses with coordinates and joints first in memory.
 
-    ``points`` (3, J, B, l), and of the bones ``vectors`` (3, b, B, l) and ``lengths`` (b, B, l).
+    They are ``points`` (3, J, B, l) with the bones' ``vectors`` (3, b, B, l) and ``lengths``
+    (b, B, l).
     """
 
     def __init__(self, positions: NDArray[np.float32], skeleton: Skeleton) -> None:
@@ -101,7 +103,7 @@ class _Bodies:
         self.lengths = np.sqrt(np.sum(self.vectors * self.vectors, axis=0))
 
     def lengthen(self, change: NDArray[np.float32]) -> None:
-        """Moves the joints so that each bone is (B, b) metres longer."""
+        """Move the joints so that each bone is longer by ``change`` (B, b), metres."""
         # A bone without length has no direction to grow in.
         lengths = np.where(self.lengths > SHORTEST_BONE, self.lengths, np.float32(np.inf))
         self.vectors *= 1 + change.T[:, :, None] / lengths

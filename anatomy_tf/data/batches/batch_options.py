@@ -1,4 +1,4 @@
-"""What a training batch holds and how it is drawn."""
+"""The options of training batches."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from anatomy_tf.errors import AnatomyError
 
 INPUTS = ("keypoints", "visibility", "sampled_keypoints", "augmented_keypoints")
 CANONICAL_INPUTS = ("view", "sampled_visibility", "sampled_view", "unlevelled_keypoints")
-"""What a model of the canonical view sees besides."""
+"""Further inputs of a model of the canonical view."""
 OUTPUTS = (
     "positions",
     "bone_directions_q",
@@ -47,7 +47,7 @@ class BatchOptions:
 
     Args:
         receptive_field: R, frames of a window; odd.
-        causal: a window ends at its frame instead of having it in the middle.
+        causal: whether a window ends at its frame instead of having it in the middle.
         chunk_frames: F, the neighbouring target frames of a chunk; ``None`` gives windows of one
             target frame each.
         sampled_frames: l, frames of the video from which bone lengths are predicted.
@@ -55,7 +55,7 @@ class BatchOptions:
         inputs: names of the inputs, of ``INPUTS`` and, of a model of the canonical view, of
             ``CANONICAL_INPUTS``.
         outputs: names of the outputs whose targets are wanted, of ``OUTPUTS``.
-        flip: give every window and its mirror image, which doubles the data.
+        flip: add the mirror image of every window, which doubles the data.
         sampling: ``"random"``: l frames of the whole video; ``"consecutive"``: those around the
             frame (before it if causal); ``"past"``: of the frames up to and including the frame. A
             video with fewer frames repeats them. The middle frame of a chunk stands for its frame.
@@ -113,13 +113,13 @@ class BatchOptions:
 
     @property
     def delay(self) -> int:
-        """Frames from a window's target back from the frame that the window belongs to."""
+        """The number of frames from a window's target to its frame."""
         delayed = self.causal and self.target == "delayed"
         return (self.receptive_field - 1) // 2 if delayed else 0
 
     @property
     def canonical(self) -> bool:
-        """Whether frames are seen in the canonical view."""
+        """Whether frames are in the canonical view."""
         return "view" in self.inputs
 
     def holds(self, *prefixes: str) -> bool:
@@ -133,7 +133,7 @@ def generic_name(output: str) -> str:
 
 
 def check_least(name: str, value: int | None, least: int) -> None:
-    """Refuse a number that is too small.
+    """Raise AnatomyError where a number is too small.
 
     Raises:
         AnatomyError: naming the number.

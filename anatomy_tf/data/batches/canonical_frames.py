@@ -32,24 +32,24 @@ Array = NDArray[np.float32]
 Indices = NDArray[np.int64]
 
 KNOWN_LENS = 0.5
-"""Share of the sequences whose lens is known; of the others the default one is assumed."""
+"""Share of the sequences whose lens is known; for the others the default lens is assumed."""
 
 UP_ERRORS = (0.0, 3.0, 6.0, 12.0)
-"""Degrees, standard deviations about both axes: one is drawn for each chunk."""
+"""Standard deviations of the up direction about both axes, degrees; each chunk draws one."""
 
 UP_UNKNOWN = 0.1
-"""Share of the chunks of which nobody knows where up is."""
+"""Share of the chunks without a known up direction."""
 
 _CENTRE, _SIZE, _TRUE_CENTRE, _UP = (slice(0, 3), slice(3, 4), slice(4, 7), slice(7, 10))
 
 
 @dataclasses.dataclass(frozen=True)
 class SeenFrames:
-    """Frames as a network sees them, and the axes that their poses are told in.
+    """Frames as a network sees them, and the axes of their poses.
 
     Attributes:
         keypoints: (..., J, 2).
-        view: (..., 3), what the network is told of the view.
+        view: (..., 3), the network's input on the view.
         axes: (..., 3, 3) of the virtual camera, in the camera's true axes.
     """
 
@@ -59,18 +59,18 @@ class SeenFrames:
 
 
 class CanonicalFrames:
-    """Turns frames into the canonical view, with errors as inference has them.
+    """Frames turned into the canonical view, with the errors that inference has.
 
-    Where the lens is not known its field of view is assumed and the principal point is taken to be
-    in the picture's middle. Keypoints are then seen from a slightly wrong direction; poses are told
-    in the axes of the right one, because what a person looks like depends on that.
+    Where the lens is not known, its field of view is assumed and the principal point is taken to be
+    in the picture's middle. Keypoints are then seen from a slightly wrong direction; poses are in
+    the axes of the right direction, because a person's looks depend on it.
 
     Args:
         store: the sequences, with ``up`` and ``aspect_ratios``.
         options: of the batches.
 
     Raises:
-        AnatomyError: when the store does not say where up is or how wide its pictures are.
+        AnatomyError: when the store does not state ``up`` and ``aspect_ratios``.
     """
 
     def __init__(self, store: SequenceStore, options: BatchOptions) -> None:
@@ -101,10 +101,10 @@ class CanonicalFrames:
         self._state = EdgePaddedFrames(state, *window, options.chunk_frames or 1)
 
     def errors(self, rng: np.random.Generator, count: int) -> tuple[Array, Array]:
-        """Draw how wrong the up direction of each chunk is.
+        """Draw the error of each chunk's up direction.
 
         Returns:
-            (B, 3, 3) rotations of the true direction, and (B, 1) 1 where it is known at all.
+            (B, 3, 3) rotations of the true direction, and (B, 1) 1 where up is known, else 0.
         """
         degrees = rng.choice(UP_ERRORS, count)[:, None] * rng.standard_normal((count, 2))
         known = rng.random((count, 1)) >= UP_UNKNOWN
@@ -156,7 +156,7 @@ class CanonicalFrames:
 
 
 def _own_axes(centre: Array) -> Array:
-    """Return the axes of a virtual camera whose up is the picture's."""
+    """Return the axes of a virtual camera that takes the picture's up as up."""
     return level_view(centre, camera_up(centre), np.ones_like(centre[..., :1]))[0]
 
 

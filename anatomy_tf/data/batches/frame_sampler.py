@@ -1,4 +1,4 @@
-"""The frames of the whole video that a batch's bone lengths are predicted from."""
+"""Sampling of the frames from which a batch's bone lengths are predicted."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from anatomy_tf.data.batches.store import SequenceStore
 
 
 class FrameSampler:
-    """Draws l frames of each window's video, of those with a true pose.
+    """A sampler of l frames with a true pose from each window's video.
 
     Args:
         store: the sequences.
-        options: of the batches: ``sampling``, ``sampled_frames`` and ``causal``.
+        options: the batches' options, of which ``sampling``, ``sampled_frames`` and ``causal`` are
+            used.
     """
 
     def __init__(self, store: SequenceStore, options: BatchOptions) -> None:

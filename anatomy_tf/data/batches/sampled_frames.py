@@ -1,4 +1,4 @@
-"""The l frames of a video from which the bone lengths are predicted (section 3.1)."""
+"""Drawing the l frames of a video from which bone lengths are predicted (section 3.1)."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 from anatomy_tf.sequences.frames_around import frames_around
 
 SAMPLINGS = ("random", "consecutive", "past")
-"""Of the whole video, around the frame, and of the frames up to and including the frame."""
+"""From the whole video, around the frame, and from the frames up to and including the frame."""
 
 
 def sample_without_replacement(
     rng: np.random.Generator, lengths: NDArray[np.integer], count: int
 ) -> NDArray[np.int64]:
-    """Draws frames of each of a batch of videos, every ordered choice equally likely.
+    """Draw frames of each video of a batch; every ordered choice is equally likely.
 
     A video shorter than ``count`` gives all its frames in random order, again and again.
 
@@ -52,10 +52,10 @@ def _by_sorting(
 def _by_redrawing(
     rng: np.random.Generator, lengths: NDArray[np.int64], count: int
 ) -> NDArray[np.int64]:
-    """Draws with replacement, then again whatever a row already has, until nothing repeats.
+    """Draw with replacement, then redraw a row's repeated frames until none repeats.
 
-    What is drawn again depends on equality alone, so that renaming the frames renames the result:
-    all rows without repetition are equally likely.
+    The places to redraw depend only on which frames are equal, so that renaming the frames renames
+    the result: all rows without repetition are equally likely.
     """
     drawn = rng.integers(0, lengths[:, None], (len(lengths), count))
     places = np.arange(count)
@@ -84,7 +84,7 @@ def consecutive_frames(
         frame: (B,) index of the target frame in its video.
         lengths: (B,) frames that each video has.
         count: l.
-        causal: the block ends at the target frame.
+        causal: whether the block ends at the target frame.
 
     Returns:
         (B, l) frame indices.

@@ -1,4 +1,4 @@
-"""All frames of a data set in a few flat arrays."""
+"""The store of a data set's frames in a few flat arrays."""
 
 from __future__ import annotations
 
@@ -48,19 +48,19 @@ class SequenceStore:
         visibility: (N, J) scores in [0, 1].
         positions: (N, J, 3) metres, camera axes, relative to the root; the root is exactly 0.
         root: (N, 3) the root's trajectory in the camera's frame, metres.
-        offsets: (S + 1,) where each of the S sequences begins, and N.
+        offsets: (S + 1,) index of the first frame of each of the S sequences, and N.
         intrinsics: (S, 9) fx, fy, cx, cy, k1, k2, k3, p1, p2 for normalised screen coordinates.
         subjects: S names of persons.
         actions: S names of actions.
         clips: S names of clips.
         cameras: S names of cameras.
-        valid: (N,) which frames have a true pose; ``None`` when all have. The others are seen by a
-            model, but nobody trains on their positions or scores them.
-        activities: (N,) each frame's activity, see ``View``; ``None`` when nobody said.
-        up: (N, 3), or (3,) for all frames alike: the unit vector against gravity in the camera's
-            axes; NaN where it is unknown.
-        aspect_ratios: (S,), or one number for all sequences alike: the picture's width divided by
-            its height; NaN where it is unknown.
+        valid: (N,) whether a frame has a true pose; ``None`` when all have. A model sees the other
+            frames, but their positions are neither trained on nor scored.
+        activities: (N,) each frame's activity, see ``View``; ``None`` when unknown.
+        up: (N, 3), or (3,) for all frames: the unit vector against gravity in the camera's axes;
+            NaN where it is unknown.
+        aspect_ratios: (S,), or one number for all sequences: the picture's width divided by its
+            height; NaN where it is unknown.
 
     Raises:
         AnatomyError: when there is no sequence, or shapes disagree, or a number is not finite, or a
@@ -134,7 +134,7 @@ class SequenceStore:
 
     @classmethod
     def from_views(cls, views: Sequence[View]) -> SequenceStore:
-        """The store of these views, in their order.
+        """Return the store of some views, in their order.
 
         Raises:
             AnatomyError: when there is none, or they differ in skeleton or frame rate.
@@ -179,7 +179,7 @@ class SequenceStore:
         )
 
     def __len__(self) -> int:
-        """S, the number of sequences."""
+        """Return S, the number of sequences."""
         return len(self.offsets) - 1
 
     @property
@@ -198,7 +198,7 @@ class SequenceStore:
         return tuple(slice(*ends) for ends in itertools.pairwise(self.offsets.tolist()))
 
     def sequence(self, index: int) -> View:
-        """Sequence ``index`` as a view, with absolute positions."""
+        """Return sequence ``index`` as a view, with absolute positions."""
         if not 0 <= index < len(self):
             raise AnatomyError(f"sequence store: no sequence {index}; it has {len(self)}")
         frames = slice(self.offsets[index], self.offsets[index + 1])
@@ -222,7 +222,7 @@ class SequenceStore:
     def select(
         self, subjects: Collection[str] | None = None, actions: Collection[str] | None = None
     ) -> SequenceStore:
-        """The store of the sequences with one of these subjects and one of these actions.
+        """Return a store of the sequences with one of these subjects and one of these actions.
 
         Raises:
             AnatomyError: when a name is unknown or no sequence is left.
@@ -255,9 +255,9 @@ class SequenceStore:
         )
 
     def mirrored(self) -> SequenceStore:
-        """The mirror image of every sequence.
+        """Return a store of the mirror image of every sequence.
 
-        x changes its sign, left and right joints their places, and the cameras' intrinsics and the
+        x changes its sign, left and right joints are exchanged, and the cameras' intrinsics and the
         up direction follow, so that the mirrored positions still project to the mirrored keypoints.
 
         Raises:
@@ -280,7 +280,7 @@ class SequenceStore:
         )
 
     def joined(self, other: SequenceStore) -> SequenceStore:
-        """The sequences of both stores, these first.
+        """Return a store of the sequences of both stores, these first.
 
         Raises:
             AnatomyError: when skeletons or frame rates differ.
@@ -302,7 +302,7 @@ class SequenceStore:
         return dataclasses.replace(self, offsets=_offsets(lengths), **changed)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the store to one ``.npz`` file (no pickle), whole or not at all.
+        """Write the store to an npz file (no pickle), completely or not at all.
 
         Raises:
             AnatomyError: when the file cannot be written.
@@ -322,7 +322,9 @@ class SequenceStore:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> SequenceStore:
-        """Reads what ``save`` wrote, also before stores had ``up`` and ``aspect_ratios``.
+        """Return the store that ``save`` wrote.
+
+        Files from before stores had ``up`` and ``aspect_ratios`` are read, too.
 
         Raises:
             AnatomyError: when the file is missing, is no store, or holds pickled objects.
@@ -364,7 +366,7 @@ def _offsets(lengths: Any) -> NDArray[np.int64]:
 def _joined(
     parts: Sequence[NDArray[Any] | None], lengths: Sequence[int], otherwise: np.generic
 ) -> NDArray[Any] | None:
-    """One array for several parts; ``None`` when no part says anything else than ``otherwise``."""
+    """Concatenate parts, with ``otherwise`` for a part of ``None``; ``None`` if all are."""
     if all(part is None for part in parts):
         return None
     return np.concatenate(

@@ -1,4 +1,4 @@
-"""The frames whose poses a window or a chunk is trained on."""
+"""The target frames of windows and chunks."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ Indices = NDArray[np.int64]
 
 
 class TargetFrames:
-    """Finds the F target frames of each chunk, and which of them count.
+    """The F target frames of each chunk, and whether each counts.
 
     A window is a chunk of one frame. A chunk that overruns the end of its sequence repeats the last
-    frame, and the repeated frames do not count. That needs no rule of its own: a frame without a
-    true pose must not count either, and a sequence that is shorter than a chunk always overruns.
+    frame, and the repeated frames do not count, as frames without a true pose do not either. A
+    sequence that is shorter than a chunk always overruns.
 
-    The methods take (B,) the index of each chunk's sequence, and (B,) the index of its first frame
+    The methods take the index (B,) of each chunk's sequence, and the index (B,) of its first frame
     among all frames of the store.
 
     Args:
@@ -37,7 +37,7 @@ class TargetFrames:
         return np.minimum(first[:, None] + self._steps, self._last[sequence])
 
     def targets(self, sequence: Indices, first: Indices) -> Indices:
-        """Return the (B, F) frames whose poses the chunks' frames are to give."""
+        """Return the (B, F) frames whose poses are the targets of the chunks' frames."""
         return np.maximum(self.frames(sequence, first) - self._delay, self._first[sequence])
 
     def middle(self, sequence: Indices, first: Indices) -> Indices:

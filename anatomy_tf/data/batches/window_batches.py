@@ -32,7 +32,7 @@ Batch = tuple[Arrays, ...]
 
 
 class BatchedModel(Protocol):
-    """What ``Batches.for_model`` reads from a model; ``sampled_frames`` only if it samples."""
+    """The attributes that ``Batches.for_model`` reads, and ``sampled_frames`` if it samples."""
 
     receptive_field: int
     causal: bool
@@ -47,9 +47,9 @@ class BatchedModel(Protocol):
 class Batches(keras.utils.PyDataset):
     """Training batches, each a pure function of the seed, the epoch and the batch's index.
 
-    A batch is ``(inputs, targets)``, two dicts of float32 NumPy arrays that hold what ``inputs``
-    and ``outputs`` name and nothing else; every backend sees the same numbers. With B windows of R
-    frames of J joints and b bones, and l sampled frames:
+    A batch is ``(inputs, targets)``, two dicts of float32 NumPy arrays with the names of ``inputs``
+    and ``outputs``; every backend sees the same numbers. With B windows of R frames of J joints and
+    b bones, and l sampled frames:
 
     - inputs ``keypoints`` (B, R, J, 2) and ``visibility`` (B, R, J): the window;
       ``sampled_keypoints`` (B, l, J, 2): frames of the whole video in random order;
@@ -71,22 +71,22 @@ class Batches(keras.utils.PyDataset):
     targets are in its axes: ``view`` (B, R, 3), ``sampled_view`` (B, l, 3), ``sampled_visibility``
     (B, l, J), ``unlevelled_keypoints`` (B, l, J, 2), and a target ``up`` (B, l, 3).
 
-    Keras calls ``on_epoch_end`` once before the first epoch too. For a run that must resume
+    Keras also calls ``on_epoch_end`` once before the first epoch. For a run that must resume
     exactly, pass ``callbacks=[FollowEpoch(batches)]`` and ``shuffle=False`` (``fit`` would shuffle
-    the order of the batches with a generator of its own), leave ``workers`` at 1 (with more, Keras
-    keeps batches it has drawn for building the model), and train the rest of a broken epoch in a
-    ``fit`` of its own, since ``fit`` asks for the number of batches only once.
+    the order of the batches with its own generator), leave ``workers`` at 1 (with more, Keras keeps
+    batches that it has drawn to build the model), and train the rest of a broken epoch in its own
+    call of ``fit``, since ``fit`` asks for the number of batches only once.
 
-    Where the store says that frames are not valid, they are seen in windows like any other, but no
-    window has one as its frame or target, and none is sampled.
+    Frames that the store marks as not valid appear in windows like any other, but no window has one
+    as its frame or target, and none is sampled.
 
-    The data are held in memory: with ``flip`` and visibility about 0.8 kB a frame.
+    The data are kept in memory: with ``flip`` and visibility about 0.8 kB a frame.
 
     Args:
         store: the sequences.
         epoch: the epoch to begin with.
-        start_batch: the batch of that epoch to begin with; index 0 then is this batch, and the
-            epoch is so much shorter.
+        start_batch: the batch of that epoch to begin with, which then has index 0; the epoch is
+            shorter by this number.
         workers, use_multiprocessing, max_queue_size: of ``keras.utils.PyDataset``.
         **options: fields of ``BatchOptions``: ``receptive_field``, ``batch_size``, ...
 
@@ -143,7 +143,7 @@ class Batches(keras.utils.PyDataset):
     def for_model(
         cls, model: BatchedModel, store: SequenceStore, batch_size: int = 1024, **options: Any
     ) -> Batches:
-        """Return the batches that a model trains on: its window, its inputs and its outputs.
+        """Return the batches for a model, with its window, inputs and outputs.
 
         Args:
             model: anything with ``receptive_field``, ``causal``, ``input_names`` and
@@ -175,7 +175,7 @@ class Batches(keras.utils.PyDataset):
         return self._epoch
 
     def set_epoch(self, epoch: int) -> None:
-        """Give the batches of this epoch from now on."""
+        """Set the epoch whose batches are given from now on."""
         self._epoch = epoch
 
     def on_epoch_end(self) -> None:
@@ -183,7 +183,7 @@ class Batches(keras.utils.PyDataset):
         self._epoch += 1
 
     def __len__(self) -> int:
-        """Return the batches of the current epoch, from ``start_batch`` on if it is the first."""
+        """Return the number of batches of the current epoch, the first without ``start_batch``."""
         return self._index.batch_count - self._skipped(self._epoch)
 
     def __getitem__(self, index: int) -> Batch:
@@ -300,10 +300,9 @@ class Batches(keras.utils.PyDataset):
 
 
 class FollowEpoch(keras.callbacks.Callback):
-    """Gives the batches of the epoch that ``fit`` is in, also after ``initial_epoch``.
+    """A callback that sets the batches' epoch to the one of ``fit``, also with ``initial_epoch``.
 
-    Without it the numbers of the epochs depend on how often Keras calls ``on_epoch_end`` before the
-    first one.
+    Without it the epoch depends on how often Keras calls ``on_epoch_end`` before the first one.
     """
 
     def __init__(self, batches: Batches) -> None:
@@ -311,20 +310,20 @@ class FollowEpoch(keras.callbacks.Callback):
         self.batches = batches
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Set the epoch (Keras calls this)."""
+        """Set the epoch of the batches (Keras calls this)."""
         self.batches.set_epoch(epoch)
 
 
 def _mean_lengths(
     store: SequenceStore, offsets: NDArray[np.int64], receptive_field: int, causal: bool
 ) -> NDArray[np.float32]:
-    """Return the mean bone lengths over each frame's window, of the frames with a true pose."""
+    """Return the mean bone lengths over the frames with a true pose in each frame's window."""
     window = (offsets, receptive_field, causal)
     lengths = bone_lengths(store.positions, store.skeleton)
     if store.valid is None:
         return window_means(lengths, *window)
     valid = store.valid[:, None].astype(np.float32)
     share = window_means(valid, *window)
-    # A window without a valid frame is nobody's target.
+    # A window without a valid frame is never used as a target.
     share[share == 0] = 1
     return window_means(lengths * valid, *window) / share

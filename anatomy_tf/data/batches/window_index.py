@@ -1,4 +1,4 @@
-"""Which windows or chunks there are, and in what order an epoch takes them."""
+"""The index of windows or chunks, and their order in an epoch."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from anatomy_tf.errors import AnatomyError
 
 
 class WindowIndex:
-    """Lists the windows of a store, or its chunks, and parts each epoch's order into batches.
+    """A list of a store's windows or chunks, whose order in each epoch is split into batches.
 
     The order is a pure function of the seed and the epoch. Windows without a target frame that
     counts are left out.
@@ -56,7 +56,7 @@ class WindowIndex:
         return len(self.frame)
 
     def batch(self, epoch: int, index: int) -> NDArray[np.int64]:
-        """Return the numbers of a batch's windows: (B,), or fewer in the last batch."""
+        """Return the indices of a batch's windows: (B,), or fewer in the last batch."""
         first = index * self._batch_size
         return self._epoch_order(epoch)[first : first + self._batch_size]
 

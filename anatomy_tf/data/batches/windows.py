@@ -18,16 +18,16 @@ def window_reach(receptive_field: int, causal: bool) -> tuple[int, int]:
 
 
 class EdgePaddedFrames:
-    """Frames of many sequences from which a batch of windows is one gather.
+    """The frames of many sequences, from which a batch of windows is one gather.
 
-    Each sequence is kept with its first and last frame repeated, so that every window is one
+    Each sequence is stored with its first and last frame repeated, so that every window is an
     unbroken stretch of memory.
 
     Args:
         frames: (N, ...) values of all frames, sequence after sequence.
-        offsets: (S + 1,) where each sequence begins, and N.
+        offsets: (S + 1,) index of the first frame of each sequence, and N.
         receptive_field: R, odd.
-        causal: windows end at their frame instead of having it in the middle.
+        causal: whether windows end at their frame instead of having it in the middle.
         target_frames: F; each window is the joined windows of F neighbouring frames, R + F - 1
             frames long.
     """

@@ -1,4 +1,4 @@
-"""Detections with true positions, from whatever file holds them."""
+"""Reading detections with true positions from any known file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ READERS: dict[str, Callable[[Path], list[DetectedClip]]] = {
 
 
 def load_detected_clips(path: str | Path) -> list[DetectedClip]:
-    """Reads an archive of detections (``load_detection_archive``) or 3DPW (``load_3dpw``).
+    """Read an archive of detections (``load_detection_archive``) or 3DPW (``load_3dpw``).
 
     Raises:
         AnatomyError: for another kind of file, or as the readers.

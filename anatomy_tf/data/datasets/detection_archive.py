@@ -21,24 +21,24 @@ from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.skeletons import Skeleton, get_skeleton, skeleton_names
 
 FARTHEST = 0.05
-"""Share of the picture's larger side that positions may be projected from their keypoints, in the
-median: several times what a usable detector errs."""
+"""Largest accepted median distance of projected positions from their keypoints, as a share of the
+picture's larger side: several times a usable detector's error."""
 
 _REQUIRED = ("joint_names", "image_size", "fps")
 _CLIP = re.compile(r"keypoints_(\d+)")
 
 
 def load_detection_archive(path: str | Path) -> list[DetectedClip]:
-    """Reads an archive of detections by one or more cameras, with true positions.
+    """Read an archive of detections by one or more cameras, with true positions.
 
-    Scores up to 1.5 count as 1, as a detector's confidence map overshoots; a score of 0 or NaN
-    means that the joint was not found. Without ``up``, it is the normal of the floor under still
-    feet, where there are enough of them.
+    Scores above 1 are heights of a confidence map's peak and count as 1; a score of 0 or NaN means
+    that the joint was not found. Without ``up``, up is the normal of the floor under still feet,
+    where there are enough of them.
 
     Args:
         path: npz file with
 
-            - ``keypoints_0``, ``keypoints_1``, ...: a clip each, (cameras, frames, J, 3) x, y in
+            - ``keypoints_0``, ``keypoints_1``, ...: one clip each, (cameras, frames, J, 3) x, y in
               pixels and score;
             - ``points_0``, ``points_1``, ...: (frames, K, 3) in the world, or (cameras, frames, K,
               3) in each camera's axes (x right, y down, z forward); NaN where unknown;
@@ -46,7 +46,7 @@ def load_detection_archive(path: str | Path) -> list[DetectedClip]:
               for another layout ``parents`` (J,) too;
             - ``image_size`` (2,) or (cameras, 2), width and height; ``fps``, one number;
 
-            and where they are known
+            and, where they are known,
 
             - ``point_names`` (K,); by default ``joint_names``;
             - ``R`` (cameras, 3, 3), world to camera axes, or ``R_0``, ``R_1``, ... (cameras,
@@ -55,8 +55,8 @@ def load_detection_archive(path: str | Path) -> list[DetectedClip]:
               (cameras, 2) and ``centre`` (cameras, 2) in pixels, by default the picture's middle;
             - ``up`` (3,) in the world, or (cameras, 3) with points in the cameras' axes;
             - ``unit_is_convention``: false where points are metres. It is true by default: cameras
-              that were found from the detections themselves have no unit of their own, so one scale
-              a clip is taken out of what is scored;
+              that were found from the detections have no unit, so the scores take out one scale for
+              each clip;
             - ``clip_names``, ``subjects``, ``actions`` (clips,); ``camera_names`` (cameras,).
 
     Returns:
@@ -183,7 +183,7 @@ class _Archive:
     def _rotations(
         self, number: int, cameras_and_frames: tuple[int, int], in_world: bool
     ) -> NDArray[np.float64]:
-        """(cameras, 3, 3), or (cameras, frames, 3, 3) where they move."""
+        """Return the rotations (cameras, 3, 3), or (cameras, frames, 3, 3) of moving cameras."""
         cameras, _ = cameras_and_frames
         if not in_world:
             return np.broadcast_to(np.eye(3), (cameras, 3, 3))
@@ -199,7 +199,7 @@ class _Archive:
     def _up(
         self, cameras: int, in_world: bool, names: tuple[str, ...]
     ) -> NDArray[np.float64] | None:
-        """(cameras, 3)"""
+        """Return the up directions (cameras, 3); ``None`` where they are unknown."""
         if "up" in self.arrays:
             return np.broadcast_to(
                 self._shaped("up", (3,) if in_world else (cameras, 3)), (cameras, 3)
@@ -210,7 +210,7 @@ class _Archive:
         return None if up is None else np.broadcast_to(up, (cameras, 3))
 
     def _floor_up(self, names: tuple[str, ...]) -> NDArray[np.float64] | None:
-        """Of the world that all clips share."""
+        """Return the up direction (3,) of the world that all clips share, from still feet."""
         feet = [names.index(name) for name in names if name.endswith("_ankle")]
         shoulders = [names.index(name) for name in names if name.endswith("_shoulder")]
         if not (feet and shoulders):
@@ -228,7 +228,7 @@ class _Archive:
     def _lens(
         self, camera: int, cameras: int, rotation: NDArray[np.float64], in_world: bool
     ) -> Camera | None:
-        """The camera, where its place and its lens are known."""
+        """Return the camera; ``None`` where its place or its lens is unknown."""
         if "focal_length" not in self.arrays or (in_world and "t" not in self.arrays):
             return None
         place = self._shaped("t", (cameras, 3))[camera] if in_world else np.zeros(3)
@@ -263,7 +263,7 @@ class _Archive:
         return values
 
     def _per_camera(self, name: str, cameras: int, size: int) -> NDArray[np.float64]:
-        """(cameras, size), of numbers that may be the same for all cameras or for all axes."""
+        """Return an array as (cameras, size), which may state one value for all cameras or axes."""
         values = self._floats(name)
         if name == "focal_length" and values.shape == (cameras,):
             values = np.repeat(values[:, None], size, axis=1)
@@ -277,7 +277,7 @@ class _Archive:
         return values
 
     def _texts(self, name: str, default: str | None = None, count: int | None = None) -> list[str]:
-        """One text a clip, or ``count``; by default the same, or their numbers."""
+        """Return ``count`` texts (one a clip if ``None``), else ``default``, else numbers."""
         count = self.count if count is None else count
         if name not in self.arrays:
             return [str(number) if default is None else default for number in range(count)]

@@ -1,4 +1,4 @@
-"""Human3.6M from the archives that people of the lifting literature have on disk.
+"""Human3.6M from the archives that the lifting literature uses.
 
 ``data_3d_h36m.npz`` and ``data_2d_h36m_*.npz`` are those of VideoPose3D, ``score.pkl`` is that of
 Anatomy3D. Their pickles are read through an allow-list. The cameras come from the data set's own
@@ -38,10 +38,10 @@ DETECTORS = {
     "cpn": "cpn_ft_h36m_dbb",
     "detectron": "detectron_ft_h36m",
 }
-"""Names for ``data_2d_h36m_*.npz``; any other name stands for itself."""
+"""2D source to the end of its file name ``data_2d_h36m_*.npz``; other names stay as they are."""
 
 JOINTS_OF_32 = (0, 1, 2, 3, 6, 7, 8, 12, 13, 14, 15, 17, 18, 19, 25, 26, 27)
-"""Places of ``HUMAN36M_17`` among the 32 joints of the recordings."""
+"""Indices of the joints of ``HUMAN36M_17`` among the recordings' 32."""
 
 _CAMERA_FILES: dict[str, Callable[[Path], Mapping[str, tuple[Camera, ...]]]] = {
     "metadata.xml": lambda path: load_human36m_metadata(path).cameras,
@@ -51,12 +51,12 @@ _LAYOUTS = {"h36m": HUMAN36M_17, "coco": COCO_17}
 
 
 def read_human36m(directory: Path, variant: str, subjects: Sequence[str]) -> list[View]:
-    """The ``ViewReader`` of ``human36m/VARIANT`` (``data.sources``).
+    """Read the views of ``human36m/VARIANT``; the ``ViewReader`` in ``data.sources``.
 
     Args:
         directory: holds ``data_3d_h36m.npz``, ``data_2d_h36m_*.npz``, ``metadata.xml`` or
             ``camera-parameters.json``, and ``score.pkl`` if there is one for this 2D source.
-        variant: a key of ``DETECTORS``, or what stands in the 2D file's name.
+        variant: a key of ``DETECTORS``, or the end of the 2D file's name.
         subjects: people to read.
 
     Raises:
@@ -74,7 +74,7 @@ def read_human36m(directory: Path, variant: str, subjects: Sequence[str]) -> lis
             f"{directory}: expected the cameras in {' or '.join(_CAMERA_FILES)}, got neither"
         )
     scores = directory / SCORES_FILE
-    # Exact projections are seen exactly.
+    # Exact projections need no scores.
     scored = variant != "ground_truth" and scores.is_file()
     return load_human36m_archives(
         directory / POSITIONS_FILE, keypoints, cameras, scores if scored else None, subjects
@@ -88,17 +88,17 @@ def load_human36m_archives(
     scores: str | Path | None = None,
     subjects: Sequence[str] = SUBJECTS,
 ) -> list[View]:
-    """Reads the views of some people: every clip of theirs by the four cameras.
+    """Read the views of some people: each of their clips by the four cameras.
 
-    17 of the 32 joints; world metres into each camera's frame; pixels into screen coordinates by
-    the image's width. 2D of more frames than the 3D are cut to them, as the videos are known to
-    have some extra frames. Keypoints in COCO's layout are mapped by joint names.
+    It takes 17 of the 32 joints, turns world metres into each camera's frame, and pixels into
+    screen coordinates by the image's width. 2D keypoints of more frames than the 3D are cut, since
+    the videos have some extra frames. Keypoints in COCO's layout are mapped by joint names.
 
     Args:
         positions: ``data_3d_h36m.npz``.
         keypoints: a ``data_2d_h36m_*.npz``.
         cameras: ``metadata.xml`` or ``camera-parameters.json``.
-        scores: ``score.pkl``; a last frame that it lacks repeats the one before, and scores above 1
+        scores: ``score.pkl``; a missing last frame repeats the one before, and scores above 1
             count as 1. Without it all joints count as seen.
         subjects: of S1, S5, S6, S7, S8, S9, S11.
 
@@ -175,7 +175,7 @@ def load_human36m_archives(
 
 
 class _Scores:
-    """Detection scores by ``SUBJECT_CLIP.CAMERA``, the camera as its index."""
+    """Detection scores by ``SUBJECT_CLIP.CAMERA``, where the camera is its index."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -186,7 +186,7 @@ class _Scores:
             )
 
     def of(self, key: str, frames: int) -> NDArray[np.float32]:
-        """(T, 17) scores in [0, 1]."""
+        """Return the scores (T, 17) of a clip, in [0, 1]."""
         where = f"{self._path}: {key!r}"
         if key not in self._table:
             raise AnatomyError(f"{where}: expected scores of this clip, got none")
@@ -206,7 +206,7 @@ class _Scores:
 
 
 def _member(path: Path, name: str) -> dict[str, Any]:
-    """The pickled dict of this name."""
+    """Return the pickled dict of this name."""
     value = read_npz(path, (name,), objects=True).get(name)
     if not isinstance(value, dict):
         came = "nothing of this name" if value is None else type(value).__name__
@@ -215,7 +215,7 @@ def _member(path: Path, name: str) -> dict[str, Any]:
 
 
 def _mapping(path: Path) -> SkeletonMapping | None:
-    """From the layout of a file's keypoints to Human3.6M's; ``None`` where they are one."""
+    """Return the mapping from a file's layout to Human3.6M's; ``None`` if they are the same."""
     metadata = read_npz(path, ("metadata",), objects=True).get("metadata")
     name = metadata.get("layout_name", "h36m") if isinstance(metadata, dict) else "h36m"
     if name not in _LAYOUTS:
@@ -236,7 +236,7 @@ def _entry(table: Any, key: str, path: Path, *owners: str) -> Any:
 
 
 def _array(value: Any, joints: int, axes: int, where: str) -> NDArray[np.float32]:
-    """(T, joints, axes) finite numbers; keypoints may carry a score behind x and y."""
+    """Return an array (T, joints, axes) of finite numbers; keypoints may have a third, a score."""
     array: NDArray[Any] = value if isinstance(value, np.ndarray) else np.empty(0)
     allowed = (2, 3) if axes == 2 else (3,)
     if (

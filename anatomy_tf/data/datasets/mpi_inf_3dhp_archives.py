@@ -1,8 +1,8 @@
-"""MPI-INF-3DHP from the two archives of P-STMO that people have on disk.
+"""MPI-INF-3DHP from the two archives of P-STMO.
 
 ``data_train_3dhp.npz`` and ``data_test_3dhp.npz`` hold the 17 joints of ``MPI_INF_3DHP_17``: 2D
 annotations in pixels and ``univ_annot3``, the 3D annotations on the universal skeleton, mm in the
-camera's frame. They say no cameras: each view's pinhole camera is fitted to its 2D and 3D.
+camera's frame. They state no cameras: each view's pinhole camera is fitted to its 2D and 3D.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ from anatomy_tf.skeletons import MPI_INF_3DHP_17
 
 TRAIN_FILE, TEST_FILE = "data_train_3dhp.npz", "data_test_3dhp.npz"
 FPS = 25.0
-"""Of every view: recordings at 50 fps give every second frame. The test archive says no rate."""
+"""Frames a second of every view. Recordings at 50 give every second frame; the test archive states
+no rate."""
 
 TRAIN_SIZE = (2048, 2048)
 TEST_SIZES = {
@@ -41,11 +42,11 @@ _JOINTS = MPI_INF_3DHP_17.joint_count
 
 
 def read_mpi_inf_3dhp(directory: Path, variant: str, subjects: Sequence[str]) -> list[View]:
-    """The ``ViewReader`` of ``mpi_inf_3dhp`` (``data.sources``).
+    """Read the views of ``mpi_inf_3dhp``; the ``ViewReader`` in ``data.sources``.
 
     Args:
-        directory: holds the archives; only those are opened that the subjects need.
-        variant: ``"universal"``, all that the archives have.
+        directory: the folder of the archives; only those that the subjects need are opened.
+        variant: ``"universal"``, the only one that the archives have.
         subjects: of S1 to S8 and TS1 to TS6.
 
     Raises:
@@ -67,7 +68,7 @@ def read_mpi_inf_3dhp(directory: Path, variant: str, subjects: Sequence[str]) ->
 
 
 def load_train_archive(path: str | Path, subjects: Sequence[str]) -> list[View]:
-    """Reads the training recordings of some people, at 25 frames a second.
+    """Read the training recordings of some people, at 25 frames a second.
 
     Returns:
         Views by sequence and camera; ``clip`` and ``action`` are ``Seq1`` or ``Seq2``.
@@ -98,10 +99,10 @@ def load_train_archive(path: str | Path, subjects: Sequence[str]) -> list[View]:
 
 
 def load_test_archive(path: str | Path, subjects: Sequence[str] = tuple(TEST_SIZES)) -> list[View]:
-    """Reads test sequences; frames that the archive marks so are not valid.
+    """Read test sequences with the valid frames that the archive marks.
 
     Returns:
-        A view a sequence; subject, clip and action are its name.
+        One view for each sequence; subject, clip and action are its name.
 
     Raises:
         AnatomyError: as ``load_train_archive``.
@@ -143,7 +144,7 @@ def _cameras_and_step(recording: Any, where: str) -> tuple[dict[Any, Any], int]:
 def _array(
     content: Any, key: str, axes: int, where: str, valid: NDArray[np.bool_] | None = None
 ) -> NDArray[np.float64]:
-    """(T, 17, axes) numbers, finite where valid and zero elsewhere if not."""
+    """Return an array (T, 17, axes), finite in valid frames; frames that are not finite are 0."""
     if not isinstance(content, dict) or not isinstance(content.get(key), np.ndarray):
         raise AnatomyError(f"{where}: expected an array {key!r}, which is not there")
     array = content[key]

@@ -1,4 +1,4 @@
-"""A folder of one's own recordings as a data set that trains by name (docs/own_recordings.md)."""
+"""A user's folder of recordings as a named data set (docs/own_recordings.md)."""
 
 from __future__ import annotations
 
@@ -31,16 +31,17 @@ UNITS = {"m": 1.0, "cm": 0.01, "mm": 0.001}
 def load_own_recordings(
     folder: str | Path, skeleton: str | Skeleton, fps: float, unit: str = "m"
 ) -> list[View]:
-    """Reads ``PERSON/CLIP.CAMERA.npz``, ``.json`` or ``.csv`` files and ``cameras.json``.
+    """Read ``PERSON/CLIP.CAMERA.npz``, ``.json`` or ``.csv`` files and ``cameras.json``.
 
-    A keypoint that a file does not know is put between its neighbours in time and has visibility 0;
-    a frame with a position that it does not know is not valid.
+    A missing keypoint is interpolated in time and has visibility 0; a frame with a missing position
+    is not valid.
 
     Args:
-        folder: of the persons' folders. ``cameras.json`` is here, or in a person's folder.
-        skeleton: names the joints of keypoints and positions.
+        folder: the folder of the persons' folders. ``cameras.json`` is in it, or in a person's
+            folder.
+        skeleton: the layout of keypoints and positions.
         fps: frames a second of all files.
-        unit: of positions and cameras' places: ``"m"``, ``"cm"`` or ``"mm"``.
+        unit: unit of positions and cameras' places: ``"m"``, ``"cm"`` or ``"mm"``.
 
     Returns:
         Views by person, clip and camera.
@@ -104,14 +105,14 @@ def import_recordings(
     test_subjects: Collection[str] = (),
     replace: bool = False,
 ) -> Path:
-    """Makes a data set of a folder of recordings, which ``data.load(name, directory)`` loads.
+    """Make a data set from a folder of recordings, for ``data.load(name, directory)``.
 
     Args:
         folder: see ``load_own_recordings``, also for ``skeleton``, ``fps`` and ``unit``.
-        directory: where imported data sets are kept.
-        name: of the data set.
+        directory: the folder of imported data sets.
+        name: name of the data set.
         test_subjects: persons of the split ``"test"``; all others are in ``"train"``.
-        replace: an imported data set of this name.
+        replace: whether to replace an imported data set of this name.
 
     Returns:
         The folder of the TFDS data set, which holds a folder of its version.
@@ -224,7 +225,10 @@ def _view(
 
 
 def _held(positions: NDArray[np.float64], valid: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Frames that are not valid repeat the one before, the first ones the first valid one."""
+    """Return positions whose frames that are not valid repeat the latest valid one.
+
+    Frames before the first valid one repeat that one.
+    """
     latest = np.maximum.accumulate(np.where(valid, np.arange(len(valid)), -1))
     return positions[np.where(latest < 0, np.argmax(valid), latest)]
 
@@ -244,7 +248,7 @@ def _described(path: Path) -> dict[str, Any]:
 
 
 def _camera(described: dict[str, Any], name: str, path: Path, metres: float) -> tuple[Camera, bool]:
-    """The camera, and whether its positions are in the world."""
+    """Return the camera, and whether its positions are in world axes."""
     content = described.get(name)
     where = f"{path}: camera {name!r}"
     if not isinstance(content, dict):

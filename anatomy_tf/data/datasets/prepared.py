@@ -1,6 +1,6 @@
-"""Data sets that ``anatomy-tf data prepare`` and ``import`` made: TFDS folders, read into a store.
+"""Reading data sets that ``anatomy-tf data prepare`` and ``import`` made, which are TFDS folders.
 
-TensorFlow Datasets is imported when a data set is read, and with it TensorFlow.
+TensorFlow Datasets, and with it TensorFlow, is imported when a data set is read.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _SAME_RATE = 1e-3
 
 
 def prepared_folder(name: str, directory: Path) -> Path | None:
-    """The newest version of a prepared data set, or ``None`` where there is none.
+    """Return the folder of a prepared data set's newest version; ``None`` where there is none.
 
     Args:
-        name: with its variant, ``"human36m/cpn"``.
-        directory: where data sets are kept.
+        name: the data set's name with its variant, such as ``"human36m/cpn"``.
+        directory: the folder of data sets.
 
     Raises:
-        AnatomyError: for a name that is none, such as one that leads out of the directory.
+        AnatomyError: for an impossible name, such as one that leads out of the directory.
     """
     if not _NAME.fullmatch(name):
         raise AnatomyError(f"expected a data set's name such as human36m/cpn, got {name!r}")
@@ -38,7 +38,7 @@ def prepared_folder(name: str, directory: Path) -> Path | None:
 
 
 def newest_version(folder: Path) -> Path | None:
-    """The newest of a TFDS data set's versions in its folder, or ``None`` where there is none."""
+    """Return the newest version in a TFDS data set's folder; ``None`` where there is none."""
     versions = {
         tuple(map(int, match.groups())): path
         for path in folder.glob("*.*.*")
@@ -50,11 +50,11 @@ def newest_version(folder: Path) -> Path | None:
 def load_prepared(
     folder: Path, split: str | None = None, fps: float | None = None
 ) -> SequenceStore:
-    """Reads a prepared data set.
+    """Read a prepared data set.
 
     Args:
-        folder: of one version, with ``dataset_info.json``.
-        split: its name; ``None`` for all of them.
+        folder: the folder of a version, with ``dataset_info.json``.
+        split: name of the split; ``None`` for all.
         fps: frames a second of the store: views of n times this rate give every n-th frame. By
             default the lowest rate of the views.
 
@@ -113,7 +113,7 @@ def _view(example: dict[str, Any], skeleton: Skeleton) -> View:
 
 
 def _thinned(view: View, fps: float) -> View:
-    """Every n-th frame, so that the view has this rate."""
+    """Return a view with every n-th frame, so that it has this rate."""
     step = view.fps / fps
     if abs(step - round(step)) > _SAME_RATE or round(step) < 1:
         raise AnatomyError(

@@ -1,4 +1,4 @@
-"""Whether 3D positions and 2D keypoints are of the same body, and it has a body's size."""
+"""Checks that 3D positions fit their 2D keypoints, and that bodies have a possible size."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from anatomy_tf.data.views.view import View
 from anatomy_tf.errors import AnatomyError
 
 FARTHEST = 0.1
-"""Normalised screen units (half image widths): 50 pixels of 1000, several times what a usable
-detector errs, half of what another camera, unit or order of axes or joints is off."""
+"""Largest accepted distance in normalised screen units (half image widths): 50 pixels of 1000,
+several times a usable detector's error, half the error of another camera, unit or order of axes or
+joints."""
 
 
 def projection_distance(view: View) -> float:
-    """Median distance of the keypoints from the projected positions, normalised screen units.
+    """Return the median distance of keypoints from projected positions, normalised screen units.
 
-    Of evenly spaced frames, as many as make the median sure.
+    It is taken over evenly spaced frames, enough for a sure median.
     """
     frames = _some_frames(view)
     projected = project(view.positions[frames], view.intrinsics)
@@ -27,17 +28,17 @@ def projection_distance(view: View) -> float:
 
 
 def check_projection(views: Sequence[View], where: str, farthest: float = FARTHEST) -> None:
-    """Refuses views whose positions are projected far from their keypoints.
+    """Raise AnatomyError where positions are projected far from their keypoints.
 
-    The median of the views decides: single clips of Human3.6M are known to be off by some 20 cm.
+    The median of the views decides, since single clips of Human3.6M are off by some 20 cm.
 
     Args:
-        views: of one camera and person.
-        where: what to call them in the message.
-        farthest: normalised screen units.
+        views: the views of one camera and person.
+        where: the views' name in the message.
+        farthest: largest accepted distance, normalised screen units.
 
     Raises:
-        AnatomyError: when half of the views are farther off.
+        AnatomyError: when the median distance is larger.
     """
     distance = float(np.median([projection_distance(view) for view in views]))
     if distance > farthest:
@@ -52,22 +53,24 @@ _ENOUGH = 200
 
 
 def _some_frames(view: View) -> NDArray[np.int64]:
-    """Valid frames of a view, ``_ENOUGH`` or somewhat more where there are so many."""
+    """Return evenly spaced valid frames of a view, at least ``_ENOUGH`` if it has as many."""
     count = len(view.positions)
     valid = np.arange(count) if view.valid is None else np.flatnonzero(view.valid)
     return valid[:: max(1, len(valid) // _ENOUGH)]
 
 
 SMALLEST, LARGEST = 0.05, 5.0
-"""Metres from one corner of a body's box to the other: a hand, a person with room to spare."""
+"""Limits of the diagonal of a body's box, metres: a hand, and more than any person."""
 
 
 def check_body_size(views: Sequence[View], where: str) -> None:
-    """Refuses bodies that no one has: a projection alone does not show a wrong unit.
+    """Raise AnatomyError for an impossible body size, as from a wrong unit.
+
+    A projection alone does not show a wrong unit.
 
     Args:
-        views: of one person.
-        where: what to call them in the message.
+        views: the views of one person.
+        where: the views' name in the message.
 
     Raises:
         AnatomyError: when the median size over some valid frames is out of ``SMALLEST`` and
@@ -88,9 +91,9 @@ def check_body_size(views: Sequence[View], where: str) -> None:
 def fitted_intrinsics(
     positions: NDArray[np.floating], keypoints: NDArray[np.floating], where: str
 ) -> NDArray[np.float32]:
-    """The pinhole camera that best projects positions to keypoints (least squares).
+    """Return the pinhole camera that best projects positions to keypoints (least squares).
 
-    For data sets whose files do not say their cameras.
+    It is for data sets whose files do not state their cameras.
 
     Args:
         positions: (..., 3) in the camera's frame, any unit of length.
@@ -125,7 +128,7 @@ def fitted_intrinsics(
 
 
 def _line(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[float, float]:
-    """Slope and intercept; NaN without spread."""
+    """Return slope and intercept of the fitted line; NaN without spread."""
     spread = x - x.mean()
     if not spread.any():
         return float("nan"), float("nan")

@@ -1,4 +1,4 @@
-"""Data sets by name: one table from a name to what reads it."""
+"""Data sets by name: the table of their readers, and the function that loads any of them."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ class Source:
     """A data set that ``load`` knows by name.
 
     Attributes:
-        name: what stands before the ``/``.
-        summary: what it is and which files it reads, for people.
-        reader: ``module:function`` of a ``ViewReader``; imported when first used. ``None`` for what
-            must be prepared first.
+        name: the name before the ``/``.
+        summary: what the data set is and which files it reads, for people.
+        reader: ``module:function`` of a ``ViewReader``; imported when first used. ``None`` for a
+            data set that must be prepared first.
         splits: name of a split to its people, as far as they are known by name. No one is in two
             splits.
-        variants: what may stand after the ``/`` and what it means; the first one is meant by a
-            name without ``/``. A reader may take others too.
-        recordings: ``module:class`` of what finds the original files, from which ``anatomy-tf data
+        variants: the variants after the ``/`` and their meaning; a name without ``/`` means the
+            first one. A reader may take others too.
+        recordings: ``module:class`` that finds the original files, from which ``anatomy-tf data
             prepare`` makes a TFDS data set; ``None`` where only archives are read.
     """
 
@@ -94,7 +94,7 @@ SOURCES: dict[str, Source] = {
         ),
     )
 }
-"""Names of this table go before imported data sets of the same name."""
+"""These names take precedence over imported data sets."""
 
 
 def load(
@@ -102,17 +102,17 @@ def load(
     directory: str | os.PathLike[str] | None = None,
     split: str | None = None,
 ) -> SequenceStore:
-    """The sequences of a data set by its name.
+    """Return the sequences of a data set by its name.
 
     Args:
         name: ``"human36m/cpn"``, or the name that ``anatomy-tf data import`` gave a data set of
             your own. ``SOURCES`` lists the known ones.
-        directory: where prepared and imported data sets are kept, or the archives of one lie; by
-            default ``$ANATOMY_TF_DATA`` or ``~/anatomy_tf_data``. What was prepared goes first.
+        directory: the folder of prepared and imported data sets, or of one's archives; by default
+            ``$ANATOMY_TF_DATA`` or ``~/anatomy_tf_data``. A prepared data set takes precedence.
         split: ``"train"``, ``"test"``; ``None`` for everyone.
 
     Raises:
-        AnatomyError: for an unknown name or split, or what its reader says about the files.
+        AnatomyError: for an unknown name or split, or as its reader raises it.
 
     Example:
         >>> store = load("human36m/cpn", "data/h36m", split="test")  # doctest: +SKIP
@@ -147,7 +147,7 @@ def load(
 
 
 def data_version(name: str, directory: str | os.PathLike[str] | None = None) -> str:
-    """Which data ``load`` reads, for a report: the TFDS version, or that it is something else."""
+    """Return the TFDS version of the data that ``load`` reads, or "archives", for a report."""
     family, _, variant = name.partition("/")
     folder = data_directory(directory)
     if family not in SOURCES:
@@ -159,15 +159,15 @@ def data_version(name: str, directory: str | os.PathLike[str] | None = None) -> 
 
 
 def data_directory(given: str | os.PathLike[str] | None = None) -> Path:
-    """The folder given, else ``$ANATOMY_TF_DATA``, else ``~/anatomy_tf_data``."""
+    """Return the given folder, else ``$ANATOMY_TF_DATA``, else ``~/anatomy_tf_data``."""
     return Path(given or os.environ.get(DIRECTORY_VARIABLE) or Path.home() / "anatomy_tf_data")
 
 
 def imported_folder(name: str, directory: Path) -> Path:
-    """The folder of a data set of one's own: imported, or a store ``SPLIT.npz`` for each split.
+    """Return the folder of a user's data set: imported, or with a store ``SPLIT.npz`` a split.
 
     Raises:
-        AnatomyError: for a name that is none, such as one that leads out of the directory.
+        AnatomyError: for an impossible name, such as one that leads out of the directory.
     """
     if not re.fullmatch(r"\w[\w-]*", name):
         raise AnatomyError(

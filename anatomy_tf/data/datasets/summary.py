@@ -1,4 +1,4 @@
-"""What a data set has: people, clips, hours, bodies."""
+"""Summaries of data sets: people, clips, hours, bodies."""
 
 from __future__ import annotations
 
@@ -13,17 +13,16 @@ from anatomy_tf.data.batches.store import SequenceStore
 
 @dataclasses.dataclass(frozen=True)
 class PersonSummary:
-    """What a data set has of one person.
+    """A summary of one person's data.
 
     Args:
         subject: the person.
-        clips: different clips.
-        sequences: views of clips: one a camera.
-        frames: of all sequences.
-        hours: of all clips, each counted once.
+        clips: number of different clips.
+        sequences: number of views of clips, one for each camera.
+        frames: frames of all sequences.
+        hours: hours of all clips, each counted once.
         bone_lengths: (b,) mean over the person's valid frames, metres.
-        bone_deviations: (b,) standard deviation over these, metres: nothing where the bodies are
-            rigid.
+        bone_deviations: (b,) standard deviation over these frames, metres; 0 for rigid bodies.
     """
 
     subject: str
@@ -36,7 +35,7 @@ class PersonSummary:
 
 
 def summarize(store: SequenceStore) -> list[PersonSummary]:
-    """A summary for each person, in the order of names."""
+    """Return a summary for each person, in the order of names."""
     lengths = store.lengths
     people = []
     for subject in sorted(set(store.subjects)):

@@ -30,23 +30,24 @@ SMPL_JOINTS = (
     *("left_collar", "right_collar", "smpl_head", "left_shoulder", "right_shoulder", "left_elbow"),
     *("right_elbow", "left_wrist", "right_wrist", "left_hand", "right_hand"),
 )
-"""SMPL's joints by this package's names; what lies elsewhere than our joint of that name is named
-``smpl_``, so that it is not scored."""
+"""SMPL's joints by this package's names; a joint that lies elsewhere than ours of that name begins
+with ``smpl_``, so that it is not scored."""
 
 _KEYS = ("poses2d", "jointPositions", "cam_poses", "cam_intrinsics", "campose_valid")
 
 
 def load_3dpw(path: str | Path) -> list[DetectedClip]:
-    """Reads a sequence file of 3DPW, or all of a folder such as ``sequenceFiles/test``.
+    """Read a sequence file of 3DPW, or all of a folder such as ``sequenceFiles/test``.
 
     Up is the normal of the floor under still feet, where there are enough of them. Frames whose
-    camera the data set calls invalid have no true positions.
+    camera the data set marks as invalid have no true positions.
 
     Args:
         path: a ``.pkl`` file, or a folder of them.
 
     Returns:
-        One ``DetectedClip`` an actor; one without a detection or a valid frame is left out.
+        One ``DetectedClip`` for each actor; an actor without a detection or a valid frame is left
+        out.
 
     Raises:
         AnatomyError: for a missing or damaged file, or one of another layout.

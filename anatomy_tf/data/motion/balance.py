@@ -1,4 +1,4 @@
-"""How much of each person is trained on: short recordings are seen more often than long ones."""
+"""The share of each person in training: short recordings are seen more often than long ones."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from anatomy_tf.errors import AnatomyError
 
 
 def cut_clips(clips: Sequence[MotionClip], seconds: float) -> list[MotionClip]:
-    """The clips with each long one cut into equal pieces.
+    """Cut each long clip into equal pieces.
 
-    Each piece is a clip of its own, so that other cameras see it. It is named after the clip and
-    its first frame: ``"14_01+750"``; a clip that is short enough stays as it is.
+    Each piece becomes a clip, so that other cameras see it. It is named after the clip and its
+    first frame, such as ``"14_01+750"``; a clip that is short enough stays as it is.
 
     Args:
         clips: motions.
-        seconds: the longest piece.
+        seconds: length of the longest piece.
 
     Raises:
         AnatomyError: for seconds that are not positive.
@@ -52,17 +52,17 @@ def balanced_views(
     weights: Sequence[float] | None = None,
     most: int = 24,
 ) -> list[int]:
-    """How often to see each clip, so that no few people fill most of the training time.
+    """Return the number of views of each clip, so that few people do not fill the training time.
 
-    A person's time in all views together grows with the time that was recorded, to the power of
-    ``1 - evenness``. All clips of a person of one weight are seen as often, but for rounding.
+    A person's time in all views together grows with the recorded time to the power of
+    ``1 - evenness``. All clips of a person with one weight have as many views, but for rounding.
 
     Args:
         clips: motions; several of a person count together.
-        views: of a clip in the mean; the views' time is about this times the recorded time.
-        evenness: 0 sees all clips as often, 1 sees all people for as long.
-        weights: factors on the time that is given to each clip, one a clip; all 1 when ``None``.
-        most: views of a clip at most.
+        views: mean number of views of a clip; their time is about this times the recorded time.
+        evenness: 0 shows all clips equally often, 1 shows all people for the same time.
+        weights: factors on each clip's time, one a clip; all 1 when ``None``.
+        most: largest number of views of a clip.
 
     Returns:
         One count a clip, some of them 0 where weights are small.

@@ -1,4 +1,4 @@
-"""Bodies that nobody has, proportioned as people are."""
+"""Random bodies with the proportions of people."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.skeletons import Skeleton
 
 SHRINKAGE = 0.2
-"""Share of the variance that is taken to be of each bone alone, since people are few."""
+"""Share of the variance that is taken as independent for each bone, since people are few."""
 
 _LEG = ("knee", "ankle")
 
 
 @dataclasses.dataclass(frozen=True)
 class BodyProportions:
-    """A normal distribution of the logarithms of bone lengths, left and right alike.
+    """A normal distribution of the logarithms of bone lengths, equal on the left and the right.
 
     Args:
-        skeleton: names the b bones.
-        mean: (b,) of the logarithms of metres.
-        factor: (b, b) ``factor @ factor.T`` is their covariance.
+        skeleton: the skeleton of the b bones.
+        mean: (b,) mean of the logarithms of metres.
+        factor: (b, b) factor of their covariance, ``factor @ factor.T``.
     """
 
     skeleton: Skeleton
@@ -35,9 +35,9 @@ class BodyProportions:
 
     @classmethod
     def of(cls, clips: Sequence[MotionClip]) -> BodyProportions:
-        """The distribution of the people of these clips; each counts once.
+        """Return the distribution of the people of these clips; each counts once.
 
-        The covariance between bones is shrunk by ``SHRINKAGE`` towards none.
+        The covariance between bones is shrunk towards 0 by ``SHRINKAGE``.
 
         Raises:
             AnatomyError: for fewer than two people or more than one skeleton.
@@ -60,15 +60,15 @@ class BodyProportions:
         return cls(skeleton, people.mean(axis=0), factor)
 
     def draw(self, rng: np.random.Generator, spread: float = 1.0) -> NDArray[np.float64]:
-        """(b,) bone lengths of a new person, metres; ``spread`` widens the distribution."""
+        """Return bone lengths (b,) of a random person, metres; ``spread`` scales the deviation."""
         deviation = self.factor @ rng.standard_normal(self.skeleton.bone_count)
         return np.exp(self.mean + spread * deviation)
 
     def worn_by(self, clip: MotionClip, lengths: NDArray[np.floating]) -> MotionClip:
-        """The clip's motion by a body of these (b,) bone lengths, metres.
+        """Return a clip's motion on a body of these bone lengths (b,), metres.
 
-        Bones keep their directions. The way that the root goes, and its height, change as the legs
-        do, so that feet stay on the floor and stand still where they stood still.
+        Bones keep their directions. The root's path and height scale with the legs, so that feet
+        stay on the floor and stand still where they stood still.
 
         Raises:
             AnatomyError: for a clip of another skeleton.

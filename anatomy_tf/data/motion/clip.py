@@ -1,4 +1,4 @@
-"""A recorded or generated motion in the world, before any camera sees it."""
+"""The clip: a recorded or generated motion in the world, without a camera."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class MotionClip:
 
     Args:
         positions: (T, J, 3) world metres, z up, the floor near z = 0.
-        skeleton: names the J joints.
+        skeleton: the skeleton of the J joints.
         fps: frames a second.
         subject: the person.
-        action: what the person does, in the few words of its data set's classes.
+        action: what the person does, as the data set's classes name it.
         name: the clip's name, unique in its data set; random cameras are seeded by it.
         description: what the person does, in free words.
 
@@ -60,5 +60,5 @@ class MotionClip:
 
     @property
     def duration(self) -> float:
-        """Seconds."""
+        """The clip's length in seconds."""
         return len(self) / self.fps

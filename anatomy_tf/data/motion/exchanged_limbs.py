@@ -1,4 +1,4 @@
-"""Motions that nobody made: the arms or legs of one recording on the body of another."""
+"""New motions: the arms or legs of one recording on the body of another."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from anatomy_tf.skeletons import Skeleton
 
 
 def limb_pairs(skeleton: Skeleton) -> tuple[tuple[int, int], ...]:
-    """(left, right) bones with which limbs begin beside the spine, such as shoulders and hips."""
+    """Return the (left, right) bones that begin limbs at the spine, such as shoulders and hips."""
     return tuple(
         (left, right)
         for left, right in skeleton.left_right_bones
@@ -22,15 +22,15 @@ def limb_pairs(skeleton: Skeleton) -> tuple[tuple[int, int], ...]:
 
 
 def exchange_limbs(clip: MotionClip, donor: MotionClip, pair: tuple[int, int]) -> MotionClip:
-    """The clip with a pair of limbs moving as in another clip.
+    """Return a clip in which a pair of limbs moves as in another clip.
 
-    Their bones keep their lengths and take the donor's directions, as seen from the part of the
-    body that they hang on: at each moment, the line between the pair's first joints and the spine's
-    bone beside it are its axes. A shorter donor is played back and forth.
+    The limbs' bones keep their lengths and take the donor's directions relative to the part of the
+    body that they are attached to. Its axes in each frame are the line between the pair's first
+    joints and the spine's bone beside it. A shorter donor is played back and forth.
 
     Args:
-        clip: whose body, and whose other joints' motion it stays.
-        donor: of the same skeleton and frame rate.
+        clip: the clip whose body, and other joints' motion, are kept.
+        donor: a clip of the same skeleton and frame rate.
         pair: one of ``limb_pairs``.
     """
     skeleton = clip.skeleton
@@ -56,7 +56,7 @@ def exchange_limbs(clip: MotionClip, donor: MotionClip, pair: tuple[int, int]) -
 def _axes(
     positions: NDArray[np.float32], skeleton: Skeleton, pair: tuple[int, int]
 ) -> NDArray[np.float32]:
-    """(T, 3, 3) axes, as columns, of the part of the body that a pair of limbs hangs on."""
+    """Return the axes (T, 3, 3), as columns, of the body part that a pair of limbs is on."""
     parent = skeleton.bones[pair[0]][0]
     left, right = (skeleton.bones[bone][1] for bone in pair)
     spine = _spine_bone(skeleton, parent)
@@ -67,7 +67,7 @@ def _axes(
 
 
 def _spine_bone(skeleton: Skeleton, joint: int) -> int | None:
-    """A bone at a joint whose two ends are on the body's middle line."""
+    """Return a bone at a joint with both ends on the body's middle line; ``None`` without one."""
     return next(
         (
             bone

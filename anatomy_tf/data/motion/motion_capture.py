@@ -58,7 +58,7 @@ def load_motion_capture(path: str | Path) -> list[MotionClip]:
 
     Args:
         path: npz file with ``positions`` (N, 17, 3) in world metres, z up, all clips one after
-            another, or in their place ``root`` (N, 3) and ``relative`` (N, 17, 3) to it;
+            another, or instead ``root`` (N, 3) and ``relative`` (N, 17, 3), the positions less it;
             ``clip_start``, ``clip_length``, ``clip_name``, ``clip_subject`` (index into
             ``subjects``), ``clip_action`` and ``clip_description``, one entry a clip; ``fps``;
             ``joint_names`` and ``parents`` (17,), the joints of ``JOINT_NAMES`` in that order.
@@ -82,7 +82,7 @@ def load_motion_capture(path: str | Path) -> list[MotionClip]:
     counts = {name: arrays[name].shape for name in per_clip}
     if len(set(counts.values())) != 1:
         raise AnatomyError(f"{path}: expected one entry a clip in each array, got {counts}")
-    # Compared so that no sum runs over.
+    # Compared without a sum, which could overflow.
     outside = (starts < 0) | (lengths < 1) | (starts > len(positions))
     outside |= lengths > len(positions) - starts
     if outside.any():
@@ -122,7 +122,7 @@ def _check_joints(arrays: dict[str, NDArray], path: Path) -> None:
 
 
 def _positions(arrays: dict[str, NDArray], path: Path) -> NDArray[np.float32]:
-    """(N, 17, 3) in the world."""
+    """Return the positions (N, 17, 3) in world axes, metres."""
     if "positions" in arrays:
         return arrays["positions"].astype(np.float32, copy=False)
     relative, root = arrays["relative"], arrays["root"]

@@ -1,7 +1,7 @@
-"""Motion without any recording: random bodies that walk, run, reach, squat, sit and turn.
+"""Generated motion: random bodies that walk, run, reach, squat, sit and turn.
 
-A clone of the repository can train on it at once. It is no substitute for motion capture: the
-bodies and the ranges of motion are people's, the habits are not.
+It needs no recording, so that a clone of the repository can train at once. It is no substitute for
+motion capture: the bodies and the ranges of motion are people's, the habits are not.
 
 References:
     R. Drillis and R. Contini, Body Segment Parameters, New York University, 1966: segment lengths
@@ -89,12 +89,12 @@ _FIGURE_OF_EIGHT = 2.4048
 
 @dataclasses.dataclass(frozen=True)
 class _Plan:
-    """What an activity wants of the body.
+    """The plan of an activity: what the body does over time.
 
     Attributes:
-        angles: pelvis and joints.
-        heading: from metres travelled (T,) to the heading (T,), radians.
-        planted: both feet stay where they are; else the lower foot does.
+        angles: angles of pelvis and joints.
+        heading: function from metres travelled (T,) to the heading (T,), radians.
+        planted: whether both feet stay in place; otherwise the lower foot does.
         flight: (T,) metres of the lower foot above the floor.
     """
 
@@ -107,13 +107,13 @@ class _Plan:
 def procedural_motion(
     people: int = 8, seconds: float = 20, fps: float = 50, seed: int = 0
 ) -> list[MotionClip]:
-    """Generates motions of random people.
+    """Generate motions of random people.
 
     Args:
-        people: how many bodies; each does every activity once.
+        people: number of bodies; each does every activity once.
         seconds: length of each clip.
         fps: frames a second.
-        seed: chooses other people and other motions; a person depends on it and its number alone.
+        seed: seed of people and motions; a person depends on it and the person's number alone.
 
     Returns:
         Six clips a person, on the skeleton ``HUMAN36M_17``: actions walk, run, reach, squat, sit
@@ -154,7 +154,10 @@ def procedural_motion(
 
 
 def _random_body(rng: np.random.Generator) -> tuple[float, NDArray[np.float64]]:
-    """Stature, metres, and each joint's (17, 3) offset from its parent (forward, left, up)."""
+    """Return stature and the joints' offsets (17, 3) from their parents, metres.
+
+    Offsets are (forward, left, up).
+    """
     mean, deviation = _STATURE[("women", "men")[rng.integers(2)]]
     stature = float(np.clip(rng.normal(mean, deviation), _SHORTEST, _TALLEST))
     own = {joint: stature * rng.normal(1, _PROPORTIONS) for joint in SEGMENTS}
@@ -173,7 +176,7 @@ def _perform(
     ankle_height: float,
     times: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """A body's (T, 17, 3) world positions as it follows a plan with its feet on the floor."""
+    """Return world positions (T, 17, 3) of a body that follows a plan, its feet on the floor."""
     fps = 1 / (times[1] - times[0])
     pose = _pose(within_limits(plan.angles), offsets)
     ankles = [HUMAN36M_17.index(f"{side}_ankle") for side in _SIDES]
@@ -197,7 +200,7 @@ def _perform(
 def _progress(
     ankles: NDArray[np.float64], flight: NDArray[np.float64], fps: float
 ) -> NDArray[np.float64]:
-    """(T, 2) metres that the root moves in each frame so that the lower foot stays in its place.
+    """Return the root's movement (T, 2) in each frame that keeps the lower foot in place, metres.
 
     Args:
         ankles: (T, 2, 3) relative to the root.
@@ -215,7 +218,7 @@ def _progress(
 
 
 def _lowest(heights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(T,) of the lower of two feet (T, 2), rounded where both are alike."""
+    """Return the height (T,) of the lower of two feet (T, 2), smoothed where they are alike."""
     lower = heights.min(axis=1)
     softness = 0.005
     return lower - softness * np.log(np.exp((lower[:, None] - heights) / softness).sum(axis=1))
@@ -227,7 +230,7 @@ def _turned(points: NDArray[np.float64], heading: NDArray[np.float64]) -> NDArra
 
 
 def within_limits(angles: Angles) -> Angles:
-    """Angles of the joints cut to ``JOINT_LIMITS``; the pelvis, which is no joint, passes."""
+    """Return angles clipped to ``JOINT_LIMITS``; those of the pelvis, no joint, are kept."""
     limited = {}
     for name, values in angles.items():
         kind = name.removeprefix("left_").removeprefix("right_")
@@ -236,7 +239,7 @@ def within_limits(angles: Angles) -> Angles:
 
 
 def _pose(angles: Angles, offsets: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Forward kinematics: (T, 17, 3) root-relative (forward, left, up) before the heading."""
+    """Return root-relative positions (T, 17, 3), (forward, left, up), before the heading."""
     frames = len(next(iter(angles.values())))
 
     def turn(flexion: str, bending: str, rotation: str, signs: Sequence[float]) -> Rotation:
@@ -286,7 +289,7 @@ def _wander(
     high: float,
     pause: tuple[float, float] = (0.7, 2.0),
 ) -> NDArray[np.float64]:
-    """(T,) a smooth way through random values in [low, high], a new one every ``pause`` seconds."""
+    """Return a smooth curve (T,) through random values in [low, high], ``pause`` seconds apart."""
     knots = _knots(rng, times, pause)
     return PchipInterpolator(knots, rng.uniform(low, high, len(knots)))(times)
 
@@ -298,7 +301,7 @@ def _up_and_down(
     low: tuple[float, float],
     pause: tuple[float, float],
 ) -> NDArray[np.float64]:
-    """(T,) a smooth way that goes by turns through random values of two ranges."""
+    """Return a smooth curve (T,) that alternates between random values of two ranges."""
     knots = _knots(rng, times, pause)
     values = rng.uniform(*high, len(knots))
     is_low = np.arange(len(knots)) % 2 == rng.integers(2)
@@ -309,7 +312,7 @@ def _up_and_down(
 def _knots(
     rng: np.random.Generator, times: NDArray[np.float64], pause: tuple[float, float]
 ) -> NDArray[np.float64]:
-    """Random times, ``pause`` seconds apart, from before the first time to after the last."""
+    """Return random times, ``pause`` seconds apart, from before the first to after the last."""
     count = int((times[-1] + pause[1]) / pause[0]) + 2
     return np.cumsum(rng.uniform(*pause, count)) - pause[1]
 
@@ -317,7 +320,7 @@ def _knots(
 def _head_and_trunk(
     rng: np.random.Generator, times: NDArray[np.float64], share: float = 1.0
 ) -> Angles:
-    """Small movements that people always make; ``share`` scales the trunk's."""
+    """Return small movements that people always make; ``share`` scales the trunk's."""
     return {
         "trunk_flexion": _wander(rng, times, -4 * share, 14 * share),
         "trunk_bending": _wander(rng, times, -7 * share, 7 * share),
@@ -329,7 +332,7 @@ def _head_and_trunk(
 
 
 def _free_arms(rng: np.random.Generator, times: NDArray[np.float64], highest: float) -> Angles:
-    """Arms that reach about, up to a shoulder flexion of ``highest`` degrees."""
+    """Return angles of arms that reach about, up to ``highest`` degrees of shoulder flexion."""
     angles = {}
     for side in _SIDES:
         angles[f"{side}_shoulder_flexion"] = _wander(rng, times, -25, highest)
@@ -340,7 +343,7 @@ def _free_arms(rng: np.random.Generator, times: NDArray[np.float64], highest: fl
 
 
 def _cycle(tenths: Sequence[float], phase: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The Fourier series through ten values of a cycle, at phases in cycles."""
+    """Evaluate the Fourier series through ten values of a cycle, at phases in cycles."""
     harmonics = np.fft.rfft(tenths) / len(tenths)
     order = np.arange(len(harmonics))
     # All but the mean and the highest stand for their complex conjugates too.
@@ -352,7 +355,7 @@ def _cycle(tenths: Sequence[float], phase: NDArray[np.float64]) -> NDArray[np.fl
 def _path(
     rng: np.random.Generator, length: float
 ) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
-    """The heading along a circle or a figure of eight of about this many metres."""
+    """Return the heading along a circle or a figure of eight of about this length, metres."""
     start, hand = rng.uniform(0, 2 * np.pi), rng.choice([-1, 1])
     if rng.random() < 0.5:
         return lambda travelled: start + hand * 2 * np.pi * travelled / length
@@ -374,7 +377,7 @@ def _gait(
     flight: float,
     length: tuple[float, float],
 ) -> _Plan:
-    """Walking or running.
+    """Return a plan of walking or running.
 
     Args:
         rng: where the numbers come from.
@@ -458,7 +461,7 @@ def _standing_legs(
     shank: NDArray[np.float64],
     tilt: NDArray[np.float64],
 ) -> Angles:
-    """Both legs with the feet side by side.
+    """Return angles of both legs with the feet side by side.
 
     Args:
         rng: where the numbers come from.

@@ -1,1 +1,1 @@
-"""Clips as cameras see them: virtual cameras, simulated detections, variety."""
+"""Views of clips: virtual cameras, simulated detections, variety."""

@@ -1,8 +1,7 @@
-"""What differs between the recordings that people bring: rates, gaps, bodies, missing scores.
+"""Differences between users' recordings: rates, gaps, bodies, missing scores.
 
-Virtual cameras and simulated detections (``render_views``) give whole people at the motion's own
-frame rate, with scores. A model that is used on anybody's video meets other things too; here a
-share of the training views gets them.
+Virtual cameras and simulated detections (``render_views``) give whole people at the motion's frame
+rate, with scores. Users' videos differ; here a share of the training views gets such differences.
 """
 
 from __future__ import annotations
@@ -24,23 +23,23 @@ from anatomy_tf.skeletons import Skeleton
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class CaptureVariety:
-    """How often a view differs from the plain one, and how; every view draws for itself.
+    """The differences of views from plain ones, which each view draws independently.
 
     Args:
-        frame_rates: of other cameras, frames a second. Their detections are brought to the clip's
-            rate as ``Lifter.lift`` does it.
-        other_rate_share: views, 0 to 1, that are taken at one of these rates.
-        no_scores_share: views whose detector gives no scores: 1 where it found a joint.
-        half_body_share: views in which no leg is ever found.
-        gap_share: views in which limbs are lost for a while.
+        frame_rates: rates of other cameras, frames a second. Their detections are resampled to the
+            clip's rate as ``Lifter.lift`` does it.
+        other_rate_share: share of views, 0 to 1, at one of these rates.
+        no_scores_share: share of views whose detector gives no scores, so that found joints have 1.
+        half_body_share: share of views in which no leg is ever found.
+        gap_share: share of views in which limbs are lost for a while.
         gaps_a_second: how often each joint is lost there, with all joints beyond it.
         gap_duration: mean seconds of such a gap.
-        reversed_share: views of the motion played backwards.
-        exchanged_share: views in which both arms or both legs move as in another of the clips.
-        tumbled_share: views of the motion turned about a random horizontal axis, by any angle:
-            people who lie, hang and do handstands are rare in recordings.
-        body_size: half-width of the change of all bones alike; 0.1 is 90 to 110 %.
-        bone_length: half-width of the change of each bone, left and right alike.
+        reversed_share: share of views of the motion played backwards.
+        exchanged_share: share of views in which both arms or both legs move as in another clip.
+        tumbled_share: share of views of the motion turned about a random horizontal axis, by any
+            angle: people who lie, hang and do handstands are rare in recordings.
+        body_size: half-width of the change of all bones together; 0.1 is 90 to 110 %.
+        bone_length: half-width of the change of each bone, the same on the left and the right.
 
     Raises:
         AnatomyError: for a share outside [0, 1] or a rate that is not positive, naming it.
@@ -82,7 +81,7 @@ class CaptureVariety:
 
     @classmethod
     def none(cls, **changes: Any) -> CaptureVariety:
-        """Plain views, but for what is given."""
+        """Return a variety of plain views, except for the given fields."""
         plain = {
             field.name: 0.0
             for field in dataclasses.fields(cls)
@@ -93,14 +92,14 @@ class CaptureVariety:
     def clip(
         self, clip: MotionClip, rng: np.random.Generator, others: Sequence[MotionClip] = ()
     ) -> MotionClip:
-        """The clip of another body, now and then otherwise moved or turned over.
+        """Return a clip of another body, sometimes with another motion or turned over.
 
-        Where it is, its lowest joint is at z = 0.
+        The lowest joint of a clip that was moved or turned is at z = 0.
 
         Args:
             clip: the motion.
-            rng: decides.
-            others: of its skeleton, whose limbs it may take; without any it keeps its own.
+            rng: the source of randomness.
+            others: clips of the same skeleton, whose limbs' motion it may take.
         """
         skeleton = clip.skeleton
         change = 1 + self.bone_length * rng.uniform(-1, 1, skeleton.bone_count)
@@ -129,14 +128,14 @@ class CaptureVariety:
         return clip
 
     def frame_rate(self, fps: float, rng: np.random.Generator) -> float:
-        """The rate at which a view of a clip of ``fps`` frames a second is taken."""
+        """Return the frame rate of a view of a clip of ``fps`` frames a second."""
         other, number = rng.random() < self.other_rate_share, rng.random()
         return self.frame_rates[int(number * len(self.frame_rates))] if other else fps
 
     def missing(
         self, frames: int, fps: float, skeleton: Skeleton, rng: np.random.Generator
     ) -> NDArray[np.bool_]:
-        """(T, J) which joints are not found in which frames; the root always is."""
+        """Return whether each joint is missing in each frame, (T, J); the root never is."""
         half, gaps = rng.random(2) < (self.half_body_share, self.gap_share)
         chance = np.full((frames, skeleton.bone_count), self.gaps_a_second / fps * gaps)
         lost, _ = random_spells(rng, chance, self.gap_duration * fps)
@@ -148,13 +147,16 @@ class CaptureVariety:
         return missing
 
     def has_scores(self, rng: np.random.Generator) -> bool:
-        """Whether a view's detector gives scores."""
+        """Return whether a view's detector gives scores."""
         return bool(rng.random() >= self.no_scores_share)
 
 
 def _turn(axis: float, angle: float) -> NDArray[np.float32]:
-    """(3, 3) rotation by ``angle`` about the horizontal axis at azimuth ``axis``, radians."""
-    # Takes 0.2 s to import, which those who only lift need not wait for.
+    """Return the rotation (3, 3) by ``angle`` about the horizontal axis at azimuth ``axis``.
+
+    Both are in radians.
+    """
+    # Imported here, because it takes 0.2 s, which lifting alone need not wait for.
     from scipy.spatial.transform import Rotation
 
     vector = angle * np.array([np.cos(axis), np.sin(axis), 0.0])

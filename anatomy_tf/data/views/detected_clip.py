@@ -1,4 +1,4 @@
-"""What a detector found in one video, and the true poses: what an evaluation lifts and scores."""
+"""The detected clip, which an evaluation lifts and scores: detections with true poses."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from anatomy_tf.sequences import KeypointSequence
 
 @dataclasses.dataclass(frozen=True)
 class DetectedClip:
-    """One camera's video of one person as a detector saw it, and where the joints truly were.
+    """The detections in one camera's video of one person, and the true positions of the joints.
 
-    A ``View`` is what a network sees; this is what a user has: pixels, in the detector's layout and
-    at the video's frame rate.
+    A ``View`` is what a network takes; this is what a user has: pixels, in the detector's layout
+    and at the video's frame rate.
 
     Args:
         keypoints: the detections.
-        positions: (T, K, 3) true places of K joints in a world that stands still; metres, or a unit
-            of their own where ``metric`` is false; NaN where unknown. The camera's own axes are
-            such a world when the camera stands still.
-        joint_names: of the K joints.
+        positions: (T, K, 3) true positions of K joints in a world that stands still; metres, or an
+            unknown unit where ``metric`` is false; NaN where unknown. The camera's axes are such a
+            world when the camera stands still.
+        joint_names: names of the K joints.
         rotation: (3, 3), or (T, 3, 3) for a moving camera: world to camera axes (x right, y down,
             z forward).
-        up: (3,) against gravity in the world, of any length; ``None`` where unknown.
+        up: (3,) direction against gravity in the world, of any length; ``None`` where unknown.
         metric: whether positions are metres.
         subject: the person.
         action: what the person does.
@@ -88,7 +88,7 @@ class DetectedClip:
 
     @property
     def pitch(self) -> float:
-        """Degrees that the camera looks down, its mean over the clip; NaN where up is unknown."""
+        """The angle by which the camera looks down, degrees, mean over the clip; NaN without up."""
         if self.up is None:
             return float("nan")
         return float(
@@ -96,11 +96,11 @@ class DetectedClip:
         )
 
     def in_camera_axes(self, vectors: NDArray[np.floating]) -> NDArray[np.floating]:
-        """World vectors (T, ..., 3), such as root-relative positions, in the camera's axes."""
+        """Turn world vectors (T, ..., 3), such as root-relative positions, into camera axes."""
         return _turned(vectors, self.rotation)
 
     def in_world_axes(self, vectors: NDArray[np.floating]) -> NDArray[np.floating]:
-        """Vectors (T, ..., 3) in the camera's axes, turned into the world's."""
+        """Turn vectors (T, ..., 3) in camera axes into world axes."""
         return _turned(vectors, np.swapaxes(self.rotation, -1, -2))
 
 

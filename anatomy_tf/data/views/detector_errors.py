@@ -1,9 +1,9 @@
-"""Detections with the errors of a real detector, as they were measured.
+"""Simulated detections with the measured errors of a real detector.
 
-The numbers are those of 64,800 detections of COCO's keypoints by one detector in nine cameras, a
-break dancer, against the consensus of all cameras. What differs from ``simulate_detections``: hips
-and shoulders wander most while wrists and ankles are right or lost; a part of the error is constant
-over a clip; scores follow the error and, in most views, not what lies in front of a joint.
+The numbers are those of 64,800 detections of COCO's keypoints on a break dancer by one detector in
+nine cameras, against the consensus of all cameras. Unlike in ``simulate_detections``, hips and
+shoulders wander most while wrists and ankles are right or lost; a part of the error is constant
+over a clip; and scores follow the error and, in most views, not what lies in front of a joint.
 """
 
 from __future__ import annotations
@@ -36,26 +36,26 @@ DETECTOR_LAYOUTS: Mapping[str, float] = {
     "blazepose_33": 0.15,
     "human36m_17": 0.15,
 }
-"""How many of the views are detected in each layout."""
+"""Share of the views that are detected in each layout."""
 
 INFERS_HIDDEN_FACES = ("blazepose_33",)
-"""Layouts of detectors that are as sure of an ear behind the head as of others."""
+"""Layouts of detectors that are as sure of an ear behind the head as of a visible one."""
 
 
 @dataclasses.dataclass(frozen=True)
 class KeypointErrors:
-    """How a detector errs at one kind of keypoint, in shares of the standing height.
+    """The errors of a detector at one kind of keypoint, in shares of the standing height.
 
     Args:
         spread: standard deviation of the whole small error for each axis, at an ordinary moment.
         offset: root mean square length of the part that is constant over a clip.
         gross: share of the time in which the keypoint is off by more than a tenth.
-        exchanged: share of the time in which the limb from here on is exchanged with its twin,
-            beyond what is exchanged together with the joint before.
+        exchanged: share of the time in which the limb from this joint on is exchanged with its
+            twin, not counting exchanges that begin at the joint before.
         sureness: log-odds of the score at an error of 1 %.
-        slope: how much e times the error takes off the log-odds.
-        doubt: standard deviation of the log-odds' own drift, of which ``DetectorErrors.knows`` says
-            how much goes with hard moments.
+        slope: decrease of the log-odds when the error grows e times.
+        doubt: standard deviation of the log-odds' drift, of which ``DetectorErrors.knows`` is the
+            share that follows hard moments.
     """
 
     spread: float
@@ -77,10 +77,11 @@ KEYPOINT_ERRORS: Mapping[str, KeypointErrors] = {
     "knee": KeypointErrors(0.006, 0.0027, 0.08, 0.001),
     "ankle": KeypointErrors(0.005, 0.0025, 0.145, 0.008),
 }
-"""By a keypoint's name without its side; the scores' part is fitted to the same detections."""
+"""Errors by a keypoint's name without its side; the fields on scores are fitted to the same
+detections."""
 
 OTHER_ERRORS = KeypointErrors(0.007, 0.005, 0.04)
-"""Of points on the middle line, which nobody measured: as shoulders."""
+"""Errors of points on the middle line, which were not measured: as of shoulders."""
 
 LIMBS = (("shoulder", "elbow", "wrist"), ("hip", "knee", "ankle"))
 HEAD = ("nose", "ear", "head_top", "head", "neck")
@@ -109,10 +110,10 @@ _NEAREST = {
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class DetectorErrors:
-    """How often a detector errs and how; every view draws a detector for itself.
+    """The errors of detectors and their frequency; every view draws its own detector.
 
-    Lengths are in shares of the person's standing height in the picture. Shares are of views
-    unless said otherwise; (low, high) pairs are drawn once a view.
+    Lengths are in shares of the person's standing height in the picture. Shares are of views unless
+    stated otherwise; a value from a (low, high) pair is drawn once a view.
 
     Args:
         layouts: share of each detector's layout by its name.
@@ -120,41 +121,41 @@ class DetectorErrors:
         difficulty: factor on gross errors and exchanges, more often small than large: low + (high -
             low) u² of a uniform u. 1 is the break dance that ``KEYPOINT_ERRORS`` were measured on;
             four of its clips have 0 to 0.4 of these rates, by joint.
-        memory: seconds in which the small error's coloured part loses 63 % of its memory.
+        memory: seconds in which the small error's drifting part loses 63 % of its memory.
         white: share of the small error's variance that is new in every frame.
         hardness: standard deviation of the logarithm of the small error's size, which drifts: at
             some moments a joint is hard to see.
-        hard_seconds: in which that drift loses 63 % of its memory.
-        pixel: standard deviation, pixels, below which nothing is found in any picture.
+        hard_seconds: seconds in which that drift loses 63 % of its memory.
+        pixel: standard deviation of a further error in every picture, pixels.
         gross_seconds: (median, standard deviation of the logarithm) of a gross error's duration.
-        gross_distance: (least, mean beyond that) of how far it is off.
+        gross_distance: (least, mean beyond that) distance of a gross error.
         exchange_seconds: mean duration of an exchange.
-        turned_share: views in which now and then the whole body is taken for its mirror image.
+        turned_share: views in which the whole body is sometimes taken for its mirror image.
         turned: (times a second, mean seconds).
-        sees_depth_share: views whose errors and scores know what the body hides of itself.
+        sees_depth_share: views whose errors and scores depend on what the body hides of itself.
         occlusion_growth: a fully hidden joint's small error is 1 + this times a visible one's, and
             so are its gross errors.
-        score_occlusion: how much a full occlusion takes off a score's log-odds.
+        score_occlusion: decrease of a score's log-odds by a full occlusion.
         opaque_depth: metres of body that hide fully.
-        score_outside: how much is taken off outside the picture.
-        score_averted: how much is taken off where a point of the face is behind the head.
+        score_outside: decrease of the log-odds outside the picture.
+        score_averted: decrease of the log-odds where a point of the face is behind the head.
         score_view: standard deviation of the log-odds between views.
         score_memory: seconds in which their drift loses 63 % of its memory.
-        knows: share of that drift's variance that goes with hard moments.
+        knows: share of that drift's variance that follows hard moments.
         score_ceiling: factor on all scores of a view.
         not_found: a score below this says nothing about the place: the keypoint counts as not
             found, wherever a detector put it (a corner, the last place, beside the picture).
         border_share: views in which some keypoints outside the picture are found on its border.
         border_found: share of the time in which they are.
-        frame_loss_share: views in which the whole person is lost now and then.
+        frame_loss_share: views in which the whole person is sometimes lost.
         frame_losses: (times a second, mean seconds).
         limb_loss_share: views in which limbs, from any of their joints on, or the head are lost.
         limb_losses: (times a second for each place of a limb, mean seconds).
         legs_unseen_share: views in which legs are never found, from the hips or the knees on.
-        legs_hidden_share: views in which that is so for a long part.
+        legs_hidden_share: views in which legs are not found for a long part.
 
     Raises:
-        AnatomyError: naming the field, what it must be and what came.
+        AnatomyError: naming the field, the expected and the given value.
     """
 
     layouts: Mapping[str, float] = dataclasses.field(default_factory=lambda: dict(DETECTOR_LAYOUTS))
@@ -206,7 +207,7 @@ class DetectorErrors:
                 raise AnatomyError(f"detector errors: expected {field.name} {kind}, got {value}")
 
     def layout(self, rng: np.random.Generator) -> str:
-        """The name of a random layout."""
+        """Return the name of a random layout."""
         names = list(self.layouts)
         shares = np.array([*self.layouts.values()])
         return names[rng.choice(len(names), p=shares / shares.sum())]
@@ -223,25 +224,25 @@ def detect(
     fps: float,
     scored: bool = True,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Some of a detector's keypoints of one person, in its own layout.
+    """Simulate some of a detector's keypoints of one person, in the detector's layout.
 
     Args:
         positions: (T, J, 3) metres in each frame's camera axes, all in front of it.
-        lens: projects; its picture's size says what is outside.
-        skeleton: names the J joints.
-        layout: names the detector's K keypoints.
-        keypoints: places in the layout of the keypoints that are wanted; the others are not found.
-        rng: where the numbers come from.
+        lens: projects to pixels; its picture's size decides what is outside.
+        skeleton: the skeleton of the J joints.
+        layout: the layout of the detector's K keypoints.
+        keypoints: indices in the layout of the wanted keypoints; the others are not found.
+        rng: the source of randomness.
         errors: how the detector errs.
         fps: frames a second.
-        scored: whether the detector gives scores; without, whatever it found has 1, and wrong
-            points of a low score are not recognised.
+        scored: whether the detector gives scores; without, found keypoints have 1, and wrong
+            points of a low score stay.
 
     Returns:
         pixels (T, K, 2), NaN where a keypoint was not found, and scores (T, K), 0 there.
 
     Raises:
-        AnatomyError: when the skeleton has nothing to stand for a wanted keypoint.
+        AnatomyError: when a wanted keypoint cannot be made from the skeleton's joints.
     """
     positions = np.asarray(positions, np.float32)
     names = [layout.joint_names[k] for k in keypoints]
@@ -291,13 +292,13 @@ def detect(
 
 
 def _column(names: Sequence[str], field: str) -> NDArray[np.float32]:
-    """(N,) a field of each keypoint's errors."""
+    """Return a field (N,) of each keypoint's errors."""
     rows = (KEYPOINT_ERRORS.get(joint_kind(name), OTHER_ERRORS) for name in names)
     return np.array([getattr(row, field) for row in rows], np.float32)
 
 
 def _nearest(name: str, skeleton: Skeleton) -> int:
-    """The joint that is hidden when a keypoint is."""
+    """Return the index of the joint whose occlusion a keypoint shares."""
     joint = name if name in skeleton.joint_names else _NEAREST.get(name, "")
     return skeleton.index(joint) if joint in skeleton.joint_names else skeleton.root
 
@@ -309,7 +310,10 @@ def _small_errors(
     errors: DetectorErrors,
     fps: float,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """(T, N, 2) what changes from frame to frame, by a (T, N) factor, and (N, 2) what does not."""
+    """Draw errors (T, N, 2) that change with time, scaled by ``factor`` (T, N), and constant ones.
+
+    The constant ones are (N, 2).
+    """
     low, high = np.log(errors.size)
     size = np.float32(np.exp(rng.uniform(low, high)))
     spread, offset = _column(names, "spread"), _column(names, "offset") / np.float32(np.sqrt(2))
@@ -332,7 +336,7 @@ def _gross_errors(
     difficulty: float,
     fps: float,
 ) -> NDArray[np.float32]:
-    """(T, N, 2), 0 outside the spells in which a keypoint is somewhere else."""
+    """Draw gross errors (T, N, 2), 0 outside the spells in which a keypoint is misplaced."""
     median, deviation = errors.gross_seconds
     mean = median * np.exp(deviation**2 / 2)
     chance = difficulty * _column(names, "gross") / np.float32(mean * fps)
@@ -357,7 +361,7 @@ def _log_odds(
     errors: DetectorErrors,
     fps: float,
 ) -> NDArray[np.float32]:
-    """(T, N) of the scores of errors (T, N, 2) at hard (T, N) moments."""
+    """Return the log-odds (T, N) of scores from errors (T, N, 2) and hardness (T, N)."""
     off = np.log(np.maximum(np.hypot(error[..., 0], error[..., 1]), np.float32(2e-3)) * 100)
     noise = drifting_noise(rng, off.shape, np.exp(-1 / (errors.score_memory * fps)))
     noise *= np.float32(np.sqrt(1 - errors.knows))
@@ -367,7 +371,7 @@ def _log_odds(
 
 
 def _limb_ends(names: Sequence[str]) -> list[tuple[str, list[int], list[int]]]:
-    """From each joint of a limb on: its kind, and the left and the right keypoints."""
+    """Return each limb joint's kind, with the left and the right keypoints from it on."""
     ends = []
     for limb in LIMBS:
         for first, kind in enumerate(limb):
@@ -385,7 +389,7 @@ def _exchange(
     difficulty: float,
     fps: float,
 ) -> None:
-    """Exchanges left and right in (T, N, ...) arrays now and then, in place."""
+    """Exchange left and right in (T, N, ...) arrays at random times, in place."""
     ends = _limb_ends(names)
     share = np.array([KEYPOINT_ERRORS[kind].exchanged for kind, _, _ in ends])
     chance = np.tile(difficulty * share / (errors.exchange_seconds * fps), (len(arrays[0]), 1))
@@ -408,7 +412,7 @@ def _exchange(
 def _lost(
     rng: np.random.Generator, names: Sequence[str], frames: int, errors: DetectorErrors, fps: float
 ) -> NDArray[np.bool_]:
-    """(T, N) which keypoints are not found, whatever their place."""
+    """Draw whether each keypoint is lost in each frame, (T, N), wherever it is."""
     lost = np.zeros((frames, len(names)), bool)
     ends = _limb_ends(names)
     parts = [part for _, left, right in ends for part in (left, right)]

@@ -1,4 +1,4 @@
-"""A detector's keypoints on a body of which the joints are known."""
+"""A detector's keypoints on a body with known joints."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ HEAD_POINTS = {
     "right_ear": (-0.08, -0.01, -0.03),
     "head_top": (0.0, 0.0, 0.09),
 }
-"""Metres from the joint ``head`` to the left, forward and up along the neck, for an adult whose
-head bone has ``HEAD_BONE``. Heights are those of ``docs/keypoint_layouts.md`` (ears 0.71 above the
-hips, head 0.74, top of the head 0.83). Ears are 0.16 to 0.17 apart and the nose is 0.12 before
+"""Metres from the joint ``head`` to the left, forward and up along the neck, for an adult with a
+head bone of ``HEAD_BONE``. Heights are those of ``docs/keypoint_layouts.md`` (ears 0.71 above the
+hips, head 0.74, top of the head 0.83). Ears are 0.16 to 0.17 apart and the nose is 0.12 in front of
 them, as triangulated from eight cameras."""
 
 HEAD_BONE = 0.14
@@ -43,22 +43,22 @@ def layout_points(
     rng: np.random.Generator,
     fps: float,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Where a detector's keypoints are on a body, and which of the face are turned away.
+    """Return the places of a detector's keypoints on a body, and which of the face are hidden.
 
-    Joints that the motion has itself are taken; middles are made of two. The points of the head
-    follow from its neck and head and from where it looks, which nobody measured: forward, as the
-    shoulders are turned, give or take a random angle about the neck that drifts.
+    Joints that the motion has are taken as they are; a middle is the mean of two. The points of the
+    head follow from neck and head and from a gaze that was not measured: forward, as the shoulders
+    are turned, plus a random angle about the neck that drifts.
 
     Args:
         positions: (T, J, 3) metres in the camera's axes.
-        skeleton: names the J joints.
-        names: of the N wanted keypoints.
-        rng: where the head looks.
+        skeleton: the skeleton of the J joints.
+        names: names of the N wanted keypoints.
+        rng: the source of randomness, for the gaze.
         fps: frames a second.
 
     Returns:
-        (T, N, 3) points, and (T, N) how far a point of the face is out of the camera's sight behind
-        the head, 0 to 1; 0 for all other points.
+        (T, N, 3) points, and (T, N) how far the head hides a point of the face from the camera,
+        0 to 1; 0 for all other points.
 
     Raises:
         AnatomyError: naming the keypoints that cannot be made of these joints.
@@ -92,7 +92,7 @@ def layout_points(
 def _head(
     known: dict[str, NDArray[np.floating]], rng: np.random.Generator, fps: float
 ) -> dict[str, NDArray[np.floating]]:
-    """The points of ``HEAD_POINTS``, (T, 3) each."""
+    """Return the points of ``HEAD_POINTS`` by name, (T, 3) each."""
     bone = known["head"] - known["neck"]
     up = unit(bone)
     spine = known["left_shoulder"] + known["right_shoulder"]
@@ -112,11 +112,11 @@ def _head(
 
 
 def _averted(known: dict[str, NDArray[np.floating]]) -> dict[str, NDArray[np.float32]]:
-    """(T,) of the nose and each ear: 1 out of sight, 0 in sight.
+    """Return how far the head hides the nose and each ear, (T,): 1 out of sight, 0 in sight.
 
-    A detector for COCO's points gives an ear a score below 0.05 once it is turned about 20 degrees
-    away, and later the further the face is turned away too; the nose only when it is seen from
-    behind (32 views of a dancer).
+    A detector of COCO's points gives an ear a score below 0.05 once it is turned about 20 degrees
+    away, or more if the face is turned away too; the nose only when it is seen from behind (32
+    views of a dancer).
     """
     to_camera = -unit(known["head"])
     outward = unit(known["left_ear"] - known["right_ear"])

@@ -16,10 +16,10 @@ _MARGIN = 0.3
 
 @dataclasses.dataclass(frozen=True)
 class MovingCamera:
-    """One lens at a place and an orientation of its own in each of T frames.
+    """A lens with its own position and orientation in each of T frames.
 
     Args:
-        lens: the picture's size and the intrinsics; its own place and orientation do not count.
+        lens: the picture's size and the intrinsics; its position and orientation do not count.
         rotation: (T, 3, 3), world to camera.
         position: (T, 3) the camera's centre in the world, metres.
 
@@ -41,26 +41,26 @@ class MovingCamera:
 
     @property
     def up(self) -> NDArray[np.floating]:
-        """(T, 3) the world's z axis in each frame's camera axes; up where the world is z up."""
+        """The world's z axis (T, 3) in each frame's camera axes; up where the world is z up."""
         return self.rotation[:, :, 2]
 
     def world_to_camera(self, points: NDArray[np.floating]) -> NDArray[np.floating]:
-        """World points (T, J, 3) in each frame's camera axes, metres."""
+        """Return world points (T, J, 3) in each frame's camera axes, metres."""
         return (points - self.position[:, None]) @ self.rotation.swapaxes(-1, -2)
 
 
 def pixels_in_picture(
     points: NDArray[np.floating], lens: Camera
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Where points are in a lens's picture, and whether they are in it.
+    """Return the pixels of points in a lens's picture, and whether they are inside.
 
     Args:
         points: (..., 3) metres in the camera's axes.
         lens: projects them.
 
     Returns:
-        (..., 2) pixels and (...) truth values. A distorted lens says nothing of points far outside
-        its picture (its polynomial may even put them inside); those are where a pinhole has them.
+        (..., 2) pixels and (...) truth values. A lens's distortion means nothing far outside its
+        picture (its polynomial may even put points inside); there the pixels are a pinhole's.
     """
     points = np.asarray(points, np.float32)
     size = np.array([lens.width, lens.height], np.float32)

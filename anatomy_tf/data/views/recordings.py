@@ -1,9 +1,9 @@
-"""Views of motions as people's recordings are: any camera, any detector, lost and wrong keypoints.
+"""Views of motions like users' recordings: any camera, any detector, lost and wrong keypoints.
 
 ``render_views`` shows whole people from cameras that stand level and still. Here cameras tilt,
-roll, move and cut people off (``RoomCameras``), a detector errs as a real one was measured to and
-gives its own layout (``DetectorErrors``), and what it gives is mapped, filled and resampled as any
-file of that layout.
+roll, move and cut people off (``RoomCameras``), a detector has the measured errors of a real one
+and its own layout (``DetectorErrors``), and its keypoints are mapped, filled and resampled like
+those of any file of that layout.
 """
 
 from __future__ import annotations
@@ -36,22 +36,23 @@ _LEAST_FOUND = 0.25
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class RecordingVariety:
-    """How recordings differ; every view draws for itself.
+    """The differences between recordings, which each view draws independently.
 
     Args:
-        cameras: what cameras to draw.
-        errors: how detectors err.
-        frame_rates: of other cameras, frames a second, one is drawn; as in ``CaptureVariety``.
-        other_rate_share: views, 0 to 1, that are taken at one of these rates.
-        no_scores_share: views whose detector gives no scores: 1 where it found a joint.
-        reversed_share: views of the motion played backwards.
-        exchanged_share: views in which both arms or both legs move as in another of the clips.
-        tumbled_share: views of the body turned about a random horizontal axis, by any angle. Up
-            stays the world's, as for people who lie, hang and do handstands.
-        body_spread: factor on the deviation of new bodies from the mean one's.
+        cameras: the cameras to draw.
+        errors: the detectors' errors.
+        frame_rates: rates of other cameras, frames a second; one is drawn as in
+            ``CaptureVariety``.
+        other_rate_share: share of views, 0 to 1, at one of these rates.
+        no_scores_share: share of views whose detector gives no scores, so that found joints have 1.
+        reversed_share: share of views of the motion played backwards.
+        exchanged_share: share of views in which both arms or both legs move as in another clip.
+        tumbled_share: share of views of the body turned about a random horizontal axis, by any
+            angle. Up stays the world's, as for people who lie, hang and do handstands.
+        body_spread: factor on the deviation of new bodies from the mean body.
 
     Raises:
-        AnatomyError: naming the field, what it must be and what came.
+        AnatomyError: naming the field, the expected and the given value.
     """
 
     cameras: RoomCameras = dataclasses.field(default_factory=RoomCameras)
@@ -73,7 +74,7 @@ class RecordingVariety:
 
     @property
     def capture(self) -> CaptureVariety:
-        """Those of these choices that ``CaptureVariety`` has too."""
+        """The ``CaptureVariety`` with the fields that both have."""
         return CaptureVariety.none(**{field: getattr(self, field) for field in _OF_CAPTURE})
 
 
@@ -96,19 +97,19 @@ def render_recordings(
     bodies: BodyProportions | None = None,
     detections: Detections = "simulated",
 ) -> list[View]:
-    """Has people film motions and run detectors on the films.
+    """Film motions with random cameras and run simulated detectors on the films.
 
     The random numbers of a view depend on ``seed``, its clip's subject and name and its number
-    alone, as in ``render_views``. A view is as long as the person is in the picture: from a clip
-    of which the person leaves, the longest part without half a second outside.
+    alone, as in ``render_views``. A view shows only the time in which the person is in the picture:
+    where the person leaves it, the longest part without half a second outside.
 
     Args:
         clips: motions in the world, z up.
-        cameras_per_clip: how many views of each clip, or of every clip its own number
+        cameras_per_clip: number of views of each clip, one for all or one for each
             (``balanced_views``).
-        seed: chooses everything anew.
+        seed: seed of all random numbers.
         variety: what differs and how often; ``RecordingVariety()`` when ``None``.
-        bodies: where new bodies are drawn from, one a view; everybody keeps his own when ``None``.
+        bodies: the distribution of new bodies, one a view; people keep their bodies when ``None``.
         detections: ``"simulated"``, or ``"ground_truth"`` for exact projections of all joints.
 
     Returns:
@@ -129,7 +130,7 @@ def render_recordings(
 
 
 class _Recordings:
-    """What all views of one request share."""
+    """The clips, variety and bodies that all views of a request share."""
 
     def __init__(
         self,
@@ -141,7 +142,7 @@ class _Recordings:
         self._capture = variety.capture
 
     def view(self, clip: MotionClip, number: int, seed: int, detections: Detections) -> View:
-        """The first of some films that shows enough of the person."""
+        """Return the first of several random films that shows enough of the person."""
         generators = view_generators(seed, clip, number)
         for _ in range(_MOST_VIEWS):
             view = self._view(clip, number, generators, detections)
@@ -204,7 +205,10 @@ class _Recordings:
         for_detector: np.random.Generator,
         for_variety: np.random.Generator,
     ) -> KeypointSequence | None:
-        """Detected in a detector's layout, then treated as ``Lifter.lift`` treats a file."""
+        """Detect keypoints in a detector's layout, then prepare them as ``Lifter.lift`` does.
+
+        ``None`` where too little is found.
+        """
         lens, skeleton = camera.lens, clip.skeleton
         fps = self._capture.frame_rate(clip.fps, for_variety)
         scored = self._capture.has_scores(for_variety)
@@ -233,13 +237,13 @@ class _Recordings:
 
 @functools.cache
 def _feeding(layout: Skeleton, skeleton: Skeleton) -> tuple[int, ...]:
-    """The keypoints of a layout of which a skeleton's joints are made."""
+    """Return the indices of a layout's keypoints from which a skeleton's joints are made."""
     used = map_skeleton(layout, skeleton).choices.any(axis=(0, 1))
     return tuple(np.flatnonzero(used).tolist())
 
 
 def _longest_stay(positions: NDArray[np.float32], camera: MovingCamera, fps: float) -> slice:
-    """The longest part of a film in which the person is never away for long."""
+    """Return the longest part of a film in which the person is never away for long."""
     _, inside = pixels_in_picture(positions, camera.lens)
     present = np.flatnonzero(inside.mean(axis=1) >= _LEAST_FOUND)
     if len(present) == 0:

@@ -21,7 +21,7 @@ from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.sequences.resampling import interpolate_frames, resampled_times
 
 Detections = Literal["simulated", "ground_truth"]
-"""``simulated``: as a detector finds them. ``ground_truth``: exact projections, all visible."""
+"""``simulated``: with a detector's errors. ``ground_truth``: exact projections, all visible."""
 
 
 def render_views(
@@ -34,29 +34,29 @@ def render_views(
     detections: Detections = "simulated",
     variety: CaptureVariety | None = None,
 ) -> list[View]:
-    """Has random cameras look at motions.
+    """Render views of motions by random cameras.
 
     The random numbers of a view depend on ``seed``, its clip's subject and name and its camera's
-    number alone: some of the clips give the same views as all of them (unless ``variety`` exchanges
-    limbs between them), and both kinds of detections have the same cameras.
+    number alone: a subset of the clips gives the same views (unless ``variety`` exchanges limbs
+    between clips), and both kinds of detections have the same cameras.
 
     Args:
         clips: motions in the world.
-        cameras_per_clip: how many views of each clip, or of every clip its own number
+        cameras_per_clip: number of views of each clip, one for all or one for each
             (``balanced_views``).
-        seed: chooses other cameras and other noise.
-        noise: how the simulated detector errs; ``DetectionNoise()`` when ``None``.
-        ranges: what cameras to draw; ``CameraRanges()`` when ``None``.
+        seed: seed of cameras and noise.
+        noise: the simulated detector's errors; ``DetectionNoise()`` when ``None``.
+        ranges: the cameras to draw; ``CameraRanges()`` when ``None``.
         detections: ``"simulated"`` or ``"ground_truth"``.
         variety: how often bodies, rates, scores and gaps differ; plain views when ``None``. A view
             at another rate may end a few frames before its clip.
 
     Returns:
-        The views in the clips' order, of each clip the cameras ``"0"``, ``"1"``, ...
+        The views in the clips' order, with the cameras ``"0"``, ``"1"``, ... for each clip.
 
     Raises:
-        AnatomyError: for unknown detections, fewer than one camera, numbers that are not one a
-            clip, or a negative seed.
+        AnatomyError: for unknown detections, fewer than one camera, a list without one number for
+            each clip, or a negative seed.
     """
     check_request(seed, detections)
     views = []
@@ -78,7 +78,7 @@ def render_views(
 def split_by_subject(
     clips: Sequence[MotionClip], test_subjects: Collection[str]
 ) -> tuple[list[MotionClip], list[MotionClip]]:
-    """Parts clips by person, so that the people of one part are never seen in the other.
+    """Split clips by person, so that nobody is in both parts.
 
     Args:
         clips: motions.
@@ -107,7 +107,7 @@ def split_by_subject(
 
 
 def check_request(seed: int, detections: str) -> None:
-    """Raises AnatomyError for a negative seed or unknown detections."""
+    """Raise AnatomyError for a negative seed or unknown detections."""
     if detections not in ("simulated", "ground_truth"):
         raise AnatomyError(f"expected detections 'simulated' or 'ground_truth', got {detections!r}")
     if seed < 0:
@@ -115,7 +115,7 @@ def check_request(seed: int, detections: str) -> None:
 
 
 def view_counts(given: int | Sequence[int], clips: Sequence[MotionClip]) -> Sequence[int]:
-    """How many views of each clip: a number for all, from 1, or one for each, from 0."""
+    """Return the number of views of each clip, from one for all (from 1) or one each (from 0)."""
     if isinstance(given, int):
         if given < 1:
             raise AnatomyError(f"expected at least one camera a clip, got {given}")
@@ -128,7 +128,7 @@ def view_counts(given: int | Sequence[int], clips: Sequence[MotionClip]) -> Sequ
 
 
 def view_generators(seed: int, clip: MotionClip, camera: int) -> list[np.random.Generator]:
-    """Of a view's camera, its detections and its variety."""
+    """Return the random generators of a view's camera, detections and variety."""
     digest = hashlib.sha256(f"{clip.subject}/{clip.name}".encode()).digest()
     sequence = np.random.SeedSequence([seed, int.from_bytes(digest[:8], "big"), camera])
     return [np.random.default_rng(child) for child in sequence.spawn(3)]
@@ -156,7 +156,7 @@ def _varied_view(
     variety: CaptureVariety,
     for_variety: np.random.Generator,
 ) -> View:
-    """Taken at its own rate, with gaps, then treated as ``Lifter.lift`` treats what it is given."""
+    """Return a view at another rate, with gaps, prepared as ``Lifter.lift`` prepares keypoints."""
     positions = camera.world_to_camera(clip.positions).astype(np.float32)
     fps = variety.frame_rate(clip.fps, for_variety)
     taken = interpolate_frames(positions, resampled_times(len(positions), clip.fps, fps))

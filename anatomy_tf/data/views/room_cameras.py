@@ -1,4 +1,4 @@
-"""Cameras as people place, hold and move them: in the room, tilted, near and far."""
+"""Random cameras as people place, hold and move them: in a room, tilted, near and far."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _STEEPEST = 80.0
 """Degrees of elevation beyond which a camera that keeps level would spin."""
 
 _AIM_SECONDS = 0.5
-"""An operator does not follow what is quicker."""
+"""Seconds; an operator does not follow quicker movements."""
 
 _SWAY_SECONDS, _TREMOR_SECONDS, _WANDER_SECONDS = 0.8, 0.15, 1.5
 _TREMOR = 0.25
@@ -35,17 +35,17 @@ _RANGES = ("field_of_view", "crop", "any_height", "close_height", "distance")
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class CameraMotion:
-    """How one kind of camera moves; without anything it stands still.
+    """The motion of one kind of camera, by default none.
 
     Args:
-        share: how many of the cameras are of this kind, relative to the other kinds.
+        share: weight of this kind among all kinds.
         follows: 1 turns with the person, 0 does not.
         travels: 1 goes with the person, 0 does not.
-        turn: standard deviation, degrees, of how far it goes around the person in a clip.
-        shift: standard deviation, metres, of its own ways for each axis.
+        turn: standard deviation, degrees, of its turn around the person in a clip.
+        shift: standard deviation, metres, of its own movement along each axis.
         approach: (low, high) of its distance at the clip's end as a share of that at its beginning.
-        wander: standard deviation of how far off the operator aims, as a share of the picture's
-            longer side: who has a longer lens aims better.
+        wander: standard deviation of the error of the operator's aim, as a share of the picture's
+            longer side, so that the aim is better with a longer lens.
         sway: standard deviation of the hand's shaking, in the same unit; 0.01 is 0.7 degrees with
             a phone's lens.
     """
@@ -80,44 +80,44 @@ CAMERA_MOTIONS: Mapping[str, CameraMotion] = {
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class RoomCameras:
-    """What ``room_camera`` draws from; (low, high) pairs are uniform unless said otherwise.
+    """The ranges of ``room_camera``; (low, high) pairs are uniform unless stated otherwise.
 
     Args:
         sizes: (width, height) pixels, landscape; one is drawn.
-        portrait_share: pictures that are turned to portrait.
+        portrait_share: share of pictures that are turned to portrait.
         field_of_view: degrees along the longer side of the whole picture; log-uniform in the focal
             length, from a tele lens's to a phone's wide one.
-        crop_share: pictures that were cut from a larger one.
+        crop_share: share of pictures that are cut from a larger one.
         crop: share of the larger picture's sides that is kept; the principal point then lies up to
             ``(1 / crop - 1) / 2`` of a side off the middle.
         principal_point: half-width of the principal point's distance from the whole picture's
             middle, in units of the longer side.
-        distorted_share: lenses that bend lines; phones undo that themselves.
+        distorted_share: share of lenses that bend lines; phones correct that themselves.
         corner: how far such a lens moves the whole picture's corner, as a share of its distance
             from the middle; negative is a barrel.
         tangential: half-width of p1 and p2.
         level_pitch: (mean, standard deviation), degrees, by which most cameras look down.
-        tilted_share: cameras of any pitch.
+        tilted_share: share of cameras of any pitch.
         tilt: degrees, the largest pitch of these; two of three look down, one looks up.
         level_roll: standard deviation, degrees, of most cameras.
-        rolled_share: cameras of any roll.
+        rolled_share: share of cameras of any roll.
         roll: degrees, the largest roll of these.
         person_height: (median, standard deviation of the logarithm) of the height of the person,
             standing, as a share of the picture's height.
-        any_height_share: views in which it is drawn from ``any_height`` instead.
-        any_height: log-uniform.
-        close_share: views in which it is drawn from ``close_height``, so that the picture cuts the
-            person off.
-        close_height: log-uniform.
+        any_height_share: share of views in which that height is drawn from ``any_height`` instead.
+        any_height: (low, high), log-uniform.
+        close_share: share of views in which it is drawn from ``close_height``, so that the picture
+            cuts the person off.
+        close_height: (low, high), log-uniform.
         nearest_joint: every joint of every frame has at least this depth, metres.
         distance: metres from the person at the beginning, (least, most); where the wanted height
-            would need another, the person is smaller or larger.
+            needs another distance, the person is smaller or larger.
         in_picture: the camera steps back until a third of the joints are in the picture in this
             share of all frames.
         motions: the kinds of cameras.
 
     Raises:
-        AnatomyError: naming the field, what it must be and what came.
+        AnatomyError: naming the field, the expected and the given value.
     """
 
     sizes: tuple[tuple[int, int], ...] = (
@@ -181,20 +181,20 @@ class RoomCameras:
 def room_camera(
     rng: np.random.Generator, clip: MotionClip, cameras: RoomCameras | None = None
 ) -> tuple[MovingCamera, str]:
-    """A random camera that films a clip.
+    """Return a random camera that films a clip, and the name of its kind.
 
-    It looks at the person from a random direction, so that the person has the drawn height and
-    place in the picture, and moves as its kind does. It then steps back until no joint of any frame
-    is too near and the person is in the picture for most of the time; if that never happens,
+    The camera looks at the person from a random direction, so that the person has the drawn height
+    and place in the picture, and moves as its kind does. It then steps back until no joint of any
+    frame is too near and the person is in the picture for most of the time; if that never happens,
     another camera is drawn.
 
     Args:
-        rng: where the numbers come from.
+        rng: the source of randomness.
         clip: the motion, world z up.
-        cameras: what to draw from; ``RoomCameras()`` when ``None``.
+        cameras: the ranges to draw from; ``RoomCameras()`` when ``None``.
 
     Returns:
-        The camera, of as many frames as the clip, and its kind's name in ``cameras.motions``.
+        The camera, with as many frames as the clip, and its kind's name in ``cameras.motions``.
 
     Raises:
         AnatomyError: when no distance will do, as for a clip that spans kilometres.
@@ -222,7 +222,7 @@ def room_camera(
 
 
 class _Film:
-    """All that is drawn of one camera but its distance."""
+    """A random camera and its motion, without its distance."""
 
     def __init__(
         self,
@@ -262,7 +262,7 @@ class _Film:
         self._turned = self._turned @ _rotations(np.array([0, 0, np.deg2rad(_roll(rng, cameras))]))
 
     def camera(self, distance: float) -> MovingCamera:
-        """The camera at this distance, metres, at the beginning."""
+        """Return the camera whose distance at the beginning is ``distance``, metres."""
         position = self._anchor + distance * self._approach[:, None] * self._back + self._shift
         forward = unit(self._aim - position)
         right = unit(np.cross(forward, [0.0, 0.0, 1.0]))
@@ -297,7 +297,7 @@ def _random_lens(rng: np.random.Generator, cameras: RoomCameras) -> Camera:
 
 
 def _person_height(rng: np.random.Generator, cameras: RoomCameras) -> float:
-    """Of the standing person, as a share of the picture's height."""
+    """Draw the height of the standing person, as a share of the picture's height."""
     kind = rng.random()
     if kind < cameras.any_height_share:
         return float(np.exp(rng.uniform(*np.log(cameras.any_height))))
@@ -308,7 +308,7 @@ def _person_height(rng: np.random.Generator, cameras: RoomCameras) -> float:
 
 
 def _pitch(rng: np.random.Generator, cameras: RoomCameras) -> float:
-    """Degrees by which the camera looks down at the person."""
+    """Draw the angle by which the camera looks down at the person, degrees."""
     if rng.random() < cameras.tilted_share:
         return float(cameras.tilt * rng.random() * rng.choice([1, 1, -1]))
     mean, deviation = cameras.level_pitch
@@ -316,14 +316,14 @@ def _pitch(rng: np.random.Generator, cameras: RoomCameras) -> float:
 
 
 def _roll(rng: np.random.Generator, cameras: RoomCameras) -> float:
-    """Degrees."""
+    """Draw the camera's roll, degrees."""
     if rng.random() < cameras.rolled_share:
         return float(rng.uniform(-cameras.roll, cameras.roll))
     return float(np.clip(rng.normal(0, cameras.level_roll), -cameras.roll, cameras.roll))
 
 
 def _aimed_at(rng: np.random.Generator, height: float) -> float:
-    """Where on the body the camera aims: 0 at the root, 1 at the far end of the spine.
+    """Draw the point of the body that the camera aims at: 0 is the root, 1 the spine's far end.
 
     A picture that is too small for the whole person shows the upper half more often than the legs.
     """
@@ -333,8 +333,8 @@ def _aimed_at(rng: np.random.Generator, height: float) -> float:
 
 
 def _slow_person(clip: MotionClip, part: float) -> NDArray[np.float64]:
-    """(T, 3) where a part of the body is, without quick moves; see ``_aimed_at``."""
-    # Takes 0.7 s to import, which those who only lift need not wait for.
+    """Return the smoothed position (T, 3) of a part of the body, see ``_aimed_at``."""
+    # Imported here, because it takes 0.7 s, which lifting alone need not wait for.
     from scipy.ndimage import gaussian_filter1d
 
     root = clip.positions[:, clip.skeleton.root].astype(np.float64)
@@ -345,7 +345,7 @@ def _slow_person(clip: MotionClip, part: float) -> NDArray[np.float64]:
 
 
 def _top(skeleton: Skeleton) -> int:
-    """The joint of the body's middle line that is furthest from the root."""
+    """Return the joint of the body's middle line that is furthest from the root."""
     middle = [joint for joint, side in enumerate(skeleton.sides) if side == "middle"]
     return max(middle or range(skeleton.joint_count), key=lambda joint: len(skeleton.paths[joint]))
 
@@ -353,10 +353,10 @@ def _top(skeleton: Skeleton) -> int:
 def _smooth_noise(
     rng: np.random.Generator, deviation: float, frames: int, spacing: float
 ) -> NDArray[np.float64]:
-    """(frames, 3) a smooth curve through random knots, ``spacing`` frames apart."""
+    """Return a smooth curve (frames, 3) through random knots, ``spacing`` frames apart."""
     if deviation == 0:
         return np.zeros((frames, 3))
-    # Takes 0.5 s to import, which those who only lift need not wait for.
+    # Imported here, because it takes 0.5 s, which lifting alone need not wait for.
     from scipy.interpolate import CubicSpline
 
     count = max(int(np.ceil(frames / spacing)) + 1, 4)
@@ -366,9 +366,9 @@ def _smooth_noise(
 
 
 def _looking_beside(rng: np.random.Generator, lens: Camera, height: float) -> NDArray[np.float64]:
-    """(3, 3) the turn that brings the person from the optical axis to a place in the picture.
+    """Return the rotation (3, 3) that moves the person from the optical axis to a random place.
 
-    A small person is anywhere, a large one near the middle.
+    A small person may be anywhere in the picture, a large one is near the middle.
     """
     place = rng.normal(0.5, _BESIDE, 2) if height > 0.3 else rng.random(2)
     pixel = np.clip(place, 0.1, 0.9) * (lens.width, lens.height)
@@ -380,15 +380,15 @@ def _looking_beside(rng: np.random.Generator, lens: Camera, height: float) -> ND
 
 
 def _rotations(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(..., 3, 3) of (..., 3) rotation vectors, radians."""
-    # Takes 0.2 s to import, which those who only lift need not wait for.
+    """Return the rotations (..., 3, 3) of rotation vectors (..., 3), radians."""
+    # Imported here, because it takes 0.2 s, which lifting alone need not wait for.
     from scipy.spatial.transform import Rotation
 
     return Rotation.from_rotvec(vectors).as_matrix()
 
 
 def _films(camera: MovingCamera, clip: MotionClip, cameras: RoomCameras) -> bool:
-    """Whether no joint is too near and the person is in the picture for long enough."""
+    """Return whether no joint is too near, no view too steep, and the person long in view."""
     seen = camera.world_to_camera(clip.positions)
     if seen[..., 2].min() < cameras.nearest_joint:
         return False

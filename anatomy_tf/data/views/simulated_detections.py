@@ -1,9 +1,9 @@
-"""What a 2D keypoint detector would make of a motion: noise, misses and scores from occlusion.
+"""Simulated detections of a motion: noise, misses, and scores that follow occlusion.
 
-A joint is hidden by how much of the body its line of sight passes through before it reaches the
-joint. The body is a set of capsules around the skeleton's bones, and two more from shoulder to hip
-that make the trunk wider than deep. Errors and scores follow from that occlusion, so that a network
-meets low scores where it would meet them in real detections.
+A joint is hidden in proportion to the length that its line of sight passes through the body before
+it reaches the joint. The body is a set of capsules around the skeleton's bones, and two more from
+shoulder to hip that make the trunk wider than deep. Errors and scores follow from that occlusion,
+so that a network meets low scores where real detections have them.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ JOINT_NOISE = {
     "wrist": 1.5,
     "ankle": 1.4,
 }
-"""How noisy each joint is, relative to the others: detectors do best on head and trunk, worst on
-the ends of the limbs. A joint of another name has 1."""
+"""Noise of each joint, relative to the others: detectors do best on head and trunk, worst on the
+ends of the limbs. A joint of another name has 1."""
 
 _OWN_LIMB_SLACK = 2.5
 _OWN_TRUNK_SLACK = 1.5
@@ -64,12 +64,12 @@ _FRAMES_AT_ONCE = 128
 
 @dataclasses.dataclass(frozen=True)
 class DetectionNoise:
-    """How a simulated detector errs.
+    """The errors of a simulated detector.
 
-    Lengths are in units of the person's size in the picture: the pixels that its standing height
-    (the bones from an ankle to the head, end to end) takes at the root's depth. The
-    defaults give a mean error of about 1.2 % of that size on the CMU motion capture (5 pixels for a
-    person of 400), 0.8 % in the median, and scores below 0.5 for one joint in seven.
+    Lengths are in units of the person's size in the picture: the pixels of the standing height (the
+    bones from an ankle to the head, end to end) at the root's depth. The defaults give a mean error
+    of about 1.2 % of that size on the CMU motion capture (5 pixels for a person of 400), a median
+    of 0.8 %, and scores below 0.5 for one joint in seven.
 
     Args:
         correlated: standard deviation, for each axis, of the error that drifts in time (AR(1)).
@@ -80,18 +80,18 @@ class DetectionNoise:
         misses_visible: misses a second that begin at a visible joint.
         misses_hidden: misses a second that begin at a fully hidden joint.
         miss_duration: mean seconds of a miss.
-        miss_distance: standard deviation, for each axis, of how far a missed joint is put.
+        miss_distance: standard deviation, for each axis, of a missed joint's error.
         swaps_visible: left-right swaps a second of an arm or leg when both are visible.
         swaps_hidden: the same when one of the two is fully hidden.
         swap_duration: mean seconds of a swap.
-        inside_picture: put points that leave the picture on its border, as detectors do.
+        inside_picture: whether points outside the picture are put on its border, as detectors do.
         score_visible: log-odds of the score of a visible, exactly detected joint.
-        score_occlusion: how much a full occlusion takes off the log-odds.
-        score_error: how much an error of 0.1 takes off the log-odds (an error counts up to 0.2).
-        score_outside: how much leaving the picture takes off the log-odds.
-        score_noise: standard deviation of the log-odds' own drift, with ``correlation_time``.
+        score_occlusion: decrease of the log-odds by a full occlusion.
+        score_error: decrease of the log-odds by an error of 0.1 (an error counts up to 0.2).
+        score_outside: decrease of the log-odds outside the picture.
+        score_noise: standard deviation of the log-odds' drift, with ``correlation_time``.
         score_ceiling: (low, high) of the highest score, drawn once a clip: one detector gives 0.95
-            to a joint of which another is as sure at 0.65.
+            where another that is as sure gives 0.65.
     """
 
     correlated: float = 0.005
@@ -134,7 +134,7 @@ class DetectionNoise:
 
     @classmethod
     def none(cls) -> DetectionNoise:
-        """Exact projections; scores follow occlusion alone."""
+        """Return the parameters of exact projections, whose scores follow occlusion alone."""
         return cls(
             correlated=0,
             white=0,
@@ -156,15 +156,15 @@ def simulate_detections(
     parameters: DetectionNoise | None = None,
     fps: float = 50.0,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Simulates a detector's keypoints and scores for one clip of one person.
+    """Simulate a detector's keypoints and scores for one clip of one person.
 
     Args:
         positions_camera: (T, J, 3) metres in the camera's frame, all in front of it (z > 0).
-        camera: projects to pixels; its picture's size says what is out of frame.
-        skeleton: names the J joints.
-        rng: where the numbers come from; the same state gives the same detections.
-        parameters: how the detector errs; ``DetectionNoise()`` when ``None``.
-        fps: frames a second, for everything that the parameters count in seconds.
+        camera: projects to pixels; its picture's size decides what is outside.
+        skeleton: the skeleton of the J joints.
+        rng: the source of randomness; the same state gives the same detections.
+        parameters: the detector's errors; ``DetectionNoise()`` when ``None``.
+        fps: frames a second, for the parameters in seconds.
 
     Returns:
         pixels (T, J, 2), finite also where a joint was missed, and scores (T, J) in [0, 1].
@@ -225,21 +225,21 @@ def simulate_detections(
 def self_occlusion(
     positions_camera: NDArray[np.floating], skeleton: Skeleton, opaque_depth: float = 0.06
 ) -> NDArray[np.float32]:
-    """How far a person's own body hides each joint from the camera.
+    """Return how far a person's own body hides each joint from the camera.
 
-    The line of sight from the camera to a joint passes a length through each body part, of which
-    only what lies before the joint counts. A part that the joint belongs to may cover it by 1.5
-    radii, since joints lie inside the body, and the trunk (with the upper ends of thighs and upper
-    arms) does not hide the joints on its own middle line, which nobody sees and every detector
-    infers.
+    The line of sight from the camera to a joint passes through a length of each body part, of which
+    only the part before the joint counts. A body part that the joint belongs to may cover it by 1.5
+    to 2.5 radii, since joints lie inside the body, and the trunk (with the upper ends of thighs and
+    upper arms) does not hide the joints on its own middle line, which nobody sees and every
+    detector infers.
 
     Args:
         positions_camera: (T, J, 3) metres in the camera's frame.
-        skeleton: names the J joints.
+        skeleton: the skeleton of the J joints.
         opaque_depth: metres of body that hide fully; less hides in proportion.
 
     Returns:
-        (T, J) in [0, 1], 0 visible, by the part that hides the joint most.
+        (T, J) in [0, 1], 0 for visible, of the part that hides the joint most.
     """
     positions = np.asarray(positions_camera, np.float32)
     starts, ends, radii, allowed = _body_parts(skeleton)
@@ -265,7 +265,7 @@ def _depth_through(
     joint: NDArray[np.int64],
     part: NDArray[np.int64],
 ) -> NDArray[np.float64]:
-    """Metres that the rays to some joints pass through some capsules before the joints.
+    """Return the length of the rays to some joints inside some capsules, metres.
 
     Args:
         points: (3, J, T) joints in the camera's frame; float64, since far from the camera the
@@ -318,18 +318,18 @@ def _depth_through(
 
 
 def _root(squared: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Square root, NaN (which ``fmin`` and ``fmax`` pass over) where the ray passes by."""
+    """Return the square root; NaN, which ``fmin`` and ``fmax`` ignore, where the ray misses."""
     return np.sqrt(np.where(squared >= 0, squared, np.nan))
 
 
 def _body_parts(
     skeleton: Skeleton,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]]:
-    """The capsules of a skeleton's body.
+    """Return the capsules of a skeleton's body.
 
     Returns:
-        the joints where the K capsules start and end, (K,) each; their radii (K,), metres; and
-        (J, K) the metres of each that may lie before each joint without hiding it.
+        The joints where the K capsules start and end, (K,) each; their radii (K,), metres; and
+        (J, K) the metres of each capsule that may lie before each joint without hiding it.
     """
     parts = [
         (parent, child, BONE_RADII.get(joint_kind(skeleton.joint_names[child]), OTHER_RADIUS))
@@ -360,7 +360,7 @@ def _body_parts(
 
 
 def joint_kind(joint_name: str) -> str:
-    """A joint's name without its side."""
+    """Return a joint's name without its side."""
     return joint_name.removeprefix("left_").removeprefix("right_")
 
 
@@ -371,9 +371,9 @@ def _by_joint(skeleton: Skeleton, table: dict[str, float], other: float) -> NDAr
 
 
 def standing_height(positions: NDArray[np.float32], skeleton: Skeleton) -> float:
-    """Metres along the bones from an ankle to the far end of the body's middle line.
+    """Return the length of the bones from an ankle to the middle line's far end, metres.
 
-    Without ankles or a middle line: along the longest way through the skeleton.
+    Without ankles or a middle line, it is that of the longest path through the skeleton.
     """
     lengths = bone_lengths(positions[:: max(len(positions) // 20, 1)], skeleton).mean(axis=0)
     paths = skeleton.kinematics_matrix
@@ -385,7 +385,7 @@ def standing_height(positions: NDArray[np.float32], skeleton: Skeleton) -> float
 
 
 def _limb_pairs(skeleton: Skeleton) -> list[tuple[list[int], list[int]]]:
-    """The joints of each left limb and, in the same order, of its right twin."""
+    """Return the joints of each left limb and, in the same order, of its right twin."""
     limbs = [
         list(subtree)
         for subtree, (parent, child) in zip(skeleton.subtrees, skeleton.bones, strict=True)
@@ -397,8 +397,8 @@ def _limb_pairs(skeleton: Skeleton) -> list[tuple[list[int], list[int]]]:
 def drifting_noise(
     rng: np.random.Generator, shape: tuple[int, ...], memory: float
 ) -> NDArray[np.float32]:
-    """Stationary AR(1) noise of unit variance along the first axis."""
-    # Takes 0.7 s to import, which those who only lift need not wait for.
+    """Return stationary AR(1) noise of unit variance along the first axis."""
+    # Imported here, because it takes 0.7 s, which lifting alone need not wait for.
     from scipy.signal import lfilter
 
     values = rng.standard_normal(shape, np.float32)
@@ -410,10 +410,10 @@ def drifting_noise(
 def random_spells(
     rng: np.random.Generator, chance: NDArray[np.floating], duration: float
 ) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """Spells that begin at random and last a random while.
+    """Draw spells that begin at random and last for a random time.
 
     Args:
-        rng: where the numbers come from.
+        rng: the source of randomness.
         chance: (T, N) probability that a spell begins in a frame.
         duration: mean frames of a spell (exponential, at least one frame).
 
@@ -427,7 +427,7 @@ def random_spells(
 def spells(
     begins: NDArray[np.bool_], durations: NDArray[np.floating]
 ) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """Spells by their beginnings; the latest of two that overlap decides.
+    """Return spells from their beginnings and durations; overlapping ones join.
 
     Args:
         begins: (T, N) whether a spell begins in a frame.

@@ -1,4 +1,4 @@
-"""One camera's view of one clip: the unit of every data set of this package."""
+"""The view: one clip seen by one camera, the unit of all data sets in this package."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from anatomy_tf.skeletons import Skeleton
 
 
 def unknown_direction() -> NDArray[np.float32]:
-    """(3,) NaN: a direction that nobody knows."""
+    """Return an unknown direction: (3,) NaN."""
     return np.full(3, np.nan, np.float32)
 
 
 def checked_directions(up: NDArray[np.floating], frames: int, where: str) -> NDArray[np.float32]:
-    """The (frames, 3) or (3,) unit vectors, NaN where unknown, as they were given.
+    """Return ``up`` as float32, checked to be unit vectors, (frames, 3) or (3,), or NaN.
 
     Raises:
         AnatomyError: for another shape, or a vector that is neither of length 1 nor NaN.
@@ -44,18 +44,18 @@ class View:
         positions: (T, J, 3) metres in the camera's frame (x right, y down, z forward), absolute:
             the root is where the person stands.
         intrinsics: (9,) fx, fy, cx, cy, k1, k2, k3, p1, p2 for normalised screen coordinates.
-        skeleton: names the J joints.
+        skeleton: the skeleton of the J joints.
         fps: frames a second.
         subject: the person.
         action: what the person does, as its data set names it.
         clip: the clip's name in its data set.
         camera: the camera's name in its data set.
-        valid: (T,) which frames have a true pose; ``None`` when all have. The others are seen by a
-            model, but nobody trains on their positions or scores them.
-        activity: (T,) what is done in each frame as MPI-INF-3DHP's test set numbers it, 1 to 7, and
-            0 where nobody said; ``None`` when nobody did.
-        up: (T, 3), or (3,) for all frames alike: the unit vector against gravity in the camera's
-            axes; NaN where it is unknown.
+        valid: (T,) whether a frame has a true pose; ``None`` when all have. A model sees the other
+            frames, but their positions are neither trained on nor scored.
+        activity: (T,) activity in each frame as MPI-INF-3DHP's test set numbers it, 1 to 7, and 0
+            where it is unknown; ``None`` when it is in all frames.
+        up: (T, 3), or (3,) for all frames: the unit vector against gravity in the camera's axes;
+            NaN where it is unknown.
         aspect_ratio: the picture's width divided by its height; NaN when it is unknown.
 
     Raises:

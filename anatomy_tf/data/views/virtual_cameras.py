@@ -22,13 +22,13 @@ _MOST_STEPS = 40
 
 @dataclasses.dataclass(frozen=True)
 class CameraRanges:
-    """What ``random_camera`` draws from; (low, high) pairs are uniform unless said otherwise.
+    """The ranges of ``random_camera``; (low, high) pairs are uniform unless stated otherwise.
 
     The defaults mix Human3.6M's cameras (a focal length of 1145 pixels on 1000 x 1000) with lenses
     from a phone's (0.7 of the longer side is 25 mm on 35 mm film) to a broadcast's (3 is 108 mm).
 
     Args:
-        human36m_share: how many of the cameras, 0 to 1, have Human3.6M's lens and picture.
+        human36m_share: share of the cameras, 0 to 1, with Human3.6M's lens and picture.
         focal_length: in units of the picture's longer side, log-uniform; the other cameras.
         sizes: (width, height) pixels, one is drawn; the other cameras.
         radial: half-widths of k1 and k2 (k3 is 0); the other cameras.
@@ -38,7 +38,7 @@ class CameraRanges:
         distance: metres from the clip's centre, log-uniform, before the camera steps back.
         height: metres above z = 0.
         aim: half-width, metres, of the error with which the camera looks at the clip's centre.
-        roll: half-width, degrees.
+        roll: half-width of the roll, degrees.
         nearest_joint: every joint of every frame has at least this depth, metres.
         in_picture: the camera steps back until this share of all joints is in the picture.
     """
@@ -90,17 +90,17 @@ class CameraRanges:
 def random_camera(
     rng: np.random.Generator, clip: MotionClip, ranges: CameraRanges | None = None
 ) -> Camera:
-    """A random camera that has a clip in view.
+    """Return a random camera that has a clip in view.
 
     The camera stands at a random azimuth, distance and height and looks, slightly off and slightly
     rolled, at the middle of the space that the person fills. It then steps straight back until no
-    joint of any frame is nearer than ``ranges.nearest_joint`` and ``ranges.in_picture`` of all
-    joints are in the picture, so a clip that travels is seen from further away.
+    joint of any frame is nearer than ``ranges.nearest_joint`` and the share ``ranges.in_picture``
+    of all joints is in the picture, so a clip that travels is seen from further away.
 
     Args:
-        rng: where the numbers come from.
+        rng: the source of randomness.
         clip: the motion, world z up.
-        ranges: what to draw from; ``CameraRanges()`` when ``None``.
+        ranges: the ranges to draw from; ``CameraRanges()`` when ``None``.
 
     Returns:
         A camera with an empty name.
@@ -153,7 +153,7 @@ def _random_lens(
 
 
 def _sees(camera: Camera, points: NDArray[np.float64], ranges: CameraRanges) -> bool:
-    """Whether no point (P, 3) is too near and enough of them are in the picture."""
+    """Return whether no point (P, 3) is too near and enough of them are in the picture."""
     seen = camera.world_to_camera(points)
     if seen[:, 2].min() < ranges.nearest_joint:
         return False

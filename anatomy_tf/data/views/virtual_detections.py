@@ -1,4 +1,4 @@
-"""Motion capture as virtual cameras and a simulated detector give it to a user: in pixels."""
+"""Simulated detections of motion capture by virtual cameras, in pixels as a user has them."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ def virtual_detections(
     noise: DetectionNoise | None = None,
     ranges: CameraRanges | None = None,
 ) -> list[DetectedClip]:
-    """What a detector finds in videos that random cameras take of motions.
+    """Simulate the detections in videos that random cameras take of motions.
 
-    They are the plain views of ``render_views``, with the same cameras and errors for the same
-    seed, before anything is prepared for a network.
+    They are those of the plain views of ``render_views``, with the same cameras and errors for the
+    same seed, but not prepared for a network.
 
     Args:
         clips: motions in the world.
-        cameras_per_clip: how many videos of each clip.
-        seed: chooses other cameras and other errors.
-        noise: how the simulated detector errs; ``DetectionNoise()`` when ``None``.
-        ranges: what cameras to draw; ``CameraRanges()`` when ``None``.
+        cameras_per_clip: number of videos of each clip.
+        seed: seed of cameras and errors.
+        noise: the simulated detector's errors; ``DetectionNoise()`` when ``None``.
+        ranges: the cameras to draw; ``CameraRanges()`` when ``None``.
 
     Returns:
         ``len(clips) * cameras_per_clip`` clips in the clips' order, cameras ``"0"``, ``"1"``, ...
@@ -56,13 +56,13 @@ def detect(
     rng: np.random.Generator,
     noise: DetectionNoise | None = None,
 ) -> DetectedClip:
-    """What a simulated detector finds in one camera's video of a motion.
+    """Simulate the detections in one camera's video of a motion.
 
     Args:
         clip: the motion, world z up.
-        camera: all joints are in front of it.
-        rng: decides the detector's errors.
-        noise: how it errs; ``DetectionNoise()`` when ``None``.
+        camera: the camera; all joints must be in front of it.
+        rng: the source of randomness, for the detector's errors.
+        noise: the detector's errors; ``DetectionNoise()`` when ``None``.
 
     Raises:
         AnatomyError: when a joint is behind the camera or at it.

@@ -1,4 +1,4 @@
-"""Poses lifted from detections, scored against the true ones (docs/evaluation.md)."""
+"""Evaluation of poses lifted from detections against the true ones (docs/evaluation.md)."""
 
 from anatomy_tf.evaluation.detected_clips.detection_measures import (
     DETECTION_MEASURES,

@@ -1,4 +1,4 @@
-"""What is measured of poses lifted from detections, in the order and units of the tables."""
+"""The measures of poses lifted from detections, in the order and units of the tables."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ NOTHING = np.zeros(0)
 
 @dataclasses.dataclass(frozen=True)
 class ClipMeasure(TitledColumn):
-    """One column of a report on detected clips, and how its numbers are taken.
+    """A column of a report on detected clips, and the function that measures its values.
 
     Attributes:
-        of: a clip with a frame or more that counts, to the values whose mean is reported; NaN
-            values do not count, nor does a clip that gives none.
+        of: function from a clip with at least one valid frame to the values whose mean is
+            reported; NaN values do not count, nor does a clip without values.
     """
 
     of: Callable[[ScoredClip], NDArray[np.float64]]
@@ -36,7 +36,7 @@ def _lean(clip: ScoredClip) -> NDArray[np.float64]:
 
 
 def _tilt(clip: ScoredClip) -> NDArray[np.float64]:
-    """One angle for the clip, in every frame; the camera may turn meanwhile."""
+    """Return the clip's tilt in degrees, for each frame because the camera may turn."""
     if clip.clip.up is None:
         return NOTHING
     up = np.broadcast_to(clip.clip.up, (len(clip.clip), 3))

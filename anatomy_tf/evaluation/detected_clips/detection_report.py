@@ -25,14 +25,15 @@ RULES = (
 
 @dataclasses.dataclass(frozen=True)
 class DetectionReport(Forms):
-    """Scores by camera, pitch, subject and action, and over all.
+    """Scores by camera, pitch, subject and action, and over all clips.
 
     Attributes:
         groups: kind of group (``"camera"``, ``"camera pitch"``, ``"subject"``, ``"action"``) to its
             scores by name.
-        overall: of all clips.
-        joint_names: the joints that are scored.
-        conditions: what the numbers depend on, such as ``model``, ``flip``, ``fps``, ``unit``.
+        overall: the scores of all clips.
+        joint_names: the scored joints.
+        conditions: settings that the numbers depend on, such as ``model``, ``flip``, ``fps``,
+            ``unit``.
         rules: how the numbers were averaged.
     """
 
@@ -48,7 +49,7 @@ class DetectionReport(Forms):
         return DETECTION_MEASURES
 
     def table(self) -> ScoreTable:
-        """All groups of several rows, with the conditions below."""
+        """Return a table of all groups with several rows, with the conditions below."""
         facts = ", ".join(f"{name}: {value}" for name, value in self.facts().items())
         return ScoreTable(
             f"Evaluation of {self.conditions.get('model', 'poses')}",
@@ -61,7 +62,7 @@ class DetectionReport(Forms):
         )
 
     def facts(self) -> dict[str, str]:
-        """The conditions and what was scored, as text."""
+        """Return the conditions and what was scored, as text."""
         return {
             **self.conditions,
             "joints": f"{len(self.joint_names)} ({' '.join(self.joint_names)})",
@@ -70,7 +71,7 @@ class DetectionReport(Forms):
         }
 
     def to_json(self) -> str:
-        """Everything, in full precision; ``DetectionReport.from_json`` reads it."""
+        """Return the report as JSON in full precision; ``DetectionReport.from_json`` reads it."""
         content = {
             "protocol": PROTOCOL,
             "conditions": self.conditions,
@@ -87,7 +88,7 @@ class DetectionReport(Forms):
 
     @classmethod
     def from_json(cls, text: str) -> DetectionReport:
-        """The report that ``to_json`` wrote.
+        """Return the report that ``to_json`` wrote.
 
         Raises:
             AnatomyError: when the text is no such report.
@@ -114,7 +115,7 @@ class DetectionReport(Forms):
 
 
 def compare_detections(reports: Mapping[str, DetectionReport]) -> ScoreTable:
-    """One table with a row a model.
+    """Return a table with one row for each model.
 
     Args:
         reports: a name for each row and its report.

@@ -1,4 +1,4 @@
-"""Scores poses lifted from detections."""
+"""Scoring of poses lifted from detections."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from anatomy_tf.evaluation.sequence_evaluation import as_text
 from anatomy_tf.sequences import PoseSequence
 
 PITCH_STEP = 10
-"""Degrees; cameras are grouped by how far they look down, to the nearest multiple."""
+"""Degrees; cameras are grouped by their pitch, rounded to a multiple of this."""
 
 _Sums = dict[str, tuple[float, int]]
 
@@ -27,16 +27,16 @@ def evaluate_detections(
     poses: Sequence[PoseSequence],
     conditions: Mapping[str, Any] | None = None,
 ) -> DetectionReport:
-    """Scores poses with every measure of ``DETECTION_MEASURES``.
+    """Score poses with every measure of ``DETECTION_MEASURES``.
 
-    By camera, by the camera's pitch, by subject and by action, and over all. Every value (a
-    frame's, a step's, a limb's) counts alike whichever clip it comes from.
+    The report groups scores by camera, camera pitch, subject and action, and gives those of all
+    clips. Every value (of a frame, a step or a limb) has the same weight in every clip.
 
     Args:
         clips: detections with true positions, all with the same joints.
-        poses: what ``Lifter.lift`` made of the keypoints of each clip.
-        conditions: what the numbers depend on besides, such as ``{"model": ..., "flip": ...}``;
-            shown with them.
+        poses: the result of ``Lifter.lift`` for the keypoints of each clip.
+        conditions: other settings that the numbers depend on, such as ``{"model": ...,
+            "flip": ...}``; shown with them.
 
     Raises:
         AnatomyError: when there is no clip, poses do not belong to their clip, clips differ in
@@ -82,7 +82,7 @@ def evaluate_detections(
 
 
 def _sums(scored: ScoredClip) -> _Sums:
-    """Each measure's sum and number of values, in its unit."""
+    """Return the sum, in the measure's unit, and the number of values of each measure."""
     found = {}
     for measure in DETECTION_MEASURES:
         values = np.ravel(measure.of(scored)) if scored.valid.any() else np.zeros(0)

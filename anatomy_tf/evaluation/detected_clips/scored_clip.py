@@ -1,4 +1,4 @@
-"""One clip's estimated and true poses, made comparable."""
+"""The estimated and true poses of a clip, made comparable."""
 
 from __future__ import annotations
 
@@ -23,16 +23,17 @@ class ScoredClip:
     """Estimated and true poses of the joints that both have, relative to the root.
 
     The root is the estimate's root joint where the truth has it too, else the middle of the hips,
-    of either side by its own hips. A frame counts when the root and all scored joints are known.
+    which estimate and truth each take from their own hips. A frame counts when the true root and
+    all true scored joints are known.
 
     Attributes:
-        clip: where the poses are from.
-        predicted: (T, K, 3) camera axes; times one scale for the clip where its unit is not known;
-            zeros in frames that do not count.
+        clip: the detections and true positions.
+        predicted: (T, K, 3) camera axes, metres; multiplied by one scale for the clip where the
+            clip's unit is not known; zeros in frames that do not count.
         target: (T, K, 3) camera axes; zeros in frames that do not count.
-        root: (T, 3) the true root in the world; zeros in frames that do not count.
-        valid: (T,) frames that count.
-        joint_names: of the K joints, in the estimate's order.
+        root: (T, 3) true root in world axes; zeros in frames that do not count.
+        valid: (T,) whether a frame counts.
+        joint_names: names of the K joints, in the estimate's order.
         limbs: (from, to) indices of the bones between two joints of one side.
     """
 
@@ -46,11 +47,12 @@ class ScoredClip:
 
     @classmethod
     def of(cls, clip: DetectedClip, poses: PoseSequence) -> ScoredClip:
-        """A clip and the poses that were lifted from its keypoints.
+        """Return a clip with the poses that were lifted from its keypoints.
 
         Raises:
-            AnatomyError: naming the clip, when the poses are not of its frames, in camera axes and
-                of a skeleton that shares the hips, or the root, and another joint with the truth.
+            AnatomyError: naming the clip, when the poses are not as many as its frames or not in
+                camera axes, or when their skeleton does not share the root, or both hips, and at
+                least two joints with the truth.
         """
         if len(poses) != len(clip) or poses.axes != "camera":
             raise AnatomyError(
@@ -86,12 +88,12 @@ class ScoredClip:
 
     @property
     def steps(self) -> NDArray[np.bool_]:
-        """(T - 1,) where a frame and the next one count."""
+        """Whether a frame and the next one count, (T - 1,)."""
         return self.valid[1:] & self.valid[:-1]
 
     @property
     def trunks(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-        """Estimated and true vectors (N, 3) from the hips to the shoulders; ``None`` without."""
+        """Estimated and true vectors (N, 3) from hips to shoulders; ``None`` without these."""
         ends = [[f"{side}_{joint}" for side in SIDES] for joint in ("hip", "shoulder")]
         if not {name for pair in ends for name in pair} <= set(self.joint_names):
             return None
@@ -103,9 +105,9 @@ class ScoredClip:
 
     @cached_property
     def feet(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
-        """Estimated and true ankles (T, F, 3) in the world, and where the true ones stand (T, F).
+        """Estimated and true ankles (T, F, 3), world axes, and whether the true ones stand (T, F).
 
-        The estimate is put where the true root is.
+        The estimate is moved to the true root.
         """
         feet = [n for n, name in enumerate(self.joint_names) if name.endswith("_ankle")]
         ours, theirs = (

@@ -1,4 +1,4 @@
-"""Writers of joint angles, one file a program, and their registry."""
+"""Writers of joint angles, one module for each format, and their registry."""
 
 from anatomy_tf.formats.angles.registry import ANGLE_FORMATS, save_angles
 

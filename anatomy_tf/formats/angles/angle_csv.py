@@ -1,4 +1,4 @@
-"""Joint angles as CSV: ``time`` in seconds of the video, then a column an angle in degrees.
+"""Joint angles as CSV: ``time`` in seconds of the video, then a column for each angle, degrees.
 
 A cell is empty where the joints do not show the angle. ``poses.angles`` defines the angles.
 """
@@ -14,7 +14,7 @@ from anatomy_tf.poses import JointAngles
 
 
 def save_csv_angles(path: Path, angles: JointAngles) -> None:
-    """Writes one person's angles.
+    """Write one person's joint angles to a CSV file.
 
     Raises:
         AnatomyError: when the file cannot be written.

@@ -1,8 +1,8 @@
 """Joint angles as OpenSim's motion file (.mot), degrees, for its full-body models.
 
-Coordinates have the names and signs of Rajagopal's model (2016) and those made from it. Where the
-joints do not show an angle it is interpolated in time, and 0 where they never do: OpenSim takes no
-gaps. The pelvis stands at the hips' middle, y up, in the axes of our TRC.
+Coordinates have the names and signs of Rajagopal's model (2016) and of models made from it. Where
+the joints do not show an angle it is interpolated in time, and it is 0 where they never do: OpenSim
+takes no gaps. The pelvis is at the hips' middle, y up, in the axes of our TRC.
 
 Compared with OpenSim 4.6: a model of this family was posed at random and its joints' centres given
 to ``joint_angles``. Trunk and pelvis came back exactly, hips, knees and ankles within 4 degrees,
@@ -46,12 +46,12 @@ _PLACE = ("pelvis_tx", "pelvis_ty", "pelvis_tz")
 
 
 def save_mot(path: Path, angles: JointAngles) -> None:
-    """Writes one person's angles.
+    """Write one person's joint angles to a MOT file.
 
     Raises:
         AnatomyError: when the file cannot be written.
     """
-    # Only who writes rotations waits for SciPy.
+    # Imported here, so that only writing rotations waits for SciPy.
     from scipy.spatial.transform import Rotation
 
     turns = np.unwrap(
@@ -80,7 +80,7 @@ def save_mot(path: Path, angles: JointAngles) -> None:
 
 
 def _whole(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(T,) without gaps."""
+    """Return angles (T,) with gaps interpolated in time; 0 where all are gaps."""
     known = np.flatnonzero(~np.isnan(degrees))
     if not len(known):
         return np.zeros_like(degrees)

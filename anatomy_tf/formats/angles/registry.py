@@ -18,17 +18,18 @@ ANGLE_FORMATS: dict[str, Callable[[Path, JointAngles], None]] = {
 
 
 def save_angles(path: str | Path, angles: JointAngles) -> Path:
-    """Writes one person's joint angles in the format of the file's suffix.
+    """Write one person's joint angles in the format of the file's suffix.
 
     Args:
-        path: ends in one of ``ANGLE_FORMATS``; an existing file is replaced whole or not at all.
-        angles: of ``poses.joint_angles``.
+        path: ends in one of ``ANGLE_FORMATS``; an existing file is replaced completely or not at
+            all.
+        angles: the angles, from ``poses.joint_angles``.
 
     Returns:
         The path.
 
     Raises:
-        AnatomyError: when the suffix is of no format or the file cannot be written.
+        AnatomyError: when the suffix is unknown or the file cannot be written.
     """
     path = check_output(path, *ANGLE_FORMATS)
     ANGLE_FORMATS[path.suffix](path, angles)

@@ -1,1 +1,1 @@
-"""Readers of keypoint files, one file a detector, and the registry that recognises them."""
+"""Readers of keypoint files, one module for each detector, and their registry."""

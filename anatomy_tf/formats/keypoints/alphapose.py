@@ -27,7 +27,7 @@ from anatomy_tf.skeletons import Skeleton
 
 
 def marks(content: Content) -> Marks:
-    """Return whether detections have keypoints with scores, and images have names."""
+    """Return whether detections have keypoints with scores, and whether images have names."""
     frames: JsonFrames = content.value
     named = any(isinstance(f.name, str) and not f.name.isdigit() for f in frames.entries)
     person = frames.first_person()
@@ -39,7 +39,7 @@ def marks(content: Content) -> Marks:
 
 
 def has_keypoints(person: Any) -> bool:
-    """Whether a value has a list of keypoints that hold their scores."""
+    """Return whether a value has a list of keypoints that hold their scores."""
     if not isinstance(person, dict) or not isinstance(person.get("keypoints"), list):
         return False
     return not any(isinstance(person.get(key), list) for key in SCORE_KEYS)

@@ -3,8 +3,8 @@
 One object: ``images`` with ``id``, ``file_name``, ``width`` and ``height``; ``annotations`` with
 ``image_id``, ``category_id`` and ``keypoints`` [x0, y0, flag0, x1, ...] in pixels, flags 0 (not
 labelled), 1 and 2; ``categories`` with the names of the ``keypoints`` (cocodataset.org, Data
-Format). An image's frame number is in its ``file_name``. Who a person is may stand in a
-``track_id``, with CVAT among the ``attributes``.
+Format). An image's frame number is in its ``file_name``. A person's identity may be in a
+``track_id``, in CVAT's files among the ``attributes``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from anatomy_tf.skeletons import Skeleton
 
 
 def marks(content: Content) -> Marks:
-    """Return whether a file lists images, and annotations with keypoints."""
+    """Return whether a file lists images, and whether annotations with keypoints."""
     frames: JsonFrames = content.value
     listed = {} if frames.folder or not isinstance(frames.content, dict) else frames.content
     annotations = listed.get("annotations")

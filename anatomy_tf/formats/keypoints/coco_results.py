@@ -2,8 +2,8 @@
 
 A list of ``{"image_id": 12, "category_id": 1, "keypoints": [x0, y0, v0, x1, ...], "score": s}`` in
 pixels (cocodataset.org, Results Format, "2. Keypoint Detection"). The image's identifier, a number
-or its digits as text, is taken as the frame number. The format leaves the third number open:
-detectors write the keypoint's score or 1. COCO's flags 0, 1, 2 become 0, 1, 1 as any score does.
+or its digits as text, is taken as the frame number. The format does not define the third number:
+detectors write the keypoint's score or 1. COCO's flags 0, 1, 2 become 0, 1, 1, as scores do.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """DeepLabCut's CSV of an analysed video, or of labelled images.
 
-Rows of header name each column: ``scorer``, with several animals ``individuals``, ``bodyparts``,
-``coords`` (x, y and, where a network analysed, likelihood); then a line a frame, its number first
+Header rows name each column: ``scorer``, with several animals ``individuals``, ``bodyparts``,
+``coords`` (x, y and, from a network, likelihood); then one line for each frame, its number first
 (DeepLabCut's documentation, "Analyze videos": a MultiIndex of scorer, bodyparts and coords;
 ``save_as_csv``), or the image's name in one or three cells (``CollectedData``). x and y are pixels;
 the likelihood in [0, 1] is taken as it is. Empty cells are gaps.

@@ -1,9 +1,9 @@
 """The npz of VideoPose3D's inference scripts, which run Detectron and Detectron2.
 
-``keypoints`` holds for each frame a list by class, of which the last is people's: (N, 4, 17) x, y,
+``keypoints`` holds for each frame a list by class, whose last entry is people's: (N, 4, 17) x, y,
 logit and probability of COCO's 17, or nothing; ``boxes`` likewise (N, 5) with the box's score;
-``metadata`` ``w`` and ``h`` of the image. The score is the probability. People are followed by
-their places. Seen from files that users have; the scripts document no format.
+``metadata`` ``w`` and ``h`` of the image. The score is the probability. People are tracked by their
+positions. This is taken from users' files; the scripts document no format.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
 
 
 def _people(entry: Any) -> np.ndarray | None:
-    """Return the array of people of a frame: itself, or the last of a list by class."""
+    """Return a frame's array of people: the entry, or the last one of a list by class."""
     while isinstance(entry, list) or (isinstance(entry, np.ndarray) and entry.dtype == object):
         if not len(entry):
             return None

@@ -1,4 +1,4 @@
-"""Our CSV of keypoints: a line a person and frame, which anyone can write.
+"""The package's CSV of keypoints, which anyone can write: one line for each person and frame.
 
 Columns ``person`` (may be left out), ``frame`` (a number from 0, or an image's name that holds it)
 and for each joint ``JOINT_x, JOINT_y`` in pixels and ``JOINT_visibility`` in [0, 1] (may be left
@@ -40,7 +40,7 @@ _COLUMNS = Columns(
 
 
 def marks(content: Content) -> Marks:
-    """Return whether a table has a column of frames and places of joints."""
+    """Return whether a table has a column of frames, and whether columns of joints."""
     header = content.value.header()
     return {
         "a column frame": _COLUMNS.place(header, _COLUMNS.frames) is not None,
@@ -89,7 +89,7 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
     except (ValueError, RecursionError):
         raise AnatomyError(f"{table.path}: expected a JSON object after #") from None
     facts = read_stated(stated, table.path)
-    # By hand nobody states it; then numbers may begin at 1.
+    # Files made by hand do not state it; then numbers may begin at 1.
     exact = facts.pop("first_frame") is not None
     return dataclasses.replace(recording, first_number=0 if exact else None, exact=exact, **facts)
 

@@ -1,4 +1,4 @@
-"""Our JSON of keypoints, for programs that write no npz.
+"""The package's JSON of keypoints, for programs that write no npz.
 
 One object: ``format`` ``"anatomy_tf keypoints"``; ``fps``; ``image_size`` [width, height] in
 pixels; ``skeleton``, a layout's name or an object with ``name``, ``joint_names``, ``parents`` (-1
@@ -97,13 +97,13 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
         points = detected_points(keypoints, visibility, where)
         clips.append(PersonClip(str(person.get("person", index)), points))
     first = facts.pop("first_frame")
-    # By hand nobody states it.
+    # Files made by hand do not state it.
     exact = first is not None
     return Recording(clips=clips, layout=layout, first_frame=first or 0, exact=exact, **facts)
 
 
 def read_stated(content: Any, path: Path) -> dict[str, Any]:
-    """Return ``fps``, ``image_size`` and ``first_frame`` of a JSON object; ``None`` what it lacks.
+    """Return ``fps``, ``image_size`` and ``first_frame`` of an object; ``None`` where missing.
 
     Raises:
         AnatomyError: when they are no numbers.

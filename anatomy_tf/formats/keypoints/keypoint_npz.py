@@ -1,4 +1,4 @@
-"""Our npz of keypoints, see ``formats.npz``; one made by hand needs ``keypoints`` only.
+"""The package's npz of keypoints, see ``formats.npz``; one made by hand needs only ``keypoints``.
 
 The layout (``joint_names`` and ``parents``, or the name of a known ``skeleton``), ``fps`` and
 ``image_size`` may be given by the caller; without ``visibility`` every joint with a place is

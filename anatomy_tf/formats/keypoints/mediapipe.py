@@ -1,4 +1,4 @@
-"""Pose landmarks of MediaPipe in JSON, a list with one entry a frame.
+"""Pose landmarks of MediaPipe in JSON, a list with one entry for each frame.
 
 MediaPipe writes no file itself. An entry is a result as its interfaces document it: an object with
 ``landmarks`` (Tasks for the web, ``PoseLandmarkerResult``) or ``pose_landmarks`` (Tasks for

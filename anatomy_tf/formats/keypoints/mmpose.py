@@ -11,8 +11,7 @@ Programs that have arrays only, such as rtmlib's ``keypoints, scores = body(imag
 write the same with ``{"frame_id": t, "instances": [{"keypoints": k.tolist(), "keypoint_scores":
 s.tolist()} for k, s in zip(keypoints, scores)]}``.
 
-Scores are heights of a heatmap's or SimCC response's peak: about 1 for a sure joint, but not
-bounded.
+Scores are peak heights of a heatmap or SimCC response: about 1 for a sure joint, but not bounded.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ _SCORES = "keypoint_scores"
 
 
 def marks(content: Content) -> Marks:
-    """Return whether frames have instances, or people scores apart from keypoints."""
+    """Return whether people have keypoints, and whether instances or separate scores are there."""
     frames: JsonFrames = content.value
     person = frames.first_person()
     scored = isinstance(person, dict) and _SCORES in person

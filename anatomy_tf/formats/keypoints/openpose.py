@@ -1,10 +1,10 @@
-"""OpenPose JSON: a folder with one file a frame (the 1.x layout), or a list of such frames.
+"""OpenPose JSON: a folder with one file for each frame (the 1.x layout), or a list of frames.
 
-A frame is ``{"people": [{"pose_keypoints_2d": [x0, y0, score0, x1, ...]}, ...]}``. The files say
-neither the layout nor the frame rate nor the image size. Places are pixels, or shares of the image
-as ``--keypoint_scale`` 3 and 4 write them; ``person_id`` from 0 on names a person. Pose2Sim writes
-the points of other detectors so, and editors of ControlNet a list of frames with ``canvas_width``
-and ``canvas_height``.
+A frame is ``{"people": [{"pose_keypoints_2d": [x0, y0, score0, x1, ...]}, ...]}``. The files state
+neither the layout nor the frame rate nor the image size. Positions are pixels, or shares of the
+image as ``--keypoint_scale`` 3 and 4 write them; ``person_id`` from 0 on names a person. Pose2Sim
+writes the points of other detectors like this, and editors of ControlNet a list of frames with
+``canvas_width`` and ``canvas_height``.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
 from anatomy_tf.skeletons import Skeleton
 
 PEOPLE = ("people", "bodies")
-"""AlphaPose's ``--format cmu`` calls them bodies."""
+"""Keys of a frame's people; AlphaPose's ``--format cmu`` calls them bodies."""
 
 POINTS = ("pose_keypoints_2d", "joints")
 
 
 def marks(content: Content) -> Marks:
-    """Return whether frames list people, and people have OpenPose's points."""
+    """Return whether frames list people, and whether people have OpenPose's points."""
     frames: JsonFrames = content.value
     lists = [_people(frame.value) for frame in frames.entries]
     first = next((p for people in lists if isinstance(people, list) for p in people), None)
@@ -55,7 +55,7 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
 
 
 def _people(frame: Any) -> Any:
-    """Return what a frame lists; ``None`` where it has no list, empty where that is ``null``."""
+    """Return a frame's list of people; ``None`` where it has none, empty where it is ``null``."""
     return next((frame[k] or [] for k in PEOPLE if isinstance(frame, dict) and k in frame), None)
 
 

@@ -1,4 +1,4 @@
-"""The keypoint formats, and the one function that reads any of them."""
+"""The keypoint formats, and the functions that read and write them."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ class KeypointFormat:
     """A format that ``load_keypoints`` reads.
 
     Attributes:
-        name: what ``format=`` and ``--format`` take.
-        summary: what a path of this format is, for messages.
-        readers: of each kind of content that the format has.
+        name: its name for ``format=`` and ``--format``.
+        summary: a description of a path of this format, for messages.
+        readers: the readers of each kind of content that the format has.
     """
 
     name: str
@@ -55,7 +55,7 @@ class KeypointFormat:
     readers: tuple[Reader, ...]
 
     def recognizes(self, path: Path) -> bool:
-        """Return whether what lies at an existing path is of this format.
+        """Return whether the content of an existing path is of this format.
 
         Raises:
             AnatomyError: when it cannot be read.
@@ -95,22 +95,23 @@ KEYPOINT_FORMATS = {
 """Formats by name, in the order in which they are tried on a path."""
 
 _FIRST_GUESSES = ("alphapose", "csv", "npz")
-"""Of formats that a file is equally near, the one of each kind of content that says most."""
+"""The most helpful format of each kind of content, where a file is equally near to several."""
 
 KEYPOINT_WRITERS = {
     ".npz": save_npz_keypoints,
     ".json": keypoint_json.save_json_keypoints,
     ".csv": keypoint_csv.save_csv_keypoints,
 }
-"""How keypoints are written, by the file's suffix."""
+"""Writers of keypoints by the file's suffix."""
 
 
 def save_keypoints(path: str | Path, sequences: Sequence[KeypointSequence]) -> None:
     """Write the keypoints of a video's people in the format of the file's suffix.
 
     Args:
-        path: ends in one of ``KEYPOINT_WRITERS``; an existing file is replaced whole or not at all.
-        sequences: at least one, of one layout, frame rate and image size.
+        path: ends in one of ``KEYPOINT_WRITERS``; an existing file is replaced completely or not at
+            all.
+        sequences: at least one sequence, all of one layout, frame rate and image size.
 
     Raises:
         AnatomyError: when the sequences do not belong together or the file cannot be written.
@@ -131,21 +132,22 @@ def load_keypoints(
     min_score: float = 0.0,
     first_frame: int | None = None,
 ) -> list[KeypointSequence]:
-    """Read the 2D keypoints of a video, one sequence a person.
+    """Read the 2D keypoints of a video, one sequence for each person.
 
-    All sequences of a file cover the same frames of the video unless the file says otherwise; a
+    All sequences of a file cover the same frames of the video unless the file states otherwise; a
     frame in which a person was not detected is a gap (NaN, visibility 0). Files that number their
-    frames may begin later than the video: ``first_frame`` of the sequences says when.
+    frames may begin later than the video: the sequences' ``first_frame`` states the number.
 
     Args:
         path: a file or a folder.
         format: a name of ``KEYPOINT_FORMATS``; by default the format is recognised by content.
-        skeleton: the keypoints' layout, for files that do not say it.
-        fps: frames a second. Given here, it goes before what the file says.
-        image_size: (width, height) in pixels. Given here, it goes before what the file says.
-        video: the video that the keypoints were found in, which says what neither the file nor the
-            caller does (frame rate, image size); by default the one beside of the same name, such
-            as ``clip.mp4`` beside ``clip.json``. Reading it needs the extra ``visualization``.
+        skeleton: the keypoints' layout, for files that do not state it.
+        fps: frames a second; takes precedence over the file's.
+        image_size: (width, height) in pixels; takes precedence over the file's.
+        video: the video that the keypoints were found in, for frame rate and image size where
+            neither the file nor the caller states them; by default the one of the same name beside
+            the file, such as ``clip.mp4`` beside ``clip.json``. Reading it needs the extra
+            ``visualization``.
         min_score: keypoints of a lower score count as not found, from 0 to 1.
         first_frame: the frame of the video with which the sequences begin, counted from 0; by
             default the first that is recorded. Earlier frames are left out, and frames before the
@@ -156,7 +158,7 @@ def load_keypoints(
 
     Raises:
         AnatomyError: when the path is missing or of no known format, its content is malformed, or
-            something is neither in the file nor given; the line names the flag that gives it.
+            a fact is neither in the file nor given; the message names the flag that gives it.
 
     Example:
         >>> people = load_keypoints(
@@ -180,7 +182,7 @@ def load_keypoints(
 
 
 def _recording(path: Path, format: str | None, layout: Skeleton | None) -> Recording:
-    """Return what a file says; what lies there is opened and forgotten."""
+    """Open and parse a file or folder; its content is not kept."""
     with reading(path, "file of keypoints"):
         content = open_content(path)
     name, reader = _reader(content, format)
@@ -207,7 +209,7 @@ def _reader(content: Content, format: str | None) -> tuple[str, Reader]:
 
 
 def _nearest(found: Mapping[str, Mapping[str, bool]]) -> str:
-    """Return which format content has most marks of, and which it lacks."""
+    """Return a message on the format whose marks content has most of, and the missing marks."""
     if not found:
         return ""
 

@@ -1,16 +1,17 @@
-"""What rtmlib's models return, as people keep it: keypoints and scores of each frame.
+"""Results of rtmlib's models as people save them: keypoints and scores of each frame.
 
-``keypoints, scores = body(image)`` gives (N, J, 2) pixels and (N, J) (rtmlib's README). Kept as
+``keypoints, scores = body(image)`` returns (N, J, 2) pixels and (N, J) (rtmlib's README). The file
+is
 
 - npz: arrays ``keypoints`` and ``scores`` of frames (T, N, J, 2) and (T, N, J), without the axis of
   people (T, J, 2) and (T, J), or of objects, one a frame, where the number of people changes;
 - JSON: a list of ``{"keypoints": [...], "scores": [...]}`` or of pairs ``[keypoints, scores]``, one
   a frame.
 
-``fps``, ``width`` and ``height`` or ``image_size`` may stand beside; other keys are left out, and
-scores may lack. The layout goes by the number of keypoints: COCO's 17, Halpe's 26, or the
-body that comes first in 133 and 136; 18 are OpenPose's. Scores are heights of a SimCC response's
-peak, which have no bound. People are followed by their places.
+``fps``, ``width`` and ``height`` or ``image_size`` may be there, too; other keys are ignored. In
+JSON scores may be missing. The number of keypoints decides the layout: COCO's 17, Halpe's 26, or
+the body that comes first in 133 and 136; 18 are OpenPose's. Scores are peak heights of a SimCC
+response, which have no bound. People are tracked by their positions.
 """
 
 from __future__ import annotations
@@ -103,7 +104,7 @@ def _pair(frame: Any) -> tuple[Any, Any] | None:
     if isinstance(frame, dict) and set(_KEYS) <= set(frame):
         return frame[_KEYS[0]], frame[_KEYS[1]]
     if isinstance(frame, dict) and _depth(frame.get(_KEYS[0])) == 3:
-        # Somebody left out the scores.
+        # A file without scores.
         return frame[_KEYS[0]], None
     if isinstance(frame, list) and len(frame) == 2 and all(isinstance(v, list) for v in frame):
         return frame[0], frame[1]
@@ -111,7 +112,7 @@ def _pair(frame: Any) -> tuple[Any, Any] | None:
 
 
 def _plain(value: Any) -> Any:
-    """Return nested lists, whatever the array was made of."""
+    """Return an array or sequence as nested lists."""
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
     return [_plain(entry) for entry in value] if isinstance(value, list | tuple) else value

@@ -7,9 +7,9 @@ from pathlib import Path
 
 
 def sample_keypoints() -> Path:
-    """The file of OpenPose's keypoints of a person balancing: 100 frames, for ``load_keypoints``.
+    """Return the file of OpenPose's keypoints of a person balancing, for ``load_keypoints``.
 
-    From the Pose2Sim project, BSD 3-Clause; the licence lies beside it.
+    It has 100 frames and is from the Pose2Sim project, BSD 3-Clause; the licence is beside it.
     """
     samples = Path(str(importlib.resources.files("anatomy_tf_datasets"))) / "samples"
     return samples / "balancing/keypoints.npz"

@@ -1,9 +1,9 @@
 """SLEAP's analysis CSV ("Export Analysis CSV").
 
-A line a person and frame, columns ``track, frame_idx, instance.score`` and ``NODE.x, NODE.y,
-NODE.score`` for each node (as sleap-io 0.9 reads and writes it, ``io/csv.py``). x and y are pixels.
-Scores are heights of a confidence map's peak, about 1 for a sure node. Empty cells are gaps; people
-without a track are followed by their places.
+It has one line for each person and frame, with columns ``track, frame_idx, instance.score`` and
+``NODE.x, NODE.y, NODE.score`` for each node (as sleap-io 0.9 reads and writes it, ``io/csv.py``). x
+and y are pixels. Scores are peak heights of a confidence map, about 1 for a sure node. Empty cells
+are gaps; people without a track are tracked by their positions.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """SLEAP's own files (``.slp``), through sleap-io.
 
-Of sleap-io only the reader of these files is called, with videos left closed, in a process of its
-own (``files.separate_process``): HDF5 may end its process on a damaged file. The file says frame
-rate and image size where SLEAP knew them. Scores of predicted points are heights of a confidence
-map's peak; points that a person set count as seen, and go before a prediction of the same track.
-People without a track are followed by their places.
+Only sleap-io's reader of these files is called, with videos left closed, in a separate process
+(``files.separate_process``): HDF5 may crash on a damaged file. The file states frame rate and image
+size where SLEAP knew them. Scores of predicted points are peak heights of a confidence map; points
+that a person set count as seen, and take precedence over a prediction of the same track. People
+without a track are tracked by their positions.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
 
 
 def _parsed(path: str) -> dict[str, np.ndarray]:
-    """Return what keypoints need of a project as arrays; 0 and empty texts are not stated."""
+    """Return the arrays of a project that keypoints need; 0 and empty text mean not stated."""
     slp = _sleap_io("sleap_io.io.slp", path)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -84,7 +84,7 @@ def _parsed(path: str) -> dict[str, np.ndarray]:
     ]
     stated = dict(labels.videos[0].backend_metadata)
     shape = stated.get("shape")
-    # Of frames, height, width and channels.
+    # The shape is (frames, height, width, channels).
     size = shape[1:3] if isinstance(shape, list | tuple) and len(shape) == 4 else (0, 0)
     return {
         "names": np.array(names, np.str_),
@@ -107,7 +107,7 @@ def _sleap_io(module: str, path: Path | str) -> Any:
 
 
 def _instances(instances: Sequence[Any]) -> list[tuple[str | None, np.ndarray]]:
-    """Return track and (K, 3) x, y, score of each person of a frame."""
+    """Return track and x, y, score (K, 3) of each person in a frame."""
     predicted = [i for i in instances if "score" in i.points.dtype.names]
     own = [i for i in instances if "score" not in i.points.dtype.names]
     corrected = {id(i.from_predicted) for i in own if i.from_predicted is not None}

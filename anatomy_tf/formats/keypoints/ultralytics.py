@@ -1,10 +1,10 @@
-"""YOLO-pose predictions as Ultralytics writes them: text a frame, or JSON.
+"""YOLO-pose predictions of Ultralytics: a text file for each frame, or JSON.
 
 Text (``predict(save_txt=True)``, ``Results.save_txt``): a folder with a file ``NAME_FRAME.txt`` for
-each frame with detections, frames counted from 1, a line a person, ``class x y width height``, then
-``x y score`` or ``x y`` for each keypoint, then the box's confidence if it was asked for
-(``save_conf=True``) and the track's number if people were tracked; places are shares of the image's
-width and height.
+each frame with detections, frames counted from 1. A person's line has ``class x y width height``,
+then ``x y score`` or ``x y`` for each keypoint, then the box's confidence if it was asked for
+(``save_conf=True``) and the track's number if people were tracked; positions are shares of the
+image's width and height.
 
 JSON: the list of ``result.summary()``, or of the texts of ``result.to_json()``, for each frame, a
 person ``{"name", "class", "confidence", "box", "keypoints": {"x": [...], "y": [...], "visible":
@@ -34,7 +34,7 @@ from anatomy_tf.skeletons import COCO_17, Skeleton
 _BOX = 5
 _TAILS = (0, 1, 2)
 _NO_FRAMES = ("classes.txt", "obj.names.txt", "README.txt")
-"""What lies beside label files and is none."""
+"""Text files beside label files that hold no labels."""
 
 
 def json_marks(content: Content) -> Marks:
@@ -97,7 +97,7 @@ def parse_text(content: Content, given: Skeleton | None) -> Recording:
 
 
 def _rows(file: Path, layout: Skeleton) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Return the keypoints' numbers and what follows them, of each person."""
+    """Return each person's numbers of keypoints, and the numbers after them."""
     expected = {_BOX + parts * layout.joint_count + t: parts for parts in (2, 3) for t in _TAILS}
     rows = []
     for number, line in enumerate(read_text(file).splitlines(), start=1):

@@ -21,7 +21,7 @@ from anatomy_tf.formats.stated import stated_rate, stated_size
 from anatomy_tf.skeletons import COCO_17, HUMAN36M_17, Skeleton
 
 LAYOUTS = {"coco": COCO_17, "h36m": HUMAN36M_17}
-"""By ``metadata["layout_name"]``."""
+"""Layouts by ``metadata["layout_name"]``."""
 
 _KEY = "positions_2d"
 
@@ -32,7 +32,7 @@ def marks(content: Content) -> Marks:
 
 
 def parse(content: Content, given: Skeleton | None) -> Recording:
-    """Return every clip of an archive; ``person`` is ``subject/action/camera``."""
+    """Return all clips of an archive; ``person`` is ``subject/action/camera``."""
     path = content.path
     arrays = read_npz(path, (_KEY, "metadata"), objects=True)
     metadata = arrays.get("metadata")

@@ -1,10 +1,10 @@
-"""ViTPose's results by Hugging Face's transformers, as JSON.
+"""ViTPose's results from Hugging Face's transformers, as JSON.
 
 The list of ``image_processor.post_process_pose_estimation(outputs, boxes)[0]`` of each frame, with
 tensors as lists: a person ``{"keypoints": [[x, y], ...], "scores": [...], "labels": [...], "bbox":
-[...]}`` in pixels. ``labels`` are the keypoints' numbers; with ``threshold=`` the others are not
-there and become gaps (transformers 5, ``models/vitpose/image_processing_vitpose.py``). The models
-give COCO's 17. Scores are heights of a heatmap's peak. People are followed by their places.
+[...]}`` in pixels. ``labels`` are the keypoints' numbers; with ``threshold=`` the others are
+missing and become gaps (transformers 5, ``models/vitpose/image_processing_vitpose.py``). The models
+give COCO's 17. Scores are peak heights of a heatmap. People are tracked by their positions.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from anatomy_tf.skeletons import COCO_17, Skeleton
 
 
 def marks(content: Content) -> Marks:
-    """Return whether frames are lists of people with scores apart."""
+    """Return whether frames are lists of people, and whether people have keypoints and scores."""
     frames: JsonFrames = content.value
     person = frames.first_person()
     keys = set(person) if isinstance(person, dict) else set()

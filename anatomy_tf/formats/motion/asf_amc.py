@@ -1,8 +1,8 @@
 """Acclaim skeletons (ASF) and motions (AMC), the files of the CMU motion capture database.
 
-An ASF file has the bones of one person: a direction, a length, the axes about which the bone turns
-and which of the three angles (degrees of freedom) its motions state. An AMC file has the root's
-place and all angles of each frame. A joint is the end of a bone; the root stands for itself.
+An ASF file has the bones of one person: each bone's direction, length, axes of rotation, and which
+of the three angles (degrees of freedom) its motions state. An AMC file has the root's place and all
+angles of each frame. A joint is the end of a bone; the root is a joint itself.
 
 With ``C`` the turn of a bone's axes and ``M`` that of a frame's angles, the bone turns everything
 after it by ``L = L_parent C M C^-1`` and its end is ``p = p_parent + L (length * direction)``. A
@@ -38,19 +38,19 @@ CMU_BONES = (
     *("lclavicle", "lhumerus", "lradius", "lwrist", "lhand", "lfingers", "lthumb"),
     *("rclavicle", "rhumerus", "rradius", "rwrist", "rhand", "rfingers", "rthumb"),
 )
-"""The bones of the database's files, whose ends are the joints of ``CMU_31`` after its root."""
+"""The bones in the database's files; their ends are the joints of ``CMU_31`` after its root."""
 
 
 @dataclasses.dataclass(frozen=True)
 class AsfBone:
-    """A bone of an ASF skeleton; the root is one of no length.
+    """A bone of an ASF skeleton, or its root.
 
     Args:
         name: the bone's name in the file.
         parent: index of its parent in the skeleton's bones, -1 for the root.
         offset: (3,) direction times length in the file's unit.
         axes: (3, 3) the turn ``C`` of its axes.
-        freedoms: what its line in an AMC file states, in order: ``rx``, ``ry``, ``rz``, of the
+        freedoms: the values in its line of an AMC file, in order: ``rx``, ``ry``, ``rz``, for the
             root also ``tx``, ``ty``, ``tz``.
     """
 
@@ -63,7 +63,7 @@ class AsfBone:
 
 @dataclasses.dataclass(frozen=True)
 class AsfSkeleton:
-    """An ASF file.
+    """The skeleton of an ASF file.
 
     Args:
         bones: the root and then the bones, a parent always before its children.
@@ -79,7 +79,7 @@ class AsfSkeleton:
 
     @property
     def skeleton(self) -> Skeleton:
-        """``CMU_31`` for the bones of the CMU database, else joints of the bones' names."""
+        """``CMU_31`` for the bones of the CMU database, else joints with the bones' names."""
         names = tuple(bone.name for bone in self.bones)
         if set(names[1:]) == set(CMU_BONES):
             return CMU_31
@@ -87,10 +87,10 @@ class AsfSkeleton:
         return Skeleton(Path(self.source).stem, names, parents)
 
     def positions(self, values: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
-        """Forward kinematics.
+        """Return the joints' positions by forward kinematics.
 
         Args:
-            values: (T, n) a bone: what an AMC file states of its n degrees of freedom.
+            values: for each bone (T, n), the values of its n degrees of freedom in an AMC file.
 
         Returns:
             (T, J, 3) metres, y up, in the order of ``bones``.
@@ -115,17 +115,17 @@ class AsfSkeleton:
 
 
 def load_asf_amc(asf: str | Path | AsfSkeleton, amc: str | Path, *, fps: float) -> PoseSequence:
-    """Read a motion.
+    """Read a motion of an AMC file with its ASF skeleton.
 
     Args:
         asf: the person's skeleton, or its file.
         amc: the motion's file.
-        fps: frames a second, which neither file says; the CMU database's are 120 with few
-            exceptions of 60.
+        fps: frames a second, which neither file states; the CMU database's motions have 120, with
+            few exceptions of 60.
 
     Returns:
-        World axes, z up, metres: x as in the file, y its -z and z its y. On ``CMU_31`` when the
-        skeleton has that database's bones.
+        Poses in world axes, z up, metres: x as in the file, y its -z and z its y. Their skeleton is
+        ``CMU_31`` when the file has that database's bones.
 
     Raises:
         AnatomyError: naming file and line, for a file that is missing, cut off, in radians where
@@ -153,7 +153,7 @@ def load_asf_amc(asf: str | Path | AsfSkeleton, amc: str | Path, *, fps: float) 
 
 
 def load_asf(path: str | Path) -> AsfSkeleton:
-    """Read a skeleton.
+    """Read a skeleton of an ASF file.
 
     Raises:
         AnatomyError: naming what is missing or wrong: a section, a bone's field, a bone without a
@@ -197,7 +197,7 @@ def load_asf(path: str | Path) -> AsfSkeleton:
 
 
 def _sections(path: Path) -> dict[str, list[list[str]]]:
-    """The words of each line, by section; comments are left out."""
+    """Return the words of each line by section, without comments."""
     sections: dict[str, list[list[str]]] = {}
     lines: list[list[str]] = []
     for line in read_text(path, errors="replace").splitlines():
@@ -212,7 +212,7 @@ def _sections(path: Path) -> dict[str, list[list[str]]]:
 
 
 def _root_fields(path: Path, lines: list[list[str]]) -> dict[str, list[str]]:
-    """The root as a bone: its position is its offset."""
+    """Return the root's fields as those of a bone, whose offset is the root's position."""
     found = {words[0].lower(): words[1:] for words in lines}
     order = (found.get("axis") or ["XYZ"])[0]
     return {
@@ -266,7 +266,7 @@ def _parents_first(path: Path, names: tuple[str, ...], parents: dict[str, str]) 
 
 
 def _read_amc(path: Path, body: AsfSkeleton) -> dict[str, NDArray[np.float64]]:
-    """(T, n) values a bone that the motion states."""
+    """Return the values (T, n) of each bone in a motion file."""
     lines = [line for line in read_text(path, errors="replace").splitlines() if line.strip()]
     while lines and lines[0].lstrip()[0] in "#:":
         header = lines.pop(0).strip().lower()
@@ -322,7 +322,7 @@ def _check_stated(path: Path, names: list[str], bones: dict[str, AsfBone]) -> No
 
 
 def _rotation(angles: NDArray[np.float64], order: str, degrees: bool) -> NDArray[np.float64]:
-    """Turns (..., 3, 3) by angles (..., 3) about x, y and z, the first of ``order`` first."""
+    """Return rotations (..., 3, 3) by angles (..., 3) about x, y and z, applied in ``order``."""
     radians = np.deg2rad(angles) if degrees else angles
     turn = np.broadcast_to(np.eye(3), (*angles.shape[:-1], 3, 3))
     for letter in order:

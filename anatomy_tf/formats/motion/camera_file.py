@@ -1,8 +1,8 @@
-"""Cameras as calibration programs write them.
+"""Reading cameras from the files of calibration programs.
 
 | suffix | written by |
 | --- | --- |
-| ``.toml`` | Pose2Sim, Sports2D: a table a camera |
+| ``.toml`` | Pose2Sim, Sports2D: a table for each camera |
 | ``.yaml``, ``.yml``, ``.xml``, ``.json`` | OpenCV's FileStorage; ROS's camera_info (YAML) |
 | ``.json`` | one object, or an object of cameras by name, with the keys below |
 
@@ -10,8 +10,8 @@ A camera is a table with a camera matrix, and where they are known distortion co
 image's size and the place in the world, under the names of ``KEYS``.
 
 Distortion is OpenCV's k1, k2, p1, p2, k3. Its tangential part is projected as in ``Camera``, which
-counts p times the pixel once where OpenCV counts it twice. With p below 0.001, as lenses of phones
-have it, a point of a picture of 1088 x 1920 lands at most half a pixel from where OpenCV puts it.
+counts p times the pixel once where OpenCV counts it twice. With p below 0.001, as for lenses of
+phones, a point in a picture of 1088 x 1920 is at most half a pixel off OpenCV's.
 """
 
 from __future__ import annotations
@@ -43,26 +43,27 @@ KEYS = {
     "rotation": ("rotation", "rvec", "R"),
     "translation": ("translation", "tvec", "T", "t"),
 }
-"""What a camera has, and the names that programs give it. A matrix is (3, 3), pixels; a rotation,
-world to camera, is a Rodrigues vector or (3, 3); a translation is in metres."""
+"""A camera's entries, and the names that programs give them. A matrix is (3, 3), pixels; a
+rotation, world to camera, is a Rodrigues vector or (3, 3); a translation is in metres."""
 
 MOST_BYTES, MOST_NUMBERS = 1 << 20, 64
-"""Of a file and of one of its entries; calibrations have far less."""
+"""Limits of a file and of one of its entries; calibrations have far less."""
 
 
 def load_camera(
     path: str | Path, name: str | None = None, image_size: tuple[int, int] | None = None
 ) -> Camera:
-    """Reads one camera of a calibration file.
+    """Read one camera of a calibration file.
 
     Args:
         path: ends in one of ``READERS``.
-        name: which camera, where the file has several.
-        image_size: (width, height) pixels, for a file that does not say it.
+        name: name of the camera, where the file has several.
+        image_size: (width, height) pixels, for a file that does not state it.
 
     Raises:
-        AnatomyError: when the file cannot be read, has several cameras and ``name`` is none of
-            them, lacks a camera matrix or the image's size, or has a lens that ``Camera`` is not.
+        AnatomyError: when the file cannot be read, has no camera ``name`` or several cameras
+            without one, lacks a camera matrix or the image's size, or has a lens that ``Camera``
+            cannot hold.
 
     Example:
         >>> camera = load_camera("Calib_scene.toml", "cam_02")  # doctest: +SKIP
@@ -101,7 +102,7 @@ def _yaml(text: str) -> Any:
     yaml = extra_module("yaml", "cameras", "reading .yaml needs", package="pyyaml")
 
     class Loader(yaml.SafeLoader):  # type: ignore[name-defined]
-        """Knows OpenCV's tags, such as ``!!opencv-matrix``, as the plain tables that they are."""
+        """A loader that reads OpenCV's tags, such as ``!!opencv-matrix``, as plain tables."""
 
     Loader.add_multi_constructor(
         "tag:yaml.org,2002:opencv-", lambda loader, _, node: loader.construct_mapping(node, True)
@@ -132,7 +133,7 @@ READERS: dict[str, Callable[[str], Any]] = {
 
 
 def _cameras(content: Any, path: Path) -> dict[str, dict[str, Any]]:
-    """The tables that have a camera matrix, by name: the whole file, or those in it."""
+    """Return the tables with a camera matrix by name: the whole file, or tables in it."""
     if isinstance(content, dict) and _entry(content, "matrix") is not None:
         return {str(content.get("name", path.stem)): content}
     tables = content.items() if isinstance(content, dict) else ()
@@ -200,17 +201,17 @@ def _camera(
 
 
 def _rotation(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(3, 3) of a Rodrigues vector, or of nine numbers."""
+    """Return the rotation matrix (3, 3) of a Rodrigues vector, or of nine numbers."""
     if len(values) == 9:
         return values.reshape(3, 3)
-    # Only who reads a vector waits for SciPy.
+    # Imported here, so that only reading a vector waits for SciPy.
     from scipy.spatial.transform import Rotation
 
     return Rotation.from_rotvec(values).as_matrix()
 
 
 def _numbers(entry: Any, where: str) -> NDArray[np.float64]:
-    """The numbers of nested lists, of a table with ``data``, or of a text, row after row."""
+    """Return the numbers in nested lists, a table with ``data``, or a text, row after row."""
     found: list[float] = []
 
     def collect(value: Any) -> None:

@@ -1,4 +1,4 @@
-"""Human3.6M's cameras as ``camera-parameters.json``, the file that many people have of them.
+"""Reading Human3.6M's cameras from ``camera-parameters.json``, a file that many people have.
 
 ``intrinsics[camera]`` has ``calibration_matrix`` (3, 3), pixels, and ``distortion`` k1, k2, p1, p2,
 k3 in OpenCV's order; ``extrinsics[subject][camera]`` has ``R`` (3, 3), world to camera, and ``t``
@@ -21,7 +21,7 @@ from anatomy_tf.formats.motion.human36m_metadata import CAMERAS, IMAGE_SIZES, SU
 
 
 def load_camera_parameters(path: str | Path) -> dict[str, tuple[Camera, ...]]:
-    """Read the cameras.
+    """Read Human3.6M's cameras.
 
     Returns:
         Subject to its four cameras in the order of ``human36m_metadata.CAMERAS``.

@@ -1,4 +1,4 @@
-"""Human3.6M's ``metadata.xml``: its cameras and the names of its clips."""
+"""Reading Human3.6M's ``metadata.xml``: cameras and names of clips."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SUBJECTS = ("S1", "S5", "S6", "S7", "S8", "S9", "S11")
 """The people whose 3D positions are published."""
 
 CAMERAS = ("54138969", "55011271", "58860488", "60457274")
-"""In the order of the file, of VideoPose3D's archives and of the paper."""
+"""The cameras in the order of the file, of VideoPose3D's archives and of the paper."""
 
 IMAGE_SIZES = ((1000, 1002), (1000, 1000), (1000, 1000), (1000, 1002))
 FPS = 50.0
@@ -39,12 +39,11 @@ _PEOPLE, _EXTRINSICS, _INTRINSICS = 11, 6, 9
 
 @dataclasses.dataclass(frozen=True)
 class Human36mMetadata:
-    """What the file says of the seven people.
+    """The cameras and clips of the seven people.
 
     Args:
         cameras: subject to its four cameras in the order of ``CAMERAS``.
-        clips: subject to the names of its clips as its files have them, such as
-            ``"Directions 1"``.
+        clips: subject to the names of the clips in its files, such as ``"Directions 1"``.
     """
 
     cameras: Mapping[str, tuple[Camera, ...]]
@@ -52,25 +51,25 @@ class Human36mMetadata:
 
 
 def canonical_clip(name: str) -> str:
-    """``"WalkingDog 1"`` as VideoPose3D's archives and papers name it: ``"WalkDog 1"``."""
+    """Return a clip's name in VideoPose3D's archives: ``"WalkDog 1"`` for ``"WalkingDog 1"``."""
     action, space, take = name.partition(" ")
     return _RENAMED.get(action, action) + space + take
 
 
 def clip_action(name: str) -> str:
-    """The action of a clip: ``"WalkingDog 1"`` is one of ``"WalkDog"``."""
+    """Return the action of a clip: ``"WalkDog"`` for ``"WalkingDog 1"``."""
     return canonical_clip(name).partition(" ")[0]
 
 
 def load_human36m_metadata(path: str | Path) -> Human36mMetadata:
-    """Read cameras and clip names.
+    """Read cameras and clip names from ``metadata.xml``.
 
     ``w0`` is one vector: for each camera and each of 11 people three angles (radians, the rotation
     world to camera is Rx Ry Rz) and the camera's place (mm); then for each camera f (2), c (2), k1,
     k2, k3, p1, p2.
 
     Raises:
-        AnatomyError: for a file that is missing, damaged or lacks one of these.
+        AnatomyError: for a file that is missing or damaged, or lacks cameras or clips.
     """
     path = Path(path)
     root = _parse(path)
@@ -139,7 +138,7 @@ def _camera(vector: NDArray[np.float64], subject: str, index: int) -> Camera:
 
 
 def _clips(path: Path, root: ElementTree.Element) -> dict[str, tuple[str, ...]]:
-    """Names of the clips by the table whose first row names the people."""
+    """Return each person's clip names, from the table whose first row names the people."""
     rows = [[(cell.text or "").strip() for cell in row] for row in root.findall("mapping/tr")]
     header = next((row for row in rows if set(SUBJECTS) <= set(row)), None)
     if header is None:

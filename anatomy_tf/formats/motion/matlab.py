@@ -1,6 +1,6 @@
-"""Numeric arrays and cells of MATLAB's MAT files, versions 5 to 7, through SciPy.
+"""Reading numeric arrays and cells of MATLAB's MAT files, versions 5 to 7, through SciPy.
 
-SciPy reads them in a process of its own (``files.separate_process``).
+SciPy reads them in a separate process (``files.separate_process``).
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.separate_process import read_apart
 
 _CELL = "/"
-"""Between a variable's name and the place of one of its cells; MATLAB's names have none."""
+"""Separator of a variable's name and the index of its cell; MATLAB's names do not have it."""
 
 
 def read_matlab(path: Path, names: Collection[str]) -> dict[str, NDArray[Any]]:
-    """Return variables of a MAT file, version 5 to 7.
+    """Return variables of a MAT file of version 5 to 7.
 
     Args:
         path: the file.
         names: which variables to read, of those that are there.
 
     Returns:
-        Name to array; one of cells is of objects, each a numeric array.
+        Name to array; an array of cells is an array of objects, each a numeric array.
 
     Raises:
         AnatomyError: when the file cannot be read, is damaged or of version 7.3, or when a variable
@@ -45,7 +45,7 @@ def read_matlab(path: Path, names: Collection[str]) -> dict[str, NDArray[Any]]:
 
 
 def _parsed(path: str, *names: str) -> dict[str, NDArray[Any]]:
-    """Return arrays, and of each array of cells its shape as truth values and then each cell."""
+    """Return arrays; an array of cells as truth values of its shape, followed by each cell."""
     import scipy.io
 
     try:

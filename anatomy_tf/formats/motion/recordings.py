@@ -1,10 +1,10 @@
-"""One camera's recording of one clip, 2D and 3D, as people write it themselves: npz, JSON or CSV.
+"""Reading a user's recording of one clip by one camera, 2D and 3D: npz, JSON or CSV.
 
 npz and JSON hold ``keypoints`` (frames, J, 2), pixels from the image's upper left corner, and
 ``positions`` (frames, J, 3); ``visibility`` (frames, J) from 0 to 1 may be left out. A CSV file has
-a line a frame and for each joint the columns ``JOINT_u, JOINT_v`` (pixels), ``JOINT_x, JOINT_y,
-JOINT_z`` and, if known, ``JOINT_score``, in any order; ``frame`` and ``time`` are passed over. What
-is not known is NaN in npz, ``null`` in JSON and empty in CSV.
+one line for each frame and for each joint the columns ``JOINT_u, JOINT_v`` (pixels), ``JOINT_x,
+JOINT_y, JOINT_z`` and, if known, ``JOINT_score``, in any order; ``frame`` and ``time`` are ignored.
+Unknown values are NaN in npz, ``null`` in JSON and empty in CSV.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _SIZES = {"keypoints": 2, "positions": 3, "visibility": None}
 
 @dataclasses.dataclass(frozen=True)
 class Recording:
-    """What a file holds; NaN where it does not know.
+    """The arrays of a recording; NaN where a value is unknown.
 
     Attributes:
         keypoints: (T, J, 2) pixels.

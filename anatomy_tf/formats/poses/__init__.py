@@ -1,1 +1,1 @@
-"""Writers and readers of pose files, one file a program, and their registry."""
+"""Writers and readers of pose files, one module for each format, and their registry."""

@@ -1,9 +1,9 @@
-"""What other rigs call the bones, for programs that match motion to a character by names.
+"""The names of bones in other rigs, for programs that match motion to a character by names.
 
-A table goes from a node of ``joint_rotations`` to a name. A node turns the bones that leave its
-joint, as theirs do: the node ``left_hip`` turns the thigh. ``{Side}``, ``{side}``, ``{S}`` and
+Each table maps a node of ``joint_rotations`` to a name. A node turns the bones that leave its
+joint, as in those rigs: the node ``left_hip`` turns the thigh. ``{Side}``, ``{side}``, ``{S}`` and
 ``{s}`` become ``Left``, ``left``, ``L`` and ``l``, for the right side likewise. Nodes that a table
-does not have keep their names; the rest pose is ours, a T, for all of them.
+does not have keep their names; the rest pose is ours, a T, for all rigs.
 """
 
 from __future__ import annotations
@@ -79,11 +79,11 @@ BONE_NAMES: dict[str, dict[str, str]] = {
         "side_ankle": "foot.{S}",
     },
 }
-"""By rig: Mixamo's characters, Unreal's mannequin, VRM's humanoid, Blender's Rigify."""
+"""Names by rig: Mixamo's characters, Unreal's mannequin, VRM's humanoid, Blender's Rigify."""
 
 
 def renamed(nodes: Sequence[str], rig: str | None) -> tuple[str, ...]:
-    """The nodes' names in a rig; without one their own.
+    """Return the nodes' names in a rig, or unchanged without one.
 
     Raises:
         AnatomyError: for an unknown rig, or when two nodes would have one name.

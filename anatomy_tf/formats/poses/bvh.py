@@ -1,9 +1,9 @@
 """BVH: one person's motion as joint rotations of a body with fixed bone lengths.
 
-Metres, or what ``unit`` asks for, y up, the rest pose a T that faces +z. The root has a position
-and rotation in each frame, every other node a rotation; angles are degrees, in the channels' order
-Z, X, Y. Nodes are those of ``joint_rotations``. A joint without children ends in a site a
-fifth of its bone further, so that programs have something to draw.
+Lengths are in metres or the given ``unit``, y is up, and the rest pose is a T that faces +z. The
+root has a position and rotation in each frame, every other node a rotation; angles are degrees, in
+the channels' order Z, X, Y. Nodes are those of ``joint_rotations``. A joint without children has an
+end site a fifth of its bone further, so that programs have something to draw.
 """
 
 from __future__ import annotations
@@ -29,21 +29,21 @@ _ROTATION = "Zrotation Xrotation Yrotation"
 def save_bvh(
     path: Path, poses: Sequence[PoseSequence], *, unit: str, names: str | None
 ) -> NDArray[np.float64]:
-    """Writes one person's poses.
+    """Write one person's poses to a BVH file.
 
     Args:
         path: the file.
-        poses: of one person.
-        unit: of offsets and positions, one of ``UNITS``; a BVH does not say it.
+        poses: one person's poses.
+        unit: unit of offsets and positions, one of ``UNITS``; a BVH file does not state it.
         names: a rig of ``BONE_NAMES``.
 
     Returns:
-        (T, J) metres between the file's joints and those of the poses.
+        (T, J) distances between the file's joints and those of the poses, metres.
 
     Raises:
         AnatomyError: when the file cannot be written.
     """
-    # Only who writes rotations waits for SciPy.
+    # Imported here, so that only writing rotations waits for SciPy.
     from anatomy_tf.formats.poses.joint_rotations import joint_motion
 
     (person,) = poses
@@ -86,7 +86,7 @@ def _node(motion: JointMotion, node: int, indent: str) -> list[str]:
 
 
 def _channels(motion: JointMotion) -> NDArray[np.float64]:
-    """(T, 3 + 3 N) the root's place, then each node's angles in the hierarchy's order."""
+    """Return the channels (T, 3 + 3 N): the root's place, then each node's angles in order."""
     from scipy.spatial.transform import Rotation
 
     frames, nodes = motion.rotations.shape[:2]

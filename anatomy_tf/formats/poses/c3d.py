@@ -1,8 +1,8 @@
 """C3D: marker trajectories of one person, through ezc3d.
 
-Millimetres, as most programs expect, or what ``unit`` asks for; z up (``X_SCREEN`` +X,
-``Y_SCREEN`` +Z), a marker a joint; frames have their numbers in the video. A file is read in a
-process of its own (``files.separate_process``).
+Lengths are in millimetres, as most programs expect, or the given ``unit``; z is up (``X_SCREEN``
++X, ``Y_SCREEN`` +Z); each joint is a marker; frames have their numbers in the video. A file is read
+in a separate process (``files.separate_process``).
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ from anatomy_tf.skeletons import Skeleton
 
 _C3D = 0x50
 _START = ("TRIAL", "ACTUAL_START_FIELD")
-"""Where the number of the first frame stands whole; the header has 16 bits for it."""
+"""The parameter with the whole number of the first frame; the header has 16 bits for it."""
 _WORD = 1 << 16
 _UP = {"+Z": lambda positions: positions, "+Y": from_y_up}
-"""To world axes, by the axis that points up on the screen (``Y_SCREEN``)."""
+"""Conversion to world axes, by the axis that points up on the screen (``Y_SCREEN``)."""
 
 
 def save_c3d(path: Path, poses: Sequence[PoseSequence], *, unit: str) -> None:
-    """Writes one person's poses.
+    """Write one person's poses to a C3D file.
 
     Args:
         path: the file.
-        poses: of one person.
+        poses: one person's poses.
         unit: one of ``UNITS``.
 
     Raises:
@@ -60,14 +60,14 @@ def save_c3d(path: Path, poses: Sequence[PoseSequence], *, unit: str) -> None:
     points[:3] = z_up(person).transpose(2, 1, 0) / UNITS[unit]
     content["data"]["points"] = points
     with atomic_file(path) as file:
-        # ezc3d opens the file by its name and writes it whole.
+        # ezc3d opens the file by its name and writes all of it.
         content.write(file.name)
 
 
 def load_c3d(path: Path, skeleton: Skeleton | None = None) -> list[PoseSequence]:
-    """Reads markers that are named like the joints of a known layout, in world axes.
+    """Read markers that are named like the joints of a known layout, in world axes.
 
-    z is up unless ``Y_SCREEN`` says that y is.
+    z is up unless ``Y_SCREEN`` states that y is.
 
     Args:
         path: the file.
@@ -99,7 +99,7 @@ def load_c3d(path: Path, skeleton: Skeleton | None = None) -> list[PoseSequence]
 
 
 def _parsed(path: str) -> dict[str, np.ndarray]:
-    """Return what poses need of a C3D file as arrays of numbers and text."""
+    """Return the arrays of a C3D file that poses need, of numbers and text."""
     content = _ezc3d().c3d(path)
     group = content["parameters"]["POINT"]
 
@@ -120,7 +120,7 @@ def _parsed(path: str) -> dict[str, np.ndarray]:
 
 
 def _first_frame(content: Any) -> np.ndarray:
-    """Return the number of the first frame, counted from 0: of the trial, or of the header."""
+    """Return the first frame's number, counted from 0, from the trial or else the header."""
     group, name = _START
     words = content["parameters"].get(group, {}).get(name, {}).get("value", ())
     if len(words) == 2:

@@ -1,10 +1,10 @@
 """glTF 2.0 (.glb): an animated, skinned stick figure of each person.
 
-Metres, y up, as the format asks; times in seconds from the first pose, whose number in the video is
-among the animation's ``extras``. Each person is a tree of nodes (those of
-``joint_rotations``) that an animation turns and moves, and a mesh of one octahedron a bone that
-follows it through a skin, so that viewers show a figure and editors an armature. Written after the
-specification (Khronos, glTF 2.0: GLB container, accessors, skins, animations).
+Lengths are in metres with y up, as the format requires; times are in seconds from the first pose,
+whose number in the video is in the animation's ``extras``. Each person is a tree of nodes (those of
+``joint_rotations``) that an animation turns and moves, and a mesh with an octahedron for each bone
+that follows it through a skin, so that viewers show a figure and editors an armature. Written after
+the specification (Khronos, glTF 2.0: GLB container, accessors, skins, animations).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _FLOAT, _UNSIGNED_SHORT = 5126, 5123
 _VERTEX_BUFFER, _INDEX_BUFFER = 34962, 34963
 _MAGIC, _JSON, _BINARY = 0x46546C67, 0x4E4F534A, 0x004E4942
 _WIDEST = 0.08
-"""An octahedron is this share of its bone's length thick, where it is widest."""
+"""Half of an octahedron's greatest thickness, as a share of its bone's length."""
 
 # Start, four corners at a fifth of the way, end.
 _SPOKES = ((0, 0), (1, 0), (0, 1), (-1, 0), (0, -1), (0, 0))
@@ -41,15 +41,16 @@ _FACES = np.array(
 def save_gltf(
     path: Path, poses: Sequence[PoseSequence], *, names: str | None
 ) -> NDArray[np.float64]:
-    """Writes the poses of a video's people as one animation.
+    """Write the poses of a video's people as one animation to a GLB file.
 
     Args:
         path: the file.
-        poses: at least one person's.
+        poses: the poses of at least one person.
         names: a rig of ``BONE_NAMES``.
 
     Returns:
-        (n, J) metres between the file's joints and those of the poses, all people's frames.
+        (n, J) distances between the file's joints and those of the poses, metres, for the frames of
+        all people.
 
     Raises:
         AnatomyError: when the file cannot be written.
@@ -89,7 +90,7 @@ def save_gltf(
 
 
 class _Buffer:
-    """The binary chunk and what describes it."""
+    """The binary chunk, with its views and accessors."""
 
     def __init__(self) -> None:
         self.data = bytearray()
@@ -97,7 +98,7 @@ class _Buffer:
         self.accessors: list[dict[str, Any]] = []
 
     def add(self, values: NDArray[Any], kind: str, target: int | None = None) -> int:
-        """Adds (n, ...) values of glTF's type ``kind``; gives the accessor's index."""
+        """Add values (n, ...) of glTF's type ``kind`` and return the accessor's index."""
         view = {"buffer": 0, "byteOffset": len(self.data), "byteLength": values.nbytes}
         self.views.append(view | ({} if target is None else {"target": target}))
         self.data += values.tobytes()
@@ -119,8 +120,8 @@ class _Buffer:
 def _add_person(
     content: dict[str, Any], buffer: _Buffer, poses: PoseSequence, names: str | None
 ) -> NDArray[np.float64]:
-    """(T, J) metres between the figure's joints and those of the poses."""
-    # Only who writes rotations waits for SciPy.
+    """Add a person and return the distances (T, J) of its joints from the poses', metres."""
+    # Imported here, so that only writing rotations waits for SciPy.
     from anatomy_tf.formats.poses.joint_rotations import joint_motion
 
     motion = joint_motion(poses, names=names)
@@ -168,7 +169,7 @@ def _add_person(
 
 
 def _rest_positions(motion: JointMotion) -> NDArray[np.float64]:
-    """(N, 3) with the root at the origin."""
+    """Return the nodes' positions (N, 3) in the rest pose, with the root at the origin."""
     places = np.zeros_like(motion.offsets)
     for node, parent in enumerate(motion.parents):
         if parent != -1:
@@ -177,7 +178,10 @@ def _rest_positions(motion: JointMotion) -> NDArray[np.float64]:
 
 
 def _figure(buffer: _Buffer, motion: JointMotion, rest: NDArray[np.float64]) -> dict[str, Any]:
-    """A mesh primitive in the rest pose: an octahedron for each bone, turned by its carrier."""
+    """Return a mesh primitive in the rest pose, with an octahedron for each bone.
+
+    The node at a bone's beginning turns its octahedron.
+    """
     points: list[NDArray[np.float64]] = []
     faces: list[NDArray[np.int64]] = []
     carriers: list[int] = []

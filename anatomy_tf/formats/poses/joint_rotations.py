@@ -1,12 +1,12 @@
 """Poses as rotations of a body with fixed bone lengths, which animation formats store.
 
-Bones of lifted poses change their lengths a little from frame to frame; the body has the clip's
-mean lengths and takes the nearest pose that these allow (``with_bone_lengths``).
+The bone lengths of lifted poses change a little from frame to frame; the body has the clip's mean
+lengths and takes the nearest pose that these allow (``with_bone_lengths``).
 
-A rotation carries all bones that leave a joint rigidly, but estimated hips or shoulders are not
-quite rigid. Where several bones leave a joint, the joint takes the best rigid fit to all of them
-and each bone gets a node of its own, in the same place, that turns it by what is left. The bones'
-directions are then exactly those of the poses.
+A rotation turns all bones that leave a joint rigidly, but estimated hips or shoulders are not quite
+rigid. Where several bones leave a joint, the joint takes the best rigid fit to all of them, and
+each bone gets its own node, in the same place, that turns it by the rest. The bones' directions are
+then exactly those of the poses.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ REST_DIRECTIONS = {
     "heel": (0.0, 0.0, -1.0),
     "nose": _AHEAD,
 }
-"""Where the bone to each joint points in the rest pose, a standing T facing +z with y up; aside is
-+x on the left and -x on the right. Bones to other joints, those of the trunk, point up."""
+"""Direction of the bone to each joint in the rest pose, a standing T that faces +z with y up; aside
+is +x on the left and -x on the right. Bones to other joints, those of the trunk, point up."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,12 +42,12 @@ class JointMotion:
     """A tree of N nodes whose rotations move it; y up.
 
     Attributes:
-        names: of the nodes, depth first, so that the root is first.
+        names: names of the nodes, depth first, so that the root is first.
         parents: index of each node's parent, -1 for the root.
         offsets: (N, 3) each node from its parent in the rest pose, where no node is rotated.
         translations: (T, 3) the root's place, in the unit of the offsets.
-        rotations: (T, N) as quaternions (T, N, 4), x y z w, each relative to the parent.
-        distances: (T, J) metres between the body's joints and those of the poses.
+        rotations: (T, N, 4) quaternions x y z w, each relative to the parent.
+        distances: (T, J) distances between the body's joints and those of the poses, metres.
     """
 
     names: tuple[str, ...]
@@ -58,19 +58,19 @@ class JointMotion:
     distances: NDArray[np.float64]
 
     def children(self, node: int) -> list[int]:
-        """Indices of a node's children."""
+        """Return the indices of a node's children."""
         return [child for child, parent in enumerate(self.parents) if parent == node]
 
 
 def joint_motion(poses: PoseSequence, *, unit: str = "m", names: str | None = None) -> JointMotion:
-    """The motion of a body with the clip's mean bone lengths.
+    """Return the motion of a body with the clip's mean bone lengths.
 
-    A bone that alone leaves its joint turns the shortest way from its parent's direction: positions
-    say nothing about its twist.
+    The only bone that leaves a joint turns the shortest way from its parent's direction, since
+    positions do not show its twist.
 
     Args:
-        poses: one person's.
-        unit: of offsets and translations, one of ``UNITS``.
+        poses: one person's poses.
+        unit: unit of offsets and translations, one of ``UNITS``.
         names: a rig of ``BONE_NAMES``, whose names the nodes take.
 
     Raises:
@@ -100,7 +100,7 @@ def joint_motion(poses: PoseSequence, *, unit: str = "m", names: str | None = No
         return len(nodes) - 1
 
     def visit(joint: int, parent: int, offset: NDArray[np.float64], turned: Rotation) -> None:
-        """Adds a joint whose parent node stands at ``turned`` in each frame, then its subtree."""
+        """Add a joint whose parent node has the rotations ``turned``, then its subtree."""
         children = [c for c, p in enumerate(skeleton.parents) if p == joint]
         bones = [bone_of[child] for child in children]
         if len(bones) < 2:
@@ -132,15 +132,15 @@ def joint_motion(poses: PoseSequence, *, unit: str = "m", names: str | None = No
 
 
 def rest_direction(joint_name: str) -> tuple[float, float, float]:
-    """Unit vector of the bone to a joint in the rest pose."""
+    """Return the unit vector of the bone to a joint in the rest pose."""
     x, y, z = REST_DIRECTIONS.get(re.sub("^(left|right)_", "", joint_name), _UP)
     return (-x if joint_name.startswith("right_") else x, y, z)
 
 
 def _shortest(start: NDArray[np.float64], ends: NDArray[np.float64]) -> Rotation:
-    """T rotations that turn one unit vector to each of (T, 3) the shortest way.
+    """Return T rotations that turn a unit vector to each of (T, 3) the shortest way.
 
-    An end of length zero, a bone without a direction, is not turned to.
+    An end of length zero, a bone without a direction, gives no rotation.
     """
     axes = np.cross(start, ends)
     sines = np.linalg.norm(axes, axis=-1, keepdims=True)
@@ -153,7 +153,7 @@ def _shortest(start: NDArray[np.float64], ends: NDArray[np.float64]) -> Rotation
 
 
 def _best_fit(rest: NDArray[np.float64], directions: NDArray[np.float64]) -> Rotation:
-    """T rotations that best turn (b, 3) unit vectors to (T, b, 3)."""
+    """Return T rotations that best turn unit vectors (b, 3) to (T, b, 3)."""
     with warnings.catch_warnings():
         # Bones in one line leave the turn about it open, and any will do.
         warnings.simplefilter("ignore", UserWarning)
@@ -162,7 +162,7 @@ def _best_fit(rest: NDArray[np.float64], directions: NDArray[np.float64]) -> Rot
 
 
 def _continuous(quaternions: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The same rotations (T, N, 4) with signs such that neighbouring frames are near."""
+    """Return the same rotations (T, N, 4), with signs that keep neighbouring frames near."""
     dots = (quaternions[1:] * quaternions[:-1]).sum(axis=-1)
     signs = np.cumprod(np.where(dots < 0, -1.0, 1.0), axis=0)
     continuous = quaternions.copy()

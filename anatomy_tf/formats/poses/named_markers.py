@@ -1,4 +1,4 @@
-"""Markers that are named like joints."""
+"""Poses from markers that are named like joints."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ def marker_poses(
     skeleton: Skeleton | None,
     first_frame: int = 0,
 ) -> PoseSequence:
-    """Poses of (T, J, 3) named points, metres, in world axes.
+    """Return the poses of named points (T, J, 3), metres, in world axes.
 
     Args:
-        path: where they come from.
-        names: of the J points.
-        positions: z up.
+        path: the file that they come from.
+        names: names of the J points.
+        positions: (T, J, 3) metres, z up.
         fps: frames a second.
         skeleton: the layout; by default the registered one that has these joints and no others.
-        first_frame: the first one's number in the video.
+        first_frame: the number of the first frame in the video.
 
     Raises:
         AnatomyError: when no layout has these joints, or a position is not finite.

@@ -1,12 +1,12 @@
-"""Our CSV of poses, for spreadsheets and pandas (``read_csv(path, comment="#")``).
+"""The package's CSV of poses, for spreadsheets and pandas (``read_csv(path, comment="#")``).
 
-The first line is ``#`` and a JSON object of what ``pose_json`` says once about all people, with
-``bone_lengths`` by person and, where they are known, ``rooms`` with up and camera by person; the
-second names the columns ``person, frame, time`` (seconds), ``seen`` (1, or 0 where nothing of the
-person was found in the frame, so that the pose is a guess) and
-``JOINT_x, JOINT_y, JOINT_z`` (metres to the micrometre) for each joint, and where poses were lifted
-with uncertainty ``JOINT_spread`` (metres, empty for a person without); then a line a frame and
-person, each person's frames in order, with their numbers and times in the video. Frames that were
+The first line is ``#`` and a JSON object of the facts that ``pose_json`` states once for all
+people, with ``bone_lengths`` by person and, where they are known, ``rooms`` with up and camera by
+person; the second names the columns ``person, frame, time`` (seconds), ``seen`` (1, or 0 where
+nothing of the person was found in the frame, so that the pose is a guess) and ``JOINT_x, JOINT_y,
+JOINT_z`` (metres to the micrometre) for each joint, and where poses were lifted with uncertainty
+``JOINT_spread`` (metres, empty for a person without); then one line for each person and frame, each
+person's frames in order, with their numbers and times in the video. Frames in which a person was
 not seen may be left out.
 """
 
@@ -43,11 +43,11 @@ KEYS = ["person", "frame", "time"]
 
 
 def save_csv_poses(path: Path, poses: Sequence[PoseSequence], *, seen_only: bool = False) -> None:
-    """Writes the poses of a video's people.
+    """Write the poses of a video's people to a CSV file.
 
     Args:
-        path: of the file.
-        poses: of the people.
+        path: the file.
+        poses: the people's poses.
         seen_only: leave out the frames in which a person was not seen.
 
     Raises:
@@ -83,11 +83,10 @@ def save_csv_poses(path: Path, poses: Sequence[PoseSequence], *, seen_only: bool
 
 
 def load_csv_poses(path: Path) -> list[PoseSequence]:
-    """Reads a file of ``save_csv_poses``, one sequence a person.
+    """Read a file of ``save_csv_poses``, one sequence for each person.
 
     Raises:
-        AnatomyError: when the file cannot be read or does not hold what the module's docstring
-            lists.
+        AnatomyError: when the file cannot be read or is not as the module's docstring describes.
     """
     table = Table(path)
     try:
@@ -138,13 +137,13 @@ def load_csv_poses(path: Path) -> list[PoseSequence]:
 
 
 def _cells(values: np.ndarray) -> list[str]:
-    """An entry of a frame as text."""
+    """Return a frame's entry of an array as the texts of its cells."""
     form = "d" if values.dtype == np.bool_ else ".6f"
     return [format(value, form) for value in values.reshape(-1).tolist()]
 
 
 def _frame_array(name: str, cells: list[list[str]], skeleton: Skeleton, where: str) -> np.ndarray:
-    """An array of ``POSE_ARRAYS`` for the frames that were written."""
+    """Return an array of ``POSE_ARRAYS`` from its cells, for the frames in the file."""
     array = POSE_ARRAYS[name]
     if array.truth:
         if not {cell for row in cells for cell in row} <= {"0", "1"}:
@@ -159,7 +158,7 @@ def _frame_array(name: str, cells: list[list[str]], skeleton: Skeleton, where: s
 
 
 def _in_all_frames(arrays: dict[str, np.ndarray], frames: np.ndarray) -> dict[str, Any]:
-    """Arrays with NaN in the frames that were left out, in which nobody was seen."""
+    """Return arrays of all frames, with NaN or false in the frames that the file leaves out."""
     written = {"seen": np.ones(len(frames), np.bool_), **arrays}
     whole = {}
     for name, values in written.items():
@@ -170,7 +169,7 @@ def _in_all_frames(arrays: dict[str, np.ndarray], frames: np.ndarray) -> dict[st
 
 
 def _frames(cells: Sequence[str], first: int, where: str) -> np.ndarray:
-    """A person's frames, which rise, counted from the clip's first; cells count in the video."""
+    """Return a person's ascending frames, counted from the clip's first; cells hold the video's."""
     frames: list[int] = []
     for cell in cells:
         least = frames[-1] + 1 if frames else 0
@@ -185,7 +184,7 @@ def _frames(cells: Sequence[str], first: int, where: str) -> np.ndarray:
 
 
 def _blocks(header: list[str], skeleton: Skeleton) -> dict[str, slice]:
-    """The columns of each array of ``POSE_ARRAYS``; none where a column is of no array."""
+    """Return the columns of each array of ``POSE_ARRAYS``; empty where a column does not fit."""
     blocks, start = {}, len(KEYS)
     for name, array in POSE_ARRAYS.items():
         columns = _columns(name, skeleton)
@@ -198,7 +197,7 @@ def _blocks(header: list[str], skeleton: Skeleton) -> dict[str, slice]:
 
 
 def _columns(name: str, skeleton: Skeleton) -> list[str]:
-    """Of an array of ``POSE_ARRAYS``."""
+    """Return the names of the columns of an array of ``POSE_ARRAYS``."""
     size = POSE_ARRAYS[name].size
     if not size:
         return [name]

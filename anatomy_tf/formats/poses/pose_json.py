@@ -1,16 +1,16 @@
-"""Our JSON of poses, for programs that read no npz.
+"""The package's JSON of poses, for programs that read no npz.
 
 One object: ``format`` ``"anatomy_tf poses"``; ``unit`` ``"metre"``; ``axes`` ``"camera"`` (x right,
-y down, z forward) or ``"world"`` (z up); ``fps``; ``first_frame``, the first one's number in the
-video (0 where it lacks); ``root_relative``; ``skeleton`` with ``name``,
-``joint_names``, ``parents`` (-1 for the root) and ``extra_links``; ``people``, a list of objects
-with ``person`` (the identifier), ``bone_lengths`` (metres by child joint, or null),
-``positions``, frames x joints x 3 metres to the micrometre, ``seen``, a truth value a frame:
-whether anything of the person was found in it (poses of other frames are guesses, or null where
-they were left out), and where poses were lifted with uncertainty ``spread``, frames x joints
-metres. Where they are known: ``up``, (x, y, z) against gravity in the axes, and ``camera``, whose
-world these axes are: ``intrinsics`` fx, fy, cx, cy, k1, k2, k3, p1, p2 and ``size`` (width, height)
-in pixels, ``rotation`` (3 x 3, world to camera) and ``position`` (metres).
+y down, z forward) or ``"world"`` (z up); ``fps``; ``first_frame``, the number of the first frame in
+the video (0 if missing); ``root_relative``; ``skeleton`` with ``name``, ``joint_names``,
+``parents`` (-1 for the root) and ``extra_links``; and ``people``, a list of objects. A person has
+``person`` (the identifier), ``bone_lengths`` (metres by child joint, or null), ``positions``
+(frames x joints x 3, metres to the micrometre), ``seen`` (for each frame whether anything of the
+person was found; poses of other frames are guesses, or null where they were left out), and where
+poses were lifted with uncertainty ``spread`` (frames x joints, metres). Where they are known, there
+are ``up``, (x, y, z) against gravity in the axes, and ``camera``, whose world these axes are:
+``intrinsics`` fx, fy, cx, cy, k1, k2, k3, p1, p2 and ``size`` (width, height) in pixels,
+``rotation`` (3 x 3, world to camera) and ``position`` (metres).
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ _DECIMALS = 6
 
 
 def save_json_poses(path: Path, poses: Sequence[PoseSequence], *, seen_only: bool = False) -> None:
-    """Writes the poses of a video's people.
+    """Write the poses of a video's people to a JSON file.
 
     Args:
-        path: of the file.
-        poses: of the people.
+        path: the file.
+        poses: the people's poses.
         seen_only: write null for the frames in which a person was not seen.
 
     Raises:
@@ -53,11 +53,10 @@ def save_json_poses(path: Path, poses: Sequence[PoseSequence], *, seen_only: boo
 
 
 def load_json_poses(path: Path) -> list[PoseSequence]:
-    """Reads a file of ``save_json_poses``, one sequence a person.
+    """Read a file of ``save_json_poses``, one sequence for each person.
 
     Raises:
-        AnatomyError: when the file cannot be read or does not hold what the module's docstring
-            lists.
+        AnatomyError: when the file cannot be read or is not as the module's docstring describes.
     """
     content = read_json(path)
     if not isinstance(content, dict) or content.get("format") != FORMAT:
@@ -99,7 +98,7 @@ def load_json_poses(path: Path) -> list[PoseSequence]:
 
 
 def clip_facts(poses: PoseSequence) -> dict[str, Any]:
-    """What a file says once about all its people."""
+    """Return the facts that a file states once for all its people."""
     return {
         "format": FORMAT,
         "unit": UNIT,
@@ -112,7 +111,7 @@ def clip_facts(poses: PoseSequence) -> dict[str, Any]:
 
 
 def read_clip_facts(content: dict[str, Any], path: Path) -> dict[str, Any]:
-    """Arguments of ``PoseSequence`` from what ``clip_facts`` wrote.
+    """Return arguments of ``PoseSequence`` from the facts of ``clip_facts``.
 
     Raises:
         AnatomyError: naming the fact that is missing or wrong.
@@ -137,7 +136,7 @@ def read_clip_facts(content: dict[str, Any], path: Path) -> dict[str, Any]:
 
 
 def room_facts(poses: PoseSequence) -> dict[str, Any]:
-    """What a file says of a person in the room: up and the camera, where they are known."""
+    """Return a person's up direction and camera, where they are known."""
     facts: dict[str, Any] = {}
     if poses.up is not None:
         facts["up"] = poses.up.tolist()
@@ -152,10 +151,10 @@ def room_facts(poses: PoseSequence) -> dict[str, Any]:
 
 
 def read_room_facts(content: Any, where: str) -> dict[str, Any]:
-    """Arguments of ``PoseSequence`` from what ``room_facts`` wrote.
+    """Return arguments of ``PoseSequence`` from the facts of ``room_facts``.
 
     Raises:
-        AnatomyError: naming what is wrong.
+        AnatomyError: naming the wrong fact.
     """
     facts: dict[str, Any] = {}
     if not isinstance(content, dict):
@@ -185,10 +184,10 @@ def read_room_facts(content: Any, where: str) -> dict[str, Any]:
 
 
 def read_skeleton(content: Any, path: Path) -> Skeleton:
-    """The skeleton of ``Skeleton.to_dict``.
+    """Return the skeleton that ``Skeleton.to_dict`` wrote.
 
     Raises:
-        AnatomyError: when it is no such dict, or no tree.
+        AnatomyError: when ``content`` is no such dict, or the skeleton is no tree.
     """
     wrong = AnatomyError(f"{path}: expected a skeleton of joint_names, parents and extra_links")
     if not isinstance(content, dict):
@@ -211,7 +210,7 @@ def read_skeleton(content: Any, path: Path) -> Skeleton:
 
 
 def read_bone_lengths(content: Any, skeleton: Skeleton, where: str) -> np.ndarray | None:
-    """(b,) metres from lengths by bone name, ``None`` from null.
+    """Return bone lengths (b,), metres, from lengths by bone name; ``None`` from null.
 
     Raises:
         AnatomyError: when a bone is missing or its length no number.
@@ -225,13 +224,13 @@ def read_bone_lengths(content: Any, skeleton: Skeleton, where: str) -> np.ndarra
 
 
 def to_single(values: np.ndarray) -> np.ndarray:
-    """As float32; what is too large becomes infinite, which the containers refuse."""
+    """Return values as float32; too large ones become infinite, which the containers refuse."""
     with np.errstate(over="ignore"):
         return values.astype(np.float32)
 
 
 def bone_lengths_by_name(poses: PoseSequence) -> dict[str, float] | None:
-    """Metres by child joint, for JSON; ``None`` without an estimate."""
+    """Return bone lengths by child joint, metres, for JSON; ``None`` without an estimate."""
     if poses.bone_lengths is None:
         return None
     lengths = poses.bone_lengths.astype(np.float64).round(_DECIMALS).tolist()
@@ -249,7 +248,7 @@ def _person(poses: PoseSequence, seen_only: bool) -> dict[str, Any]:
 
 
 def _nested_lists(values: np.ndarray) -> list[Any]:
-    """For JSON, with null for NaN."""
+    """Return an array as nested lists for JSON, with null for NaN."""
     if values.dtype == np.bool_:
         return values.tolist()
     rounded = values.astype(np.float64).round(_DECIMALS)
@@ -259,7 +258,7 @@ def _nested_lists(values: np.ndarray) -> list[Any]:
 
 
 def _frame_array(content: Any, array: FrameArray, joints: int, where: str) -> np.ndarray:
-    """An array of ``POSE_ARRAYS`` of any number of frames; NaN for null."""
+    """Return an array of ``POSE_ARRAYS`` with any number of frames; null becomes NaN."""
     if not array.truth:
         shape = (None, *array.shape(joints))
         return to_single(number_array(content, shape, where, gaps=True))

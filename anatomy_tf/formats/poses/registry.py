@@ -1,4 +1,4 @@
-"""The pose formats, and the two functions that write and read any of them."""
+"""The pose formats, and the functions that write and read any of them."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ class PoseFormat:
     """A format that ``save_poses`` writes.
 
     Attributes:
-        suffix: of its files.
-        save: writes poses that fit into one file; what it returns are the distances of the file's
-            joints from those of the poses, metres, where it does not keep them.
-        load: reads them; ``None`` for a format that does not hold them whole.
+        suffix: the suffix of its files.
+        save: writes poses that fit into one file; where the file does not keep the joints'
+            positions, it returns the distances of its joints from those of the poses, metres.
+        load: reads them; ``None`` for a format that cannot be read.
         whole: whether it holds every array of ``POSE_ARRAYS`` and can leave out frames; others hold
-            places or rotations for every frame.
+            positions or rotations for every frame.
         one_person: whether a file holds one person only.
-        units: that a file may have, the usual one first; none where the format leaves no choice.
-        rigged: whether its nodes can be named as those of a rig (``BONE_NAMES``).
+        units: the units that a file may have, the usual one first; empty where the format fixes it.
+        rigged: whether its nodes can have the names of a rig (``BONE_NAMES``).
     """
 
     suffix: str
@@ -61,7 +61,7 @@ POSE_FORMATS = {
         PoseFormat(".glb", save_gltf, rigged=True),
     )
 }
-"""Formats by suffix; each one's module says its units and axes."""
+"""Formats by suffix; their modules describe units and axes."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,10 +69,10 @@ class WrittenPoses:
     """A file of ``save_poses``.
 
     Attributes:
-        path: where it is.
-        mean_distance: metres between the file's joints and those of the poses, in the mean; 0 where
-            the file keeps the joints' positions.
-        largest_distance: metres, of the worst joint and frame.
+        path: the file.
+        mean_distance: mean distance between the file's joints and those of the poses, metres; 0
+            where the file keeps the joints' positions.
+        largest_distance: largest such distance, metres.
     """
 
     path: Path
@@ -88,30 +88,30 @@ def save_poses(
     names: str | None = None,
     seen_only: bool = False,
 ) -> list[WrittenPoses]:
-    """Writes the poses of a video's people in the format of the file's suffix.
+    """Write the poses of a video's people in the format of the file's suffix.
 
     Args:
-        path: ends in one of ``POSE_FORMATS``; an existing file is replaced whole or not at all. Of
-            several people a ``.bvh``, ``.trc`` or ``.c3d`` is written each, whose number, counted
-            from 0, comes before the suffix: ``person_0.bvh``, ``person_1.bvh``.
+        path: ends in one of ``POSE_FORMATS``; an existing file is replaced completely or not at
+            all. Several people go to one ``.bvh``, ``.trc`` or ``.c3d`` each, with a number from 0
+            before the suffix: ``person_0.bvh``, ``person_1.bvh``.
         poses: at least one, of one layout, frame rate and kind of axes.
         unit: ``"m"``, ``"cm"`` or ``"mm"``, for ``.bvh``, ``.trc`` (both in metres by default) and
             ``.c3d`` (mm).
-        names: ``"mixamo"``, ``"unreal"``, ``"vrm"`` or ``"rigify"``, whose names the bones of a
-            ``.bvh`` or ``.glb`` take.
+        names: ``"mixamo"``, ``"unreal"``, ``"vrm"`` or ``"rigify"``, the rig whose names the bones
+            of a ``.bvh`` or ``.glb`` take.
         seen_only: leave out the frames in which a person was not seen (``PoseSequence.seen``): rows
             of ``.csv``; ``.npz`` and ``.json`` hold NaN and null there. The other formats have a
             pose at every time: a file begins with the first frame in which anyone in it was seen
             and ends with the last.
 
     Returns:
-        The files, with how far their joints lie from those of the poses: rotations of a body with
-        constant bone lengths only come near (poses of ``lift(..., rigid=True)`` fit).
+        The files, with the distances of their joints from those of the poses: rotations of a body
+        with constant bone lengths only come near (poses of ``lift(..., rigid=True)`` fit).
 
     Raises:
-        AnatomyError: when the suffix is of no format, the format has no such unit or names, the
-            poses do not belong together, ``seen_only`` is asked of somebody who is seen in no
-            frame, an extra is not installed, or a file cannot be written.
+        AnatomyError: when the suffix is unknown, the format has no such unit or names, the poses do
+            not belong together, a person is seen in no frame with ``seen_only``, an extra is not
+            installed, or a file cannot be written.
 
     Example:
         >>> save_poses("person.bvh", poses[:1])  # doctest: +SKIP
@@ -143,7 +143,7 @@ def _check_seen(poses: Sequence[PoseSequence], path: Path) -> None:
 
 
 def _seen_part(poses: Sequence[PoseSequence]) -> list[PoseSequence]:
-    """The frames from the first to the last in which anyone was seen."""
+    """Return the poses from the first to the last frame in which anyone was seen."""
     frames = np.concatenate([np.flatnonzero(person.seen) for person in poses])
     return [person.between(int(frames.min()), int(frames.max())) for person in poses]
 
@@ -157,7 +157,7 @@ def _written(path: Path, distances: NDArray[np.float64] | None) -> WrittenPoses:
 def check_pose_output(
     path: str | Path, *, unit: str | None = None, names: str | None = None
 ) -> Path:
-    """The path, when poses can be written there; call it before the long work.
+    """Return the path if poses can be written there; call this before the long work.
 
     Args:
         path: see ``save_poses``.
@@ -165,8 +165,8 @@ def check_pose_output(
         names: see ``save_poses``.
 
     Raises:
-        AnatomyError: when its suffix is of no format, the format has no such unit or names, or the
-            place cannot be written.
+        AnatomyError: when the suffix is unknown, the format has no such unit or names, or no file
+            can be written there.
     """
     path = check_output(path, *POSE_FORMATS)
     entry = POSE_FORMATS[path.suffix]
@@ -182,10 +182,10 @@ def check_pose_output(
 
 
 def load_poses(path: str | Path) -> list[PoseSequence]:
-    """Reads the poses of a file that ``save_poses`` wrote, one sequence a person.
+    """Read the poses of a file that ``save_poses`` wrote, one sequence for each person.
 
-    A ``.trc`` and a ``.c3d`` hold names and places only: the skeleton is the registered one with
-    these joints, the axes are the world's.
+    ``.trc`` and ``.c3d`` files hold only names and positions: the skeleton is the registered one
+    with these joints, and the axes are the world's.
 
     Raises:
         AnatomyError: when the file is missing, of no format that can be read, or malformed.

@@ -1,10 +1,10 @@
 """TRC: marker trajectories of one person, the text that OpenSim reads.
 
-Metres, or what ``unit`` asks for, and stated in the file: OpenSim reads ``Units`` and turns what it
-says into its own metres (run in 4.6 for m and mm). y up, a marker a joint, tabs between the cells.
-The layout is that of OpenSim's documentation (Marker (.trc) Files): three lines of header, two that
-name the markers and their coordinates, then a line a frame with its number, counted from 1, and its
-time in the video.
+Lengths are in metres or the given ``unit``, which the file states: OpenSim reads ``Units`` and
+converts to metres (run in 4.6 for m and mm). y is up, each joint is a marker, and tabs separate
+cells. The layout is that of OpenSim's documentation (Marker (.trc) Files): three lines of header,
+two that name the markers and their coordinates, then one line for each frame with its number,
+counted from 1, and its time in the video.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ _KEYS = (
 
 
 def save_trc(path: Path, poses: Sequence[PoseSequence], *, unit: str) -> None:
-    """Writes one person's poses.
+    """Write one person's poses to a TRC file.
 
     Args:
         path: the file.
-        poses: of one person.
+        poses: one person's poses.
         unit: one of ``UNITS``.
 
     Raises:
@@ -63,7 +63,7 @@ def save_trc(path: Path, poses: Sequence[PoseSequence], *, unit: str) -> None:
 
 
 def load_trc(path: Path, skeleton: Skeleton | None = None) -> list[PoseSequence]:
-    """Reads markers that are named like the joints of a known layout, in world axes.
+    """Read markers that are named like the joints of a known layout, in world axes.
 
     Args:
         path: the file.

@@ -11,10 +11,10 @@ from anatomy_tf.formats.video.video_file import VIDEO_SUFFIXES, video_content
 
 
 def video_beside(path: Path) -> Path | None:
-    """The video in the same folder that has the name of the keypoints' file or folder.
+    """Return the video beside the keypoints' file or folder that has the same name.
 
     Returns:
-        ``None`` where there is none, or where there are several, so that it would be a guess.
+        The video; ``None`` where there is none or there are several.
     """
     absolute = path.absolute()
     names = {absolute.name, absolute.stem}
@@ -33,11 +33,11 @@ def video_beside(path: Path) -> Path | None:
 
 
 def video_fact(video: Path, fact: Literal["fps", "image_size"]) -> Any:
-    """One fact of a video file: frames a second, or (width, height) as it is meant to be seen.
+    """Return a video's frames a second, or its (width, height) as it is meant to be seen.
 
     Raises:
-        AnatomyError: when the file is missing, is no video or does not say it, or imageio-ffmpeg is
-            missing.
+        AnatomyError: when the file is missing, is no video or does not state the fact, or
+            imageio-ffmpeg is missing.
     """
     facts = _facts(video)
     if fact == "image_size":
@@ -49,15 +49,15 @@ def video_fact(video: Path, fact: Literal["fps", "image_size"]) -> Any:
 
 
 def stated_by_video(path: Path, missing: NotStatedError, video: Path | None) -> dict[str, Any]:
-    """What keypoints do not say, as their video says it: the keyword argument that gives it.
+    """Return a fact that keypoints lack from their video, as a keyword argument.
 
     Args:
-        path: of the keypoints.
-        missing: what the reader raised.
-        video: the video; by default the one beside, if there is one.
+        path: the keypoints' file or folder.
+        missing: the error that the reader raised.
+        video: the video; by default the one beside the keypoints, if there is one.
 
     Raises:
-        NotStatedError: the same, where there is no video.
+        NotStatedError: ``missing``, where there is no video.
         AnatomyError: when the video cannot be read.
     """
     chosen = video or video_beside(path)

@@ -1,4 +1,4 @@
-"""What is in a video file, through imageio-ffmpeg."""
+"""Reading video files through imageio-ffmpeg."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ VIDEO_SUFFIXES = (".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".mpg", ".mpe
 
 
 def video_content(path: Path, output: Sequence[str] = ()) -> Generator[Any]:
-    """What a video says of itself, then its frames, one at a time; close it to stop ffmpeg.
+    """Yield a video's facts, then its frames one at a time; close the generator to stop ffmpeg.
 
     Args:
         path: an existing file.
         output: options of ffmpeg for the frames.
 
     Yields:
-        A dict with ``fps`` (0: not said), ``size`` (width, height, as the picture is meant to be
+        A dict with ``fps`` (0: not stated), ``size`` (width, height, as the picture is meant to be
         seen) and ``duration`` in seconds; then for each frame height x width x 3 bytes, red, green
         and blue.
 
@@ -38,10 +38,10 @@ def video_content(path: Path, output: Sequence[str] = ()) -> Generator[Any]:
         f"{path}: reading a video needs",
         package="imageio-ffmpeg",
     )
-    # It warns of turned pictures, which come as they are meant to be seen.
+    # It warns of turned pictures, which it yields as they are meant to be seen.
     logging.getLogger("imageio_ffmpeg").setLevel(logging.ERROR)
     try:
-        # Whole, since a name that begins with a dash would be an option.
+        # Absolute, since a name that begins with a dash would be an option.
         yield from ffmpeg.read_frames(
             str(path.absolute()), pix_fmt="rgb24", output_params=list(output)
         )
@@ -50,7 +50,7 @@ def video_content(path: Path, output: Sequence[str] = ()) -> Generator[Any]:
 
 
 def _reason(error: Exception) -> str:
-    """What ffmpeg said last, which is where it says why."""
+    """Return the last line of ffmpeg's error, which states the reason."""
     if "does not contain any stream" in str(error):
         return "it has no picture"
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]

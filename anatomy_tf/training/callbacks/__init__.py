@@ -1,1 +1,1 @@
-"""What a training run does between batches and epochs, as Keras callbacks."""
+"""Keras callbacks of a training run."""

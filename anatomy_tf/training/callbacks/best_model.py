@@ -1,4 +1,4 @@
-"""Keeps the model of the least validation error."""
+"""The callback that keeps the model of the least validation error."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ BEST_BY = "val_mpjpe_mm"
 
 
 class BestModel(keras.callbacks.Callback):
-    """Saves the model after an epoch whose validation error is less than that of all before.
+    """A callback that saves the model after each epoch with the least validation error so far.
 
     Args:
         path: file of the model.
-        copy: of the model.
-        metrics: lines of the epochs before those that will be trained.
+        copy: the copy of the model that is saved.
+        metrics: lines of the epochs that are already trained.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Saves the state of a run while it trains."""
+"""The callback that saves the state of a run while it trains."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from anatomy_tf.training.stop_request import TrainingInterrupted
 
 
 class Checkpoint(keras.callbacks.Callback):
-    """Saves the state of a run every so many steps and after every epoch, and stops when asked to.
+    """A callback that saves a run's state at intervals and after epochs, and stops on request.
 
-    It comes last among the callbacks: an epoch's numbers come before its state.
+    It must be the last callback, so that an epoch's numbers are written before its state.
 
     Args:
         folder: of the run.
         every_steps: batches between two states.
         start_step: batches of the first epoch that are done already.
         restore_metrics: called once when the first epoch has begun.
-        stop_requested: asked after every batch and epoch; when it says yes the state is saved and
-            training ends.
+        stop_requested: called after every batch and epoch; when it returns true, the state is saved
+            and training ends.
         epochs: length of the whole training; after the last one there is nothing to stop.
 
     Raises:
-        NotFiniteError: rather than saving a state that is not finite.
+        NotFiniteError: instead of saving a state that is not finite.
         TrainingInterrupted: when asked to stop; the state is saved.
     """
 
@@ -49,7 +49,7 @@ class Checkpoint(keras.callbacks.Callback):
         self._position = Position(0, 0)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Begin to count, from the batches that were done before the run was cut off."""
+        """Begin to count, after the batches that were done before the run was cut off."""
         self._position = Position(epoch, self._start_step)
         self._start_step = 0
         # A state between two epochs holds the means of the one that is over.
@@ -58,7 +58,7 @@ class Checkpoint(keras.callbacks.Callback):
         self._restore_metrics = None
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        """Save when the interval is over or the run is to stop; not after the last batch."""
+        """Save the state when the interval is over or on request; not after the last batch."""
         self._position = Position(self._position.epoch, self._position.step + 1)
         if batch + 1 == self.params["steps"]:
             return
@@ -69,7 +69,7 @@ class Checkpoint(keras.callbacks.Callback):
             raise TrainingInterrupted(self._message)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Save the state between two epochs."""
+        """Save the state after an epoch."""
         self._save(Position(epoch + 1, 0))
         if self.stop_requested() and epoch + 1 < self.epochs:
             raise TrainingInterrupted(self._message)

@@ -1,4 +1,4 @@
-"""Writes an epoch's numbers into the run's folder."""
+"""The callback that writes an epoch's numbers into the run's folder."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from anatomy_tf.training.tensorboard_log import TensorBoardLog, curves
 
 
 class EpochLog(keras.callbacks.Callback):
-    """Writes an epoch's line in ``metrics.jsonl`` and its points in TensorBoard's curves.
+    """A callback that writes an epoch to ``metrics.jsonl`` and to TensorBoard's curves.
 
-    It adds ``seconds`` to the epoch's numbers, and comes after all callbacks that add others.
+    It adds ``seconds`` to the epoch's numbers, and must follow all callbacks that add others.
 
     Args:
         folder: of the run.

@@ -1,4 +1,4 @@
-"""Prints a line after an epoch."""
+"""The callback that prints a line after an epoch."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from anatomy_tf.training.callbacks.progress import duration, speed_texts
 
 
 class EpochReport(keras.callbacks.Callback):
-    """Prints loss, errors, speed and time of an epoch.
+    """A callback that prints loss, errors, speed and time of an epoch.
 
     Args:
         epochs: length of the whole training.

@@ -1,4 +1,4 @@
-"""Measures the error after an epoch."""
+"""The callback that measures the error after an epoch."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from anatomy_tf.training.validation import validate
 
 
 class EpochValidation(keras.callbacks.Callback):
-    """Measures the error every so many epochs and after the last one, and draws poses.
+    """A callback that measures the error at intervals and after the last epoch, and draws poses.
 
-    It adds to the epoch's numbers ``val_mpjpe_mm``, ``val_p_mpjpe_mm``, ``val_mpjpe_mm_by_action``
-    and ``attention_entropy``.
+    It adds ``val_mpjpe_mm``, ``val_p_mpjpe_mm``, ``val_mpjpe_mm_by_action`` and
+    ``attention_entropy`` to the epoch's numbers.
 
     Args:
-        config: of the run.
-        data: of the run.
-        copy: of the model.
-        devices: of the run.
-        tensorboard: where to draw.
+        config: the run's config.
+        data: the run's data.
+        copy: the copy of the model that is measured.
+        devices: the run's devices.
+        tensorboard: the log that pictures are written to.
 
     Raises:
         NotFiniteError: when a prediction is not finite.
@@ -46,7 +46,7 @@ class EpochValidation(keras.callbacks.Callback):
         self._entropies = AttentionEntropies(copy.model)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any]) -> None:
-        """Measure and draw, when it is time."""
+        """Measure the error and draw poses if this epoch is to be validated."""
         done, config = epoch + 1, self._config
         if done % config.validation_every_epochs == 0 or done == config.epochs:
             with self._devices.one_device():

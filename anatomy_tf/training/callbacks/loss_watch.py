@@ -1,4 +1,4 @@
-"""Stops a training whose loss is no longer finite or leaps up."""
+"""The callback that stops a training whose loss is not finite or explodes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _REMEMBERED = 100
 
 
 class LossWatch(keras.callbacks.Callback):
-    """Stops at a batch whose loss is not finite, or explodes.
+    """A callback that stops at a batch whose loss is not finite or explodes.
 
     A loss explodes when it is more than ``explosion_factor`` times the median of the 100 batches
     before it (fewer at the beginning, and after a run has gone on). Keras gives the mean over the
@@ -39,13 +39,13 @@ class LossWatch(keras.callbacks.Callback):
         self._losses: deque[float] = deque(maxlen=_REMEMBERED)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Begin a new mean, or go on with the one of a run that was cut off."""
+        """Begin a new mean, or go on with that of a run that was cut off."""
         self.position = Position(epoch, self._start_step)
         self._sum = 0.0 if self._start_step == 0 else None
         self._start_step = 0
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
-        """Look at the batch's losses.
+        """Check the batch's losses.
 
         Raises:
             NotFiniteError: naming the loss and saying what is wrong with it.

@@ -1,4 +1,4 @@
-"""Adds the norms of a network's parts to an epoch's numbers."""
+"""The callback that adds the norms of a network's parts to an epoch's numbers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from anatomy_tf.training.network_measures import gradient_norms, weight_norms
 
 
 class NetworkNorms(keras.callbacks.Callback):
-    """Adds ``weight_norm`` and ``gradient_norm`` of each part of the network."""
+    """A callback that adds ``weight_norm`` and ``gradient_norm`` of each part of the network."""
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any]) -> None:
         """Add the norms."""

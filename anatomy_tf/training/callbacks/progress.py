@@ -1,4 +1,4 @@
-"""How a run goes, on the terminal."""
+"""The progress of a run on the terminal."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _SECONDS_BETWEEN_LINES = 30.0
 
 
 class ProgressDisplay(keras.callbacks.Callback):
-    """A bar for the epoch on a terminal, a line every half minute elsewhere.
+    """A callback that shows a progress bar on a terminal, elsewhere a line every half minute.
 
-    It adds ``speed`` to the epoch's numbers, without the first step, which makes the graph:
-    ``steps_per_second``, ``windows_per_second`` and ``waiting_share``, the part of the time in
-    which training waited for a batch; empty where there was no second step.
+    It adds ``speed`` to the epoch's numbers: ``steps_per_second``, ``windows_per_second`` and
+    ``waiting_share``, the share of the time in which training waited for a batch. The first step,
+    which traces the graph, does not count; ``speed`` is empty where there was no second step.
 
     Args:
         batches: of the run.
@@ -34,7 +34,7 @@ class ProgressDisplay(keras.callbacks.Callback):
         self._bar: Progress | None = None
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Begin the epoch's bar."""
+        """Start the epoch's bar."""
         self._current = self.batches.current
         self._title = f"epoch {epoch + 1}/{self.batches.epochs}"
         # Rates leave the first step out, which traces the graph.
@@ -56,7 +56,7 @@ class ProgressDisplay(keras.callbacks.Callback):
             self._bar.start()
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        """Move the bar, or write a line when it is time."""
+        """Move the bar, or write a line if half a minute has passed."""
         self._done += 1
         now = time.monotonic()
         if self._done == 1:
@@ -73,12 +73,12 @@ class ProgressDisplay(keras.callbacks.Callback):
             )
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any]) -> None:
-        """Take the bar away and stop the clock, because validation comes next."""
+        """Remove the bar and stop the clock, because validation comes next."""
         logs["speed"] = self._speed(time.monotonic())
         self.close()
 
     def close(self) -> None:
-        """Take the bar away, whatever happened."""
+        """Remove the bar if it is there."""
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
@@ -107,7 +107,7 @@ class ProgressDisplay(keras.callbacks.Callback):
 
 
 def speed_texts(speed: Mapping[str, float]) -> list[str]:
-    """Return a speed, see ``ProgressDisplay``, as a person reads it."""
+    """Return the numbers of ``ProgressDisplay``'s ``speed`` as texts for a person."""
     if not speed:
         return []
     return [

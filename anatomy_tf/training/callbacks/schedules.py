@@ -1,4 +1,4 @@
-"""Learning rate and BatchNorm momentum over the epochs.
+"""Schedules of the learning rate and the BatchNorm momentum.
 
 Both are functions of the epoch alone, so a resumed run needs no state to go on with them.
 """
@@ -14,7 +14,7 @@ from anatomy_tf.layers import BatchNormalization
 
 
 def learning_rate_at(epoch: int, start: float, decay: float) -> float:
-    """Return the learning rate in an epoch counted from 0: start times decay for each before."""
+    """Return the learning rate in an epoch counted from 0: start · decay^epoch."""
     return start * decay**epoch
 
 
@@ -28,11 +28,11 @@ def batch_share_at(epoch: int, epochs: int, start: float, end: float) -> float:
 
 
 class LearningRateSchedule(keras.callbacks.Callback):
-    """Multiplies the learning rate by a constant after every epoch.
+    """A callback that multiplies the learning rate by a constant after every epoch.
 
     Args:
         start: learning rate in epoch 0.
-        decay: factor of each epoch.
+        decay: factor after each epoch.
     """
 
     def __init__(self, start: float, decay: float) -> None:
@@ -49,11 +49,11 @@ class LearningRateSchedule(keras.callbacks.Callback):
 
 
 class BatchShareSchedule(keras.callbacks.Callback):
-    """Lowers the BatchNorm momentum from start towards end over the epochs.
+    """A callback that lowers the BatchNorm momentum from start towards end over the epochs.
 
-    Only ``BatchNormalization`` layers made with ``scheduled=True`` follow: the reference
-    implementation leaves some at 0.1 (III.11). Their weight ``batch_share`` is assigned, because
-    a Python number would be baked into the traced graph.
+    It changes only ``BatchNormalization`` layers made with ``scheduled=True``: the reference
+    implementation leaves some at 0.1 (III.11). Their weight ``batch_share`` is assigned, because a
+    Python number would be baked into the traced graph.
 
     Args:
         epochs: length of the whole training, not of this call of ``fit``.
@@ -79,7 +79,7 @@ class BatchShareSchedule(keras.callbacks.Callback):
 
 
 def scheduled_layers(model: keras.Model) -> Iterator[BatchNormalization]:
-    """Give the BatchNormalization layers that follow the schedule, however deep they sit."""
+    """Yield the BatchNormalization layers made with ``scheduled=True``, nested ones too."""
     for layer in model._flatten_layers(include_self=False):
         if isinstance(layer, BatchNormalization) and layer.scheduled:
             yield layer

@@ -1,4 +1,4 @@
-"""On what devices and machines a run trains."""
+"""The choice of the devices and machines that a run trains on."""
 
 from __future__ import annotations
 
@@ -20,23 +20,22 @@ def distribution_for(name: DistributionName, config: TrainingConfig) -> Distribu
     """Return the devices that a name stands for.
 
     ====================  =====================================================================
-    ``"auto"``            several workers in ``TF_CONFIG``: as ``"multi_worker"``; several GPUs
-                          (with JAX: several accelerators): as ``"mirrored"``; else ``"none"``
+    ``"auto"``            with several workers in ``TF_CONFIG`` ``"multi_worker"``, with several
+                          GPUs (JAX: several accelerators) ``"mirrored"``, else ``"none"``
     ``"none"``            one device
     ``"mirrored"``        all GPUs of this machine, or its logical CPU devices where there are
                           several (TensorFlow: ``MirroredStrategy``; JAX: data parallel)
-    ``"multi_worker"``    the machines of the environment's ``TF_CONFIG``, on each of which the
-                          same command runs; begins when all are there (TensorFlow)
+    ``"multi_worker"``    the machines in the environment variable ``TF_CONFIG``, on each of
+                          which the same command runs; begins when all have joined (TensorFlow)
     ====================  =====================================================================
 
     Args:
-        name: one of these.
-        config: of the run, whose batches all devices share.
+        name: a name in the table.
+        config: the run's config, whose batches all devices share.
 
     Raises:
-        AnatomyError: for another name, where the devices are not there, for a missing or wrong
-            ``TF_CONFIG``, when the devices cannot share a batch equally, or when XLA is to compile
-            what TensorFlow distributes.
+        AnatomyError: for another name, missing devices, a missing or wrong ``TF_CONFIG``, a batch
+            that the devices cannot share equally, or ``jit="on"`` with a strategy of TensorFlow.
     """
     if name not in get_args(DistributionName):
         raise AnatomyError(

@@ -1,4 +1,4 @@
-"""The machines that train together, as ``TF_CONFIG`` names them."""
+"""The machines that train together, from ``TF_CONFIG``."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ VARIABLE = "TF_CONFIG"
 
 @dataclasses.dataclass(frozen=True)
 class Cluster:
-    """A cluster, and which of its machines this is.
+    """A cluster, and this machine's place in it.
 
     Attributes:
         addresses: ``host:port`` of each worker, the chief's first.
-        index: of this one.
+        index: index of this machine.
     """
 
     addresses: tuple[str, ...]
@@ -26,17 +26,17 @@ class Cluster:
 
     @property
     def workers(self) -> int:
-        """How many machines there are."""
+        """The number of machines."""
         return len(self.addresses)
 
     @property
     def chief(self) -> bool:
-        """Whether this one keeps the run's files."""
+        """Whether this machine keeps the run's files."""
         return self.index == 0
 
 
 def cluster_of_environment() -> Cluster | None:
-    """What ``TF_CONFIG`` says; ``None`` where it is not set.
+    """Return the cluster of the environment variable ``TF_CONFIG``; ``None`` if it is not set.
 
     Raises:
         AnatomyError: naming what of it cannot be used.
@@ -46,7 +46,7 @@ def cluster_of_environment() -> Cluster | None:
 
 
 def parse_cluster(text: str) -> Cluster:
-    """Reads a ``TF_CONFIG``.
+    """Return the cluster in the text of a ``TF_CONFIG``.
 
     Args:
         text: JSON: ``{"cluster": {"worker": [...]}, "task": {"type": "worker", "index": 0}}``; the

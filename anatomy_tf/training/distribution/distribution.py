@@ -1,4 +1,4 @@
-"""What training on more than one device does differently."""
+"""Training on one device, with the steps that several devices do differently."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from anatomy_tf.training.state import Position
 
 
 class Distribution:
-    """Trains on one device; its subclasses train on more.
+    """Training on one device; subclasses train on more.
 
-    The same batches go in, and the weights that come out differ by rounding only; dropout masks
-    are the exception, which each device draws for its own rows. A run may therefore go on on other
-    hardware than it began on.
+    All train on the same batches, and their weights differ by rounding only, except that each
+    device draws dropout masks for its own rows. A run may therefore go on with other hardware than
+    it began with.
 
     Attributes:
         replicas: copies of the model, each of which takes an equal part of every batch.
@@ -32,7 +32,7 @@ class Distribution:
     chief = True
 
     def scope(self) -> contextlib.AbstractContextManager[Any]:
-        """Return the context in which model and optimizer are to be made."""
+        """Return the context in which model and optimizer must be made."""
         return contextlib.nullcontext()
 
     def one_device(self) -> contextlib.AbstractContextManager[Any]:
@@ -45,7 +45,7 @@ class Distribution:
         batches: EpochBatches,
         callbacks: Sequence[keras.callbacks.Callback],
     ) -> None:
-        """Train a compiled and built model on a stretch of an epoch."""
+        """Train a compiled and built model on batches of an epoch."""
         model.fit(
             batches.for_fit(),
             initial_epoch=batches.epoch,
@@ -58,26 +58,27 @@ class Distribution:
     def begin(
         self, model: keras.Model, position: Position, restore_metrics: Callable[[], None]
     ) -> tuple[Position, Callable[[], None]]:
-        """Bring all copies of a model that was made or restored to where the chief's stands.
+        """Bring all copies of a new or restored model to the state of the chief's.
 
         Returns:
-            Where to go on, and how to restore the means of an epoch that is not over there.
+            The position where training goes on, and a function that restores the means of an epoch
+            that is not over.
         """
         return position, restore_metrics
 
     def from_chief(self, arrays: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
-        """Return what the chief gave here; every process must give arrays of the same shapes."""
+        """Return the chief's arrays; every process must give arrays of the same shapes."""
         return list(arrays)
 
     def any_process(self, said: bool) -> bool:
-        """Return whether one of the processes says so; all must ask at the same time."""
+        """Return whether ``said`` is true in any process; all must call this at the same time."""
         return said
 
     def check_agreement(self, facts: str) -> None:
-        """Make sure that this process's facts are those of the chief.
+        """Raise AnatomyError where this process's facts differ from the chief's.
 
         Raises:
-            AnatomyError: when they are not.
+            AnatomyError: when they differ.
         """
         ours = np.frombuffer(hashlib.sha256(facts.encode()).digest(), np.uint16)
         if not np.array_equal(self.from_chief([ours])[0], ours):

@@ -1,4 +1,4 @@
-"""Replicas on several devices of one machine by Keras's own distribution."""
+"""Replicas on several devices of one machine, by ``keras.distribution``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from anatomy_tf.training.epoch_batches import EpochBatches
 
 
 class KerasDataParallel(Distribution):
-    """Trains on several devices of one machine by ``keras.distribution`` (JAX).
+    """Training on several devices of one machine by ``keras.distribution`` (JAX).
 
     Args:
         devices: names as ``keras.distribution.list_devices`` gives them.
@@ -24,7 +24,7 @@ class KerasDataParallel(Distribution):
         self._distribution = keras.distribution.DataParallel(devices=list(devices))
 
     def scope(self) -> contextlib.AbstractContextManager[Any]:
-        """Return the context in which variables are copied to each device and batches parted."""
+        """Return the context that copies variables to each device and splits batches."""
         return self._distribution.scope()
 
     @contextlib.contextmanager

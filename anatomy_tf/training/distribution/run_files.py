@@ -1,4 +1,4 @@
-"""Where each process of a run keeps its files."""
+"""The folder in which each process of a run keeps its files."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from anatomy_tf.training.distribution.distribution import Distribution
 
 @contextlib.contextmanager
 def run_files(distribution: Distribution, folder: Path) -> Iterator[Path]:
-    """Give the folder in which this process keeps its files of the run.
+    """Yield the folder in which this process keeps its files of the run.
 
-    The chief keeps them in the run's folder. The others do all that it does, because reading what
-    replicas share takes all of them, but in a folder that is gone at the end.
+    The chief's is the run's folder. The others do all that it does, because reading variables that
+    replicas share takes all of them, but in a folder that is deleted at the end.
     """
     if distribution.chief:
         yield folder

@@ -1,4 +1,4 @@
-"""Replicas that TensorFlow trains in step, in one process or in several."""
+"""Replicas that TensorFlow trains in step, in one or several processes."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class TensorFlowReplicas(Distribution):
         self._step: Callable[[Any], dict[str, Any]] | None = None
 
     def scope(self) -> contextlib.AbstractContextManager[Any]:
-        """Where variables get a copy on each replica."""
+        """Return the context in which variables get a copy on each replica."""
         return self.strategy.scope()
 
     def fit(
@@ -104,8 +104,8 @@ class TensorFlowReplicas(Distribution):
         else:
             for variable in model.metrics_variables:
                 variable.assign(np.zeros(variable.shape))
-        # A replica keeps its part of a sum that is assigned, and reading adds up all parts: so far
-        # the chief's only.
+        # Assigning a sum gives each replica a part of it, and reading adds up all parts, which are
+        # only the chief's so far.
         for variable in model.metrics_variables:
             variable.assign(keras.ops.convert_to_numpy(variable) * self._cluster.workers)
 
@@ -121,7 +121,7 @@ class TensorFlowReplicas(Distribution):
         self.strategy.run(set_apart)
 
     def from_chief(self, arrays: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
-        """The chief's arrays, whatever this process gave."""
+        """Return the chief's arrays; every process must give arrays of the same shapes."""
         if self._cluster.workers == 1:
             return list(arrays)
         # float64 holds each number of the smaller types exactly, and one vector is one message.
@@ -134,13 +134,13 @@ class TensorFlowReplicas(Distribution):
         ]
 
     def any_process(self, said: bool) -> bool:
-        """Whether one of the workers says so."""
+        """Return whether ``said`` is true in any worker; all must call this at the same time."""
         if self._cluster.workers == 1:
             return said
         return bool(self._sum(np.array([said], np.float64)).any())
 
     def _sum(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Each number added up over the workers."""
+        """Return the sum of each number over the workers."""
         with self._with_others():
             sums = self._add_up(tf.constant(numbers))
             return self.strategy.experimental_local_results(sums)[0].numpy()
@@ -172,7 +172,7 @@ class TensorFlowReplicas(Distribution):
         return step
 
     def _parts(self, batches: EpochBatches) -> tf.distribute.DistributedDataset:
-        """The batches, of each of which every replica gets its rows."""
+        """Return the batches, split so that every replica gets its rows of each."""
         first = self._cluster.index * self._local
 
         def rows() -> Iterator[Any]:
@@ -232,12 +232,12 @@ _LOST = (
 
 
 def mirror(devices: Sequence[str]) -> TensorFlowReplicas:
-    """Trains on devices of this process."""
+    """Return a distribution over devices of this process."""
     return TensorFlowReplicas(_mirrored_strategy(tuple(devices)))
 
 
 def join_cluster(cluster: Cluster) -> TensorFlowReplicas:
-    """Waits for all workers of the cluster and trains with them.
+    """Wait for all workers of the cluster and return the distribution over them.
 
     Raises:
         AnatomyError: when TensorFlow cannot join.

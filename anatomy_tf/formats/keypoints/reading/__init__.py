@@ -1,1 +1,1 @@
-"""What keypoint readers share: lists of detections, layouts, named joints, tracking."""
+"""The common part of keypoint readers: lists of detections, layouts, named joints, tracking."""

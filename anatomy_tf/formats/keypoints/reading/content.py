@@ -1,4 +1,4 @@
-"""What lies at a path, opened once for all readers."""
+"""The content of a path, opened once for all readers."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ _OTHERS = {
     b"RIFF": "a video or sound",
 }
 _VIDEO = b"ftyp"
-"""Where MP4's and QuickTime's files say what they are: bytes 4 to 8."""
+"""The mark of MP4 and QuickTime files, in bytes 4 to 8."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Content:
-    """What lies at a path.
+    """The content of a path.
 
     Attributes:
         path: the file or folder.
-        kind: which readers may understand it.
+        kind: the kind of readers that may understand it.
         value: ``JsonFrames``, a ``Table``, the names of an npz file's arrays, or nothing.
-        described: in a few words, for messages.
+        described: a description of a few words, for messages.
     """
 
     path: Path
@@ -50,7 +50,7 @@ class Content:
 
 
 def open_content(path: Path) -> Content:
-    """Return what lies at a path that exists.
+    """Return the content of an existing path.
 
     Raises:
         AnatomyError: when it cannot be read.

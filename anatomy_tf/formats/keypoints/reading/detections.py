@@ -1,4 +1,4 @@
-"""What a parser gives: the detections of each frame, and what the file says of itself."""
+"""The result of a parser: the detections of each frame, and the facts that the file states."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class Detection:
 
     Attributes:
         points: (K, 3) x, y and score as the file has them, see ``detected_points``.
-        place: the frame or file it comes from, for messages.
-        track: who it is, where the detector says it.
+        place: the frame or file that it comes from, for messages.
+        track: the person's identity, where the detector states it.
     """
 
     points: NDArray[np.float32]
@@ -41,7 +41,7 @@ class PersonClip:
     Attributes:
         person: the identifier.
         points: (T, K, 3) x, y and score.
-        image_size: (width, height), if the file says it of this clip.
+        image_size: (width, height), if the file states it for this clip.
     """
 
     person: str
@@ -51,23 +51,23 @@ class PersonClip:
 
 @dataclasses.dataclass(frozen=True)
 class Recording:
-    """What a file says, before layout, units, scores and people are told (``people``).
+    """The content of a file, before ``people`` settles layout, units, scores and people.
 
     Attributes:
         frames: the detections of each frame by its number; a frame that is not there has nobody.
         clips: the people, where the file has whole clips instead of frames.
-        layout: of the keypoints, where file or format says it.
+        layout: the keypoints' layout, where file or format state it.
         candidates: the layouts that the format can hold; by default all that are registered.
-        names: of the keypoints, where the file has names of the user's own.
-        fps: frames a second, if the file says it.
-        image_size: (width, height) in pixels, if the file says it.
-        first_number: the number of a video's first frame; ``None`` where nobody says it: then
+        names: names of the keypoints, where the user chose them.
+        fps: frames a second, if the file states it.
+        image_size: (width, height) in pixels, if the file states it.
+        first_number: the number of a video's first frame; ``None`` where it is not stated: then
             numbers that begin at 1 count from 1, others from 0.
         first_frame: the number of the clips' first frame in the video.
         beyond_edge: whether the detector guesses places beyond the image's edge; they are gaps.
-        least_seen: seconds; who is seen for less is left out, unless nobody is seen for longer.
+        least_seen: seconds; people who are seen for less are left out, except the longest seen.
         centred: whether shares of the image may run from -1 to 1.
-        exact: whether this package wrote the file: places and scores are kept as they are.
+        exact: whether this package wrote the file, so that its values are kept as they are.
     """
 
     frames: Mapping[int, Sequence[Detection]] = dataclasses.field(default_factory=dict)
@@ -88,7 +88,7 @@ class Recording:
 def detected_points(
     places: NDArray[np.floating], scores: NDArray[np.floating], where: str
 ) -> NDArray[np.float32]:
-    """Return (..., K, 3) x, y and score of keypoints.
+    """Return x, y and score (..., K, 3) of keypoints.
 
     Args:
         places: (..., K, 2); NaN where a keypoint was not found.

@@ -1,9 +1,9 @@
-"""The frames of a video in JSON, however a program or person arranged them.
+"""The frames of a video in JSON, in any of the usual arrangements.
 
 A file holds a list of frames, of detections that name their frame, or of results as JSON text, one
-a frame; an object with such a list beside facts (``{"fps": 25, "frames": [...]}``); an object of
-frames by name; or people by name with frames by name. A folder holds a file an image. Readers see
-one list of frames for all of these.
+for each frame; an object with such a list beside facts (``{"fps": 25, "frames": [...]}``); an
+object of frames by name; or people by name with frames by name. A folder holds a file for each
+image. Readers see one list of frames for all of these.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ FRAME_KEYS = (
     *("image_id", "frame_id", "frame", "frame_idx", "frame_index", "frame_number"),
     *("image_name", "file_name", "filename", "image", "image_path"),
 )
-"""What an entry calls its frame: a number, or the name of its image."""
+"""Keys of an entry's frame, which is a number or the name of an image."""
 
 LIST_KEYS = ("frames", "instance_info", "results", "predictions", "detections")
-"""What an object calls its list of entries."""
+"""Keys of an object's list of entries."""
 
 PEOPLE_KEYS = (
     *("people", "instances", "bodies", "persons", "predictions", "detections", "poses"),
     *("landmarks", "pose_landmarks", "poseLandmarks"),
 )
-"""What a frame calls its list of people."""
+"""Keys of a frame's list of people."""
 
 POINT_KEYS = ("keypoints", "pose_keypoints_2d", "joints", "landmark")
-"""What a person calls the keypoints."""
+"""Keys of a person's keypoints."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,8 +51,8 @@ class Frame:
         name: the frame's number, or text that holds it.
         place: the place in the file, or the file's name in a folder, for messages.
         where: the same with the path.
-        value: what JSON gave.
-        person: who it is, where people come by name.
+        value: the entry's JSON value.
+        person: the person's name, where people come by name.
     """
 
     name: int | str
@@ -64,11 +64,11 @@ class Frame:
 
 @dataclasses.dataclass(frozen=True)
 class JsonFrames:
-    """What a JSON file or a folder of JSON files holds.
+    """The frames in a JSON file or a folder of JSON files.
 
     Attributes:
         path: the file or folder.
-        content: the file's value; of a folder a dict of the files' values by name.
+        content: the file's value; for a folder a dict of the files' values by name.
     """
 
     path: Path
@@ -76,7 +76,7 @@ class JsonFrames:
 
     @classmethod
     def read(cls, path: Path) -> JsonFrames:
-        """Return what lies at a path.
+        """Read a JSON file, or the JSON files of a folder.
 
         Raises:
             AnatomyError: when a file cannot be read or is no JSON.
@@ -88,12 +88,12 @@ class JsonFrames:
 
     @cached_property
     def folder(self) -> bool:
-        """Whether it is a folder with a file an image."""
+        """Whether the path is a folder with a file for each image."""
         return self.path.is_dir()
 
     @cached_property
     def entries(self) -> list[Frame]:
-        """The entries in the file's order; empty where it holds nothing of the kind."""
+        """The entries in the file's order; empty where it holds no frames."""
         if self.folder:
             return [Frame(n, n, str(self.path / n), v) for n, v in self.content.items()]
         return list(_entries(self.content, str(self.path)))
@@ -109,7 +109,7 @@ class JsonFrames:
         """Return each entry's frame number.
 
         Raises:
-            AnatomyError: when a number is impossible, or names do not tell it.
+            AnatomyError: when a number is impossible, or names do not show it.
         """
         names = [frame.name for frame in self.entries]
         for frame in self.entries:
@@ -128,7 +128,7 @@ class JsonFrames:
         """Return the detections of each frame by its number.
 
         Args:
-            people: gives those of one entry.
+            people: function from an entry to its detections.
 
         Raises:
             AnatomyError: when there is no entry, or an entry that lists people names a frame again.
@@ -143,13 +143,13 @@ class JsonFrames:
         return found
 
     def facts(self) -> dict[str, Any]:
-        """Return the frame rate and image size that file or frames state, as ``Recording`` has it.
+        """Return the frame rate and image size that file or frames state, for ``Recording``.
 
         Raises:
             AnatomyError: when frames state different sizes.
         """
         top = {} if self.folder else self.content
-        # What a person states may be the size of a box.
+        # A person may state the size of a box.
         frames = [f.value for f in self.entries if people_key(f.value) is not None]
         return {"fps": stated_rate(top), "image_size": one_size((top, *frames), self.path)}
 
@@ -159,12 +159,12 @@ class JsonFrames:
 
 
 def people_key(frame: Any) -> str | None:
-    """Return what a frame calls its list of people; ``None`` where it has none."""
+    """Return the key of a frame's list of people; ``None`` where it has none."""
     return next((k for k in PEOPLE_KEYS if isinstance(frame, dict) and k in frame), None)
 
 
 def people_in(frame: Any) -> list[Any]:
-    """Return the people of a frame, of any kind; ``null`` is nobody.
+    """Return the people of a frame, in any form; ``null`` is nobody.
 
     A frame is a list of people, an object with such a list, or one person.
     """
@@ -182,14 +182,14 @@ def people_in(frame: Any) -> list[Any]:
 
 
 def is_landmarks(value: Any) -> bool:
-    """Whether a value is a list of points with names, ``{"x": ..., "y": ...}``."""
+    """Return whether a value is a list of points with names, ``{"x": ..., "y": ...}``."""
     return isinstance(value, list) and any(
         isinstance(point, dict) and {"x", "y"} <= set(point) for point in value
     )
 
 
 def described(content: Any) -> str:
-    """Return in a few words what a JSON value is."""
+    """Return a description of a JSON value in a few words."""
     if isinstance(content, dict):
         return f"a JSON object {_keys(content)}"
     if not isinstance(content, list):
@@ -274,7 +274,7 @@ def _names_numbers(content: dict[str, Any]) -> bool:
 
 
 def _decoded(content: Any, where: str) -> Any:
-    """Return JSON texts, alone or in a list or object, as what they hold."""
+    """Return JSON texts, alone or in a list or object, as the values that they hold."""
 
     def loaded(text: str) -> Any:
         with reading(where, "JSON text in JSON"):

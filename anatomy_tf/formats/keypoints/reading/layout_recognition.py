@@ -1,4 +1,4 @@
-"""Which layout keypoints have that do not say it: by their number, then by their content."""
+"""Recognition of keypoints' layout by their number, then by their content."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.skeletons import Skeleton, get_skeleton, skeleton_names
 
 CLEARLY_LONGER = 1.5
-"""How much longer the links of every other layout must be for one to win. On the OpenPose sample
-the links of the wrong one of BODY_25 and BODY_25B are 2.8 times longer in the median of its 200
-detections and 2.4 times in the nearest; 4.2 and 2.1 with the same people in BODY_25's order."""
+"""Least ratio of every other layout's link length to the winner's. On the OpenPose sample the links
+of the wrong one of BODY_25 and BODY_25B are 2.8 times longer in the median of its 200 detections
+and 2.4 times in the nearest; 4.2 and 2.1 with the same people in BODY_25's order."""
 
 ENOUGH_LINKS = 0.6
-"""A detection counts when it shows this share of the links of each layout in question."""
+"""Least share of each possible layout's links that a detection must show to count."""
 
 
 def recognized_layout(
@@ -25,7 +25,7 @@ def recognized_layout(
     where: str,
     candidates: Sequence[Skeleton] | None = None,
 ) -> Skeleton:
-    """The layout of keypoints: the given one, the only one of this size, or the clearly best.
+    """Return the keypoints' layout: the given one, the only one of this size, or the clear best.
 
     Joints in a wrong order make links across the body. A layout wins by content when the links of
     every other one are ``CLEARLY_LONGER`` in the median detection.
@@ -38,7 +38,7 @@ def recognized_layout(
 
     Raises:
         AnatomyError: when the given layout has another number of joints, no layout has this number,
-            or several do and none is clearly better; the line names the flag.
+            or several do and none is clearly better; the message names the flag.
     """
     count = points.shape[1]
     if given is not None:
@@ -81,7 +81,7 @@ def _clearly_shortest(points: NDArray[np.floating], layouts: list[Skeleton]) -> 
 def _mean_link(
     points: NDArray[np.floating], layout: Skeleton
 ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
-    """(N,) mean length of each detection's links and the share of links that it shows."""
+    """Return the mean link length (N,) of each detection, and the share (N,) of visible links."""
     ends = points.astype(np.float64)[:, np.array(layout.links)]
     lengths = np.linalg.norm(ends[:, :, 0] - ends[:, :, 1], axis=-1)
     shown = ~np.isnan(lengths)

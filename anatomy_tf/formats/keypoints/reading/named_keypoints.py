@@ -1,4 +1,4 @@
-"""Keypoints with names of the user's own, as trained trackers of animals and people give them."""
+"""Keypoints with names that users chose, as from trained trackers of animals and people."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ def named_layout(names: Sequence[str], given: Skeleton | None, path: Path) -> Sk
     """Return the layout of named keypoints.
 
     Names are compared word by word: ``left_shoulder``, ``leftShoulder``, ``Left Shoulder``,
-    ``LShoulder`` and ``shoulder.L`` are one. By default the layout is the registered one with most
-    joints all of which are named; further names are left out.
+    ``LShoulder`` and ``shoulder.L`` are the same. By default the layout is the largest registered
+    one whose joints are all named; further names are left out.
 
     Args:
-        names: the file's.
-        given: the layout that the caller states; joints that are not named become gaps.
+        names: the names in the file.
+        given: the layout that the caller states; joints without a name become gaps.
         path: the file, for messages.
 
     Raises:
-        AnatomyError: when no layout is named whole and none is given, or the given one shares no
-            name.
+        AnatomyError: when none is given and no layout has all its joints named, or the given one
+            shares no name.
     """
     known = {plain_name(name) for name in names}
 
@@ -63,7 +63,7 @@ def named_layout(names: Sequence[str], given: Skeleton | None, path: Path) -> Sk
 def in_layout(
     names: Sequence[str], layout: Skeleton, points: NDArray[np.floating]
 ) -> NDArray[np.float32]:
-    """Return (..., K, 3) values of named keypoints as (..., J, 3) of a layout; else NaN."""
+    """Return values (..., K, 3) of named keypoints as (..., J, 3) of a layout; NaN if missing."""
     place = {plain_name(name): index for index, name in enumerate(names)}
     ordered = np.full((*points.shape[:-2], layout.joint_count, 3), np.nan, np.float32)
     for joint, name in enumerate(layout.joint_names):

@@ -1,4 +1,4 @@
-"""From what a file says to one sequence of keypoints a person."""
+"""Conversion of a parsed file to one sequence of keypoints for each person."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.skeletons import Skeleton
 
 LONGEST_SPAN = 1000
-"""Frames a detection; frame numbers that need more are no frame numbers."""
+"""Largest ratio of a recording's span to its number of frames; beyond, numbers are not frames'."""
 
 Points = NDArray[np.float32]
 
 
 @dataclasses.dataclass(frozen=True)
 class Asked:
-    """What the caller says; it goes before what the file says.
+    """The facts that the caller states, which take precedence over the file's.
 
     Attributes:
         skeleton: the keypoints' layout.
@@ -53,27 +53,28 @@ class Asked:
 
 
 def recorded_people(recording: Recording, path: Path, asked: Asked) -> list[KeypointSequence]:
-    """Return one sequence a person.
+    """Return one sequence of keypoints for each person.
 
-    One rule holds for every format. A keypoint counts as not found where a number is NaN, its score
-    is 0 or less or below ``min_score``, or both coordinates are 0. Scores above 1 are heights of
-    peaks and become 1; where every score is 0 there are none, and what has a place is visible.
-    Whole-body keypoints are cut to their body. Places that are shares of the image become pixels.
+    The rules are the same for every format. A keypoint counts as not found where a number is NaN,
+    its score is 0 or less or below ``min_score``, or both coordinates are 0. Scores above 1 are
+    heights of peaks and become 1; where every score is 0, the file has no scores, and keypoints
+    with a position are visible. Whole-body keypoints are cut to the body. Positions that are shares
+    of the image become pixels.
 
-    Where every detection says who it is, those are the people, but a track that jumps to somebody
-    else while it is out of sight is cut; otherwise, and where the names contradict themselves,
-    people are followed by their places (``tracking.associate``). ``warnings`` say where names were
-    not kept and where somebody is taken for another person. The sequences of frames run from the
-    first to the last frame of the recording and state the first one's number.
+    Where every detection states its person, these are the people, but a track that jumps to
+    somebody else while it is out of sight is cut; otherwise, and where the names contradict
+    themselves, people are tracked by their positions (``tracking.associate``). ``warnings`` say
+    where names were not kept and where somebody is taken for another person. Sequences run from the
+    first to the last frame of the recording and state the number of the first.
 
     Args:
-        recording: what a parser gave.
+        recording: the result of a parser.
         path: the file or folder, for messages.
-        asked: what the caller says.
+        asked: the facts that the caller states.
 
     Returns:
-        The longest seen first; clips in the file's order. ``person`` is the detector's track, or
-        the place in this list.
+        The people, the longest seen first; clips in the file's order. ``person`` is the detector's
+        track, or the index in this list.
 
     Raises:
         NotStatedError: when frame rate or image size are neither known nor given.
@@ -136,7 +137,7 @@ def _of_clips(recording: Recording, path: Path, asked: Asked) -> list[KeypointSe
 def _numbered(
     recording: Recording, path: Path, asked: Asked
 ) -> tuple[int, int, list[int], list[Detection]]:
-    """Return the first frame's number, how many there are, and detections with their frames.
+    """Return the first frame's number, the number of frames, and detections with their frames.
 
     Frames of detections are counted from the first.
     """
@@ -171,7 +172,7 @@ def _numbered(
 
 
 def _checked_first(asked: Asked, first: int, end: int, path: Path) -> int:
-    """Return the frame to begin with, of a recording of the frames ``first`` to ``end`` - 1."""
+    """Return the frame to begin with in a recording of frames ``first`` to ``end - 1``."""
     if asked.first_frame is None:
         return first
     if not 0 <= asked.first_frame < end:
@@ -189,14 +190,14 @@ def _in_layout(
     asked: Asked,
     places_in_file: Sequence[str],
 ) -> tuple[Points, Skeleton]:
-    """Return (N, J, 3) points of a layout with scores in [0, 1], and the layout.
+    """Return points (N, J, 3) of a layout with scores in [0, 1], and the layout.
 
     Args:
         points: (N, K, 3) as the file has them.
-        recording: where they come from.
-        path: for messages.
-        asked: what the caller says.
-        places_in_file: of each of the N, for messages.
+        recording: the recording that they come from.
+        path: the file, for messages.
+        asked: the facts that the caller states.
+        places_in_file: the place of each of the N in the file, for messages.
     """
     JOINTS.check(points.shape[1], path)
     points, known = _body(points, recording, path, asked.skeleton)
@@ -216,14 +217,14 @@ def _in_image(
     asked: Asked,
     stated: tuple[int, int] | None,
 ) -> tuple[Points, tuple[int, int]]:
-    """Return (N, J, 3) points in pixels of the image, NaN, NaN, 0 where not found; and its size.
+    """Return points (N, J, 3) in pixels (NaN, NaN, 0 where not found), and the image size.
 
     Args:
         points: as ``_in_layout`` returns them.
-        recording: where they come from.
-        path: for messages.
-        asked: what the caller says.
-        stated: (width, height) as the file says it.
+        recording: the recording that they come from.
+        path: the file, for messages.
+        asked: the facts that the caller states.
+        stated: (width, height) that the file states.
     """
     size = required_image_size(asked.image_size or stated, path)
     places = points[..., :2]
@@ -242,7 +243,7 @@ def _in_image(
 def _body(
     points: Points, recording: Recording, path: Path, given: Skeleton | None
 ) -> tuple[Points, Skeleton | None]:
-    """Return the keypoints of the layout, and the layout where number or names tell it."""
+    """Return the body's keypoints, and their layout where number or names decide it."""
     if recording.names is not None:
         layout = named_layout(recording.names, given, path)
         return in_layout(recording.names, layout, points), layout
@@ -290,7 +291,7 @@ def _told_apart(
 
 
 def _track(places: dict[int, int]) -> Track:
-    """Return the track of somebody's place among the detections of each frame."""
+    """Return a track from a person's index among the detections of each frame."""
     return Track(np.array([*places]), np.array([*places.values()]))
 
 

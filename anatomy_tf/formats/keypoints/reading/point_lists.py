@@ -1,4 +1,4 @@
-"""Keypoints of one person in JSON: flat or in rows, with scores, without or apart from them."""
+"""Keypoints of one person in JSON: flat or in rows, with, without or apart from scores."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ TRACK_KEYS = ("idx", "track_id", "person_id", "instance_id")
 
 
 SCORE_KEYS = ("keypoint_scores", "keypoints_scores", "scores", "confidences")
-"""What a person calls scores that stand apart from the keypoints."""
+"""Keys of a person's scores where they are apart from the keypoints."""
 
 
 def keypoints_of(
     person: Any, where: str, *, key: str = "keypoints", given: Skeleton | None = None
 ) -> NDArray[np.float32]:
-    """Return (K, 3) x, y and score of a person, an object that may have scores apart.
+    """Return x, y and score (K, 3) of a person, an object that may have scores apart.
 
     Raises:
         AnatomyError: when the person has no such keypoints, see ``person_points``.
@@ -38,15 +38,15 @@ def keypoints_of(
 def person_points(
     keypoints: Any, where: str, *, scores: Any = None, given: Skeleton | None = None
 ) -> NDArray[np.float32]:
-    """Return (K, 3) x, y and score of a person's keypoints.
+    """Return x, y and score (K, 3) of a person's keypoints.
 
     Args:
         keypoints: ``[x0, y0, score0, x1, ...]`` or ``[x0, y0, x1, ...]``, or rows ``[x, y]`` or
             ``[x, y, score]``; a number or row that is ``null`` or NaN is missing. ``None`` and an
             empty list are nobody.
         where: the file and place, for messages.
-        scores: a list of K numbers where they stand apart; ``None``: all are visible.
-        given: the layout that the caller states, whose number of keypoints may be in pairs.
+        scores: a list of K numbers where scores are apart; ``None``: all are visible.
+        given: the layout that the caller states, by which flat pairs are recognised.
 
     Raises:
         AnatomyError: for anything else.
@@ -88,10 +88,10 @@ def _in_pairs(count: int, given: Skeleton | None) -> bool:
 
 
 def stated_track(person: dict[str, Any], where: str) -> str | None:
-    """Return who a person is as the detector says, by one of ``TRACK_KEYS``.
+    """Return a person's track that the detector states, by one of ``TRACK_KEYS``.
 
-    A number or text, or a list that begins with one. ``null``, an empty text or list and negative
-    numbers say nothing. CVAT puts the track into ``attributes``.
+    It is a number or text, or a list that begins with one. ``null``, an empty text or list and
+    negative numbers state no track. CVAT puts the track into ``attributes``.
 
     Raises:
         AnatomyError: for anything else.

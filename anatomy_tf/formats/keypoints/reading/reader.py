@@ -1,4 +1,4 @@
-"""How a format is recognised and parsed."""
+"""The reader of a format: its marks and its parser."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from anatomy_tf.formats.keypoints.reading.detections import Recording
 from anatomy_tf.skeletons import Skeleton
 
 Marks = Mapping[str, bool]
-"""What content of a format has, in words for messages, and whether it is there."""
+"""The features of a format, in words for messages, to whether content has them."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Reader:
-    """Reads one kind of content of a format.
+    """A reader of one kind of content in a format.
 
-    The rest is the same for all (``registry.load_keypoints``): opening, limits, what a damaged file
-    makes a parser raise, layouts, scores, units, people.
+    The rest is the same for all (``registry.load_keypoints``): opening, limits, errors of damaged
+    files, layouts, scores, units, people.
 
     Attributes:
-        kind: of the content.
-        marks: tells by what the format is recognised; content with all of them is of this format.
-        parse: gives what the file says. It takes the content and the layout that the caller states.
+        kind: the kind of content.
+        marks: returns the marks of content; content with all of them is of this format.
+        parse: returns the recording in the content; also takes the layout that the caller states.
     """
 
     kind: Kind

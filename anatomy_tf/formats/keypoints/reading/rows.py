@@ -1,4 +1,4 @@
-"""Tables with a line a person and frame, and columns of each joint."""
+"""Tables with a line for each person and frame, and columns for each joint."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from anatomy_tf.formats.keypoints.reading.named_keypoints import named_layout
 from anatomy_tf.skeletons import Skeleton
 
 LONE = "0"
-"""Who a table is about that has no column of people."""
+"""The person of a table without a column of people."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Columns:
-    """How a table calls its columns.
+    """The names of a table's columns.
 
     Attributes:
         frames: the column of frames, by any of these names.
         people: the column of people, by any of these names; a table of one person has none.
-        dot: what stands between a joint's name and ``x``, ``y`` or the score.
-        scores: the column of a joint's score, by any of these names; it may lack.
+        dot: the text between a joint's name and ``x``, ``y`` or the score.
+        scores: the column of a joint's score, by any of these names; it may be missing.
     """
 
     frames: tuple[str, ...]
@@ -34,24 +34,24 @@ class Columns:
     scores: tuple[str, ...]
 
     def joints(self, header: list[str]) -> list[str]:
-        """Return the joints that have an x and a y."""
+        """Return the joints with columns of x and y."""
         titles = {title.lower() for title in header}
         end = f"{self.dot}x"
         found = [name[: -len(end)] for name in header if name.lower().endswith(end)]
         return [name for name in found if name and f"{name.lower()}{self.dot}y" in titles]
 
     def place(self, header: list[str], names: tuple[str, ...]) -> int | None:
-        """Return the place of the column that has one of these names; ``None`` without one."""
+        """Return the index of the column with one of these names; ``None`` without one."""
         titles = [title.lower() for title in header]
         return next((titles.index(name) for name in names if name in titles), None)
 
 
 def row_detections(table: Table, columns: Columns, given: Skeleton | None) -> Recording:
-    """Return what a table's rows say; a row that is malformed ends the reading.
+    """Return the detections in a table's rows; a malformed row ends the reading.
 
     Args:
         table: the table.
-        columns: how it calls its columns.
+        columns: the names of its columns.
         given: the layout that the caller states.
 
     Raises:
@@ -95,7 +95,7 @@ def row_detections(table: Table, columns: Columns, given: Skeleton | None) -> Re
 
 
 def frame_numbers(table: Table, names: list[str]) -> dict[str, int]:
-    """Return the frame of each cell: a whole number, also as ``3.0``, or the one in a name.
+    """Return the frame number in each cell: a whole number, also as ``3.0``, or in a name.
 
     Raises:
         AnatomyError: when a cell holds no frame number.

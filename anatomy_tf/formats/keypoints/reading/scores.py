@@ -1,4 +1,4 @@
-"""Scores from 0 to 1, whatever a detector gives; and what counts as not found."""
+"""Conversion of detectors' scores to [0, 1], and the rule for keypoints that were not found."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from anatomy_tf.errors import AnatomyError
 
 HIGHEST_PEAK = 50.0
-"""Scores are probabilities or heights of a response's peak, of which RTMPose's reach about 10; more
-is another scale, such as per cent."""
+"""Scores are probabilities or peak heights of a response; RTMPose's reach about 10. Higher ones are
+on another scale, such as per cent."""
 
 
 def scored(
@@ -19,8 +19,8 @@ def scored(
 ) -> NDArray[np.float32]:
     """Return points with scores in [0, 1]; NaN, NaN, 0 where a keypoint was not found.
 
-    It was not found where a number is NaN, the score is 0 or less, or both coordinates are 0. Where
-    every score is 0 there are none, and what has a place is visible.
+    A keypoint was not found where a number is NaN, the score is 0 or less, or both coordinates are
+    0. Where every score is 0, the file has no scores, and keypoints with a position are visible.
 
     Args:
         points: (N, J, 3) x, y and score as ``detected_points`` gives them.
@@ -39,7 +39,7 @@ def scored(
             f"{HIGHEST_PEAK:g}, got {scores.max():g}"
         )
     if not (scores > 0).any():
-        # Nobody gives a place to what has no chance: these are no scores.
+        # A detector gives no position to keypoints without any chance, so these are no scores.
         scores = found.astype(np.float32)
     clipped = np.concatenate([points[..., :2], np.clip(scores, 0, 1)[..., None]], axis=-1)
     return np.where((scores > 0)[..., None], clipped, np.array((np.nan, np.nan, 0), np.float32))

@@ -1,4 +1,4 @@
-"""What lies between two pieces of a track: how far a person would have moved, and how grown."""
+"""Gaps between two pieces of a track: the person's distance and growth across them."""
 
 from __future__ import annotations
 
@@ -12,24 +12,25 @@ from numpy.typing import NDArray
 from anatomy_tf.skeletons import Skeleton
 
 LONGEST_GAP = 1.5
-"""Seconds out of sight after which somebody who comes is a new person."""
+"""Seconds out of sight after which a detection is a new person."""
 
 REACH, REACH_A_SECOND = 0.3, 1.0
-"""A person's middle is this near to where it was expected, in diagonals of the body's box, and this
-much more for each second out of sight: somebody who stood and walks away makes 0.8 a second."""
+"""Largest distance of a person's middle from its expected place, in diagonals of the body's box,
+and the addition for each second out of sight: somebody who stood and walks away makes 0.8."""
 
 FALL = 9.81 / 1.7
-"""Heights a second squared that a body falls faster; in the picture down is down."""
+"""Acceleration of a falling body, in heights a second squared; it is taken along the picture."""
 
 GROWTH = 1.3
-"""Times that a person's bones in the picture grow or shrink in a second out of sight, and from one
-detection to the next. Of a break dancer before eight cameras they did so in 2 of 8,800 gaps."""
+"""Largest factor by which a person's bones in the picture grow or shrink in a second out of sight,
+and from one detection to the next. A break dancer's before eight cameras did more in 2 of 8,800
+gaps."""
 
 MEMORY = 0.3
-"""Seconds of a track over which its speed and size are taken."""
+"""Seconds of a track from which its speed and size are measured."""
 
 IMPOSSIBLE = 1e6
-"""The cost of what cannot be."""
+"""The cost of an impossible pair."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -37,8 +38,8 @@ class Track:
     """The detections of one person.
 
     Attributes:
-        frames: (n,) in which it was found, rising.
-        detections: (n,) its place among the detections of each.
+        frames: (n,) frames in which the person was found, ascending.
+        detections: (n,) the person's index among the detections of each.
     """
 
     frames: NDArray[np.intp]
@@ -48,17 +49,17 @@ class Track:
         return len(self.frames)
 
     def before(self, frame: int) -> Track:
-        """What it was before a frame."""
+        """Return the part of the track before a frame."""
         end = np.searchsorted(self.frames, frame)
         return Track(self.frames[:end], self.detections[:end])
 
     def since(self, frame: int) -> Track:
-        """What it is from a frame on."""
+        """Return the part of the track from a frame on."""
         start = np.searchsorted(self.frames, frame)
         return Track(self.frames[start:], self.detections[start:])
 
     def joined(self, later: Track) -> Track:
-        """This track until the other begins, then the other."""
+        """Return this track until the later one begins, followed by the later one."""
         first = self.before(int(later.frames[0]))
         return Track(
             np.concatenate([first.frames, later.frames]),
@@ -68,7 +69,7 @@ class Track:
 
 @dataclasses.dataclass(frozen=True)
 class Clip:
-    """What a detector found in successive frames.
+    """The detections in successive frames.
 
     Attributes:
         frames: for each of T frames (P, J, 2) pixels of its P detections, P may be 0; NaN where a
@@ -84,16 +85,16 @@ class Clip:
     first_frame: int = 0
 
     def seconds(self, frame: int) -> float:
-        """The time of a frame in the video."""
+        """Return the time of a frame in the video, seconds."""
         return (self.first_frame + frame) / self.fps
 
     def poses(self, track: Track) -> NDArray[np.float32]:
-        """(n, J, 2) of a track."""
+        """Return the poses (n, J, 2) of a track, pixels."""
         pairs = zip(track.frames, track.detections, strict=True)
         return np.stack([self.frames[frame][detection] for frame, detection in pairs])
 
     def gap(self, before: Track, after: Track) -> Gap:
-        """The gap between the end of one track and the beginning of another."""
+        """Return the gap between the end of one track and the beginning of another."""
         memory = round(MEMORY * self.fps)
         last = before.since(int(before.frames[-1]) - memory)
         return Gap.between(
@@ -120,7 +121,7 @@ class Piece:
 
     @cached_property
     def velocity(self) -> NDArray[np.float64] | None:
-        """(2,) pixels a second; ``None`` of a single detection."""
+        """The velocity (2,), pixels a second; ``None`` for a single detection."""
         if len(self.poses) < 2:
             return None
         steps = np.stack([shift(*pair) for pair in zip(self.poses, self.poses[1:], strict=False)])
@@ -130,24 +131,25 @@ class Piece:
 
     @cached_property
     def size(self) -> float:
-        """Pixels: the median diagonal of the box round the keypoints."""
+        """The median diagonal of the box round the keypoints, pixels."""
         return float(np.median(box_diagonal(self.poses)))
 
     @cached_property
     def bone_lengths(self) -> NDArray[np.float64]:
-        """(b,) pixels: the median of each bone in the picture, NaN where it was never seen."""
+        """The median length (b,) of each bone in the picture, pixels; NaN if it was never seen."""
         return median(lengths_of_bones(self.poses, self.skeleton))
 
 
 @dataclasses.dataclass(frozen=True)
 class Gap:
-    """From the end of one piece of a track to the beginning of another.
+    """The gap from the end of one piece of a track to the beginning of another.
 
     Attributes:
-        seconds: out of sight.
-        apart: between where the earlier piece leads and where the later comes from, in diagonals
-            of the body's box.
-        growth: times that the bones in the picture are longer afterwards; 1 if no bone tells.
+        seconds: time out of sight, seconds.
+        apart: distance between the place where the earlier piece leads and the place where the
+            later one comes from, in diagonals of the body's box.
+        growth: factor by which the bones in the picture are longer afterwards; 1 if no bone was
+            seen both times.
     """
 
     seconds: float
@@ -156,9 +158,9 @@ class Gap:
 
     @classmethod
     def between(cls, before: Piece, after: Piece) -> Gap:
-        """The gap between the last detection of one piece and the first of another.
+        """Return the gap between the last detection of one piece and the first of another.
 
-        Each is followed for half the gap at its own speed.
+        Each is extrapolated over half the gap at its own speed.
         """
         seconds = float(after.times[0] - before.times[-1])
         speeds = [v for v in (before.velocity, after.velocity) if v is not None]
@@ -175,14 +177,14 @@ class Gap:
 
     @property
     def cost(self) -> float:
-        """How unlikely it is that both are one person's."""
+        """The cost of taking both pieces for one person."""
         if self.reason:
             return IMPOSSIBLE
         return self.apart / self._reach + 0.5 * self._change + self.seconds / LONGEST_GAP
 
     @property
     def reason(self) -> str:
-        """Why it is not one person; empty where it may be one."""
+        """The reason why it is not one person; empty where it may be."""
         if self.apart > self._reach:
             return f"{self.apart:.1f} body lengths from where it was expected"
         if self._change > max(1.0, self.seconds):
@@ -201,19 +203,19 @@ class Gap:
 
 
 def shift(before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(2,) the median of how far each joint of (J, 2) poses moved; NaN without a common joint."""
+    """Return the joints' median movement (2,) between poses (J, 2); NaN without a common joint."""
     return median(after - before)
 
 
 def lengths_of_bones(poses: NDArray[np.float64], skeleton: Skeleton) -> NDArray[np.float64]:
-    """(..., b) pixels of (..., J, 2) poses; NaN where one end of a bone was not detected."""
+    """Return the bone lengths (..., b) of poses (..., J, 2), pixels; NaN if an end is missing."""
     parents = np.array(skeleton.parents)
     bones = np.flatnonzero(parents >= 0)
     return np.asarray(np.linalg.norm(poses[..., bones, :] - poses[..., parents[bones], :], axis=-1))
 
 
 def growth_of_bones(before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(...,) times that the bones (..., b) are longer afterwards, all together; 1 if none tells."""
+    """Return the factor (...,) by which the bones (..., b) grew in total; 1 without common ones."""
     common = ~np.isnan(before + after)
     earlier = np.where(common, before, 0.0).sum(axis=-1)
     later = np.where(common, after, 0.0).sum(axis=-1)
@@ -222,12 +224,12 @@ def growth_of_bones(before: NDArray[np.float64], after: NDArray[np.float64]) -> 
 
 
 def box_diagonal(keypoints: NDArray[np.floating]) -> NDArray[np.floating]:
-    """(...,) the diagonal of the box round (..., J, 2) keypoints; 0 without any."""
+    """Return the diagonal (...,) of the box round keypoints (..., J, 2); 0 without any."""
     return np.linalg.norm(box_sides(keypoints), axis=-1)
 
 
 def box_sides(keypoints: NDArray[np.floating]) -> NDArray[np.floating]:
-    """(..., 2) width and height of the box round (..., J, 2) keypoints; 0 without any."""
+    """Return width and height (..., 2) of the box round keypoints (..., J, 2); 0 without any."""
     low = np.where(np.isnan(keypoints), np.inf, keypoints).min(axis=-2)
     high = np.where(np.isnan(keypoints), -np.inf, keypoints).max(axis=-2)
     return np.maximum(high - low, 0.0)
@@ -238,7 +240,7 @@ def _box_middle(pose: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def median(values: NDArray[np.float64], axis: int = 0) -> NDArray[np.float64]:
-    """The median of what is there, NaN where nothing is; NumPy's own takes six times as long."""
+    """Return the median without NaN, NaN if all are; NumPy's own takes six times as long."""
     ordered = np.sort(values, axis=axis)  # NaN comes last
     there = (~np.isnan(ordered)).sum(axis=axis, keepdims=True)
     places = np.maximum([there - 1, there], 0) // 2

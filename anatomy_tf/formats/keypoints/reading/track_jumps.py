@@ -1,4 +1,4 @@
-"""Tracks that jump from one person to another, and people who follow each other: cut, and said."""
+"""Tracks that jump from one person to another are cut, and doubtful identities are warned of."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from anatomy_tf.formats.keypoints.reading.track_gaps import LONGEST_GAP, Clip, Track
 
 WORTH_SAYING = 0.5
-"""Seconds; who is seen for less is more likely a false alarm than a person."""
+"""Seconds; somebody who is seen for less is more likely a false alarm than a person."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -18,9 +18,9 @@ class FollowedPerson:
     """A person who was followed through a clip.
 
     Attributes:
-        name: of the person.
-        track: its detections.
-        warnings: reasons to doubt that the track is all of one person, a line each.
+        name: the person's name.
+        track: the person's detections.
+        warnings: reasons to doubt that the track is one person's and complete, a line each.
     """
 
     name: str
@@ -29,9 +29,9 @@ class FollowedPerson:
 
 
 def cut_at_jumps(clip: Clip, name: str, track: Track) -> list[FollowedPerson]:
-    """The people of a detector's track, which is cut where it comes back as somebody else.
+    """Cut a detector's track where it comes back as somebody else, and return the people.
 
-    It does so where it was out of sight and is then too far away, or too large or small.
+    That is where it was out of sight and is then too far away, or too large or small.
     """
     parts: list[FollowedPerson] = []
     rest = track
@@ -56,9 +56,9 @@ def _part(name: str, parts: Sequence[FollowedPerson]) -> str:
 
 
 def with_successions(clip: Clip, people: Sequence[FollowedPerson]) -> list[FollowedPerson]:
-    """The people, with a warning where one is lost and the next who is found is taken for another.
+    """Return the people, with a warning where one is lost and the next is taken for another.
 
-    Only where nobody else is seen meanwhile; among several people it goes without saying.
+    It warns only where nobody else is seen meanwhile; among several people it is to be expected.
     """
     least = WORTH_SAYING * clip.fps
     known = [index for index, person in enumerate(people) if len(person.track) >= least]

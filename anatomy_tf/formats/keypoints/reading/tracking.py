@@ -1,8 +1,7 @@
-"""Which detections of successive frames are one person, by where they are and how they move.
+"""Tracking: the detections of one person in successive frames, by position and motion.
 
 First, detections of successive frames are joined to pieces of tracks, then pieces to tracks across
-the gaps between them; both by the least sum of costs (the Hungarian method), without any look at
-the picture.
+the gaps between them; both by the least sum of costs (the Hungarian method), without the picture.
 """
 
 from __future__ import annotations
@@ -33,15 +32,15 @@ MISSED = 0.15
 """Seconds out of sight that a piece of a track bridges by itself."""
 
 HANDOVER = 0.3
-"""Seconds for which a detector finds somebody twice, the old way and anew."""
+"""Largest time for which a detector finds somebody twice, in an old and a new track, seconds."""
 
 
 def associate(clip: Clip) -> tuple[Track, ...]:
-    """Join the detections of each frame into one track a person.
+    """Join the detections of all frames into one track for each person.
 
     Returns:
-        Each detection is in one track. The longest track (most detections) is first, among equals
-        the larger person.
+        The tracks; each detection is in one of them. The longest track (most detections) is first,
+        among equals the larger person.
     """
     tracks = _linked(clip, _pieces(clip))
     return tuple(
@@ -50,7 +49,7 @@ def associate(clip: Clip) -> tuple[Track, ...]:
 
 
 def mean_area(keypoints: NDArray[np.float32]) -> float:
-    """Mean area of a person's box over the frames in which the person was seen.
+    """Return the mean area of a person's box over the frames in which the person was seen.
 
     Args:
         keypoints: (T, J, 2) pixels, NaN where a joint was not detected.
@@ -64,7 +63,7 @@ def mean_area(keypoints: NDArray[np.float32]) -> float:
 
 
 def _pieces(clip: Clip) -> list[Track]:
-    """Tracks like those of ``associate``, none with a gap longer than ``MISSED``."""
+    """Return pieces of tracks, none with a gap longer than ``MISSED``."""
     pieces: list[list[tuple[int, int]]] = []
     poses: list[NDArray[np.float64]] = []
     speeds: list[NDArray[np.float64]] = []
@@ -105,14 +104,14 @@ def _continued(
     detections: NDArray[np.float64],
     skeleton: Skeleton,
 ) -> dict[int, int]:
-    """For each detection (P, J, 2) that continues one of the K known (J, 2) its place there.
+    """Return the known track that each detection continues, by the detection's index.
 
     Args:
-        known: K poses as they were seen last.
-        speeds: of each, (2,) pixels a second.
-        seconds: (K,) since then.
-        detections: the new ones.
-        skeleton: names the joints.
+        known: the last poses (J, 2) of K tracks.
+        speeds: the speed of each, (2,) pixels a second.
+        seconds: (K,) time since then.
+        detections: (P, J, 2) the new detections.
+        skeleton: the skeleton of the J joints.
     """
     if not len(known) or not len(detections):
         return {}
@@ -134,9 +133,10 @@ def _continued(
 
 
 def _linked(clip: Clip, pieces: list[Track]) -> list[Track]:
-    """Pieces joined across gaps of at most ``LONGEST_GAP``.
+    """Join pieces across gaps of at most ``LONGEST_GAP`` and return the tracks.
 
-    Where a piece goes on for ``HANDOVER`` after another began in its place, the later one counts.
+    Where a piece goes on for up to ``HANDOVER`` after another began in its place, the later one
+    counts.
     """
     begins = np.array([piece.frames[0] for piece in pieces])
     ends = np.array([piece.frames[-1] for piece in pieces])
@@ -159,8 +159,8 @@ def _linked(clip: Clip, pieces: list[Track]) -> list[Track]:
 
 
 def _pairs(cost: NDArray[np.float64]) -> list[tuple[int, int]]:
-    """Rows and columns of (K, P) costs that belong together, each once at most."""
-    # SciPy's import is half of this room's; a file of our own format does without it.
+    """Return pairs of rows and columns of costs (K, P) with the least sum, each at most once."""
+    # SciPy takes half of this room's import time; files of our own formats do without it.
     from scipy.optimize import linear_sum_assignment
 
     rows, columns = linear_sum_assignment(cost)

@@ -1,4 +1,4 @@
-"""Places in pixels, whatever they are given in."""
+"""Conversion of keypoints to pixels, and checks that they lie in the image."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 from anatomy_tf.errors import AnatomyError
 
 OUTSIDE_SHARE = 0.01
-"""Detections lie in the image; a larger share outside means that unit or image size is wrong."""
+"""Largest share of keypoints outside the image; more means that unit or image size is wrong."""
 
 BARELY_OUTSIDE = 0.05
-"""Detectors place a joint just beyond the edge; within this share of the image's larger side it
-counts as inside."""
+"""Share of the image's larger side by which a joint may lie beyond the edge and count as inside,
+as detectors place some there."""
 
 NO_PIXELS = 2.0
-"""Keypoints most of which lie within so many pixels of the image's corner are not in pixels."""
+"""Keypoints are not in pixels if most lie within this many pixels of the image's corner."""
 
 
 def in_pixels(
@@ -26,9 +26,9 @@ def in_pixels(
     centred: bool = False,
     beyond_edge: bool = False,
 ) -> NDArray[np.float32]:
-    """Return places in pixels.
+    """Return keypoints' positions in pixels.
 
-    Places that are shares of the image's width and height, from 0 to 1, are scaled.
+    Positions that are shares of the image's width and height, from 0 to 1, are scaled.
 
     Args:
         places: (N, J, 2), NaN where a joint was not found.
@@ -60,14 +60,14 @@ def check_inside(
     where: object,
     stated: tuple[int, int] | None = None,
 ) -> None:
-    """Refuse an image size that keypoints contradict, such as height x width.
+    """Raise AnatomyError where keypoints contradict the image size, such as height x width.
 
     Args:
         places: (N, J, 2) pixels, NaN where a joint was not found.
         size: (width, height).
         where: the file, for messages.
-        stated: what the file says; the same with the sides exchanged is a slip, unless only the
-            other one holds the keypoints.
+        stated: the size that the file states; ``size`` with its sides exchanged is an error, unless
+            the keypoints do not fit into it.
 
     Raises:
         AnatomyError: saying how far the keypoints reach.
@@ -95,7 +95,7 @@ def check_inside(
 
 
 def inside(places: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.bool_]:
-    """Return (...) whether places (..., 2) in pixels lie in the image or barely outside."""
+    """Return whether positions (..., 2) in pixels lie in the image or barely outside, (...)."""
     slack = BARELY_OUTSIDE * max(size)
     found: NDArray[np.bool_] = (places >= -slack) & (places <= np.array(size) + slack)
     return np.asarray(found.all(axis=-1))
