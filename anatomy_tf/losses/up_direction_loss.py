@@ -10,14 +10,14 @@ from keras import ops
 from anatomy_tf.anatomy import unit
 
 LARGEST = 8.0
-"""Of a log concentration: 3000, a deviation of a degree."""
+"""Largest log concentration: a concentration of 3000, a deviation of a degree."""
 
 
 @keras.saving.register_keras_serializable(package="anatomy_tf")
 class UpDirectionLoss(keras.losses.Loss):
-    """Negative logarithm of a von Mises-Fisher density on the sphere, less its constant.
+    """Negative logarithm of a von Mises-Fisher density on the sphere, without its constant.
 
-    With the concentration k and the angle a between mean and truth it is
+    With the concentration k and the angle a between mean and truth the loss is
     ``k (1 - cos a) - log k + log(1 - exp(-2 k))``.
 
     ``y_true``: unit vectors (B, l, 3), NaN where up is unknown. ``y_pred``: (B, l, 4) a vector of
