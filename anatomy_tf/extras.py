@@ -1,4 +1,4 @@
-"""Modules of the package's extras, which not everybody has installed, and names that load late."""
+"""Modules of the package's optional extras, and names that load late."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class Settings:
     people: tuple[int, ...] = (1, 2, 4, 8, 16)
     """People in a clip of the second length."""
     rounds: int = 5
-    """How often each is timed; the fastest counts, which other work changes least."""
+    """Times that each is measured; the fastest counts, which other work changes least."""
     plot: Path | None = None
     """A PNG of seconds against frames and people."""
     json: bool = False

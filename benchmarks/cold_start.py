@@ -37,7 +37,7 @@ class Settings:
     """Settings of the measurement."""
 
     rounds: int = 5
-    """How often each command runs, after once unmeasured."""
+    """Times that each command runs, after one unmeasured run."""
     json: bool = False
     """Print one JSON object instead of a table."""
 

@@ -55,13 +55,13 @@ class Settings:
     model: str = "compact"
     """A shipped model or the path of one."""
     experiment: Path = EXPERIMENT
-    """Whose test people are lifted."""
+    """Experiment whose test people are lifted."""
     frames: int = 243
-    """Of a piece, and of the files of fixed length."""
+    """Frames of a piece, and of the files with a fixed length."""
     pieces: int = 0
-    """How many pieces, evenly chosen; 0: all of the test people's clips."""
+    """Number of pieces, evenly chosen; 0: all of the test people's clips."""
     threads: int = 2
-    """Of LiteRT and ONNX Runtime."""
+    """Threads of LiteRT and ONNX Runtime."""
     stream: str | None = None
     """A causal model to export as a stream, too."""
     stream_pieces: int = 8

@@ -81,7 +81,7 @@ class Settings:
     """Settings of the measurement."""
 
     rows: tuple[Row, ...] = ROWS
-    """Which rows; the ceiling is always measured."""
+    """Rows to measure; the ceiling is always measured."""
     frames: int = 500
     """Frames of the clip."""
     slow_frames: int = 60
@@ -93,7 +93,7 @@ class Settings:
     filter_widths: tuple[int, ...] = (3, 3, 3, 3, 3)
     """Widths of the network; their product is the receptive field."""
     rounds: int = 5
-    """How often each form is timed."""
+    """Times that each form is measured."""
     batch_size: int = 64
     """Windows of a training batch."""
     training_steps: int = 4

@@ -49,9 +49,9 @@ class Settings:
     model: str | None = None
     """Name or path of a model to lift with."""
     clips: int = 24
-    """How many clips to lift, evenly chosen."""
+    """Number of clips to lift, evenly chosen."""
     frames: int = 250
-    """How many frames of each at most."""
+    """Most frames of each clip."""
     json: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Print JSON instead of a table."""
 

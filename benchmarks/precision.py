@@ -29,8 +29,8 @@ class Precision:
 
     Attributes:
         clip: JAX's precision of the products of a clip's float32 arrays.
-        training: of those of a training step.
-        policy: Keras's, of a training step's layers.
+        training: JAX's precision of a training step's products.
+        policy: Keras's dtype policy of a training step's layers.
     """
 
     clip: str

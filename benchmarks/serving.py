@@ -44,27 +44,27 @@ class Settings:
     """Settings of the measurement."""
 
     frames: int = 243
-    """Frames of a clip; one clip a request."""
+    """Frames of a clip; each request has one clip."""
     filter_widths: tuple[int, ...] = (3, 3, 3)
-    """Of the model."""
+    """Filter widths of the model."""
     channels: int = 256
-    """Of the model."""
+    """Channels of the model."""
     causal: bool = False
-    """Whether it is causal; then streams are measured too."""
+    """Whether the model is causal; then streams are measured too."""
     flip: bool = True
     """Average with the mirror image, as the exports do."""
     concurrency: tuple[int, ...] = (1, 4, 16)
     """Clients at the same time."""
     seconds: float = 10.0
-    """For each row of the table."""
+    """Seconds for each row of the table."""
     replicas: int = 2
     """Processes that compute."""
     threads: int = 1
     """Cores of each of them."""
     kill_seconds: float = 30.0
-    """Load around the kill."""
+    """Seconds of load around the kill."""
     kill_clients: int = 8
-    """Clients during it."""
+    """Clients during the kill."""
     json: bool = False
     """Print JSON instead of tables."""
 

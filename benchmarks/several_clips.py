@@ -40,7 +40,7 @@ class Settings:
     filter_widths: tuple[int, ...] = (3, 3, 3)
     """Widths of the network."""
     rounds: int = 30
-    """How often each is timed, after twice unmeasured."""
+    """Times that each is measured, after two unmeasured runs."""
     json: bool = False
     """Print one JSON object instead of a table."""
 

@@ -41,9 +41,9 @@ class Settings:
     """Settings of the measurement."""
 
     filter_widths: tuple[int, ...] = (3, 3, 3, 3)
-    """Of the network; their product is the window."""
+    """Filter widths of the network; their product is the window."""
     channels: int = 256
-    """Of its layers."""
+    """Channels of its layers."""
     sampled_frames: int = 50
     """Frames for the bone lengths."""
     batch_size: int = 256
@@ -53,9 +53,9 @@ class Settings:
     rounds: int = 5
     """Rounds; medians and spread are over these."""
     threads: int = THREADS
-    """That make batches ahead."""
+    """Threads that make batches ahead."""
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "float32"
-    """What layers compute in."""
+    """Dtype in which layers compute."""
     jit: Literal["auto", "on", "off"] = "auto"
     """Whether XLA compiles the step."""
     seconds: float = 10.0

@@ -191,7 +191,7 @@ class Camera:
         """Return the camera of the same video at another size.
 
         Args:
-            width: of the new image, pixels.
+            width: width of the new image, pixels.
             height: pixels.
 
         Raises:

@@ -1,4 +1,4 @@
-"""Lifting clips with any runtime of the network, without Keras, which a phone's model lacks."""
+"""Lifting clips with any runtime of the network; exported models need no Keras."""
 
 from __future__ import annotations
 

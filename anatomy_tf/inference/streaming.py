@@ -190,7 +190,7 @@ class StreamingLifter:
             The name.
 
         Raises:
-            AnatomyError: when somebody has that name.
+            AnatomyError: when the name is taken.
         """
         if person is None:
             person = next(
@@ -211,7 +211,7 @@ class StreamingLifter:
         """Remove a person; later rows move up.
 
         Raises:
-            AnatomyError: when nobody has that name.
+            AnatomyError: when no person has that name.
         """
         row = self._row(person)
         del self._people[row]
@@ -223,7 +223,7 @@ class StreamingLifter:
         """Forget what was seen of a person, or of everyone, which also sets the time to 0.
 
         Raises:
-            AnatomyError: when nobody has that name.
+            AnatomyError: when no person has that name.
         """
         rows = range(len(self._people)) if person is None else [self._row(person)]
         for row in rows:

@@ -24,8 +24,8 @@ class Recipe:
         view: the view in which a network sees keypoints: on the ``"screen"``, or in the
             ``"canonical"`` view of a virtual camera that looks at the person, level with the
             horizon (``cameras.canonical_view``). A canonical network also estimates where up is.
-        upper_input: what a sub-network repeats as the next one's input: its predicted bone
-            directions (section 3.2) or its top hidden feature.
+        upper_input: the output that a sub-network repeats as the next one's input: its predicted
+            bone directions (section 3.2) or its top hidden feature.
         regression: how positions and joint shifts are regressed (section 4.2).
         positions_train_directions: whether the position loss reaches the direction network
             ("trained together with the whole network", section 4.2).

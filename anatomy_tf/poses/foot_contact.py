@@ -74,7 +74,7 @@ def foot_contacts(poses: PoseSequence) -> FootContacts:
     )
     speeds = _speeds(ankles, poses)
     heights = ankles[..., 2]
-    # The feet of somebody on their hands or back stand nowhere.
+    # The feet of a person on their hands or back stand nowhere.
     below = hips[..., 2] - heights > leg / 2
     lower = heights <= heights.min(axis=1, keepdims=True) + HEIGHTS[0]
     candidates = below & lower & (speeds < SPEEDS[0])

@@ -11,7 +11,7 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.sequences import PoseSequence
 
 UPRIGHT = np.radians(15)
-"""Largest angle between trunk and legs of somebody who stands."""
+"""Largest angle between trunk and legs of a standing person."""
 
 _ENDS = ("ankle", "hip", "shoulder")
 
@@ -75,7 +75,7 @@ def up_of_camera(pitch: float, roll: float = 0.0) -> NDArray[np.float64]:
 def estimate_up(poses: PoseSequence) -> NDArray[np.float64]:
     """Return up as the direction from feet to shoulders in frames in which the person stands.
 
-    A frame counts when trunk and legs are in line within 15 degrees, so somebody who lies stretched
+    A frame counts when trunk and legs are in line within 15 degrees, so a person who lies stretched
     out is taken to stand. The median over such frames is off by a few degrees, as far as a standing
     person leans; use the camera's attitude where it is known.
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 LOG = logging.getLogger("ray.serve")
 
 ATTEMPTS = 4
-"""How many replicas may die over a request before it fails."""
+"""Number of replicas that may die over a request before it fails."""
 
 METRICS_PATH = "/monitoring/prometheus/metrics"
 """The path that is usually configured for TensorFlow Serving's metrics."""

@@ -53,7 +53,7 @@ class Session:
 
     @property
     def size(self) -> int:
-        """Bytes of its state."""
+        """Size of the state, bytes."""
         return sum(value.nbytes for value in self.state.values())
 
 
@@ -81,7 +81,7 @@ class Sessions:
 
     @property
     def size(self) -> int:
-        """Bytes of all states."""
+        """Size of all states, bytes."""
         return sum(session.size for session in self._table.values())
 
     def begin(self, version: int, state: Arrays) -> Session:

@@ -47,7 +47,7 @@ def data_set_sheet(
         The path.
 
     Raises:
-        AnatomyError: when there is nobody, the path is no PNG or matplotlib is missing.
+        AnatomyError: when there are no people, the path is no PNG or matplotlib is missing.
     """
     target = checked_suffix(path, (".png",))
     if not people:

@@ -11,7 +11,7 @@ from anatomy_tf_datasets.view_builder import VariantConfig, ViewBuilder, view_fe
 
 
 class Builder(ViewBuilder):
-    """CMU motion capture seen by four virtual cameras a clip, 50 frames a second."""
+    """CMU motion capture, each clip seen by four virtual cameras, 50 frames a second."""
 
     BUILDER_CONFIGS = [  # noqa: RUF012 - TFDS reads a plain list of the class
         VariantConfig(

@@ -77,7 +77,7 @@ class CmuRecordings:
 
 @dataclasses.dataclass(frozen=True)
 class CmuClip:
-    """One motion.
+    """A motion, seen by virtual cameras.
 
     Args:
         path: its AMC file; the person's ASF file lies beside it.
@@ -91,17 +91,17 @@ class CmuClip:
 
     @property
     def key(self) -> str:
-        """See ``RecordedClip``."""
+        """The clip's key, see ``RecordedClip``."""
         return f"{self.subject}/{self.path.stem}"
 
     @property
     def split(self) -> str:
-        """See ``RecordedClip``."""
+        """The clip's split, see ``RecordedClip``."""
         return next((name for name, people in SPLITS.items() if self.subject in people), "train")
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """See ``RecordedClip``."""
+        """The clip's files, see ``RecordedClip``."""
         return self.path, self.path.with_name(f"{self.subject.removeprefix('cmu_')}.asf")
 
     def examples(self) -> list[tuple[str, Example]]:

@@ -153,7 +153,7 @@ class Human36mClip:
 
     @property
     def key(self) -> str:
-        """See ``RecordedClip``."""
+        """The clip's key, see ``RecordedClip``."""
         return f"{self.subject}/{canonical_clip(self.name)}"
 
     @property
@@ -163,7 +163,7 @@ class Human36mClip:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """See ``RecordedClip``."""
+        """The clip's files, see ``RecordedClip``."""
         others = (self.folder / "metadata.xml", self.detections, self.scores)
         return (self.positions_file, *(path for path in others if path is not None))
 

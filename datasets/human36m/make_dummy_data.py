@@ -2,7 +2,7 @@
 
     python datasets/human36m/make_dummy_data.py
 
-Two clips of each person with a few frames, and a third, S11's damaged one, that nobody reads.
+Two clips of each person with a few frames, and a third, S11's damaged one, which is never read.
 """
 
 from __future__ import annotations

@@ -161,12 +161,12 @@ class TrainingSequence:
 
     @property
     def key(self) -> str:
-        """See ``RecordedClip``."""
+        """The clip's key, see ``RecordedClip``."""
         return f"{self.subject}/{self.name}"
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """See ``RecordedClip``."""
+        """The clip's files, see ``RecordedClip``."""
         return self.folder / "annot.mat", self.folder / "camera.calibration"
 
     def examples(self) -> list[tuple[str, Example]]:
@@ -226,12 +226,12 @@ class HeldOutSequence:
 
     @property
     def key(self) -> str:
-        """See ``RecordedClip``."""
+        """The clip's key, see ``RecordedClip``."""
         return self.subject
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """See ``RecordedClip``."""
+        """The clip's files, see ``RecordedClip``."""
         return (self.path,)
 
     def examples(self) -> list[tuple[str, Example]]:
