@@ -18,7 +18,10 @@ from anatomy_tf.network.weights import NetworkWeights
 
 
 def multiply_adds(widths: tuple[int, ...]) -> int:
-    """Return multiply-adds of the shared form of two sub-networks: a frame, in C^2, less stem."""
+    """Return the shared form's multiply-adds for a frame, in C^2, without the stem.
+
+    The form has two sub-networks.
+    """
     levels = len(widths) - 1
     span, field = widths[0], math.prod(widths)
     total = 2 * widths[1] + 1 + sum(width + 1 for width in widths[2:])  # first sub-network
@@ -31,7 +34,7 @@ def multiply_adds(widths: tuple[int, ...]) -> int:
 
 
 def baseline_multiply_adds(widths: tuple[int, ...]) -> int:
-    """Return multiply-adds of ``VideoPose``: a frame, in C^2, less stem."""
+    """Return ``VideoPose``'s multiply-adds for a frame, in C^2, without the stem."""
     return sum(width + 1 for width in widths[1:])
 
 

@@ -192,7 +192,7 @@ class Forms:
             self._baseline_clip = WholeClip(self._baseline)
 
     def differences(self) -> dict[str, float]:
-        """Return each form's largest difference from an equal form; 1e-6 is rounding."""
+        """Return each form's largest difference from an equivalent form; 1e-6 is rounding."""
         pairs: dict[str, Callable[[], tuple[Any, Any]]] = {
             "frame_by_frame": lambda: (frame_by_frame(self.model, *self.few), self._windows()),
             "shared": lambda: (self._shared(*self.few), self._windows()),

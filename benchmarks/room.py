@@ -101,7 +101,7 @@ def path_errors(
 def floor_errors(
     poses: PoseSequence, truth: np.ndarray, standing: np.ndarray, name: str
 ) -> Measures:
-    """Return errors of poses in the room; truth is (T, J, 3), with its floor at equal height."""
+    """Return errors of poses in the room; truth is (T, J, 3) on a floor at the same height."""
     positions = poses.positions.astype(np.float64)
     ankles = positions[:, ANKLES]
     speeds = np.linalg.norm(np.diff(ankles, axis=0), axis=-1) * poses.fps

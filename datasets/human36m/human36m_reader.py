@@ -290,7 +290,7 @@ def read_positions(path: Path) -> NDArray[np.float64]:
 
 
 def _check_header(content: bytes) -> None:
-    """Raise ``ValueError`` for a CDF that states more than one small variable or its own size.
+    """Raise ``ValueError`` for a CDF with more than one small variable, or beyond its file's end.
 
     cdflib reads as many variables, dimensions and blocks as a file states, even for hours. The
     numbers' places follow the CDF Internal Format Description, 3 and 2.
