@@ -1,4 +1,4 @@
-"""Modules of the package's extras, which not everybody has installed, and names that load late."""
+"""Modules of the package's optional extras, and names that load late."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from anatomy_tf.errors import AnatomyError
 EXTRA_OF: Mapping[str, str] = MappingProxyType(
     {"keras": "train", "tensorflow": "train", "tensorboard": "train", "numba": "stream"}
 )
-"""The extra that brings a package which several rooms import."""
+"""The extra that brings each package which several rooms import."""
 
 
 def extra_module(
@@ -22,11 +22,11 @@ def extra_module(
     """Return a module of an extra.
 
     Args:
-        name: of the module.
-        extra: which brings it; ``None`` for what people install themselves.
+        name: the module's name.
+        extra: the extra that brings it; ``None`` for packages that people install themselves.
         needs: the message's beginning, such as ``"drawing needs"``.
         package: the distribution's name, where it is not the module's first part.
-        otherwise: the message's end: what else helps.
+        otherwise: the message's end, which says what else helps.
 
     Raises:
         AnatomyError: saying what to install, when it is missing or cannot be loaded.
@@ -37,17 +37,17 @@ def extra_module(
         package = package or name.partition(".")[0]
         raise AnatomyError(f"{_missing(needs, package, extra)}{otherwise}") from None
     except (ImportError, OSError) as error:
-        # Such as OpenCV's, which looks for the system's graphics libraries.
+        # OpenCV, for example, looks for the system's graphics libraries.
         reason = str(error).strip().splitlines()[0]
         raise AnatomyError(f"{name} is installed but cannot be loaded: {reason}") from None
 
 
 def is_installed(name: str) -> bool:
-    """Whether a package that can be imported under this name is installed."""
+    """Return whether a package that can be imported under this name is installed."""
     try:
         return importlib.util.find_spec(name) is not None
     except ValueError:
-        # A module that somebody made, which has no spec.
+        # A module made at run time, which has no spec.
         return True
 
 
@@ -56,19 +56,19 @@ def install_command(package: str, extra: str | None) -> str:
 
     Args:
         package: its distribution's name.
-        extra: which brings it; ``None`` for what people install themselves.
+        extra: the extra that brings it; ``None`` for packages that people install themselves.
     """
     return f'pip install "anatomy_tf[{extra}]"' if extra else f"pip install {package}"
 
 
 def missing_extra(error: ModuleNotFoundError) -> AnatomyError | None:
-    """Return an error that says what to install, where a package of an extra is missing.
+    """Return an error that says what to install when a package of an extra is missing.
 
     Args:
-        error: of an import.
+        error: the import's error.
 
     Returns:
-        ``None`` for any other module.
+        The error, or ``None`` for any other module.
     """
     package = (error.name or "").partition(".")[0]
     if package not in EXTRA_OF:
@@ -80,8 +80,8 @@ def late_names(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]
     """Return the ``__getattr__`` of a package whose names load when they are first used.
 
     Args:
-        package: its name.
-        modules: the module, below the package, that each name comes from.
+        package: the package's name.
+        modules: for each name the module, below the package, that it comes from.
 
     Example:
         >>> __getattr__ = late_names(__name__, {"Lifter": "lifter"})

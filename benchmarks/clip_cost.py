@@ -1,4 +1,4 @@
-"""What lifting costs by length, by people, and in memory, with flip averaging.
+"""Measure lifting's time by length and by people, and its memory, with flip averaging.
 
 Seconds of clips of growing length, of a growing number of people in clips of one length, and the
 peak memory of a long clip, each measured in a process of its own (its largest resident size, and
@@ -29,7 +29,7 @@ COLORS = ("tab:orange", "tab:blue")
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """What is measured."""
+    """Settings of the measurement."""
 
     frames: int = 360_000
     """Frames of the clip whose memory is measured, by ``lift``: two hours at 50 fps, from half as
@@ -43,7 +43,7 @@ class Settings:
     people: tuple[int, ...] = (1, 2, 4, 8, 16)
     """People in a clip of the second length."""
     rounds: int = 5
-    """How often each is timed; the fastest counts, which other work changes least."""
+    """Times that each is measured; the fastest counts, which other work changes least."""
     plot: Path | None = None
     """A PNG of seconds against frames and people."""
     json: bool = False
@@ -53,7 +53,7 @@ class Settings:
 
 
 def lifter_of(settings: Settings) -> Any:
-    """An untrained model's: what a frame costs does not depend on the weights."""
+    """Return a lifter with an untrained model, since a frame's cost does not depend on weights."""
     from anatomy_tf.inference import Lifter
     from anatomy_tf.models import AnatomyLifter
 
@@ -65,14 +65,14 @@ def lifter_of(settings: Settings) -> Any:
 
 
 def clip(frames: int) -> tuple[np.ndarray, np.ndarray]:
-    """Keypoints and visibility as the model sees them."""
+    """Return random keypoints and visibility as the model sees them."""
     rng = np.random.default_rng(0)
     keypoints = rng.standard_normal((frames, 17, 2), dtype=np.float32)
     return keypoints, rng.random((frames, 17), np.float32)
 
 
 def recording(frames: int) -> Any:
-    """COCO's keypoints at half the model's rate: to be mapped and resampled."""
+    """Return COCO's keypoints at half the model's rate, to be mapped and resampled."""
     from anatomy_tf.sequences import KeypointSequence
     from anatomy_tf.skeletons import get_skeleton
 
@@ -83,13 +83,13 @@ def recording(frames: int) -> Any:
 
 
 def resident_peak() -> float:
-    """Largest resident size so far, MB, of Linux; getrusage's is at least that of the parent."""
+    """Return Linux's largest resident size so far, MB; getrusage's includes the parent's."""
     status = Path("/proc/self/status").read_text(encoding="utf-8")
     return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024 / 1e6
 
 
 def measure_memory(settings: Settings) -> dict[str, float]:
-    """Peaks, MB, before and after the long clip, in this process."""
+    """Return this process's peaks, MB, before and after the long clip."""
     lifter = lifter_of(settings)
     lifter.lift(recording(300))
     before = resident_peak()
@@ -98,7 +98,7 @@ def measure_memory(settings: Settings) -> dict[str, float]:
 
 
 def memory_of_child(settings: Settings) -> dict[str, float]:
-    """The same in a fresh process."""
+    """Return the result of ``measure_memory`` in a fresh process."""
     widths = [str(width) for width in settings.filter_widths]
     command = [sys.executable, __file__, "--child", "--frames", str(settings.frames)]
     command += ["--channels", str(settings.channels), "--filter-widths", *widths]
@@ -109,7 +109,7 @@ def memory_of_child(settings: Settings) -> dict[str, float]:
 def fastest(
     settings: Settings, clips: list[tuple[np.ndarray, np.ndarray]], lifter: Any
 ) -> tuple[float, float]:
-    """Seconds to lift them together, by the clock and of processor time."""
+    """Return the seconds of lifting clips together, by the clock and of processor time."""
     times, busy = [], []
     for _ in range(settings.rounds + 1):
         began, began_busy = time.perf_counter(), time.process_time()
@@ -120,7 +120,7 @@ def fastest(
 
 
 def draw(result: dict[str, Any], path: Path) -> None:
-    """Seconds against frames and people, with lines through 0 and the last point.
+    """Draw seconds against frames and people, with lines through 0 and the last point.
 
     Processor time is that of all threads, and other work on the machine changes it less.
     """
@@ -143,7 +143,7 @@ def draw(result: dict[str, Any], path: Path) -> None:
 
 
 def main(settings: Settings) -> None:
-    """Measures and prints."""
+    """Measure and print."""
     if settings.child:
         print(json.dumps(measure_memory(settings)))
         return

@@ -1,4 +1,4 @@
-"""A clip's temporal network in the forms that one would compare, and its arithmetic."""
+"""Forms of a clip's temporal network for comparison, and their multiply-adds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from anatomy_tf.network.weights import NetworkWeights
 
 
 def multiply_adds(widths: tuple[int, ...]) -> int:
-    """Of the shared form of two sub-networks, a frame, in C^2; the stem is left out."""
+    """Return the shared form's multiply-adds for a frame, in C^2, without the stem.
+
+    The form has two sub-networks.
+    """
     levels = len(widths) - 1
     span, field = widths[0], math.prod(widths)
     total = 2 * widths[1] + 1 + sum(width + 1 for width in widths[2:])  # first sub-network
@@ -31,14 +34,14 @@ def multiply_adds(widths: tuple[int, ...]) -> int:
 
 
 def baseline_multiply_adds(widths: tuple[int, ...]) -> int:
-    """The same of ``VideoPose``."""
+    """Return ``VideoPose``'s multiply-adds for a frame, in C^2, without the stem."""
     return sum(width + 1 for width in widths[1:])
 
 
 class WholeClip:
     """The temporal network on a clip as ``Lifter`` evaluates it, without bone lengths.
 
-    In NumPy, as lifting is; on JAX in its arrays, so that a GPU computes.
+    It computes in NumPy, as lifting does; on JAX in JAX's arrays, so that a GPU computes.
     """
 
     def __init__(self, model: LiftingModel) -> None:
@@ -61,7 +64,7 @@ class WholeClip:
 def frame_by_frame(
     model: AnatomyLifter, keypoints: np.ndarray, visibility: np.ndarray
 ) -> np.ndarray:
-    """Bone directions of a clip, the second sub-network evaluated for one frame after the other."""
+    """Return a clip's bone directions, with the second sub-network evaluated frame by frame."""
     layer = model.get_layer("bone_direction_network").get_layer
     widths, field = model.config.filter_widths, model.receptive_field
     half = field // 2
@@ -101,13 +104,13 @@ def frame_by_frame(
 def by_windows(
     network: keras.Model, output: str, receptive_field: int, arrays: dict[str, np.ndarray]
 ) -> np.ndarray:
-    """An output of the training form on each frame's window for itself, 32 windows at a time.
+    """Return an output of the training form on each frame's own window, 32 windows at a time.
 
     Args:
-        network: the training form, or the part of it that gives the output.
-        output: its name.
-        receptive_field: frames of a centred window.
-        arrays: of a clip, (T, ...) by the network's input names.
+        network: the training form, or the part of it that computes the output.
+        output: the output's name.
+        receptive_field: frames in a centred window.
+        arrays: a clip's arrays (T, ...) by the network's input names.
     """
     frames = np.arange(len(next(iter(arrays.values()))))
     sources = {
@@ -123,7 +126,7 @@ def by_windows(
 
 
 def by_stream(model: AnatomyLifter, keypoints: np.ndarray, visibility: np.ndarray) -> np.ndarray:
-    """Bone directions of a clip from the causal network that sees one frame after the other."""
+    """Return a clip's bone directions from the causal network that gets frame after frame."""
     network = StreamingNetwork(NetworkWeights.of_model(model), people=1)
     found = []
     for t in range(len(keypoints)):

@@ -1,4 +1,4 @@
-"""What a first pose costs: seconds and memory of whole commands, from a cold process.
+"""Measure the cost of a first pose: seconds and memory of whole commands, from a cold process.
 
 Each command runs several times in turn with ``python -c "import keras"``, so that other work on the
 machine meets all alike; the ratio is to that. Seconds by the clock and of processor time, memory is
@@ -34,10 +34,10 @@ COMMAND = str(Path(sysconfig.get_path("scripts")) / "anatomy-tf")
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """What is measured."""
+    """Settings of the measurement."""
 
     rounds: int = 5
-    """How often each command runs, after once unmeasured."""
+    """Times that each command runs, after one unmeasured run."""
     json: bool = False
     """Print one JSON object instead of a table."""
 

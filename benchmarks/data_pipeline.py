@@ -1,4 +1,4 @@
-"""Windows a second of the training pipeline, against a plain generator in the same run.
+"""Measure windows a second of the training pipeline, against a plain generator in the same run.
 
 Both give windows of 243 frames with visibility, 50 sampled frames and mirror images, from random
 numbers in the shape of a data set; "augmented" adds the frames with new bone lengths. The generator
@@ -44,7 +44,7 @@ AUGMENTED = ("augmented_keypoints",), ("augmented_positions", "augmented_bone_le
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """What is measured."""
+    """Settings of the measurement."""
 
     frames: int = 200_000
     """Frames of the synthetic store."""
@@ -69,7 +69,7 @@ class Settings:
 
 
 def synthetic_store(settings: Settings) -> SequenceStore:
-    """Random numbers in the shape of a data set."""
+    """Return random numbers in the shape of a data set."""
     rng = np.random.default_rng(0)
     count = settings.frames // settings.sequence_length
     frames, joints = count * settings.sequence_length, HUMAN36M_17.joint_count
@@ -91,7 +91,7 @@ def synthetic_store(settings: Settings) -> SequenceStore:
 def plain_generator(
     store: SequenceStore, settings: Settings, augmented: bool
 ) -> Iterator[tuple[dict[str, np.ndarray], dict[str, np.ndarray]]]:
-    """One window at a time, without end."""
+    """Yield one window at a time, without end."""
     rng = np.random.default_rng(0)
     skeleton, half = store.skeleton, (settings.receptive_field - 1) // 2
     while True:
@@ -134,7 +134,7 @@ def plain_generator(
 
 
 def generator_batch(windows: Iterator, count: int) -> tuple[dict, dict]:
-    """``count`` windows of the generator, stacked."""
+    """Return ``count`` windows of the generator, stacked."""
     taken = list(itertools.islice(windows, count))
     return tuple(
         {name: np.stack([window[part][name] for window in taken]) for name in taken[0][part]}
@@ -143,7 +143,7 @@ def generator_batch(windows: Iterator, count: int) -> tuple[dict, dict]:
 
 
 def contenders(settings: Settings) -> dict[tuple[str, bool], Callable[[int], int]]:
-    """By name and augmentation: a function of the round that makes windows and counts them."""
+    """Return by name and augmentation a function of the round that makes and counts windows."""
     store = synthetic_store(settings)
     pool = ThreadPoolExecutor(settings.threads)
     chunks = settings.batch_size // settings.chunk_frames
@@ -185,7 +185,7 @@ def contenders(settings: Settings) -> dict[tuple[str, bool], Callable[[int], int
 
 
 def target_frames(data: Batches, index: int) -> int:
-    """Makes a batch and counts the target frames that a model would be trained on."""
+    """Make a batch and return the number of target frames that a model would be trained on."""
     inputs, _, *weights = data[index]
     return int(weights[0]["positions"].sum()) if weights else len(inputs["keypoints"])
 
@@ -198,11 +198,11 @@ def _indices(turn: int, data: Batches, settings: Settings) -> list[int]:
 def rates(
     settings: Settings, only: tuple[str, bool] | None = None
 ) -> dict[tuple[str, bool], list[tuple[float, float]]]:
-    """Windows a second and a second of processor time of each round.
+    """Return windows by second and by second of processor time of each round.
 
     Args:
-        settings: what is measured.
-        only: leaves out all contenders but one.
+        settings: settings of the measurement.
+        only: the only contender to measure; all by default.
     """
     runs = {key: run for key, run in contenders(settings).items() if only in (None, key)}
     found: dict[tuple[str, bool], list[tuple[float, float]]] = {key: [] for key in runs}
@@ -217,7 +217,7 @@ def rates(
 
 
 def main(settings: Settings) -> None:
-    """Measures and prints."""
+    """Measure and print."""
     measured = rates(settings)
     medians = {key: np.median(values, axis=0) for key, values in measured.items()}
     results = [

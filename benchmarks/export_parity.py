@@ -1,4 +1,4 @@
-"""What leaves the package against the model it was made from: joints, file size and speed.
+"""Compare exported files with their model: joints, file size and speed.
 
 Each format lifts the same pieces of clips, each piece as a clip of its own, with flip averaging.
 Joints are compared with those of ``Lifter``, and both with the truth. The clips are the test people
@@ -42,7 +42,7 @@ Clip = tuple[Array, Array, Array]
 """Keypoints, visibility and true positions."""
 
 Lift = Callable[[Array, Array], Array]
-"""From keypoints and visibility to root-relative positions (T, J, 3)."""
+"""Function from keypoints and visibility to root-relative positions (T, J, 3)."""
 
 QUANTIZATIONS = {"none": "float32", "float16": "float16", "dynamic": "dynamic int8", "int8": "int8"}
 EXPERIMENT = Path(__file__).resolve().parents[1] / "experiments/motion_capture/compact.py"
@@ -50,18 +50,18 @@ EXPERIMENT = Path(__file__).resolve().parents[1] / "experiments/motion_capture/c
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """What is measured."""
+    """Settings of the measurement."""
 
     model: str = "compact"
     """A shipped model or the path of one."""
     experiment: Path = EXPERIMENT
-    """Whose test people are lifted."""
+    """Experiment whose test people are lifted."""
     frames: int = 243
-    """Of a piece, and of the files of fixed length."""
+    """Frames of a piece, and of the files with a fixed length."""
     pieces: int = 0
-    """How many pieces, evenly chosen; 0: all of the test people's clips."""
+    """Number of pieces, evenly chosen; 0: all of the test people's clips."""
     threads: int = 2
-    """Of LiteRT and ONNX Runtime."""
+    """Threads of LiteRT and ONNX Runtime."""
     stream: str | None = None
     """A causal model to export as a stream, too."""
     stream_pieces: int = 8
@@ -71,7 +71,7 @@ class Settings:
 
 
 def stores(experiment: Path) -> tuple[SequenceStore, SequenceStore, str]:
-    """Sequences to measure ranges on, sequences to test on, and what they are."""
+    """Return sequences to measure ranges on, sequences to test on, and their description."""
     try:
         data = load_experiment(experiment).data
         return data.load()[0], data.load_test(), "motion capture"
@@ -80,7 +80,7 @@ def stores(experiment: Path) -> tuple[SequenceStore, SequenceStore, str]:
 
 
 def pieces_of(store: SequenceStore, frames: int, most: int) -> list[Clip]:
-    """Whole pieces of all sequences, or ``most`` of them evenly chosen."""
+    """Return whole pieces of all sequences, or ``most`` of them evenly chosen."""
     starts = [
         start
         for first, end in zip(store.offsets, store.offsets[1:], strict=False)
@@ -93,7 +93,7 @@ def pieces_of(store: SequenceStore, frames: int, most: int) -> list[Clip]:
 
 
 def relative(positions: Array) -> Array:
-    """Joints relative to the root, which is joint 0."""
+    """Return joints relative to the root, which is joint 0."""
     return positions - positions[:, :1]
 
 
@@ -143,7 +143,7 @@ def stream_lift(path: Path, threads: int) -> Lift:
 def formats(
     model: Any, folder: Path, settings: Settings, train: SequenceStore
 ) -> dict[str, tuple[int, Lift]]:
-    """Bytes and function of each exported form."""
+    """Return the bytes and the function of each exported form."""
     real = [(k, v) for k, v, _ in pieces_of(train, settings.frames, 256)]
     found: dict[str, tuple[int, Lift]] = {}
     written = export_saved_model(model, folder / "saved_model")
@@ -174,7 +174,7 @@ def formats(
 def streams(
     model: Any, folder: Path, settings: Settings, train: SequenceStore
 ) -> dict[str, tuple[int, Lift]]:
-    """The same of a stream's step."""
+    """Return the bytes and the function of each exported form of a stream's step."""
     real = [(k, v) for k, v, _ in pieces_of(train, settings.frames, 256)]
     found = {}
     for quantize, shown in QUANTIZATIONS.items():
@@ -187,7 +187,7 @@ def streams(
 def compared(
     reference: tuple[int, Lift], forms: dict[str, tuple[int, Lift]], clips: list[Clip]
 ) -> list[dict[str, Any]]:
-    """A row for the model itself and for each form."""
+    """Return a row for the model itself and for each form."""
     rows = {"Lifter": reference, **forms}
     millimetres: dict[str, list[Array]] = {name: [] for name in rows}
     errors: dict[str, list[Array]] = {name: [] for name in rows}
@@ -230,7 +230,7 @@ def lifter_form(lifter: Lifter, name: str, flip: bool) -> tuple[int, Lift]:
 
 
 def main(settings: Settings) -> None:
-    """Exports, measures and prints."""
+    """Export, measure and print."""
     train, test, source = stores(settings.experiment)
     clips = pieces_of(test, settings.frames, settings.pieces)
     before = os.getloadavg()[0]

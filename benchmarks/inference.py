@@ -1,4 +1,4 @@
-"""What this machine does with a network: a clip's frames a second by form, a stream, training.
+"""Measure this machine's speed with a network: a clip's forms, a stream, training.
 
 Forms of a clip, all of them giving the same numbers (checked before anything is timed):
 
@@ -78,10 +78,10 @@ ROWS: tuple[Row, ...] = Row.__args__  # type: ignore[attr-defined]
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """What is measured."""
+    """Settings of the measurement."""
 
     rows: tuple[Row, ...] = ROWS
-    """Which rows; the ceiling is always measured."""
+    """Rows to measure; the ceiling is always measured."""
     frames: int = 500
     """Frames of the clip."""
     slow_frames: int = 60
@@ -93,7 +93,7 @@ class Settings:
     filter_widths: tuple[int, ...] = (3, 3, 3, 3, 3)
     """Widths of the network; their product is the receptive field."""
     rounds: int = 5
-    """How often each form is timed."""
+    """Times that each form is measured."""
     batch_size: int = 64
     """Windows of a training batch."""
     training_steps: int = 4
@@ -107,12 +107,12 @@ class Settings:
 
     @property
     def shape(self) -> dict[str, Any]:
-        """Of the network."""
+        """Arguments of the network."""
         return {"filter_widths": self.filter_widths, "channels": self.channels}
 
     @property
     def training(self) -> training_step.Settings:
-        """Of the training that is measured."""
+        """Settings of the training that is measured."""
         return training_step.Settings(
             **self.shape,
             batch_size=self.batch_size,
@@ -132,7 +132,7 @@ class Measured:
 
     @property
     def cells(self) -> list[str]:
-        """As printed."""
+        """The row as it is printed."""
         values = spread(self.values).values() if len(self.values) > 1 else self.values
         shown = [f"{v:,.{0 if v >= 100 else 1 if v >= 10 else 2}f}" for v in values]
         shown += [""] * (3 - len(shown))
@@ -145,13 +145,13 @@ class Measured:
 
 
 def spread(values: list[float]) -> dict[str, float]:
-    """Of several rounds."""
+    """Return median, lowest and highest of several rounds."""
     found = {"median": statistics.median(values), "lowest": min(values), "highest": max(values)}
     return {name: round(value, 3) for name, value in found.items()}
 
 
 def matrix_product(rows: int = 3456, channels: int = 1024) -> Callable[[], float]:
-    """A function that measures GFLOP/s of a float32 product in the shared form's arrays."""
+    """Return a function that measures GFLOP/s of a float32 product in the shared form's arrays."""
     rng = np.random.default_rng(0)
     left = rng.normal(size=(rows, channels)).astype(np.float32)
     right = rng.normal(size=(channels, channels)).astype(np.float32)
@@ -192,7 +192,7 @@ class Forms:
             self._baseline_clip = WholeClip(self._baseline)
 
     def differences(self) -> dict[str, float]:
-        """The largest of each form from another that gives the same: 1e-6 is rounding."""
+        """Return each form's largest difference from an equivalent form; 1e-6 is rounding."""
         pairs: dict[str, Callable[[], tuple[Any, Any]]] = {
             "frame_by_frame": lambda: (frame_by_frame(self.model, *self.few), self._windows()),
             "shared": lambda: (self._shared(*self.few), self._windows()),
@@ -218,7 +218,7 @@ class Forms:
         return found
 
     def run(self, name: str) -> int:
-        """Evaluates a form once and says how many frames that were."""
+        """Evaluate a form once and return the number of frames."""
         if name == "streaming":
             times, _ = self._stream.push(self._stream_frames)
             self.stream_times.append(times)
@@ -236,7 +236,7 @@ class Forms:
         return len(clip[0])
 
     def gflop(self, name: str) -> float:
-        """That a frame needs at least."""
+        """Return the least GFLOP that a frame needs."""
         count = baseline_multiply_adds if name == "video_pose" else multiply_adds
         return 2 * count(self._widths) * self.model.config.channels**2 / 1e9
 
@@ -250,7 +250,7 @@ class Forms:
 
 
 def measure_forms(settings: Settings) -> tuple[dict[str, Any], list[Measured]]:
-    """The ceiling and the chosen forms in turn."""
+    """Measure the ceiling and the chosen forms in turn."""
     forms = Forms(settings)
     differences = forms.differences()
     assert max(differences.values(), default=0) < 1e-4, differences
@@ -292,7 +292,7 @@ def measure_forms(settings: Settings) -> tuple[dict[str, Any], list[Measured]]:
 
 
 def measure_training(settings: Settings) -> tuple[dict[str, Any], list[Measured]]:
-    """Steps and samples a second."""
+    """Measure training steps and samples a second."""
     turns = training_step.rounds(settings.training, only_ahead=True)
     steps = [1 / turn[training_step.AHEAD][0] for turn in turns]
     samples = [settings.batch_size * rate for rate in steps]
@@ -303,7 +303,7 @@ def measure_training(settings: Settings) -> tuple[dict[str, Any], list[Measured]
 
 
 def measure_pipeline(settings: Settings) -> tuple[dict[str, Any], list[Measured]]:
-    """Augmented windows a second."""
+    """Measure augmented windows a second."""
     chosen = data_pipeline.Settings(
         frames=settings.pipeline_frames,
         receptive_field=math.prod(settings.filter_widths),
@@ -315,7 +315,7 @@ def measure_pipeline(settings: Settings) -> tuple[dict[str, Any], list[Measured]
 
 
 def measure_memory(settings: Settings) -> tuple[dict[str, Any], list[Measured]]:
-    """Peak of a long clip, in a process of its own."""
+    """Measure the peak memory of a long clip, in a process of its own."""
     chosen = clip_cost.Settings(frames=settings.memory_frames)
     found = clip_cost.memory_of_child(chosen)
     name = f"peak memory, {chosen.frames:,} frames, {chosen.channels} channels"
@@ -323,7 +323,7 @@ def measure_memory(settings: Settings) -> tuple[dict[str, Any], list[Measured]]:
 
 
 def measure_precision(settings: Settings) -> tuple[dict[str, Any] | str, list[Measured]]:
-    """On a GPU."""
+    """Measure each precision on a GPU, or return why it cannot be measured."""
     obstacle = precision.obstacle()
     if obstacle is not None:
         said = f"not run here: {obstacle}"
@@ -352,7 +352,7 @@ OTHERS: dict[Row, Callable[[Settings], tuple[Any, list[Measured]]]] = {
 
 
 def main(settings: Settings) -> None:
-    """Checks, measures and prints."""
+    """Check, measure and print."""
     keras.utils.set_random_seed(0)
     load = os.getloadavg()[0]
     with precision.products_in("float32"):

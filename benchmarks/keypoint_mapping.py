@@ -1,4 +1,4 @@
-"""What each made-up joint of a keypoint layout costs against Human3.6M's own, on real motion.
+"""Measure the error of each made-up joint against Human3.6M's own, on real motion.
 
 A layout's joints are taken from the 17 of motion capture where they mean the same points (its
 shoulders, hips and limbs, the middles of both; head and neck where it has them), mapped to
@@ -40,7 +40,7 @@ SHARED = ("pelvis", "spine", "thorax", "neck", "head")
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """What is measured."""
+    """Settings of the measurement."""
 
     motion: Annotated[Path, tyro.conf.Positional]
     """The motion capture archive."""
@@ -49,15 +49,15 @@ class Settings:
     model: str | None = None
     """Name or path of a model to lift with."""
     clips: int = 24
-    """How many clips to lift, evenly chosen."""
+    """Number of clips to lift, evenly chosen."""
     frames: int = 250
-    """How many frames of each at most."""
+    """Most frames of each clip."""
     json: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Print JSON instead of a table."""
 
 
 def known_points(layout: Skeleton, positions: np.ndarray) -> np.ndarray:
-    """(N, J, D) of a layout from (N, 17, D), NaN where the capture has no such point."""
+    """Return a layout's points (N, J, D) from (N, 17, D), NaN where the capture has none."""
     points = np.full((len(positions), layout.joint_count, positions.shape[-1]), np.nan)
     for joint, name in enumerate(layout.joint_names):
         if name in MIDDLES:
@@ -69,7 +69,7 @@ def known_points(layout: Skeleton, positions: np.ndarray) -> np.ndarray:
 
 
 def measure(settings: Settings) -> list[dict[str, str | float | None]]:
-    """A row a layout and made-up joint: mean and 95th percentile in mm, None where unknown."""
+    """Return a row for each layout and made-up joint: mean and 95th percentile, mm, or None."""
     clips = load_motion_capture(settings.motion)
     positions = np.concatenate([clip.positions[:: settings.step] for clip in clips])
     rows: list[dict[str, str | float | None]] = []
@@ -108,7 +108,7 @@ def measure(settings: Settings) -> list[dict[str, str | float | None]]:
 
 
 def lift(settings: Settings, model: str) -> list[dict[str, str | float]]:
-    """Mean error of the poses in mm, lifted from each layout's keypoints."""
+    """Return the mean error, mm, of poses lifted from each layout's keypoints."""
     from anatomy_tf.inference import Lifter
 
     clips = load_motion_capture(settings.motion)
@@ -135,7 +135,7 @@ def lift(settings: Settings, model: str) -> list[dict[str, str | float]]:
 
 
 def formula(weights: np.ndarray, layout: Skeleton) -> str:
-    """A weighted sum in words; a left and right joint of one weight are one term."""
+    """Return a weighted sum in words; left and right joints of one weight are one term."""
     terms: dict[str, float] = {}
     for joint, weight in enumerate(weights):
         if weight:
@@ -145,7 +145,7 @@ def formula(weights: np.ndarray, layout: Skeleton) -> str:
 
 
 def main() -> None:
-    """Prints the table."""
+    """Print the table."""
     settings = tyro.cli(Settings, description=__doc__)
     rows = measure(settings)
     lifted = lift(settings, settings.model) if settings.model else []

@@ -1,4 +1,4 @@
-"""Time and memory of loading a data set of Human3.6M's size after its preparation.
+"""Measure time and memory of loading a data set of Human3.6M's size after its preparation.
 
     python benchmarks/load_data.py [--share 0.1] [--folder FOLDER]
 
@@ -53,16 +53,16 @@ class Noise:
 
     @property
     def key(self) -> str:
-        """Unique."""
+        """The clip's unique key."""
         return f"{self.subject}/{self.number}"
 
     @property
     def split(self) -> str:
-        """The person's."""
+        """The person's split."""
         return PEOPLE[self.subject]
 
     def examples(self) -> list[tuple[str, Example]]:
-        """Four cameras."""
+        """Return examples from four cameras."""
         rng = np.random.default_rng([int(self.subject[1:]), self.number])
         joints = HUMAN36M_17.joint_count
         views = (
@@ -85,21 +85,21 @@ class Noise:
 
 @dataclasses.dataclass(frozen=True)
 class NoiseRecordings:
-    """All of them, as ``Recordings``."""
+    """All clips of noise, as ``Recordings``."""
 
     frames: int
 
     def missing(self) -> list[str]:
-        """Nothing is."""
+        """Return no missing file."""
         return []
 
     def clips(self) -> list[Noise]:
-        """Those of each person."""
+        """Return the clips of each person."""
         return [Noise(who, number, self.frames) for who in PEOPLE for number in range(CLIPS)]
 
 
 def write(folder: Path, share: float) -> None:
-    """Writes the data set unless it is there."""
+    """Write the data set unless it is there."""
     if (folder / "human36m/cpn/1.0.0/dataset_info.json").is_file():
         return
     import tensorflow_datasets as tfds
@@ -116,7 +116,7 @@ def write(folder: Path, share: float) -> None:
 
 
 def main() -> None:
-    """Writes, then measures in a process of its own."""
+    """Write the data set, then measure in a process of its own."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--share", type=float, default=1.0, help="of 1.6 million frames")
     parser.add_argument("--folder", type=Path, default=Path("runs/load_data"))

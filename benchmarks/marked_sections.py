@@ -1,10 +1,10 @@
-"""Texts in which a benchmark writes what it measured, between ``<!-- MARK -->`` and an end."""
+"""Sections of texts for measured figures, between ``<!-- MARK -->`` and an end."""
 
 END = "<!-- end -->"
 
 
 def with_section(text: str, mark: str, content: str) -> str:
-    """The text with new content between the mark and the end."""
+    """Return the text with new content between the mark and the end."""
     begin = f"<!-- {mark} -->"
     before, found, rest = text.partition(begin)
     _, ended, after = rest.partition(END)

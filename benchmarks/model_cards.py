@@ -1,4 +1,4 @@
-"""What the cards of the shipped models say of their errors: measures it and sets it into the cards.
+"""Measure the shipped models' errors and write them into the models' cards.
 
 The test people of an experiment are lifted by each model with flip averaging. Between the marks
 ``<!-- NAME -->`` and ``<!-- end -->`` of ``saved_models/*/README.md`` it writes the comparison of
@@ -38,10 +38,10 @@ COMPARED = (
 
 
 def model_cards(experiment: tyro.conf.Positional[Path], cameras: int = 1) -> None:
-    """Measure the shipped models and write it into their cards.
+    """Measure the shipped models and write the figures into their cards.
 
     Args:
-        experiment: whose test people are lifted.
+        experiment: the experiment whose test people are lifted.
         cameras: views of each clip under other conditions.
     """
     data = load_experiment(experiment).data
@@ -71,7 +71,7 @@ def model_cards(experiment: tyro.conf.Positional[Path], cameras: int = 1) -> Non
 
 
 def comparison(first: str, reports: dict[str, Report]) -> str:
-    """A row for each model and mean, this card's model first."""
+    """Return a row for each model and mean, this card's model first."""
     titles = "P1 (MPJPE) | P2 (P-MPJPE) | P3 (N-MPJPE) | MPJVE | acceleration | bone length error"
     lines = [
         f"| model | mean over | {titles} | bone length sway |",
@@ -89,7 +89,7 @@ def comparison(first: str, reports: dict[str, Report]) -> str:
 
 
 def errors(report: Report) -> str:
-    """By action and person; the card has a heading of its own."""
+    """Return the errors by action and person, without a heading, which the card has."""
     return report.to_markdown().partition("\n\n")[2].strip()
 
 

@@ -1,4 +1,4 @@
-"""Table 4 at small width on real motion: trains every row with several seeds, writes the table.
+"""Reproduce Table 4 at small width on real motion: train rows with several seeds, write the table.
 
 Trains the files of ``experiments/motion_capture/ablation`` one after the other, all rows with one
 seed before the next seed, evaluates each on the test people, keeps the reports in ``reports/``
@@ -31,16 +31,16 @@ MARK = "ablation: written by benchmarks/motion_capture_ablation.py"
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """What is run."""
+    """Settings of the run."""
 
     seeds: tuple[int, ...] = (0, 1, 2)
-    """Of weights and batches; the views are the same."""
+    """Seeds of weights and batches; the views are the same."""
     threads: int = 1
     """Threads of TensorFlow."""
     runs: Path = Path("runs")
     """Folder of the runs."""
     table_only: bool = False
-    """Write the table of the reports that are there."""
+    """Only write the table, from existing reports."""
 
 
 def main(settings: Settings) -> None:
@@ -83,7 +83,7 @@ def report_path(folder: ExperimentFolder, name: str, seed: int) -> Path:
 
 
 def table_lines(folder: ExperimentFolder) -> Iterator[str]:
-    """Mean and standard deviation over seeds; the change is paired by seed with the row before."""
+    """Yield lines with mean and deviation over seeds, and the change paired by seed."""
     yield (
         "| row | seeds | P1 (mm) | P1 change (mm) | P2 (mm) | bone length error (mm) "
         "| paper: P1 | paper: change |"

@@ -1,4 +1,4 @@
-"""What float32, TF32 and bfloat16 give on a GPU, with JAX."""
+"""Measurements of float32, TF32 and bfloat16 on a GPU, with JAX."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from clip_forms import WholeClip
 from anatomy_tf.models import AnatomyLifter
 
 PAPER_WINDOWS = 60 * 3.1e6
-"""Of the published training: 60 epochs of Human3.6M, mirror images included."""
+"""Samples of the published training: 60 epochs of Human3.6M, mirror images included."""
 
 PUBLISHED_HOURS = 80
-"""That it took on three GTX 1080 Ti."""
+"""Hours of the published training on three GTX 1080 Ti."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Precision:
-    """How products are taken.
+    """The precision of products.
 
     Attributes:
         clip: JAX's precision of the products of a clip's float32 arrays.
-        training: of those of a training step.
-        policy: Keras's, of a training step's layers.
+        training: JAX's precision of a training step's products.
+        policy: Keras's dtype policy of a training step's layers.
     """
 
     clip: str
@@ -47,7 +47,7 @@ PRECISIONS = {
 
 
 def obstacle() -> str | None:
-    """Why these rows are not run here, or nothing."""
+    """Return why these rows cannot run here, or ``None``."""
     if keras.backend.backend() != "jax":
         return "needs KERAS_BACKEND=jax"
     import jax
@@ -57,7 +57,7 @@ def obstacle() -> str | None:
 
 @contextmanager
 def products_in(precision: str) -> Iterator[None]:
-    """JAX's precision of products inside, in all threads; other backends keep theirs."""
+    """Set JAX's precision of products in the block, in all threads; other backends keep theirs."""
     if keras.backend.backend() != "jax":
         yield
         return
@@ -78,7 +78,7 @@ def measure(
     training: training_step.Settings,
     rounds: int,
 ) -> dict[str, dict[str, Any]]:
-    """Of each precision a clip's frames and a training run's samples a second."""
+    """Measure for each precision a clip's frames and a training run's samples a second."""
     results: dict[str, dict[str, Any]] = {}
     exact = None
     for name, precision in PRECISIONS.items():

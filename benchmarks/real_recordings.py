@@ -1,7 +1,7 @@
-"""How far models are from the truth on other people, other exercises and real detections.
+"""Measure models' errors on other people, other exercises and real detections.
 
 Each clip is lifted as a user does it: ``Lifter.load(model).lift(KeypointSequence)``, from pixels,
-with flip averaging; docs/evaluation.md says what each measure is. Prints Markdown:
+with flip averaging; docs/evaluation.md defines each measure. Prints Markdown:
 
 - UI-PRMD (never trained on by shipped models, unless a card says so): 60 clips, six of each of the
   ten people, each exercise six times, done rightly and wrongly in turn, the first 12 seconds; two
@@ -12,8 +12,8 @@ with flip averaging; docs/evaluation.md says what each measure is. Prints Markdo
 
     python benchmarks/real_recordings.py [compact standard run/best.keras ...] [--json FILE]
 
-``RANGES`` and ``NOISE`` stay as they are whatever training draws, so that figures of today and of
-later compare. Models are compared on the same views; what cameras are drawn moves all of them: with
+``RANGES`` and ``NOISE`` do not follow training's, so that figures of today and of later compare.
+Models are compared on the same views; the drawn cameras move all figures: with
 seeds 0 to 4 UI-PRMD's P1 of the first ``compact`` is 94.2, 98.9, 95.6, 95.2 and 104.4.
 """
 
@@ -93,7 +93,7 @@ NOISE = DetectionNoise(
 )
 
 SEED = 1
-"""Its cameras give the mean of seeds 0 to 4 to 1.2 mm of P1."""
+"""Seed of the cameras; its P1 is within 1.2 mm of the mean of seeds 0 to 4."""
 
 EXERCISES, CLIPS_A_PERSON, SECONDS = 10, 6, 12
 DISTANCE, FOCAL_LENGTH, SIZE = 4.0, 1400.0, (1920, 1080)
@@ -111,7 +111,7 @@ GOALS = {
     ("aist", "clip_n_mpjpe"): 75,
     ("aist", "p_mpjpe"): 58,
 }
-"""(data, measure) to what the models are to reach."""
+"""Goals of the models by (data, measure)."""
 
 TITLES = {
     "uiprmd": "UI-PRMD, all ten people",
@@ -176,7 +176,7 @@ def real_recordings(
 
 
 def uiprmd_clips(path: Path) -> list[MotionClip]:
-    """Six clips of each person: exercises of neighbouring numbers, two further for each next one.
+    """Return six clips of each person, with neighbouring exercises, two further for each person.
 
     Each exercise is then done by three of people 1 to 5 and by three of 6 to 10.
     """
@@ -195,12 +195,12 @@ def uiprmd_clips(path: Path) -> list[MotionClip]:
 
 
 def cmu_clips(path: Path) -> list[MotionClip]:
-    """All clips of the test people."""
+    """Return all clips of the test people."""
     return split_by_subject(load_motion_capture(path), CMU_TEST)[1]
 
 
 def shortened(clip: MotionClip) -> MotionClip:
-    """Its first seconds."""
+    """Return the first seconds of a clip."""
     return MotionClip(
         clip.positions[: round(SECONDS * clip.fps)],
         clip.skeleton,
@@ -212,7 +212,7 @@ def shortened(clip: MotionClip) -> MotionClip:
 
 
 def at_attitudes(clips: Sequence[MotionClip]) -> list[DetectedClip]:
-    """The first clip of each person seen from each of ``ATTITUDES``, else from the same side."""
+    """Return each person's first clip, seen from each of ``ATTITUDES``, from one side."""
     found = []
     for clip in clips[::CLIPS_A_PERSON]:
         points = clip.positions.reshape(-1, 3).astype(np.float64)
@@ -234,7 +234,7 @@ def at_attitudes(clips: Sequence[MotionClip]) -> list[DetectedClip]:
 
 
 def attitude(pitch: int, roll: int) -> str:
-    """In words."""
+    """Return a camera's attitude in words."""
     if roll:
         return f"rolled by {roll}°"
     return f"looks {'down' if pitch > 0 else 'up'} by {abs(pitch)}°" if pitch else "level"
@@ -243,7 +243,7 @@ def attitude(pitch: int, roll: int) -> str:
 def measured(
     model: str, data: dict[str, list[DetectedClip]], console: Console
 ) -> dict[str, DetectionReport]:
-    """A model's report on each data set and on parts of them."""
+    """Return a model's report on each data set and on parts of them."""
     lifter = Lifter.load(model)
     reports = {}
     for name, clips in data.items():
@@ -266,10 +266,10 @@ def measured(
 
 
 def tables(reports: dict[str, dict[str, DetectionReport]], pitches: dict[str, float]) -> list[str]:
-    """Markdown: all measures of each data set, then by attitude and by camera.
+    """Return Markdown: all measures of each data set, then by attitude and by camera.
 
     Args:
-        reports: of each model on each data set.
+        reports: report of each model on each data set.
         pitches: degrees that each of AIST's cameras looks down.
     """
     first = next(iter(reports.values()))
@@ -307,7 +307,7 @@ def by_camera(
     key: str,
     labels: Mapping[str, str] | None = None,
 ) -> str:
-    """A row a camera, a column a model."""
+    """Return a table with a row for each camera and a column for each model."""
     measure = next(m for m in DETECTION_MEASURES if m.key == key)
     groups = [own[data].groups["camera"] for own in reports.values()]
     rows = [
@@ -321,7 +321,7 @@ def by_camera(
 
 
 def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """One table."""
+    """Return a Markdown table."""
     lines = [f"| {' | '.join(header)} |", f"| --- |{' ---: |' * (len(header) - 1)}"]
     return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
 

@@ -1,4 +1,4 @@
-"""How models hold out when recordings differ from plain ones: rates, scores, gaps, lenses.
+"""Measure models' errors on recordings that differ from plain ones: rates, scores, gaps, lenses.
 
 The test people of an experiment are seen by its cameras under one condition at a time
 (``CaptureVariety``, ``CameraRanges``), and each model lifts them with flip averaging. Prints
@@ -37,12 +37,12 @@ ANY_CAMERA = dataclasses.replace(CameraRanges(), human36m_share=0)
 
 
 def varied(**changes: object) -> dict[str, object]:
-    """Arguments of ``render_views`` for one kind of variety in every view."""
+    """Return arguments of ``render_views`` for one kind of variety in every view."""
     return {"variety": CaptureVariety.none(**changes)}
 
 
 def seen(**changes: object) -> dict[str, object]:
-    """Arguments of ``render_views`` for one kind of camera."""
+    """Return arguments of ``render_views`` for one kind of camera."""
     return {"ranges": dataclasses.replace(ANY_CAMERA, **changes)}
 
 
@@ -79,7 +79,7 @@ def robustness(
 
 
 def robustness_table(experiment: Path, models: Sequence[str], cameras: int = 1) -> tuple[str, str]:
-    """Whose frames, and Markdown: a row a condition, a column a model."""
+    """Return a description of the frames, and Markdown with a row for each condition."""
     data = load_experiment(experiment).data
     assert isinstance(data, MotionCaptureData), "motion capture can be seen anew, other data not"
     _, clips = split_by_subject(load_motion_capture(data.path), data.test_subjects)

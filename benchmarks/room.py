@@ -1,4 +1,4 @@
-"""How well lifted people stand in the room: their path, and their feet on the floor.
+"""Measure how well lifted people stand in the room: their path, and their feet on the floor.
 
 Clips of people whom the shipped models never saw are seen by virtual cameras with simulated
 detections, lifted, placed with the true camera, levelled and stood on the floor. Prints Markdown:
@@ -39,16 +39,16 @@ ANKLES, KNEES = (
     for joint in ("ankle", "knee")
 )
 SHORTEST = 150
-"""Frames of a clip that is taken."""
+"""Least frames of a clip that is taken."""
 
 ALONE = 100
-"""Frames of a view that are placed for themselves, too."""
+"""Frames of a view that are also placed each by itself."""
 
 Measures = dict[str, float]
 
 
 def seen(clip: MotionClip, rng: np.random.Generator) -> tuple[KeypointSequence, Camera]:
-    """A clip as a virtual camera and a simulated detector see it."""
+    """Return a clip as a virtual camera and a simulated detector see it, and the camera."""
     camera = random_camera(rng, clip)
     truth = camera.world_to_camera(clip.positions.astype(np.float64))
     keypoints, visibility = simulate_detections(truth, camera, HUMAN36M_17, rng, fps=clip.fps)
@@ -59,7 +59,7 @@ def seen(clip: MotionClip, rng: np.random.Generator) -> tuple[KeypointSequence, 
 def path_errors(
     placed: PoseSequence, lifted: PoseSequence, keypoints: KeypointSequence, truth: np.ndarray
 ) -> Measures:
-    """Of the root before the camera; truth is (T, 3) metres."""
+    """Return errors of the root before the camera; truth is (T, 3) metres."""
     assert placed.root is not None and placed.camera is not None
     path = placed.root.astype(np.float64)
     scale = float(np.median(truth[:, 2] / path[:, 2]))
@@ -101,7 +101,7 @@ def path_errors(
 def floor_errors(
     poses: PoseSequence, truth: np.ndarray, standing: np.ndarray, name: str
 ) -> Measures:
-    """Of poses in the room against true positions (T, J, 3) with the floor at the same height."""
+    """Return errors of poses in the room; truth is (T, J, 3) on a floor at the same height."""
     positions = poses.positions.astype(np.float64)
     ankles = positions[:, ANKLES]
     speeds = np.linalg.norm(np.diff(ankles, axis=0), axis=-1) * poses.fps
@@ -121,13 +121,13 @@ def floor_errors(
 def main(
     archive: tyro.conf.Positional[Path], model: str = "compact", clips: int = 24, cameras: int = 2
 ) -> None:
-    """Measures and prints.
+    """Measure and print.
 
     Args:
         archive: the motion capture.
         model: name of a shipped model, or the path of a model file.
         clips: how many are drawn.
-        cameras: views of each.
+        cameras: views of each clip.
     """
     people = [
         clip
@@ -145,7 +145,7 @@ def main(
             truth = camera.world_to_camera(people[index].positions.astype(np.float64))
             placed = place_in_camera(lifted, keypoints, camera)
             of_path = path_errors(placed, lifted, keypoints, truth[:, 0])
-            # With the right size, so that what is left is the floor's.
+            # With the right size, so that the remaining error is the floor's.
             size = float(np.median(truth[:, 0, 2] / placed.root[:, 2]))
             sized = PoseSequence(
                 size * placed.positions,

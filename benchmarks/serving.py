@@ -1,4 +1,4 @@
-"""Requests a second and milliseconds of a served model, and what a killed replica loses.
+"""Measure requests a second and milliseconds of a served model, and a killed replica's losses.
 
 Starts ``anatomy-tf serve`` on this machine with an untrained model of the compact size (what a clip
 costs does not depend on the weights) and asks it over the loopback interface from threads of this
@@ -41,37 +41,37 @@ PROGRAM = "import sys; from anatomy_tf.cli.main import main; sys.exit(main())"
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """What is measured."""
+    """Settings of the measurement."""
 
     frames: int = 243
-    """Frames of a clip; one clip a request."""
+    """Frames of a clip; each request has one clip."""
     filter_widths: tuple[int, ...] = (3, 3, 3)
-    """Of the model."""
+    """Filter widths of the model."""
     channels: int = 256
-    """Of the model."""
+    """Channels of the model."""
     causal: bool = False
-    """Whether it is causal; then streams are measured too."""
+    """Whether the model is causal; then streams are measured too."""
     flip: bool = True
     """Average with the mirror image, as the exports do."""
     concurrency: tuple[int, ...] = (1, 4, 16)
     """Clients at the same time."""
     seconds: float = 10.0
-    """For each row of the table."""
+    """Seconds for each row of the table."""
     replicas: int = 2
     """Processes that compute."""
     threads: int = 1
     """Cores of each of them."""
     kill_seconds: float = 30.0
-    """Load around the kill."""
+    """Seconds of load around the kill."""
     kill_clients: int = 8
-    """Clients during it."""
+    """Clients during the kill."""
     json: bool = False
     """Print JSON instead of tables."""
 
 
 @contextmanager
 def served(settings: Settings) -> Iterator[tuple[str, str, int]]:
-    """Address of gRPC, of REST, and the server's process."""
+    """Yield the addresses of gRPC and REST, and the server's process id."""
     from anatomy_tf.export import export_saved_model
     from anatomy_tf.models import AnatomyLifter
 
@@ -102,14 +102,14 @@ def served(settings: Settings) -> Iterator[tuple[str, str, int]]:
 
 
 def free_port() -> int:
-    """One that nobody listens on."""
+    """Return a port on which nobody listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
 def clip(frames: int) -> dict[str, np.ndarray]:
-    """Inputs of ``lift``."""
+    """Return inputs of ``lift``."""
     rng = np.random.default_rng(0)
     return {
         "pixels": rng.uniform(100, 700, (1, frames, 17, 2)).astype(np.float32),
@@ -126,13 +126,13 @@ Prepare = Callable[[Client, ExitStack], Callable[[], object]]
 def times(
     address: str, clients: int, seconds: float, prepare: Prepare
 ) -> tuple[list[float], float]:
-    """Milliseconds of each request of so many clients, and the seconds that all took.
+    """Return the milliseconds of each request of so many clients, and the seconds of all.
 
     Args:
-        address: of the server.
-        clients: each in a thread of its own.
-        seconds: for which they ask.
-        prepare: makes of a client what asks once.
+        address: the server's address.
+        clients: number of clients, each in a thread of its own.
+        seconds: time for which they ask.
+        prepare: returns a client's function that asks once.
     """
     found: list[list[float]] = [[] for _ in range(clients)]
     barrier = threading.Barrier(clients + 1)
@@ -158,20 +158,20 @@ def times(
 
 
 def clips(frames: int) -> Prepare:
-    """Asks for a clip."""
+    """Return a function that prepares requests for a clip."""
     inputs = clip(frames)
     return lambda client, stack: lambda: client.predict(inputs, "lift")
 
 
 def stream(client: Client, stack: ExitStack) -> Callable[[], object]:
-    """Asks for a stream's next frame."""
+    """Return a function that asks for a stream's next frame."""
     keypoints = clip(1)["pixels"][0]
     pushed = stack.enter_context(client.stream(image_size=(1000, 800)))
     return lambda: pushed.push(keypoints)
 
 
 def replica_processes(server: int) -> list[int]:
-    """Processes below the server that compute."""
+    """Return the processes below the server that compute."""
     found = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
@@ -184,7 +184,7 @@ def replica_processes(server: int) -> list[int]:
 
 
 def ancestors(process: int) -> set[int]:
-    """A process's parents, theirs, ..."""
+    """Return a process's parent, its parent, ..."""
     found = set()
     while process > 1:
         stat = Path(f"/proc/{process}/stat").read_text()
@@ -194,7 +194,7 @@ def ancestors(process: int) -> set[int]:
 
 
 def kill_under_load(address: str, server: int, settings: Settings) -> dict:
-    """Counts what became of each request while a replica is killed."""
+    """Count the outcomes of requests while a replica is killed."""
     request = predict_pb2.PredictRequest()
     request.model_spec.name, request.model_spec.signature_name = NAME, "lift"
     for name, value in clip(settings.frames).items():
@@ -238,7 +238,7 @@ def kill_under_load(address: str, server: int, settings: Settings) -> dict:
 
 
 def main(settings: Settings) -> None:
-    """Measures and prints."""
+    """Measure and print."""
     rows = []
     with served(settings) as (grpc_address, rest_address, server):
         runs = [

@@ -1,4 +1,4 @@
-"""What laying clips one after the other saves: lifted together against one by one.
+"""Measure the time that lifting clips together saves against lifting them one by one.
 
 Flip averaged, and the mirror image together with its clip against a pass of its own. Clips of each
 contender take turns in every round; medians over the rounds. An untrained network: what a frame
@@ -26,34 +26,34 @@ from anatomy_tf.inference import Lifter
 from anatomy_tf.models import AnatomyLifter
 
 CLIPS = ((8, 60), (2, 300))
-"""How many, and frames of each."""
+"""Number of clips, and frames of each."""
 MIRRORED_FRAMES = (60, 1500)
 """Frames of the clips whose mirror image is timed."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """What is measured."""
+    """Settings of the measurement."""
 
     channels: int = 256
     """Channels of the network."""
     filter_widths: tuple[int, ...] = (3, 3, 3)
     """Widths of the network."""
     rounds: int = 30
-    """How often each is timed, after twice unmeasured."""
+    """Times that each is measured, after two unmeasured runs."""
     json: bool = False
     """Print one JSON object instead of a table."""
 
 
 def clip(frames: int) -> tuple[np.ndarray, np.ndarray]:
-    """Keypoints and visibility as the model sees them."""
+    """Return random keypoints and visibility as the model sees them."""
     rng = np.random.default_rng(0)
     keypoints = rng.standard_normal((frames, 17, 2), dtype=np.float32)
     return keypoints, rng.random((frames, 17), np.float32)
 
 
 def milliseconds(rounds: int, *contenders: Callable[[], object]) -> list[list[float]]:
-    """Of each contender in each round, in turns."""
+    """Return the milliseconds of each contender in each round, in turns."""
     times: list[list[float]] = [[] for _ in contenders]
     for index in range(rounds + 2):
         for run, found in zip(contenders, times, strict=True):
@@ -65,7 +65,7 @@ def milliseconds(rounds: int, *contenders: Callable[[], object]) -> list[list[fl
 
 
 def main(settings: Settings) -> None:
-    """Measures and prints."""
+    """Measure and print."""
     load = os.getloadavg()[0]
     network: dict[str, Any] = {
         "filter_widths": settings.filter_widths,

@@ -1,4 +1,4 @@
-"""Milliseconds from a camera's frame to its poses, one person, frame by frame.
+"""Measure milliseconds from a camera's frame to its poses, frame by frame.
 
 Untrained causal models of the published and the compact size. What a frame costs does not depend on
 the weights, but on whether they are stored in 32 bits or in 16, as `anatomy-tf weights halve` does
@@ -51,7 +51,7 @@ CASES = {
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """What is measured."""
+    """Settings of the measurement."""
 
     frames: int = 500
     """Frames pushed into each stream."""
@@ -64,7 +64,7 @@ class Settings:
 
 
 def read_rate(megabytes: int = 192) -> float:
-    """GB/s at which one thread reads weights from memory, the best of some rounds."""
+    """Return GB/s at which one thread reads weights from memory, the best of some rounds."""
     weights = np.ones((megabytes * 1024, 256), np.float32)
     row, times = np.ones(256, np.float32), []
     for _ in range(8):
@@ -75,7 +75,7 @@ def read_rate(megabytes: int = 192) -> float:
 
 
 def megabytes_of_weights(network: StreamingNetwork) -> float:
-    """That one person's frame reads, on average."""
+    """Return the megabytes of weights that one person's frame reads, on average."""
     directions, lengths = network.directions, network.lengths
     assert lengths is not None and directions.scores is not None
 
@@ -108,7 +108,7 @@ class PushedStream:
         self._keypoints = self._rng.uniform(0, 1000, (people, 17, 2))
 
     def push(self, frames: int) -> tuple[np.ndarray, np.ndarray]:
-        """Milliseconds of each push, by the clock and of processor time."""
+        """Return milliseconds of each push, by the clock and of processor time."""
         times, busy = [], []
         for _ in range(frames):
             self._keypoints += self._rng.normal(0, 3, self._keypoints.shape)
@@ -120,12 +120,12 @@ class PushedStream:
 
     @property
     def megabytes(self) -> float:
-        """Of weights that a frame reads."""
+        """Megabytes of weights that a frame reads."""
         return megabytes_of_weights(self._stream._network)
 
 
 def main(settings: Settings) -> None:
-    """Measures and prints."""
+    """Measure and print."""
     results = []
     rate = read_rate()
     for name, case in CASES.items():

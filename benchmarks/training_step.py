@@ -1,4 +1,4 @@
-"""Time of a training step with and without the input pipeline.
+"""Measure the time of a training step with and without the input pipeline.
 
 The same compiled model trains on batches as ``anatomy_tf.training`` makes them (so many threads
 ahead of the step), as Keras itself buffers a ``PyDataset`` (one thread), and on one batch that is
@@ -33,17 +33,17 @@ from anatomy_tf.training.compiled_model import JIT
 from anatomy_tf.training.epoch_batches import THREADS, EpochBatches
 
 AHEAD = "made ahead"
-"""The contender that is a training run's."""
+"""The contender that makes batches as a training run does."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """What is measured."""
+    """Settings of the measurement."""
 
     filter_widths: tuple[int, ...] = (3, 3, 3, 3)
-    """Of the network; their product is the window."""
+    """Filter widths of the network; their product is the window."""
     channels: int = 256
-    """Of its layers."""
+    """Channels of its layers."""
     sampled_frames: int = 50
     """Frames for the bone lengths."""
     batch_size: int = 256
@@ -53,9 +53,9 @@ class Settings:
     rounds: int = 5
     """Rounds; medians and spread are over these."""
     threads: int = THREADS
-    """That make batches ahead."""
+    """Threads that make batches ahead."""
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "float32"
-    """What layers compute in."""
+    """Dtype in which layers compute."""
     jit: Literal["auto", "on", "off"] = "auto"
     """Whether XLA compiles the step."""
     seconds: float = 10.0
@@ -81,7 +81,7 @@ class Plain(keras.utils.PyDataset):
 
 
 class StepTimes(keras.callbacks.Callback):
-    """When each step ended, and how long had been waited by then."""
+    """Callback that records when each step ended, and the waiting time until then."""
 
     def __init__(self, data: Any) -> None:
         super().__init__()
@@ -95,11 +95,11 @@ class StepTimes(keras.callbacks.Callback):
 def rounds(
     settings: Settings, *, only_ahead: bool = False
 ) -> Iterator[dict[str, tuple[float, float | None]]]:
-    """Of each round and contender: seconds a step, and the share of waiting where it is known.
+    """Yield for each round the contenders' seconds a step, and share of waiting if known.
 
     Args:
-        settings: what is measured.
-        only_ahead: leaves out all but the first contender, batches made ahead as a run makes them.
+        settings: settings of the measurement.
+        only_ahead: measure only the first contender, batches made ahead as in a run.
     """
     with dtype_policy(settings.precision):
         model = AnatomyLifterConfig(
@@ -142,7 +142,7 @@ def rounds(
 
 
 def main(settings: Settings) -> None:
-    """Measures and prints."""
+    """Measure and print."""
     measured = list(rounds(settings))
     *_, without = measured[0]
     base = statistics.median(turn[without][0] for turn in measured)

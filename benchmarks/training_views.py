@@ -1,4 +1,4 @@
-"""What the views to train on look like: distributions, errors by score, and a sheet of pictures.
+"""Describe the views to train on: distributions, errors by score, and a sheet of pictures.
 
 Renders recordings (``render_recordings``) of every so many clips of motion capture archives and
 prints, in Markdown: quantiles of the cameras' pitch and roll and of the person's height in the
@@ -55,7 +55,7 @@ EDGES = (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 1.01)
 
 @dataclasses.dataclass(frozen=True)
 class Truth:
-    """What is measured of one view: (T,) degrees and shares, (T, J) errors in % of the height."""
+    """Measurements of a view: (T,) degrees and shares, (T, J) errors in % of the height."""
 
     pitch: np.ndarray
     roll: np.ndarray
@@ -64,7 +64,7 @@ class Truth:
 
 
 def truth(view: View) -> Truth:
-    """Pitch (downwards), roll, the standing height by the picture's, and the keypoints' errors."""
+    """Return pitch (downwards), roll, standing height by the picture's, and keypoint errors."""
     up = view.up.astype(np.float64)
     size = standing_height(view.positions, view.skeleton) * view.intrinsics[1]
     size = size / view.positions[:, view.skeleton.root, 2]
@@ -78,13 +78,13 @@ def truth(view: View) -> Truth:
 
 
 def table(head: tuple[str, ...], rows: list[tuple[object, ...]]) -> str:
-    """Markdown."""
+    """Return a Markdown table."""
     lines = [head, ("---",) + ("---:",) * (len(head) - 1), *rows]
     return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
 
 
 def report(views: list[View]) -> str:
-    """Cameras, people's heights and joints that are not found."""
+    """Return Markdown on cameras, people's heights and joints that are not found."""
     truths = [truth(view) for view in views]
     frames = sum(len(view.positions) for view in views)
     kinds = [view.camera.split(" ", 1)[1] for view in views]
@@ -126,7 +126,7 @@ def report(views: list[View]) -> str:
 
 
 def error_report(views: list[View]) -> str:
-    """Errors and scores of views of the measured detector's layout, beside what was measured."""
+    """Return Markdown on errors and scores of views, beside a measured detector's."""
     limbs = [
         j for j, n in enumerate(views[0].skeleton.joint_names) if joint_kind(n) in MEASURED_KINDS
     ]
@@ -181,7 +181,7 @@ def error_report(views: list[View]) -> str:
 
 
 def correlation(views: list[View], joints: list[int], seconds: float) -> float:
-    """Of errors below 3 % of the height, without the mean over a clip."""
+    """Return the correlation of errors below 3 % of the height, less a clip's mean."""
     product, square = 0.0, 0.0
     for view in views:
         step = round(seconds * view.fps)
@@ -201,7 +201,7 @@ def correlation(views: list[View], joints: list[int], seconds: float) -> float:
 
 
 def draw(views: list[View], path: Path, rng: np.random.Generator) -> None:
-    """A sheet of 24 frames."""
+    """Draw a sheet of 24 frames."""
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(4, 6, figsize=(24, 16), layout="constrained")
@@ -248,11 +248,11 @@ def training_views(
     """Print the tables.
 
     Args:
-        archives: motion capture.
-        step: every so many clips, none longer than 15 s.
-        views: of each clip.
-        seed: of the views.
-        picture: file to draw 24 of them to.
+        archives: motion capture archives.
+        step: take every so many clips, none longer than 15 s.
+        views: views of each clip.
+        seed: seed of the views.
+        picture: file for a drawing of 24 views.
     """
     clips = [clip for path in archives for clip in load_motion_capture(path)]
     bodies = BodyProportions.of(clips)

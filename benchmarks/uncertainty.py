@@ -1,4 +1,4 @@
-"""How well the spread of estimates tells the error, and how often bone lengths are warned of.
+"""Measure how well the spread shows the error, and how often bone lengths give a warning.
 
 The test people of an experiment, whom the model was not trained on, are lifted with flip averaging;
 each joint's spread (``Lifter.spread``) is compared with its distance from the truth, both relative
@@ -29,7 +29,7 @@ GROUPS = 10
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """What is measured."""
+    """Settings of the measurement."""
 
     experiment: Annotated[Path, tyro.conf.Positional]
     """Names the test people."""
@@ -38,12 +38,12 @@ class Settings:
 
 
 def rank_correlation(spread: np.ndarray, error: np.ndarray) -> float:
-    """Spearman's, NaN where one of the two does not vary."""
+    """Return Spearman's rank correlation, NaN where one of the two does not vary."""
     return float(spearmanr(spread.ravel(), error.ravel())[0])
 
 
 def reliability(spreads: list[np.ndarray], errors: list[np.ndarray]) -> str:
-    """Markdown of the reliability.
+    """Return the spread's reliability as Markdown.
 
     Args:
         spreads: (T, J) metres of each sequence, without the root.
@@ -82,12 +82,12 @@ def reliability(spreads: list[np.ndarray], errors: list[np.ndarray]) -> str:
 
 
 def share_below(errors: np.ndarray, spreads: np.ndarray) -> str:
-    """Of the cases, in words."""
+    """Return the share of errors up to the spread, in words."""
     return f"{100 * (errors <= spreads).mean():.1f} % of the cases"
 
 
 def uncertainty_report(lifter: Lifter, store: SequenceStore) -> str:
-    """Markdown of the spread's reliability and of the warnings of bone lengths."""
+    """Return Markdown on the spread's reliability and on warnings of bone lengths."""
     found = track(store_spreads(lifter, store), total=len(store), description="sequences")
     estimates, spreads, errors = map(list, zip(*found, strict=True))
     lines = [reliability(spreads, errors)]
@@ -117,7 +117,7 @@ def uncertainty_report(lifter: Lifter, store: SequenceStore) -> str:
 
 
 def main(settings: Settings) -> None:
-    """Measures and prints."""
+    """Measure and print."""
     store = load_experiment(settings.experiment).data.load_test()
     print(uncertainty_report(Lifter.load(settings.model), store))
 

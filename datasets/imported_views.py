@@ -1,4 +1,4 @@
-"""Views that were read elsewhere, such as one's own recordings, as a TFDS data set."""
+"""TFDS data sets of views that were read elsewhere, such as one's own recordings."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ VERSION = "1.0.0"
 
 
 class ImportedViews(tfds.core.GeneratorBasedBuilder, skip_registration=True):
-    """A data set of given views; unlike a ``ViewBuilder`` its name and joints are an instance's.
+    """A data set of given views; unlike in ``ViewBuilder``, name and joints are the instance's.
 
     Args:
-        name: of the data set.
-        splits: split to its views; all have the same skeleton.
-        **options: of ``tfds.core.DatasetBuilder``.
+        name: the data set's name.
+        splits: views by split; all have the same skeleton.
+        **options: options of ``tfds.core.DatasetBuilder``.
     """
 
     VERSION = tfds.core.Version(VERSION)
@@ -49,12 +49,12 @@ class ImportedViews(tfds.core.GeneratorBasedBuilder, skip_registration=True):
 
 
 def write_views(name: str, splits: Mapping[str, Sequence[View]], directory: Path) -> Path:
-    """Makes the TFDS data set ``directory/name/1.0.0``.
+    """Write the TFDS data set ``directory/name/1.0.0``.
 
     Args:
-        name: of the data set.
-        splits: split to its views, at least one each; all have the same skeleton.
-        directory: where the data set is made.
+        name: the data set's name.
+        splits: views by split, at least one each; all have the same skeleton.
+        directory: folder in which the data set is written.
 
     Returns:
         The folder ``directory/name``, with one folder for the version.

@@ -1,4 +1,4 @@
-"""Clips that were read once, so that a preparation that was broken off goes on where it was."""
+"""Clips that were read once, so that an interrupted preparation continues where it stopped."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Parts:
     folder: Path
 
     def path(self, clip: RecordedClip) -> Path:
-        """Where a clip's examples are; another place once one of its files has changed."""
+        """Return the path of a clip's examples; it changes when one of the clip's files changes."""
         stamps = []
         for file in clip.files:
             stat = file.stat()
@@ -36,10 +36,10 @@ class Parts:
         return self.folder / f"{digest[:32]}.npz"
 
     def keep(self, clip: RecordedClip) -> None:
-        """Reads a clip unless that was done.
+        """Read and store a clip unless that was done.
 
         Raises:
-            AnatomyError: what reading it says.
+            AnatomyError: when the clip cannot be read.
         """
         path = self.path(clip)
         if path.exists():
@@ -52,7 +52,7 @@ class Parts:
             np.savez(file, allow_pickle=False, **arrays)
 
     def examples(self, clip: RecordedClip) -> list[tuple[str, Example]]:
-        """A clip's examples, from here or else from its files."""
+        """Return a clip's examples, from here or else from its files."""
         path = self.path(clip)
         if not path.exists():
             return clip.examples()

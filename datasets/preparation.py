@@ -1,4 +1,4 @@
-"""Checking and preparing data sets: what ``anatomy-tf data`` does."""
+"""Checking and preparing data sets, for ``anatomy-tf data``."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ if TYPE_CHECKING:
     from anatomy_tf_datasets.view_builder import ViewBuilder
 
 Progress = Callable[[int, int], None]
-"""(clips done, all clips)."""
+"""Function of the number of clips done and of all clips."""
 
 PARTS = ".preparing"
-"""Folder below the data directory for clips that were read; empty once a data set is there."""
+"""Folder below the data directory for clips that were read, until their data set is complete."""
 
 MOST_WORKERS = 8
 
 
 def find_recordings(name: str, folder: Path) -> tuple[str, Recordings]:
-    """The files of a data set in a folder.
+    """Return the name and recordings of a data set in a folder.
 
     Args:
-        name: ``"human36m/cpn"``; without ``/`` its first variant.
-        folder: what the person has.
+        name: such as ``"human36m/cpn"``; without ``/`` the first variant is taken.
+        folder: folder with the data set's files.
 
     Returns:
         The full name, and its recordings.
@@ -65,16 +65,17 @@ def find_recordings(name: str, folder: Path) -> tuple[str, Recordings]:
 def check(
     name: str, folder: Path, workers: int | None = None, progress: Progress | None = None
 ) -> list[str]:
-    """Reads everything once and keeps nothing.
+    """Read all files once, without keeping anything, and return what is wrong.
 
     Args:
-        name: ``"human36m/cpn"``.
-        folder: what the person has.
-        workers: processes; by default one a core, at most 8.
+        name: such as ``"human36m/cpn"``.
+        folder: folder with the data set's files.
+        workers: number of processes; by default one for each core, at most 8.
         progress: called after each clip.
 
     Returns:
-        One line for each file that is missing, short, damaged or inconsistent; none is good.
+        One line for each file that is missing, short, damaged or inconsistent; empty if all are
+            good.
 
     Raises:
         AnatomyError: as ``find_recordings``.
@@ -86,7 +87,7 @@ def check(
         clips = recordings.clips()
     except AnatomyError as error:
         return missing or [str(error)]
-    # What is not there is told once, not for each clip that it is needed for.
+    # A missing file is reported once, not for each clip that needs it.
     whole = [clip for clip in clips if all(path.is_file() for path in clip.files)]
     return [*missing, *_problems(whole, _read, workers, progress)]
 
@@ -98,25 +99,24 @@ def prepare(
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Path:
-    """Makes the TFDS data set.
+    """Write the TFDS data set.
 
-    Each clip that was read is kept until the data set is there, so that a preparation that was
-    broken off, or found a damaged file, goes on where it was. The data set appears whole or not at
-    all.
+    Each clip that was read is kept until the data set is complete, so that a preparation that was
+    interrupted, or found a damaged file, continues where it stopped. The data set appears whole or
+    not at all.
 
     Args:
-        name: ``"human36m/cpn"``.
-        folder: what the person has.
-        data_directory: where data sets are kept.
-        workers: processes; by default one a core, at most 8.
+        name: such as ``"human36m/cpn"``.
+        folder: folder with the data set's files.
+        data_directory: folder in which data sets are kept.
+        workers: number of processes; by default one for each core, at most 8.
         progress: called after each clip.
 
     Returns:
-        The data set's folder; nothing is done when it is there already.
+        The data set's folder; nothing is done when it exists already.
 
     Raises:
-        AnatomyError: naming what is missing, all files of it, or damaged; or as
-            ``find_recordings``.
+        AnatomyError: naming all files that are missing or damaged; or as ``find_recordings``.
     """
     name, recordings = find_recordings(name, folder)
     problems = recordings.missing()
@@ -143,7 +143,7 @@ def _builder(name: str) -> Callable[..., ViewBuilder]:
     family, _, variant = name.partition("/")
     try:
         module = importlib.import_module(f"anatomy_tf_datasets.{family}.{family}_dataset_builder")
-        # What download_and_prepare needs and TFDS does not require.
+        # download_and_prepare needs this package, but TFDS does not require it.
         importlib.import_module("importlib_resources")
     except ImportError as error:
         raise AnatomyError(
@@ -157,12 +157,12 @@ def _builder(name: str) -> Callable[..., ViewBuilder]:
 
 
 def build(builder: tfds.core.DatasetBuilder, folder: Path, scratch: Path) -> None:
-    """Writes a builder's data set, quietly.
+    """Write a builder's data set, quietly.
 
     Args:
-        builder: knows its data directory.
-        folder: the files that it is made from.
-        scratch: for what TFDS keeps meanwhile.
+        builder: a builder with its data directory.
+        folder: the files that the data set is made from.
+        scratch: folder for TFDS's temporary files.
     """
     import tensorflow_datasets as tfds
 
@@ -185,7 +185,7 @@ def _problems(
     workers: int | None,
     progress: Progress | None,
 ) -> list[str]:
-    """What the clips raise, in their order, each line once."""
+    """Return the errors that the clips raise, in their order, each line once."""
     lines = []
     for done, line in enumerate(_results(clips, work, workers), start=1):
         if line:

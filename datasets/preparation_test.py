@@ -24,7 +24,7 @@ HUMAN36M = Path(__file__).parent / "human36m/dummy_data"
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    """A data directory with a prepared data set."""
+    """Return a data directory with a prepared data set."""
     directory = tmp_path_factory.mktemp("data")
     prepare("cmu_mocap/ground_truth", CMU, directory, workers=1)
     return directory
@@ -54,7 +54,7 @@ def test_what_was_prepared_loads_as_it_was_read(data):
     for name in ("keypoints", "visibility", "positions", "root", "offsets", "intrinsics"):
         np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
     assert found.valid is None
-    # What was read is kept until the data set is there, and no longer.
+    # Clips that were read are kept only until the data set is complete.
     assert not (data / PARTS).exists()
 
 

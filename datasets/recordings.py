@@ -1,4 +1,4 @@
-"""What the readers of the data sets have in common: recordings on disk, and their examples.
+"""The interface of the data sets' readers: recordings on disk, and their examples.
 
 Nothing here or in the readers imports TensorFlow, so that processes that read in parallel start
 fast.
@@ -15,7 +15,7 @@ from anatomy_tf.data import View
 from anatomy_tf.skeletons import Skeleton
 
 Example = dict[str, Any]
-"""What ``view_builder.view_features`` describes, as NumPy arrays and text."""
+"""Features of ``view_builder.view_features`` by name, as NumPy arrays and text."""
 
 
 class RecordedClip(Protocol):
@@ -23,17 +23,17 @@ class RecordedClip(Protocol):
 
     @property
     def key(self) -> str:
-        """Unique in the data set and the same on every machine."""
+        """A name that is unique in the data set and the same on every machine."""
 
     @property
     def split(self) -> str: ...
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """What it is read from."""
+        """The files that the clip is read from."""
 
     def examples(self) -> list[tuple[str, Example]]:
-        """A key and an example for each camera.
+        """Return a key and an example for each camera.
 
         Raises:
             AnatomyError: naming the file and what is short, damaged or inconsistent in it.
@@ -47,18 +47,18 @@ class Recordings(Protocol):
     def skeleton(self) -> Skeleton: ...
 
     def missing(self) -> list[str]:
-        """One line for each file that is not there or empty; looks at names and sizes only."""
+        """Return a line for each missing or empty file, judged by names and sizes only."""
 
     def clips(self) -> list[RecordedClip]:
-        """All clips, by person and name.
+        """Return all clips, sorted by person and name.
 
         Raises:
-            AnatomyError: when what lists them is missing or damaged.
+            AnatomyError: when the file that lists them is missing or damaged.
         """
 
 
 def absent(path: Path) -> str | None:
-    """What is wrong with a file before it is opened, as one line."""
+    """Return a line that says that a file is missing or empty, or ``None``."""
     if not path.is_file():
         return f"{path}: missing"
     if path.stat().st_size == 0:
@@ -67,11 +67,11 @@ def absent(path: Path) -> str | None:
 
 
 def view_example(view: View, **more: Any) -> tuple[str, Example]:
-    """A view as an example with its key.
+    """Return a view as an example with its key.
 
     Args:
         view: the view.
-        **more: further features that a data set has.
+        **more: further features of a data set.
     """
     frames = len(view.positions)
     valid = np.ones(frames, np.bool_) if view.valid is None else view.valid

@@ -1,4 +1,4 @@
-"""The TFDS builder of data sets whose example is one camera's view of one clip."""
+"""The TFDS builder of data sets whose examples are one camera's views of one clip."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from anatomy_tf_datasets.recordings import Example, RecordedClip, Recordings
 
 
 def view_features(skeleton: Skeleton, **more: Any) -> dict[str, Any]:
-    """The features of an example of T frames and J joints.
+    """Return the features of an example with T frames and J joints.
 
     Args:
         skeleton: names the joints.
@@ -59,7 +59,7 @@ def view_features(skeleton: Skeleton, **more: Any) -> dict[str, Any]:
 
 @dataclasses.dataclass
 class VariantConfig(tfds.core.BuilderConfig):
-    """A variant of a data set: what stands after the ``/`` of its name."""
+    """A variant of a data set, named after the ``/`` in the data set's name."""
 
 
 class ViewBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
@@ -69,7 +69,7 @@ class ViewBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
         beam: read the clips in an Apache Beam pipeline (extra ``beam``); give
             ``download_and_prepare`` its runner and options in a ``tfds.download.DownloadConfig``.
         parts: clips that were read before, see ``preparation.prepare``.
-        **options: of ``tfds.core.DatasetBuilder``.
+        **options: options of ``tfds.core.DatasetBuilder``.
     """
 
     VERSION = tfds.core.Version("1.0.0")
@@ -82,17 +82,17 @@ class ViewBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
 
     @classmethod
     def recordings(cls, folder: Path, variant: str) -> Recordings:
-        """The files that a person put into ``folder``."""
+        """Return the recordings in ``folder``."""
         raise NotImplementedError
 
     @classmethod
     def features(cls) -> dict[str, Any]:
-        """The features of its examples."""
+        """Return the features of the examples."""
         raise NotImplementedError
 
     @classmethod
     def skeleton(cls) -> Skeleton:
-        """Names the joints of its examples."""
+        """Return the skeleton of the examples."""
         raise NotImplementedError
 
     def _info(self) -> tfds.core.DatasetInfo:
@@ -128,7 +128,7 @@ class ViewBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
 
 @dataclasses.dataclass(frozen=True)
 class _Examples:
-    """Reads a clip; a class because Beam sends it to other processes."""
+    """Callable that reads a clip; a class because Beam sends it to other processes."""
 
     parts: Parts | None
 

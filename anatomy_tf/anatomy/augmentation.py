@@ -12,7 +12,7 @@ from anatomy_tf.skeletons import Skeleton
 def lengthen_bones(
     positions: NDArray[np.float32], change: NDArray[np.float32], skeleton: Skeleton
 ) -> NDArray[np.float32]:
-    """Moves each bone's child and all its descendants along the bone, in every frame.
+    """Lengthen bones: move each bone's child and its descendants along the bone, in every frame.
 
     Args:
         positions: (..., J, 3).
@@ -33,13 +33,14 @@ def random_bone_changes(
     skeleton: Skeleton,
     degree: float = 0.6,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """A random change of each bone's length for each video of a batch.
+    """Return a random change of each bone's length for each video in a batch.
 
     Args:
         positions: (B, l, J, 3) frames of B videos.
         uniform: (B, b) draws from [0, 1).
         skeleton: the positions' skeleton.
-        degree: width of the change as a share of the batch's mean length; 0.6 is +-30 %.
+        degree: width of the range of changes, as a share of the batch's mean length; 0.6 is
+            +-30 %.
 
     Returns:
         (B, b) change in metres, the same for all frames of a video, and (B, b) new bone lengths:

@@ -17,33 +17,46 @@ SHORTEST_BONE = 1e-8
 
 
 def bone_vectors(positions: Any, skeleton: Skeleton, xp: Any = np) -> Any:
-    """Bone vectors, child minus parent: (..., J, 3) positions to (..., b, 3)."""
+    """Return the bone vectors (..., b, 3), child minus parent, of positions (..., J, 3)."""
     parents = [parent for parent, _ in skeleton.bones]
     children = [child for _, child in skeleton.bones]
     return xp.take(positions, children, axis=-2) - xp.take(positions, parents, axis=-2)
 
 
 def bone_lengths(positions: Any, skeleton: Skeleton, xp: Any = np) -> Any:
-    """Bone lengths, in the unit of the positions: (..., J, 3) to (..., b)."""
+    """Return the bone lengths (..., b) of positions (..., J, 3), in the positions' unit."""
     return norm(bone_vectors(positions, skeleton, xp), xp)
 
 
 def bone_directions(positions: Any, skeleton: Skeleton, xp: Any = np) -> Any:
-    """Unit bone vectors: (..., J, 3) to (..., b, 3); a bone without length gives zeros."""
+    """Return the unit bone vectors (..., b, 3) of positions (..., J, 3); no length gives zeros."""
     return unit(bone_vectors(positions, skeleton, xp), xp)
 
 
 def joint_shifts(positions: Any, skeleton: Skeleton, self_pairs: bool = False, xp: Any = np) -> Any:
-    """Shifts from joint k1 to joint k2 of the pairs of Eq. 2: (..., J, 3) to (..., p, 3)."""
+    """Return the shifts (..., p, 3) from joint k1 to joint k2 of each pair in Eq. 2.
+
+    Args:
+        positions: (..., J, 3).
+        skeleton: the positions' skeleton.
+        self_pairs: as in ``Skeleton.joint_pairs``.
+        xp: NumPy or ``keras.ops``.
+    """
     pairs = skeleton.joint_pairs(self_pairs)
     first, second = [i for i, _ in pairs], [j for _, j in pairs]
     return xp.take(positions, second, axis=-2) - xp.take(positions, first, axis=-2)
 
 
 def forward_kinematics(directions: Any, lengths: Any, skeleton: Skeleton, xp: Any = np) -> Any:
-    """Root-relative positions from directions (..., b, 3) and lengths (..., b): Eq. 1.
+    """Return root-relative positions (..., J, 3) by Eq. 1.
 
-    All joints at once, as one product with the (J, b) kinematics matrix.
+    All joints are computed at once, as a product with the (J, b) kinematics matrix.
+
+    Args:
+        directions: (..., b, 3) unit bone vectors.
+        lengths: (..., b).
+        skeleton: defines the bones.
+        xp: NumPy or ``keras.ops``.
     """
     matrix = skeleton.kinematics_matrix
     if xp is not np:
@@ -52,7 +65,10 @@ def forward_kinematics(directions: Any, lengths: Any, skeleton: Skeleton, xp: An
 
 
 def norm(vectors: Any, xp: Any = np) -> Any:
-    """Euclidean norm over the last axis, with gradient zero at the zero vector; NaN stays NaN."""
+    """Return the Euclidean norm over the last axis.
+
+    The gradient at the zero vector is zero; NaN stays NaN.
+    """
     squared = xp.sum(xp.square(vectors), axis=-1)
     zero = squared == 0
     # The inner `where` keeps the square root's infinite slope at 0 out of the gradient.
@@ -60,7 +76,10 @@ def norm(vectors: Any, xp: Any = np) -> Any:
 
 
 def unit(vectors: Any, xp: Any = np) -> Any:
-    """Vectors divided by their length over the last axis; up to 1e-8 gives zeros, NaN stays."""
+    """Return the vectors divided by their length over the last axis.
+
+    A vector of length up to ``SHORTEST_BONE`` gives zeros; NaN stays NaN.
+    """
     length = xp.expand_dims(norm(vectors, xp), -1)
     too_short = length <= SHORTEST_BONE
     return xp.where(too_short, 0.0, vectors / xp.where(too_short, 1.0, length))

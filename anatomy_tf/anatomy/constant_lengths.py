@@ -1,4 +1,4 @@
-"""The nearest poses of a body whose bones keep their lengths."""
+"""Positions moved so that bones have given lengths."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from anatomy_tf.anatomy.bones import unit
 from anatomy_tf.skeletons import Skeleton
 
 SWEEPS = 10
-"""Over the bones; more bring joints of lifted poses nearer by a thousandth of a millimetre."""
+"""Sweeps over the bones; more move joints of lifted poses by a thousandth of a millimetre."""
 
 
 def with_bone_lengths(
     positions: NDArray[np.floating], lengths: NDArray[np.floating], skeleton: Skeleton
 ) -> NDArray[np.float64]:
-    """Positions near the given ones whose bones have these lengths.
+    """Return positions near the given ones whose bones have these lengths.
 
-    Both ends of each bone give way by half of what it is too long or short, again and again; what
-    is left then goes to the joints away from the root.
+    Each sweep over the bones moves both ends of a bone by half its error. A last pass from the root
+    outwards moves only the child joints, so that all lengths are exact.
 
     Args:
         positions: (..., J, 3).
         lengths: (b,) in the same unit.
-        skeleton: names the J joints.
+        skeleton: the positions' skeleton.
 
     Returns:
-        (..., J, 3). A bone without a direction points nowhere and keeps its length of zero.
+        (..., J, 3). A bone without a direction keeps its length of zero.
 
     References:
         Müller et al., Position Based Dynamics, 2007 (distance constraints).

@@ -1,4 +1,4 @@
-"""The mirror image of keypoints and poses."""
+"""Mirror images of keypoints and poses."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from anatomy_tf.skeletons import Skeleton
 
 
 def flip_points(points: Any, skeleton: Skeleton, xp: Any = np) -> Any:
-    """Mirrors (..., J, D) coordinates: x changes its sign, left and right joints their places.
+    """Mirror (..., J, D) coordinates: negate x, and exchange left and right joints.
 
     The coordinates must be centred: normalised image coordinates, or root-relative 3D.
     """
@@ -20,5 +20,5 @@ def flip_points(points: Any, skeleton: Skeleton, xp: Any = np) -> Any:
 
 
 def flip_visibility(visibility: Any, skeleton: Skeleton, xp: Any = np) -> Any:
-    """Mirrors (..., J) visibility scores: each moves with its joint."""
+    """Mirror (..., J) visibility scores: exchange those of left and right joints."""
     return xp.take(visibility, list(skeleton.flip_order), axis=-1)

@@ -84,10 +84,10 @@ class Camera:
     def from_intrinsics(
         cls, intrinsics: NDArray[np.floating], width: int, height: int, name: str = ""
     ) -> Camera:
-        """A camera in its own frame from (9,) fx, fy, cx, cy, k1, k2, k3, p1, p2 in pixels.
+        """Return a camera in its own frame with these intrinsics.
 
         Args:
-            intrinsics: as ``Camera.intrinsics`` gives them.
+            intrinsics: (9,) fx, fy, cx, cy, k1, k2, k3, p1, p2 in pixels.
             width: pixels.
             height: pixels.
             name: the camera's name.
@@ -102,7 +102,9 @@ class Camera:
 
     @classmethod
     def pinhole(cls, focal_length: float, width: int, height: int, name: str = "") -> Camera:
-        """A camera without distortion in its own frame, its principal point in the image's middle.
+        """Return a camera in its own frame without distortion.
+
+        The principal point is the middle of the image.
 
         Args:
             focal_length: pixels.
@@ -120,10 +122,10 @@ class Camera:
 
     @classmethod
     def from_field_of_view(cls, degrees: float, width: int, height: int, name: str = "") -> Camera:
-        """A ``pinhole`` camera that sees an angle from the image's left edge to its right edge.
+        """Return a ``pinhole`` camera with a horizontal field of view.
 
         Args:
-            degrees: the horizontal field of view, above 0 and below 180.
+            degrees: the angle from the image's left edge to its right edge, above 0 and below 180.
             width: pixels.
             height: pixels.
             name: the camera's name.
@@ -148,7 +150,7 @@ class Camera:
         roll: float = 0.0,
         name: str = "",
     ) -> Camera:
-        """A pinhole camera at ``position`` whose optical axis passes through ``target``.
+        """Return a pinhole camera at ``position`` that looks at ``target``.
 
         Args:
             position: (3,) camera centre, world metres, z up.
@@ -160,8 +162,8 @@ class Camera:
             name: the camera's name.
 
         Raises:
-            AnatomyError: when the axis is vertical or target and position are one point: which way
-                is right in the image is then undefined.
+            AnatomyError: when the optical axis is vertical or target and position are one point,
+                because the image's right is then undefined.
         """
         forward = np.asarray(target, np.float64) - position
         right = np.cross(forward, [0.0, 0.0, 1.0])
@@ -186,10 +188,10 @@ class Camera:
         )
 
     def resized(self, width: int, height: int) -> Camera:
-        """The same camera, of a video that was made larger or smaller as a whole.
+        """Return the camera of the same video at another size.
 
         Args:
-            width: of the new image, pixels.
+            width: width of the new image, pixels.
             height: pixels.
 
         Raises:
@@ -212,7 +214,7 @@ class Camera:
     def turned(
         self, rotation: NDArray[np.floating], shift: NDArray[np.floating] | None = None
     ) -> Camera:
-        """The same camera in another world, whose points are ``rotation @ old + shift``.
+        """Return the same camera in another world, whose points are ``rotation @ old + shift``.
 
         Args:
             rotation: (3, 3).
@@ -226,11 +228,11 @@ class Camera:
         )
 
     def world_to_camera(self, points: NDArray[np.floating]) -> NDArray[np.floating]:
-        """World points (..., 3) in the camera's frame, metres."""
+        """Return world points (..., 3), metres, in the camera's frame."""
         return (points - self.position) @ self.rotation.T
 
     def camera_to_world(self, points: NDArray[np.floating]) -> NDArray[np.floating]:
-        """Camera-frame points (..., 3) in the world, metres."""
+        """Return camera-frame points (..., 3), metres, in the world frame."""
         return points @ self.rotation + self.position
 
     @property
@@ -245,11 +247,11 @@ class Camera:
 
     @property
     def aspect_ratio(self) -> float:
-        """The picture's width divided by its height."""
+        """The image's width divided by its height."""
         return self.width / self.height
 
     def project(self, points: NDArray[np.floating]) -> NDArray[np.floating]:
-        """Camera-frame points (..., 3), metres, to pixels (..., 2), with distortion."""
+        """Project camera-frame points (..., 3), metres, to pixels (..., 2), with distortion."""
         return project(points, self.intrinsics)
 
     @property

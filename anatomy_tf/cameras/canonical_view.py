@@ -1,7 +1,7 @@
-"""Keypoints as a virtual camera sees them that looks at the person, level with the horizon.
+"""Keypoints in a virtual camera that looks at the person, level with the horizon.
 
 All recordings look alike there: crops and whole pictures, near and far people, cameras that tilt or
-roll. A turn of the camera about its own centre changes no ray, so nothing is lost, and poses are
+roll. Turning a camera about its own centre changes no ray, so nothing is lost, and poses can be
 turned back exactly.
 
 Every function works on NumPy arrays and, with ``xp=keras.ops``, on tensors.
@@ -14,15 +14,15 @@ from typing import Any
 import numpy as np
 
 VIEW_CHANNELS = 3
-"""What a network is told of a view: sine and cosine of the elevation of up, and whether it is
-known."""
+"""Numbers that describe a view to a network: sine and cosine of the elevation of up, and whether up
+is known."""
 
 STEEP = 0.1
-"""Cosine of the elevation below which a camera looks so steeply that the picture's own up takes the
-horizon's place."""
+"""Cosine of the elevation below which the camera looks so steeply that the image's own up replaces
+the horizon."""
 
 LEAST_DEPTH = 0.05
-"""Of a ray in the virtual camera, so that what lies beside it stays finite."""
+"""Least depth of a unit ray in the virtual camera, so that points beside the camera stay finite."""
 
 
 def ray_directions(rays: Any, xp: Any = np) -> Any:
@@ -32,18 +32,18 @@ def ray_directions(rays: Any, xp: Any = np) -> Any:
 
 
 def camera_up(like: Any, xp: Any = np) -> Any:
-    """Return the up direction of level cameras, (0, -1, 0), of the shape of vectors (..., 3)."""
+    """Return the up direction of a level camera, (0, -1, 0), in the shape of ``like`` (..., 3)."""
     return xp.zeros_like(like) + np.array([0, -1, 0], np.float32)
 
 
 def level_view(forward: Any, up: Any, known: Any, xp: Any = np) -> tuple[Any, Any]:
-    """Return the axes of a virtual camera, and what a network is told of it.
+    """Return the axes of a virtual camera and the numbers that describe it to a network.
 
     Args:
         forward: (..., 3) unit vectors to the person, in the camera's axes (x right, y down, z
             forward).
         up: (..., 3) unit vectors against gravity, in the same axes.
-        known: (..., 1) 1 where up is known, 0 where it is the picture's own.
+        known: (..., 1) 1 where up is known, 0 where it is the image's own.
         xp: NumPy or ``keras.ops``.
 
     Returns:
@@ -66,7 +66,7 @@ def seen(directions: Any, axes: Any, size: Any, xp: Any = np) -> Any:
 
     Args:
         directions: (..., J, 3) unit rays in the camera's axes.
-        axes: (..., 3, 3) of the virtual camera.
+        axes: (..., 3, 3) axes of the virtual camera.
         size: (..., 1) apparent size of the person.
         xp: NumPy or ``keras.ops``.
 
@@ -79,12 +79,12 @@ def seen(directions: Any, axes: Any, size: Any, xp: Any = np) -> Any:
 
 
 def turned_into(vectors: Any, axes: Any, xp: Any = np) -> Any:
-    """Return vectors (..., n, 3) of the camera's axes in the virtual camera's (..., 3, 3)."""
+    """Turn vectors (..., n, 3) from the camera's axes into a virtual camera's axes (..., 3, 3)."""
     return xp.matmul(vectors, xp.swapaxes(axes, -1, -2))
 
 
 def turned_back(vectors: Any, axes: Any, xp: Any = np) -> Any:
-    """Return vectors (..., n, 3) of a virtual camera's axes in the camera's own."""
+    """Turn vectors (..., n, 3) from a virtual camera's axes (..., 3, 3) back into the camera's."""
     return xp.matmul(vectors, axes)
 
 

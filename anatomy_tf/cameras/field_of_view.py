@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from anatomy_tf.errors import AnatomyError
 
 DEFAULT_FIELD_OF_VIEW = 60.0
-"""Degrees over the longer side of the image, for a video of which nothing is known.
+"""Degrees over the longer side of the image, for a video from an unknown camera.
 
 Published work assumes 55 (MeTRAbs) to 60 (Multi-HMR) degrees over the longer side. Pose2Sim's four
 demonstration cameras have 59 to 60, eight cameras around a dance 60 to 73. Distances scale with the
@@ -16,11 +16,11 @@ focal length: before a camera of 70 degrees people come out 1.2 times too far.""
 
 
 def focal_of_view(degrees: float, side: float) -> float:
-    """Focal length in pixels of a camera that sees an angle over a side of the image.
+    """Return the focal length, pixels, of a camera with a field of view.
 
     Args:
-        degrees: above 0 and below 180.
-        side: pixels.
+        degrees: the angle over one side of the image, above 0 and below 180.
+        side: the length of that side, pixels.
 
     Raises:
         AnatomyError: when the angle is impossible.
@@ -31,7 +31,7 @@ def focal_of_view(degrees: float, side: float) -> float:
 
 
 def assumed_intrinsics(aspect_ratio: float) -> NDArray[np.float32]:
-    """Return the intrinsics of a camera of which nothing is known, for screen coordinates.
+    """Return the intrinsics of an unknown camera, for normalised screen coordinates.
 
     Args:
         aspect_ratio: the image's width divided by its height.
@@ -45,5 +45,5 @@ def assumed_intrinsics(aspect_ratio: float) -> NDArray[np.float32]:
 
 
 def default_focal_length(width: float, height: float) -> float:
-    """Focal length in pixels where nothing is known but the image's size, pixels."""
+    """Return the focal length, pixels, assumed for an image of this size, pixels."""
     return focal_of_view(DEFAULT_FIELD_OF_VIEW, max(width, height))

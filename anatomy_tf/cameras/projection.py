@@ -6,16 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 FX, FY, CX, CY, K1, K2, K3, P1, P2 = range(9)
-"""Places in an intrinsics vector."""
+"""Indices into an intrinsics vector."""
 
 NO_DEPTH = 1e-12
-"""Stands for a depth of zero, which has no quotient."""
+"""Replaces a depth of zero, by which nothing can be divided."""
 
 
 def project(
     points: NDArray[np.floating], intrinsics: NDArray[np.floating], distortion: bool = True
 ) -> NDArray[np.floating]:
-    """Projects camera-space points.
+    """Project camera-space points to the image.
 
     Args:
         points: (..., 3) in the camera's frame (x right, y down, z forward), any unit of length.
@@ -43,13 +43,13 @@ def project(
 def pinhole_rays(
     pixels: NDArray[np.floating], intrinsics: NDArray[np.floating]
 ) -> NDArray[np.float32]:
-    """Return the rays x / z, y / z of pixels (..., 2), the lens's distortion left in."""
+    """Return the rays x / z, y / z of pixels (..., 2) without undoing the lens distortion."""
     centre, focal = intrinsics[CX : CY + 1], intrinsics[FX : FY + 1]
     return ((pixels - centre) / focal).astype(np.float32)
 
 
 def flip_intrinsics(intrinsics: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Intrinsics (..., 9) of the mirrored normalised image: cx and p1 change their signs."""
+    """Return the intrinsics (..., 9) of the mirrored normalised image, with cx and p1 negated."""
     flipped = np.array(intrinsics)
     flipped[..., [CX, P1]] *= -1
     return flipped

@@ -1,4 +1,4 @@
-"""Pixels back to rays."""
+"""Undistortion: from pixels back to rays."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from anatomy_tf.cameras.projection import CX, FX, K1, P1
 
 ROUNDS = 30
-"""Of Newton's method; a wide-angle lens needs about 6, a pixel at the very edge 20."""
+"""Rounds of Newton's method; a wide-angle lens needs about 6, a pixel at the very edge 20."""
 
 NOT_REACHED = 1e-6
 """Error, in units of the focal length, above which no ray belongs to the pixel."""
@@ -19,9 +19,9 @@ NOT_REACHED = 1e-6
 def undistort(
     pixels: NDArray[np.floating], intrinsics: NDArray[np.floating]
 ) -> NDArray[np.float64]:
-    """The ray x / z, y / z of each pixel: the inverse of ``project``.
+    """Return the ray x / z, y / z of each pixel, the inverse of ``project``.
 
-    It is so beyond 45 degrees too, where ``project`` stops at the image's edge.
+    Rays beyond 45 degrees are found too, although ``project`` limits xy / z to [-1, 1].
 
     Args:
         pixels: (..., 2), in the unit of the intrinsics.
@@ -29,8 +29,8 @@ def undistort(
 
     Returns:
         (..., 2); NaN where the pixel is NaN. A lens model with barrel distortion bends no ray past
-        some circle in the image; what lies outside has no ray and is NaN too, with a
-        ``RuntimeWarning`` that counts it.
+        some circle in the image; pixels outside it have no ray and are NaN too, with a
+        ``RuntimeWarning`` that counts them.
     """
     lens: NDArray[np.float64] = np.asarray(intrinsics, np.float64)
     focal, centre = lens[FX : FX + 2], lens[CX : CX + 2]
@@ -58,7 +58,7 @@ def undistort(
 def _bent(
     rays: NDArray[np.float64], intrinsics: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Rays (..., 2) as the lens bends them, and the slopes (..., 2, 2) of that."""
+    """Return rays (..., 2) bent by the lens, and the derivative (..., 2, 2) of the bending."""
     k1, k2, k3 = intrinsics[K1 : K1 + 3]
     tangential = intrinsics[P1 : P1 + 2]
     squared = (rays * rays).sum(axis=-1, keepdims=True)
@@ -79,7 +79,7 @@ def _determinant(slopes: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _solved(slopes: NDArray[np.float64], side: NDArray[np.float64]) -> NDArray[np.float64]:
-    """``slopes^-1 side`` by Cramer's rule, which divides by zero where others raise."""
+    """Return ``slopes^-1 side`` by Cramer's rule, which divides by zero instead of raising."""
     (a, b), (c, d) = np.moveaxis(slopes, (-2, -1), (0, 1))
     x, y = side[..., 0], side[..., 1]
     return np.stack([d * x - b * y, a * y - c * x], axis=-1) / _determinant(slopes)[..., None]

@@ -1,4 +1,4 @@
-"""People's 2D keypoints out of a video, by a detector that the user installs.
+"""2D keypoints of the people in a video, from a detector that the user installs.
 
 Adapters run MediaPipe's pose landmarker, rtmlib's RTMPose, Ultralytics' and MMPose's models, and
 anything else that follows ``Detector``. The model files of the first two are fetched once.

@@ -1,4 +1,4 @@
-"""What finds people in pictures."""
+"""The interface of detectors, which find people in pictures."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from anatomy_tf.skeletons import Skeleton
 
 NEEDS = "finding people in a video needs"
-"""The beginning of what is said when an adapter's package is missing."""
+"""Beginning of the error message when an adapter's package is missing."""
 
 
 class Detector(Protocol):
     """Finds the people of one video, frame after frame.
 
-    A detector may remember earlier frames: take a new one for each video.
+    A detector may remember earlier frames, so use a new one for each video.
 
     Attributes:
         skeleton: names the J joints that it finds.
@@ -25,11 +25,11 @@ class Detector(Protocol):
     skeleton: Skeleton
 
     def detect(self, frame: NDArray[np.uint8], seconds: float) -> NDArray[np.float32]:
-        """The people in a frame, in any order.
+        """Return the people in a frame, in any order.
 
         Args:
             frame: (height, width, 3) red, green, blue.
-            seconds: the frame's time, later than the frame's before it.
+            seconds: the frame's time, later than that of the frame before.
 
         Returns:
             (P, J, 3) x right and y down in pixels, and a score in [0, 1], 0 for a joint that was
@@ -38,5 +38,5 @@ class Detector(Protocol):
         ...
 
     def close(self) -> None:
-        """Frees what it holds; it is not used afterwards."""
+        """Free the detector's resources; it is not used afterwards."""
         ...

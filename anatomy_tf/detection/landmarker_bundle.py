@@ -1,8 +1,8 @@
 """MediaPipe's pose landmarker from the networks in an older package of MediaPipe.
 
-MediaPipe up to 0.10.21 carries BlazePose's two networks in its wheel (Apache 2.0), as files of
-TensorFlow Lite: a bundle (``.task``) is both in one archive. Of the landmark network a bundle also
-wants to know the range of its input pictures, which the wheel's file does not say.
+MediaPipe up to 0.10.21 carries BlazePose's two networks in its wheel (Apache 2.0), as
+TensorFlow Lite files. A bundle (``.task``) is both in one archive, and must also state the range of
+the landmark network's input pictures, which the wheel's file does not.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from anatomy_tf.extras import extra_module
 
 DETECTOR = "mediapipe/modules/pose_detection/pose_detection.tflite"
 LANDMARKS = "mediapipe/modules/pose_landmark/pose_landmark_full.tflite"
-"""The networks' places in the wheel."""
+"""Paths of the networks in the wheel."""
 
 MEAN, DEVIATION = 0.0, 255.0
-"""Of the landmark network's input pictures, whose values are from 0 to 1."""
+"""Normalisation of the landmark network's input pictures, which gives values from 0 to 1."""
 
 _MODEL, _METADATA = b"TFL3", b"M001"
-"""What marks the two kinds of flatbuffers."""
+"""Identifiers of the two kinds of flatbuffers."""
 
 
 def save_landmarker(wheel: Path, path: Path) -> None:
     """Write a bundle of the two networks.
 
     Args:
-        wheel: of MediaPipe 0.10.21 or a little older.
-        path: of the bundle, ``.task``.
+        wheel: a wheel of MediaPipe 0.10.21 or a little older.
+        path: the bundle to write, ``.task``.
 
     Raises:
-        AnatomyError: when MediaPipe is missing, or the wheel has not these networks.
+        AnatomyError: when MediaPipe is missing, or the wheel lacks these networks.
     """
     bundles = _module("python.metadata.metadata_writers.model_asset_bundle_utils")
     try:
@@ -51,7 +51,7 @@ def save_landmarker(wheel: Path, path: Path) -> None:
 
 
 def _with_range(network: bytes) -> bytes:
-    """A TensorFlow Lite file that says the range of its input pictures."""
+    """Return a TensorFlow Lite file with the range of its input pictures added."""
     flatbuffers: Any = extra_module("flatbuffers", "mediapipe", NEEDS)
     schema = _module("metadata.schema_py_generated")
     model = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(bytearray(network), 0))
@@ -69,7 +69,7 @@ def _with_range(network: bytes) -> bytes:
 
 
 def _metadata(outputs: int) -> Any:
-    """Of a network with one picture as input."""
+    """Return the metadata of a network with one picture as input."""
     schema = _module("metadata.metadata_schema_py_generated")
     scaling = schema.ProcessUnitT()
     scaling.optionsType = schema.ProcessUnitOptions.NormalizationOptions

@@ -51,7 +51,7 @@ class MediaPipeLandmarker:
             ) from None
 
     def detect(self, frame: NDArray[np.uint8], seconds: float) -> NDArray[np.float32]:
-        """See ``Detector.detect``."""
+        """Return the people in a frame, see ``Detector.detect``."""
         height, width = frame.shape[:2]
         image = self._mediapipe.Image(
             image_format=self._mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(frame)
@@ -64,7 +64,7 @@ class MediaPipeLandmarker:
         return np.array(people, np.float32).reshape(-1, self.skeleton.joint_count, 3)
 
     def close(self) -> None:
-        """See ``Detector.close``."""
+        """Free the landmarker, see ``Detector.close``."""
         self._landmarker.close()
 
 
@@ -81,11 +81,11 @@ WHEEL_PLATFORM = (
     *("--python-version", "3.11"),
     *("--abi", "cp311"),
 )
-"""An older package of MediaPipe that carries the same networks; on any machine one and the same."""
+"""An older package of MediaPipe with the same networks; every machine fetches the same wheel."""
 
 
 def mediapipe_files() -> tuple[ModelFile, ...]:
-    """Google's bundle; where it cannot be reached, one of the networks in a package."""
+    """Return Google's bundle, or one made of a package's networks where it cannot be reached."""
     return (dataclasses.replace(ModelFile.at(ADDRESS), otherwise=_landmarker_of_a_package),)
 
 

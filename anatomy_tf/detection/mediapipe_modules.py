@@ -12,7 +12,7 @@ from anatomy_tf.extras import extra_module
 
 
 def mediapipe_module(name: str = "mediapipe") -> ModuleType:
-    """A module of MediaPipe.
+    """Return a module of MediaPipe.
 
     Raises:
         AnatomyError: saying what to install, when MediaPipe is missing.
@@ -23,10 +23,10 @@ def mediapipe_module(name: str = "mediapipe") -> ModuleType:
 
 @contextlib.contextmanager
 def _without_tensorflow() -> Iterator[None]:
-    """In the block TensorFlow cannot be imported, unless it already is.
+    """Keep TensorFlow from being imported in the block, unless it already is.
 
-    MediaPipe imports it where it is installed, for a mark in its own documentation; that takes
-    seven of nine seconds.
+    MediaPipe imports TensorFlow where it is installed, for a mark in its own documentation, which
+    takes seven of nine seconds.
     """
     if "tensorflow" in sys.modules:
         yield

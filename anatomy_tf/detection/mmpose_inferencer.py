@@ -1,4 +1,4 @@
-"""MMPose: its inferencer, with any body model that it knows or a user brings."""
+"""MMPose's inferencer, with any body model that it knows or a user brings."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from anatomy_tf.formats.keypoints.reading.detections import BODY_OF
 from anatomy_tf.skeletons import Skeleton
 
 ALIAS = "human"
-"""MMPose's own name of a person detector and a model of COCO's 17 keypoints, which it fetches."""
+"""MMPose's name for a person detector and a model of COCO's 17 keypoints, which it fetches."""
 
 
 class MMPoseInferencer:
     """Finds people with MMPose.
 
     Args:
-        models: a configuration (``.py``) and its weights (``.pth``); none for ``ALIAS``.
+        models: a configuration (``.py``) and its weights (``.pth``); none means ``ALIAS``.
 
     Raises:
         AnatomyError: when MMPose is missing or cannot use the models.
@@ -41,7 +41,7 @@ class MMPoseInferencer:
             self._inferencer = apis.MMPoseInferencer(*names)
             keypoints = self._inferencer.inferencer.model.dataset_meta["num_keypoints"]
         except Exception as error:
-            # What PyTorch and the fetching raise has no common type.
+            # The errors of PyTorch and of fetching have no common type.
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise AnatomyError(f"MMPose cannot use {names[0]}: {reason}") from None
         if keypoints not in BODY_OF:
@@ -52,7 +52,7 @@ class MMPoseInferencer:
         self.skeleton: Skeleton = BODY_OF[keypoints]
 
     def detect(self, frame: NDArray[np.uint8], seconds: float) -> NDArray[np.float32]:
-        """See ``Detector.detect``."""
+        """Return the people in a frame, see ``Detector.detect``."""
         picture = np.ascontiguousarray(frame[..., ::-1])  # as OpenCV reads pictures
         (people,) = next(self._inferencer(picture))["predictions"]
         joints = self.skeleton.joint_count
@@ -63,4 +63,4 @@ class MMPoseInferencer:
         return np.array([p[:joints] for p in points], np.float32).reshape(-1, joints, 3)
 
     def close(self) -> None:
-        """See ``Detector.close``; PyTorch frees its memory itself."""
+        """Do nothing, since PyTorch frees its memory itself."""

@@ -1,4 +1,4 @@
-"""The folder of the detectors' model files, each fetched once and checked ever after."""
+"""The cache folder of the detectors' model files, each fetched once and checked at every use."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from anatomy_tf.files.download import download, name_of_address
 from anatomy_tf.files.json_file import read_json
 
 CACHE_VARIABLE = "ANATOMY_TF_CACHE"
-"""Names the folder in which the folder ``detectors`` is; by default ``~/.cache/anatomy_tf``."""
+"""Variable that names the folder of ``detectors``; by default ``~/.cache/anatomy_tf``."""
 
 MIRROR_VARIABLE = "ANATOMY_TF_DETECTOR_MIRROR"
-"""Names an address under which the files are, by their names alone, instead of their own ones."""
+"""Variable that names an address with all files by name, used instead of the files' own."""
 
 _CHUNK = 1 << 20
 
 Progress = Callable[[str, int, int], None]
-"""Called with a file's name, the bytes that are there and those of the file, 0 if unknown."""
+"""Function called with a file's name, the bytes fetched, and the file's bytes, 0 if unknown."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,13 +33,13 @@ class ModelFile:
     """A file that a detector runs.
 
     Attributes:
-        addresses: where it is fetched, the next where one cannot be reached. Of a zip archive the
-            one member of the file's suffix counts.
-        name: of the file in the cache.
-        sha256: of the file in the cache, where its publisher states it. Otherwise the file that is
+        addresses: where it is fetched; the next is tried where one cannot be reached. From a zip
+            archive the one member with the file's suffix is taken.
+        name: the file's name in the cache.
+        sha256: the cached file's digest, where its publisher states it. Otherwise the file that is
             fetched first is the right one.
-        otherwise: makes the file where its address cannot be reached: gets the path.
-        folder: of the cache, for files whose names other files may have.
+        otherwise: function of the path that makes the file where no address can be reached.
+        folder: folder in the cache, for files whose names other files may have.
     """
 
     addresses: tuple[str, ...]
@@ -50,11 +50,11 @@ class ModelFile:
 
     @classmethod
     def at(cls, *addresses: str, suffix: str = "") -> ModelFile:
-        """The file at an address, or what is in an archive there.
+        """Return the file at an address, or the file in a zip archive there.
 
         Args:
-            *addresses: http or https, the first names the file.
-            suffix: of the file in a zip archive.
+            *addresses: http or https; the first names the file.
+            suffix: suffix of the file in a zip archive.
         """
         name = name_of_address(addresses[0])
         if suffix and name.endswith(".zip"):
@@ -63,18 +63,18 @@ class ModelFile:
 
     @classmethod
     def of_user(cls, address: str) -> ModelFile:
-        """A network at an address that somebody gives, in a folder of its own."""
+        """Return the network at a user's address, in a folder of its own."""
         folder = hashlib.sha256(address.encode()).hexdigest()[:8]
         return dataclasses.replace(cls.at(address, suffix=".onnx"), folder=folder)
 
     @property
     def published(self) -> str:
-        """The name of what is at the address."""
+        """Name of the published file at the first address."""
         return name_of_address(self.addresses[0])
 
 
 def cache_folder() -> Path:
-    """Where model files are kept."""
+    """Return the folder in which model files are kept."""
     stated = os.environ.get(CACHE_VARIABLE)
     if stated:
         return Path(stated).expanduser() / "detectors"
@@ -83,20 +83,20 @@ def cache_folder() -> Path:
 
 
 def cached_path(file: ModelFile) -> Path:
-    """Where a file is, or will be."""
+    """Return the path of a file in the cache, which may not exist yet."""
     return cache_folder() / file.folder / file.name
 
 
 def fetched(file: ModelFile, progress: Progress | None = None) -> Path:
-    """A file of the cache, which is fetched if it is not there.
+    """Return the path of a cached file, fetching the file if it is missing.
 
     Args:
-        file: which.
-        progress: how far it is.
+        file: the file.
+        progress: called while the file is fetched.
 
     Raises:
         AnatomyError: when it can neither be fetched nor made, naming it and where to put it; or
-            when it is not what was fetched first, or its publisher states.
+            when it differs from the file that was fetched first or that its publisher states.
     """
     path = cached_path(file)
     if not path.exists():
@@ -137,7 +137,7 @@ def _fetch(file: ModelFile, path: Path, progress: Progress | None) -> None:
 
 
 def _unpack(archive: Path, path: Path) -> None:
-    """The one member of the path's suffix; the archive goes."""
+    """Unpack the one member with the path's suffix and delete the archive."""
     try:
         with zipfile.ZipFile(archive) as content:
             members = [m for m in content.namelist() if PurePosixPath(m).suffix == path.suffix]
@@ -166,7 +166,7 @@ def _made_otherwise(file: ModelFile, path: Path) -> bool:
 
 
 def _check(file: ModelFile, path: Path) -> None:
-    """Compares a file with what was found when it came, or notes that."""
+    """Check a file's digest against the publisher's or first one, and record it."""
     digest = hashlib.sha256()
     try:
         with path.open("rb") as content:

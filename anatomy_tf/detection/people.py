@@ -1,4 +1,4 @@
-"""From a video to one sequence of keypoints a person."""
+"""Keypoint sequences of the people in a video, one for each person."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from anatomy_tf.formats.keypoints.reading.people import Asked, recorded_people
 from anatomy_tf.sequences import KeypointSequence
 
 LEAST_SEEN = 0.5
-"""Seconds; who is seen for less is a false alarm, unless nobody is seen for longer."""
+"""Seconds; a person seen for less is a false alarm, unless nobody is seen for longer."""
 
 MISSING_SHARE = 0.05
-"""Of a video's frames; a video of which more do not come, and half a second, is damaged."""
+"""Share of a video's frames; a video that lacks more, and half a second, is damaged."""
 
 SAME = 0.1
-"""Share of a body's diagonal; two detections of a frame whose keypoints are nearer to each other in
-the mean are of one person."""
+"""Share of a body's diagonal; two detections in a frame are of one person when their keypoints
+are nearer than this in the mean."""
 
 
 def detect_people(
@@ -36,22 +36,22 @@ def detect_people(
     every: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[KeypointSequence]:
-    """Finds the people of a video and follows each through it (``tracking``).
+    """Find the people in a video and track each through it (``tracking``).
 
-    One frame is held at a time. What a detector guesses beyond the edge of the picture counts as
-    not found, as does who is seen for less than ``LEAST_SEEN`` seconds; who is found twice in a
-    frame counts once.
+    One frame is held at a time. Keypoints beyond the edge of the picture count as not found, and so
+    do people seen for less than ``LEAST_SEEN`` seconds; a person found twice in a frame counts
+    once.
 
     Args:
         video: a file that ffmpeg reads.
         detector: a new one, see ``load_detector``; it is closed at the end.
-        fps: the rate at which the video was recorded, if the file says another: slow motion.
-        every: look for people in each n-th frame only; keypoints of the others are interpolated.
-        progress: called after each frame with the frames done and those of the video, as far as
-            the file tells (0: it does not).
+        fps: the rate at which the video was recorded, if the file states another (slow motion).
+        every: look for people in every n-th frame only; keypoints of the others are interpolated.
+        progress: called after each frame with the frames done and the video's frame count (0 where
+            the file does not state it).
 
     Returns:
-        The person who is seen in most frames first.
+        The people's keypoints; the person seen in most frames comes first.
 
     Raises:
         AnatomyError: when the video cannot be read, nobody is found, or the detector's result is
@@ -87,7 +87,7 @@ def detect_people(
 
 
 def _broken_off(source: Video, count: int) -> tuple[str, ...]:
-    """A warning where far fewer frames came than the file states."""
+    """Return a warning if far fewer frames came than the file states."""
     missing = source.frame_count - count
     if missing <= max(MISSING_SHARE * source.frame_count, source.fps / 2):
         return ()
@@ -100,7 +100,7 @@ def _broken_off(source: Video, count: int) -> tuple[str, ...]:
 def _found(
     detector: Detector, picture: NDArray[np.uint8], number: int, source: Video
 ) -> list[Detection]:
-    """Who is in a frame."""
+    """Return the people in a frame."""
     where = f"{source.path}: frame {number}"
     joints = detector.skeleton.joint_count
     found = np.asarray(detector.detect(picture, number / source.fps), np.float64)
@@ -116,7 +116,7 @@ def _found(
 
 
 def _without_doubles(people: NDArray[np.float64]) -> list[NDArray[np.float64]]:
-    """Of (P, J, 3) detections the surest of each person."""
+    """Return the surest detection of each person among (P, J, 3) detections."""
     kept: list[NDArray[np.float64]] = []
     for index in np.argsort(-people[..., 2].mean(axis=1), kind="stable"):
         person = people[index]

@@ -1,4 +1,4 @@
-"""A wheel of the package index, through pip as the user has set it up."""
+"""Wheels of the package index, fetched by pip as the user has set it up."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ PATIENCE = 600.0
 
 @contextlib.contextmanager
 def pip_wheel(requirement: str, sha256: str, platform: Sequence[str] = ()) -> Iterator[Path]:
-    """A wheel that is there during the block; it is not installed.
+    """Fetch a wheel that exists during the block, without installing it.
 
     Args:
         requirement: such as ``"mediapipe==0.10.21"``.
-        sha256: of the wheel.
-        platform: pip's options that say for which machine it is.
+        sha256: the wheel's digest.
+        platform: pip's options that name the machine.
 
     Raises:
-        AnatomyError: when pip is missing or cannot fetch it, or another file came.
+        AnatomyError: when pip is missing or cannot fetch the wheel, or fetches another file.
     """
     with tempfile.TemporaryDirectory() as folder:
         options = ["--no-deps", "--only-binary", ":all:", "--no-input", "--quiet", "--dest", folder]

@@ -27,9 +27,10 @@ class DetectorEntry:
     """A detector that ``load_detector`` makes.
 
     Attributes:
-        package: which it needs, by the name that is imported.
-        extra: which brings the package; ``None`` for what people install themselves.
-        make: makes it from model files and the most people to look for.
+        package: import name of the package that it needs.
+        extra: the extra that brings the package; ``None`` for packages that people install
+            themselves.
+        make: makes the detector from model files and the most people to look for.
         files: the model files that it runs unless a user brings others.
     """
 
@@ -48,21 +49,21 @@ def _mediapipe(models: Sequence[Path], people: int) -> Detector:
     return MediaPipeLandmarker(models[0], people)
 
 
-# MediaPipe alone wants to know how many people there are.
+# Only MediaPipe must be told how many people there are.
 DETECTORS: dict[str, DetectorEntry] = {
     "rtmlib": DetectorEntry("rtmlib", "rtmlib", lambda models, _: RtmlibBody(models), rtmlib_files),
     "mediapipe": DetectorEntry("mediapipe", "mediapipe", _mediapipe, mediapipe_files),
     "ultralytics": DetectorEntry("ultralytics", None, lambda models, _: UltralyticsPose(models)),
     "mmpose": DetectorEntry("mmpose", None, lambda models, _: MMPoseInferencer(models)),
 }
-"""Detectors by name. The default is the first that is installed, of those that fetch models."""
+"""Detectors by name. The default is the first installed one that can fetch its models."""
 
 
 def default_detector() -> str:
-    """The detector of ``DETECTORS`` that finds people when nobody names one.
+    """Return the name of the detector that is used when none is named.
 
     Raises:
-        AnatomyError: saying what to install, when there is none.
+        AnatomyError: saying what to install, when none is installed.
     """
     wanted = [name for name, entry in DETECTORS.items() if entry.files is not _no_files]
     for name in wanted:
@@ -80,14 +81,14 @@ def load_detector(
     people: int = 4,
     progress: Progress | None = None,
 ) -> Detector:
-    """A detector for one video.
+    """Return a detector for one video.
 
     Args:
-        name: of ``DETECTORS``.
-        models: its model file or files, or addresses of them: see the detectors' classes. By
+        name: a name in ``DETECTORS``.
+        models: its model file or files, or their addresses: see the detectors' classes. By
             default those that the detector's publisher names, fetched once (``model_cache``).
-        people: the most people to look for, where the detector wants to know (MediaPipe).
-        progress: how far a file is fetched.
+        people: the most people to look for, for a detector that must know (MediaPipe).
+        progress: called while a file is fetched.
 
     Raises:
         AnatomyError: for an unknown name, a missing package, or models that cannot be fetched or
@@ -111,23 +112,24 @@ def load_detector(
 
 
 def model_files(name: str, progress: Progress | None = None) -> list[Path]:
-    """The files of a detector that it runs unless a user brings others, fetched.
+    """Fetch the files that a detector runs unless a user brings others.
 
     Raises:
-        AnatomyError: when the detector is unknown, its package missing, or a file cannot be had.
+        AnatomyError: when the detector is unknown, its package missing, or a file cannot be
+            fetched.
     """
     return [fetched(file, progress) for file in installed_detector(name).files()]
 
 
 def installed_detector(name: str) -> DetectorEntry:
-    """A detector of ``DETECTORS``.
+    """Return a detector of ``DETECTORS`` whose package is installed.
 
     Raises:
-        AnatomyError: when it is unknown, or saying what to install, when its package is missing.
+        AnatomyError: when it is unknown, or, saying what to install, when its package is missing.
     """
     if name not in DETECTORS:
         raise AnatomyError(f"unknown detector {name!r}; known are {', '.join(DETECTORS)}")
     entry = DETECTORS[name]
     if not is_installed(entry.package):
-        extra_module(entry.package, entry.extra, NEEDS)  # which says what to install
+        extra_module(entry.package, entry.extra, NEEDS)  # raises an error that says what to install
     return entry

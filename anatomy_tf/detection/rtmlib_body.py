@@ -1,4 +1,4 @@
-"""rtmlib: RTMPose behind a person detector, or RTMO, through ONNX Runtime."""
+"""rtmlib's RTMPose behind a person detector, or RTMO, run by ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from anatomy_tf.extras import extra_module
 from anatomy_tf.skeletons import COCO_17, HALPE_26, Skeleton
 
 MODE = "balanced"
-"""Of the models that rtmlib names, between the fast and the accurate ones."""
+"""rtmlib's mode between its fast and its accurate models."""
 
 _LAYOUTS = {skeleton.joint_count: skeleton for skeleton in (COCO_17, HALPE_26)}
 
@@ -44,7 +44,7 @@ class RtmlibBody:
             )
         self._person_detector: Any = None
         try:
-            # It prints what it loads.
+            # rtmlib prints what it loads.
             with contextlib.redirect_stdout(sys.stderr):
                 (size, joints) = _sizes(models[-1])
                 if len(models) == 1:
@@ -56,7 +56,7 @@ class RtmlibBody:
         except AnatomyError:
             raise
         except Exception as error:
-            # What ONNX Runtime raises has no common type.
+            # ONNX Runtime's errors have no common type.
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             named = " ".join(map(str, models))
             raise AnatomyError(f"rtmlib cannot use {named}: {reason}") from None
@@ -67,7 +67,7 @@ class RtmlibBody:
         self.skeleton: Skeleton = _LAYOUTS[joints]
 
     def detect(self, frame: NDArray[np.uint8], seconds: float) -> NDArray[np.float32]:
-        """See ``Detector.detect``."""
+        """Return the people in a frame, see ``Detector.detect``."""
         picture = np.ascontiguousarray(frame[..., ::-1])  # as OpenCV reads pictures
         if self._person_detector is None:
             keypoints, scores = self._pose(picture)
@@ -81,11 +81,11 @@ class RtmlibBody:
         return points.astype(np.float32)
 
     def close(self) -> None:
-        """See ``Detector.close``; ONNX Runtime frees its memory itself."""
+        """Do nothing, since ONNX Runtime frees its memory itself."""
 
 
 def rtmlib_files() -> tuple[ModelFile, ...]:
-    """The person detector and the RTMPose of 26 keypoints that rtmlib itself names."""
+    """Return the person detector and the RTMPose of 26 keypoints that rtmlib names."""
     files = importlib.import_module("rtmlib.tools.file")
     mirror = getattr(files, "get_mirror_url", lambda address: None)  # since rtmlib 0.0.16
     addresses = [_rtmlib().BodyWithFeet.MODE[MODE][part] for part in ("det", "pose")]
@@ -100,10 +100,10 @@ def _rtmlib() -> Any:
 
 
 def _sizes(model: Path) -> tuple[tuple[int, int], int]:
-    """Height and width of an ONNX model's input picture, and the keypoints of its output.
+    """Return the (height, width) of an ONNX model's input and its number of keypoints.
 
-    RTMPose gives (P, J, places) for x and y, RTMO (P, people, J, 3); a person detector's second
-    number means nothing.
+    RTMPose's outputs are (P, J, places) for x and y, RTMO's (P, people, J, 3); for a person
+    detector the number of keypoints means nothing.
     """
     session = extra_module("onnxruntime", "rtmlib", NEEDS).InferenceSession(
         str(model), providers=["CPUExecutionProvider"]
@@ -116,7 +116,7 @@ def _sizes(model: Path) -> tuple[tuple[int, int], int]:
 
 
 def _stated_size(model: Path) -> tuple[int, int]:
-    """Height and width as rtmlib states them of its own models, which have the file's name."""
+    """Return the height and width that rtmlib states for its model with the file's name."""
     table = _rtmlib().BodyWithFeet.MODE
     for mode in table.values():
         for part in ("det", "pose"):

@@ -1,4 +1,4 @@
-"""Ultralytics: YOLO's pose models, COCO's 17 keypoints."""
+"""Ultralytics' YOLO pose models with COCO's 17 keypoints."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class UltralyticsPose:
 
     Args:
         models: one file, such as ``yolo11n-pose.pt``. Ultralytics unpickles a ``.pt`` file, which
-            may run any program: give it files of people whom you trust.
+            may run any program: use only files from people whom you trust.
 
     Raises:
         AnatomyError: when Ultralytics is missing or cannot use the file.
@@ -39,7 +39,7 @@ class UltralyticsPose:
         try:
             self._model = ultralytics.YOLO(str(self._path))
         except Exception as error:
-            # What PyTorch raises has no common type.
+            # PyTorch's errors have no common type.
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise AnatomyError(f"{self._path}: Ultralytics cannot use it: {reason}") from None
         if self._model.task != "pose":
@@ -48,7 +48,7 @@ class UltralyticsPose:
             )
 
     def detect(self, frame: NDArray[np.uint8], seconds: float) -> NDArray[np.float32]:
-        """See ``Detector.detect``."""
+        """Return the people in a frame, see ``Detector.detect``."""
         picture = np.ascontiguousarray(frame[..., ::-1])  # as OpenCV reads pictures
         (found,) = self._model.predict(picture, verbose=False)
         if found.keypoints is None or not len(found.boxes):
@@ -61,4 +61,4 @@ class UltralyticsPose:
         return points
 
     def close(self) -> None:
-        """See ``Detector.close``; PyTorch frees its memory itself."""
+        """Do nothing, since PyTorch frees its memory itself."""

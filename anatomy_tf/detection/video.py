@@ -13,20 +13,20 @@ from numpy.typing import NDArray
 from anatomy_tf.formats.video.video_file import video_content
 
 UNSTATED_RATE = 30.0
-"""Frames a second to take of a video that states only when each of its frames is shown."""
+"""Frames a second for a video that states only the time of each frame."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Video:
-    """A video file and what it says of itself.
+    """A video file and its properties.
 
     Attributes:
         path: the file.
-        fps: frames a second; the mean rate where the rate varies, as in recordings of telephones;
-            ``UNSTATED_RATE`` where the file does not state one, as recordings of browsers.
-        width: of the picture as it is meant to be seen, pixels.
-        height: of the picture as it is meant to be seen, pixels.
-        frame_count: from duration and rate, so that it may be off by a few; 0 if unknown.
+        fps: frames a second; the mean rate where the rate varies, as in telephones'
+            recordings; ``UNSTATED_RATE`` where the file states none, as browsers' recordings.
+        width: width of the picture as it is meant to be seen, pixels.
+        height: height of the picture as it is meant to be seen, pixels.
+        frame_count: computed from duration and rate, so it may be off by a few; 0 if unknown.
     """
 
     path: Path
@@ -37,7 +37,7 @@ class Video:
 
     @classmethod
     def open(cls, path: str | Path) -> Video:
-        """Reads a video's properties.
+        """Read a video's properties.
 
         Raises:
             AnatomyError: when the file is missing or is no video, or imageio-ffmpeg is missing.
@@ -50,10 +50,10 @@ class Video:
         return cls(path, fps, int(width), int(height), round(facts["duration"] * fps))
 
     def frames(self) -> Generator[NDArray[np.uint8]]:
-        """(height, width, 3) red, green, blue, one frame after the other.
+        """Yield the frames, (height, width, 3) red, green, blue.
 
-        They come at the constant rate ``fps``: where the file's own rate varies a frame is repeated
-        or left out. Only the current frame is held.
+        Frames come at the constant rate ``fps``: where the file's own rate varies a frame is
+        repeated or left out. Only the current frame is held.
 
         Raises:
             AnatomyError: when the file is damaged.

@@ -1,4 +1,4 @@
-"""Lifting a clip, whoever runs the network: no Keras, so that a phone's model file needs none."""
+"""Lifting clips with any runtime of the network; exported models need no Keras."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ class ClipInput(NamedTuple):
     """A clip as a model sees it.
 
     Attributes:
-        keypoints: (T, J, 2) in the model's layout and rate: normalised screen coordinates, or of a
-            model of the canonical view rays x / z, y / z (``ClipLifter.keypoints_of``).
+        keypoints: (T, J, 2) in the model's layout and rate: normalised screen coordinates, or, for
+            a model of the canonical view, rays x / z, y / z (``ClipLifter.keypoints_of``).
         visibility: (T, J) in [0, 1].
-        up: (3,) the direction against gravity in the camera's axes; ``None``: the model estimates
-            it, if it needs it.
+        up: (3,) the direction against gravity in the camera's axes; with ``None`` the
+            model estimates it, if it needs it.
     """
 
     keypoints: Array
@@ -46,14 +46,14 @@ class ClipInput(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Estimate:
-    """What a model says of a clip.
+    """A model's estimate for a clip.
 
     Attributes:
         positions: (T, J, 3) metres, camera axes; the root as regressed, near zero.
         bone_lengths: (T, b) metres, equal for all frames unless the model is causal; ``None`` from
             the baseline.
         bone_directions: (T, b, 3), ``None`` from the baseline.
-        up: (T, 3) the direction against gravity in the camera's axes that the model went by;
+        up: (T, 3) the direction against gravity in the camera's axes that the model used;
             ``None`` from a model that sees the screen.
     """
 
@@ -64,13 +64,13 @@ class Estimate:
 
 
 class ClipLifter(abc.ABC):
-    """Lifts clips of any length with a network that sees a clip as the model was trained.
+    """Base of lifters: lifts clips of any length with a network at its own layout and rate.
 
     Args:
         skeleton: the network's layout.
         fps: the network's frame rate.
         receptive_field: frames that the network looks at.
-        calibration: how far the network is off where its estimates differ by so much.
+        calibration: maps the spread of the network's estimates to their error.
         canonical: whether the network sees the canonical view.
     """
 
@@ -97,20 +97,20 @@ class ClipLifter(abc.ABC):
         up: Array | None = None,
         camera: Camera | None = None,
     ) -> PoseSequence:
-        """Poses of one person, in the layout and at the rate of the model's training, then back.
+        """Return the poses of one person, one for each frame.
 
         The keypoints are mapped to the model's layout by joint names, gaps are closed, and the clip
-        is brought to the model's frame rate; the poses come at the clip's own rate, one a frame.
+        is resampled to the model's frame rate; the poses are resampled to the clip's own rate.
 
         Args:
             keypoints: one person's keypoints.
             flip: average with the mirror image's poses.
             rigid: place joints by Eq. 1 from the estimated bone lengths and directions, so that
                 bones keep their lengths exactly, instead of by the regression of section 4.2.
-            uncertainty: say how far each joint may be off (``PoseSequence.spread``): two of three
-                joints with such a spread are no farther from the truth, where the model is
-                calibrated (the shipped ones are); else how far the estimates that are averaged, or
-                could have been, lie apart (see ``spread``). Takes twice as long.
+            uncertainty: also estimate how far each joint may be off (``PoseSequence.spread``). From
+                a calibrated model, as the shipped ones are, two of three joints with such a spread
+                are no farther from the truth; from another it is the distance between estimates
+                that are averaged, or could be (see ``spread``). Takes twice as long.
             up: (3,) the direction against gravity in the camera's axes (x right, y down, z
                 forward), where it is known, as from a phone's gravity sensor: the poses carry it,
                 and a model of the canonical view goes by it instead of its own estimate.
@@ -121,7 +121,7 @@ class ClipLifter(abc.ABC):
         Returns:
             Root-relative poses in the camera's axes, metres, with the person's bone lengths, the
             frames in which it was seen, and warnings where the clip or the lengths are unusual
-            (``inference.quality``).
+            (``poses.quality``).
 
         Raises:
             AnatomyError: when the layout cannot stand for the model's, or ``rigid`` is asked of the
@@ -141,13 +141,14 @@ class ClipLifter(abc.ABC):
         up: Array | None = None,
         camera: Camera | None = None,
     ) -> list[PoseSequence]:
-        """``lift`` of several clips or people at a time, of any lengths.
+        """Return the poses of several clips or people of any lengths, lifted together.
 
-        None changes another: each gets what ``lift`` gives it, to rounding. Short clips are lifted
-        several times faster than one by one.
+        Clips do not change each other: each result is that of ``lift``, to rounding. Short clips
+        are lifted several times faster than one by one.
 
         Args:
-            clips: keypoints, each of one person, of one video where ``up`` or ``camera`` is given.
+            clips: keypoints of one person each, all from one video if ``up`` or ``camera`` is
+                given.
             flip, rigid, uncertainty, up, camera: see ``lift``.
 
         Raises:
@@ -177,7 +178,7 @@ class ClipLifter(abc.ABC):
         if camera is not None:
             own = camera.resized(keypoints.width, keypoints.height)
             found = undistort(keypoints.keypoints, own.intrinsics)
-            # What lies beyond the lens model's reach keeps its place on a lens without distortion.
+            # Pixels that the lens model cannot reach keep their place on a lens without distortion.
             straight = pinhole_rays(keypoints.keypoints, own.intrinsics)
             return np.where(np.isnan(found), straight, found).astype(np.float32)
         size = np.array([[keypoints.width, keypoints.height]], np.float32)
@@ -193,7 +194,16 @@ class ClipLifter(abc.ABC):
         rigid: bool,
         uncertainty: bool,
     ) -> PoseSequence:
-        """Of one clip as it came, in the model's layout, and as the model sees it."""
+        """Return the poses of one clip.
+
+        Args:
+            keypoints: the clip as it came.
+            mapped: the clip in the model's layout.
+            ready: the clip without gaps, at the model's rate.
+            given: the clip as the model sees it.
+            estimate: the model's estimate.
+            rigid, uncertainty: see ``lift``.
+        """
         skeleton = self.skeleton
         positions, lengths = estimate.positions, estimate.bone_lengths
         if rigid:
@@ -237,7 +247,7 @@ class ClipLifter(abc.ABC):
         flip: bool = True,
         up: Array | None = None,
     ) -> Estimate:
-        """Return what the model says of one clip, given as it sees it.
+        """Return the model's estimate for one clip, given as the model sees it.
 
         Args:
             keypoints, visibility, up: see ``ClipInput``.
@@ -246,10 +256,10 @@ class ClipLifter(abc.ABC):
         return self.estimate_all([ClipInput(keypoints, visibility, up)], flip=flip)[0]
 
     def estimate_all(self, clips: Sequence[ClipInput], *, flip: bool = True) -> list[Estimate]:
-        """``estimate`` of several clips at a time, of any lengths, which do not change each other.
+        """Return the estimates of several clips of any lengths, which do not change each other.
 
         Args:
-            clips: see ``ClipInput``; plain tuples of keypoints and visibility will do.
+            clips: see ``ClipInput``; plain tuples of keypoints and visibility also work.
             flip: average with the mirror image's estimates.
         """
         clips = [ClipInput(*clip) for clip in clips]
@@ -278,10 +288,10 @@ class ClipLifter(abc.ABC):
         return Estimate(**averaged(plain, image, self.skeleton, np))
 
     def spread(self, clip: ClipInput) -> Array:
-        """How far estimates of one clip lie apart that only chance tells from each other.
+        """Return how far equally good estimates of one clip lie apart.
 
-        They are those of the clip and of its mirror image, each with bone lengths from several
-        choices of frames where the model takes them from chosen frames.
+        They are the estimates from the clip and from its mirror image, each with bone lengths from
+        several random choices of frames where the model takes them from chosen frames.
 
         Args:
             clip: as the model sees it.
@@ -300,19 +310,19 @@ class ClipLifter(abc.ABC):
         )
 
     def _variants(self, clip: ClipInput) -> Iterator[Array]:
-        """Positions (T, J, 3) that differ only in what is left to chance."""
+        """Yield estimates of positions (T, J, 3) that differ only by chance."""
         yield self._estimate(clip).positions
 
     @abc.abstractmethod
     def _estimate(self, clip: ClipInput) -> Estimate:
-        """Return the same without the mirror image."""
+        """Return the estimate of one clip, without its mirror image."""
 
     def _estimate_each(self, clips: Sequence[ClipInput]) -> list[Estimate]:
-        """Return the same of several clips; a network that can take them at a time does."""
+        """Return the estimates of several clips, together where the network can."""
         return [self._estimate(clip) for clip in clips]
 
 
 def mean_direction(vectors: Array) -> NDArray[np.float64]:
-    """Return the unit vector (3,) of the mean of vectors (T, 3)."""
+    """Return the unit vector (3,) along the mean of vectors (T, 3)."""
     mean = vectors.mean(axis=0, dtype=np.float64)
     return mean / max(float(np.linalg.norm(mean)), 1e-12)

@@ -19,9 +19,9 @@ Array = NDArray[np.float32]
 def store_estimates(
     lifter: ClipLifter, store: SequenceStore, *, flip: bool = True
 ) -> Iterator[NDArray[np.float32]]:
-    """Each sequence's positions (T, J, 3), metres, as evaluation wants them.
+    """Yield each sequence's positions (T, J, 3), metres, for evaluation.
 
-    The root is as regressed: the published protocol scores it too.
+    The root stays as regressed, because the published protocol scores it too.
 
     Args:
         lifter: with a model of the store's skeleton and frame rate.
@@ -39,9 +39,9 @@ def store_estimates(
 def store_spreads(
     lifter: ClipLifter, store: SequenceStore
 ) -> Iterator[tuple[Estimate, NDArray[np.float32], NDArray[np.float32]]]:
-    """Each sequence's estimate, by how much estimates of it differ, and how far it is off.
+    """Yield each sequence's estimate, its spread and its error.
 
-    Spread and error are of all joints but the root, relative to it, with flip averaging, in the
+    Spread and error cover all joints but the root, relative to it, with flip averaging, in the
     frames with a true pose.
 
     Args:
@@ -70,7 +70,7 @@ def store_spreads(
 
 
 def _as_seen(lifter: ClipLifter, store: SequenceStore, number: int) -> tuple[Array, Array]:
-    """Return keypoints and visibility of a sequence as the model takes them."""
+    """Return keypoints and visibility of a sequence as the model sees them."""
     frames = store.slices[number]
     keypoints = store.keypoints[frames]
     if lifter.canonical:

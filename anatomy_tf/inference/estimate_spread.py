@@ -1,4 +1,4 @@
-"""How far several estimates of the same poses lie apart."""
+"""The spread between several estimates of the same poses."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 
 def spread_of(estimates: Iterable[NDArray[np.floating]]) -> NDArray[np.float32]:
-    """Root mean square distance of each joint's estimates from their mean.
+    """Return the root mean square distance of each joint's estimates from their mean.
 
-    Where a network is sure, it should not matter to it whether it sees the person or the mirror
-    image, nor which frames the bone lengths are taken from. The spread is therefore a sign of
-    doubt, and a weak one: what all estimates have wrong alike it does not see. The model card
-    compares it with the error.
+    A network that is sure should give the same pose for the person and the mirror image, whichever
+    frames the bone lengths are taken from. The spread is therefore a sign of doubt, but a weak one,
+    because it does not show errors that all estimates share. The model card compares it with the
+    error.
 
     Args:
         estimates: at least one, (T, J, 3) metres; one is held at a time.

@@ -1,4 +1,4 @@
-"""From a person's keypoints to poses."""
+"""Lifting clips with a trained model, in NumPy."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float32]
 
 CHOICES = 8
-"""Choices of sampled frames that the spread of estimates is taken over."""
+"""Number of random choices of sampled frames for the spread of estimates."""
 
 
 class Lifter(ClipLifter):
@@ -35,10 +35,10 @@ class Lifter(ClipLifter):
             new lifter after training on.
         seed: draws the frames that bone lengths are estimated from, where the recipe samples them.
         calibration: see ``ClipLifter``.
-        arrays: whose arrays the network computes in; NumPy's by default.
+        arrays: the array library that the network computes with; NumPy by default.
 
     Attributes:
-        weights: of the model, with its config.
+        weights: the model's weights, with its config.
 
     Example:
         >>> lifter = Lifter.load("compact")
@@ -70,7 +70,7 @@ class Lifter(ClipLifter):
     def load(cls, name: str | Path, **arguments: Any) -> Lifter:
         """Return a lifter with a shipped model, by name, or with the model of a ``.keras`` file.
 
-        A calibration beside the file (``anatomy-tf calibrate``) comes with it.
+        A calibration beside the file (``anatomy-tf calibrate``) is loaded, too.
 
         Args:
             name: such as ``"compact"``, or a path.
@@ -147,12 +147,12 @@ class Lifter(ClipLifter):
             yield self._numpy(self.network.regressed(person, each))[0]
 
     def _pooled(self, each: FrameEstimates, rng: np.random.Generator | None) -> Any:
-        """Return bone lengths (N, b) or (N, T, b): the configured frames pooled.
+        """Return bone lengths (N, b) or (N, T, b), pooled over the configured frames.
 
         Args:
-            each: what the networks say of each frame.
-            rng: draws as many frames as in training, instead of all; ``None``: where the recipe
-                says so, by the lifter's seed.
+            each: the networks' estimates for each frame.
+            rng: draws as many frames as in training, instead of all; with ``None`` they are drawn
+                by the lifter's seed, if the recipe samples frames.
         """
         config, recipe = self.weights.anatomical, self.weights.recipe
         assert config is not None and recipe is not None
@@ -170,12 +170,12 @@ class Lifter(ClipLifter):
         return pooled_over(each.lengths, each.logits, chosen, self.network.arrays.xp)
 
     def _numpy(self, values: Any) -> Array:
-        """Return values as NumPy's, in which lifting continues."""
+        """Return values as a NumPy array, with which lifting continues."""
         return values if isinstance(values, np.ndarray) else np.asarray(values)
 
 
 def past_frames(frames: int, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Return frames drawn for each frame t from 0..t: (T, l).
+    """Return frames (T, l), drawn from 0..t for each frame t.
 
     Row t < l holds each past frame about equally often; a later row holds l different ones.
     """

@@ -1,4 +1,4 @@
-"""A lifter for any model that lifts: a name, a Keras file or an exported model."""
+"""Loading a lifter for any model: a name, a Keras file or an exported model."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from anatomy_tf.inference.shipped_models import shipped_models
 EXPORTED: Mapping[str, str] = MappingProxyType(
     {".tflite": "litert_lifter:LiteRTLifter", ".onnx": "onnx_lifter:ONNXLifter"}
 )
-"""The lifter of an exported file by its suffix."""
+"""The lifters of exported files, by suffix."""
 
 
 def load_lifter(model: str | Path) -> ClipLifter:
-    """Return what lifts clips with a model.
+    """Return a lifter for a model.
 
     Args:
         model: name of a shipped model, or the path of a ``.keras``, ``.tflite`` or ``.onnx`` file,

@@ -1,4 +1,4 @@
-"""Where models are found."""
+"""Paths of models, shipped or a user's."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ PACKAGE = "anatomy_tf_saved_models"
 
 
 def shipped_models() -> dict[str, Path]:
-    """The models that come with the package: name to ``.keras`` file."""
+    """Return the models that come with the package: ``.keras`` files by name."""
     folder = Path(str(importlib.resources.files(PACKAGE)))
     return {path.parent.name: path for path in sorted(folder.glob("*/model.keras"))}
 
 
 def calibration_path(model: Path) -> Path:
-    """Beside a model's file: what its doubt means (``SpreadCalibration``)."""
+    """Return the path of the ``SpreadCalibration`` beside a model's file."""
     return model.with_name(f"{model.stem}.calibration.json")
 
 
 def find_model(name: str | Path) -> Path:
-    """The file of a shipped model, by name, or of a path.
+    """Return the file of a shipped model, by its name, or of a path.
 
     Raises:
         AnatomyError: when it is neither, naming the shipped models.

@@ -1,4 +1,4 @@
-"""From how far estimates differ to how far the truth is."""
+"""Calibration of the spread of estimates against their distance from the truth."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ GROUPS = 10
 class SpreadCalibration:
     """A curve from the spread of estimates (``ClipLifter.spread``) to the distance from the truth.
 
-    The spread alone is several times smaller than the error, because estimates share what they have
-    wrong. Measured on people whom the model was not trained on, it tells the error's size.
+    The spread alone is several times smaller than the error, because estimates share errors.
+    A curve measured on people whom the model was not trained on shows the error's size.
 
     Args:
         spreads: metres, ascending.
@@ -62,9 +62,10 @@ class SpreadCalibration:
             )
 
     def __call__(self, spread: Array) -> Array:
-        """Metres, of any shape, to metres; outside the measured range the nearest measured one.
+        """Return spreads, metres, of any shape as distances, metres.
 
-        Where estimates cannot differ, as at the root, the spread stays 0.
+        Outside the measured range the nearest measured value is returned. Where estimates cannot
+        differ, as at the root, the spread stays 0.
         """
         found = np.where(spread == 0, 0.0, np.interp(spread, self.spreads, self.errors))
         return found.astype(np.float32)
@@ -73,7 +74,7 @@ class SpreadCalibration:
     def measured(
         cls, spreads: NDArray[np.floating], errors: NDArray[np.floating], within: float = WITHIN
     ) -> SpreadCalibration:
-        """The curve of measured pairs.
+        """Return the curve fitted to measured pairs.
 
         Args:
             spreads: metres, of any shape.
@@ -95,7 +96,7 @@ class SpreadCalibration:
         return cls(tuple(curve), tuple(curve.values()), within)
 
     def save(self, path: str | Path) -> None:
-        """Writes JSON.
+        """Write the curve as JSON.
 
         Raises:
             AnatomyError: when it cannot be written.
@@ -105,7 +106,7 @@ class SpreadCalibration:
 
     @classmethod
     def load(cls, path: str | Path) -> SpreadCalibration:
-        """Reads what ``save`` wrote.
+        """Read a file that ``save`` wrote.
 
         Raises:
             AnatomyError: when the file is missing or is something else.

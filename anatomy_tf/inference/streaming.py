@@ -1,4 +1,4 @@
-"""Poses while the camera runs."""
+"""Lifting frame by frame while the camera runs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float32]
 
 _OF_PEOPLE = ("screen", "visibility", "started", "entered", "positions", "bone_lengths")
-"""What the stream remembers of each person, besides the network's own memory."""
+"""Arrays that the stream keeps for each person, besides the network's own memory."""
 
 
 class StreamingLifter:
@@ -50,14 +50,15 @@ class StreamingLifter:
     Args:
         model: the trained model, or its weights. They are copied: make a new stream after training
             on.
-        people: how many, then called "0", "1", ..., or their names. They may come and go later.
+        people: their number, and then they are named "0", "1", ..., or their names. People may come
+            and go later.
         image_size: (width, height) of the video, pixels.
         skeleton: layout of the keypoints, by default the model's; it is mapped by joint names.
-        fps: of the camera, by default the model's.
+        fps: the camera's frame rate, by default the model's.
         half_life: seconds in which a lost joint's visibility halves.
 
     Raises:
-        AnatomyError: for an argument that cannot be, a layout that cannot stand for the model's, or
+        AnatomyError: for an impossible argument, a layout that cannot stand for the model's, or
             a model with ``length_frames="consecutive"``.
 
     Example:
@@ -111,12 +112,12 @@ class StreamingLifter:
 
     @property
     def people(self) -> tuple[str, ...]:
-        """Whom each row of keypoints and poses belongs to."""
+        """Names of the people in the rows of keypoints and poses."""
         return tuple(self._people)
 
     @property
     def latency(self) -> int:
-        """Frames, at the model's rate, that a pose is older than the newest keypoints."""
+        """Age of a pose against the newest keypoints, in frames at the model's rate."""
         return self._network.latency
 
     @property
@@ -130,12 +131,12 @@ class StreamingLifter:
         return self._memory["bone_lengths"].copy()
 
     def push(self, keypoints: NDArray[np.floating], visibility: Any = None) -> Array:
-        """Poses after one more frame.
+        """Return the poses after one more frame.
 
         Args:
             keypoints: (P, J, 2) pixels, in the order of ``people``; NaN where a joint was not
-                detected. A person without any joint is held; one who was not seen yet begins with
-                the first joint seen, and joints not seen by then are where the others' mean is.
+                detected. A person without any joint is held; one not seen before begins with the
+                first joint seen, and joints not seen by then take the others' mean.
             visibility: (P, J) in [0, 1]; by default 1 where a joint was detected.
 
         Returns:
@@ -155,7 +156,7 @@ class StreamingLifter:
         now = self._memory["screen"], self._memory["visibility"]
         for past, present in zip(before, now, strict=True):
             past[starting] = present[starting]
-        # Multiplied, so that where both rates meet the time is a whole frame without rounding.
+        # The product comes first, so that a time that is a whole frame comes out without rounding.
         while self._network.frame * self.fps / self.model_fps <= self._frames + 1e-6:
             time = self._network.frame * self.fps / self.model_fps
             share = np.float32(min(time - (self._frames - 1), 1))
@@ -168,10 +169,10 @@ class StreamingLifter:
         return self._memory["positions"].copy()
 
     def finish(self) -> Array:
-        """The poses that are still due from a centred model: (latency, P, J, 3).
+        """Return the poses (latency, P, J, 3) that are still due from a centred model.
 
         The last frame is repeated, as training repeats it after a clip's end. Reset the stream
-        before pushing on.
+        before the next push.
         """
         due = [np.zeros((0, *self._memory["positions"].shape), np.float32)]
         for _ in range(self.latency):
@@ -180,16 +181,16 @@ class StreamingLifter:
         return np.concatenate(due)
 
     def add(self, person: str | None = None) -> str:
-        """One more person, as the last row.
+        """Add a person as the last row.
 
         Args:
-            person: a name; by default the lowest number that nobody has.
+            person: a name; by default the lowest unused number.
 
         Returns:
             The name.
 
         Raises:
-            AnatomyError: when somebody has that name.
+            AnatomyError: when the name is taken.
         """
         if person is None:
             person = next(
@@ -207,10 +208,10 @@ class StreamingLifter:
         return person
 
     def remove(self, person: str) -> None:
-        """Forgets a person; the rows after move up.
+        """Remove a person; later rows move up.
 
         Raises:
-            AnatomyError: when nobody has that name.
+            AnatomyError: when no person has that name.
         """
         row = self._row(person)
         del self._people[row]
@@ -219,10 +220,10 @@ class StreamingLifter:
             self._memory[name] = np.delete(values, row, axis=0)
 
     def reset(self, person: str | None = None) -> None:
-        """Begins anew with a person, or with everyone and at time 0.
+        """Forget what was seen of a person, or of everyone, which also sets the time to 0.
 
         Raises:
-            AnatomyError: when nobody has that name.
+            AnatomyError: when no person has that name.
         """
         rows = range(len(self._people)) if person is None else [self._row(person)]
         for row in rows:
@@ -231,7 +232,7 @@ class StreamingLifter:
             self._frames = self._network.frame = 0
 
     def state(self) -> dict[str, NDArray[Any]]:
-        """All that the stream remembers, as copies: another stream that takes it goes on alike."""
+        """Return copies of the stream's memory, with which another stream can continue."""
         arrays = {**self._memory, **self._network.memory()}
         state = {name: values.copy() for name, values in arrays.items()}
         state["people"] = np.array(self._people, np.str_)
@@ -239,7 +240,7 @@ class StreamingLifter:
         return state
 
     def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
-        """Takes the state of a stream of the same model and frame rate.
+        """Continue from the state of a stream of the same model and frame rate.
 
         Raises:
             AnatomyError: when arrays are missing or of another shape.
@@ -266,7 +267,7 @@ class StreamingLifter:
         self._frames, self._network.frame = (int(n) for n in state["frames"])
 
     def save(self, path: str | Path) -> None:
-        """Writes the state to an npz file.
+        """Write the state to an npz file.
 
         Raises:
             AnatomyError: when it cannot be written.
@@ -275,7 +276,7 @@ class StreamingLifter:
             np.savez(file, allow_pickle=False, **self.state())
 
     def load(self, path: str | Path) -> None:
-        """Takes the state from a file of ``save``.
+        """Continue from a state that ``save`` wrote.
 
         Raises:
             AnatomyError: when it cannot be read or is not of this model.
@@ -283,7 +284,7 @@ class StreamingLifter:
         self.restore(read_npz(check_input(path)))
 
     def _checked(self, keypoints: Any, visibility: Any) -> tuple[Array, Array]:
-        """Keypoints with NaN wherever a joint is lost, and visibility 0 there."""
+        """Return keypoints and visibility, with NaN and 0 wherever a joint is lost."""
         keypoints = np.asarray(keypoints, np.float32)
         shape = (len(self._people), self.source_skeleton.joint_count)
         if keypoints.shape != (*shape, 2):
@@ -309,7 +310,7 @@ class StreamingLifter:
         return np.where(lost[..., None], np.float32(np.nan), keypoints), scores
 
     def _remember(self, screen: Array, scores: Array) -> NDArray[np.bool_]:
-        """Take what was seen, hold what was not, and return who is seen for the first time."""
+        """Store seen joints, hold lost ones, and return who is seen for the first time."""
         memory = self._memory
         lost = np.isnan(screen[..., 0])
         started = memory["started"]
@@ -317,14 +318,14 @@ class StreamingLifter:
         before = memory["screen"], memory["visibility"], started
         found = held(screen, scores, lost, before, self._kept_visibility, NumPyArrays())
         for name, values in zip(("screen", "visibility"), found, strict=True):
-            # Nobody remembers anything of people who were never seen.
+            # People who were never seen have no memory.
             seen = present.reshape(-1, *[1] * (values.ndim - 1))
             memory[name] = np.where(seen, values, 0).astype(np.float32)
         memory["started"] = present
         return present & ~started
 
     def _advance(self, screen: Array, visibility: Array) -> None:
-        """One frame of the model."""
+        """Compute one frame of the model."""
         memory, frame = self._memory, self._network.frame
         new = memory["started"] & (memory["entered"] < 0)
         positions, lengths, _ = self._network.push(screen, visibility, new)

@@ -10,12 +10,12 @@ from keras import ops
 
 @keras.saving.register_keras_serializable(package="anatomy_tf")
 class BatchNormalization(keras.layers.Layer):
-    """Normalises the last axis over all others.
+    """Batch normalisation of the last axis over all others.
 
     Three things differ from ``keras.layers.BatchNormalization``: the share of a new batch in the
     running statistics is a weight (``batch_share``), because a traced training step would bake a
-    Python number in; the running variance takes the unbiased batch variance, n / (n - 1) of the
-    one that normalises; and statistics are synchronised over replicas by default, so that
+    Python number in; the running variance takes the unbiased batch variance, n / (n - 1) times
+    the one that normalises; and statistics are synchronised over replicas by default, so that
     ``MirroredStrategy`` computes what one device computes. A layer that is not trainable
     normalises by its running statistics and leaves them as they are, as Keras's does.
 
@@ -89,13 +89,13 @@ class BatchNormalization(keras.layers.Layer):
         return inputs * ops.cast(scale, inputs.dtype) + ops.cast(shift, inputs.dtype)
 
     def _fusible(self, inputs: Any) -> bool:
-        """Whether TensorFlow's fused operation, which knows one replica only, takes a batch."""
+        """Return whether a batch fits TensorFlow's fused operation, which knows one replica."""
         if keras.config.backend() != "tensorflow" or inputs.dtype != "float32":
             return False
         return not self.synchronized or _replicas() == 1
 
     def _follow(self, mean: Any, unbiased_variance: Any) -> None:
-        """Takes a batch's statistics, (C,) each, into the running ones."""
+        """Update the running statistics with a batch's, (C,) each."""
         pairs = ((self.moving_mean, mean), (self.moving_variance, unbiased_variance))
         for moving, batch in pairs:
             moving.assign(moving + self.batch_share * (batch - moving))
@@ -114,10 +114,10 @@ class BatchNormalization(keras.layers.Layer):
 
 
 def _fused(inputs: Any, gamma: Any, beta: Any, epsilon: float) -> tuple[Any, Any, Any]:
-    """A batch normalised, its mean and its unbiased variance, by TensorFlow's fused operation.
+    """Return a normalised batch, its mean and its unbiased variance.
 
-    Forward and backward it passes over the batch a few times only, where single operations make a
-    training step 11 to 21 % longer (docs/performance.md).
+    TensorFlow's fused operation makes few passes over the batch, forward and backward; single
+    operations make a training step 11 to 21 % longer (docs/performance.md).
     """
     import tensorflow as tf
 
@@ -133,10 +133,10 @@ def _fused(inputs: Any, gamma: Any, beta: Any, epsilon: float) -> tuple[Any, Any
 
 
 def _over_replicas(mean: Any, variance: Any, count: Any) -> tuple[Any, Any, Any]:
-    """Statistics of all replicas' rows from one replica's, (C,) each and a number.
+    """Return the mean and variance, (C,) each, and the number of all replicas' rows.
 
     Squared distances from the mean of all are added up, because Keras's own synchronized variance,
-    E[x²] - E[x]², loses it to rounding where the mean is large.
+    E[x²] - E[x]², is lost to rounding where the mean is large.
     """
     whole = _mean_over_replicas(mean)
     variance = _mean_over_replicas(variance + ops.square(mean - whole))
@@ -148,7 +148,7 @@ def _mean_over_replicas(values: Any) -> Any:
 
 
 def _replicas() -> int:
-    """How many replicas train together, those of other machines included."""
+    """Return how many replicas train together, those of other machines included."""
     import tensorflow as tf
 
     replicas: int = tf.distribute.get_strategy().num_replicas_in_sync

@@ -1,4 +1,4 @@
-"""Bone lengths of a person from many frames."""
+"""A person's bone lengths pooled over many frames."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from anatomy_tf.skeletons import Skeleton
 
 @keras.saving.register_keras_serializable(package="anatomy_tf")
 class BoneLengthAttention(keras.layers.Layer):
-    """Weighs each frame's bone lengths by how trustworthy its pose is for each bone (Eq. 6).
+    """Attention that weighs each frame's bone lengths by the frame's pose (Eq. 6).
 
     ``A_i = softmax over frames of gamma * W X_iJ`` and ``X_L = sum_i A_i * X_iL``, where ``X_iJ``
     are frame i's joint positions and ``X_iL`` the bone lengths derived from them, separately for
@@ -31,7 +31,7 @@ class BoneLengthAttention(keras.layers.Layer):
             implementation's weights.
 
     Input: positions (B, l, J, 3) of l frames, metres.
-    Output: bone lengths (B, b), metres. ``weigh`` gives the attention weights too.
+    Output: bone lengths (B, b), metres. ``weigh`` returns the attention weights too.
 
     Example:
         >>> layer = BoneLengthAttention(HUMAN36M_17)
@@ -73,14 +73,14 @@ class BoneLengthAttention(keras.layers.Layer):
         return self.weigh(inputs)[0]
 
     def weigh(self, positions: Any) -> tuple[Any, Any]:
-        """Bone lengths (B, b) and the attention weights A (B, l, b) that made them."""
+        """Return bone lengths (B, b) and their attention weights A (B, l, b)."""
         positions = ops.stop_gradient(positions)
         attention = ops.softmax(self.logits(positions), axis=1)
         lengths = bone_lengths(positions, self.skeleton, xp=ops)
         return ops.sum(attention * lengths, axis=1), attention
 
     def logits(self, positions: Any) -> Any:
-        """gamma * W X_iJ of each frame, (B, l, b): the attention before the softmax over frames."""
+        """Return gamma * W X_iJ of each frame, (B, l, b): the attention before its softmax."""
         frames = ops.shape(positions)[1]
         features = ops.reshape(positions, (-1, frames, 3 * self.skeleton.joint_count))
         if self.absolute:

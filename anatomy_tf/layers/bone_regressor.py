@@ -22,7 +22,7 @@ class BoneRegressor(keras.layers.Layer):
         skeleton: names the bones.
         regression: ``"concatenation"``: one fully connected layer on both, as section 4.2 says;
             ``"product"``: a fully connected layer on each, multiplied, and one on the product, as
-            the published implementation has it; ``"derived"``: Eq. 1, nothing learnt.
+            the published implementation does; ``"derived"``: Eq. 1, nothing learnt.
         filters: hidden channels of ``"product"``.
 
     Raises:
@@ -48,11 +48,11 @@ class BoneRegressor(keras.layers.Layer):
 
     @property
     def vectors(self) -> int:
-        """How many 3D vectors come out."""
+        """Number of output vectors."""
         raise NotImplementedError
 
     def derive(self, positions: Any) -> Any:
-        """The vectors from joint positions (B, J, 3)."""
+        """Return the vectors derived from joint positions (B, J, 3)."""
         raise NotImplementedError
 
     def build(self, input_shape: list[tuple[int | None, ...]]) -> None:

@@ -1,4 +1,4 @@
-"""Keypoint visibility weighed by the pose."""
+"""Implicit attention: keypoint features that weigh visibility features."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from anatomy_tf.layers.temporal_convolution import TemporalConvolution
 
 @keras.saving.register_keras_serializable(package="anatomy_tf")
 class ImplicitVisibilityAttention(keras.layers.Layer):
-    """Joins keypoint features with visibility features that they weigh.
+    """Keypoint features joined with the visibility features that they weigh.
 
     A convolutional block maps the visibility scores to features of the keypoint features' size; the
-    product of both is the weighted visibility, and follows the keypoint features on the channel
-    axis. The keypoint features so act as implicit attention weights.
+    product of both is the weighted visibility, which follows the keypoint features on the channel
+    axis. The keypoint features thus act as implicit attention weights.
 
     Args:
         filters: channels C of the keypoint features.
-        width: width and stride of the convolution, that of the keypoints' own.
+        width: width and stride of the convolution, the same as for the keypoints.
         dropout: share of the visibility features dropped while training.
         scheduled: see ``BatchNormalization``.
 

@@ -1,4 +1,4 @@
-"""Initial weights of the published network."""
+"""Initialisers of the published network's weights."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ import keras
 
 
 def fan_in_uniform(fan_in: int) -> keras.initializers.Initializer:
-    """Uniform in +-1/sqrt(fan_in), for kernels and biases alike.
+    """Return a uniform initialiser in +-1/sqrt(fan_in), for kernels and biases alike.
 
     Args:
-        fan_in: inputs that a unit adds up: channels times taps.
+        fan_in: number of inputs that a unit adds up, channels times taps.
     """
     limit = 1 / math.sqrt(fan_in)
     return keras.initializers.RandomUniform(-limit, limit)
 
 
 def dense(units: int, inputs: int, name: str, dtype: Any = None) -> keras.layers.Dense:
-    """A fully connected layer of ``units`` from ``inputs`` channels, initialised by fan-in."""
+    """Return a fully connected layer from ``inputs`` to ``units``, initialised by fan-in."""
     return keras.layers.Dense(
         units,
         kernel_initializer=fan_in_uniform(inputs),

@@ -21,7 +21,7 @@ class JointShift(BoneRegressor):
 
     Args:
         skeleton, regression, filters: see ``BoneRegressor``.
-        self_pairs: also the pairs of a joint with itself, as the published implementation has.
+        self_pairs: include the pairs of a joint with itself, as the published implementation does.
 
     Input: bone lengths (B, b), metres, and bone directions (B, b, 3).
     Output: (B, p, 3) metres, from joint k1 to joint k2 in the order of ``Skeleton.joint_pairs``.

@@ -1,4 +1,4 @@
-"""A skeleton in a layer's configuration."""
+"""Skeletons in layer configurations."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from anatomy_tf.skeletons import Skeleton, get_skeleton
 
 
 def skeleton_config(skeleton: Skeleton) -> dict[str, Any]:
-    """The skeleton as plain data, so that a saved model needs no registry to load."""
+    """Return the skeleton as plain data, so that a saved model needs no registry to load."""
     return skeleton.to_dict()
 
 
 def skeleton_from_config(skeleton: Skeleton | dict[str, Any] | str) -> Skeleton:
-    """A skeleton from itself, its plain data or its name."""
+    """Return a skeleton from itself, its plain data or its name."""
     return Skeleton(**skeleton) if isinstance(skeleton, dict) else get_skeleton(skeleton)

@@ -13,7 +13,7 @@ from anatomy_tf.layers.temporal_convolution import TemporalConvolution
 class TemporalBlock(keras.layers.Layer):
     """Temporal convolution, pointwise convolution and the residual of one frame of each group.
 
-    The residual is the input's first ``filters`` channels (what a long skip adds comes after them)
+    The residual is the input's first ``filters`` channels (a long skip's channels come after them)
     at the middle frame of each group, or at its newest frame in a causal network.
 
     Args:

@@ -76,11 +76,11 @@ class TemporalConvolution(keras.layers.Layer):
         return self.activated(self.product(self._groups(inputs)), training)
 
     def product(self, taps: Any, first: int = 0, last: int | None = None) -> Any:
-        """Return the convolution without what follows it: (..., C).
+        """Return the convolution (..., C) before normalisation, ReLU and dropout.
 
         Args:
             taps: (..., width * in) values of all taps, the earliest first.
-            first, last: read these input channels only.
+            first, last: range of the input channels to read.
         """
         kernel = self.kernel[:, first:last] if first or last else self.kernel
         features = ops.matmul(taps, ops.reshape(kernel, (-1, self.filters)))

@@ -13,7 +13,7 @@ from anatomy_tf.layers.initializers import dense
 
 @keras.saving.register_keras_serializable(package="anatomy_tf")
 class UnitDirections(keras.layers.Layer):
-    """A fully connected layer to one 3D vector a bone, each divided by its norm.
+    """A fully connected layer to one unit 3D vector for each bone.
 
     Args:
         bones: b.

@@ -1,4 +1,4 @@
-"""What all losses of the paper share."""
+"""The base of the paper's losses."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class AnatomyLoss(keras.losses.Loss):
         self.over = over
 
     def over_body(self, values: Any) -> Any:
-        """(B, parts) to (B,)."""
+        """Return (B, parts) values summed or averaged over the body: (B,)."""
         return ops.sum(values, axis=-1) if self.over == "sum" else ops.mean(values, axis=-1)
 
     def get_config(self) -> dict[str, Any]:

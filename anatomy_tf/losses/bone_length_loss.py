@@ -15,7 +15,7 @@ from anatomy_tf.losses.anatomy_loss import AnatomyLoss
 class BoneLengthLoss(AnatomyLoss):
     """Squared error of bone lengths: L_L of Eq. 4.
 
-    ``y_true``: bone lengths (B, b), or positions (B, J, 3) to take them from; metres.
+    ``y_true``: bone lengths (B, b), or positions (B, J, 3) from which they are computed; metres.
     ``y_pred``: bone lengths (B, b), metres.
 
     Args:

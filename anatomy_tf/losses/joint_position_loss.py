@@ -23,8 +23,8 @@ class JointPositionLoss(AnatomyLoss):
         skeleton: names the joints.
         squared: square each distance, as Eq. 5 prints it; the text and the published
             implementation call it MPJPE and do not.
-        velocity_weight: adds so many times the mean distance of the joints' movements since the
-            frame before, of chunks.
+        velocity_weight: weight of the mean error in the joints' movements since the frame before,
+            which is added for chunks.
     """
 
     def __init__(

@@ -15,7 +15,7 @@ from anatomy_tf.models import AnatomyLifter, VideoPose
 
 
 def compile_arguments(model: AnatomyLifter | VideoPose) -> dict[str, Any]:
-    """``loss`` and ``loss_weights`` for ``model.compile``, one term for each output of the model.
+    """Return ``loss`` and ``loss_weights`` for ``model.compile``, a term for each model output.
 
     The weighted sum is Eq. 7 with the weights of the model's recipe. The baseline takes the mean
     per-joint position error and, with joint shifts, Eq. 2 averaged over pairs.

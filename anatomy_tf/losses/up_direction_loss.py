@@ -10,7 +10,7 @@ from keras import ops
 from anatomy_tf.anatomy import unit
 
 LARGEST = 8.0
-"""Of a log concentration: 3000, a deviation of a degree."""
+"""Largest log concentration: a concentration of 3000, a deviation of a degree."""
 
 
 @keras.saving.register_keras_serializable(package="anatomy_tf")

@@ -1,10 +1,10 @@
 """Pose metrics.
 
-The functions are NumPy, in float64, and give one value a frame, so that ``mpjpe(...).mean()`` is
-the published number and an evaluation weighs frames as its protocol says. ``mpjve`` has a frame
-less, ``acceleration_error`` two; ``bone_length_deviation`` gives one value a clip, those of limbs
-and feet one a limb or foot. The Keras metric ``MeanPerJointPositionError`` loads Keras when it is
-first named.
+The functions compute in NumPy's float64 and return one value for each frame, so that
+``mpjpe(...).mean()`` is the published number and an evaluation weighs frames as its protocol says.
+``mpjve`` returns one frame less, ``acceleration_error`` two; ``bone_length_deviation`` returns one
+value for each clip, and metrics of limbs and feet one for each limb or foot. The Keras metric
+``MeanPerJointPositionError`` loads Keras when it is first named.
 """
 
 from typing import TYPE_CHECKING

@@ -10,9 +10,9 @@ from anatomy_tf.metrics.pose_pair import pose_pair
 
 
 def acceleration_error(predicted: ArrayLike, target: ArrayLike) -> NDArray[np.float64]:
-    """Mean per-joint acceleration error, one value for each inner frame.
+    """Return the mean per-joint acceleration error of each inner frame.
 
-    The distance between the second differences of predicted and true positions, in frames.
+    It is the distance between the second differences of predicted and true positions, in frames.
 
     Args:
         predicted: (..., T, J, 3) consecutive frames.

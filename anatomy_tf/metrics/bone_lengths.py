@@ -1,4 +1,4 @@
-"""How well predicted bones keep the length of the true ones, of themselves and of their twins."""
+"""Bone length errors: against the true bones, over time, and between left and right."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from anatomy_tf.skeletons import Skeleton
 def bone_length_error(
     predicted: ArrayLike, target: ArrayLike, skeleton: Skeleton
 ) -> NDArray[np.float64]:
-    """Mean absolute difference between predicted and true bone lengths, one value a frame.
+    """Return the mean absolute error of the bone lengths of each frame.
 
     Args:
         predicted: (..., J, 3).
@@ -33,10 +33,10 @@ def bone_length_error(
 
 
 def bone_length_deviation(positions: ArrayLike, skeleton: Skeleton) -> NDArray[np.float64]:
-    """Standard deviation of each bone's length over a clip, mean over the bones, one value a clip.
+    """Return the standard deviation of bone lengths over a clip, averaged over the bones.
 
-    Zero for a body whose bones keep their lengths. It is the MPSCE of Rommel et al., "ManiPose",
-    NeurIPS 2024.
+    It is zero for a body whose bones keep their lengths. It is the MPSCE of Rommel et al.,
+    "ManiPose", NeurIPS 2024.
 
     Args:
         positions: (..., T, J, 3) frames of one person.
@@ -58,7 +58,7 @@ def bone_length_deviation(positions: ArrayLike, skeleton: Skeleton) -> NDArray[n
 
 
 def symmetry_error(positions: ArrayLike, skeleton: Skeleton) -> NDArray[np.float64]:
-    """Mean absolute difference between left and right bone lengths, one value a frame.
+    """Return the mean absolute difference between left and right bone lengths of each frame.
 
     Args:
         positions: (..., J, 3).

@@ -1,4 +1,4 @@
-"""What a picture does not show: depth errors, and limbs that lean the wrong way in depth."""
+"""Errors that a picture does not show: in depth, and of limbs that lean the wrong way in depth."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DEEP_ANGLE = 30.0
 
 
 def depth_error(predicted: ArrayLike, target: ArrayLike) -> NDArray[np.float64]:
-    """Mean absolute error along the camera's axis, one value a frame.
+    """Return the mean absolute error along the camera's axis of each frame.
 
     Args:
         predicted: (..., J, 3) camera axes, relative to the root.
@@ -39,7 +39,7 @@ def depth_sign_errors(
     limbs: Sequence[tuple[int, int]],
     angle: float = DEEP_ANGLE,
 ) -> NDArray[np.float64]:
-    """Which limbs lean towards the camera where the true ones lean away, or the reverse.
+    """Return which limbs lean towards the camera where the true ones lean away, or the reverse.
 
     Args:
         predicted: (..., J, 3) camera axes.

@@ -10,9 +10,9 @@ from anatomy_tf.metrics.pose_pair import pose_pair
 
 
 def foot_skating(feet: ArrayLike, standing: ArrayLike) -> NDArray[np.float64]:
-    """How far each predicted foot moves from a frame to the next while the true foot stands.
+    """Return how far each predicted foot moves in each step while the true foot stands.
 
-    Root-relative estimates have no place in the world: put them where the true root is first.
+    Root-relative estimates have no place in the world, so put them where the true root is first.
 
     Args:
         feet: (T, F, 3) consecutive frames of F predicted feet in the world.
@@ -34,7 +34,7 @@ def foot_skating(feet: ArrayLike, standing: ArrayLike) -> NDArray[np.float64]:
 def foot_height_error(
     predicted: ArrayLike, target: ArrayLike, standing: ArrayLike, up: ArrayLike
 ) -> NDArray[np.float64]:
-    """How far above the true foot each foot is while the true foot stands.
+    """Return each foot's height above the true foot while the true foot stands.
 
     Args:
         predicted: (T, F, 3) F feet in the world, the root where the true root is.

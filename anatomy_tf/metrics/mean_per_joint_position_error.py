@@ -1,4 +1,4 @@
-"""MPJPE as Keras shows it while a model trains."""
+"""MPJPE as a Keras metric, shown while a model trains."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ MILLIMETRES = 1000.0
 class MeanPerJointPositionError(keras.metrics.Metric):
     """Mean per-joint position error in millimetres, over all frames since the last reset.
 
-    Every frame counts alike whatever the batch it came in, so that a short last batch does not
-    weigh more than its frames.
+    Every frame counts alike, whatever its batch, so that frames of a short last batch do not weigh
+    more.
 
     Args:
         name: the metric's name in logs.
-        dtype: of the running sums.
+        dtype: dtype of the running sums.
 
     Example:
         >>> metric = MeanPerJointPositionError()
@@ -34,7 +34,7 @@ class MeanPerJointPositionError(keras.metrics.Metric):
         self.count = self.add_weight(shape=(), initializer="zeros", name="count")
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        """Adds a batch.
+        """Add a batch.
 
         Args:
             y_true: (..., J, 3) metres.
@@ -52,5 +52,5 @@ class MeanPerJointPositionError(keras.metrics.Metric):
         self.count.assign_add(ops.sum(weights))
 
     def result(self) -> Any:
-        """The mean in millimetres; 0 before the first batch."""
+        """Return the mean in millimetres; 0 before the first batch."""
         return ops.divide_no_nan(self.total, self.count) * MILLIMETRES

@@ -9,7 +9,7 @@ from anatomy_tf.metrics.pose_pair import pose_pair
 
 
 def joint_errors(predicted: ArrayLike, target: ArrayLike) -> NDArray[np.float64]:
-    """Distance of each predicted joint from its target: (..., J, 3) twice to (..., J).
+    """Return the distances (..., J) of predicted joints (..., J, 3) from their targets.
 
     Raises:
         AnatomyError: when the shapes differ or a number is not finite.
@@ -19,7 +19,7 @@ def joint_errors(predicted: ArrayLike, target: ArrayLike) -> NDArray[np.float64]
 
 
 def mpjpe(predicted: ArrayLike, target: ArrayLike) -> NDArray[np.float64]:
-    """Mean per-joint position error (protocol 1), one value a frame.
+    """Return the mean per-joint position error of each frame (protocol 1).
 
     Args:
         predicted: (..., J, 3), relative to the root where the target is.

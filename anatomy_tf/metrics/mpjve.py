@@ -10,10 +10,10 @@ from anatomy_tf.metrics.pose_pair import pose_pair
 
 
 def mpjve(predicted: ArrayLike, target: ArrayLike) -> NDArray[np.float64]:
-    """Mean per-joint velocity error, one value for each step from a frame to the next.
+    """Return the mean per-joint velocity error of each step from a frame to the next.
 
-    The distance between the first differences of predicted and true positions. A step is one frame,
-    so that the number depends on the frame rate.
+    It is the distance between the first differences of predicted and true positions. A step is one
+    frame, so that the number depends on the frame rate.
 
     Args:
         predicted: (..., T, J, 3) consecutive frames.

@@ -12,16 +12,16 @@ from anatomy_tf.metrics.pose_pair import pose_pair
 def n_mpjpe(
     predicted: ArrayLike, target: ArrayLike, *, whole_clip: bool = False
 ) -> NDArray[np.float64]:
-    """MPJPE after the least-squares scale of every frame (protocol 3), one value a frame.
+    """Return the MPJPE of each frame after its least-squares scale (protocol 3).
 
-    The scale is sum<target, predicted> / sum<predicted, predicted> about the origin, that is the
-    root of root-relative poses; nothing is moved or turned. A prediction of zeros stays zeros.
+    The scale is sum<target, predicted> / sum<predicted, predicted> about the origin, which is
+    the root of root-relative poses; nothing is moved or turned. A prediction of zeros stays zeros.
 
     Args:
         predicted: (..., J, 3) relative to the root.
         target: (..., J, 3) relative to the root.
         whole_clip: one scale for all frames (``clip_scale``) instead of one for each. A person
-            does not grow and shrink, so this is the measure where a recording's unit is not known.
+            does not grow and shrink, so use this where a recording's unit is not known.
 
     Returns:
         (...) in the unit of the target.
@@ -35,14 +35,14 @@ def n_mpjpe(
 
 
 def clip_scale(predicted: ArrayLike, target: ArrayLike) -> float:
-    """The one least-squares scale, about the origin, of all poses of a clip.
+    """Return the least-squares scale, about the origin, of all poses in a clip.
 
     Args:
         predicted: (..., J, 3) relative to the root; all leading axes are one clip.
         target: (..., J, 3) relative to the root.
 
     Returns:
-        What to multiply the prediction by; 0 for a prediction of zeros.
+        The factor for the prediction; 0 for a prediction of zeros.
 
     Raises:
         AnatomyError: when the shapes differ or a number is not finite.

@@ -1,4 +1,4 @@
-"""How far directions and whole clips are turned."""
+"""Orientation errors of directions and whole clips."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from anatomy_tf.metrics.pose_pair import pose_pair
 
 
 def direction_error(predicted: ArrayLike, target: ArrayLike) -> NDArray[np.float64]:
-    """Angle between predicted and true directions, such as a trunk's, in degrees.
+    """Return the angles between predicted and true directions, such as a trunk's, in degrees.
 
     Args:
         predicted: (..., 3) vectors of any length.
@@ -35,11 +35,11 @@ def direction_error(predicted: ArrayLike, target: ArrayLike) -> NDArray[np.float
 
 
 def clip_rotation(predicted: ArrayLike, target: ArrayLike) -> NDArray[np.float64]:
-    """The one rotation that turns all poses of a clip best onto their targets.
+    """Return the rotation that turns all poses of a clip best onto their targets.
 
-    By least squares over all joints and frames, about the origin (the root of root-relative poses),
-    without reflection (Kabsch 1976). An estimate that leans by the same angle in every frame leans
-    by the angle of this rotation.
+    The fit is by least squares over all joints and frames, about the origin (the root of
+    root-relative poses), without reflection (Kabsch 1976). An estimate that leans by the same angle
+    in every frame leans by the angle of this rotation.
 
     Args:
         predicted: (..., J, 3) relative to the root; all leading axes are one clip.

@@ -13,9 +13,9 @@ _POINT = 1e-10
 
 
 def procrustes_align(predicted: ArrayLike, target: ArrayLike) -> NDArray[np.float64]:
-    """Predicted poses moved, turned and scaled onto their targets, each frame by itself.
+    """Move, turn and scale predicted poses onto their targets, each frame by itself.
 
-    The similarity transform with the least sum of squared joint distances, without reflection
+    The similarity transform has the least sum of squared joint distances, without reflection
     (Umeyama, "Least-squares estimation of transformation parameters between two point patterns",
     1991, Eq. 40 to 42). A prediction whose joints all coincide has no orientation and no size: it
     lands on the target's centroid.
@@ -46,7 +46,7 @@ def procrustes_align(predicted: ArrayLike, target: ArrayLike) -> NDArray[np.floa
 
 
 def p_mpjpe(predicted: ArrayLike, target: ArrayLike) -> NDArray[np.float64]:
-    """MPJPE after Procrustes alignment of every frame (protocol 2), one value a frame.
+    """Return the MPJPE of each frame after its Procrustes alignment (protocol 2).
 
     Args:
         predicted: (..., J, 3).

@@ -20,7 +20,7 @@ def pck(
     threshold: float = PCK_THRESHOLD,
     inclusive: bool = False,
 ) -> NDArray[np.float64]:
-    """Share of correct keypoints, one value a frame.
+    """Return the share of correct keypoints of each frame.
 
     Args:
         predicted: (..., J, 3); metres for the default threshold.
@@ -46,7 +46,7 @@ def auc(
     thresholds: ArrayLike = AUC_THRESHOLDS,
     inclusive: bool = False,
 ) -> NDArray[np.float64]:
-    """Area under the PCK curve: the mean PCK over the thresholds, one value a frame.
+    """Return the area under the PCK curve of each frame: its mean PCK over the thresholds.
 
     Args:
         predicted: (..., J, 3); metres for the default thresholds.
@@ -63,6 +63,6 @@ def auc(
     """
     errors = joint_errors(predicted, target)
     limits = np.sort(np.asarray(thresholds, np.float64))
-    # An error passes all thresholds from its place in the sorted list on.
+    # An error passes all thresholds from its place in the sorted list onwards.
     place = np.searchsorted(limits, errors, side="left" if inclusive else "right")
     return (len(limits) - place).mean(axis=-1) / len(limits)

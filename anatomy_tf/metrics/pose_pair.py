@@ -1,4 +1,4 @@
-"""What every pose metric asks of its two arrays."""
+"""Checks that every pose metric makes of its two arrays."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from anatomy_tf.errors import AnatomyError
 def pose_pair(
     predicted: ArrayLike, target: ArrayLike, least_frames: int = 0
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Predicted and true poses as float64, checked.
+    """Return predicted and true poses as float64, checked.
 
     Args:
         predicted: (..., J, 3).
@@ -36,7 +36,7 @@ def pose_pair(
 
 
 def poses(positions: ArrayLike, role: str = "given") -> NDArray[np.float64]:
-    """Poses (..., J, 3) as float64.
+    """Return poses (..., J, 3) as float64, checked.
 
     Raises:
         AnatomyError: when the shape is no pose's or a number is not finite.

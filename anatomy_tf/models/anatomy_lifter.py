@@ -81,11 +81,11 @@ class AnatomyLifter(LiftingModel):
 
     @property
     def sub_networks(self) -> int:
-        """How many direction sub-networks are stacked."""
+        """Number of stacked direction sub-networks."""
         return self.config.sub_networks
 
     def pooled_lengths(self, values: Any, attention: BoneLengthAttention | None) -> Any:
-        """Return a person's bone lengths (B, b) from what the length network says of l frames.
+        """Return a person's bone lengths (B, b) from the length network's outputs for l frames.
 
         Args:
             values: (B, l, J, 3) positions, or (B, l, b) bone lengths.
@@ -107,7 +107,7 @@ class AnatomyLifter(LiftingModel):
         return ChunkedLifter(self, frames)
 
     def inference_model(self) -> keras.Model:
-        """The part that estimates poses, sharing this model's weights.
+        """Return the part that estimates poses, sharing this model's weights.
 
         Returns:
             A model from ``keypoints``, ``visibility`` and ``sampled_keypoints`` (any number of
@@ -115,7 +115,8 @@ class AnatomyLifter(LiftingModel):
         """
         inputs = {i.name: i for i in self.inputs if i.name != "augmented_keypoints"}
         network = self.get_layer("bone_direction_network")
-        # Only what leads to the top directions: the lower sub-networks' heads stay behind.
+        # Keep only the layers that lead to the top directions, without the lower sub-networks'
+        # heads.
         top = keras.Model(
             network.input,
             network.output[f"bone_directions_{self.sub_networks}"],
@@ -132,7 +133,7 @@ class AnatomyLifter(LiftingModel):
 
 
 def _connect(config: AnatomyLifterConfig) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Inputs and outputs of the training form."""
+    """Return inputs and outputs of the training form."""
     recipe = get_recipe(config.recipe)
     skeleton = get_skeleton(config.skeleton)
     joints = skeleton.joint_count
@@ -162,12 +163,12 @@ def _connect(config: AnatomyLifterConfig) -> tuple[dict[str, Any], dict[str, Any
     )
 
     def lengths_of(frames: Any) -> tuple[Any, Any]:
-        """Bone lengths of a video and each frame's positions (``None`` where there are none)."""
+        """Return a video's bone lengths and each frame's positions, or ``None`` without them."""
         values = length_network(frames)
         positions = values if config.length_output == "positions" else None
         return _pooled_lengths(config, values, attention), positions
 
-    # The order of the two calls is that of the running statistics' two updates a step.
+    # The order of the two calls decides the order of the running statistics' two updates.
     shape = (None, joints, 2)
     inputs["sampled_keypoints"] = keras.Input(shape, name="sampled_keypoints")
     frames: Any = inputs["sampled_keypoints"]

@@ -29,11 +29,11 @@ class AnatomyLifterConfig(LiftingModelConfig):
             Table 4). Without them the stack is one deeper network: Baseline-D of section 4.4.
         visibility: how visibility scores enter: by implicit attention (section 3.5), concatenated
             with the keypoints ("Fusion", section 4.4), or not at all.
-        length_output: what the length network predicts for each frame: joint positions (ML of
+        length_output: the length network's output for each frame: joint positions (ML of
             Table 4) or bone lengths (section 3.3, "directly predicting").
         length_pooling: how frames are combined: by attention (Eq. 6) or as their mean.
         length_frames: which frames bone lengths are estimated from at inference: those that the
-            recipe takes of the whole video, or l around each frame ("AF(conse)" of section 4.4;
+            recipe takes from the whole video, or l around each frame ("AF(conse)" of section 4.4;
             train with ``TrainingConfig(sampling="consecutive")``).
         length_augmentation: whether augmented frames are an input (AUG of Table 4).
         joint_shift: whether joint shifts are an output (JSL of Table 4).

@@ -1,4 +1,4 @@
-"""Checks that the models' arguments share."""
+"""Checks of the arguments that models share."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from anatomy_tf.errors import AnatomyError
 
 
 def odd_widths(widths: Any) -> tuple[int, ...]:
-    """The widths of the temporal convolutions.
+    """Return the widths of the temporal convolutions as a tuple.
 
     Raises:
         AnatomyError: unless they are one or more odd whole numbers.
@@ -23,7 +23,7 @@ def odd_widths(widths: Any) -> tuple[int, ...]:
 
 
 def check_counts(config: Any, *fields: str) -> None:
-    """Raises an ``AnatomyError`` for a field that is no whole number of at least 1."""
+    """Raise ``AnatomyError`` for a field that is no whole number of at least 1."""
     for field in fields:
         value = getattr(config, field)
         if not _whole(value) or value < 1:
@@ -47,7 +47,7 @@ def check_positive(config: Any, *fields: str) -> None:
 
 
 def check_rates(config: Any) -> None:
-    """Raises an ``AnatomyError`` unless ``dropout`` is a share and ``fps`` above 0."""
+    """Raise ``AnatomyError`` unless ``dropout`` is a share and ``fps`` above 0."""
     if not _number(config.dropout) or not 0 <= config.dropout < 1:
         raise AnatomyError(f"dropout: expected at least 0 and below 1, got {config.dropout!r}")
     check_positive(config, "fps")

@@ -1,7 +1,7 @@
-"""The training form on chunks: neighbouring target frames that share their convolutions.
+"""The training form on chunks of neighbouring target frames, which share their convolutions.
 
 Windows of neighbouring frames see nearly the same frames. A chunk of F target frames is given as
-its F + R - 1 frames once; every level is a dilated convolution over them, and the second
+F + R - 1 frames, each once; every level is a dilated convolution over them, and the second
 sub-network is split as ``network.directions`` splits it. For R = 243 that is 111 C^2 multiply-adds
 a target frame, against 521 C^2 by windows. Batch normalisation takes its statistics over the frames
 of a batch's chunks.
@@ -67,12 +67,12 @@ class ChunkedLifter(LiftingModel):
 
     @property
     def sub_networks(self) -> int:
-        """How many direction sub-networks are stacked."""
+        """Number of stacked direction sub-networks."""
         return self.config.sub_networks
 
 
 class ChunkForm(keras.layers.Layer):
-    """Evaluates a lifter on chunks, by the lifter's own layers.
+    """A layer that evaluates a lifter on chunks with the lifter's own layers.
 
     Args:
         lifter: the model.
@@ -181,7 +181,7 @@ class ChunkForm(keras.layers.Layer):
         if recipe.upper_input == "directions":
             flat = ops.cast(_flat(ops.stop_gradient(directions)), self.compute_dtype)
             own = layer("sub_network_2_stem")(flat, training=training)
-        # All positions of a target's window are equal at first, and there is one.
+        # All positions of a target's window are equal at first, so one stands for all.
         own = own[:, :, None]
         span = config.filter_widths[0]
         for i, width in enumerate(config.filter_widths[1:], start=1):
@@ -206,27 +206,27 @@ class ChunkForm(keras.layers.Layer):
         return own[:, :, 0]
 
     def _unit(self, vectors: Any) -> Any:
-        """Return bone directions (B, F, b, 3) of (B, F, 3 b)."""
+        """Return (B, F, 3 b) vectors as bone directions (B, F, b, 3)."""
         bones = vectors.shape[-1] // 3
         return unit(ops.reshape(vectors, (-1, self.frames, bones, 3)), xp=ops)
 
     def _chunks(self, rows: Any) -> Any:
-        """Return (B, F, ...) of (B F, ...)."""
+        """Reshape (B F, ...) to (B, F, ...)."""
         return ops.reshape(rows, (-1, self.frames, *rows.shape[1:]))
 
 
 def _rows(values: Any) -> Any:
-    """Return (B F, ...) of (B, F, ...)."""
+    """Reshape (B, F, ...) to (B F, ...)."""
     return ops.reshape(values, (-1, *values.shape[2:]))
 
 
 def _flat(values: Any) -> Any:
-    """Return values whose last two axes are one."""
+    """Return values with the last two axes joined."""
     return ops.reshape(values, (-1, *values.shape[1:-2], values.shape[-2] * values.shape[-1]))
 
 
 def _taps(values: Any, span: int, width: int) -> Any:
-    """Return (B, T - (width - 1) span, width * C): of (B, T, C) the taps of each position."""
+    """Return the taps (B, T - (width - 1) span, width * C) of each position of (B, T, C)."""
     count = values.shape[1] - (width - 1) * span
     taps = [values[:, k * span : k * span + count] for k in range(width)]
     return taps[0] if width == 1 else ops.concatenate(taps, axis=-1)
@@ -239,6 +239,6 @@ def _over_frames(convolution: TemporalConvolution, values: Any, span: int, train
 
 
 def _positions(values: Any, span: int, positions: int, frames: int) -> Any:
-    """Return (B, F, positions, C): of (B, T, C) what lies at each position of F windows."""
+    """Return the values (B, F, positions, C) at each position of F windows over (B, T, C)."""
     found = [values[:, p * span : p * span + frames] for p in range(positions)]
     return ops.stack(found, axis=2)

@@ -21,15 +21,15 @@ from anatomy_tf.skeletons import get_skeleton
 
 
 def bone_direction_network(config: AnatomyLifterConfig) -> keras.Model:
-    """Stacked temporal sub-networks, each of which predicts all bone directions.
+    """Return stacked temporal sub-networks, each of which predicts all bone directions.
 
     With long skips, the features that enter each residual block of a sub-network also enter the
-    same block of the next one; the next one's own input is what the lower one found, repeated in
+    same block of the next one; the next one's own input is the lower one's result, repeated in
     time. Gradients stop between sub-networks, so each is trained by its own loss.
 
     Returns:
         A model from ``keypoints`` (B, R, J, 2) and, unless ``visibility="none"``, ``visibility``
-        (B, R, J) and, of a canonical view, ``view`` (B, R, 3) to ``bone_directions_q``
+        (B, R, J) and, for a canonical view, ``view`` (B, R, 3) to ``bone_directions_q``
         (B, b, 3) for each sub-network q that has an output, counted from 1 at the bottom.
     """
     skeleton = get_skeleton(config.skeleton)
@@ -48,7 +48,7 @@ def bone_direction_network(config: AnatomyLifterConfig) -> keras.Model:
         stem_input = ops.concatenate([stem_input, inputs["view"]], axis=-1)
 
     def blocks(q: int, own: Any, first_input: Any, skips: list[Any] | None) -> tuple[Any, list]:
-        """The top feature of sub-network q and the features that entered its blocks."""
+        """Return sub-network q's top feature and the features that entered its blocks."""
         entered = []
         for i, width in enumerate(block_widths):
             entered.append(own)
@@ -100,7 +100,7 @@ def bone_direction_network(config: AnatomyLifterConfig) -> keras.Model:
 
 
 def _upper_input(config: AnatomyLifterConfig, q: int, feature: Any, outputs: dict[str, Any]) -> Any:
-    """What sub-network q hands up, repeated for each group of frames: (B, R / w0, C)."""
+    """Return the input that sub-network q passes up, repeated for each group: (B, R / w0, C)."""
     groups = config.receptive_field // config.filter_widths[0]
     recipe = get_recipe(config.recipe)
     if not config.long_skips:

@@ -13,16 +13,16 @@ from anatomy_tf.models.recipe import get_recipe
 def frame_network(
     config: AnatomyLifterConfig, inputs: Any, name: str, head: str, outputs: int
 ) -> Any:
-    """Return what a network says of each frame alone: (B, l, outputs).
+    """Return the outputs (B, l, outputs) of a network that sees each frame alone.
 
-    It is as deep as the bottom direction sub-network.
+    The network is as deep as the bottom direction sub-network.
 
     Args:
-        config: of the model.
+        config: the model's config.
         inputs: (B, l, channels).
-        name: prefix of its layers.
-        head: name of its last layer.
-        outputs: numbers for each frame.
+        name: prefix of the layers' names.
+        head: name of the last layer.
+        outputs: count of outputs for each frame.
     """
     shared: dict[str, Any] = {
         "use_bias": True,

@@ -14,16 +14,16 @@ from anatomy_tf.skeletons import get_skeleton
 
 
 def bone_length_network(config: AnatomyLifterConfig) -> keras.Model:
-    """A fully connected residual network on each frame alone.
+    """Return a fully connected residual network that sees each frame alone.
 
     It has the layers of the bottom direction sub-network with each convolution made a fully
-    connected layer. In the paper it never sees visibility; in a canonical view it does, and what is
-    known of the view.
+    connected layer. In the paper it never sees visibility; in a canonical view it sees visibility
+    and the view.
 
     Returns:
-        A model from (B, l, J, 2) keypoints of any number l of frames to (B, l, J, 3) joint
-        positions of each frame, or to (B, l, b) bone lengths with ``length_output="lengths"``. In
-        a canonical view from a list of keypoints, (B, l, J) visibility and (B, l, 3) view.
+        A model from (B, l, J, 2) keypoints, for any number l of frames, to (B, l, J, 3) joint
+        positions, or to (B, l, b) bone lengths with ``length_output="lengths"``. In a canonical
+        view its input is a list of keypoints, (B, l, J) visibility and (B, l, 3) view.
     """
     skeleton = get_skeleton(config.skeleton)
     frames = keras.Input((None, skeleton.joint_count, 2), name="frames")

@@ -1,4 +1,4 @@
-"""What the models of this package have in common."""
+"""The base of this package's models."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from anatomy_tf.skeletons import Skeleton, get_skeleton
 
 
 class LiftingModel(keras.Model):
-    """A functional model that is made from its config: one window in, one pose out.
+    """A functional model built from its config: one window in, one pose out.
 
     Attributes:
-        config: the dataclass of the arguments that it was made with.
+        config: dataclass of the arguments that the model was built with.
     """
 
     config: Any
 
     @property
     def skeleton(self) -> Skeleton:
-        """Names the joints of keypoints and poses."""
+        """The skeleton of keypoints and poses."""
         return get_skeleton(self.config.skeleton)
 
     @property
@@ -49,10 +49,10 @@ class LiftingModel(keras.Model):
 
 
 def load_model(path: str | Path) -> LiftingModel:
-    """Load a trained model to train it on, or to look at its layers; ``Lifter.load`` lifts.
+    """Load a trained model to train it further or inspect its layers; ``Lifter.load`` lifts.
 
     Args:
-        path: of a ``.keras`` file.
+        path: a ``.keras`` file.
 
     Raises:
         AnatomyError: when the file holds something else.

@@ -57,7 +57,7 @@ class LiftingModelConfig:
         return math.prod(self.filter_widths)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain data for JSON; ``type(config)(**data)`` makes the config again."""
+        """Return plain data for JSON; ``type(config)(**data)`` builds the config again."""
         shallow = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
         return {
             **shallow,

@@ -1,4 +1,4 @@
-"""Which numbers a model computes in."""
+"""The numeric precision that a model computes in."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import keras
 
 @contextmanager
 def dtype_policy(policy: Any) -> Iterator[None]:
-    """The Keras dtype policy of the layers made inside; ``None`` leaves the global one."""
+    """Set the Keras dtype policy of layers made in the block; ``None`` leaves the global one."""
     before = keras.config.dtype_policy()
     try:
         if policy is not None:
@@ -22,8 +22,9 @@ def dtype_policy(policy: Any) -> Iterator[None]:
 
 
 def output_dtype() -> str:
-    """The dtype of layers that give metres or directions: the variables', float32 when mixed.
+    """Return the dtype of layers that output metres or directions: that of variables.
 
-    In bfloat16 neighbouring positions a metre from the root lie 8 mm apart.
+    It is float32 under mixed precision, because in bfloat16 neighbouring positions a metre from the
+    root lie 8 mm apart.
     """
     return str(keras.config.dtype_policy().variable_dtype)

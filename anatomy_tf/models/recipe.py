@@ -1,4 +1,4 @@
-"""What the paper says, what its published implementation does, and what real recordings need."""
+"""Recipes: the paper's text, its published implementation, and ours for real recordings."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class Recipe:
 
     Attributes:
         name: ``"paper"``, ``"official"`` or ``"canonical"``.
-        view: where a network sees keypoints: on the ``"screen"``, or in the ``"canonical"`` view of
-            a virtual camera that looks at the person, level with the horizon
-            (``cameras.canonical_view``). A canonical network also estimates where up is.
-        upper_input: what a sub-network repeats as the next one's input: its predicted bone
-            directions (section 3.2) or its top hidden feature.
+        view: the view in which a network sees keypoints: on the ``"screen"``, or in the
+            ``"canonical"`` view of a virtual camera that looks at the person, level with the
+            horizon (``cameras.canonical_view``). A canonical network also estimates where up is.
+        upper_input: the output that a sub-network repeats as the next one's input: its predicted
+            bone directions (section 3.2) or its top hidden feature.
         regression: how positions and joint shifts are regressed (section 4.2).
         positions_train_directions: whether the position loss reaches the direction network
             ("trained together with the whole network", section 4.2).
@@ -42,9 +42,9 @@ class Recipe:
         direction_weight: lambda_D.
         shift_weight: lambda_JS.
         lower_weight: factor on the directions and shifts of all but the top sub-network.
-        velocity_weight: of the error of joint velocities beside that of positions, seconds times
+        velocity_weight: weight of the joint velocities' error beside the positions', seconds times
             50; only chunks of neighbouring frames have velocities.
-        up_weight: of the loss of the up direction.
+        up_weight: weight of the up direction's loss.
         inference_frames: which frames of a clip its bone lengths are estimated from.
         length_target: whether the target length is the target frame's, or the mean over the window.
         scheduled: which normalisations follow the BatchNorm momentum schedule: all, or those of the
@@ -131,7 +131,7 @@ OFFICIAL = Recipe(
     length_target="window",
     scheduled="first",
 )
-"""The published implementation, less its faults."""
+"""The published implementation without its faults."""
 
 CANONICAL = dataclasses.replace(
     OFFICIAL,
@@ -151,7 +151,7 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType({r.name: r for r in (PAPER, OFF
 
 
 def get_recipe(name: str) -> Recipe:
-    """The recipe of this name.
+    """Return the recipe of this name.
 
     Raises:
         AnatomyError: for an unknown name.

@@ -1,4 +1,4 @@
-"""The network that tells where up is, from single frames of the whole video."""
+"""The network that estimates the up direction from single frames of the whole video."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ UP_CHANNELS = 4
 
 
 def up_network(config: AnatomyLifterConfig) -> keras.Model:
-    """A fully connected residual network on each frame alone, as ``bone_length_network``.
+    """Return a fully connected residual network that estimates up from each frame alone.
 
-    It sees the person from a virtual camera that is not level, and gives the direction of up in
+    It sees the person from a virtual camera that is not level, and outputs the up direction in
     that camera's axes as a von Mises-Fisher distribution: its mean and concentration. Over a video
     the means are pooled by their concentrations, which is the attention of Eq. 6 with the
     logarithms of the concentrations as logits.

@@ -1,4 +1,4 @@
-"""The baseline: positions straight from keypoints."""
+"""The baseline, which predicts positions directly from keypoints."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ class VideoPose(LiftingModel):
 
     @property
     def sampled_frames(self) -> int:
-        """0: the baseline sees its window only."""
+        """0, because the baseline sees its window only."""
         return 0
 
 
 def _connect(config: VideoPoseConfig) -> tuple[Any, dict[str, Any]]:
-    """Keypoints and outputs of the network."""
+    """Return the keypoint input and the outputs of the network."""
     skeleton = get_skeleton(config.skeleton)
     frames, joints = config.receptive_field, skeleton.joint_count
     stem_width, *block_widths = config.filter_widths

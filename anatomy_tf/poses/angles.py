@@ -1,4 +1,4 @@
-"""Joint angles as the biomechanics literature names them, as far as joint positions tell them.
+"""Joint angles with the names of the biomechanics literature, as far as joint positions show them.
 
 Segments have the International Society of Biomechanics' axes: x ahead, y up, z to the right.
 
@@ -9,16 +9,16 @@ Segments have the International Society of Biomechanics' axes: x ahead, y up, z 
 | thigh | y from knee to hip | z, the knee's hinge: across thigh and shank |
 | upper arm | y from elbow to shoulder | z, the elbow's hinge: across upper arm and forearm |
 
-Without a joint ``spine`` the middle between the shoulders takes its place, and there are no angles
-of the trunk. ISB takes pelvis and thorax from four bony landmarks each; ours tilt by some degrees
-against them, the same in all frames.
+Without a joint ``spine`` the middle between the shoulders replaces it, and there are no trunk
+angles. ISB defines pelvis and thorax by four bony landmarks each; ours tilt by some degrees against
+them, the same in all frames.
 
 Angles of hip, shoulder and trunk are Cardan angles of the distal in the proximal segment in the
 order z, x, y: flexion, abduction, rotation, as ISB defines them for the hip (after Grood, Suntay)
 and the spine. For the shoulder ISB prefers elevation and its plane (order y, x, y); both are given.
 The left side is mirrored, so that names mean the same on both sides.
 
-What positions do not show is missing (NaN): the rotation of a thigh or upper arm about itself while
+Angles that positions do not show are NaN: the rotation of a thigh or upper arm about itself while
 the knee or elbow is nearly straight, flexion and rotation where abduction comes near 90 degrees,
 abduction and rotation of knee and ankle, pronation of the forearm.
 """
@@ -43,7 +43,7 @@ LOCKED = 80.0
 """Degrees of abduction above which flexion and rotation are no longer told apart."""
 
 TOES = ("big_toe", "foot_index", "toes")
-"""Joints at the foot's tip, by the layouts that have one."""
+"""Names of the joint at the foot's tip in layouts that have one."""
 
 LIMBS = ("hip", "knee", "ankle", "shoulder", "elbow", "wrist")
 
@@ -68,7 +68,7 @@ class JointAngles:
       obliquity, tilt).
 
     Args:
-        names: of the A angles.
+        names: the names of the A angles.
         degrees: (T, A); NaN where the joints do not show an angle.
         fps: frames a second.
         pelvis: (T, 3, 3) the pelvis's axes x, y, z as columns, in the room with y up.
@@ -96,7 +96,7 @@ class JointAngles:
         return (self.first_frame + np.arange(len(self))) / self.fps
 
     def __getitem__(self, name: str) -> Array:
-        """(T,) degrees of an angle by its name.
+        """Return an angle by its name: (T,) degrees.
 
         Raises:
             AnatomyError: when there is no such angle.
@@ -107,16 +107,17 @@ class JointAngles:
 
 
 def joint_angles(poses: PoseSequence) -> JointAngles:
-    """Angles of hips, knees, shoulders, elbows, trunk and pelvis, and of ankles with feet.
+    """Return the angles of hips, knees, shoulders, elbows, trunk, pelvis, and ankles with feet.
 
-    The module's docstring defines them. The pelvis's angles are against the room: world axes, or
-    camera axes as the poses' ``up`` levels them; where up is not known the camera counts as level.
+    The module's docstring defines them. The pelvis's angles are relative to the room: to world
+    axes, or to camera axes levelled by the poses' ``up``; where up is unknown the camera counts as
+    level.
 
     Args:
-        poses: of a skeleton with hips, knees, ankles, shoulders, elbows and wrists.
+        poses: poses with hips, knees, ankles, shoulders, elbows and wrists.
 
     Raises:
-        AnatomyError: for a skeleton without them.
+        AnatomyError: for a skeleton without these joints.
 
     Example:
         >>> angles = joint_angles(lifter.lift(keypoints))
@@ -207,7 +208,7 @@ def _arm(at: dict[str, Array], side: str, thorax: Array) -> dict[str, Array]:
 
 
 def _pelvis(pelvis: Array) -> dict[str, Array]:
-    """Rotation about the vertical, then obliquity, then tilt."""
+    """Return the pelvis's angles in the order rotation about the vertical, obliquity, tilt."""
     ahead, _, right = np.moveaxis(pelvis, -1, 0)
     return {
         "pelvis_tilt": -np.degrees(np.arctan2(ahead[:, 1], pelvis[:, 1, 1])),
@@ -217,34 +218,35 @@ def _pelvis(pelvis: Array) -> dict[str, Array]:
 
 
 def _across(vectors: Array, axes: Array) -> Array:
-    """Unit vectors (T, 3) perpendicular to unit ``axes``."""
+    """Return unit vectors (T, 3): ``vectors`` made perpendicular to unit ``axes``."""
     return unit(vectors - (vectors * axes).sum(axis=-1, keepdims=True) * axes)
 
 
 def _axes(y: Array, z: Array) -> Array:
-    """(T, 3, 3) with x, y, z as columns."""
+    """Return axes (T, 3, 3) with x, y, z as columns."""
     return np.stack([np.cross(y, z), y, z], axis=-1)
 
 
 def _seen(vectors: Array, segment: Array, side: str) -> Array:
-    """Unit vectors (T, 3) in a segment's axes; the left side as the right in a mirror."""
+    """Return unit vectors (T, 3) in a segment's axes, the left side mirrored to the right."""
     mirror = (1, 1, -1) if side == "left" else (1, 1, 1)
     return unit(np.einsum("tij,ti->tj", segment, vectors)) * mirror
 
 
 def _hinge(axis: Array, bend: Array) -> Array:
-    """Unit vectors (T, 3), NaN where the joint is too straight to show its hinge."""
+    """Return unit vectors (T, 3), NaN where the joint is too straight to show its hinge."""
     return np.where((bend > BENT)[:, None], unit(axis), np.nan)
 
 
 def _between(a: Array, b: Array) -> Array:
-    """(T,) degrees between vectors."""
+    """Return the angles (T,) between vectors, degrees."""
     return np.degrees(np.arccos(np.clip((unit(a) * unit(b)).sum(axis=-1), -1, 1)))
 
 
 def _cardan(y: Array, z: Array) -> tuple[Array, Array, Array]:
-    """Degrees about z, x and y of a distal segment by its y and z axes (T, 3) in the proximal one.
+    """Return degrees about z, x and y from a distal segment's y and z axes (T, 3).
 
+    Both axes are given in the proximal segment's axes.
     With ``R = Rz(a) Rx(b) Ry(c)`` the y axis is (-sin a cos b, cos a cos b, sin b), whatever c is.
     """
     a, b = np.arctan2(-y[:, 0], y[:, 1]), np.arcsin(np.clip(y[:, 2], -1, 1))
@@ -258,5 +260,5 @@ def _cardan(y: Array, z: Array) -> tuple[Array, Array, Array]:
 
 
 def _from_behind(degrees: Array) -> Array:
-    """The same angles in -90 to 270: a raised arm passes 180 without a jump."""
+    """Return the same angles in -90 to 270, so that a raised arm passes 180 without a jump."""
     return (degrees + 90) % 360 - 90

@@ -1,4 +1,4 @@
-"""Which feet stand, and the floor that they stand on."""
+"""Standing feet, and the floor that they stand on."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 STANDING_SPEED = 0.15
-"""Metres a second; a foot on the floor seems to move by less, however its joint was measured."""
+"""Metres a second; a foot on the floor seems to move more slowly, however it was measured."""
 
 STANDING_HEIGHT = 0.15
 """Metres above the lowest still foot of a clip up to which a still foot stands on the floor."""
 
 FLOOR_SPREAD = 0.02
-"""Metres; a plane that half of the standing feet are farther from is no floor."""
+"""Metres; a plane is no floor when half of the standing feet are farther from it."""
 
 _FEWEST = 50
 _FLATTEST = 0.05
@@ -22,15 +22,16 @@ _ROUNDS = 50
 def still_feet(
     feet: NDArray[np.floating], fps: float, speed: float = STANDING_SPEED
 ) -> NDArray[np.bool_]:
-    """Where feet do not move.
+    """Return where feet do not move.
 
     Args:
         feet: (T, F, 3) metres in the world; NaN where unknown.
         fps: frames a second.
-        speed: metres a second, over the two frames around each; at the ends over one.
+        speed: metres a second below which a foot is still, measured from the frame before to the
+            frame after; at the clip's ends over one step.
 
     Returns:
-        (T, F); a foot that is unknown here or beside here is not still.
+        (T, F); a foot that is unknown in a frame or beside it is not still.
     """
     if len(feet) < 2:
         return np.zeros(feet.shape[:2], bool)
@@ -42,7 +43,7 @@ def still_feet(
 def standing_feet(
     feet: NDArray[np.floating], fps: float, up: NDArray[np.floating] | None = None
 ) -> NDArray[np.bool_]:
-    """Where feet stand on the floor: they are still, and low where up is known.
+    """Return where feet stand on the floor: they are still, and low if up is known.
 
     Args:
         feet: (T, F, 3) metres in the world; NaN where unknown.
@@ -60,10 +61,10 @@ def standing_feet(
 
 
 def floor_up(standing: NDArray[np.floating], above: NDArray[np.floating]) -> NDArray | None:
-    """Up, as the floor shows it: the normal of the plane through feet that stand.
+    """Return up as the normal of the plane through standing feet.
 
-    Feet that are still in the air have little weight (a plane by least squares, reweighted with a
-    Cauchy loss).
+    The plane is fitted by least squares, reweighted with a Cauchy loss, so that feet which are
+    still in the air have little weight.
 
     Args:
         standing: (N, 3) places in the world where feet were still, metres.

@@ -1,4 +1,4 @@
-"""People whose feet stand on the floor and do not slide."""
+"""Poses corrected so that feet stand on the floor and do not slide."""
 
 from __future__ import annotations
 
@@ -19,33 +19,33 @@ FOOT_ERROR = 0.02
 """Metres that a standing foot may be off while the root moves; the leg bends for the rest."""
 
 PATH_ERRORS, ACCELERATION = (0.05, 0.3), 5.0
-"""Usual of the root's correction: metres across and along the camera's ray (where no camera is
+"""Usual size of the root's correction: metres across and along the camera's ray (where no camera is
 known, the second), and m/s2. On 48 lifted views of motion capture standing feet slow down from 0.37
 m/s to 0.01 and the path comes nearer to the true one along the floor (from 7.4 cm to 6.6); ankles
 are as far from the truth as before, knees 3 mm farther (``benchmarks/room.py``)."""
 
 FADE = 0.15
-"""Seconds before and after a contact in which a leg goes over into its own motion."""
+"""Seconds before and after a contact in which a leg fades into its own motion."""
 
 FORWARD = 0.02
-"""Metres that a straight leg's knee counts as bent forward, so that it bends no other way."""
+"""Metres by which a straight knee counts as bent forward, so that it bends no other way."""
 
 
 def stand_on_floor(poses: PoseSequence, contacts: FootContacts | None = None) -> PoseSequence:
-    """The same clip on the floor z = 0, with feet that stay where they stand.
+    """Return the same clip on the floor z = 0, with feet that stay where they stand.
 
-    The root's path is corrected, smoothly, so that standing feet are on the floor and stay; what is
-    left, since lifted legs tremble, the legs take: each ankle goes to its place and the knee
-    follows, bones keep their lengths. An ankle stands as high above the floor as above the lowest
-    joint of its foot; where the skeleton has no feet, 3.9 % of the person's height. Stairs and
-    slopes are taken for a level floor.
+    A smooth correction of the root's path brings standing feet to the floor and keeps them in
+    place. The legs take the remaining error, since lifted legs tremble: each ankle moves to its
+    place, the knee follows, and bones keep their lengths. An ankle stands as high above the floor
+    as above the lowest joint of its foot; without feet in the skeleton, 3.9 % of the person's
+    height. Stairs and slopes are taken for a level floor.
 
     Args:
         poses: placed, in world axes.
-        contacts: when which foot stands; by default as ``foot_contacts`` finds it.
+        contacts: when each foot stands; by default those that ``foot_contacts`` finds.
 
     Returns:
-        The poses with the floor at z = 0; x and y of the camera are as before.
+        The poses with the floor at z = 0; the camera's x and y are as before.
 
     Raises:
         AnatomyError: see ``foot_contacts``.
@@ -68,7 +68,7 @@ def stand_on_floor(poses: PoseSequence, contacts: FootContacts | None = None) ->
 
 
 def _rest_height(poses: PoseSequence, contacts: FootContacts) -> float:
-    """Metres of a standing ankle above the floor."""
+    """Return the height of a standing ankle above the floor, metres."""
     skeleton, heights = poses.skeleton, poses.positions[..., 2]
     known = []
     for foot, side in enumerate(SIDES):
@@ -81,7 +81,7 @@ def _rest_height(poses: PoseSequence, contacts: FootContacts) -> float:
 
 
 def _foot(poses: PoseSequence, side: str) -> list[int]:
-    """The ankle and what hangs on it."""
+    """Return the indices of a foot's joints: the ankle and its descendants."""
     skeleton = poses.skeleton
     return list(skeleton.subtrees[skeleton.bone_names.index(f"{side}_ankle")])
 
@@ -89,7 +89,7 @@ def _foot(poses: PoseSequence, side: str) -> list[int]:
 def _root_correction(
     poses: PoseSequence, positions: NDArray[np.float64], contacts: FootContacts, rest: float
 ) -> NDArray[np.float64]:
-    """(T, 3) metres: smooth, small, and such that standing feet keep to a place of their own."""
+    """Return the root's smooth correction (T, 3), metres, that keeps standing feet in place."""
     frames = len(poses)
     times, feet = [], []
     for foot, side in enumerate(SIDES):
@@ -106,7 +106,7 @@ def _root_correction(
         scipy.sparse.csc_array((np.ones(len(rows)), (rows, columns)), shape=(len(rows), count))
         for columns, count in ((time, frames), (place, len(times)))
     )
-    # Where on the floor a foot stands is unknown, how high is not.
+    # A foot's place on the floor is unknown, but its height is known.
     floor = np.eye(3)[:, :2]
     moves = scipy.sparse.hstack(
         [scipy.sparse.kron(at_time, np.eye(3)), scipy.sparse.kron(-at_place, floor)]
@@ -124,7 +124,10 @@ def _root_correction(
 
 
 def _path_weights(poses: PoseSequence) -> NDArray[np.float64]:
-    """(T, 3, 3) of the squared correction: along the camera's ray the path is known far worse."""
+    """Return the weights (T, 3, 3) of the squared correction, lower along the camera's ray.
+
+    Along the ray the path is known far worse.
+    """
     across, along = 1 / PATH_ERRORS[0] ** 2, 1 / PATH_ERRORS[1] ** 2
     if poses.camera is None or poses.root is None:
         return np.tile(along * np.eye(3), (len(poses), 1, 1))
@@ -139,7 +142,7 @@ def _plant(
     side: str,
     rest: float,
 ) -> None:
-    """Bends a leg, in place, so that its foot stays where it stands."""
+    """Bend a leg, in place, so that its foot stays where it stands."""
     if not intervals:
         return
     skeleton = poses.skeleton
@@ -172,9 +175,9 @@ def _bent_leg(
     moves: NDArray[np.float64],
     right: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Knee and ankle (T, 3) after the ankle's move, as far as the leg is long.
+    """Return knee and ankle (T, 3) after the ankle's move, as far as the leg's length allows.
 
-    The knee stays on the side on which it is, by the cosine rule; frames without a move are kept.
+    The cosine rule places the knee, which stays on its side; frames without a move are kept.
     """
     thigh, shank = (
         np.linalg.norm(bone, axis=-1, keepdims=True) for bone in (knee - hip, ankle - knee)
@@ -182,7 +185,7 @@ def _bent_leg(
     reach = ankle + moves - hip
     wanted = np.linalg.norm(reach, axis=-1, keepdims=True)
     along = reach / np.maximum(wanted, 1e-9)
-    # A leg that was straighter than this before may stay so.
+    # A leg that was straighter than this may stay so.
     longest = np.maximum(0.9999 * (thigh + shank), np.linalg.norm(ankle - hip, axis=-1)[:, None])
     length = np.clip(wanted, np.abs(thigh - shank), longest)
     start = np.clip((thigh**2 - shank**2 + length**2) / (2 * np.maximum(length, 1e-9)), 0, thigh)

@@ -1,4 +1,4 @@
-"""When a foot stands: slow and low, begun by strict limits and ended by wider ones."""
+"""Times in which a foot stands, slow and low: strict limits begin them, wider ones end them."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ SIDES = ("left", "right")
 
 SPEEDS = (0.2, 0.4)
 """m/s of a standing ankle: below the first it may begin to stand, above the second it no longer
-does. On 48 lifted views of motion capture 84 % of the frames so found stand in the true motion too,
-and 86 % of those that stand there are found (``benchmarks/room.py``)."""
+stands. On 48 lifted views of motion capture 84 % of the frames so found stand in the true motion
+too, and 86 % of those that stand there are found (``benchmarks/room.py``)."""
 
 HEIGHTS = (0.06, 0.08)
-"""Metres above or below the height at which ankles stand; likewise."""
+"""Metres above or below the height at which ankles stand, to begin and to go on standing."""
 
 DEPTH_SHARE = 0.3
-"""What speed along the camera's ray counts: it is seen far worse than speed across."""
+"""Weight of speed along the camera's ray, which is seen far worse than speed across it."""
 
 SPAN = 0.08
-"""Seconds before and after a frame over which its speed is taken."""
+"""Seconds before and after a frame over which its speed is measured."""
 
 SHORTEST = 0.1
-"""Seconds that a foot stands at least."""
+"""Least seconds that a foot stands."""
 
 
 @dataclasses.dataclass(frozen=True)
 class FootContacts:
-    """Which feet stand in which frames.
+    """Frames in which each foot stands.
 
     Attributes:
-        standing: (T, 2) of the left and right foot.
+        standing: (T, 2) whether the left and the right foot stand.
         height: z, metres, at which ankles stand.
     """
 
@@ -44,12 +44,16 @@ class FootContacts:
     height: float
 
     def intervals(self, foot: int) -> list[tuple[int, int]]:
-        """First and one past the last frame of each time that a foot (0 left, 1 right) stands."""
+        """Return the first and one past the last frame of each time that a foot stands.
+
+        Args:
+            foot: 0 left, 1 right.
+        """
         return _runs(self.standing[:, foot])
 
 
 def foot_contacts(poses: PoseSequence) -> FootContacts:
-    """Finds when the person's feet stand on a level floor.
+    """Find when the person's feet stand on a level floor.
 
     Args:
         poses: placed, in world axes.
@@ -70,7 +74,7 @@ def foot_contacts(poses: PoseSequence) -> FootContacts:
     )
     speeds = _speeds(ankles, poses)
     heights = ankles[..., 2]
-    # Somebody on their hands or back has feet that stand nowhere.
+    # The feet of a person on their hands or back stand nowhere.
     below = hips[..., 2] - heights > leg / 2
     lower = heights <= heights.min(axis=1, keepdims=True) + HEIGHTS[0]
     candidates = below & lower & (speeds < SPEEDS[0])
@@ -89,7 +93,7 @@ def foot_contacts(poses: PoseSequence) -> FootContacts:
 
 
 def _speeds(points: NDArray[np.float64], poses: PoseSequence) -> NDArray[np.float64]:
-    """(T, n) m/s of points (T, n, 3), less of it along the camera's rays."""
+    """Return the speeds (T, n), m/s, of points (T, n, 3), reduced along the camera's rays."""
     half = max(1, round(SPAN * poses.fps))
     frames = np.arange(len(points))
     first, last = np.maximum(frames - half, 0), np.minimum(frames + half, len(points) - 1)

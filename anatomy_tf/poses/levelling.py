@@ -1,4 +1,4 @@
-"""Poses turned so that up is up."""
+"""Poses turned into a world whose z axis points up."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.sequences import PoseSequence
 
 UPRIGHT = np.radians(15)
-"""Largest angle between trunk and legs of somebody who stands."""
+"""Largest angle between trunk and legs of a standing person."""
 
 _ENDS = ("ankle", "hip", "shoulder")
 
 
 def level(poses: PoseSequence, up: NDArray[np.floating] | None = None) -> PoseSequence:
-    """Poses in a world whose z axis is ``up``.
+    """Turn poses into a world whose z axis is ``up``.
 
     The camera's viewing direction, made horizontal, becomes y and its right x; for a camera that
-    looks straight down or up the image's top takes the place of the viewing direction. Nothing is
-    moved: the origin stays the camera, or the root of root-relative poses.
+    looks straight down or up the image's top replaces the viewing direction. The origin does not
+    move: it stays the camera, or the root of root-relative poses.
 
     Args:
         poses: camera axes.
         up: (3,) against gravity, in the camera's axes (x right, y down, z forward), of any length,
-            such as ``up_of_camera`` gives, or (0, -1, 0) for a level camera. By default what the
-            poses carry, else ``estimate_up`` of them.
+            such as ``up_of_camera`` returns, or (0, -1, 0) for a level camera; by default the
+            poses' own ``up``, else ``estimate_up(poses)``.
 
     Returns:
         The poses with ``axes="world"``.
 
     Raises:
-        AnatomyError: when the poses are in the world already, ``up`` is no direction, or is not
-            known and cannot be estimated.
+        AnatomyError: when the poses are in the world already, or ``up`` is no direction or cannot
+            be estimated.
     """
     if poses.axes != "camera":
         raise AnatomyError(f"{poses.source or 'poses'}: expected camera axes, got {poses.axes!r}")
@@ -62,10 +62,10 @@ def level(poses: PoseSequence, up: NDArray[np.floating] | None = None) -> PoseSe
 
 
 def up_of_camera(pitch: float, roll: float = 0.0) -> NDArray[np.float64]:
-    """Up in the axes of a camera of known attitude, (3,).
+    """Return up (3,) in the axes of a camera with this attitude.
 
     Args:
-        pitch: radians that the camera looks down.
+        pitch: radians by which the camera looks down.
         roll: radians of turn about the optical axis, as in ``Camera.looking_at``.
     """
     level_up = np.cos(pitch)
@@ -73,14 +73,14 @@ def up_of_camera(pitch: float, roll: float = 0.0) -> NDArray[np.float64]:
 
 
 def estimate_up(poses: PoseSequence) -> NDArray[np.float64]:
-    """Up as those frames show it in which the person stands: from the feet to the shoulders.
+    """Return up as the direction from feet to shoulders in frames in which the person stands.
 
-    A frame counts when trunk and legs are in line within 15 degrees, so somebody who lies stretched
-    out is taken to stand. The median over such frames is good to a few degrees, the lean of a
-    standing person; use the camera's attitude where it is known.
+    A frame counts when trunk and legs are in line within 15 degrees, so a person who lies stretched
+    out is taken to stand. The median over such frames is off by a few degrees, as far as a standing
+    person leans; use the camera's attitude where it is known.
 
     Args:
-        poses: camera axes, of a skeleton with hips, ankles and shoulders.
+        poses: camera axes, a skeleton with hips, ankles and shoulders.
 
     Returns:
         (3,) unit vector in the camera's axes.

@@ -11,17 +11,17 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.sequences import PoseSequence
 
 LEG_SHARE = 0.245 + 0.246
-"""Of the stature, thigh and shank: Drillis and Contini's segments (Winter, Biomechanics and Motor
-Control of Human Movement, figure 4.1). People differ by some 3 %."""
+"""Share of thigh and shank in the stature: Drillis and Contini's segments (Winter, Biomechanics and
+Motor Control of Human Movement, figure 4.1). People differ by some 3 %."""
 
 ANKLE_SHARE = 0.039
-"""Of the stature, the height of a standing foot's ankle; from the same figure."""
+"""Share of a standing ankle's height in the stature, from the same figure."""
 
 
 def stature(poses: PoseSequence) -> float:
-    """A person's height, metres, by the mean length of the legs in the clip.
+    """Return a person's height, metres, from the mean length of the legs in the clip.
 
-    Legs, since every layout has their joints; the top of the head is where each layout wants it.
+    Every layout has the legs' joints, but each puts the top of the head elsewhere.
 
     Raises:
         AnatomyError: for a skeleton without two bones from each hip to its ankle.
@@ -38,10 +38,11 @@ def stature(poses: PoseSequence) -> float:
 
 
 def scale_to_height(poses: PoseSequence, metres: float) -> PoseSequence:
-    """The same clip of a person of this height: bones, path and camera by one factor.
+    """Scale bones, path and camera of a clip by one factor, to a person of this height.
 
-    The factor is about the axes' origin, which for placed poses is the camera: they are seen as
-    before. Place first or scale first, it is the same; stand on the floor last.
+    Poses are scaled about the axes' origin, which for placed poses is the camera, so that the
+    camera sees them as before. Placing and scaling may come in either order; ``stand_on_floor``
+    comes last.
 
     Args:
         poses: any axes.

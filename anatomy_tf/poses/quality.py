@@ -1,4 +1,4 @@
-"""Signs that a clip's poses are to be doubted, each as one line."""
+"""Warnings about a clip's poses, one line each."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.skeletons import Skeleton
 
 RATES = (0.4, 4.0)
-"""Frame rates further from the model's than these factors are far from it."""
+"""Factors of the model's frame rate outside which a clip's rate is far from it."""
 
 LOW_SCORE, LOW_SHARE = 0.3, 0.25
-"""A joint below this score is hardly seen; more than this share of them is much."""
+"""A joint below this score is hardly seen; more than this share of such joints gives a warning."""
 
 LONG_GAP = 0.5
-"""Seconds without a joint that linear interpolation does not bridge well."""
+"""Seconds without a joint beyond which linear interpolation bridges a gap badly."""
 
 STATURES = (1.45, 2.00)
-"""Metres that nearly all adults lie between: the means of ANSUR II, a survey of the US Army, are
-1.63 (women) and 1.76 (men), the standard deviations 0.064 and 0.069."""
+"""Heights, metres, between which nearly all adults lie: in ANSUR II, a survey of the US Army, the
+means are 1.63 (women) and 1.76 (men), the standard deviations 0.064 and 0.069."""
 
 SHARES_OF_STATURE = {
     ("shoulder", "elbow"): 0.186,
@@ -29,25 +29,25 @@ SHARES_OF_STATURE = {
     ("hip", "knee"): 0.245,
     ("knee", "ankle"): 0.246,
 }
-"""Mean lengths of limbs (Drillis and Contini 1966, in Winter, Biomechanics and Motor Control of
-Human Movement)."""
+"""Mean lengths of limbs as shares of the stature (Drillis and Contini 1966, in Winter, Biomechanics
+and Motor Control of Human Movement)."""
 
 BUILD = 0.15
-"""Share by which a person's limb differs from that mean, and marker sets from each other; with it
-all limbs of the 25 people of our motion capture are plausible."""
+"""Share by which people's limbs differ from that mean, and marker sets from each other; with it all
+limbs of the 25 people in our motion capture are plausible."""
 
 ASYMMETRY = 1.2
-"""Left over right, or right over left, of a limb."""
+"""Largest ratio of a limb's left to right length, or right to left."""
 
 
 def keypoint_warnings(
     keypoints: KeypointSequence, fps: float, receptive_field: int
 ) -> tuple[str, ...]:
-    """What makes a clip hard for a model.
+    """Return warnings about whatever makes a clip hard for a model.
 
     Args:
         keypoints: in the model's layout, at their own rate, gaps open.
-        fps: of the model's training.
+        fps: frame rate of the model's training.
         receptive_field: frames that the model looks at, at that rate.
     """
     return (
@@ -63,10 +63,10 @@ def keypoint_warnings(
 def bone_length_warnings(
     lengths: NDArray[np.float32] | None, skeleton: Skeleton
 ) -> tuple[str, ...]:
-    """What no adult's arms and legs are like.
+    """Return warnings about bone lengths that no adult's arms and legs have.
 
     Args:
-        lengths: (b,) metres, ``None`` where nobody estimated them.
+        lengths: (b,) metres, ``None`` where they were not estimated.
         skeleton: names the bones.
     """
     if lengths is None:
@@ -120,7 +120,7 @@ def _length(keypoints: KeypointSequence, fps: float, receptive_field: int) -> It
 
 
 def _absence(keypoints: KeypointSequence) -> Iterator[str]:
-    """Frames in which nothing of the person is found, where they are many."""
+    """Warn of frames in which nothing of the person is found, if they are many."""
     unseen = ~keypoints.seen
     if unseen.sum() > LONG_GAP * keypoints.fps:
         yield (
@@ -131,7 +131,7 @@ def _absence(keypoints: KeypointSequence) -> Iterator[str]:
 
 
 def _visibility(keypoints: KeypointSequence) -> Iterator[str]:
-    """Joints that are hardly seen, of the frames in which the person is."""
+    """Warn of joints that are hardly seen in frames in which the person is seen."""
     low = keypoints.visibility[keypoints.seen] < LOW_SCORE
     if low.mean() > LOW_SHARE:
         worst = int(low.mean(axis=0).argmax())
@@ -142,9 +142,9 @@ def _visibility(keypoints: KeypointSequence) -> Iterator[str]:
 
 
 def _gaps(keypoints: KeypointSequence) -> Iterator[str]:
-    """The longest gap of the joint with the longest, and how many more have a long one.
+    """Warn of the longest gap in a joint, and count the other joints with long gaps.
 
-    Frames in which nothing is found are no gap of a joint.
+    Frames in which nothing is found do not count as gaps.
     """
     missing = np.isnan(keypoints.keypoints[..., 0]) & keypoints.seen[:, None]
     runs = [_longest_run(of_joint) for of_joint in missing.T]
@@ -163,12 +163,12 @@ def _gaps(keypoints: KeypointSequence) -> Iterator[str]:
 
 
 def _numbers(keypoints: KeypointSequence, start: int, end: int) -> str:
-    """First and last of some frames of a clip, as the video counts them."""
+    """Return the first and last number of a run of frames, as the video counts them."""
     return f"{keypoints.first_frame + start} to {keypoints.first_frame + end - 1}"
 
 
 def _longest_run(missing: NDArray[np.bool_]) -> tuple[int, int]:
-    """First and one past the last frame of the longest run of true; (0, 0) without any."""
+    """Return the first and one past the last frame of the longest run of true, else (0, 0)."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], missing.astype(np.int8), [0]])))
     starts, ends = edges[::2], edges[1::2]
     if not len(starts):

@@ -1,4 +1,4 @@
-"""Where in the camera's frame a person is."""
+"""The position of a person in the camera's frame."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ from anatomy_tf.poses.smooth_path import change_penalty
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 
 WORST_CONDITION = 1e8
-"""Of a frame's normal equations; above it the joints leave the distance open."""
+"""Condition of a frame's normal equations above which its joints do not determine the distance."""
 
 JOINT_ERROR = 0.1
-"""Metres that a joint may lie beside its ray, weighed against ``ACCELERATION``. Twice what a lifted
-joint is off, since errors of neighbouring frames are alike."""
+"""Metres that a joint may lie beside its ray, weighed against ``ACCELERATION``: twice the error of
+a lifted joint, since errors of neighbouring frames are alike."""
 
 ACCELERATION = 5.0
-"""Usual of the root along an axis, m/s2. On 48 views of motion capture by virtual cameras, lifted,
-the root's speed in depth is off by 1.07 m/s in the mean when each frame is placed for itself, by
-0.14 on this path (``benchmarks/room.py``). Half of it makes depth a little better and the rest
-worse, twice the other way round."""
+"""Usual acceleration of the root along an axis, m/s2. On 48 views of motion capture by virtual
+cameras, lifted, the root's speed in depth is off by 1.07 m/s in the mean when each frame is placed
+for itself, by 0.14 on this path (``benchmarks/room.py``). Half this value makes depth a little
+better and the rest worse; twice this value does the reverse."""
 
 GAP_SPEED = 2.0
-"""Usual of the root along an axis, m/s, while nobody sees it: without it a gap would be crossed at
-the speed at which it was entered, and a path run away at its end."""
+"""Usual speed of the root along an axis, m/s, in a gap: without it the path would cross a gap at
+the speed at which it entered it, and run away at the clip's end."""
 
 LEAST_SCALE = 0.02
 """Metres; joints that lie this near to their rays are no outliers, however exact the others are."""
 
 OUTLIER = 2.0
-"""Times the usual distance from the ray, at which a joint counts half."""
+"""Multiple of the usual distance from the ray at which a joint counts half."""
 
 NEAREST = 0.1
-"""Metres before the camera, in which no joint may be."""
+"""Least depth of a joint before the camera, metres."""
 
 ROUNDS = 20
-"""Of re-weighting at most; ten are usual."""
+"""Most rounds of re-weighting; ten are usual."""
 
 
 def root_path(
@@ -52,29 +52,28 @@ def root_path(
     fps: float,
     weights: NDArray[np.floating] | None = None,
 ) -> NDArray[np.float64]:
-    """The smooth path of the root that puts the joints of a clip onto their rays.
+    """Return the smooth path of the root that puts a clip's joints onto their rays.
 
     A joint at ``p + r`` on the ray (u, v) has ``p_x + r_x = u (p_z + r_z)`` and the same for y and
     v: two equations, linear in the root r, whose error is in metres. All frames are solved together
-    by least squares with a penalty on the path's acceleration, so that what many frames know of the
-    distance counts in each. Joints far from their rays count less (Cauchy's weights, found by
+    by least squares with a penalty on the path's acceleration, so that each frame's distance draws
+    on many frames. Joints far from their rays count less (Cauchy's weights, found by
     repetition).
 
     Args:
         positions: (T, J, 3) root-relative metres, camera axes.
-        keypoints: (T, J, 2) pixels; NaN counts for nothing, nor does a pixel that this lens cannot
-            reach.
+        keypoints: (T, J, 2) pixels; NaN and pixels that this lens cannot reach are ignored.
         intrinsics: (9,) fx, fy, cx, cy, k1, k2, k3, p1, p2, pixels.
         fps: frames a second.
         weights: (T, J) of the joints' squared distances, such as their visibility; equal by
             default.
 
     Returns:
-        (T, 3) metres. Every joint is before the camera. A frame whose joints leave the place open,
-        or would put the person behind the camera, takes it from the frames around it.
+        (T, 3) metres. Every joint is before the camera. A frame whose joints do not determine the
+        place, or would put the person behind the camera, takes it from the frames around it.
 
     Raises:
-        AnatomyError: when no frame tells the place.
+        AnatomyError: when no frame determines the place.
     """
     positions = np.asarray(positions, np.float64)
     rays = undistort(keypoints, intrinsics)
@@ -115,7 +114,7 @@ def _told(
     squares: NDArray[np.float64],
     nearest: NDArray[np.float64],
 ) -> NDArray[np.bool_]:
-    """(T,) whether a frame alone tells a place before the camera."""
+    """Return (T,) whether each frame alone determines a place before the camera."""
     matrix, side = _normal_equations(rows, sides, squares)
     told = ((squares > 0).sum(axis=1) >= 2) & (np.linalg.cond(matrix) < WORST_CONDITION)
     matrix[~told] = np.eye(3)
@@ -125,7 +124,7 @@ def _told(
 def _normal_equations(
     rows: NDArray[np.float64], sides: NDArray[np.float64], squares: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(T, 3, 3) and (T, 3) of each frame."""
+    """Return the matrices (T, 3, 3) and right sides (T, 3) of each frame's normal equations."""
     weighted = rows * squares[..., None, None]
     return np.einsum("tjai,tjak->tik", weighted, rows), np.einsum("tjai,tja->ti", weighted, sides)
 
@@ -137,13 +136,13 @@ def _solved(
     prior: scipy.sparse.sparray,
     nearest: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """(T, 3) the best path; frames that it would bring too near are held at the ``nearest``."""
+    """Return the best path (T, 3); frames that would come too near are held at ``nearest``."""
     matrix, side = _normal_equations(rows, sides, squares)
     hold = 1e6 * (1 + np.trace(matrix, axis1=1, axis2=2).max())
     held = np.zeros(len(rows), bool)
     while True:
         data = scipy.sparse.block_diag([*matrix], format="csc")
-        # Banded as it is, the matrix fills least without another order.
+        # The matrix is banded, so it fills least in its natural order.
         roots = scipy.sparse.linalg.spsolve(
             (data + prior).tocsc(), side.reshape(-1), permc_spec="NATURAL"
         ).reshape(-1, 3)
@@ -159,18 +158,18 @@ def _solved(
 def place_in_camera(
     poses: PoseSequence, keypoints: KeypointSequence, camera: Camera | NDArray[np.floating]
 ) -> PoseSequence:
-    """Poses at their place in the camera's frame, from the keypoints that they were lifted from.
+    """Place poses in the camera's frame by the keypoints that they were lifted from.
 
-    Joints weigh by their visibility; the path is smooth and no joint comes behind the camera
-    (``root_path``). Errors of the pose's size go into the distance: a person estimated 5 % too
+    Joints are weighted by their visibility; the path is smooth and no joint comes behind the camera
+    (``root_path``). Errors in the pose's size go into the distance: a person estimated 5 % too
     small stands 5 % too near (``scale_to_height`` mends both).
 
     Args:
         poses: root-relative, camera axes.
-        keypoints: of the same frames; another layout is mapped by joint names.
-        camera: that took the video, or its (9,) intrinsics in pixels: fx, fy, cx, cy, k1, k2, k3,
-            p1, p2. One that knows its rotation in the world tells ``up``, too. One of a larger or
-            smaller image of the same shape is scaled.
+        keypoints: those of the same frames; another layout is mapped by joint names.
+        camera: the camera that took the video, or its (9,) intrinsics in pixels: fx, fy, cx, cy,
+            k1, k2, k3, p1, p2. A camera with a rotation in the world defines ``up``, too. A camera
+            with a larger or smaller image of the same shape is scaled.
 
     Returns:
         The poses with ``root_relative=False``, metres, and ``camera``.
@@ -178,7 +177,7 @@ def place_in_camera(
     Raises:
         AnatomyError: when poses and keypoints do not belong together, the poses are not
             root-relative in camera axes, the camera's image has another shape than the video, the
-            intrinsics cannot be, or no frame can be placed.
+            intrinsics are impossible, or no frame can be placed.
 
     Example:
         >>> camera = Camera.from_field_of_view(60, keypoints.width, keypoints.height)

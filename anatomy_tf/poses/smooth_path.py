@@ -1,4 +1,4 @@
-"""Penalties that make a path smooth when it is found by least squares."""
+"""Penalties that keep a path smooth in a least-squares fit."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 def change_penalty(
     frames: int, order: int, weights: NDArray[np.floating] | float
 ) -> scipy.sparse.csc_array:
-    """The (T, T) matrix P of the penalty ``x @ P @ x`` on how a coordinate changes.
+    """Return the (T, T) matrix P of the penalty ``x @ P @ x`` on a coordinate's changes.
 
     Args:
         frames: T.
         order: 1 penalises the squared steps from frame to frame, 2 the squared changes of the step.
-        weights: (T - order,) or one for all; 1 / usual squared.
+        weights: (T - order,) or one for all; 1 over the square of a usual change.
     """
     if frames <= order:
         return scipy.sparse.csc_array((frames, frames))

@@ -1,4 +1,4 @@
-"""Smoother motion, by the name of the filter and its cut-off in Hz.
+"""Low-pass filters that smooth motion, by name and cut-off in Hz.
 
 Each joint's coordinates are low-pass filtered in time. A clip's filters (``butterworth``,
 ``savitzky_golay``) look both ways and add no delay; ``one_euro`` sees the past only, so streams can
@@ -19,24 +19,24 @@ from anatomy_tf.sequences import PoseSequence
 Array = NDArray[np.float32]
 
 SPEED_SHARE = 5.0
-"""Hz that one-euro's cut-off rises for each m/s of a joint's speed: at walking speed the hands keep
-what they do, standing still they do not tremble."""
+"""Hz by which one-euro's cut-off rises for each m/s of a joint's speed: hands keep their motion at
+walking speed and do not tremble at rest."""
 
 SPEED_CUTOFF = 1.0
-"""Hz, of the speed that one-euro measures; its authors' value."""
+"""Cut-off, Hz, of the speed that one-euro measures; its authors' value."""
 
 POLYNOMIAL = 3
 """Degree of Savitzky-Golay's local polynomials."""
 
 
 def smooth(poses: PoseSequence, name: str, cutoff: float) -> PoseSequence:
-    """The same clip, smoothed.
+    """Return the same clip, smoothed.
 
     Args:
         poses: any axes; root-relative poses stay root-relative.
         name: ``"butterworth"``, ``"savitzky_golay"`` or ``"one_euro"``.
-        cutoff: Hz. What repeats this often keeps 71 % of its size (-3 dB), what is faster less;
-            ``savitzky_golay`` comes as near as a whole number of frames does, for ``one_euro`` it
+        cutoff: Hz. Motion at this frequency keeps 71 % of its size (-3 dB), faster motion less.
+            ``savitzky_golay`` comes as near as a whole number of frames allows; for ``one_euro`` it
             is the cut-off of a joint at rest. Walking needs about 6, sports 10 and more.
 
     Raises:
@@ -56,7 +56,7 @@ def smooth(poses: PoseSequence, name: str, cutoff: float) -> PoseSequence:
 
 
 def parse_smoother(text: str) -> tuple[str, float]:
-    """Name and cut-off of ``NAME:HZ``, such as ``butterworth:6``.
+    """Return the name and cut-off of ``NAME:HZ``, such as ``butterworth:6``.
 
     Raises:
         AnatomyError: when the text is something else.
@@ -75,7 +75,7 @@ def parse_smoother(text: str) -> tuple[str, float]:
 
 
 def check_smoother(name: str, cutoff: float, fps: float) -> None:
-    """Raises an ``AnatomyError`` for an unknown name or a cut-off that the rate cannot hold."""
+    """Raise ``AnatomyError`` for an unknown name or a cut-off not below half the frame rate."""
     if name not in SMOOTHERS:
         raise AnatomyError(f"smoothing: expected one of {', '.join(SMOOTHERS)}, got {name!r}")
     if not 0 < cutoff < fps / 2:
@@ -100,7 +100,7 @@ class OneEuroFilter:
         self._velocity: NDArray[np.floating] | float = 0.0
 
     def push(self, points: NDArray[np.floating]) -> NDArray[np.floating]:
-        """Points (..., 3) after one more frame; the first come back as they are."""
+        """Return one more frame's points (..., 3), smoothed; the first frame's are unchanged."""
         if self._value is None:
             self._value = points
             return points
@@ -112,19 +112,19 @@ class OneEuroFilter:
         return self._value
 
     def _share(self, cutoff: NDArray[np.floating] | float) -> NDArray[np.floating] | float:
-        """Of a new value in the mean: that of an RC filter with this cut-off."""
+        """Return the weight of a new value, that of an RC filter with this cut-off."""
         return 1 / (1 + self.fps / (2 * np.pi * cutoff))
 
 
 def one_euro(positions: Array, fps: float, cutoff: float) -> NDArray[np.floating]:
-    """``OneEuroFilter`` over (T, J, 3)."""
+    """Apply ``OneEuroFilter`` over (T, J, 3)."""
     one = OneEuroFilter(fps, cutoff)
     return np.stack([one.push(points) for points in positions.astype(np.float64)])
 
 
 def butterworth(positions: Array, fps: float, cutoff: float) -> NDArray[np.floating]:
-    """Second-order Butterworth forwards and backwards over (T, ...)."""
-    # Imported here: it takes a second, which lifting without smoothing need not wait for.
+    """Apply a second-order Butterworth filter forwards and backwards over (T, ...)."""
+    # Imported here because it takes a second, which lifting without smoothing need not wait for.
     import scipy.signal
 
     # Each pass must keep the root of 71 % where both are to keep 71 %.
@@ -135,17 +135,17 @@ def butterworth(positions: Array, fps: float, cutoff: float) -> NDArray[np.float
 
 
 def savitzky_golay(positions: Array, fps: float, cutoff: float) -> NDArray[np.floating]:
-    """Local cubic polynomials over (T, ...), over as many frames as the cut-off asks for."""
+    """Fit local cubic polynomials over (T, ...), with a window that the cut-off determines."""
     import scipy.signal
 
     window = _window(fps, cutoff, len(positions) - 1 + len(positions) % 2)
     if window <= POLYNOMIAL:
-        return positions  # A cubic passes through so few frames.
+        return positions  # A cubic passes through all of so few frames.
     return scipy.signal.savgol_filter(positions.astype(np.float64), window, POLYNOMIAL, axis=0)
 
 
 def _window(fps: float, cutoff: float, most: int) -> int:
-    """The odd number of frames, up to ``most``, whose response at the cut-off is nearest -3 dB."""
+    """Return the odd window, up to ``most``, whose response at the cut-off is nearest -3 dB."""
     import scipy.signal
 
     previous, gain, window = 1.0, 1.0, POLYNOMIAL
@@ -164,4 +164,4 @@ SMOOTHERS: dict[str, Callable[[Array, float, float], NDArray[np.floating]]] = {
     "savitzky_golay": savitzky_golay,
     "one_euro": one_euro,
 }
-"""Name to filter."""
+"""Filters by name."""

@@ -1,4 +1,4 @@
-"""Where a person is in the picture, and how large, smoothed over the time so far."""
+"""The direction and apparent size of a person, smoothed over the frames so far."""
 
 from __future__ import annotations
 
@@ -9,45 +9,45 @@ import numpy as np
 from anatomy_tf.sequences.running import running
 
 MEMORY = 0.5
-"""Seconds after which a frame counts 1 / e of the newest one."""
+"""Seconds after which a frame's weight has fallen to 1 / e."""
 
 UNSEEN = 1e-3
-"""Weight of a joint that was not detected: it counts where no other does."""
+"""Weight of a joint that was not detected, so that some joint counts where none was."""
 
 LEAST_SIZE = 1e-3
-"""Of a person whose joints lie in one point."""
+"""Apparent size of a person whose joints lie in one point."""
 
 SUMS = 5
-"""Numbers that are remembered of a person: weight, direction and spread."""
+"""Count of the numbers kept for a person: weight (1), direction (3) and spread (1)."""
 
 
 def kept_share(fps: float) -> float:
-    """Return what a frame keeps of its weight after the next one."""
+    """Return the share of its weight that a frame keeps when the next one comes."""
     return float(np.exp(-1 / (MEMORY * fps)))
 
 
 def frame_sums(directions: Any, visibility: Any, xp: Any = np) -> Any:
-    """Return the weighted sums of single frames: (..., ``SUMS``).
+    """Return the weighted sums (..., ``SUMS``) of single frames.
 
     Args:
         directions: (..., J, 3) unit rays to the joints.
-        visibility: (..., J) in [0, 1], by which joints weigh.
+        visibility: (..., J) in [0, 1], the joints' weights.
         xp: NumPy or ``keras.ops``.
     """
     weights = (visibility + UNSEEN)[..., None]
     total = xp.sum(weights, axis=-2)
     mean = xp.sum(weights * directions, axis=-2)
-    # Unit vectors whose mean is shorter than 1 differ by so much: the mean squared distance.
+    # The mean squared distance of unit vectors from their mean is 1 minus its squared length.
     spread = total - xp.sum(xp.square(mean), axis=-1, keepdims=True) / total
     return xp.concatenate([total, mean, spread], axis=-1)
 
 
 def sums_so_far(sums: Any, kept: float, xp: Any = np) -> Any:
-    """Return the sums of each frame and all before it, which fade: (N, T, ``SUMS``).
+    """Return the fading sums (N, T, ``SUMS``) over each frame and all before it.
 
     Args:
         sums: (N, T, ``SUMS``) of single frames.
-        kept: what is left of a frame after the next one.
+        kept: the share of its weight that a frame keeps when the next one comes.
         xp: NumPy or ``keras.ops``.
     """
     shares = xp.full_like(sums[..., :1], kept)
@@ -59,10 +59,10 @@ def sums_so_far(sums: Any, kept: float, xp: Any = np) -> Any:
 
 
 def centre_and_size(sums: Any, xp: Any = np) -> tuple[Any, Any]:
-    """Return unit vectors (..., 3) to the person and the apparent size (..., 1).
+    """Return the unit vectors (..., 3) to the person and the apparent size (..., 1).
 
-    The size is the root mean square angle, in radians for small ones, of the joints from their
-    middle.
+    The size is the root mean square angle of the joints from their middle, in radians as far as
+    angles are small.
     """
     total, mean, spread = sums[..., :1], sums[..., 1:4], sums[..., 4:]
     length = xp.sqrt(xp.sum(xp.square(mean), axis=-1, keepdims=True))

@@ -1,4 +1,4 @@
-"""What NumPy and ``keras.ops`` call differently."""
+"""Functions whose names differ between NumPy and ``keras.ops``."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import numpy as np
 
 
 def cast(values: Any, dtype: str, xp: Any) -> Any:
-    """Return values of another dtype.
+    """Return values as another dtype.
 
     Args:
-        values: an array of NumPy, or a tensor.
+        values: a NumPy array or a tensor.
         dtype: such as ``"float32"``.
         xp: NumPy or ``keras.ops``.
     """

@@ -1,4 +1,4 @@
-"""Which arrays of a pose sequence have an entry for each frame."""
+"""The arrays of a pose sequence that have an entry for each frame."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ class FrameArray:
     """An array of a ``PoseSequence`` with an entry for each frame.
 
     Attributes:
-        size: of an entry; ``"J"`` stands for the number of joints.
-        truth: whether entries are truth values; others are numbers.
-        required: whether there are no poses without it.
+        size: shape of an entry; ``"J"`` stands for the number of joints.
+        truth: whether entries are truth values rather than numbers.
+        required: whether every pose sequence has it.
     """
 
     size: tuple[str | int, ...]
@@ -33,4 +33,4 @@ POSE_ARRAYS: Mapping[str, FrameArray] = MappingProxyType(
         "spread": FrameArray(("J",)),
     }
 )
-"""By their names in ``PoseSequence``, which our own files use, too."""
+"""Arrays by their names in ``PoseSequence``, which our own files use, too."""

@@ -1,4 +1,4 @@
-"""Which frames lie around a frame."""
+"""Indices of the frames around a frame."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ def frames_around(frames: Any, total: Any, count: int, causal: bool, xp: Any = n
 
     Args:
         frames: (...,) target frames.
-        total: (...,) frames of each target's video, or a number.
-        count: l.
-        causal: the block ends at the target frame.
+        total: (...,) frame counts of the targets' videos, or one number.
+        count: l, the number of frames to return.
+        causal: whether the block ends at the target frame.
         xp: NumPy or ``keras.ops``.
 
     Returns:

@@ -18,17 +18,17 @@ def fill_gaps(points: Any, found: Any, valid: Any = None, xp: Any = np) -> Any:
 
     Args:
         points: (N, T, J, D) coordinates; those that were not found may be anything but NaN.
-        found: (N, T, J) whether a joint was detected. Some joint of each clip was.
+        found: (N, T, J) whether a joint was detected; each clip needs at least one detection.
         valid: (N, T) frames that belong to the clip; ``None``: all.
         xp: NumPy or ``keras.ops``.
 
     Returns:
-        (N, T, J, D); a detected joint is itself to the last digit.
+        (N, T, J, D); detected joints are unchanged to the last digit.
     """
     frames = xp.shape(points)[1]
     known = found if valid is None else xp.logical_and(found, valid[..., None])
     times = xp.arange(frames, dtype="int32")[None, :, None]
-    # The frames in which a joint is known, in order; what follows them is not read.
+    # The frames in which a joint is known, in order; entries after them are not read.
     in_order = xp.sort(xp.where(known, times, frames), axis=1)
     counted = cast(known, "int32", xp)
     number = xp.cumsum(counted, axis=1)
@@ -53,7 +53,7 @@ def fill_frames(values: NDArray[np.floating], known: NDArray[np.bool_]) -> NDArr
     Before the first and after the last known frame the nearest is held.
 
     Args:
-        values: (T, ...), of any content where they are not known.
+        values: (T, ...); unknown frames may hold anything.
         known: (T,), at least one of them true.
     """
     if known.all():
@@ -64,5 +64,5 @@ def fill_frames(values: NDArray[np.floating], known: NDArray[np.bool_]) -> NDArr
 
 
 def _of_frames(points: Any, frames: Any, xp: Any) -> Any:
-    """Return points (N, T, J, D) of each joint at frames of its own (N, T, J)."""
+    """Return points (N, T, J, D) with each joint taken at its own frames (N, T, J)."""
     return xp.take_along_axis(points, xp.repeat(frames[..., None], points.shape[3], 3), axis=1)

@@ -29,7 +29,7 @@ class KeypointSequence:
         person: the track's identifier in its source.
         source: where it came from, for messages.
         first_frame: the number of the first frame in the video, counted from 0.
-        warnings: why to doubt that this is one person, a line each; files do not keep it.
+        warnings: reasons to doubt that this is one person, a line each; files do not keep them.
 
     Raises:
         AnatomyError: saying what was expected and what came, for wrong shapes, an empty clip, an
@@ -87,7 +87,7 @@ class KeypointSequence:
 
     @property
     def duration(self) -> float:
-        """Seconds."""
+        """Length of the clip in seconds."""
         return len(self) / self.fps
 
     @property
@@ -96,10 +96,10 @@ class KeypointSequence:
         return np.asarray(~np.isnan(self.keypoints[..., 0]).all(axis=1))
 
     def mapped(self, skeleton: Skeleton) -> KeypointSequence:
-        """The same clip in another layout, by joint names.
+        """Return the same clip in another layout, mapped by joint names.
 
         Raises:
-            AnatomyError: when the target has joints that nothing here can stand for.
+            AnatomyError: when the target has joints that no joints here can stand for.
         """
         if skeleton == self.skeleton:
             return self
@@ -112,10 +112,10 @@ class KeypointSequence:
         )
 
     def without(self, least: float) -> KeypointSequence:
-        """The same clip without the points of a lower score: a detector did not find them.
+        """Return the same clip with points below a score marked as not detected.
 
         Args:
-            least: score from which a point counts.
+            least: the lowest score of a point that is kept.
 
         Raises:
             AnatomyError: when no point is left.
@@ -136,10 +136,11 @@ class KeypointSequence:
         )
 
     def filled(self) -> KeypointSequence:
-        """Gaps closed by linear interpolation in time, visibility left at 0 there.
+        """Return the clip with gaps closed by linear interpolation in time.
 
-        Before a joint's first and after its last detection its nearest position is held. A joint
-        that was never detected takes the mean of the frame's other joints.
+        Visibility stays 0 in the gaps. Before a joint's first and after its last detection its
+        nearest position is held. A joint that was never detected takes the mean of the frame's
+        other joints.
         """
         lost = np.isnan(self.keypoints[..., 0])
         if not lost.any():
@@ -149,9 +150,9 @@ class KeypointSequence:
         return dataclasses.replace(self, keypoints=keypoints)
 
     def resampled(self, fps: float) -> KeypointSequence:
-        """The same clip at another frame rate, by linear interpolation.
+        """Return the same clip at another frame rate, by linear interpolation.
 
-        A joint is missing between two frames when one of them misses it; fill gaps first.
+        A joint is missing between two frames when one of them lacks it, so fill gaps first.
 
         Raises:
             AnatomyError: when the rate is outside ``files.limits``.
@@ -168,14 +169,14 @@ class KeypointSequence:
         )
 
     def densified(self, every: int, frames: int) -> KeypointSequence:
-        """The clip of which these keypoints are each n-th frame, by cubic interpolation.
+        """Return the whole clip from every n-th frame, by cubic interpolation.
 
-        A joint is missing between two frames when one of them misses it. After the last frame its
+        A joint is missing between two frames when one of them lacks it. After the last frame its
         keypoints are held.
 
         Args:
             every: n.
-            frames: of the whole clip.
+            frames: length of the whole clip.
         """
         if every == 1 and frames == len(self):
             return self
@@ -189,5 +190,5 @@ class KeypointSequence:
         )
 
     def normalized(self) -> NDArray[np.float32]:
-        """(T, J, 2) screen coordinates: x in [-1, 1], y scaled alike."""
+        """Return (T, J, 2) screen coordinates: x in [-1, 1], y scaled alike."""
         return normalize_screen(self.keypoints, self.width, self.height).astype(np.float32)

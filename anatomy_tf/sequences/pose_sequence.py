@@ -26,7 +26,7 @@ class PoseSequence:
 
     Args:
         positions: (T, J, 3) metres. A frame that is not seen may be NaN, in ``spread``, too; it is
-            put between the frames before and after it.
+            interpolated between the frames before and after it.
         skeleton: names the J joints.
         fps: frames a second.
         axes: ``"camera"`` (x right, y down, z forward) or ``"world"`` (z up).
@@ -37,12 +37,13 @@ class PoseSequence:
         source: where it came from, for messages.
         spread: (T, J) metres that a joint may be off, relative to the root: from a calibrated model
             two of three joints with such a spread are no farther from the truth; from another, by
-            how much estimates of the joint differ (``ClipLifter``). ``None`` where nobody asked.
-        up: (3,) against gravity in the poses' axes, of length one; ``None`` where nobody knows. In
+            how much estimates of the joint differ (``ClipLifter``). ``None`` where not asked for.
+        up: (3,) unit vector against gravity in the poses' axes; ``None`` where it is unknown. In
             world axes it is z.
-        camera: what took the video; the poses' axes are its world. ``None`` where nobody knows, and
-            for root-relative poses, which no camera sees from one place.
-        warnings: why to doubt the poses (``inference.quality``), a line each; files do not keep it.
+        camera: the camera that took the video; the poses' axes are its world. ``None`` where it is
+            unknown, and for root-relative poses, which no camera sees from one place.
+        warnings: reasons to doubt the poses (``poses.quality``), a line each; files do not keep
+            them.
         seen: (T,) whether anything of the person was found in a frame; poses of other frames are
             guesses. ``True`` stands for every frame.
         first_frame: the number of the first frame in the video, counted from 0.
@@ -79,7 +80,7 @@ class PoseSequence:
         if len(positions) == 0:
             raise AnatomyError(f"{where}: expected at least one frame, got none")
         seen = np.asarray(self.seen)
-        # What is seen all along is so in a part of the clip, too: replace(positions=positions[:9]).
+        # Where all frames are seen, a part of the clip is, too: replace(positions=positions[:9]).
         if seen.dtype == np.bool_ and seen.all():
             seen = np.ones(len(positions), np.bool_)
         if seen.dtype != np.bool_ or seen.shape != (len(positions),):
@@ -134,20 +135,20 @@ class PoseSequence:
         return None if self.root_relative else self.positions[:, self.skeleton.root]
 
     def relative_to_root(self) -> PoseSequence:
-        """The same poses with the root joint at the origin of every frame."""
+        """Return the same poses with the root joint at the origin of every frame."""
         root = self.positions[:, self.skeleton.root, None]
         return dataclasses.replace(
             self, positions=self.positions - root, root_relative=True, camera=None
         )
 
     def resampled(self, fps: float, frames: int | None = None) -> PoseSequence:
-        """The same clip at another frame rate, by linear interpolation.
+        """Return the same clip at another frame rate, by linear interpolation.
 
-        A person is seen between two frames when it is seen in both.
+        A person is seen between two frames when seen in both.
 
         Args:
             fps: the new rate.
-            frames: how many frames to give; the last pose is held beyond the clip's end.
+            frames: how many frames to return; the last pose is held beyond the clip's end.
 
         Raises:
             AnatomyError: when the rate is outside ``files.limits``.
@@ -160,16 +161,16 @@ class PoseSequence:
         return dataclasses.replace(self, **arrays, fps=fps, first_frame=first)
 
     def between(self, first: int, last: int) -> PoseSequence:
-        """The frames from one to another, both included; counted from the clip's first."""
+        """Return frames ``first`` to ``last``, both included, counted from the clip's first."""
         frames = slice(first, last + 1)
         arrays = {name: values[frames] for name, values in self.frame_arrays().items()}
         return dataclasses.replace(self, **arrays, first_frame=self.first_frame + first)
 
     def frame_arrays(self, *, seen_only: bool = False) -> dict[str, Any]:
-        """The arrays of ``POSE_ARRAYS`` that these poses have, by name.
+        """Return the arrays of ``POSE_ARRAYS`` that these poses have, by name.
 
         Args:
-            seen_only: with NaN for the numbers of frames that are not seen.
+            seen_only: replace the numbers of frames that are not seen by NaN.
         """
         arrays = {}
         for name, array in POSE_ARRAYS.items():
@@ -184,6 +185,6 @@ class PoseSequence:
 
 
 def _known(values: NDArray[np.float32], seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """(T,) false where a frame is not seen and NaN, unless all are."""
+    """Return (T,) false where a frame is not seen and all NaN; all true if that left none."""
     known = seen | ~np.isnan(values).reshape(len(values), -1).all(axis=1)
     return known if known.any() else ~known

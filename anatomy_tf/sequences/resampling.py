@@ -1,4 +1,4 @@
-"""Time series from one frame rate to another."""
+"""Resampling of time series from one frame rate to another."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def resampled_times(
         frames: length of the clip.
         fps: its frame rate.
         new_fps: the wanted rate.
-        count: how many times to give; ``None`` gives those within the clip.
+        count: how many times to return; ``None`` returns those within the clip.
 
     Raises:
         AnatomyError: when the wanted rate is outside ``files.limits``.
@@ -35,8 +35,8 @@ def frames_within(frames: Any, fps: Any, new_fps: Any, xp: Any = np) -> Any:
     """Return how many frames of a new rate lie within clips.
 
     Args:
-        frames: of the clips, float64.
-        fps: of the clips, float64.
+        frames: the clips' lengths, float64.
+        fps: the clips' rates, float64.
         new_fps: the new rate, float64.
         xp: NumPy or ``keras.ops``.
     """
@@ -46,7 +46,7 @@ def frames_within(frames: Any, fps: Any, new_fps: Any, xp: Any = np) -> Any:
 def times_at(numbers: Any, fps: Any, new_fps: Any) -> Any:
     """Return the times of frames of a new rate, in frames of the old rate.
 
-    Multiplied first, so that where both rates meet the time is a whole frame without rounding.
+    The product comes first, so that a time that is a whole frame comes out without rounding.
     """
     return numbers * fps / new_fps
 
@@ -64,11 +64,11 @@ def interpolate_frames(
 
 
 def interpolate_clips(values: Any, times: Any, last: Any, xp: Any = np) -> Any:
-    """Return values of several clips at given times: (N, T', ...).
+    """Return the values (N, T', ...) of several clips at given times, by linear interpolation.
 
     Args:
         values: (N, T, ...).
-        times: (N, T') float64, in frames; beyond the clip they take the edge frame.
+        times: (N, T') float64, in frames; times beyond the clip take the edge frame.
         last: (N, 1) the last valid frame of each clip.
         xp: NumPy or ``keras.ops``.
     """
@@ -82,7 +82,7 @@ def interpolate_clips(values: Any, times: Any, last: Any, xp: Any = np) -> Any:
 
 
 def frames_of(values: Any, frames: Any, xp: Any = np) -> Any:
-    """Return frames (N, ...) of several clips' values (N, T, *sizes): (N, ..., *sizes)."""
+    """Return the values (N, ..., *sizes) at frames (N, ...) of clips (N, T, *sizes)."""
     rows, count = xp.shape(values)[:2]
     first = count * xp.arange(rows, dtype="int32")
     first = xp.reshape(first, (-1, *[1] * (len(frames.shape) - 1)))
@@ -94,7 +94,7 @@ def resample_frames(values: NDArray[Any], times: NDArray[np.floating]) -> NDArra
     """Return values (T, ...) at the given times, in frames.
 
     Numbers are interpolated linearly (``interpolate_frames``). A truth value between two frames is
-    true when it is so in both.
+    true when it is true in both.
     """
     if values.dtype != np.bool_:
         return interpolate_frames(values, times)
@@ -105,7 +105,7 @@ def smooth_frames(values: NDArray[np.floating], times: NDArray[np.floating]) -> 
     """Return values (T, ...) at the given times, in frames, by cubic interpolation.
 
     Times beyond the clip take the edge frame. NaN at one of the two frames beside a time gives NaN;
-    where the next but one is missing the curve goes straight on.
+    where the next but one is missing the curve continues straight.
 
     References:
         Catmull and Rom, A class of local interpolating splines, 1974.
@@ -126,5 +126,5 @@ def smooth_frames(values: NDArray[np.floating], times: NDArray[np.floating]) -> 
 
 
 def _at_whole_frames(share: Any, low: Any, high: Any, mixed: Any, xp: Any = np) -> Any:
-    """Return the mixed values, and at whole frames theirs: the neighbour may be a gap."""
+    """Return the mixed values, but a whole frame's own value, since its neighbour may be a gap."""
     return xp.where(share <= 0, low, xp.where(share >= 1, high, mixed))

@@ -1,4 +1,4 @@
-"""What every frame knows of all earlier ones."""
+"""Running combinations of each frame with all earlier ones."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ def running(
     """Join each frame with all earlier ones, in log2(T) steps.
 
     Args:
-        values: arrays (N, T, ...) of NumPy, or tensors of ``keras.ops``.
-        joined: joins what is earlier with what is later; it must be associative.
-        empty: for each array what stands before the first frame and changes nothing.
+        values: NumPy arrays (N, T, ...), or tensors.
+        joined: joins earlier values with later ones; it must be associative.
+        empty: for each array the value before the first frame, which changes nothing.
         xp: NumPy or ``keras.ops``.
 
     Returns:

@@ -1,6 +1,6 @@
 """A server of exported models over TensorFlow Serving's protocols, and a client for either.
 
-Nothing of Ray or TensorFlow is imported before it is named.
+Neither Ray nor TensorFlow is imported before a name that needs it is used.
 """
 
 from typing import TYPE_CHECKING

@@ -11,7 +11,7 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.serving.versions import ModelFolder
 
 SERVICES = ("anatomy_tf.serving.grpc_services.add_services",)
-"""What Ray's gRPC proxy is to answer (``grpc_servicer_functions`` of Ray Serve)."""
+"""Services that Ray's gRPC proxy answers (``grpc_servicer_functions`` of Ray Serve)."""
 
 STICKY = "ray.serve.experimental.consistent_hash_router.ConsistentHashRouter"
 
@@ -23,19 +23,19 @@ _LOUD_ONLY = {"TF_CPP_MIN_LOG_LEVEL": "3"}
 
 @dataclasses.dataclass(frozen=True)
 class ServingOptions:
-    """How a model is served.
+    """Options of serving a model.
 
     Attributes:
-        model: folder of its versions; every machine must see it under this path.
-        name: under which it is served; by default the folder's.
+        model: folder of the model's versions; every machine must see it under this path.
+        name: the name under which the model is served; by default the folder's.
         replicas: processes that compute.
         gateways: processes that speak the protocols; a stream stays with one of them.
         threads: cores of each replica.
         versions: how many of the newest versions are served at the same time.
         poll: seconds between two looks into the folder for a new version; 0 looks once.
         batch_rows: most clips that are computed together.
-        ongoing: requests that a replica holds, of which the first batch is computed.
-        queue: requests that wait beyond them; more are refused.
+        ongoing: most requests that a replica holds, of which the first batch is computed.
+        queue: most requests that wait beyond them; more are refused.
         sessions: most streams at a time.
         session_expiry: seconds of silence after which a stream is forgotten.
     """
@@ -74,7 +74,7 @@ class ServingOptions:
 
 
 def check_installed() -> None:
-    """Raises ``AnatomyError`` when what the server needs is not installed."""
+    """Raise ``AnatomyError`` when a package that the server needs is not installed."""
     for module in ("ray.serve", "tensorflow_serving"):
         try:
             found = importlib.util.find_spec(module)
@@ -87,10 +87,10 @@ def check_installed() -> None:
 
 
 def build_application(arguments: dict[str, Any]) -> Any:
-    """The Ray Serve application, for ``serve.run`` and for Ray's configuration files.
+    """Return the Ray Serve application, for ``serve.run`` and for Ray's configuration files.
 
     Args:
-        arguments: of ``ServingOptions``, by name.
+        arguments: arguments of ``ServingOptions``, by name.
 
     Raises:
         AnatomyError: for an unknown or impossible option, or a folder without a model.
@@ -126,11 +126,11 @@ def build_application(arguments: dict[str, Any]) -> Any:
         graceful_shutdown_wait_loop_s=0.2,
         health_check_period_s=5,
     ).bind(str(folder), options.versions, options.poll, options.batch_rows)
-    # With several gateways, what carries the same session id goes to the same one.
+    # With several gateways, requests with the same session id go to the same one.
     sticky: dict[str, Any] = {}
     if options.gateways > 1:
         sticky["request_router_config"] = RequestRouterConfig(request_router_class=STICKY)
-    # The gateway says itself what is too much, with its reason; Ray's proxy only beyond that.
+    # The gateway itself refuses too many requests, with its reason; Ray's proxy only beyond that.
     everything = options.replicas * options.ongoing + options.queue
     return serve.deployment(
         Gateway,

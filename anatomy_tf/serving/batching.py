@@ -1,4 +1,4 @@
-"""Requests that wait together are answered together."""
+"""Batching: requests that wait at the same time are answered together."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ Run = Callable[[Hashable, dict[str, NDArray[Any]]], dict[str, NDArray[Any]]]
 
 
 def joined(signature: Signature, requests: Sequence[Arrays]) -> dict[str, NDArray[Any]]:
-    """Rows of several requests as one, the shorter ones padded at the end with their last frame.
+    """Join the rows of several requests, padding short ones at the end with their last frame.
 
     Args:
-        signature: of all requests.
+        signature: the signature of all requests.
         requests: inputs that the signature has checked.
     """
     longest = max((clip_length(signature, request) or 0) for request in requests)
@@ -39,7 +39,7 @@ def joined(signature: Signature, requests: Sequence[Arrays]) -> dict[str, NDArra
 def parted(
     signature: Signature, outputs: Arrays, requests: Sequence[Arrays]
 ) -> list[dict[str, NDArray[Any]]]:
-    """Each request's rows of joint outputs, at its own length."""
+    """Return each request's rows of joint outputs, at its own length."""
     parts, start = [], 0
     for request in requests:
         stop = start + row_count(request)
@@ -57,12 +57,12 @@ def parted(
 
 
 def row_count(request: Arrays) -> int:
-    """Clips of a request."""
+    """Return the number of clips in a request."""
     return len(next(iter(request.values())))
 
 
 def clip_length(signature: Signature, request: Arrays) -> int | None:
-    """Frames of a request's rows, padding included; ``None`` without a time axis."""
+    """Return the frames of a request's rows, with padding; ``None`` without a time axis."""
     timed = (n for n, tensor in signature.inputs.items() if tensor.has_time)
     name = next(timed, None)
     return None if name is None else request[name].shape[1]
@@ -91,17 +91,19 @@ class _Waiting:
 
 
 class Batcher:
-    """Runs what came while the last batch ran as the next one.
+    """Runs all requests that came during one batch as the next batch.
 
-    Nobody waits for company: a request that comes alone goes alone. Requests of one key go in the
-    order of their coming; clips of unequal length share a batch while padding stays below half.
+    A request that comes alone runs alone, without waiting for others. Requests with one key run in
+    the order of their arrival; clips of unequal length share a batch while padding stays below
+    half.
 
     Args:
-        run: computes; called in the executor with a key and joint inputs, one batch at a time.
-        executor: keeps the computing off the event loop.
-        rows: most rows of a batch; a request of more goes alone.
-        cells: most rows × frames, padding included, likewise.
-        told: is told of every batch's rows.
+        run: computes outputs; called in the executor with a key and joint inputs, one batch at a
+            time.
+        executor: keeps the computation off the event loop.
+        rows: most rows in a batch; a request with more runs alone.
+        cells: most rows × frames in a batch, padding included; a request with more runs alone.
+        told: called with every batch's number of rows.
     """
 
     def __init__(
@@ -122,17 +124,17 @@ class Batcher:
         self._task: asyncio.Task[None] | None = None
 
     def __len__(self) -> int:
-        """Requests that wait."""
+        """Return the number of waiting requests."""
         return len(self._waiting)
 
     async def answer(
         self, key: Hashable, signature: Signature, request: Arrays
     ) -> dict[str, NDArray[Any]]:
-        """The outputs for a request that the signature has checked.
+        """Return the outputs for a request that the signature has checked.
 
         Args:
             key: requests of different keys are never joined.
-            signature: what is run.
+            signature: the function to run.
             request: its inputs.
         """
         answer = asyncio.get_running_loop().create_future()
@@ -148,7 +150,7 @@ class Batcher:
                 await self._answer_all(batch)
 
     def _next_batch(self) -> list[_Waiting]:
-        """Takes requests from the queue; nobody waits any more for one that was cancelled."""
+        """Take the next batch from the queue, dropping requests that were cancelled."""
         batch: list[_Waiting] = []
         left: collections.deque[_Waiting] = collections.deque()
         for one in self._waiting:
@@ -181,7 +183,7 @@ class Batcher:
                 if not batch[0].answer.done():
                     batch[0].answer.set_exception(error)
                 return
-            # One request's fault is not the others'.
+            # Run them alone, so that one request's fault does not fail the others.
             for one in batch:
                 await self._answer_all([one])
             return

@@ -1,4 +1,4 @@
-"""A client of exported models, at our server or at TensorFlow Serving itself."""
+"""A client of exported models, for our server or TensorFlow Serving itself."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ HALF_LIFE = 0.2
 
 
 class Client:
-    """Lifts at a server.
+    """Lifts clips at a server.
 
-    What may pass (a server that is not there, is full, or lost a process) is tried again with
-    growing pauses, until the deadline. A call that fails raises ``RefusedError``, an
-    ``AnatomyError`` whose ``code`` is the name of gRPC's.
+    Failures that may pass (a server that is missing, is full, or lost a process) are tried again
+    with growing pauses, until the deadline. A call that fails raises ``RefusedError``, an
+    ``AnatomyError`` whose ``code`` is the name of a gRPC code.
 
     Args:
         address: ``host:port`` for gRPC, ``http://host:port`` for REST.
-        model: its name at the server.
+        model: the model's name at the server.
         version: by default the newest.
         timeout: seconds for each call, tries and pauses together.
         attempts: tries, the first one included.
-        pause: seconds before the second try; it doubles for each further one, by chance between
-            half and one and a half of it.
+        pause: seconds before the second try; it doubles for each further one, and is multiplied
+            by a random factor between 0.5 and 1.5.
 
     Example:
         >>> with Client("localhost:8500", "compact") as client:
@@ -83,19 +83,19 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Lets the connection go."""
+        """Close the connection."""
         self._transport.close()
 
     def predict(
         self, inputs: Arrays, signature: str = "", *, timeout: float | None = None, sticky: str = ""
     ) -> dict[str, NDArray[Any]]:
-        """What a signature gives.
+        """Return the outputs of a signature.
 
         Args:
-            inputs: by name, as ``signatures`` tells.
+            inputs: by name, as ``signatures`` lists them.
             signature: by default ``"serving_default"``.
             timeout: seconds, by default the client's.
-            sticky: calls of the same one go to the same process of a server with several.
+            sticky: a key; calls with the same key go to the same process of a server with several.
 
         Raises:
             RefusedError: saying what was expected.
@@ -106,7 +106,7 @@ class Client:
         )
 
     def lift(self, keypoints: KeypointSequence, *, timeout: float | None = None) -> PoseSequence:
-        """Poses of one person, at the clip's rate, in the model's layout.
+        """Return the poses of one person, at the clip's rate, in the model's layout.
 
         Args:
             keypoints: one person's keypoints, of any layout that can stand for the model's.
@@ -133,7 +133,7 @@ class Client:
         )
         lengths = outputs.get("bone_lengths")
         if lengths is not None:
-            # Of a causal model, those after the last frame.
+            # A causal model's lengths are those after the last frame.
             lengths = lengths[0].reshape(-1, lengths.shape[-1])[-1]
         return PoseSequence(
             outputs["positions"][0],
@@ -148,40 +148,40 @@ class Client:
         )
 
     def stream(self, people: int = 1, **arguments: Any) -> ClientStream:
-        """Lifts frame by frame with a causal model.
+        """Return a stream, which lifts frame by frame with a causal model.
 
         Args:
-            people: how many.
+            people: number of people.
             **arguments: ``image_size``, ``fps``, ``skeleton``: see ``ClientStream``.
         """
         return ClientStream(self, people, **arguments)
 
     @functools.cached_property
     def description(self) -> dict[str, Any]:
-        """What the model says of itself: layout, joints, rate, units, axes, ..."""
+        """The model's own description: layout, joints, rate, units, axes, ..."""
         (text,) = self.predict({}, "describe").values()
         (text,) = np.asarray(text).ravel().tolist()
         return json.loads(text)
 
     @functools.cached_property
     def skeleton(self) -> Skeleton:
-        """The model's."""
+        """The model's skeleton."""
         found = self.description
         return Skeleton(found["layout"], found["joint_names"], found["parents"])
 
     def signatures(self) -> dict[str, Signature]:
-        """What can be called, with its inputs and outputs."""
+        """Return the signatures that can be called, with their inputs and outputs."""
         return self._tried(lambda left: self._transport.signatures(self.version, left), None)
 
     def status(self) -> dict[int, str]:
-        """State of each version, such as ``AVAILABLE``."""
+        """Return the state of each version, such as ``AVAILABLE``."""
         return self._tried(lambda left: self._transport.status(self.version, left), None)
 
     def wait_until_ready(self, seconds: float = 60.0) -> None:
-        """Returns when a version is available.
+        """Wait until a version is available.
 
         Raises:
-            RefusedError: when none is within so many seconds.
+            RefusedError: when none is available within so many seconds.
         """
         deadline = time.monotonic() + seconds
         while True:
@@ -230,13 +230,14 @@ class ClientStream:
     Our server keeps the stream's state in a session. Where there are no sessions, as in TensorFlow
     Serving itself, the state travels with each frame. A camera slower or faster than the model is
     interpolated to the model's rate, as in ``StreamingLifter``; a push then sends as many of the
-    model's frames as are due. Close it, or use it in a ``with`` block, so that the server forgets.
+    model's frames as are due. Close the stream, or use it in a ``with`` block, so that the server
+    forgets it.
 
     Args:
-        client: of the server.
-        people: P, how many.
+        client: the server's client.
+        people: P, the number of people.
         image_size: (width, height) of the video, pixels.
-        fps: of the camera, by default the model's.
+        fps: the camera's frame rate, by default the model's.
         skeleton: layout of the keypoints, by default the model's.
 
     Raises:
@@ -294,7 +295,7 @@ class ClientStream:
         self.close()
 
     def push(self, keypoints: Any, visibility: Any = None) -> dict[str, NDArray[Any]]:
-        """What the model says after one more frame of the camera.
+        """Return the model's outputs after one more frame of the camera.
 
         Args:
             keypoints: (P, J, 2) pixels; NaN where a joint was not detected.
@@ -314,7 +315,8 @@ class ClientStream:
         else:
             now = self._without_gaps(*now)
             before = now if self._before is None else self._before
-            # Multiplied, so that where both rates meet the time is a whole frame without rounding.
+            # The product comes first, so that a time that is a whole frame comes out without
+            # rounding.
             while self._sent * self.fps / self.model_fps <= self._pushed + 1e-6:
                 time_due = self._sent * self.fps / self.model_fps
                 share = np.float32(min(time_due - (self._pushed - 1), 1))
@@ -326,7 +328,7 @@ class ClientStream:
         return dict(self._newest)
 
     def close(self) -> None:
-        """Lets the server forget the stream; one that it has forgotten already is fine."""
+        """Make the server forget the stream; it may have forgotten it already."""
         if not self._session:
             return
         told = {"session": np.array(self._session, object), "end": np.array(True)}
@@ -338,13 +340,13 @@ class ClientStream:
                 raise
 
     def _send(self, pixels: Points, visibility: Points) -> dict[str, NDArray[Any]]:
-        """One frame of the model."""
+        """Send one frame at the model's rate and return its outputs."""
         inputs = {"pixels": pixels, "visibility": visibility, "image_size": self._image_size}
         if self._session is None:
             outputs = self._client.predict({**inputs, **self._state}, STREAM)
             self._state = {name: outputs.pop(name) for name in self._state}
         else:
-            # The number makes a second try of a frame that was lifted give the same answer.
+            # With the number, a second try of a frame that was lifted returns the same answer.
             told = {
                 "session": np.array(self._session, object),
                 "frame": np.array(self._sent, np.int64),
@@ -374,7 +376,7 @@ class ClientStream:
         return pixels, np.where(lost, np.float32(0), scores)
 
     def _without_gaps(self, pixels: Points, visibility: Points) -> tuple[Points, Points]:
-        """Lost joints where they were last seen, as the model itself holds them."""
+        """Place lost joints where they were last seen, as the model itself does."""
         lost = np.isnan(pixels[..., 0]) | np.isnan(pixels[..., 1])
         seen = np.where(lost[..., None], 0, pixels)
         count = np.sum(~lost, axis=1)[:, None, None]

@@ -1,4 +1,4 @@
-"""What the values of a request must be, beyond shapes and types."""
+"""Checks of a request's values, beyond shapes and types."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ _JOINT_AXES = {"pixels": -2, "visibility": -1}
 
 
 def check_values(signature: Signature, inputs: Arrays) -> None:
-    """Refuses values that no clip has; what is padding may be anything.
+    """Raise ``RefusedError`` for values that no clip has; padding may be anything.
 
     Args:
-        signature: of the request.
-        inputs: that the signature has checked.
+        signature: the request's signature.
+        inputs: inputs that the signature has checked.
 
     Raises:
         RefusedError: naming the input, the place and the value.
@@ -74,7 +74,7 @@ def check_values(signature: Signature, inputs: Arrays) -> None:
 
 
 def _padding(values: NDArray[Any], frames: NDArray[Any]) -> Truths:
-    """Which frames of (rows, frames, ...) are none of their row's clip, with as many axes."""
+    """Return which frames of (rows, frames, ...) are padding, (rows, frames, 1, ...)."""
     times = np.arange(values.shape[1])
     return np.reshape(
         times[None] >= frames[:, None], [len(values), len(times), *[1] * (values.ndim - 2)]
@@ -84,13 +84,13 @@ def _padding(values: NDArray[Any], frames: NDArray[Any]) -> Truths:
 def mapped_inputs(
     name: str, inputs: Arrays, layout: str | Skeleton, target: Skeleton
 ) -> dict[str, NDArray[Any]]:
-    """Pixels and visibility of a layout in the model's, by joint names.
+    """Map pixels and visibility from a layout to the model's, by joint names.
 
     Args:
-        name: of the signature, for the message.
-        inputs: not checked yet.
-        layout: such as ``"coco_17"``.
-        target: the model's.
+        name: the signature's name, for the message.
+        inputs: inputs that are not checked yet.
+        layout: the inputs' layout, such as ``"coco_17"``.
+        target: the model's skeleton.
 
     Raises:
         RefusedError: for an unknown layout, one that cannot stand for the model's, or another

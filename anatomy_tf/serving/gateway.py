@@ -1,4 +1,4 @@
-"""The server's front: two protocols in, one model behind."""
+"""The server's gateway, which answers two protocols from one model's replicas."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 LOG = logging.getLogger("ray.serve")
 
 ATTEMPTS = 4
-"""How many replicas may die over a request before it fails."""
+"""Number of replicas that may die over a request before it fails."""
 
 METRICS_PATH = "/monitoring/prometheus/metrics"
-"""As TensorFlow Serving's is usually configured."""
+"""The path that is usually configured for TensorFlow Serving's metrics."""
 
 
 class Gateway:
@@ -55,7 +55,7 @@ class Gateway:
     def __init__(
         self, replicas: Any, model: str, sessions: int = 100, expiry: float = 60.0
     ) -> None:
-        # Imports TensorFlow, which the process that starts the server can do without.
+        # Imports TensorFlow, which the process that starts the server does not need.
         from anatomy_tf.serving import grpc_messages
 
         self._grpc = grpc_messages
@@ -67,7 +67,7 @@ class Gateway:
     # gRPC: the names of the official services' methods.
 
     async def Predict(self, request: bytes, grpc_context: Any) -> Any:  # noqa: N802
-        """``PredictionService.Predict``."""
+        """Answer ``PredictionService.Predict``."""
 
         async def answer(request: Any) -> Any:
             version = self._version(request)
@@ -80,7 +80,7 @@ class Gateway:
         return await self._over_grpc("predict", messages, request, answer, grpc_context)
 
     async def GetModelMetadata(self, request: bytes, grpc_context: Any) -> Any:  # noqa: N802
-        """``PredictionService.GetModelMetadata``."""
+        """Answer ``PredictionService.GetModelMetadata``."""
 
         async def answer(request: Any) -> Any:
             fields = list(request.metadata_field)
@@ -92,7 +92,7 @@ class Gateway:
         return await self._over_grpc("metadata", messages, request, answer, grpc_context)
 
     async def GetModelStatus(self, request: bytes, grpc_context: Any) -> Any:  # noqa: N802
-        """``ModelService.GetModelStatus``."""
+        """Answer ``ModelService.GetModelStatus``."""
 
         async def answer(request: Any) -> Any:
             return await self._status(self._version(request))
@@ -127,7 +127,7 @@ class Gateway:
     # REST.
 
     async def __call__(self, request: Request) -> Response:
-        """The REST API."""
+        """Answer a request of the REST API."""
         from starlette.responses import Response
 
         begun = time.perf_counter()
@@ -174,7 +174,7 @@ class Gateway:
             response, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
         )
 
-    # Both.
+    # Both protocols.
 
     async def _predict(
         self, version: int | None, signature: str, inputs: Arrays, wanted: tuple[str, ...] = ()
@@ -191,7 +191,7 @@ class Gateway:
         return self._grpc.status_response(await self._ask("status", version))
 
     async def _push(self, version: int | None, inputs: Arrays) -> Answered:
-        """One frame of a stream whose state is kept here."""
+        """Answer one frame of a stream whose state is kept here."""
         id, frame = scalar(inputs.get("session", "")), scalar(inputs.get("frame", -1))
         end = bool(scalar(inputs.get("end", False)))
         of_frame = {name: value for name, value in inputs.items() if name not in SESSION_INPUTS}
@@ -231,7 +231,7 @@ class Gateway:
         session.frames += 1
 
     async def _ask(self, method: str, *arguments: Any) -> Any:
-        """What a replica says; another one when it dies over it."""
+        """Return a replica's answer, or another replica's if the first one dies."""
         from ray.exceptions import RayActorError, RayTaskError
         from ray.serve.exceptions import BackPressureError, DeploymentUnavailableError
 

@@ -1,4 +1,4 @@
-"""TensorFlow Serving's gRPC messages from and to arrays."""
+"""Conversion between TensorFlow Serving's gRPC messages and arrays."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from anatomy_tf.serving.sessions import SESSION, SESSION_INPUTS, SESSION_OUTPUTS
 from anatomy_tf.serving.signature import Arrays
 
 MOST_ELEMENTS = 50_000_000
-"""Of one input; a few bytes can name a tensor that fills the memory."""
+"""Most elements of an input, because a few bytes can name a tensor that fills the memory."""
 
 SIGNATURES = "signature_def"
 
 
 @dataclasses.dataclass(frozen=True)
 class Messages:
-    """What a method takes and gives."""
+    """The request and response messages of a method."""
 
     request: Any
     response: Any
@@ -44,11 +44,11 @@ STATUS = Messages(
 
 _STATES = get_model_status_pb2.ModelVersionStatus.State
 _ERRORS = {"AVAILABLE": 0, "END": 2}
-"""State to ``error::Code``: OK, UNKNOWN."""
+"""``error::Code`` by state: OK, UNKNOWN."""
 
 
 def read_request(messages: Messages, request: bytes) -> Any:
-    """A request as it came over the wire.
+    """Parse a request from its bytes.
 
     Raises:
         RefusedError: for bytes that are no such message.
@@ -60,7 +60,7 @@ def read_request(messages: Messages, request: bytes) -> Any:
 
 
 def read_inputs(request: predict_pb2.PredictRequest) -> Arrays:
-    """The arrays of a request.
+    """Return the arrays of a request.
 
     Raises:
         RefusedError: for a tensor that contradicts itself.
@@ -79,7 +79,7 @@ def _array(name: str, tensor: Any) -> Any:
 
 
 def requested_version(spec: model_pb2.ModelSpec, model: str) -> int | None:
-    """Which version is asked for; ``None`` is the newest.
+    """Return the requested version; ``None`` means the newest.
 
     Raises:
         RefusedError: for another model, or a label.
@@ -96,7 +96,7 @@ def requested_version(spec: model_pb2.ModelSpec, model: str) -> int | None:
 def predict_response(
     model: str, version: int, signature: str, outputs: Arrays
 ) -> predict_pb2.PredictResponse:
-    """The answer to ``Predict``."""
+    """Return the answer to ``Predict``."""
     response = predict_pb2.PredictResponse(model_spec=_spec(model, version, signature))
     for name, value in outputs.items():
         response.outputs[name].CopyFrom(tf.make_tensor_proto(value))
@@ -106,7 +106,7 @@ def predict_response(
 def metadata_response(
     model: str, version: int, definitions: dict[str, bytes]
 ) -> get_model_metadata_pb2.GetModelMetadataResponse:
-    """The answer to ``GetModelMetadata`` for the field ``signature_def``."""
+    """Return the answer to ``GetModelMetadata`` for the field ``signature_def``."""
     signatures = get_model_metadata_pb2.SignatureDefMap()
     for name, definition in definitions.items():
         signatures.signature_def[name].CopyFrom(meta_graph_pb2.SignatureDef.FromString(definition))
@@ -118,7 +118,7 @@ def metadata_response(
 
 
 def _describe_session(signatures: Any) -> None:
-    """Adds ``stream_session`` to the signatures: ``stream`` with the state kept by the server."""
+    """Add the signature ``stream_session``: ``stream`` with the state kept by the server."""
     stream, session = signatures[STREAM], signatures[SESSION]
     session.CopyFrom(stream)
     for name in set(stream.inputs) & set(stream.outputs):
@@ -133,7 +133,7 @@ def _describe_session(signatures: Any) -> None:
 def status_response(
     versions: list[tuple[int, str, str]],
 ) -> get_model_status_pb2.GetModelStatusResponse:
-    """The answer to ``GetModelStatus``."""
+    """Return the answer to ``GetModelStatus``."""
     response = get_model_status_pb2.GetModelStatusResponse()
     for number, state, error in versions:
         entry = response.model_version_status.add(version=number, state=_STATES.Value(state))

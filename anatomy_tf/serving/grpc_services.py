@@ -1,7 +1,7 @@
 """TensorFlow Serving's gRPC services, for Ray's proxy.
 
-The proxy passes requests on as the bytes that came, so that it need not import the messages, which
-would import all of TensorFlow.
+The proxy passes requests on as bytes, so that it need not import the messages, which would import
+all of TensorFlow.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ _METHODS = {
     "tensorflow.serving.PredictionService": ("Predict", "GetModelMetadata"),
     "tensorflow.serving.ModelService": ("GetModelStatus",),
 }
-"""What is answered; for the services' other methods gRPC itself says UNIMPLEMENTED."""
+"""Methods that are answered; for the services' other methods gRPC itself says UNIMPLEMENTED."""
 
 
 def add_services(servicer: Any, server: Any) -> None:
-    """Registers the services, as the generated ``add_..._to_server`` functions do."""
+    """Register the services, as the generated ``add_..._to_server`` functions do."""
     for service, methods in _METHODS.items():
         handlers = {
             method: grpc.unary_unary_rpc_method_handler(getattr(servicer, method))

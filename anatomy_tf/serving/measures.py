@@ -1,4 +1,4 @@
-"""What the server counts, in Ray's metrics."""
+"""The server's measurements, as Ray metrics."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MILLISECONDS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000]
 
 
 class GatewayMeasures:
-    """Requests, lost replicas and open streams."""
+    """Metrics of requests, lost replicas and open streams."""
 
     def __init__(self) -> None:
         from ray.util import metrics
@@ -32,22 +32,22 @@ class GatewayMeasures:
         self._sessions = metrics.Gauge("anatomy_tf_streams", description="Open streams.")
 
     def request(self, protocol: str, method: str, code: str, begun: float) -> None:
-        """An answered request; ``begun`` by ``time.perf_counter``."""
+        """Record an answered request that began at ``begun`` by ``time.perf_counter``."""
         tags = {"protocol": protocol, "method": method, "code": code}
         self._requests.inc(tags=tags)
         self._latency.observe(1000 * (time.perf_counter() - begun), tags=tags)
 
     def lost(self) -> None:
-        """A replica that died over a request."""
+        """Count a replica that died over a request."""
         self._lost.inc()
 
     def sessions(self, count: int) -> None:
-        """Open streams."""
+        """Record the number of open streams."""
         self._sessions.set(count)
 
 
 class ReplicaMeasures:
-    """Batches."""
+    """Metrics of batches."""
 
     def __init__(self) -> None:
         from ray.util import metrics
@@ -59,12 +59,12 @@ class ReplicaMeasures:
         )
 
     def batch_rows(self, rows: int) -> None:
-        """A batch of so many clips."""
+        """Record a batch of so many clips."""
         self._rows.observe(rows)
 
 
 def node_metrics() -> str:
-    """The server's part of what Ray offers to Prometheus on this machine."""
+    """Return the server's part of Ray's Prometheus metrics on this machine."""
     import ray
 
     here = ray.get_runtime_context().get_node_id()
@@ -75,7 +75,7 @@ def node_metrics() -> str:
 
 
 def only_ours(text: str) -> str:
-    """The lines of the server's and Ray Serve's metrics, with their descriptions."""
+    """Return the lines of the server's and Ray Serve's metrics, with their descriptions."""
     kept = []
     for line in text.splitlines():
         name = line.split(" ", 3)[2] if line.startswith("# ") else line

@@ -1,4 +1,4 @@
-"""Why a request gets no answer, in the terms of both protocols."""
+"""Errors of requests that are refused, with both protocols' codes."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ HTTP_STATUS = {
     "UNAVAILABLE": 503,
     "DEADLINE_EXCEEDED": 504,
 }
-"""Names of gRPC's codes, and the HTTP status that TensorFlow Serving's REST API gives for each."""
+"""Names of gRPC's codes, and the HTTP status that TensorFlow Serving's REST API uses for each."""
 
 PASSING = ("UNAVAILABLE", "RESOURCE_EXHAUSTED")
-"""Codes that another try may not meet."""
+"""Codes of failures that may pass, so that another try can succeed."""
 
 
 class RefusedError(AnatomyError):
-    """A request without an answer.
+    """The error of a request that is refused.
 
     Args:
         code: a key of ``HTTP_STATUS``.
@@ -39,5 +39,5 @@ class RefusedError(AnatomyError):
 
 
 def invalid(message: str) -> RefusedError:
-    """For a request that cannot be right."""
+    """Return the error for a request that cannot be right."""
     return RefusedError("INVALID_ARGUMENT", message)

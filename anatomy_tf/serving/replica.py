@@ -1,4 +1,4 @@
-"""A process that computes: one of the model's replicas."""
+"""A replica of the model: a process that computes."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ LAYOUT = "layout"
 
 @dataclasses.dataclass(frozen=True)
 class Answered:
-    """What a version of the model says.
+    """The answer of a version of the model.
 
     Attributes:
-        version: which one.
+        version: its number.
         outputs: by name.
-        state: of a stream after this frame, by name.
+        state: a stream's state after this frame, by name.
     """
 
     version: int
@@ -42,12 +42,12 @@ class Answered:
 
 
 class ModelReplica:
-    """Answers requests with the versions of a model's folder, and follows the folder.
+    """Answers requests with the versions in a model's folder, and follows the folder.
 
-    Refusals are given back instead of raised: they are no failure of this process.
+    Refusals are returned instead of raised, since they are no failure of this process.
 
     Args:
-        folder: of the versions.
+        folder: the folder of the versions.
         keep: how many of the newest are served.
         poll: seconds between two looks into the folder; 0 looks once.
         batch_rows: most clips that are computed together.
@@ -79,19 +79,19 @@ class ModelReplica:
             self._versions.refresh()
 
     def check_health(self) -> None:
-        """Ray asks from time to time and replaces a replica that raises."""
+        """Raise unless a version is served, for Ray, which replaces a replica that raises."""
         self._versions.get()
 
     async def predict(
         self, version: int | None, signature: str, inputs: Arrays, wanted: tuple[str, ...] = ()
     ) -> Answered | RefusedError:
-        """The outputs of a signature.
+        """Return the outputs of a signature.
 
         Args:
             version: by default the newest.
             signature: its name; ``""`` is ``"serving_default"``.
             inputs: by name. Beside the signature's own, ``layout`` names that of ``pixels``.
-            wanted: outputs to give; none are all.
+            wanted: names of the outputs to return; empty means all.
         """
         try:
             number, servable = self._versions.get(version)
@@ -110,12 +110,12 @@ class ModelReplica:
     async def step(
         self, version: int | None, inputs: Arrays, state: Arrays
     ) -> Answered | RefusedError:
-        """One frame of a stream.
+        """Compute one frame of a stream.
 
         Args:
             version: by default the newest.
-            inputs: of the frame.
-            state: after the frame before; empty for the first one.
+            inputs: the frame's inputs.
+            state: the state after the frame before; empty for the first one.
         """
         try:
             number, servable = self._versions.get(version)
@@ -157,7 +157,7 @@ class ModelReplica:
         )
 
     async def status(self, version: int | None = None) -> list[tuple[int, str, str]] | RefusedError:
-        """Number, state (``AVAILABLE`` or ``END``) and error of each version."""
+        """Return number, state (``AVAILABLE`` or ``END``) and error of each version."""
         found = [(number, "AVAILABLE", "") for number in self._versions.numbers]
         found += [(number, "END", error) for number, error in self._versions.failed.items()]
         if version is not None:
@@ -169,7 +169,7 @@ class ModelReplica:
     async def definitions(
         self, version: int | None = None
     ) -> tuple[int, dict[str, bytes]] | RefusedError:
-        """The version, and the ``SignatureDef`` of each of its signatures, serialised."""
+        """Return the version and the serialised ``SignatureDef`` of each of its signatures."""
         try:
             number, servable = self._versions.get(version)
         except RefusedError as refusal:
@@ -196,7 +196,7 @@ def _chosen(servable: Servable, signature: str) -> Signature:
 
 
 def _in_layout(servable: Servable, name: str, inputs: Arrays) -> Arrays:
-    """Inputs in the model's own layout, where the signature takes pixels."""
+    """Return the inputs in the model's own layout, where the signature takes pixels."""
     takes = servable.signatures[name].inputs
     if "pixels" not in takes or LAYOUT in takes or servable.skeleton is None:
         return inputs

@@ -1,4 +1,4 @@
-"""TensorFlow Serving's REST messages from and to arrays."""
+"""Conversion between TensorFlow Serving's REST messages and arrays."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from anatomy_tf.serving.refusal import RefusedError, invalid
 from anatomy_tf.serving.signature import Arrays
 
 B64 = "b64"
-"""Marks bytes that are no text."""
+"""The key that marks bytes that are no text."""
 
 _PATH = re.compile(
     r"/v1/models/(?P<model>[^/:]+)(/versions/(?P<version>[0-9]{1,18})|/labels/(?P<label>[^/:]+))?"
@@ -27,11 +27,11 @@ _PATH = re.compile(
 
 @dataclasses.dataclass(frozen=True)
 class Route:
-    """What a path asks for.
+    """The parts of a path.
 
     Attributes:
-        model: its name.
-        version: ``None`` is the newest.
+        model: the model's name.
+        version: ``None`` means the newest.
         verb: ``":predict"``, ``"/metadata"`` or ``""`` for the status.
     """
 
@@ -41,10 +41,10 @@ class Route:
 
 
 def read_path(path: str) -> Route:
-    """A path in its parts.
+    """Parse a path into its parts.
 
     Raises:
-        RefusedError: for one that is none of the API's, or names a version by a label.
+        RefusedError: for a path outside the API, or one that names a version by a label.
     """
     match = _PATH.fullmatch(path)
     if match is None or match["verb"] not in (None, ":predict", "/metadata"):
@@ -66,9 +66,9 @@ class PredictBody:
     """The body of ``:predict``.
 
     Attributes:
-        signature: ``""`` is the default one.
+        signature: ``""`` means the default one.
         requests: inputs by name, with rows. Rows of unequal length are a request each.
-        rows: whether it came, and is answered, row by row ("instances").
+        rows: whether the body came, and is answered, row by row ("instances").
     """
 
     signature: str
@@ -77,7 +77,7 @@ class PredictBody:
 
 
 def read_predict(body: bytes) -> PredictBody:
-    """The body of ``:predict`` as arrays.
+    """Parse the body of ``:predict`` into arrays.
 
     Raises:
         RefusedError: saying what was expected.
@@ -112,7 +112,7 @@ def read_predict(body: bytes) -> PredictBody:
 
 
 def _array(name: str, value: Any) -> NDArray[Any]:
-    """An input's array; null is NaN among numbers."""
+    """Return an input as an array; null among numbers becomes NaN."""
     try:
         array = np.array(value)
         if array.dtype == object:
@@ -127,7 +127,7 @@ def _array(name: str, value: Any) -> NDArray[Any]:
 
 
 def _decoded(value: Any) -> Any:
-    """The value with bytes in place of ``{"b64": ...}``."""
+    """Return the value with ``{"b64": ...}`` replaced by bytes."""
     if isinstance(value, list):
         return [_decoded(part) for part in value]
     if not isinstance(value, Mapping):
@@ -141,9 +141,9 @@ def _decoded(value: Any) -> Any:
 
 
 def predict_body(answers: Sequence[Arrays], rows: bool) -> dict[str, Any]:
-    """The answer to ``:predict``: as one, or row by row when it came so.
+    """Return the answer to ``:predict``, row by row if the request came so.
 
-    A single output goes without its name.
+    A single output is returned without its name.
     """
     if not rows:
         (outputs,) = answers
@@ -159,14 +159,14 @@ def predict_body(answers: Sequence[Arrays], rows: bool) -> dict[str, Any]:
 
 
 def plain_values(value: NDArray[Any]) -> Any:
-    """Nested lists of numbers and text; float32 with as many digits as tell it exactly."""
+    """Return nested lists of numbers and text; float32 has enough digits to restore it exactly."""
     if value.dtype == np.float32:
         return _rounded(value).tolist()
     return _as_text(value.tolist()) if value.dtype.kind in "OSU" else value.tolist()
 
 
 def _rounded(value: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Nine significant digits, which is half the text of a float64."""
+    """Round to nine significant digits, which is half the text of a float64."""
     exact = value.astype(np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         scale = 10 ** (8 - np.floor(np.log10(np.abs(exact))))

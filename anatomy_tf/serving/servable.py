@@ -1,4 +1,4 @@
-"""One version of an exported model, loaded."""
+"""A loaded version of an exported model."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ WARM_UP = Path("assets.extra/tf_serving_warmup_requests")
 
 
 class Servable:
-    """A SavedModel's signatures.
+    """A loaded SavedModel with its signatures.
 
-    Loading it answers its warm-up requests, so that the first one from outside is as fast as the
-    others.
+    Loading runs the model's warm-up requests, so that the first request from outside is as fast as
+    the others.
 
     Args:
         number: the version.
@@ -29,8 +29,8 @@ class Servable:
     Attributes:
         number: the version.
         signatures: by name.
-        description: what the export says of itself (``anatomy_tf.export.describe``).
-        skeleton: of the description, if it tells one.
+        description: the export's description (``anatomy_tf.export.describe``).
+        skeleton: the description's skeleton, if it has one.
     """
 
     def __init__(self, number: int, path: Path) -> None:
@@ -50,10 +50,10 @@ class Servable:
         self._definitions = _definitions(path)
 
     def run(self, signature: str, inputs: Arrays) -> dict[str, NDArray[Any]]:
-        """Outputs for inputs that the signature has checked.
+        """Return the outputs for inputs that the signature has checked.
 
         Raises:
-            RefusedError: for what the graph itself refuses.
+            RefusedError: for inputs that the graph itself refuses.
         """
         import tensorflow as tf
 
@@ -97,7 +97,7 @@ def _shape(spec: Any) -> TensorShape:
 
 
 def _reason(message: str) -> str:
-    """What a graph's assertion says, without where in the graph it stands."""
+    """Return a graph assertion's message without its place in the graph."""
     _, found, said = message.partition("assertion failed: ")
     return (said if found else message).splitlines()[0]
 
@@ -121,6 +121,6 @@ def _skeleton(description: dict[str, Any]) -> Skeleton | None:
 
 
 def texts(values: NDArray[Any]) -> tuple[str, ...]:
-    """Strings of a tensor, which are bytes there."""
+    """Return the strings of a tensor, which holds them as bytes."""
     found = np.asarray(values).ravel().tolist()
     return tuple(text.decode() if isinstance(text, bytes) else str(text) for text in found)

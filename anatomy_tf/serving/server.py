@@ -28,7 +28,7 @@ REQUEST_TIMEOUT = 120.0
 
 @dataclasses.dataclass(frozen=True)
 class Addresses:
-    """Where a server listens.
+    """The addresses on which a server listens.
 
     Attributes:
         grpc: ``host:port``, every interface of the machine.
@@ -48,14 +48,14 @@ def running_server(
     host: str = "127.0.0.1",
     cluster: str | None = None,
 ) -> Iterator[Addresses]:
-    """Serves a model in the block; at its end what is under way is answered, then all stops.
+    """Serve a model in the block; at its end open requests are answered, then the server stops.
 
     Args:
-        options: what is served and how.
-        port: of gRPC.
-        rest_port: of REST.
-        host: address on which REST listens; Ray's gRPC listens on all of the machine's.
-        cluster: address of a running Ray cluster, such as ``"auto"``, whose Ray Serve then goes on
+        options: the model and how it is served.
+        port: port of gRPC.
+        rest_port: port of REST.
+        host: address on which REST listens; Ray's gRPC listens on all of the machine's addresses.
+        cluster: address of a running Ray cluster, such as ``"auto"``, whose Ray Serve keeps running
             at the end; by default one is started for this server alone.
 
     Raises:
@@ -91,7 +91,7 @@ def running_server(
         yield Addresses(f"127.0.0.1:{port}", f"http://{host}:{rest_port}")
     finally:
         with contextlib.suppress(Exception):
-            # Ends the application first, so that what is under way is answered.
+            # Ends the application first, so that open requests are answered.
             serve.delete(APPLICATION)
         ray.shutdown()
 
@@ -109,7 +109,7 @@ def _start_ray(options: ServingOptions, cluster: str | None) -> None:
         return
     ray.init(
         address="local",
-        # Replicas, and one more while another takes a dead one's place.
+        # Replicas, and one more for the time in which another replaces a dead one.
         num_cpus=(options.replicas + 1) * options.threads,
         object_store_memory=OBJECT_STORE,
         include_dashboard=False,

@@ -18,29 +18,29 @@ from anatomy_tf.serving.refusal import RefusedError
 Arrays = dict[str, NDArray[Any]]
 
 STREAM = "stream"
-"""A model's signature that takes and gives its state."""
+"""The model's signature that takes and returns its state."""
 
 SESSION = "stream_session"
-"""The same as the server offers it: the state stays here."""
+"""The server's variant of ``STREAM``, which keeps the state at the server."""
 
 SESSION_INPUTS = {"session": "string", "frame": "int64", "end": "bool"}
-"""Beside the stream's own: which one, its frame counted from 0, and whether it is the last."""
+"""Inputs beside the stream's own: its id, its frame counted from 0, and whether it is the last."""
 
 SESSION_OUTPUTS = ("session", "frame")
 
 
 @dataclasses.dataclass
 class Session:
-    """One stream.
+    """A stream.
 
     Attributes:
-        id: unguessable.
-        version: of the model that began it; another's state would mean nothing to it.
+        id: an unguessable name.
+        version: version of the model that began it; another version cannot use its state.
         state: the model's memory after ``frames`` frames.
-        frames: answered so far.
-        answer: to the last of them, for a client that did not get it.
-        turn: one frame at a time.
-        used: when it was last, seconds of the table's clock.
+        frames: number of frames answered so far.
+        answer: answer to the last of them, for a client that did not get it.
+        turn: lock that lets in one frame at a time.
+        used: time of its last use, seconds by the table's clock.
     """
 
     id: str
@@ -53,17 +53,17 @@ class Session:
 
     @property
     def size(self) -> int:
-        """Bytes of its state."""
+        """Size of the state, bytes."""
         return sum(value.nbytes for value in self.state.values())
 
 
 class Sessions:
-    """A bounded table of streams that forgets who is silent.
+    """A bounded table of streams that forgets silent ones.
 
     Args:
-        most: how many at a time.
-        expiry: seconds of silence after which one is forgotten.
-        clock: for tests.
+        most: most streams at a time.
+        expiry: seconds of silence after which a stream is forgotten.
+        clock: the clock, which tests replace.
     """
 
     def __init__(
@@ -81,14 +81,14 @@ class Sessions:
 
     @property
     def size(self) -> int:
-        """Bytes of all states."""
+        """Size of all states, bytes."""
         return sum(session.size for session in self._table.values())
 
     def begin(self, version: int, state: Arrays) -> Session:
-        """A new stream.
+        """Begin a new stream.
 
         Raises:
-            RefusedError: when there are as many as may be.
+            RefusedError: when ``most`` streams are open.
         """
         self._forget()
         if len(self._table) >= self.most:
@@ -102,7 +102,7 @@ class Sessions:
         return session
 
     def get(self, id: str) -> Session:
-        """A stream that is going on.
+        """Return an open stream.
 
         Raises:
             RefusedError: for one that was never begun, has ended or was silent for too long.
@@ -120,7 +120,7 @@ class Sessions:
         return session
 
     def end(self, id: str) -> None:
-        """Forgets a stream; one that is not there is fine."""
+        """Forget a stream, if it is there."""
         self._table.pop(id, None)
 
     def _forget(self) -> None:
@@ -133,11 +133,11 @@ class Sessions:
 
 
 def frame_due(session: Session, frame: int | None) -> bool:
-    """Whether a frame is the next one; otherwise it is the last one again.
+    """Return whether a frame is the next one; otherwise it is the last one again.
 
     Args:
         session: the stream.
-        frame: its number as the client counts, from 0; ``None`` from one who does not count.
+        frame: its number as the client counts, from 0; ``None`` from a client that does not count.
 
     Raises:
         RefusedError: when it is neither.
@@ -154,7 +154,7 @@ def frame_due(session: Session, frame: int | None) -> bool:
 
 
 def scalar(value: Any) -> Any:
-    """The one value of an input of any shape."""
+    """Return the one value of an input of any shape."""
     array = np.asarray(value)
     if array.size != 1:
         raise RefusedError("INVALID_ARGUMENT", f"expected one value, got the shape {array.shape}")

@@ -1,4 +1,4 @@
-"""What a function of a SavedModel takes and gives, and whether a request fits."""
+"""Inputs and outputs of a SavedModel's functions, and checks of requests against them."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from anatomy_tf.serving.refusal import invalid
 Arrays = Mapping[str, NDArray[Any]]
 
 FRAMES = "frames"
-"""The input that says how many frames of each padded row are the clip."""
+"""The input with the number of frames that are the clip in each padded row."""
 
 
 @dataclasses.dataclass(frozen=True)
 class TensorShape:
-    """One input or output.
+    """Type and shape of an input or output.
 
     Attributes:
-        dtype: of NumPy; ``object`` for strings.
-        shape: ``None`` where any size goes.
+        dtype: NumPy's dtype; ``object`` for strings.
+        shape: sizes of the axes; ``None`` allows any size.
     """
 
     dtype: np.dtype[Any]
@@ -62,19 +62,19 @@ class Signature:
 
     @functools.cached_property
     def batched(self) -> bool:
-        """Whether rows of several requests can go through together."""
+        """Whether rows of several requests can be computed together."""
         tensors = [*self.inputs.values(), *self.outputs.values()]
         return bool(self.inputs) and all(tensor.has_rows for tensor in tensors)
 
     @functools.cached_property
     def padded(self) -> bool:
-        """Whether rows of unequal length can."""
+        """Whether rows of unequal length can be computed together."""
         return self.batched and FRAMES in self.inputs
 
     def checked(self, values: Arrays) -> dict[str, NDArray[Any]]:
-        """The inputs as the function takes them.
+        """Return the inputs as the function takes them.
 
-        ``frames`` may be left out: every row is then a clip without padding.
+        ``frames`` may be left out; every row is then a clip without padding.
 
         Raises:
             RefusedError: saying what was expected, for a missing or unknown input, a wrong shape or

@@ -1,4 +1,4 @@
-"""TensorFlow Serving's two protocols, as a client speaks them."""
+"""The client's side of TensorFlow Serving's two protocols."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ from anatomy_tf.serving.signature import Arrays, Signature, TensorShape
 
 _CODES = {status: code for code, status in HTTP_STATUS.items()} | {408: "DEADLINE_EXCEEDED"}
 _LOST = "The actor died"
-"""How Ray begins to tell that the process that had the request is gone."""
+"""Beginning of Ray's message when the process that had the request is gone."""
 
 STICKY = "session_id"
-"""Ray's name for what goes to the same gateway; other servers ignore it."""
+"""Ray's name for the key by which calls go to the same gateway; other servers ignore it."""
 
 
 class Transport(Protocol):
-    """One call each; failures are ``RefusedError`` with the code of gRPC."""
+    """Interface of a protocol; each method is one call, and fails with ``RefusedError``."""
 
     def predict(
         self, version: int | None, signature: str, inputs: Arrays, timeout: float, sticky: str
     ) -> tuple[int | None, dict[str, NDArray[Any]]]:
-        """The version that answered, where the protocol tells it, and its outputs."""
+        """Return the version that answered, where the protocol states it, and its outputs."""
 
     def signatures(self, version: int | None, timeout: float) -> dict[str, Signature]:
-        """What the model offers."""
+        """Return the model's signatures."""
 
     def status(self, version: int | None, timeout: float) -> dict[int, str]:
-        """State of each version, such as ``AVAILABLE``."""
+        """Return the state of each version, such as ``AVAILABLE``."""
 
     def close(self) -> None:
-        """Lets the connection go."""
+        """Close the connection."""
 
 
 class GrpcTransport:
-    """gRPC by the official stubs.
+    """The gRPC protocol, by the official stubs.
 
     Args:
         address: ``host:port``.
@@ -66,9 +66,9 @@ class GrpcTransport:
             options=[
                 ("grpc.max_receive_message_length", -1),
                 ("grpc.max_send_message_length", -1),
-                # Several clients of one process have a connection each.
+                # Give each of several clients in one process its own connection.
                 ("grpc.use_local_subchannel_pool", 1),
-                # A server that was restarted is found within a second, not two minutes.
+                # Find a server that was restarted within a second, not two minutes.
                 ("grpc.max_reconnect_backoff_ms", 1000),
             ],
         )
@@ -151,7 +151,7 @@ def _tensors(infos: Mapping[str, Any]) -> dict[str, TensorShape]:
 
 
 class RestTransport:
-    """REST by the standard library.
+    """The REST protocol, by the standard library.
 
     Args:
         address: ``http://host:port``.
@@ -193,7 +193,7 @@ class RestTransport:
         return {int(each["version"]): each["state"] for each in found["model_version_status"]}
 
     def close(self) -> None:
-        """There is none."""
+        """Do nothing, since no connection is kept."""
 
     def _called(
         self, version: int | None, verb: str, timeout: float, body: Any = None, sticky: str = ""

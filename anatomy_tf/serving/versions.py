@@ -1,4 +1,4 @@
-"""The versions of a model in its folder, and which of them are served."""
+"""The versions of a model in its folder, and those that are served."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Model = TypeVar("Model")
 class ModelFolder:
     """A folder of versions, ``name/1/``, ``name/2/``, ..., each a SavedModel.
 
-    A version is there once its graph is: exports take their name when they are whole.
+    A version counts once its graph exists; exports are renamed to their number when complete.
 
     Args:
         path: the folder.
@@ -33,10 +33,10 @@ class ModelFolder:
 
     @classmethod
     def at(cls, path: Path) -> ModelFolder:
-        """The folder at a path.
+        """Return the folder at a path.
 
         Raises:
-            AnatomyError: when there is no version of a model.
+            AnatomyError: when it holds no version of a model.
         """
         folder = cls(path)
         if not path.is_dir():
@@ -51,7 +51,7 @@ class ModelFolder:
         return folder
 
     def versions(self) -> dict[int, Path]:
-        """Number to folder, ascending."""
+        """Return the versions' folders by number, ascending."""
         try:
             inside = list(self.path.iterdir())
         except OSError:
@@ -65,14 +65,14 @@ class ModelFolder:
 
 
 class ServedVersions(Generic[Model]):
-    """The newest versions of a folder, loaded.
+    """The newest versions in a folder, loaded.
 
-    A version is served once it is loaded, and until then the one before it. Who has got a version
-    may use it to the end; it is forgotten when nobody does any more.
+    A version is served once it is loaded; until then the one before it is. A request may use its
+    version to the end; a version is freed when no request uses it any more.
 
     Args:
-        folder: is looked through at each ``refresh``.
-        load: makes a model of a version's number and folder; may take its time.
+        folder: folder that each ``refresh`` looks through.
+        load: loads a model from a version's number and folder; it may be slow.
         keep: how many of the newest are served.
     """
 
@@ -88,7 +88,7 @@ class ServedVersions(Generic[Model]):
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """What is served, ascending."""
+        """Numbers of the served versions, ascending."""
         return tuple(sorted(self._served))
 
     @property
@@ -97,12 +97,12 @@ class ServedVersions(Generic[Model]):
         return dict(self._failed)
 
     def refresh(self) -> None:
-        """Loads new versions and forgets old ones; the last one is kept when the folder empties."""
+        """Load new versions and forget old ones, but keep the last one when the folder empties."""
         with self._refreshing:
             there = self._folder.versions()
             for number in [n for n in self._failed if n not in there]:
                 del self._failed[number]
-            # Newest first, so that a start serves what is wanted most.
+            # Newest first, so that a start serves the most wanted version first.
             wanted: list[int] = []
             for number in reversed(there):
                 if len(wanted) < self._keep and self._is_loaded(number, there[number]):
@@ -126,7 +126,7 @@ class ServedVersions(Generic[Model]):
         return True
 
     def get(self, number: int | None = None) -> tuple[int, Model]:
-        """A version, by default the newest.
+        """Return a served version, by default the newest.
 
         Raises:
             RefusedError: when it is not served, naming those that are.

@@ -1,4 +1,4 @@
-"""Builds a keypoint layout from rows of (joint, parent) names."""
+"""Keypoint layouts from rows of (joint, parent) names."""
 
 from collections.abc import Sequence
 
@@ -10,11 +10,11 @@ def layout(
     joints: Sequence[tuple[str, str | None]],
     extra_links: Sequence[tuple[str, str]] = (),
 ) -> Skeleton:
-    """A skeleton from (joint name, parent name) rows in the order of the source's arrays.
+    """Return a skeleton built from (joint name, parent name) rows, in the source's joint order.
 
     Args:
         name: identifier of the layout.
-        joints: one row a joint; the root's parent is ``None``.
+        joints: a row for each joint; the root's parent is ``None``.
         extra_links: pairs of joints that a drawing joins besides the tree.
     """
     names = tuple(joint for joint, _ in joints)

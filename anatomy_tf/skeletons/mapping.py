@@ -1,4 +1,4 @@
-"""From one keypoint layout to another by joint names."""
+"""Maps from one keypoint layout to another by joint names."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from numpy.typing import NDArray
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.skeletons.skeleton import Skeleton
 
-# For a joint that a layout lacks: weighted sums of joints that it may have, best first. Spine,
+# Weighted sums of other joints that stand for a joint that a layout lacks, best first. Spine,
 # thorax and neck are fitted to the CMU motion capture and measured in docs/keypoint_layouts.md.
-# Where the head's points are involved they follow its people's mean standing proportions (metres
-# from the hips' middle: shoulders' middle 0.52, neck 0.60, head 0.74, top of the head 0.83).
+# Sums with the head's points follow the mean standing proportions of CMU's people (metres from
+# the hips' middle: shoulders' middle 0.52, neck 0.60, head 0.74, top of the head 0.83).
 _MID_HIPS = {"left_hip": 0.5, "right_hip": 0.5}
 _MID_SHOULDERS = {"left_shoulder": 0.5, "right_shoulder": 0.5}
 _MID_EARS = {"left_ear": 0.5, "right_ear": 0.5}
 
 
 def _between(a: dict[str, float], b: dict[str, float], share_of_b: float) -> dict[str, float]:
-    """The point that lies ``share_of_b`` of the way from a to b (beyond b when above 1)."""
+    """Return the point ``share_of_b`` of the way from a to b (beyond b when above 1)."""
     weights = {name: (1 - share_of_b) * weight for name, weight in a.items()}
     for name, weight in b.items():
         weights[name] = weights.get(name, 0.0) + share_of_b * weight
@@ -59,14 +59,14 @@ _ALTERNATIVES: dict[str, tuple[dict[str, float], ...]] = {
 class SkeletonMapping:
     """A map between two layouts: each target joint is a weighted sum of source joints.
 
-    A joint that the source lacks is made of the first choice whose source joints were all found: a
-    head of both ears, else of one, else of the nose.
+    A joint that the source lacks is computed from the first choice whose source joints were all
+    found: a head from both ears, else from one, else from the nose.
 
     Attributes:
         source: layout of the given points.
         target: layout of the wanted points.
         choices: (K, J_target, J_source) weights of each joint's choices, best first; each row sums
-            to 1. A joint of fewer choices repeats its last one.
+            to 1. A joint with fewer choices repeats its last one.
         approximate: names of the target joints that the source does not have itself.
     """
 
@@ -83,7 +83,7 @@ class SkeletonMapping:
     def points(self, points: NDArray[np.floating]) -> NDArray[np.float32]:
         """Map (..., J_source, D) coordinates to (..., J_target, D).
 
-        NaN is a joint that was not found; a target joint that cannot be made is NaN.
+        NaN marks a joint that was not found; a target joint that cannot be computed is NaN.
         """
         values = np.asarray(points, np.float32)
         lost, known = np.isnan(values), np.nan_to_num(values)
@@ -97,9 +97,9 @@ class SkeletonMapping:
         return mapped
 
     def visibility(self, visibility: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Map (..., J_source) scores; a joint that is made takes its least visible source's.
+        """Map (..., J_source) scores; a computed joint takes its least visible source's score.
 
-        A score of 0 is a joint that was not found.
+        A score of 0 marks a joint that was not found.
         """
         scores = np.asarray(visibility, np.float32)[..., None, :]
         mapped = np.zeros((*scores.shape[:-2], self.target.joint_count), np.float32)
@@ -110,13 +110,13 @@ class SkeletonMapping:
 
 
 def map_skeleton(source: Skeleton, target: Skeleton) -> SkeletonMapping:
-    """The mapping between two layouts by joint names.
+    """Return the mapping between two layouts by joint names.
 
-    A joint of the same name is taken as it is; another is made of others, and is listed in
+    A joint with the same name is copied; any other is computed from source joints and listed in
     ``approximate``.
 
     Raises:
-        AnatomyError: naming the target joints that nothing of the source can stand for.
+        AnatomyError: naming the target joints that no source joints can stand for.
     """
     choices: list[list[dict[str, float]]] = []
     approximate: list[str] = []

@@ -1,4 +1,4 @@
-"""Skeletons by name, the package's and a user's own."""
+"""The registry of skeletons by name: the package's and a user's own."""
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.skeletons.layouts import (
@@ -33,12 +33,12 @@ _SKELETONS = {
 
 
 def skeleton_names() -> tuple[str, ...]:
-    """The names that ``get_skeleton`` knows."""
+    """Return the names that ``get_skeleton`` knows."""
     return tuple(_SKELETONS)
 
 
 def get_skeleton(name: str | Skeleton) -> Skeleton:
-    """The skeleton of this name; a ``Skeleton`` passes through.
+    """Return the skeleton with this name; a ``Skeleton`` is returned as it is.
 
     Raises:
         AnatomyError: for an unknown name, listing the known ones.
@@ -51,7 +51,7 @@ def get_skeleton(name: str | Skeleton) -> Skeleton:
 
 
 def register_skeleton(skeleton: Skeleton) -> Skeleton:
-    """Makes a skeleton known by its name; registering the same one twice is fine.
+    """Register a skeleton under its name; the same one may be registered twice.
 
     Raises:
         AnatomyError: when another skeleton has the name already.

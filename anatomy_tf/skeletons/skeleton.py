@@ -85,7 +85,7 @@ class Skeleton:
             raise AnatomyError(f"{where}: extra links name no joint: {', '.join(sorted(unknown))}")
 
     def index(self, joint_name: str) -> int:
-        """Index of a joint by its name.
+        """Return the index of a joint by its name.
 
         Raises:
             AnatomyError: when the skeleton has no joint of this name.
@@ -125,13 +125,13 @@ class Skeleton:
 
     @cached_property
     def links(self) -> tuple[tuple[int, int], ...]:
-        """What a drawing joins: the bones and the extra links, as pairs of joint indices."""
+        """Pairs of joint indices that a drawing joins: the bones and the extra links."""
         extra = tuple((self.index(a), self.index(b)) for a, b in self.extra_links)
         return self.bones + extra
 
     @cached_property
     def paths(self) -> tuple[tuple[int, ...], ...]:
-        """For each joint k the bones from the root to it, the set B^k of Eq. 1, root first."""
+        """The bones from the root to each joint k, the set B^k of Eq. 1, root first."""
         bone_of_child = {child: bone for bone, (_, child) in enumerate(self.bones)}
 
         def path(joint: int) -> tuple[int, ...]:
@@ -161,15 +161,15 @@ class Skeleton:
 
     @cached_property
     def subtrees(self) -> tuple[tuple[int, ...], ...]:
-        """For each bone the joints that move when it grows: its child and all descendants."""
+        """The joints that move when each bone grows: its child and all descendants."""
         return tuple(tuple(np.flatnonzero(column).tolist()) for column in self.kinematics_matrix.T)
 
     def joint_pairs(self, self_pairs: bool = False) -> tuple[tuple[int, int], ...]:
-        """The joint pairs P of Eq. 2: all (k1, k2) that no bone joins directly, in ascending order.
+        """Return the joint pairs P of Eq. 2, ascending: all (k1, k2) that no bone joins directly.
 
         Args:
-            self_pairs: also the pairs (k, k), whose shift is zero; the published implementation has
-                them, the paper (k1 < k2) does not.
+            self_pairs: include the pairs (k, k), whose shift is zero; the published implementation
+                has them, the paper (k1 < k2) does not.
         """
         joined = {tuple(sorted(bone)) for bone in self.bones}
         first = 0 if self_pairs else 1
@@ -181,7 +181,7 @@ class Skeleton:
         )
 
     def pair_matrix(self, self_pairs: bool = False) -> NDArray[np.float32]:
-        """(p, J) matrix that turns positions into the joint shifts of Eq. 2 (k2 minus k1)."""
+        """Return the (p, J) matrix that turns positions into the joint shifts of Eq. 2."""
         pairs = self.joint_pairs(self_pairs)
         matrix = np.zeros((len(pairs), self.joint_count), np.float32)
         for row, (i, j) in enumerate(pairs):
@@ -191,12 +191,12 @@ class Skeleton:
 
     @cached_property
     def flip_order(self) -> tuple[int, ...]:
-        """For each joint the index of its mirror image: ``positions[..., flip_order, :]``."""
+        """The index of each joint's mirror image: ``positions[..., flip_order, :]``."""
         return tuple(self.joint_names.index(_mirror(n)) for n in self.joint_names)
 
     @cached_property
     def bone_flip_order(self) -> tuple[int, ...]:
-        """For each bone the index of its mirror image (itself on the body's middle line)."""
+        """The index of each bone's mirror image (itself on the body's middle line)."""
         bone_of = {child: bone for bone, (_, child) in enumerate(self.bones)}
         return tuple(bone_of.get(self.flip_order[c], b) for b, (_, c) in enumerate(self.bones))
 
@@ -218,7 +218,7 @@ class Skeleton:
         )
 
     def subset(self, joint_names: tuple[str, ...], name: str) -> Skeleton:
-        """The skeleton of some of the joints.
+        """Return a skeleton with only these joints.
 
         The children of a dropped joint join its nearest kept ancestor.
 
@@ -236,7 +236,7 @@ class Skeleton:
         return Skeleton(name, tuple(joint_names), tuple(ancestor(j) for j in kept))
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data for JSON and layer configs; ``Skeleton(**data)`` builds it again."""
+        """Return plain data for JSON and layer configs; ``Skeleton(**data)`` builds it again."""
         return {
             "name": self.name,
             "joint_names": list(self.joint_names),

@@ -1,4 +1,4 @@
-"""Joint angles over time."""
+"""Plots of joint angles over time."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ SUFFIXES = (".png", ".pdf", ".svg")
 
 _DPI = 110
 _COLUMNS, _WIDTH, _HEIGHT = 3, 3.4, 1.9
-"""Panels in a row, and the size of one in inches."""
+"""Panels in a row, and a panel's size in inches."""
 
 
 def plot_angles(angles: JointAngles, path: str | os.PathLike[str]) -> Path:
-    """Draws a panel an angle, both sides in one: left blue, right orange.
+    """Draw a panel for each angle, with both sides in one: left blue, right orange.
 
     A curve has gaps where the joints do not show the angle.
 
     Args:
-        angles: of ``poses.joint_angles``.
+        angles: the result of ``poses.joint_angles``.
         path: ends in one of ``SUFFIXES``; replaced whole when it exists.
 
     Returns:

@@ -1,4 +1,4 @@
-"""A clip as a film: keypoints beside the pose, at true speed."""
+"""Animations of a clip: keypoints beside the pose, at true speed."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ def animate(
     fps: float | None = None,
     size: tuple[int, int] = (1280, 720),
 ) -> Path:
-    """Writes an MP4 (H.264) or a GIF that lasts as long as the clip.
+    """Write an MP4 (H.264) or a GIF that lasts as long as the clip.
 
     Args:
         keypoints: T frames in pixels; joints fade with their visibility.
         poses: the same T frames, metres.
         path: ends in ``.mp4`` or ``.gif``; replaced whole when it exists.
-        view: ``"turning"`` walks around the person at 45 degrees a second; a number is a standing
+        view: ``"turning"`` walks around the person at 45 degrees a second; a number is a fixed
             azimuth in degrees, 0 the camera's view.
         fps: frames a second of the film; clip frames are left out or repeated to keep true speed.
             Default: the clip's, for a GIF at most 25. A GIF's delays are whole hundredths of a
@@ -97,7 +97,7 @@ def _pictures(
     view: Literal["turning"] | float,
     size: tuple[int, int],
 ) -> Iterator[NDArray[np.uint8]]:
-    """One (height, width, 4) RGBA picture a time; the buffer is reused."""
+    """Yield an RGBA picture (height, width, 4) for each time; the buffer is reused."""
     figure_type = optional_module("matplotlib.figure").Figure
     canvas_type = optional_module("matplotlib.backends.backend_agg").FigureCanvasAgg
     width, height = size

@@ -1,4 +1,4 @@
-"""A data set on one picture: some of its people, and everyone's bones."""
+"""A picture of a data set: some of its people, and everyone's bone lengths."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from anatomy_tf.visualization.scene import Viewpoint
 
 _DPI = 120
 _SIDE = 1000
-"""Pixels: screen coordinates are drawn on a square picture, as a store does not know its shape."""
+"""Pixels; the picture is drawn as a square, since a store does not know the picture's shape."""
 
 # Inches.
 _COLUMN, _GAP, _MARGIN, _HEADER, _CAPTION, _BONES, _NAMES = 2.1, 0.08, 0.25, 0.7, 0.3, 2.4, 0.9
@@ -34,20 +34,20 @@ def data_set_sheet(
     title: str,
     columns: int = 6,
 ) -> Path:
-    """Writes a PNG: 2D keypoints and 3D pose of some people, and every person's bone lengths.
+    """Write a PNG with 2D keypoints and 3D poses of some people, and everyone's bone lengths.
 
     Args:
         store: the data set.
-        people: its ``summarize``.
+        people: the result of ``summarize``.
         path: ends in ``.png``; replaced whole when it exists.
         title: the data set's name.
-        columns: how many people to draw at most, evenly chosen.
+        columns: most people to draw, evenly chosen.
 
     Returns:
         The path.
 
     Raises:
-        AnatomyError: when there is nobody, the path is no PNG or matplotlib is missing.
+        AnatomyError: when there are no people, the path is no PNG or matplotlib is missing.
     """
     target = checked_suffix(path, (".png",))
     if not people:
@@ -118,7 +118,7 @@ def data_set_sheet(
 
 
 def _middle_frame(store: SequenceStore, subject: str) -> tuple[KeypointSequence, PoseSequence]:
-    """The middle valid frame of a person's middle sequence."""
+    """Return the middle valid frame of a person's middle sequence."""
     own = [i for i, name in enumerate(store.subjects) if name == subject]
     index = own[len(own) // 2]
     view = store.sequence(index)

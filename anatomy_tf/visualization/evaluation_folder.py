@@ -1,4 +1,4 @@
-"""All plots of one evaluation in a folder."""
+"""All plots of an evaluation in one folder."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ def save_plots(
     store: SequenceStore,
     folder: Path,
 ) -> list[Path]:
-    """Draws ``actions.png``, ``error_over_time.png`` and ``worst_frames.png``.
+    """Draw ``actions.png``, ``error_over_time.png`` and ``worst_frames.png``.
 
     The error over time is that of the sequence with the largest mean. With MPI-INF-3DHP's protocol
-    errors are those of its 14 joints, and there is ``pck_curve.png`` too.
+    errors are those of its 14 joints, and ``pck_curve.png`` is drawn too.
 
     Args:
-        name: of the model.
-        report: of these predictions.
+        name: the model's name.
+        report: the report on these predictions.
         predictions: for each sequence of the store (T, J, 3) metres, root-relative.
         store: the truth.
-        folder: an existing one.
+        folder: an existing folder.
 
     Returns:
         The files.

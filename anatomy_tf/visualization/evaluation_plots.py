@@ -1,4 +1,4 @@
-"""An evaluation at a glance: bars by action, PCK curve, error over time, worst frames."""
+"""Plots of an evaluation: bars by action, PCK curve, error over time, worst frames."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _DPI = 120
 _SUFFIXES = (".png", ".pdf", ".svg")
 _COLOURS = (LIGHT.left, LIGHT.right, LIGHT.truth, LIGHT.middle, "#9353c4", "#b88700")
 _SIDE = 1000
-"""Pixels: screen coordinates are drawn on a square picture, as a store does not know its shape."""
+"""Pixels; the picture is drawn as a square, since a store does not know the picture's shape."""
 
 
 def plot_actions(
@@ -40,13 +40,13 @@ def plot_actions(
     path: str | os.PathLike[str],
     measure: str = "mpjpe",
 ) -> Path:
-    """Draws a bar an action and report, and each report's mean over actions as a line.
+    """Draw a bar for each action and report, and each report's mean over actions as a line.
 
     MPI-INF-3DHP's bars are activities, or test sequences where those are not known, and the line is
     its total.
 
     Args:
-        reports: a name for each, at least one.
+        reports: at least one report, by name.
         path: ends in ``.png``, ``.pdf`` or ``.svg``; replaced whole when it exists.
         measure: the key of one of the reports' ``measures``.
 
@@ -86,10 +86,10 @@ def plot_pck_curve(
     thresholds: Sequence[float] = CURVE_THRESHOLDS,
     marked: float = 150.0,
 ) -> Path:
-    """Draws the share of correct joints over the threshold.
+    """Draw the share of correct joints over the threshold.
 
     Args:
-        curves: a name for each, (n,) percent as ``evaluation.pck_curve`` gives them.
+        curves: (n,) percent by name, as ``evaluation.pck_curve`` returns them.
         path: ends in ``.png``, ``.pdf`` or ``.svg``; replaced whole when it exists.
         thresholds: (n,) millimetres.
         marked: a threshold that gets a line.
@@ -121,13 +121,13 @@ def plot_error_over_time(
     path: str | os.PathLike[str],
     title: str = "",
 ) -> Path:
-    """Draws each frame's error over a sequence; where a frame is not valid the line is broken.
+    """Draw each frame's error over a sequence; the line breaks where a frame is not valid.
 
     Args:
-        errors: a name for each, (T,) millimetres as ``evaluation.frame_errors`` gives them.
+        errors: (T,) millimetres by name, as ``evaluation.frame_errors`` returns them.
         fps: frames a second.
         path: ends in ``.png``, ``.pdf`` or ``.svg``; replaced whole when it exists.
-        title: of the sequence.
+        title: the sequence's title.
 
     Raises:
         AnatomyError: for no errors, a rate outside ``files.limits``, another suffix, or without
@@ -161,7 +161,7 @@ def draw_worst_frames(
     store: SequenceStore,
     path: str | os.PathLike[str],
 ) -> Path:
-    """Draws frames as they were seen, predicted and truly were.
+    """Draw the keypoints, the predicted pose and the true pose of some frames.
 
     Args:
         frames: as ``evaluation.worst_frames`` chooses them.

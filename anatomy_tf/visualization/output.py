@@ -1,4 +1,4 @@
-"""The optional packages that draw, and the files they draw."""
+"""Optional packages for drawing, and checks of the files to draw."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from anatomy_tf.extras import extra_module
 
 
 def optional_module(name: str) -> ModuleType:
-    """A module of the ``visualization`` extra.
+    """Return a module of the ``visualization`` extra.
 
     Raises:
         AnatomyError: saying what to install, when it is missing.
@@ -20,10 +20,10 @@ def optional_module(name: str) -> ModuleType:
 
 
 def checked_suffix(path: str | os.PathLike[str], suffixes: tuple[str, ...]) -> Path:
-    """The path, if its suffix is one of these.
+    """Return the path, checked to have one of these suffixes.
 
     Raises:
-        AnatomyError: when it is not.
+        AnatomyError: when the path has another suffix.
     """
     checked = Path(path)
     if checked.suffix.lower() not in suffixes:

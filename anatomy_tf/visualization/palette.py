@@ -7,7 +7,7 @@ import dataclasses
 
 @dataclasses.dataclass(frozen=True)
 class Palette:
-    """Colours as ``#rrggbb``; left and right stay apart for every common colour blindness."""
+    """Colours as ``#rrggbb``; left and right differ for every common colour blindness."""
 
     left: str
     right: str

@@ -1,4 +1,4 @@
-"""One frame's keypoints or pose in one panel of a figure, redrawn by moving its artists."""
+"""Panels of a figure with one frame's keypoints or pose, redrawn by moving their artists."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _GRID_CELLS = 5
-"""Cells of the floor from its middle to where it has faded away."""
+"""Cells of the floor from its middle to its faded edge."""
 
 
 class _Sticks:
@@ -49,7 +49,7 @@ class _Sticks:
         nearness: NDArray[np.floating],
         opacity: NDArray[np.floating],
     ) -> None:
-        """Draws joints at (J, 2), bones by nearness (J,) from far to near; NaN is left out."""
+        """Draw joints at (J, 2) and bones from far to near by nearness (J,), leaving out NaN."""
         first, second = self.links.T
         drawn = np.isfinite(points[self.links]).all(axis=(1, 2))
         order = np.argsort((nearness[first] + nearness[second])[drawn], kind="stable")
@@ -92,7 +92,7 @@ class KeypointPanel:
         axes: an empty matplotlib panel.
         keypoints: T frames.
         palette: colours.
-        width: of a bone, points.
+        width: width of a bone, points.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class KeypointPanel:
         self.sticks = _Sticks(axes, keypoints.skeleton, palette, width)
 
     def show(self, frame: int) -> None:
-        """Moves the artists to a frame."""
+        """Move the artists to a frame."""
         visibility = self.keypoints.visibility[frame]
         self.sticks.show(
             self.keypoints.keypoints[frame], visibility, visibility_opacity(visibility)
@@ -113,12 +113,12 @@ class KeypointPanel:
 
     @property
     def artists(self) -> list[Artist]:
-        """What ``show`` moves, back to front."""
+        """The artists that ``show`` moves, back to front."""
         return self.sticks.artists
 
 
 class PoseScene:
-    """What the panels of one clip share: upright points, the floor and the extent, metres.
+    """The geometry that a clip's panels share: upright points, floor and extent, metres.
 
     Args:
         poses: T frames. Where the root moves, the view follows it over the floor.
@@ -136,7 +136,7 @@ class PoseScene:
         self.height = max(0.5, float(bodies[..., 2].max()))
 
     def limits(self, elevation: float) -> tuple[tuple[float, float], tuple[float, float]]:
-        """Right and up limits of a panel that holds every frame from every azimuth, metres."""
+        """Return right and up limits, metres, that hold every frame from every azimuth."""
         tilt = np.radians(elevation)
         rise = self.radius * np.sin(tilt)
         margin = 0.12
@@ -151,7 +151,7 @@ class PosePanel:
         axes: an empty matplotlib panel.
         scene: the clip.
         palette: colours.
-        width: of a bone, points.
+        width: width of a bone, points.
     """
 
     def __init__(self, axes: Axes, scene: PoseScene, palette: Palette, width: float) -> None:
@@ -180,7 +180,7 @@ class PosePanel:
         self.sticks = _Sticks(axes, scene.skeleton, palette, width)
 
     def show(self, frame: int, viewpoint: Viewpoint) -> None:
-        """Moves the artists to a frame, seen from a viewpoint."""
+        """Move the artists to a frame, seen from a viewpoint."""
         middle = self.scene.middles[frame]
         body = self.scene.points[frame] - middle
         points, depth = viewpoint.project(body)
@@ -196,12 +196,12 @@ class PosePanel:
 
     @property
     def artists(self) -> list[Artist]:
-        """What ``show`` moves, back to front."""
+        """The artists that ``show`` moves, back to front."""
         return [self.grid, self.shadow, *self.sticks.artists]
 
 
 def _grid_pieces(middle: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Cell edges (N, 2 ends, 3) of the floor around a point (2,), relative to it.
+    """Return the floor's cell edges (N, 2 ends, 3) around a point (2,), relative to it.
 
     The lines lie at whole multiples of the step in the clip's own coordinates, so that the floor
     stands still while the view follows the person.

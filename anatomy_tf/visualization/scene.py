@@ -1,4 +1,4 @@
-"""The geometry of a drawing: upright coordinates, the floor, and the view from somewhere."""
+"""The geometry of a drawing: upright coordinates, the floor, and the viewpoint."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GRID_STEP = 0.5
 
 
 def upright(poses: PoseSequence) -> NDArray[np.float32]:
-    """Positions (T, J, 3) in metres with x right, y away from the viewer and z up.
+    """Return positions (T, J, 3), metres, with x right, y away from the viewer and z up.
 
     Camera axes (x right, y down, z forward) are turned; world axes are upright already.
     """
@@ -27,22 +27,24 @@ def upright(poses: PoseSequence) -> NDArray[np.float32]:
 
 
 def floor_height(points: NDArray[np.floating]) -> float:
-    """Height of the floor under upright points (T, J, 3), metres.
+    """Return the height of the floor under upright points (T, J, 3), metres.
 
-    The lowest joint of the clip, but for the lowest hundredth of the frames: one wild frame must
-    not lift the person off the ground.
+    It is the height of the clip's lowest joint without the lowest hundredth of the frames, so that
+    one wild frame does not lift the person off the ground.
     """
     return float(np.quantile(points[..., 2].min(axis=-1), 0.01))
 
 
 def link_sides(skeleton: Skeleton) -> tuple[str, ...]:
-    """``"left"``, ``"right"`` or ``"middle"`` for each of ``skeleton.links``."""
+    """Return ``"left"``, ``"right"`` or ``"middle"`` for each of ``skeleton.links``."""
     sides = [{skeleton.sides[a], skeleton.sides[b]} - {"middle"} for a, b in skeleton.links]
     return tuple(side.pop() if len(side) == 1 else "middle" for side in sides)
 
 
 def visibility_opacity(visibility: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Opacity of a keypoint from its score: a detector's usual 0.6 is nearly full, 0 nearly gone.
+    """Return the opacity of keypoints for their scores.
+
+    A detector's usual 0.6 is nearly opaque, 0 nearly transparent.
 
     Args:
         visibility: scores in [0, 1], any shape.
@@ -66,9 +68,9 @@ class Viewpoint:
     def project(
         self, points: NDArray[np.floating]
     ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
-        """Upright points (..., 3) to the picture's right and up (..., 2) and depth (...), metres.
+        """Project upright points (..., 3) to the picture's right and up (..., 2), and depth (...).
 
-        Depth grows away from the viewer.
+        All are in metres; depth grows away from the viewer.
         """
         turn, tilt = np.radians([self.azimuth, self.elevation])
         x, y, z = np.moveaxis(np.asarray(points), -1, 0)
@@ -80,7 +82,7 @@ class Viewpoint:
 
 
 def check_same_clip(keypoints: KeypointSequence, poses: PoseSequence) -> None:
-    """Raises an ``AnatomyError`` unless frame i of both is the same instant."""
+    """Raise ``AnatomyError`` unless frame i of both is the same instant."""
     if len(keypoints) != len(poses) or not np.isclose(keypoints.fps, poses.fps):
         raise AnatomyError(
             f"{poses.source or 'poses'}: expected the keypoints' {len(keypoints)} frames at "

@@ -1,4 +1,4 @@
-"""A clip on one picture."""
+"""Contact sheets, which show a clip in one picture."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def contact_sheet(
     path: str | os.PathLike[str],
     frames: int = 6,
 ) -> Path:
-    """Writes a PNG of evenly spaced frames: 2D keypoints, 3D pose from the camera and from a side.
+    """Write a PNG of evenly spaced frames: 2D keypoints, and 3D poses from camera and side.
 
     Args:
         keypoints: T frames in pixels; joints fade with their visibility.
         poses: the same T frames, metres.
         path: ends in ``.png``; replaced whole when it exists.
-        frames: columns; a shorter clip has one a frame.
+        frames: number of columns; a shorter clip has one for each frame.
 
     Returns:
         The path.

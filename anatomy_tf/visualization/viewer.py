@@ -1,4 +1,4 @@
-"""A clip as one HTML page that needs no network."""
+"""The viewer: a clip in one HTML page that needs no network."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _STEP = 1e-4
 """Metres between two stored positions: a tenth of a millimetre, 0.05 mm rounding error at most."""
 _PIXEL_STEP = 0.1
 _MISSING = -32768
-"""Stored in place of the coordinates of a joint that was not detected."""
+"""Stored instead of coordinates for a joint that was not detected."""
 _LARGEST = 32767
 _SPACING = 1.3
 """Metres between the people of a clip whose places in the room are unknown."""
@@ -41,14 +41,15 @@ def write_viewer(
     ground_truth: Sequence[PoseSequence] | None = None,
     title: str = "3D pose",
 ) -> Path:
-    """Writes one HTML file that plays the poses: turn, zoom, scrub, read off lengths and errors.
+    """Write an HTML file that plays the poses and shows bone lengths and errors.
 
-    Positions are kept as whole tenths of a millimetre from the root (about 140 bytes a frame of 17
-    joints). People whose poses are root-relative stand side by side. The error shown against the
-    ground truth is the mean distance of the joints after the roots are laid on each other.
+    The view can be turned and zoomed, and time scrubbed. Positions are stored as whole tenths of a
+    millimetre from the root (about 140 bytes a frame of 17 joints). People whose poses are
+    root-relative stand side by side. The error shown against the ground truth is the mean distance
+    of the joints when both roots coincide.
 
     Args:
-        poses: one sequence a person, all at one frame rate, camera or world axes; metres.
+        poses: a sequence for each person, all at one frame rate, camera or world axes; metres.
         path: ends in ``.html``; replaced whole when it exists.
         keypoints: the same people's 2D keypoints, same frames.
         ground_truth: the same people's true poses, same frames, skeleton and axes.
@@ -122,7 +123,7 @@ def _truth(poses: PoseSequence, truth: PoseSequence) -> dict[str, Any]:
             f"frames of {truth.skeleton.name} at {truth.fps:g} fps in {truth.axes} axes"
         )
     root = truth.positions[:, truth.skeleton.root]
-    # Only two absolute clips can be compared where they stand.
+    # Only two clips with places in the room can be compared at those places.
     own_place = not (poses.root_relative or truth.root_relative)
     return {
         "positions": _quantized(truth.positions - root[:, None], _STEP),
@@ -165,7 +166,7 @@ def _skeleton(skeleton: Skeleton) -> dict[str, Any]:
 
 
 def _quantized(values: NDArray[np.floating], step: float) -> dict[str, Any]:
-    """Values as 16-bit multiples of a step, which grows where they would not fit; NaN is kept."""
+    """Encode values as 16-bit multiples of a step, enlarged if they do not fit; NaN is kept."""
     largest = float(np.nanmax(np.abs(values), initial=0.0))
     step = max(step, largest / _LARGEST)
     whole = np.nan_to_num(np.round(values / step), nan=_MISSING).astype("<i2")
@@ -173,7 +174,7 @@ def _quantized(values: NDArray[np.floating], step: float) -> dict[str, Any]:
 
 
 def _whole_steps(values: NDArray[np.floating]) -> dict[str, Any]:
-    """Values as 32-bit multiples of 0.1 mm: a path through a room outgrows 16 bits."""
+    """Encode values as 32-bit multiples of 0.1 mm, since a room's path outgrows 16 bits."""
     return {"step": _STEP, "data": _encoded(np.round(values / _STEP).astype("<i4"))}
 
 
@@ -182,7 +183,7 @@ def _encoded(values: NDArray[Any]) -> str:
 
 
 def _shifts(poses: Sequence[PoseSequence]) -> list[NDArray[np.float64]]:
-    """For each person what to add to upright positions so that all stand on the floor z = 0."""
+    """Return each person's shift of upright positions, so that all stand on the floor z = 0."""
     floors = [floor_height(upright(person)) for person in poses]
     shared = min(
         (floor for floor, person in zip(floors, poses, strict=True) if not person.root_relative),
@@ -198,7 +199,7 @@ def _shifts(poses: Sequence[PoseSequence]) -> list[NDArray[np.float64]]:
 
 
 def _scene(poses: Sequence[PoseSequence], shifts: Sequence[NDArray[np.floating]]) -> dict[str, Any]:
-    """What the first view must hold, metres: all of the clip, or a body when it is followed."""
+    """Return the extent of the first view, metres: the whole clip, or a body when followed."""
     clips = [upright(person) + shift for person, shift in zip(poses, shifts, strict=True)]
     points = np.concatenate([clip.reshape(-1, 3) for clip in clips])
     low, high = points.min(axis=0), points.max(axis=0)

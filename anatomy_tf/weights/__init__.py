@@ -1,1 +1,1 @@
-"""Importers of checkpoints that users bring, and how weights are stored."""
+"""Importers of checkpoints that users bring, and half-precision storage of weights."""

@@ -26,7 +26,7 @@ from anatomy_tf.weights.parameters import (
 )
 
 # Its bones as (first, second) joints; the vector is first minus second. Ours is child minus parent,
-# so the two listed parent first change their signs.
+# so the two that are listed parent first change their signs.
 _BONES = (
     *((16, 15), (15, 14), (13, 12), (12, 11), (10, 9), (9, 8), (8, 7), (8, 11)),
     *((8, 14), (7, 0), (3, 2), (2, 1), (6, 5), (5, 4), (1, 0), (4, 0)),
@@ -43,7 +43,7 @@ _PLACES, _SIGNS = zip(
 
 
 def bones_to_ours(values: Array, axis: int = -1) -> Array:
-    """Reorders a bone axis from the published implementation's order to this package's.
+    """Reorder a bone axis from the published implementation's order to this package's.
 
     Raises:
         AnatomyError: when the axis does not have its 16 bones.
@@ -56,12 +56,12 @@ def bones_to_ours(values: Array, axis: int = -1) -> Array:
 
 
 def directions_to_ours(values: Array) -> Array:
-    """Reorders and turns bone directions (..., b, 3) from its order to this package's."""
+    """Reorder bone directions (..., b, 3) to this package's order and signs."""
     return bones_to_ours(values, axis=-2) * np.asarray(_SIGNS, np.float32)[:, None]
 
 
 def _direction_rows(values: Array) -> Array:
-    """(48, ...) output channels, bone by bone, reordered and turned."""
+    """Reorder output channels (48, ...), bone by bone, to this package's order and signs."""
     rows = values.reshape(len(_BONES), 3, -1)
     turned = directions_to_ours(np.moveaxis(rows, -1, 0))
     return np.moveaxis(turned, 0, -1).reshape(values.shape)
@@ -72,7 +72,7 @@ def _direction_kernel(values: Array) -> Array:
 
 
 def _from_directions(values: Array) -> Array:
-    """(C, 48, 1) that reads directions, to (48, C)."""
+    """Convert a kernel (C, 48, 1) that reads directions to (48, C)."""
     return _direction_rows(dense(values))
 
 
@@ -89,9 +89,9 @@ def _from_lengths(values: Array) -> Array:
 
 
 def variables(model: AnatomyLifter) -> Table:
-    """For each of its parameter names the variable of ``model`` and the change of layout to it.
+    """Return the variable of ``model`` and the layout change for each parameter name.
 
-    The changes are permutations and signs, so they carry gradients over as well.
+    The layout changes are permutations and signs, so they carry gradients over as well.
 
     Raises:
         AnatomyError: when the model is not the published network: ``official`` recipe, two
@@ -149,7 +149,7 @@ def variables(model: AnatomyLifter) -> Table:
 
 
 def load_state(model: AnatomyLifter, state: Mapping[str, Array]) -> None:
-    """Loads the published implementation's parameters into a model of the ``official`` recipe.
+    """Load the published implementation's parameters into a model of the ``official`` recipe.
 
     Args:
         model: the training form, of the same widths and channels.
@@ -165,11 +165,13 @@ def load_state(model: AnatomyLifter, state: Mapping[str, Array]) -> None:
 def build(
     state: Mapping[str, Array], *, causal: bool = False, sampled_frames: int = 50
 ) -> AnatomyLifter:
-    """The training model of a state, with it loaded; widths and channels come from the arrays.
+    """Return a training model with a state loaded.
+
+    Widths and channels come from the arrays.
 
     Args:
         state: see ``load_state``.
-        causal: whether it was trained causally; the arrays do not tell.
+        causal: whether it was trained causally; the arrays do not show it.
         sampled_frames: l, frames for the bone lengths.
 
     Raises:

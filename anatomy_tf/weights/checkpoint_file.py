@@ -17,17 +17,17 @@ TORCH_REQUIREMENT = "torch==2.13.0"
 """The version that was tested."""
 
 PARAMETERS = "model_pos"
-"""Where both published implementations keep the parameters."""
+"""Key under which both published implementations keep the parameters."""
 
 
 @dataclasses.dataclass(frozen=True)
 class CheckpointFile:
-    """What a checkpoint file says.
+    """The content of a checkpoint file.
 
     Attributes:
-        path: of the file.
-        sha256: of its bytes, hexadecimal.
-        epoch: finished epochs, ``None`` where the file does not tell.
+        path: the file.
+        sha256: digest of its bytes, hexadecimal.
+        epoch: finished epochs, ``None`` where the file does not state them.
         state: parameter names, without ``module.``, to arrays; counts of batches are left out.
     """
 
@@ -38,7 +38,7 @@ class CheckpointFile:
 
 
 def read_checkpoint(path: str | Path) -> CheckpointFile:
-    """Reads a checkpoint ``{epoch, lr, random_state, optimizer, model_pos}``.
+    """Read a checkpoint ``{epoch, lr, random_state, optimizer, model_pos}``.
 
     ``torch.load(weights_only=True)`` builds tensors and plain Python values only. The NumPy random
     state in such files is not built at all: a placeholder takes its place.
@@ -48,7 +48,7 @@ def read_checkpoint(path: str | Path) -> CheckpointFile:
 
     Raises:
         AnatomyError: when torch is not installed; the file is missing, is no checkpoint, holds
-            anything else than tensors and plain values, or has no ``model_pos``.
+            anything but tensors and plain values, or has no ``model_pos``.
     """
     path = Path(path)
     try:
@@ -65,7 +65,7 @@ def read_checkpoint(path: str | Path) -> CheckpointFile:
     try:
         with _without_numpy_objects():
             content = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # Its unpickler fails on foreign bytes in every way there is.
+    except Exception as error:  # Its unpickler fails on foreign bytes with any exception.
         refused = re.search(r"GLOBAL (\S+)", str(error))
         raise AnatomyError(
             f"{path}: expected a checkpoint of tensors and plain values that torch.save wrote"
@@ -88,7 +88,7 @@ def read_checkpoint(path: str | Path) -> CheckpointFile:
 
 
 class _NotBuilt:
-    """Takes the place of a NumPy object and forgets what it is made of."""
+    """A placeholder for a NumPy object, which drops the object's content."""
 
     def __new__(cls, *_arguments: Any) -> _NotBuilt:
         return super().__new__(cls)
@@ -96,7 +96,7 @@ class _NotBuilt:
     def __setstate__(self, _state: Any) -> None: ...
 
 
-# What the pickles of np.random.RandomState, of arrays and of NumPy numbers name, over the years.
+# Names in pickles of np.random.RandomState, arrays and NumPy numbers, over NumPy's versions.
 _NUMPY_NAMES = (
     *(f"numpy.{m}.multiarray.{f}" for m in ("core", "_core") for f in ("_reconstruct", "scalar")),
     *("numpy.ndarray", "numpy.dtype", "numpy.dtypes.UInt32DType", "numpy.dtypes.Float64DType"),

@@ -1,4 +1,4 @@
-"""Model files of half the size, by storing weights in float16."""
+"""Model files of half the size, with weights stored in float16."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ WEIGHTS = "model.weights.h5"
 
 
 def store_half_precision(source: str | Path, target: str | Path) -> None:
-    """Writes a ``.keras`` file again with its weights in float16 and without optimizer state.
+    """Rewrite a ``.keras`` file with its weights in float16 and without optimizer state.
 
-    The model itself stays float32: ``keras.saving.load_model`` reads the file as any other and
-    computes as before, with weights rounded to 11 bits.
+    The model itself stays float32: ``keras.saving.load_model`` reads the file like any other, and
+    the model computes as before, with weights rounded to 11 bits.
 
     Args:
         source: a ``.keras`` file.
@@ -60,7 +60,7 @@ def store_half_precision(source: str | Path, target: str | Path) -> None:
 
 
 def _copy(source: Any, target: Any, path: Path) -> None:
-    """Copies groups and datasets, float32 as float16, all but the optimizer's."""
+    """Copy groups and datasets, float32 as float16, except the optimizer's."""
     for key, value in source.attrs.items():
         target.attrs[key] = value
     for name, item in source.items():

@@ -1,4 +1,4 @@
-"""Parameters of PyTorch checkpoints, by name, in the variables of this package's layers.
+"""Assignment of PyTorch checkpoints' parameters, by name, to the variables of layers.
 
 Only names and array layouts are known here, no code of the implementations that wrote them.
 """
@@ -18,31 +18,31 @@ from anatomy_tf.errors import AnatomyError
 Array = NDArray[Any]
 Convert = Callable[[Array], Array]
 Table = dict[str, tuple[Any, Convert]]
-"""Parameter name to the variable it goes to and the change of layout on the way."""
+"""For each parameter name its variable and the function that changes its layout."""
 
 
 def vector(values: Array) -> Array:
-    """As it is."""
+    """Return a vector as it is."""
     return values
 
 
 def convolution(values: Array) -> Array:
-    """(out, in, tap) to (tap, in, out)."""
+    """Transpose (out, in, tap) to (tap, in, out)."""
     return values.transpose(2, 1, 0)
 
 
 def frame_dense(values: Array) -> Array:
-    """(out, in) to a convolution of one tap."""
+    """Convert (out, in) to a convolution of one tap, (1, in, out)."""
     return values.T[None]
 
 
 def dense(values: Array) -> Array:
-    """(out, in), or (out, in, 1), to (in, out)."""
+    """Transpose (out, in), or (out, in, 1), to (in, out)."""
     return values.reshape(values.shape[:2]).T
 
 
 def normalization(key: str, layer: Any) -> Table:
-    """Scale, shift and running statistics of a ``BatchNormalization``."""
+    """Return the table of a ``BatchNormalization``: scale, shift and running statistics."""
     return {
         f"{key}.weight": (layer.gamma, vector),
         f"{key}.bias": (layer.beta, vector),
@@ -52,14 +52,14 @@ def normalization(key: str, layer: Any) -> Table:
 
 
 def dense_pair(key: str, layer: Any, kernel: Convert = dense, bias: Convert = vector) -> Table:
-    """Kernel and bias of a fully connected layer."""
+    """Return the table of a fully connected layer: kernel and bias."""
     return {f"{key}.weight": (layer.kernel, kernel), f"{key}.bias": (layer.bias, bias)}
 
 
 def convolution_unit(
     convolution_key: str, normalization_key: str, layer: Any, kernel: Convert = convolution
 ) -> Table:
-    """A ``TemporalConvolution``, whose normalisation has a key of its own."""
+    """Return the table of a ``TemporalConvolution``, whose normalisation has its own key."""
     found: Table = {f"{convolution_key}.weight": (layer.kernel, kernel)}
     if layer.bias is not None:
         found[f"{convolution_key}.bias"] = (layer.bias, vector)
@@ -67,7 +67,7 @@ def convolution_unit(
 
 
 def block_units(blocks: list[Any], suffix: str = "") -> Table:
-    """The two convolutions of each ``TemporalBlock``, numbered through."""
+    """Return the table of the ``TemporalBlock`` layers, two consecutive numbers for each."""
     parts = [part for block in blocks for part in (block.temporal, block.pointwise)]
     table: Table = {}
     for place, part in enumerate(parts):
@@ -78,7 +78,7 @@ def block_units(blocks: list[Any], suffix: str = "") -> Table:
 
 
 def plain_state(state: Mapping[str, Any]) -> dict[str, Array]:
-    """The arrays by name without ``module.``, and without the counts of batches."""
+    """Return the arrays by name, without ``module.`` and without the counts of batches."""
     return {
         key.removeprefix("module."): np.asarray(value)
         for key, value in state.items()
@@ -87,10 +87,10 @@ def plain_state(state: Mapping[str, Any]) -> dict[str, Array]:
 
 
 def assign(table: Table, state: Mapping[str, Any]) -> None:
-    """Gives every variable of the table its parameter.
+    """Assign each variable in the table its parameter.
 
     Args:
-        table: where each parameter goes.
+        table: the variable and layout change of each parameter.
         state: names, with or without ``module.`` before them, to arrays.
 
     Raises:
@@ -122,11 +122,11 @@ def assign(table: Table, state: Mapping[str, Any]) -> None:
 
 
 def widths_and_channels(state: Mapping[str, Any], joints: int) -> tuple[tuple[int, ...], int]:
-    """Filter widths and channels C of a temporal network, from the shapes of its arrays.
+    """Return filter widths and channels C of a temporal network from its arrays' shapes.
 
     Args:
         state: names, with or without ``module.`` before them, to arrays.
-        joints: of the keypoints that it must take.
+        joints: number of keypoints that the network must take.
 
     Raises:
         AnatomyError: when the stem is missing or takes other keypoints, or a width is even.

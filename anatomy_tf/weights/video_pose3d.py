@@ -24,10 +24,10 @@ from anatomy_tf.weights.parameters import (
 
 
 def variables(model: VideoPose) -> Table:
-    """For each of its parameter names the variable of ``model`` and the change of layout to it.
+    """Return the variable of ``model`` and the layout change for each parameter name.
 
     Raises:
-        AnatomyError: for a model with joint shifts, which VideoPose3D has not.
+        AnatomyError: for a model with joint shifts, which VideoPose3D lacks.
     """
     if model.config.joint_shift:
         raise AnatomyError("VideoPose3D's network has no joint shifts, the model has")
@@ -40,7 +40,7 @@ def variables(model: VideoPose) -> Table:
 
 
 def load_state(model: VideoPose, state: Mapping[str, Array]) -> None:
-    """Loads VideoPose3D's parameters.
+    """Load VideoPose3D's parameters.
 
     Args:
         model: the baseline, of the same widths and channels.
@@ -54,14 +54,14 @@ def load_state(model: VideoPose, state: Mapping[str, Array]) -> None:
 
 
 def build(state: Mapping[str, Array], *, causal: bool = False) -> VideoPose:
-    """The baseline of a state, with it loaded; widths and channels come from the arrays.
+    """Return the baseline with a state loaded; widths and channels come from the arrays.
 
-    The arrays do not tell which 17 keypoints a network was trained on: this takes Human3.6M's, as
-    in the ``cpn_ft_h36m_dbb`` checkpoints, and is wrong for those trained on COCO's.
+    The arrays do not show which 17 keypoints a network was trained on. Human3.6M's are assumed, as
+    in the ``cpn_ft_h36m_dbb`` checkpoints, which is wrong for networks trained on COCO's.
 
     Args:
         state: see ``load_state``.
-        causal: whether it was trained causally; the arrays do not tell.
+        causal: whether it was trained causally; the arrays do not show it.
 
     Raises:
         AnatomyError: when the arrays are not those of such a network.

@@ -11,7 +11,7 @@ from anatomy_tf_datasets.view_builder import VariantConfig, ViewBuilder, view_fe
 
 
 class Builder(ViewBuilder):
-    """CMU motion capture seen by four virtual cameras a clip, 50 frames a second."""
+    """CMU motion capture, each clip seen by four virtual cameras, 50 frames a second."""
 
     BUILDER_CONFIGS = [  # noqa: RUF012 - TFDS reads a plain list of the class
         VariantConfig(
@@ -29,15 +29,15 @@ class Builder(ViewBuilder):
 
     @classmethod
     def recordings(cls, folder: Path, variant: str) -> CmuRecordings:
-        """See ``ViewBuilder``."""
+        """Return the recordings in ``folder``, see ``ViewBuilder``."""
         return CmuRecordings(folder, variant)
 
     @classmethod
     def features(cls) -> dict[str, Any]:
-        """See ``ViewBuilder``."""
+        """Return the features of the examples, see ``ViewBuilder``."""
         return view_features(HUMAN36M_17)
 
     @classmethod
     def skeleton(cls) -> Skeleton:
-        """See ``ViewBuilder``."""
+        """Return the skeleton of the examples, see ``ViewBuilder``."""
         return HUMAN36M_17

@@ -23,18 +23,18 @@ from anatomy_tf.skeletons import CMU_31, HUMAN36M_17, map_skeleton
 from anatomy_tf_datasets.recordings import Example, absent, view_example
 
 VARIANTS = ("simulated", "ground_truth")
-"""What 2D keypoints there are: as a detector finds them, or exact projections."""
+"""The kinds of 2D keypoints: as a detector finds them, or exact projections."""
 
 SPLITS = {
     "test": ("cmu_02", "cmu_09", "cmu_35", "cmu_49", "cmu_86"),
     "validation": ("cmu_08", "cmu_127"),
 }
-"""Who is not trained on, as in ``experiments/motion_capture``; ``train`` is everyone else."""
+"""People who are not trained on, as in ``experiments/motion_capture``; ``train`` has all others."""
 
 RECORDED_FPS, FPS = 120.0, 50.0
 CAMERAS_PER_CLIP = 4
 ACTION = "motion"
-"""The files do not say what people do."""
+"""The action of every clip, since the files do not name actions."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,7 +51,7 @@ class CmuRecordings:
     skeleton = HUMAN36M_17
 
     def missing(self) -> list[str]:
-        """See ``Recordings``."""
+        """Return a line for each missing file, see ``Recordings``."""
         if not self.folder.is_dir():
             return [f"{self.folder}: expected a folder"]
         clips = self.clips()
@@ -61,7 +61,7 @@ class CmuRecordings:
         return list(dict.fromkeys(lines))
 
     def clips(self) -> list[CmuClip]:
-        """See ``Recordings``."""
+        """Return all clips, see ``Recordings``."""
         found = []
         for path in sorted(self.folder.rglob("*.amc")):
             match = re.fullmatch(r"(\d+)_(\d+)", path.stem)
@@ -77,7 +77,7 @@ class CmuRecordings:
 
 @dataclasses.dataclass(frozen=True)
 class CmuClip:
-    """One motion.
+    """A motion, seen by virtual cameras.
 
     Args:
         path: its AMC file; the person's ASF file lies beside it.
@@ -91,21 +91,21 @@ class CmuClip:
 
     @property
     def key(self) -> str:
-        """See ``RecordedClip``."""
+        """The clip's key, see ``RecordedClip``."""
         return f"{self.subject}/{self.path.stem}"
 
     @property
     def split(self) -> str:
-        """See ``RecordedClip``."""
+        """The clip's split, see ``RecordedClip``."""
         return next((name for name, people in SPLITS.items() if self.subject in people), "train")
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """See ``RecordedClip``."""
+        """The clip's files, see ``RecordedClip``."""
         return self.path, self.path.with_name(f"{self.subject.removeprefix('cmu_')}.asf")
 
     def examples(self) -> list[tuple[str, Example]]:
-        """See ``RecordedClip``."""
+        """Return a key and an example for each camera, see ``RecordedClip``."""
         motion, body = self.files
         for file in (body, motion):
             line = absent(file)

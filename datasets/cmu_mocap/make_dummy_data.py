@@ -1,4 +1,4 @@
-"""Writes ``dummy_data/``: made-up people and motions in the exact format of the CMU database.
+"""Write ``dummy_data/``: made-up people and motions in the exact format of the CMU database.
 
     python datasets/cmu_mocap/make_dummy_data.py
 
@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 CLIPS = {"01": ("01",), "08": ("03",), "02": ("02", "05")}
-"""Person to clips."""
+"""Clips by person."""
 
 FRAMES = 13
 HEADER = """# AST/ASF file generated using VICON BodyLanguage
@@ -58,14 +58,14 @@ LIMBS = (
     ("fingers", "hand", (1, 0, 0), 0.6, (0, 90, 90), "rx"),
     ("thumb", "wrist", (0.7, 0, 0.7), 0.9, (-90, 45, 0), "rx rz"),
 )
-"""Of the left side."""
+"""Bones of the left side."""
 
 
 def main(folder: Path) -> None:
-    """Writes the files.
+    """Write the files.
 
     Args:
-        folder: where; made if it is not there.
+        folder: folder to write to, made if it is missing.
     """
     for person, (number, clips) in enumerate(CLIPS.items()):
         place = folder / "subjects" / number
@@ -111,7 +111,7 @@ def _skeleton(scale: float) -> str:
 
 
 def _motion(rng: np.random.Generator) -> str:
-    """Standing with arms half down, slowly drifting."""
+    """Return an AMC motion: standing with arms half down, slowly drifting."""
     rest = {"lhumerus": (0.0, 0.0, -60.0), "rhumerus": (0.0, 0.0, 60.0)}
     lines = ["#!OML:ASF made up by anatomy_tf", ":FULLY-SPECIFIED", ":DEGREES"]
     drift = {

@@ -34,15 +34,15 @@ class Builder(ViewBuilder):
 
     @classmethod
     def recordings(cls, folder: Path, variant: str) -> Human36mRecordings:
-        """See ``ViewBuilder``."""
+        """Return the recordings in ``folder``, see ``ViewBuilder``."""
         return Human36mRecordings(folder, variant)
 
     @classmethod
     def features(cls) -> dict[str, Any]:
-        """See ``ViewBuilder``."""
+        """Return the features of the examples, see ``ViewBuilder``."""
         return view_features(HUMAN36M_17)
 
     @classmethod
     def skeleton(cls) -> Skeleton:
-        """See ``ViewBuilder``."""
+        """Return the skeleton of the examples, see ``ViewBuilder``."""
         return HUMAN36M_17

@@ -51,29 +51,29 @@ VARIANTS = {
     "detectron": "data_2d_h36m_detectron_ft_h36m.npz",
     "ground_truth": None,
 }
-"""Variant to the file of its 2D keypoints; ``None``: exact projections of the 3D positions."""
+"""The file of 2D keypoints by variant; ``None`` means exact projections of the 3D positions."""
 
 SCORES = "score.pkl"
 CORRUPT = (("S11", "Directions"),)
 """Clips that everyone leaves out: S11's second Directions is damaged in the original."""
 
 JOINTS = (0, 1, 2, 3, 6, 7, 8, 12, 13, 14, 15, 17, 18, 19, 25, 26, 27)
-"""Those of the files' 32 that are ``HUMAN36M_17``."""
+"""Indices of the joints of ``HUMAN36M_17`` among the files' 32."""
 
 FARTHEST = 0.2
 """Normalised screen units (100 pixels): half of a clip's detections are nearer, even of those whose
 3D positions are known to be 20 cm off."""
 
 FAR = 0.25
-"""A share of the picture: a person's mean distance from the picture that only wrong cameras or
-axes give."""
+"""Share of the picture: a person's mean distance from the picture that only wrong cameras or axes
+cause."""
 
 _MOST_VALUES = 1 << 24
-"""Of a clip: 96 times 170,000 frames; the longest has 6,000."""
+"""Most values in a clip: 96 times 170,000 frames; the longest clip has 6,000."""
 
 _MOST_BYTES = 1 << 26
 _MOST_COUNTED, _MOST_DIMENSIONS = 100, 4
-"""Attributes and places for blocks of a CDF, and dimensions of its variable, which are two."""
+"""Most attributes and block entries in a CDF, and dimensions of its variable, which has two."""
 
 _COMPRESSED = "cccc0001"
 """Marks a CDF that is compressed as a whole."""
@@ -108,7 +108,7 @@ class Human36mRecordings:
         return path if self.detections is not None and path.is_file() else None
 
     def missing(self) -> list[str]:
-        """See ``Recordings``."""
+        """Return a line for each missing file, see ``Recordings``."""
         needed = [self.folder / "metadata.xml"]
         if self.detections is not None:
             needed.append(self.detections)
@@ -120,7 +120,7 @@ class Human36mRecordings:
         ]
 
     def clips(self) -> list[Human36mClip]:
-        """See ``Recordings``."""
+        """Return all clips, see ``Recordings``."""
         metadata = load_human36m_metadata(self.folder / "metadata.xml")
         return [
             Human36mClip(self.folder, subject, name, split, self.detections, self.scores)
@@ -139,7 +139,7 @@ class Human36mClip:
         folder: the data set's folder.
         subject: the person.
         name: the clip's name as its file has it.
-        split: of the data set.
+        split: the split that the clip belongs to.
         detections: file of 2D keypoints, or ``None`` for projections.
         scores: file of visibility scores, if any.
     """
@@ -153,7 +153,7 @@ class Human36mClip:
 
     @property
     def key(self) -> str:
-        """See ``RecordedClip``."""
+        """The clip's key, see ``RecordedClip``."""
         return f"{self.subject}/{canonical_clip(self.name)}"
 
     @property
@@ -163,12 +163,12 @@ class Human36mClip:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """See ``RecordedClip``."""
+        """The clip's files, see ``RecordedClip``."""
         others = (self.folder / "metadata.xml", self.detections, self.scores)
         return (self.positions_file, *(path for path in others if path is not None))
 
     def examples(self) -> list[tuple[str, Example]]:
-        """See ``RecordedClip``."""
+        """Return a key and an example for each camera, see ``RecordedClip``."""
         world = read_positions(self.positions_file)
         metadata = self.folder / "metadata.xml"
         cameras = _read_metadata(metadata, _stamp(metadata)).cameras[self.subject]
@@ -201,7 +201,7 @@ class Human36mClip:
         )
 
     def _detected(self, index: int, frames: int) -> NDArray[np.floating]:
-        """(frames, 17, 2) pixels; what goes beyond the 3D positions is cut off."""
+        """Return keypoints (frames, 17, 2), pixels, cut off where the 3D positions end."""
         assert self.detections is not None
         where = f"{self.detections}: {self.key}, camera {CAMERAS[index]}"
         try:
@@ -222,7 +222,7 @@ class Human36mClip:
         return pixels
 
     def _visibility(self, index: int, frames: int) -> NDArray[np.float32]:
-        """(frames, 17) in [0, 1]; the score of a last frame that is missing is repeated."""
+        """Return scores (frames, 17) in [0, 1]; a missing last frame repeats the one before."""
         joints = HUMAN36M_17.joint_count
         if self.scores is None:
             return np.ones((frames, joints), np.float32)
@@ -244,7 +244,7 @@ class Human36mClip:
 
 
 def read_positions(path: Path) -> NDArray[np.float64]:
-    """World positions of a ``D3_Positions`` file.
+    """Return the world positions in a ``D3_Positions`` file.
 
     Returns:
         (T, 17, 3) metres, z up.
@@ -290,10 +290,10 @@ def read_positions(path: Path) -> NDArray[np.float64]:
 
 
 def _check_header(content: bytes) -> None:
-    """Refuses a CDF that promises more than one small variable, or more than the file has.
+    """Raise ``ValueError`` for a CDF with more than one small variable, or beyond its file's end.
 
-    cdflib goes through as many variables, dimensions and blocks as a file says, if it takes hours.
-    The places of the numbers are those of the CDF Internal Format Description, 3 and 2.
+    cdflib reads as many variables, dimensions and blocks as a file states, even for hours. The
+    numbers' places follow the CDF Internal Format Description, 3 and 2.
 
     Raises:
         ValueError: saying what is wrong.
@@ -337,7 +337,7 @@ def _check_header(content: bytes) -> None:
 
 
 def _stamp(path: Path) -> int:
-    """Another number once the file has changed: what was read before is then read again."""
+    """Return a number that changes with the file, so that a changed file is read again."""
     return path.stat().st_mtime_ns
 
 

@@ -32,7 +32,7 @@ DUMMY = Path(__file__).parent / "dummy_data"
 
 @pytest.fixture
 def folder(tmp_path):
-    """A copy to break."""
+    """Return a copy of the dummy data to break."""
     shutil.copytree(DUMMY, tmp_path / "h36m")
     return tmp_path / "h36m"
 

@@ -1,8 +1,8 @@
-"""Writes ``dummy_data/``: made-up motion in the exact format of Human3.6M's files.
+"""Write ``dummy_data/``: made-up motion in the exact format of Human3.6M's files.
 
     python datasets/human36m/make_dummy_data.py
 
-Two clips of each person with a few frames, and a third, S11's damaged one, that nobody reads.
+Two clips of each person with a few frames, and a third, S11's damaged one, which is never read.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ PEOPLE = 11
 CDF_FLOAT = 44
 LENS = (1145.0, 1144.0, 512.0, 515.0, -0.2, 0.24, -0.002, -0.001, -0.0014)
 PLACES = ((1.8, 5.0, 1.6), (1.8, -5.2, 1.5), (-1.8, 5.2, 1.6), (-1.8, -3.7, 1.6))
-"""Of the four cameras, metres."""
+"""Positions of the four cameras, metres."""
 
 
 def main(folder: Path) -> None:
-    """Writes the files.
+    """Write the files.
 
     Args:
-        folder: where; made if it is not there.
+        folder: folder to write to, made if it is missing.
     """
     folder.mkdir(parents=True, exist_ok=True)
     cameras = [_camera(index) for index in range(4)]
@@ -96,7 +96,7 @@ def _camera(index: int) -> Camera:
 
 
 def _metadata(cameras: list[Camera]) -> str:
-    """The four cameras stand alike for all people."""
+    """Return metadata.xml, with the four cameras standing alike for all people."""
     numbers: list[float] = []
     for camera in cameras:
         turn = camera.rotation
@@ -126,7 +126,7 @@ def _metadata(cameras: list[Camera]) -> str:
 
 
 def _write_cdf(path: Path, positions: NDArray[np.floating]) -> None:
-    """Positions (T, 17, 3) in metres as the site's CDF: ``Pose`` (1, T, 96), millimetres."""
+    """Write positions (T, 17, 3), metres, as the site's CDF: ``Pose`` (1, T, 96), millimetres."""
     pose = np.zeros((1, len(positions), 32, 3), np.float32)
     pose[0, :, JOINTS] = (positions * 1000).transpose(1, 0, 2)
     path.unlink(missing_ok=True)

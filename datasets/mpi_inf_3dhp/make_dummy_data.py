@@ -1,4 +1,4 @@
-"""Writes ``dummy_data/``: made-up motion in the exact format of MPI-INF-3DHP's files.
+"""Write ``dummy_data/``: made-up motion in the exact format of MPI-INF-3DHP's files.
 
     python datasets/mpi_inf_3dhp/make_dummy_data.py
 
@@ -26,11 +26,11 @@ MATLAB_HEADER = 512
 
 
 def main(folder: Path, frames: int = 2) -> None:
-    """Writes the files.
+    """Write the files.
 
     Args:
-        folder: where; made if it is not there.
-        frames: of the shortest sequence.
+        folder: folder to write to, made if it is missing.
+        frames: length of the shortest sequence.
     """
     mapping = map_skeleton(HUMAN36M_17, MPI_INF_3DHP_17)
     people = iter(procedural_motion(len(TRAINING) + len(TEST), 1.0, 25.0, seed=2))

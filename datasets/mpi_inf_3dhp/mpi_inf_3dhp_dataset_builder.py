@@ -36,12 +36,12 @@ class Builder(ViewBuilder):
 
     @classmethod
     def recordings(cls, folder: Path, variant: str) -> MpiInf3dhpRecordings:
-        """See ``ViewBuilder``."""
+        """Return the recordings in ``folder``, see ``ViewBuilder``."""
         return MpiInf3dhpRecordings(folder, variant)
 
     @classmethod
     def features(cls) -> dict[str, Any]:
-        """See ``ViewBuilder``."""
+        """Return the features of the examples, see ``ViewBuilder``."""
         return view_features(
             MPI_INF_3DHP_17,
             activity=tfds.features.Tensor(
@@ -54,5 +54,5 @@ class Builder(ViewBuilder):
 
     @classmethod
     def skeleton(cls) -> Skeleton:
-        """See ``ViewBuilder``."""
+        """Return the skeleton of the examples, see ``ViewBuilder``."""
         return MPI_INF_3DHP_17

@@ -31,13 +31,13 @@ from anatomy_tf.skeletons import MPI_INF_3DHP_17
 from anatomy_tf_datasets.recordings import Example, absent, view_example
 
 VARIANTS = {"universal": "univ_annot3", "measured": "annot3"}
-"""Variant to its 3D annotation: all bodies scaled to one size, as papers use, or as measured."""
+"""The 3D annotation by variant: all bodies scaled to one size, as in papers, or as measured."""
 
 CAMERAS = (0, 1, 2, 4, 5, 6, 7, 8)
 """The eight of the 14 cameras that the paper and its successors train on."""
 
 JOINTS = (7, 5, 14, 15, 16, 9, 10, 11, 23, 24, 25, 18, 19, 20, 4, 3, 6)
-"""Those of the training files' 28 that are ``MPI_INF_3DHP_17``."""
+"""Indices of the joints of ``MPI_INF_3DHP_17`` among the training files' 28."""
 
 TRAINING = {
     ("S1", 1): (6416, 25),
@@ -57,7 +57,7 @@ TRAINING = {
     ("S8", 1): (6468, 25),
     ("S8", 2): (6054, 25),
 }
-"""(subject, sequence) to frames and frames a second."""
+"""Frames and frame rate by (subject, sequence)."""
 
 TEST = {
     "TS1": (6151, (2048, 2048)),
@@ -67,10 +67,10 @@ TEST = {
     "TS5": (320, (1920, 1080)),
     "TS6": (492, (1920, 1080)),
 }
-"""Test subject to frames and image size."""
+"""Frames and image size by test subject."""
 
 TEST_FPS = 25.0
-"""The files do not say; 25 as most of the training sequences."""
+"""Frame rate of the test set, which its files do not state; 25 as in most training sequences."""
 
 ACTIVITIES = (
     "",
@@ -82,10 +82,10 @@ ACTIVITIES = (
     "Sports",
     "Miscellaneous",
 )
-"""By the number of ``activity_annotation``; 0 where a frame has none."""
+"""Activities by the number in ``activity_annotation``; 0 means none."""
 
 SIZE = (2048, 2048)
-"""Of the training images, pixels."""
+"""Size of the training images, pixels."""
 
 TEST_FOLDER = "mpi_inf_3dhp_test_set"
 
@@ -104,12 +104,12 @@ class MpiInf3dhpRecordings:
     skeleton = MPI_INF_3DHP_17
 
     def missing(self) -> list[str]:
-        """See ``Recordings``."""
+        """Return a line for each missing file, see ``Recordings``."""
         files = [file for clip in self.clips() for file in clip.files]
         return [line for line in map(absent, files) if line]
 
     def clips(self) -> list[TrainingSequence | HeldOutSequence]:
-        """See ``Recordings``."""
+        """Return all clips, see ``Recordings``."""
         annotation = VARIANTS[self.variant]
         test = self.folder / TEST_FOLDER
         test = test if test.is_dir() else self.folder
@@ -143,7 +143,7 @@ class TrainingSequence:
     """A training sequence, seen by the eight cameras.
 
     Args:
-        folder: of ``annot.mat`` and ``camera.calibration``.
+        folder: folder with ``annot.mat`` and ``camera.calibration``.
         subject: the person.
         name: the sequence.
         annotation: ``univ_annot3`` or ``annot3``.
@@ -161,16 +161,16 @@ class TrainingSequence:
 
     @property
     def key(self) -> str:
-        """See ``RecordedClip``."""
+        """The clip's key, see ``RecordedClip``."""
         return f"{self.subject}/{self.name}"
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """See ``RecordedClip``."""
+        """The clip's files, see ``RecordedClip``."""
         return self.folder / "annot.mat", self.folder / "camera.calibration"
 
     def examples(self) -> list[tuple[str, Example]]:
-        """See ``RecordedClip``."""
+        """Return a key and an example for each camera, see ``RecordedClip``."""
         path, calibration = self.files
         cameras = read_calibration(calibration)
         cells = _read_cells(path, tuple(dict.fromkeys(("annot2", "annot3", self.annotation))))
@@ -226,16 +226,16 @@ class HeldOutSequence:
 
     @property
     def key(self) -> str:
-        """See ``RecordedClip``."""
+        """The clip's key, see ``RecordedClip``."""
         return self.subject
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """See ``RecordedClip``."""
+        """The clip's files, see ``RecordedClip``."""
         return (self.path,)
 
     def examples(self) -> list[tuple[str, Example]]:
-        """See ``RecordedClip``."""
+        """Return a key and an example for each camera, see ``RecordedClip``."""
         names = ("annot2", "annot3", "univ_annot3", "valid_frame", "activity_annotation")
         arrays = _read_hdf5(self.path, names)
         joints = MPI_INF_3DHP_17.joint_count
@@ -287,10 +287,10 @@ class HeldOutSequence:
 
 
 def read_calibration(path: Path) -> dict[int, NDArray[np.float64]]:
-    """Intrinsics of the cameras in a ``camera.calibration`` file.
+    """Return the intrinsics of the cameras in a ``camera.calibration`` file.
 
     Returns:
-        Camera's number to (9,) fx, fy, cx, cy and no distortion, for normalised screen
+        By the camera's number (9,) fx, fy, cx, cy and no distortion, for normalised screen
         coordinates.
 
     Raises:
@@ -327,7 +327,7 @@ def read_calibration(path: Path) -> dict[int, NDArray[np.float64]]:
 
 
 def _read_cells(path: Path, names: tuple[str, ...]) -> dict[str, dict[int, NDArray[np.float64]]]:
-    """Arrays of ``annot.mat`` by camera."""
+    """Return the arrays of ``annot.mat`` by name and camera."""
     line = absent(path)
     if line:
         raise AnatomyError(line)
@@ -354,7 +354,7 @@ def _read_cells(path: Path, names: tuple[str, ...]) -> dict[str, dict[int, NDArr
 
 
 def _joints(values: NDArray[Any], axes: int, where: str, name: str) -> NDArray[np.float64]:
-    """(T, 28 * axes) as (T, 17, axes), pixels as they are and millimetres as metres."""
+    """Return (T, 28 * axes) as (T, 17, axes), with pixels unchanged and millimetres as metres."""
     if values.ndim != 2 or values.shape[1] != 28 * axes or values.dtype.kind not in "fiu":
         raise AnatomyError(
             f"{where}: expected {name} of shape (frames, {28 * axes}), got {values.shape} of "
@@ -366,7 +366,7 @@ def _joints(values: NDArray[Any], axes: int, where: str, name: str) -> NDArray[n
 
 
 def _read_hdf5(path: Path, names: tuple[str, ...]) -> dict[str, NDArray[np.float64]]:
-    """Arrays of ``annot_data.mat``."""
+    """Return the arrays of ``annot_data.mat`` by name."""
     import h5py
 
     line = absent(path)

@@ -28,14 +28,14 @@ DUMMY = Path(__file__).parent / "dummy_data"
 
 
 def clips(folder=DUMMY, variant="universal"):
-    """All clips, which need not be as long as the real ones."""
+    """Return all clips, which may be shorter than the real ones."""
     found = MpiInf3dhpRecordings(folder, variant).clips()
     return {clip.key: dataclasses.replace(clip, frames=2) for clip in found}
 
 
 @pytest.fixture
 def folder(tmp_path):
-    """One training and one test sequence to break."""
+    """Return a copy of a training and a test sequence to break."""
     for name in ("S1/Seq1", "TS5"):
         shutil.copytree(DUMMY / name, tmp_path / name)
     return tmp_path

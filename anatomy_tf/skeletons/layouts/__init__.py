@@ -1,4 +1,4 @@
-"""One file a keypoint layout; a layout is data."""
+"""Keypoint layouts, one file each; a layout is data."""
 
 from anatomy_tf.skeletons.layouts.blazepose import BLAZEPOSE_33
 from anatomy_tf.skeletons.layouts.body_25 import BODY_25

@@ -31,9 +31,9 @@ MPI_INF_3DHP_17 = layout(
 SCORED_JOINTS = tuple(
     name for name in MPI_INF_3DHP_17.joint_names if name not in ("pelvis", "spine", "head")
 )
-"""The 14 joints with weight in the test protocol; scores are taken relative to the pelvis."""
+"""The 14 joints that the test protocol scores, relative to the pelvis."""
 
-# Without the pelvis no joint of the 14 is everyone's ancestor, so mid_shoulders carries the hips.
+# None of the 14 joints is an ancestor of all others, so mid_shoulders is the hips' parent.
 MPI_INF_3DHP_14 = layout(
     "mpi_inf_3dhp_14",
     tuple(
