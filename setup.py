@@ -151,6 +151,8 @@ setup(
         "threadpoolctl>=3.5",
         "rich>=13.7",
         "tyro>=0.9",
+        # Judges the versions of installed extras (anatomy-tf doctor).
+        "packaging>=24",
     ],
     extras_require=EXTRAS,
     entry_points={"console_scripts": ["anatomy-tf=anatomy_tf.cli.main:main"]},
