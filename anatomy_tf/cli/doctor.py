@@ -101,18 +101,21 @@ def extras() -> Iterator[Pair]:
         return
     requirements = [Requirement(line) for line in metadata.get_all("Requires-Dist") or ()]
     for extra in metadata.get_all("Provides-Extra") or ():
-        lacking = [
-            problem
+        # A requirement stands in an extra once for each extra that this one holds.
+        found = {
+            requirement.name: lack(requirement.name, str(requirement.specifier))
             for requirement in requirements
             if requirement.marker is not None
             and not requirement.marker.evaluate({"extra": ""})
             and requirement.marker.evaluate({"extra": extra})
-            and (problem := lack(requirement.name, str(requirement.specifier)))
-        ]
-        if lacking:
-            yield extra, f"lacks {', '.join(lacking)}: {install_command('anatomy_tf', extra)}"
-        else:
+        }
+        lacking = [problem for problem in found.values() if problem]
+        if not lacking:
             yield extra, "installed"
+        elif len(lacking) == len(found):
+            yield extra, f"not installed: {install_command('anatomy_tf', extra)}"
+        else:
+            yield extra, f"lacks {', '.join(lacking)}: {install_command('anatomy_tf', extra)}"
 
 
 def lack(name: str, versions: str) -> str:

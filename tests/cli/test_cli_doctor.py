@@ -70,9 +70,11 @@ class Metadata:
                 'numpy>=2; extra == "fine"',
                 'numpy>=2; extra == "short"',
                 'no-such-package>=1; extra == "short"',
+                'no-such-package>=1; extra == "short"',
+                'no-such-package>=1; extra == "absent"',
                 'no-such-system-package; sys_platform == "none" and extra == "fine"',
             ],
-            "Provides-Extra": ["fine", "short"],
+            "Provides-Extra": ["fine", "short", "absent"],
         }.get(name)
 
 
@@ -81,6 +83,7 @@ def test_extras(monkeypatch: pytest.MonkeyPatch) -> None:
     assert list(doctor.extras()) == [
         ("fine", "installed"),
         ("short", 'lacks no-such-package: pip install "anatomy_tf[short]"'),
+        ("absent", 'not installed: pip install "anatomy_tf[absent]"'),
     ]
 
 

@@ -1,0 +1,150 @@
+"""Sphinx's settings: the guides beside this file, and the API reference from the docstrings.
+
+sphinx-build -W --keep-going docs docs/_build
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import os
+import re
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.pycode import ModuleAnalyzer
+
+import anatomy_tf
+
+project = "anatomy_tf"
+author = "the maintainers of anatomy_tf"
+version = release = anatomy_tf.__version__
+
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.viewcode",
+    "sphinx_copybutton",
+]
+exclude_patterns = ["_build"]
+myst_enable_extensions = ["colon_fence", "deflist"]
+myst_heading_anchors = 3
+copybutton_prompt_text = r"\$ |>>> "
+copybutton_prompt_is_regexp = True
+
+html_theme = "furo"
+html_title = f"anatomy_tf {release}"
+html_static_path = ["_static"]
+html_css_files = ["wide_tables.css"]
+
+autodoc_default_options = {"members": True, "no-value": True}
+autodoc_member_order = "bysource"
+autodoc_typehints_format = "short"
+autodoc_preserve_defaults = True
+# Keras's own are not written for Sphinx.
+autodoc_inherit_docstrings = False
+python_use_unqualified_type_names = True
+napoleon_use_ivar = True
+napoleon_custom_sections = [("Inputs", "params_style"), ("Outputs", "params_style")]
+
+
+DOCS = Path(__file__).parent
+LINK = re.compile(r"(?<=\]\()([^)#:\s]+)(?=[#)])")
+"""The path of a Markdown link that is no address."""
+
+
+def included_files() -> dict[Path, Path]:
+    """Return files of the repository that a page includes: file to page."""
+    found = {}
+    for page in DOCS.rglob("*.md"):
+        include = re.search(r"^```\{include\} (\S+)$", page.read_text(encoding="utf-8"), re.M)
+        if include:
+            found[(page.parent / include[1]).resolve()] = page
+    return found
+
+
+def with_site_links(text: str, folder: Path) -> str:
+    """Return Markdown whose links hold on the site.
+
+    Args:
+        text: in which links are relative to a folder.
+        folder: of the file that the text comes from.
+    """
+
+    def on_site(link: re.Match[str]) -> str:
+        target = (folder / link[1]).resolve()
+        target = INCLUDED.get(target, target)
+        return f"/{Path(os.path.relpath(target, DOCS)).as_posix()}" if target.is_file() else link[0]
+
+    return LINK.sub(on_site, text)
+
+
+INCLUDED = included_files()
+
+
+def link_page(app: Sphinx, page: str, source: list[str]) -> None:
+    """Make the links of a page those of the site."""
+    source[0] = with_site_links(source[0], (DOCS / page).parent)
+
+
+def link_included(app: Sphinx, path: Path, page: str, source: list[str]) -> None:
+    """Make the links of an included file those of the site."""
+    source[0] = with_site_links(source[0], (DOCS / path).resolve().parent)
+
+
+CONSTANTS: set[str] = set()
+"""Public names of the rooms that are neither classes nor functions."""
+
+
+def load_names(room: str) -> None:
+    """Load the names that a room gives only when they are used: autodoc looks for loaded ones."""
+    module = importlib.import_module(room)
+    for name in module.__all__:
+        found = getattr(module, name)
+        setattr(module, name, found)
+        if not inspect.isclass(found) and not inspect.isfunction(found):
+            CONSTANTS.add(name)
+
+
+def keep_constants(
+    app: Sphinx, what: str, name: str, found: Any, skip: bool, options: Any
+) -> bool | None:
+    """Keep the constants of a room, whose comments autodoc looks for in the wrong module."""
+    return False if what == "module" and name in CONSTANTS else None
+
+
+def comment_of_constant(
+    app: Sphinx, what: str, name: str, found: Any, options: Any, lines: list[str]
+) -> None:
+    """Give a constant that a room imports the comment below it in its own module."""
+    room, _, constant = name.rpartition(".")
+    if what != "data" or not room:
+        return
+    module = importlib.import_module(room)
+    origin = imported_from(module, constant)
+    if origin:
+        comments = ModuleAnalyzer.for_module(origin).find_attr_docs()
+        lines[:] = comments.get(("", constant), [])
+
+
+def imported_from(module: ModuleType, name: str) -> str | None:
+    """Return the module that a module's source imports a name from."""
+    for node in ast.walk(ast.parse(inspect.getsource(module))):
+        if isinstance(node, ast.ImportFrom) and name in {alias.name for alias in node.names}:
+            return node.module
+    return None
+
+
+def setup(app: Sphinx) -> None:
+    """Prepare the rooms that have a page of their own."""
+    for page in sorted((DOCS / "api").glob("*.md")):
+        if page.stem != "index":
+            load_names(f"anatomy_tf.{page.stem}")
+    app.connect("source-read", link_page)
+    app.connect("include-read", link_included)
+    app.connect("autodoc-skip-member", keep_constants)
+    app.connect("autodoc-process-docstring", comment_of_constant)
