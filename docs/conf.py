@@ -49,6 +49,8 @@ autodoc_preserve_defaults = True
 autodoc_inherit_docstrings = False
 python_use_unqualified_type_names = True
 napoleon_use_ivar = True
+# The signature shows them; "numpy.str_" would be a link here.
+napoleon_attr_annotations = False
 napoleon_custom_sections = [("Inputs", "params_style"), ("Outputs", "params_style")]
 
 
