@@ -36,18 +36,24 @@ myst_heading_anchors = 3
 copybutton_prompt_text = r"\$ |>>> "
 copybutton_prompt_is_regexp = True
 
+# Options keep their two dashes.
+smartquotes_action = "qe"
+
 html_theme = "furo"
+html_show_copyright = False
 html_title = f"anatomy_tf {release}"
 html_static_path = ["_static"]
-html_css_files = ["wide_tables.css"]
+html_css_files = ["narrow_screens.css"]
 
 autodoc_default_options = {"members": True, "no-value": True}
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
+autodoc_type_aliases = {"ArrayLike": "ArrayLike"}
 autodoc_preserve_defaults = True
 # Keras's own are not written for Sphinx.
 autodoc_inherit_docstrings = False
 python_use_unqualified_type_names = True
+python_maximum_signature_line_length = 80
 napoleon_use_ivar = True
 # The signature shows them; "numpy.str_" would be a link here.
 napoleon_attr_annotations = False
@@ -98,6 +104,8 @@ def link_included(app: Sphinx, path: Path, page: str, source: list[str]) -> None
     source[0] = with_site_links(source[0], (DOCS / path).resolve().parent)
 
 
+ARRAY = re.compile(r"~?[\w.]*ndarray\[tuple\[[^]]*\], ~?[\w.]*dtype\[([^]]+)\]\]")
+
 CONSTANTS: set[str] = set()
 """Public names of the rooms that are neither classes nor functions."""
 
@@ -133,6 +141,13 @@ def comment_of_constant(
         lines[:] = comments.get(("", constant), [])
 
 
+def short_arrays(
+    app: Sphinx, what: str, name: str, found: Any, options: Any, arguments: str, returns: str
+) -> tuple[str, str]:
+    """Write arrays' types as the source does: NDArray[float32]."""
+    return tuple(text and ARRAY.sub(r"NDArray[\1]", text) for text in (arguments, returns))
+
+
 def imported_from(module: ModuleType, name: str) -> str | None:
     """Return the module that a module's source imports a name from."""
     for node in ast.walk(ast.parse(inspect.getsource(module))):
@@ -149,4 +164,5 @@ def setup(app: Sphinx) -> None:
     app.connect("source-read", link_page)
     app.connect("include-read", link_included)
     app.connect("autodoc-skip-member", keep_constants)
+    app.connect("autodoc-process-signature", short_arrays)
     app.connect("autodoc-process-docstring", comment_of_constant)

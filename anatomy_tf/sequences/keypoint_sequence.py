@@ -167,7 +167,7 @@ class KeypointSequence:
         keypoints are held.
 
         Args:
-            every: n.
+            every: the n of n-th.
             frames: of the whole clip.
         """
         if every == 1 and frames == len(self):
