@@ -20,7 +20,7 @@ from sphinx.pycode import ModuleAnalyzer
 import anatomy_tf
 
 project = "anatomy_tf"
-author = "the maintainers of anatomy_tf"
+author = "the anatomy_tf authors"
 version = release = anatomy_tf.__version__
 
 extensions = [
@@ -35,9 +35,6 @@ myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 copybutton_prompt_text = r"\$ |>>> "
 copybutton_prompt_is_regexp = True
-
-# Options keep their two dashes.
-smartquotes_action = "qe"
 
 html_theme = "furo"
 html_show_copyright = False
