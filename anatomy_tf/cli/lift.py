@@ -139,10 +139,12 @@ def lift(
     if output.exists() and output.samefile(input):
         raise AnatomyError(f"{output}: is the input; give another --output")
     chosen = _chosen(people, None if all else person, largest)
-    room.check_people(chosen)
+    room.check_people(chosen, lifter.canonical)
     smoother = None if smooth is None else _smoother(smooth, chosen[0].fps)
     start = time.perf_counter()
-    poses = lifter.lift_all(chosen, flip=flip, uncertainty=uncertainty, rigid=rigid)
+    poses = lifter.lift_all(
+        chosen, flip=flip, uncertainty=uncertainty, rigid=rigid, **room.view(chosen[0])
+    )
     seconds = time.perf_counter() - start
     if smoother is not None:
         poses = [smoother(clip) for clip in poses]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
+import numpy as np
 import tyro
 
 from anatomy_tf.errors import AnatomyError
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from anatomy_tf.cameras import Camera
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 SHORTEST, TALLEST = 0.3, 3.0
 """Metres of a person."""
 
-_CAMERA = tyro.conf.create_mutex_group(required=False, title="camera of --place")
+_CAMERA = tyro.conf.create_mutex_group(required=False, title="camera")
+_UP = tyro.conf.create_mutex_group(required=False, title="which way is up")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,11 +34,17 @@ class RoomOptions:
         place: write each person's path through the room, metres from the camera, instead of poses
             around the pelvis. Without --fov, --focal or --camera the camera is taken to see 60
             degrees over the longer side of the image.
-        fov: the camera's horizontal field of view.
+        fov: the camera's horizontal field of view, for --place, --floor and models of the canonical
+            view; so are --focal and --camera.
         focal: the camera's focal length in pixels of the video.
         camera: the camera's file, of OpenCV (.yaml, .xml, .json), Pose2Sim or Sports2D (.toml), and
             which camera of it, where it has several.
-        level: turn poses so that z is up: as the camera's file knows it, else as the person stands.
+        up: the direction against gravity in the camera's axes (x right, y down, z forward), such as
+            "0 -1 0" of a level camera, as a phone's sensor tells it. By default the camera's file
+            says it, else a model of the canonical view estimates it.
+        attitude: instead of --up, the degrees by which the camera looks down, and those by which it
+            is rolled clockwise.
+        level: turn poses so that z is up: as --up or the camera's file say, else as estimated.
         floor: place, level, and stand people on the floor z = 0, with feet that do not slide.
         height: the person's height, which fixes the scale of bones and path; for one person.
     """
@@ -47,6 +55,8 @@ class RoomOptions:
     camera: Annotated[
         tuple[str] | tuple[str, str] | None, tyro.conf.arg(metavar="FILE [NAME]"), _CAMERA
     ] = None
+    up: Annotated[tuple[float, float, float] | None, tyro.conf.arg(metavar="X Y Z"), _UP] = None
+    attitude: Annotated[tuple[float, float] | None, tyro.conf.arg(metavar="PITCH ROLL"), _UP] = None
     level: tyro.conf.FlagCreatePairsOff[bool] = False
     floor: tyro.conf.FlagCreatePairsOff[bool] = False
     height: Annotated[float | None, tyro.conf.arg(metavar="METRES")] = None
@@ -57,28 +67,51 @@ class RoomOptions:
         Raises:
             AnatomyError: naming the option.
         """
-        given = {"--fov": self.fov, "--focal": self.focal, "--camera": self.camera}
-        for flag, value in given.items():
-            if value is not None and not self._placed:
-                raise AnatomyError(f"{flag} goes with --place or --floor")
+        if self.up is not None and not any(self.up):
+            raise AnatomyError("--up: expected a direction, such as 0 -1 0, got 0 0 0")
         if self.height is not None and not SHORTEST <= self.height <= TALLEST:
             raise AnatomyError(
                 f"--height: expected a person's {SHORTEST:g} to {TALLEST:g} metres, "
                 f"got {self.height:g}"
             )
 
-    def check_people(self, people: Sequence[KeypointSequence]) -> None:
+    def check_people(self, people: Sequence[KeypointSequence], canonical: bool) -> None:
         """Refuses what cannot be asked of these people; call it before the long work.
+
+        Args:
+            people: whose poses are wanted.
+            canonical: whether the model sees the canonical view.
 
         Raises:
             AnatomyError: naming the option.
         """
+        for flag, value in self._stated_camera.items():
+            if value is not None and not (self._placed or canonical):
+                raise AnatomyError(
+                    f"{flag} goes with --place, --floor or a model of the canonical view"
+                )
         if self.height is not None and len(people) > 1:
             raise AnatomyError(
                 f"--height is one person's, and here are {len(people)}; choose one (--person N)"
             )
-        if self._placed:
+        if self._placed or self._known_camera:
             self._camera_of(people[0])
+
+    def view(self, keypoints: KeypointSequence) -> dict[str, Any]:
+        """Return what is known of the camera, as arguments of ``Lifter.lift_all``.
+
+        Args:
+            keypoints: of the camera's picture.
+        """
+        from anatomy_tf.poses import up_of_camera
+
+        camera = self._camera_of(keypoints) if self._known_camera else None
+        up: Any = self.up
+        if self.attitude is not None:
+            up = up_of_camera(*map(math.radians, self.attitude))
+        elif up is None and camera is not None and camera.has_world:
+            up = camera.up
+        return {"up": None if up is None else np.array(up, np.float32), "camera": camera}
 
     def stand(
         self, poses: Sequence[PoseSequence], keypoints: Sequence[KeypointSequence]
@@ -98,7 +131,8 @@ class RoomOptions:
             seen = zip(people, keypoints, strict=True)
             people = [place_in_camera(one, points, camera) for one, points in seen]
         if self.level or self.floor:
-            up = _common_up(people)
+            stated = self.view(keypoints[0])["up"]
+            up = _common_up(people) if stated is None else stated
             people = [level(one, up) for one in people]
         if self.floor:
             people = [stand_on_floor(one) for one in people]
@@ -106,7 +140,7 @@ class RoomOptions:
 
     def remark(self) -> str | None:
         """What was taken for granted, a line."""
-        if not self._placed or self.fov or self.focal or self.camera:
+        if not self._placed or self._known_camera:
             return None
         from anatomy_tf.cameras import DEFAULT_FIELD_OF_VIEW
 
@@ -118,6 +152,14 @@ class RoomOptions:
     @property
     def _placed(self) -> bool:
         return self.place or self.floor
+
+    @property
+    def _stated_camera(self) -> dict[str, object]:
+        return {"--fov": self.fov, "--focal": self.focal, "--camera": self.camera}
+
+    @property
+    def _known_camera(self) -> bool:
+        return any(value is not None for value in self._stated_camera.values())
 
     def _camera_of(self, keypoints: KeypointSequence) -> Camera:
         from anatomy_tf.cameras import Camera, default_focal_length
@@ -139,8 +181,6 @@ def _common_up(people: Sequence[PoseSequence]) -> NDArray[np.float64]:
     Raises:
         AnatomyError: when nobody shows one.
     """
-    import numpy as np
-
     from anatomy_tf.poses import estimate_up
 
     shown, silent = [], []

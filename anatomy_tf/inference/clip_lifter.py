@@ -112,8 +112,8 @@ class ClipLifter(abc.ABC):
                 calibrated (the shipped ones are); else how far the estimates that are averaged, or
                 could have been, lie apart (see ``spread``). Takes twice as long.
             up: (3,) the direction against gravity in the camera's axes (x right, y down, z
-                forward), where it is known, as from a phone's gravity sensor. A model of the
-                canonical view estimates it otherwise.
+                forward), where it is known, as from a phone's gravity sensor: the poses carry it,
+                and a model of the canonical view goes by it instead of its own estimate.
             camera: that took the video, where it is known: its focal length, principal point and
                 distortion. A model of the canonical view assumes a field of view of 60 degrees over
                 the longer side otherwise.
@@ -214,7 +214,7 @@ class ClipLifter(abc.ABC):
             person=keypoints.person,
             source=keypoints.source,
             spread=spread,
-            up=None if estimate.up is None else mean_direction(estimate.up),
+            up=self._up(given, estimate),
             warnings=(
                 *keypoint_warnings(mapped, self.fps, self.receptive_field),
                 *bone_length_warnings(person_lengths, skeleton),
@@ -223,6 +223,11 @@ class ClipLifter(abc.ABC):
         if keypoints.fps != ready.fps:
             poses = poses.resampled(keypoints.fps, frames=len(keypoints))
         return dataclasses.replace(poses, seen=mapped.seen)
+
+    def _up(self, given: ClipInput, estimate: Estimate) -> NDArray[np.float64] | None:
+        """Return the clip's up direction (3,), where it was given or estimated."""
+        known = estimate.up if given.up is None else given.up[None]
+        return None if known is None else mean_direction(known)
 
     def estimate(
         self,

@@ -119,7 +119,8 @@ def map_skeleton(source: Skeleton, target: Skeleton) -> SkeletonMapping:
         AnatomyError: naming the target joints that nothing of the source can stand for.
     """
     choices: list[list[dict[str, float]]] = []
-    approximate, missing = [], []
+    approximate: list[str] = []
+    missing: list[str] = []
     for name in target.joint_names:
         if name in source.joint_names:
             choices.append([{name: 1.0}])

@@ -23,15 +23,24 @@ class TrueLifter:
 
     poses: dict[str, PoseSequence]
     rigid: list[bool]
+    known: list[dict[str, Any]]
+    canonical = False
 
     @classmethod
     def load(cls, name_or_path: str) -> "TrueLifter":
         return cls()
 
     def lift_all(
-        self, clips: list[KeypointSequence], rigid: bool = False, **arguments: bool
+        self,
+        clips: list[KeypointSequence],
+        flip: bool,
+        uncertainty: bool,
+        rigid: bool,
+        up: np.ndarray | None,
+        camera: Camera | None,
     ) -> list[PoseSequence]:
         self.rigid.append(rigid)
+        self.known.append({"up": up, "camera": camera})
         return [self.poses[keypoints.person].relative_to_root() for keypoints in clips]
 
 
@@ -45,7 +54,7 @@ def walk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Camera,
     middle = world.reshape(-1, 3).mean(axis=0)
     place = middle + np.array([5, -6, 1])
     camera = Camera.looking_at(place, middle, 900, WIDTH, HEIGHT, roll=0.05)
-    TrueLifter.poses, TrueLifter.rigid = {}, []
+    TrueLifter.poses, TrueLifter.rigid, TrueLifter.known = {}, [], []
     sequences = []
     for person, moved in (("a", world), ("b", world + np.array([0.5, 0.8, 0]))):
         seen = camera.world_to_camera(moved)
@@ -129,6 +138,41 @@ def test_on_the_floor_with_a_known_height(walk: tuple[Path, Camera, np.ndarray])
     assert walked == pytest.approx(scale * true, rel=0.05)
 
 
+@pytest.mark.parametrize("option", ["--up", "--attitude"])
+def test_people_are_levelled_by_a_stated_direction(
+    walk: tuple[Path, Camera, np.ndarray], option: str
+) -> None:
+    keypoints, camera, world = walk
+    values = camera.up
+    if option == "--attitude":
+        values = np.degrees([np.arcsin(-camera.up[2]), np.arctan2(-camera.up[0], -camera.up[1])])
+    assert run(keypoints, "--output", "p.npz", "--level", option, *values) == 0
+    (given,) = TrueLifter.known
+    assert given["camera"] is None
+    np.testing.assert_allclose(given["up"], camera.up, atol=1e-6)
+    heights = load_poses("p.npz")[0].positions[..., 2]
+    np.testing.assert_allclose(heights, world[..., 2] - world[:, :1, 2], atol=1e-3)
+
+
+def test_what_is_known_of_the_camera_is_told_to_models_of_the_canonical_view(
+    walk: tuple[Path, Camera, np.ndarray],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    keypoints, camera, _ = walk
+    options = (keypoints, "--output", "p.npz", "--camera", calibration(camera), "cam")
+    assert run(*options) == 2
+    expected = "--camera goes with --place, --floor or a model of the canonical view"
+    assert expected in capsys.readouterr().err
+    monkeypatch.setattr(TrueLifter, "canonical", True)
+    assert run(*options) == 0
+    (given,) = TrueLifter.known
+    np.testing.assert_allclose(given["up"], camera.up, atol=1e-6)
+    np.testing.assert_allclose(given["camera"].focal_length, 900)
+    assert run(keypoints, "--output", "p.npz", "--up", 0, 0, 0) == 2
+    assert "--up: expected a direction, such as 0 -1 0, got 0 0 0" in capsys.readouterr().err
+
+
 def test_all_people_are_levelled_by_one_direction(walk: tuple[Path, Camera, np.ndarray]) -> None:
     keypoints, _, _ = walk
     assert run(keypoints, "--output", "p.npz", "--level") == 0
@@ -168,7 +212,7 @@ def test_one_file_each_and_how_near_it_comes(
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--fov", 60), "--fov goes with --place or --floor"),
+        (("--fov", 60), "--fov goes with --place, --floor or a model"),
         (("--place", "--fov", 200), "field of view between 0 and 180 degrees, got 200"),
         (("--place", "--focal", -1), "focal lengths must be positive"),
         (("--place", "--camera", "none.toml"), "none.toml: no such file"),
