@@ -92,8 +92,15 @@ def test_damaged_data_sets_are_refused(data, tmp_path):
     with pytest.raises(AnatomyError, match=r"damaged .*; make it again") as caught:
         load_prepared(folder, "train")
     assert "\n" not in str(caught.value)
+    information = folder / "dataset_info.json"
+    whole = information.read_text()
+    # What protobuf raises for it is no built-in exception.
+    information.write_text('{"nonsense": 1}')
+    with pytest.raises(AnatomyError, match=r"not a readable data set .* has no field named"):
+        load_prepared(folder)
+    information.write_text(whole)
     (folder / "features.json").write_text("{")
-    with pytest.raises(AnatomyError, match="not a data set of anatomy_tf"):
+    with pytest.raises(AnatomyError, match="not a readable data set of anatomy_tf"):
         load_prepared(folder)
 
 

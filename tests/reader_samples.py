@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from anatomy_tf.sequences import KeypointSequence
-from anatomy_tf.skeletons import BLAZEPOSE_33, COCO_17, HALPE_26, Skeleton
+from anatomy_tf.skeletons import BLAZEPOSE_33, COCO_17, COCO_18, HALPE_26, Skeleton
 
 WIDTH, HEIGHT, FRAMES = 640, 480, 6
 STATED: dict[str, Any] = {"fps": 25, "image_size": (WIDTH, HEIGHT)}
@@ -205,10 +205,10 @@ def video_pose3d(path: Path) -> Path:
     return path
 
 
-def _frames() -> list[list[np.ndarray]]:
+def _frames(layout: Skeleton = COCO_17) -> list[list[np.ndarray]]:
     """The people of each frame, (J, 3), in the detector's order."""
     frames: list[list[np.ndarray]] = [[] for _ in range(FRAMES)]
-    for frame, _, values in detections(COCO_17):
+    for frame, _, values in detections(layout):
         frames[frame].append(values)
     return frames
 
@@ -267,6 +267,117 @@ def vitpose(path: Path) -> Path:
     return path
 
 
+def detectron2(path: Path) -> Path:
+    """Lists by class of which the last is people's, empty where nobody is seen."""
+    frames = np.empty((FRAMES, 2), object)
+    for number, people in enumerate(_frames()):
+        rows = [np.insert(person.T, 2, 5.0, axis=0) for person in people]
+        frames[number, 0], frames[number, 1] = [], np.array(rows, np.float32)
+    boxes = np.empty((FRAMES, 2), object)
+    with path.open("wb") as file:
+        np.savez_compressed(
+            file, boxes=boxes, segments=boxes, keypoints=frames, metadata={"w": None, "h": None}
+        )
+    return path
+
+
+def openpose(path: Path) -> Path:
+    path.mkdir()
+    for number, people in enumerate(_frames(HALPE_26)):
+        listed = [
+            {"person_id": [-1], "pose_keypoints_2d": person.ravel().tolist()} for person in people
+        ]
+        (path / f"clip_{number:012d}_keypoints.json").write_text(json.dumps({"people": listed}))
+    return path
+
+
+def canvas(path: Path) -> Path:
+    """Editors of ControlNet: a list of OpenPose's frames."""
+    frames: list[dict[str, Any]] = [{"people": []} for _ in range(FRAMES)]
+    for frame, _, values in detections(COCO_18):
+        frames[frame]["people"].append({"pose_keypoints_2d": values.ravel().tolist()})
+    path.write_text(json.dumps(frames))
+    return path
+
+
+def mmpose_images(path: Path) -> Path:
+    path.mkdir()
+    for frame in _instances():
+        name = f"{frame['frame_id']:06d}.json"
+        (path / name).write_text(json.dumps(frame["instances"]))
+    return path
+
+
+def coco_annotations(path: Path) -> Path:
+    """CVAT's, with names of keypoints and tracks; flags instead of scores."""
+    images = [{"id": 10 + t, "file_name": f"take2/frame_{t:06d}.PNG"} for t in range(FRAMES)]
+    annotations = [
+        {
+            "id": 7 * frame + person,
+            "image_id": 10 + frame,
+            "category_id": 1,
+            "keypoints": (values * (1, 1, 0) + (values[:, 2:] > 0) * (0, 0, 2)).ravel().tolist(),
+            "attributes": {"occluded": False, "track_id": person + 3},
+        }
+        for frame, person, values in detections(COCO_17)
+    ]
+    category = {"id": 1, "name": "person", "keypoints": list(COCO_17.joint_names)}
+    content = {"images": images, "annotations": annotations, "categories": [category]}
+    path.write_text(json.dumps(content))
+    return path
+
+
+def tracked_people(path: Path) -> Path:
+    """People by name, frames by number."""
+    people: dict[str, Any] = {"3": {}, "4": {}}
+    for frame, person, values in detections(COCO_17):
+        found = {"keypoints": values.ravel().tolist(), "scores": None}
+        people[str(person + 3)][f"{frame:04d}"] = found
+    path.write_text(json.dumps(people))
+    return path
+
+
+def poseflow(path: Path) -> Path:
+    """Lists of detections by image."""
+    images: dict[str, list[Any]] = {f"{frame}.jpg": [] for frame in range(FRAMES)}
+    for frame, person, values in detections(COCO_17):
+        found = {"keypoints": values.ravel().tolist(), "scores": 2.9, "idx": person + 3}
+        images[f"{frame}.jpg"].append(found)
+    path.write_text(json.dumps(images))
+    return path
+
+
+def mediapipe_flat(path: Path) -> Path:
+    """One person, without the list of people."""
+    frames = []
+    for frame, values in enumerate(scene(BLAZEPOSE_33, 0)):
+        marks = [
+            {"x": x / WIDTH, "y": y / HEIGHT, "z": 0.0, "visibility": score}
+            for x, y, score in values
+        ]
+        frames.append({"frame": frame, "landmarks": marks})
+    path.write_text(json.dumps(frames))
+    return path
+
+
+def ultralytics_texts(path: Path) -> Path:
+    """Of ``result.to_json()``."""
+    path.write_text(json.dumps([json.dumps(f) for f in json.loads(ultralytics(path).read_text())]))
+    return path
+
+
+def json_lines(path: Path) -> Path:
+    path.write_text("".join(json.dumps(frame) + "\n" for frame in _instances()))
+    return path
+
+
+def semicolons(path: Path) -> Path:
+    """As a spreadsheet saves our CSV in much of Europe."""
+    text = our_csv(path).read_text().replace(",", ";").replace(".", ",").replace("\n", "\r\n")
+    path.write_text(text, encoding="utf-8-sig", newline="")
+    return path
+
+
 SAMPLES: dict[str, tuple[str, Callable[[Path], Path], Skeleton]] = {
     "alphapose": ("alphapose", alphapose, HALPE_26),
     "coco": ("coco", coco, COCO_17),
@@ -284,6 +395,17 @@ SAMPLES: dict[str, tuple[str, Callable[[Path], Path], Skeleton]] = {
     "rtmlib pairs": ("rtmlib", rtmlib_pairs, COCO_17),
     "vitpose": ("vitpose", vitpose, COCO_17),
     "video_pose3d": ("video_pose3d", video_pose3d, COCO_17),
+    "detectron2": ("detectron2", detectron2, COCO_17),
+    "openpose": ("openpose", openpose, HALPE_26),
+    "canvas": ("openpose", canvas, COCO_18),
+    "mmpose images": ("mmpose", mmpose_images, COCO_17),
+    "coco annotations": ("coco_annotations", coco_annotations, COCO_17),
+    "tracked people": ("alphapose", tracked_people, COCO_17),
+    "poseflow": ("alphapose", poseflow, COCO_17),
+    "mediapipe flat": ("mediapipe", mediapipe_flat, BLAZEPOSE_33),
+    "ultralytics texts": ("ultralytics", ultralytics_texts, COCO_17),
+    "json lines": ("mmpose", json_lines, COCO_17),
+    "semicolons": ("csv", semicolons, COCO_17),
 }
 """Name in the registry, writer and layout of each sample."""
 

@@ -15,6 +15,7 @@ from anatomy_tf.cli.room import RoomOptions
 from anatomy_tf.cli.startup_notes import startup_notes_hidden
 from anatomy_tf.cli.written_poses import FileOptions, print_written
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.limits import FRAME_RATE, IMAGE_SIDE
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,11 +32,13 @@ _WHO = tyro.conf.create_mutex_group(required=False, title="who (default: all)")
 def lift(
     input: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="INPUT")],
     output: Annotated[Path | None, tyro.conf.arg(metavar="PATH")] = None,
-    fps: Annotated[float | None, tyro.conf.arg(metavar="FPS")] = None,
+    fps: Annotated[str | None, tyro.conf.arg(metavar="FPS")] = None,
     image_size: Annotated[str | None, tyro.conf.arg(metavar="WxH")] = None,
     video: Annotated[Path | None, tyro.conf.arg(metavar="PATH")] = None,
     layout: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None,
     format: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None,
+    min_score: Annotated[float, tyro.conf.arg(metavar="SHARE")] = 0.0,
+    first_frame: Annotated[int | None, tyro.conf.arg(metavar="N")] = None,
     model: str = "compact",
     person: Annotated[int | None, tyro.conf.arg(metavar="N"), _WHO] = None,
     largest: Annotated[tyro.conf.FlagCreatePairsOff[bool], _WHO] = False,
@@ -59,7 +62,7 @@ def lift(
         output: the file to write: .npz, .json, .csv, .glb, or .bvh, .trc, .c3d, of which each
             person gets one; existing ones are replaced. By default INPUT_poses.npz in the current
             folder.
-        fps: frames a second, for input that does not say it.
+        fps: frames a second, such as 25 or 30000/1001, for input that does not say it.
         image_size: width x height of the video in pixels, such as 1088x1920, for input that does
             not say it.
         video: the video that the input's keypoints were found in, which says frame rate and image
@@ -67,6 +70,9 @@ def lift(
             beside the input.
         layout: names the keypoints, such as body_25 or body_25b, for input that does not say it.
         format: the input's format; by default it is recognised by content.
+        min_score: keypoints of a lower score, from 0 to 1, count as not found.
+        first_frame: begin with this frame of the video, counted from 0; by default with the first
+            that the input records.
         model: name of a shipped model, or the path of a model: .keras, .tflite, .onnx, a
             SavedModel's folder.
         person: lift this person only, counted from 0 in the order of the input (OpenPose: who is
@@ -111,20 +117,27 @@ def lift(
     if smooth is not None:
         # Its cut-off is checked when the frame rate is known.
         parse_smoother(smooth)
-    size = parse_size(image_size)
+    size, rate = parse_size(image_size), parse_rate(fps)
     detector = detector_for(input, detector)
     if detector is None:
         check_no_detector(bool(detector_model), save_keypoints, detect_every)
     else:
         if video is not None:
             raise AnatomyError("--video is for files of keypoints; here the input is the video")
-        check_stated_by_video(image_size, layout, format)
+        check_stated_by_video(image_size, layout, format, min_score or None, first_frame)
     # Before the long work; a SavedModel starts TensorFlow.
     with startup_notes_hidden():
         lifter = load_lifter(model)
     if detector is None:
         people = load_keypoints(
-            input, format=format, skeleton=layout, fps=fps, image_size=size, video=video
+            input,
+            format=format,
+            skeleton=layout,
+            fps=rate,
+            image_size=size,
+            video=video,
+            min_score=min_score,
+            first_frame=first_frame,
         )
     else:
         people = video_people(
@@ -132,7 +145,7 @@ def lift(
             detector,
             detector_model,
             detector_people,
-            fps=fps,
+            fps=rate,
             every=detect_every,
             saved=save_keypoints,
         )
@@ -179,15 +192,38 @@ def _smoother(text: str, fps: float) -> Callable[[PoseSequence], PoseSequence]:
 
 
 def parse_size(text: str | None) -> tuple[int, int] | None:
-    """(width, height) of ``WxH``."""
+    """Return (width, height) of ``WxH``."""
     if text is None:
         return None
-    match = re.fullmatch(r"([0-9]{1,6})[xX]([0-9]{1,6})", text.strip())
+    match = re.fullmatch(r"([0-9]{1,6})\s*[xX\u00d7*,: ]\s*([0-9]{1,6})", text.strip())
     if not match:
         raise AnatomyError(
             f"--image-size: expected WIDTHxHEIGHT in pixels, such as 1920x1080, got {text!r}"
         )
-    return int(match[1]), int(match[2])
+    sides = int(match[1]), int(match[2])
+    for side in sides:
+        IMAGE_SIDE.check(side, "--image-size")
+    return sides
+
+
+def parse_rate(text: str | None) -> float | None:
+    """Return frames a second of a number or a fraction such as ``30000/1001``."""
+    if text is None:
+        return None
+    try:
+        frames, *seconds = (float(part) for part in text.split("/", 1))
+        rate = frames / seconds[0] if seconds else frames
+    except (ValueError, ZeroDivisionError):
+        raise AnatomyError(
+            f"--fps: expected a number or fraction, such as 25 or 30000/1001, got {text!r:.40}"
+        ) from None
+    FRAME_RATE.check(rate, "--fps")
+    return rate
+
+
+def _from(poses: PoseSequence) -> str:
+    """Return where poses begin that begin later than their video."""
+    return f" from frame {poses.first_frame} on" if poses.first_frame else ""
 
 
 def _chosen(
@@ -213,7 +249,7 @@ def print_poses(console: Console, poses: list[PoseSequence], seconds: float) -> 
     rate = frames / seconds if seconds > 0 else float("inf")
     console.print(
         f"{len(poses)} {'person' if len(poses) == 1 else 'people'}, "
-        f"{max(len(p) for p in poses)} frames at {poses[0].fps:g} fps, "
+        f"{max(len(p) for p in poses)} frames at {poses[0].fps:g} fps{_from(poses[0])}, "
         f"lifted at {rate:,.0f} frames a second",
         soft_wrap=True,
     )

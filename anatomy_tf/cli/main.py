@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _refused(error: AnatomyError) -> int:
-    print(f"anatomy-tf: error: {' '.join(str(error).split())}", file=sys.stderr)
+    print(f"anatomy-tf: error: {error}", file=sys.stderr)
     return BAD_INPUT
 
 
@@ -89,5 +89,16 @@ def _run(arguments: list[str]) -> None:
         prog="anatomy-tf",
         description="Lift 2D keypoint video to anatomically consistent 3D human pose. "
         f"Version {__version__} (anatomy-tf --version).",
-        args=arguments,
+        args=joined_sizes(arguments),
     )
+
+
+def joined_sizes(arguments: list[str]) -> list[str]:
+    """Return the arguments with ``--image-size 1088 1920`` as ``--image-size 1088x1920``."""
+    joined: list[str] = []
+    for argument in arguments:
+        if joined[-2:-1] == ["--image-size"] and joined[-1].isdigit() and argument.isdigit():
+            joined[-1] += f"x{argument}"
+        else:
+            joined.append(argument)
+    return joined

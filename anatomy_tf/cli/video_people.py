@@ -44,16 +44,28 @@ def check_no_detector(models: bool, saved: Path | None, every: int) -> None:
             raise AnatomyError(f"{flag} is for videos; here the input is keypoints")
 
 
-def check_stated_by_video(image_size: str | None, layout: str | None, format: str | None) -> None:
+def check_stated_by_video(
+    image_size: str | None,
+    layout: str | None,
+    format: str | None,
+    min_score: float | None,
+    first_frame: int | None,
+) -> None:
     """For input that is a video.
 
     Raises:
         AnatomyError: when something is given that the video or the detector says itself.
     """
-    given = {"--image-size": image_size, "--layout": layout, "--format": format}
+    given = {
+        "--image-size": image_size,
+        "--layout": layout,
+        "--format": format,
+        "--min-score": min_score,
+        "--first-frame": first_frame,
+    }
     for flag, value in given.items():
         if value is not None:
-            raise AnatomyError(f"{flag} is for files of keypoints; a video says it itself")
+            raise AnatomyError(f"{flag} is for files of keypoints; here the input is a video")
 
 
 def video_people(

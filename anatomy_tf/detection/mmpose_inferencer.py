@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from anatomy_tf.detection.detector import NEEDS
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.extras import extra_module
-from anatomy_tf.formats.keypoints.reading.detection_lists import BODY_OF
+from anatomy_tf.formats.keypoints.reading.detections import BODY_OF
 from anatomy_tf.skeletons import Skeleton
 
 ALIAS = "human"

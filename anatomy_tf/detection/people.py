@@ -13,12 +13,8 @@ from numpy.typing import NDArray
 from anatomy_tf.detection.detector import Detector
 from anatomy_tf.detection.video import Video
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.formats.keypoints.reading.detections import (
-    BARELY_OUTSIDE,
-    Detection,
-    detected_points,
-    tracked_people,
-)
+from anatomy_tf.formats.keypoints.reading.detections import Detection, Recording, detected_points
+from anatomy_tf.formats.keypoints.reading.people import Asked, recorded_people
 from anatomy_tf.sequences import KeypointSequence
 
 LEAST_SEEN = 0.5
@@ -75,14 +71,16 @@ def detect_people(
                 progress(count, source.frame_count)
     if not frames:
         raise AnatomyError(f"{source.path}: the video has no frames")
-    people = tracked_people(
-        source.path,
+    recording = Recording(
         frames,
-        skeleton=detector.skeleton,
+        layout=detector.skeleton,
         fps=(source.fps if fps is None else fps) / every,
         image_size=(source.width, source.height),
+        first_number=0,
+        beyond_edge=True,
         least_seen=LEAST_SEEN,
     )
+    people = recorded_people(recording, source.path, Asked())
     warnings = _broken_off(source, count)
     whole = [person.densified(every, count) for person in people]
     return [dataclasses.replace(p, warnings=(*p.warnings, *warnings)) for p in whole]
@@ -112,7 +110,7 @@ def _found(
             f"{detector.skeleton.name} from the detector, got {found.shape}"
         )
     return [
-        Detection(_inside(detected_points(p[:, :2], p[:, 2], where), source), f"frame {number}")
+        Detection(detected_points(p[:, :2], p[:, 2], where), f"frame {number}")
         for p in _without_doubles(found)
     ]
 
@@ -133,13 +131,3 @@ def _without_doubles(people: NDArray[np.float64]) -> list[NDArray[np.float64]]:
         else:
             kept.append(person)
     return kept
-
-
-def _inside(points: NDArray[np.float32], video: Video) -> NDArray[np.float32]:
-    """(J, 3) points without those beyond the picture."""
-    slack = BARELY_OUTSIDE * max(video.width, video.height)
-    end = (video.width + slack, video.height + slack)
-    inside = np.logical_and(points[:, :2] >= -slack, points[:, :2] <= end).all(
-        axis=-1, keepdims=True
-    )
-    return np.where(inside, points, np.array([np.nan, np.nan, 0], np.float32))

@@ -10,7 +10,9 @@ from typing import Any
 
 import tensorflow as tf
 
-LOWEST_RATE, HIGHEST_RATE = 1, 1000
+from anatomy_tf.export.graph_arrays import GraphArrays
+from anatomy_tf.files.limits import Limit
+from anatomy_tf.network.preparation import not_found
 
 Check = tuple[Any, str, Any]
 """A condition, what was expected, and what came, to be printed after it."""
@@ -75,16 +77,9 @@ def shares(visibility: Any, valid: Any) -> Check:
     )
 
 
-def positive(what: str, values: Any) -> Check:
-    """A finite number above 0."""
-    good = tf.reduce_all((values > 0) & tf.math.is_finite(values))
-    return good, f"{what}: expected numbers above 0, got", values
-
-
-def rates(fps: Any) -> Check:
-    """Frame rates of videos; a clip of a lower one would become very long at the model's."""
-    good = tf.reduce_all((fps >= LOWEST_RATE) & (fps <= HIGHEST_RATE))
-    return good, f"fps: expected {LOWEST_RATE} to {HIGHEST_RATE} frames a second, got", fps
+def within(what: str, values: Any, limit: Limit) -> Check:
+    """All numbers lie in the range of ``files.limits``."""
+    return tf.reduce_all(limit.holds(values)), f"{what}: expected {limit.described}, got", values
 
 
 def coordinates(pixels: Any, visibility: Any, valid: Any) -> list[Check]:
@@ -116,9 +111,9 @@ def finite(keypoints: Any, valid: Any) -> Check:
     )
 
 
-def somebody(pixels: Any, valid: Any) -> Check:
+def somebody(pixels: Any, visibility: Any, valid: Any) -> Check:
     """Every clip has a detected joint."""
-    seen = ~tf.reduce_any(tf.math.is_nan(pixels), axis=-1) & valid
+    seen = ~not_found(pixels, visibility, GraphArrays()) & valid
     good = tf.reduce_any(seen, axis=(1, 2))
     return (
         tf.reduce_all(good),

@@ -15,6 +15,7 @@ from anatomy_tf.export import checks
 from anatomy_tf.export.description import describe
 from anatomy_tf.export.lifting_graph import STATE, LiftingGraph
 from anatomy_tf.export.serving_files import WARM_UP, write_serving_files, write_warm_up
+from anatomy_tf.files.limits import FRAME_RATE, IMAGE_SIDE
 from anatomy_tf.inference.exported.description import Description
 from anatomy_tf.inference.exported.saved_model_lifter import DESCRIPTION, VERSION
 from anatomy_tf.network.estimate import FRAMES
@@ -136,11 +137,11 @@ def signatures_of(graph: LiftingGraph, description: Description) -> Signatures:
             (pixels, visibility, image_size, fps, frames),
             [
                 checks.frame_counts(frames, pixels),
-                checks.rates(fps),
-                checks.positive("image_size", image_size),
+                checks.within("fps", fps, FRAME_RATE),
+                checks.within("image_size", image_size, IMAGE_SIDE),
                 checks.shares(visibility, valid),
                 *checks.coordinates(pixels, visibility, valid),
-                checks.somebody(pixels, valid),
+                checks.somebody(pixels, visibility, valid),
             ],
         )
         return graph.lift(*tensors)
@@ -215,7 +216,7 @@ def _streaming_signatures(graph: LiftingGraph) -> Signatures:
         pixels, visibility, image_size = checks.checked(
             (pixels, visibility, image_size),
             [
-                checks.positive("image_size", image_size),
+                checks.within("image_size", image_size, IMAGE_SIDE),
                 checks.shares(visibility, every),
                 *checks.coordinates(pixels, visibility, every),
             ],

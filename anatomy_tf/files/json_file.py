@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -11,29 +10,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.guard import reading
+from anatomy_tf.files.limits import JSON_BYTES, Limit
+from anatomy_tf.files.regular_file import read_bytes
 
-_HEAD = 1 << 18
 
+def read_json(path: Path, *, most: Limit = JSON_BYTES, lines: bool = False) -> Any:
+    """Return the content of a JSON file, in any of Unicode's encodings.
 
-def read_json(path: Path) -> Any:
-    """The content of a JSON file.
+    Args:
+        path: the file.
+        most: the limit of its size.
+        lines: whether the file may also hold one JSON value a line; they come as a list.
 
     Raises:
-        AnatomyError: when the file cannot be read or is no JSON.
+        AnatomyError: when the file cannot be read, is too large or is no JSON.
     """
-    try:
-        return json.loads(path.read_bytes())
-    except OSError as error:
-        raise AnatomyError(f"{path}: cannot be read ({error.strerror or error})") from None
-    except (ValueError, RecursionError) as error:
-        reason = str(error).partition("\n")[0]
-        raise AnatomyError(f"{path}: not valid JSON ({reason})") from None
+    content = read_bytes(path, most)
+    with reading(path, "JSON file"):
+        try:
+            return json.loads(content)
+        except json.JSONDecodeError as error:
+            if not lines or error.msg != "Extra data":
+                raise
+        return [json.loads(line) for line in content.split(b"\n") if line.strip()]
 
 
 def number_array(
     values: Any, shape: tuple[int | None, ...], where: str, *, gaps: bool = False
 ) -> NDArray[np.float64]:
-    """Nested lists of numbers as an array.
+    """Return nested lists of numbers as an array.
 
     Args:
         values: what JSON gave.
@@ -77,16 +83,12 @@ def _described(shape: tuple[int | None, ...]) -> str:
     return f"a list of {sizes} numbers"
 
 
-def json_head(path: Path, pattern: str) -> bool:
-    """Whether a file begins like JSON of some kind, without reading all of it.
-
-    Args:
-        path: an existing path; a folder is no such file.
-        pattern: regular expression that must match at the first character that is no blank.
-    """
-    try:
-        with path.open("rb") as file:
-            head = file.read(_HEAD).decode("utf-8", "replace")
-    except OSError:
-        return False
-    return re.match(r"\s*" + pattern, head.removeprefix("\ufeff")) is not None
+def shown(value: Any) -> str:
+    """Return a JSON value for a message, cut to 40 characters; of lists and objects the kind."""
+    if isinstance(value, list | dict):
+        return "a list" if isinstance(value, list) else "an object"
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    # Python refuses to write out a number of thousands of digits.
+    huge = isinstance(value, int) and abs(value) >= 10**40
+    return "a number of more than 40 digits" if huge else f"{value!r:.40}"

@@ -6,28 +6,34 @@ against the file's own size first, so that a small file cannot fill the memory.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import io
 import math
 import zipfile
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 from numpy.lib import format as npy
+from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.guard import reading
+from anatomy_tf.files.limits import ARCHIVE_BYTES
+from anatomy_tf.files.paths import file_size
 from anatomy_tf.files.plain_pickle import read_plain_pickle
-
-SIZE_LIMIT = 16 << 30
-"""Bytes of all members together. All of Human3.6M, both sides, takes a tenth of it."""
 
 SMALL = 64 << 20
 """Bytes that are never a bomb, however well they were compressed."""
 
 COMPRESSION_LIMIT = 100
 """Times that a larger archive may be compressed; motion reaches three, deflate a thousand."""
+
+NUMBER, INTEGER, TEXT, TRUTH = "fiu", "iu", "U", "b"
+KIND_NAMES = {NUMBER: "numbers", INTEGER: "integers", TEXT: "text", TRUTH: "truth values"}
+"""Kinds of ``dtype`` in words."""
 
 _CHUNK = 16 << 20
 
@@ -40,12 +46,12 @@ _HEADERS: dict[tuple[int, int], Callable[..., Any]] = {
 def read_npz(
     path: str | Path, names: Collection[str] | None = None, *, objects: bool = False
 ) -> dict[str, Any]:
-    """Reads an npz file's arrays.
+    """Return the arrays of an npz file.
 
     Args:
         path: the file.
         names: which arrays to read, of those that are there; ``None`` reads all.
-        objects: also read pickled arrays of plain data (``formats.plain_pickle``), which the
+        objects: also read pickled arrays of plain data (``files.plain_pickle``), which the
             archives of VideoPose3D hold; an array of one object comes as the object. Without it
             they are refused.
 
@@ -56,34 +62,74 @@ def read_npz(
         AnatomyError: when the file is missing, damaged or no npz, claims sizes that disagree or
             that no real file has, or holds pickled objects that are unwanted or no plain data.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise AnatomyError(f"{path}: no such file")
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = _members(archive, path)
-            return {
-                name: _read_member(archive, member, path, objects)
-                for name, member in members.items()
-                if names is None or name in names
-            }
-    except AnatomyError:
-        raise
-    # A damaged archive fails in a dozen ways deep in zipfile, zlib and NumPy's header parser.
-    except Exception as error:
-        reason = str(error).partition("\n")[0] or type(error).__name__
-        raise AnatomyError(f"{path}: not a readable npz file ({reason})") from None
+    with _opened(Path(path)) as (archive, members):
+        return {
+            name: _read_member(archive, member, Path(path), objects)
+            for name, member in members.items()
+            if names is None or name in names
+        }
 
 
-def _members(archive: zipfile.ZipFile, path: Path) -> dict[str, zipfile.ZipInfo]:
+def read_checked_npz(
+    path: Path, shapes: Mapping[str, tuple[str, str]], required: Collection[str]
+) -> dict[str, NDArray[Any]]:
+    """Return arrays of an npz file, of the types and shapes that a table says.
+
+    Args:
+        path: the file.
+        shapes: for each known array the kinds of its ``dtype``, such as ``"fiu"``, and its shape in
+            words, such as ``"(people, 2)"``, where words stand for any size. Others are not read.
+        required: the arrays that must be there.
+
+    Raises:
+        AnatomyError: when the file cannot be read, or naming an array that is missing or another.
+    """
+    arrays = read_npz(path, shapes)
+    missing = [name for name in required if name not in arrays]
+    if missing:
+        raise AnatomyError(f"{path}: expected the arrays {', '.join(missing)}, which are not there")
+    for name, value in arrays.items():
+        kinds, shape = shapes[name]
+        if value.dtype.kind not in kinds:
+            raise AnatomyError(
+                f"{path}: expected {name} to hold {KIND_NAMES[kinds]}, got {value.dtype}"
+            )
+        sizes = [size.strip() for size in shape.strip("()").split(",") if size.strip()]
+        fits = value.ndim == len(sizes) and all(
+            not size.isdigit() or int(size) == came
+            for size, came in zip(sizes, value.shape, strict=True)
+        )
+        if not fits:
+            raise AnatomyError(f"{path}: expected {name} of shape {shape}, got {value.shape}")
+    return arrays
+
+
+def array_names(path: Path) -> tuple[str, ...]:
+    """Return the names of an npz file's arrays, without reading them.
+
+    Raises:
+        AnatomyError: as ``read_npz``.
+    """
+    with _opened(path) as (_, members):
+        return tuple(members)
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[tuple[zipfile.ZipFile, dict[str, zipfile.ZipInfo]]]:
+    size = file_size(path)
+    with reading(path, "npz file"), zipfile.ZipFile(path) as archive:
+        yield archive, _members(archive, path, size)
+
+
+def _members(archive: zipfile.ZipFile, path: Path, on_disk: int) -> dict[str, zipfile.ZipInfo]:
     members = {
         info.filename.removesuffix(".npy"): info
         for info in archive.infolist()
         if info.filename.endswith(".npy")
     }
     total = sum(info.file_size for info in archive.infolist())
-    on_disk = path.stat().st_size
-    if total > SIZE_LIMIT or total > max(SMALL, COMPRESSION_LIMIT * on_disk):
+    ARCHIVE_BYTES.check(total, path)
+    if total > max(SMALL, COMPRESSION_LIMIT * on_disk):
         raise AnatomyError(
             f"{path}: refused, its {on_disk} bytes claim to hold {total} uncompressed"
         )

@@ -2,29 +2,56 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from pathlib import Path
 
 from anatomy_tf.errors import AnatomyError
 
+_KINDS = {
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+"""What opening may wait for without end, or what has no end."""
+
 
 def check_input(path: str | Path) -> Path:
-    """The path of an existing file or folder.
+    """Return the path of an existing file or folder.
 
     Raises:
-        AnatomyError: when it is missing or the system refuses to look.
+        AnatomyError: when it is missing, is a named pipe, device or socket, or the system refuses
+            to look.
     """
     path = Path(path)
-    try:
-        path.stat()
-    except FileNotFoundError:
-        raise AnatomyError(f"{path}: no such file or folder") from None
-    except (OSError, ValueError) as error:
-        raise AnatomyError(f"{path}: cannot be read ({_reason(error)})") from None
+    _status(path)
     return path
 
 
+def check_file(path: str | Path) -> Path:
+    """Return the path of an existing regular file.
+
+    Raises:
+        AnatomyError: see ``check_input``; for a folder too.
+    """
+    path = Path(path)
+    if stat.S_ISDIR(_status(path).st_mode):
+        raise AnatomyError(f"{path}: cannot be read: expected a file, this is a folder")
+    return path
+
+
+def file_size(path: Path) -> int:
+    """Return the size of a regular file in bytes.
+
+    Raises:
+        AnatomyError: see ``check_file``.
+    """
+    return _status(check_file(path)).st_size
+
+
 def check_output(path: str | Path, *suffixes: str) -> Path:
-    """The path, when a file can be written there; call it before the long work.
+    """Return the path, when a file can be written there; call it before the long work.
 
     Raises:
         AnatomyError: for another suffix, a missing parent folder, or a folder in the file's place.
@@ -42,6 +69,19 @@ def check_output(path: str | Path, *suffixes: str) -> Path:
     except OSError as error:
         raise AnatomyError(f"{path}: cannot be written ({_reason(error)})") from None
     return path
+
+
+def _status(path: Path) -> os.stat_result:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        raise AnatomyError(f"{path}: no such file or folder") from None
+    except (OSError, ValueError) as error:
+        raise AnatomyError(f"{path}: cannot be read ({_reason(error)})") from None
+    kind = _KINDS.get(stat.S_IFMT(status.st_mode))
+    if kind is not None:
+        raise AnatomyError(f"{path}: expected a file or folder, this is {kind}")
+    return status
 
 
 def _reason(error: Exception) -> str:

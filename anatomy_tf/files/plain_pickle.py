@@ -21,19 +21,18 @@ from typing import Any, BinaryIO, ClassVar
 import numpy as np
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.limits import PICKLE_BYTES
+from anatomy_tf.files.regular_file import read_bytes
 
 PLAIN_TYPES = (str, bytes, bool, int, float, type(None))
 DEEPEST = 50
 """Containers inside containers; the archives that people have need five."""
 
-SIZE_LIMIT = 4 << 30
-"""Bytes of a pickle file; the largest known one is a tenth of it."""
-
 _ELEMENT = re.compile(r"[biufSUO]\d*|\?")
 
 
 def load_plain_pickle(path: str | Path) -> Any:
-    """Reads a pickle file of plain data.
+    """Return the content of a pickle file of plain data.
 
     Returns:
         Dicts, lists, tuples, text, bytes, numbers and NumPy arrays and scalars.
@@ -43,16 +42,11 @@ def load_plain_pickle(path: str | Path) -> Any:
             with its name.
     """
     path = Path(path)
-    if not path.is_file():
-        raise AnatomyError(f"{path}: no such file")
-    size = path.stat().st_size
-    if size > SIZE_LIMIT:
-        raise AnatomyError(f"{path}: expected a pickle of at most {SIZE_LIMIT} bytes, got {size}")
-    return read_plain_pickle(io.BytesIO(path.read_bytes()), str(path))
+    return read_plain_pickle(io.BytesIO(read_bytes(path, PICKLE_BYTES)), str(path))
 
 
 def read_plain_pickle(file: BinaryIO, where: str) -> Any:
-    """Reads one pickle from a file in memory.
+    """Return the content of one pickle in memory.
 
     Args:
         file: at the beginning of the pickle. A file on disk would let a wrong length in the pickle

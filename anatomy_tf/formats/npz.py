@@ -1,9 +1,10 @@
 """Our own files: keypoints or poses of one video as NumPy arrays in an npz, without pickle.
 
 Both kinds hold ``joint_names`` (J,), ``parents`` (J,) with -1 for the root, ``skeleton`` (the
-layout's name), ``extra_links`` (n, 2) joint names that a drawing joins, ``fps``, ``people`` (N,)
-identifiers and ``frames`` (N,): how many frames each person has. Arrays are as long as the longest
-person; what lies beyond a person's frames is NaN and is dropped by the loader.
+layout's name), ``extra_links`` (n, 2) joint names that a drawing joins, ``fps``, ``first_frame``
+(the number of the first frame in the video; 0 where it lacks), ``people`` (N,) identifiers and
+``frames`` (N,): how many frames each person has. Arrays are as long as the longest person; what
+lies beyond a person's frames is NaN and is dropped by the loader.
 
 Keypoints add ``keypoints`` (N, frames, J, 2) pixels, x right and y down, NaN where a joint was not
 detected; ``visibility`` (N, frames, J) in [0, 1]; ``image_size`` (width, height) pixels.
@@ -36,42 +37,42 @@ from numpy.typing import ArrayLike, NDArray
 from anatomy_tf.cameras import Camera
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_file
-from anatomy_tf.files.npz_archive import read_npz
-from anatomy_tf.formats.stated import required_fps, required_image_size
+from anatomy_tf.files.npz_archive import INTEGER, NUMBER, TEXT, TRUTH, read_checked_npz
+from anatomy_tf.formats.stated import check_first_frame, required_fps
 from anatomy_tf.sequences import POSE_ARRAYS, KeypointSequence, PoseSequence
 from anatomy_tf.skeletons import Skeleton, get_skeleton
 
 Arrays = dict[str, NDArray[Any]]
 
-_NUMBER, _INTEGER, _TEXT, _TRUTH = "fiu", "iu", "U", "b"
 _SHAPES = {
-    "joint_names": (_TEXT, "(J,)"),
-    "parents": (_INTEGER, "(J,)"),
-    "skeleton": (_TEXT, "()"),
-    "extra_links": (_TEXT, "(n, 2)"),
-    "fps": (_NUMBER, "()"),
-    "people": (_TEXT, "(people,)"),
-    "frames": (_INTEGER, "(people,)"),
-    "keypoints": (_NUMBER, "(people, frames, J, 2)"),
-    "visibility": (_NUMBER, "(people, frames, J)"),
-    "image_size": (_INTEGER, "(2,)"),
-    "unit": (_TEXT, "()"),
-    "axes": (_TEXT, "()"),
-    "root_relative": (_TRUTH, "()"),
-    "bone_names": (_TEXT, "(b,)"),
-    "bone_lengths": (_NUMBER, "(people, b)"),
+    "joint_names": (TEXT, "(J,)"),
+    "parents": (INTEGER, "(J,)"),
+    "skeleton": (TEXT, "()"),
+    "extra_links": (TEXT, "(n, 2)"),
+    "fps": (NUMBER, "()"),
+    "first_frame": (INTEGER, "()"),
+    "people": (TEXT, "(people,)"),
+    "frames": (INTEGER, "(people,)"),
+    "keypoints": (NUMBER, "(people, frames, J, 2)"),
+    "visibility": (NUMBER, "(people, frames, J)"),
+    "image_size": (INTEGER, "(2,)"),
+    "unit": (TEXT, "()"),
+    "axes": (TEXT, "()"),
+    "root_relative": (TRUTH, "()"),
+    "bone_names": (TEXT, "(b,)"),
+    "bone_lengths": (NUMBER, "(people, b)"),
     **{
         name: (
-            _TRUTH if array.truth else _NUMBER,
+            TRUTH if array.truth else NUMBER,
             f"({', '.join(map(str, ('people', 'frames', *array.size)))})",
         )
         for name, array in POSE_ARRAYS.items()
     },
-    "up": (_NUMBER, "(people, 3)"),
-    "camera": (_NUMBER, "(people, 9)"),
-    "camera_size": (_NUMBER, "(people, 2)"),
-    "camera_rotation": (_NUMBER, "(people, 3, 3)"),
-    "camera_position": (_NUMBER, "(people, 3)"),
+    "up": (NUMBER, "(people, 3)"),
+    "camera": (NUMBER, "(people, 9)"),
+    "camera_size": (NUMBER, "(people, 2)"),
+    "camera_rotation": (NUMBER, "(people, 3, 3)"),
+    "camera_position": (NUMBER, "(people, 3)"),
 }
 """dtype kinds and shape of each array; letters and words stand for any size."""
 
@@ -83,21 +84,11 @@ _CAMERA: dict[str, tuple[tuple[int, ...], Callable[[Camera], ArrayLike]]] = {
 }
 """Size and content of each array of a camera."""
 
-_KIND_NAMES = {_NUMBER: "numbers", _INTEGER: "integers", _TEXT: "text", _TRUTH: "truth values"}
 UNIT = "metre"
 
 
-def is_npz(path: Path) -> bool:
-    """Whether the path is a zip file, which an npz is."""
-    try:
-        with path.open("rb") as file:
-            return file.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
-    except OSError:
-        return False
-
-
 def save_npz_keypoints(path: Path, sequences: Sequence[KeypointSequence]) -> None:
-    """Writes the keypoints of a video's people; the module's docstring lists the arrays.
+    """Write the keypoints of a video's people; the module's docstring lists the arrays.
 
     Raises:
         AnatomyError: when the file cannot be written.
@@ -114,54 +105,8 @@ def save_npz_keypoints(path: Path, sequences: Sequence[KeypointSequence]) -> Non
     )
 
 
-def load_npz_keypoints(
-    path: Path,
-    *,
-    skeleton: Skeleton | None = None,
-    fps: float | None = None,
-    image_size: tuple[int, int] | None = None,
-) -> list[KeypointSequence]:
-    """Reads a file of ``save_npz_keypoints``, or one made by hand.
-
-    A file made by hand needs ``keypoints`` and ``visibility``; layout (``joint_names`` and
-    ``parents``, or the name of a known ``skeleton``), ``fps`` and ``image_size`` may be given here
-    instead. ``fps`` and ``image_size`` given here go before the file's.
-
-    Raises:
-        AnatomyError: when the file cannot be read, an array is missing or of another type or shape,
-            the given layout contradicts the file, or a number is impossible.
-    """
-    arrays = _read(path, ("keypoints", "visibility"))
-    layout = _skeleton(arrays, skeleton, path)
-    if fps is None and "fps" in arrays:
-        fps = float(arrays["fps"])
-    if image_size is None and "image_size" in arrays:
-        image_size = (int(arrays["image_size"][0]), int(arrays["image_size"][1]))
-    fps = required_fps(fps, path)
-    width, height = required_image_size(image_size, path)
-    keypoints, visibility = arrays["keypoints"], arrays["visibility"]
-    if visibility.shape != keypoints.shape[:3]:
-        raise AnatomyError(
-            f"{path}: expected visibility of shape {keypoints.shape[:3]} like the keypoints, "
-            f"got {visibility.shape}"
-        )
-    return [
-        KeypointSequence(
-            keypoints=_single(keypoints[i, :frames]),
-            visibility=_single(visibility[i, :frames]),
-            skeleton=layout,
-            fps=fps,
-            width=width,
-            height=height,
-            person=person,
-            source=str(path),
-        )
-        for i, (person, frames) in enumerate(_people(arrays, keypoints, path))
-    ]
-
-
 def save_npz_poses(path: Path, poses: Sequence[PoseSequence], *, seen_only: bool = False) -> None:
-    """Writes the poses of a video's people; the module's docstring lists the arrays.
+    """Write the poses of a video's people; the module's docstring lists the arrays.
 
     Args:
         path: of the file.
@@ -193,15 +138,16 @@ def save_npz_poses(path: Path, poses: Sequence[PoseSequence], *, seen_only: bool
 
 
 def load_npz_poses(path: Path) -> list[PoseSequence]:
-    """Reads a file of ``save_npz_poses``, one sequence a person.
+    """Read a file of ``save_npz_poses``, one sequence a person.
 
     Raises:
         AnatomyError: when the file is missing or cannot be read, an array is missing or of another
             type or shape, or the unit is not the metre.
     """
-    arrays = _read(path, ("positions", "joint_names", "parents", "fps", "unit", "axes"))
-    layout = _skeleton(arrays, None, path)
+    arrays = read_arrays(path, ("positions", "joint_names", "parents", "fps", "unit", "axes"))
+    layout = read_layout(arrays, None, path)
     fps = required_fps(float(arrays["fps"]), path)
+    first = read_first_frame(arrays, path)
     unit, axes = str(arrays["unit"]), str(arrays["axes"])
     if unit != UNIT:
         raise AnatomyError(f"{path}: expected positions in {UNIT!r}, got {unit!r}")
@@ -233,8 +179,9 @@ def load_npz_poses(path: Path) -> list[PoseSequence]:
             **_frame_arrays_of(i, frames, arrays),
             up=ups[i],
             camera=cameras[i],
+            first_frame=first,
         )
-        for i, (person, frames) in enumerate(_people(arrays, positions, path))
+        for i, (person, frames) in enumerate(read_people(arrays, positions, path))
     ]
 
 
@@ -313,7 +260,7 @@ def _camera(path: Path, intrinsics: Any, size: Any, rotation: Any, position: Any
 
 
 def _clip_arrays(sequences: Sequence[KeypointSequence] | Sequence[PoseSequence]) -> Arrays:
-    """What both kinds of file hold."""
+    """Return what both kinds of file hold."""
     skeleton = sequences[0].skeleton
     return {
         "joint_names": np.array(skeleton.joint_names, np.str_),
@@ -321,13 +268,14 @@ def _clip_arrays(sequences: Sequence[KeypointSequence] | Sequence[PoseSequence])
         "skeleton": np.array(skeleton.name),
         "extra_links": np.array(skeleton.extra_links, np.str_).reshape(-1, 2),
         "fps": np.array(sequences[0].fps, np.float64),
+        "first_frame": np.array(sequences[0].first_frame, np.int64),
         "people": np.array([s.person for s in sequences], np.str_),
         "frames": np.array([len(s) for s in sequences], np.int64),
     }
 
 
 def _padded(values: Sequence[NDArray[Any]], frames: int) -> NDArray[Any]:
-    """N arrays (T_i, ...) as one (N, frames, ...); beyond each one's frames NaN, or false."""
+    """Return N arrays (T_i, ...) as one (N, frames, ...), NaN or false beyond its frames."""
     dtype = values[0].dtype
     blank = False if dtype == np.bool_ else np.nan
     padded = np.full((len(values), frames, *values[0].shape[1:]), blank, dtype)
@@ -341,36 +289,30 @@ def _write(path: Path, arrays: Arrays) -> None:
         np.savez(file, allow_pickle=False, **arrays)
 
 
-def _read(path: Path, required: tuple[str, ...]) -> Arrays:
-    """The arrays of ``_SHAPES`` that a file has, of the right types and shapes."""
-    if not is_npz(path):
-        raise AnatomyError(f"{path}: expected an npz file")
-    arrays = read_npz(path, _SHAPES)
-    missing = [name for name in required if name not in arrays]
-    if missing:
-        raise AnatomyError(f"{path}: expected the arrays {', '.join(missing)}, which are not there")
-    for name, value in arrays.items():
-        _check_array(name, value, path)
-    return arrays
+def read_arrays(path: Path, required: tuple[str, ...]) -> Arrays:
+    """Return the arrays of these that a file has, of the right types and shapes.
+
+    Raises:
+        AnatomyError: when the file cannot be read, or an array is missing or another.
+    """
+    return read_checked_npz(path, _SHAPES, required)
 
 
-def _check_array(name: str, value: NDArray[Any], path: Path) -> None:
-    kinds, shape = _SHAPES[name]
-    if value.dtype.kind not in kinds:
-        raise AnatomyError(
-            f"{path}: expected {name} to hold {_KIND_NAMES[kinds]}, got {value.dtype}"
-        )
-    expected = [size.strip() for size in shape.strip("()").split(",") if size.strip()]
-    fits = value.ndim == len(expected) and all(
-        not size.isdigit() or int(size) == came
-        for size, came in zip(expected, value.shape, strict=True)
-    )
-    if not fits:
-        raise AnatomyError(f"{path}: expected {name} of shape {shape}, got {value.shape}")
+def read_first_frame(arrays: Arrays, path: Path) -> int:
+    """Return the number of the first frame; 0 where the file does not say it.
+
+    Raises:
+        AnatomyError: when it is impossible.
+    """
+    return check_first_frame(int(arrays.get("first_frame", 0)), path)
 
 
-def _skeleton(arrays: Arrays, given: Skeleton | None, path: Path) -> Skeleton:
-    """The file's layout, else the given one."""
+def read_layout(arrays: Arrays, given: Skeleton | None, path: Path) -> Skeleton:
+    """Return the file's layout, else the given one.
+
+    Raises:
+        AnatomyError: when there is none, it is no tree, or the given one is another.
+    """
     name = str(arrays["skeleton"]) if "skeleton" in arrays else path.stem
     if "joint_names" in arrays and "parents" in arrays:
         links = arrays["extra_links"].tolist() if "extra_links" in arrays else ()
@@ -395,8 +337,12 @@ def _skeleton(arrays: Arrays, given: Skeleton | None, path: Path) -> Skeleton:
     return found
 
 
-def _people(arrays: Arrays, values: NDArray[Any], path: Path) -> list[tuple[str, int]]:
-    """Identifier and number of frames of each person."""
+def read_people(arrays: Arrays, values: NDArray[Any], path: Path) -> list[tuple[str, int]]:
+    """Return the identifier and the number of frames of each person.
+
+    Raises:
+        AnatomyError: when there is nobody, or they are not as many as the arrays say.
+    """
     count, longest = values.shape[:2]
     if count == 0 or longest == 0:
         raise AnatomyError(f"{path}: expected at least one person and frame, got {values.shape}")

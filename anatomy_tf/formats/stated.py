@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.limits import FRAME_NUMBER, FRAME_RATE, IMAGE_SIDE
+
+_SIZE_KEYS = (
+    ("width", "height"),
+    ("canvas_width", "canvas_height"),
+    ("image_width", "image_height"),
+    ("w", "h"),
+)
+_PAIR_KEYS = ("image_size", "img_size", "resolution")
+_RATE_KEYS = ("fps", "frame_rate", "framerate")
+FACTS = (*(key for pair in _SIZE_KEYS for key in pair), *_PAIR_KEYS, *_RATE_KEYS)
+"""Names by which programs state a recording's size and rate."""
 
 
 class NotStatedError(AnatomyError):
@@ -21,27 +34,26 @@ class NotStatedError(AnatomyError):
 
 
 def required_fps(given: float | None, path: Path) -> float:
-    """The frame rate.
+    """Return the frame rate.
 
     Raises:
         NotStatedError: when nobody says it.
-        AnatomyError: when it is not a positive number.
+        AnatomyError: when it is outside ``limits.FRAME_RATE``.
     """
     if given is None:
         raise NotStatedError(
             f"{path}: does not say its frame rate; give it with --fps (fps=)", "fps"
         )
-    if not (math.isfinite(given) and given > 0):
-        raise AnatomyError(f"{path}: expected a positive frame rate, got {given}")
+    FRAME_RATE.check(given, path)
     return float(given)
 
 
 def required_image_size(given: tuple[int, int] | None, path: Path) -> tuple[int, int]:
-    """(width, height) of the image in pixels.
+    """Return (width, height) of the image in pixels.
 
     Raises:
         NotStatedError: when nobody says it.
-        AnatomyError: when it is not two positive numbers.
+        AnatomyError: when it is not two numbers, or one is outside ``limits.IMAGE_SIDE``.
     """
     if given is None:
         raise NotStatedError(
@@ -49,8 +61,68 @@ def required_image_size(given: tuple[int, int] | None, path: Path) -> tuple[int,
             "(image_size=(width, height))",
             "image_size",
         )
-    if len(given) != 2 or not all(math.isfinite(side) and side > 0 for side in given):
-        raise AnatomyError(
-            f"{path}: expected an image size of two positive numbers (width, height), got {given}"
-        )
+    if len(given) != 2:
+        raise AnatomyError(f"{path}: expected an image size (width, height), got {given}")
+    for side in given:
+        IMAGE_SIDE.check(side, path)
     return given
+
+
+def check_first_frame(given: Any, where: object) -> int:
+    """Return the number of a clip's first frame in its video.
+
+    Raises:
+        AnatomyError: when it is no whole number from 0 on.
+    """
+    if type(given) is not int:
+        raise AnatomyError(f"{where}: expected a whole number as first_frame, got {given!r:.40}")
+    FRAME_NUMBER.check(given, where)
+    return given
+
+
+def stated_size(content: Any) -> tuple[int, int] | None:
+    """Return (width, height) that an object of a file states, by the names that programs use.
+
+    What is no positive whole number states nothing.
+    """
+    if not isinstance(content, dict):
+        return None
+    pairs = [(content.get(w), content.get(h)) for w, h in _SIZE_KEYS]
+    for key in _PAIR_KEYS:
+        value = content.get(key)
+        if isinstance(value, list | tuple) and len(value) == 2:
+            pairs.append((value[0], value[1]))
+    for width, height in pairs:
+        sides = [_whole(side) for side in (width, height)]
+        if all(sides):
+            return sides[0], sides[1]
+    return None
+
+
+def stated_rate(content: Any) -> float | None:
+    """Return frames a second that an object of a file states; what is no number states nothing."""
+    if not isinstance(content, dict):
+        return None
+    found: list[Any] = [content.get(key) for key in _RATE_KEYS]
+    return next((float(v) for v in found if _is_number(v) and 0 < v < 1e6), None)
+
+
+def one_size(stating: Iterable[Any], path: Path) -> tuple[int, int] | None:
+    """Return the size that some objects of a file state; ``None`` where none does.
+
+    Raises:
+        AnatomyError: when they state different ones.
+    """
+    sizes = sorted({size for size in map(stated_size, stating) if size is not None})
+    if len(sizes) > 1:
+        raise AnatomyError(f"{path}: expected images of one size, got {sizes[0]} and {sizes[1]}")
+    return sizes[0] if sizes else None
+
+
+def _is_number(value: Any) -> bool:
+    return not isinstance(value, bool) and isinstance(value, int | float)
+
+
+def _whole(value: Any) -> int:
+    usable = _is_number(value) and 0 < value < 1e6 and float(value).is_integer()
+    return int(value) if usable else 0

@@ -222,7 +222,7 @@ class ClipLifter(abc.ABC):
         )
         if keypoints.fps != ready.fps:
             poses = poses.resampled(keypoints.fps, frames=len(keypoints))
-        return dataclasses.replace(poses, seen=mapped.seen)
+        return dataclasses.replace(poses, seen=mapped.seen, first_frame=keypoints.first_frame)
 
     def _up(self, given: ClipInput, estimate: Estimate) -> NDArray[np.float64] | None:
         """Return the clip's up direction (3,), where it was given or estimated."""

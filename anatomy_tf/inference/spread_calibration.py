@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_file
+from anatomy_tf.files.json_file import number_array, read_json
+from anatomy_tf.files.limits import CONFIG_BYTES
 
 Array = NDArray[np.float32]
 
@@ -108,8 +110,16 @@ class SpreadCalibration:
         Raises:
             AnatomyError: when the file is missing or is something else.
         """
+        path = Path(path)
+        data = read_json(path, most=CONFIG_BYTES)
+        keys = {field.name for field in dataclasses.fields(cls)}
+        if not isinstance(data, dict) or set(data) != keys:
+            raise AnatomyError(f"{path}: not a spread calibration: expected {', '.join(keys)}")
+        spreads, errors = (
+            number_array(data[key], (None,), f"{path}: {key}") for key in ("spreads", "errors")
+        )
+        (within,) = number_array([data["within"]], (1,), f"{path}: within").tolist()
         try:
-            data = json.loads(Path(path).read_text(encoding="utf-8"))
-            return cls(tuple(data["spreads"]), tuple(data["errors"]), data["within"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise AnatomyError(f"{path}: not a spread calibration: {error!r}") from None
+            return cls(tuple(spreads.tolist()), tuple(errors.tolist()), within)
+        except AnatomyError as error:
+            raise AnatomyError(f"{path}: {error}") from None

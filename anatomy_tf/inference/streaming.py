@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_file
+from anatomy_tf.files.limits import FRAME_RATE, IMAGE_SIDE
 from anatomy_tf.files.npz_archive import read_npz
 from anatomy_tf.files.paths import check_input, check_output
 from anatomy_tf.network.arrays import NumPyArrays
@@ -81,14 +82,11 @@ class StreamingLifter:
         weights = network_weights(model)
         self.image_size = image_size
         self.fps = weights.config.fps if fps is None else fps
-        for what, value in (
-            ("image width", image_size[0]),
-            ("image height", image_size[1]),
-            ("frame rate", self.fps),
-            ("half-life", half_life),
-        ):
-            if not (np.isfinite(value) and value > 0):
-                raise AnatomyError(f"stream: expected a positive {what}, got {value}")
+        for side in image_size:
+            IMAGE_SIDE.check(side, "stream")
+        FRAME_RATE.check(self.fps, "stream")
+        if not (np.isfinite(half_life) and half_life > 0):
+            raise AnatomyError(f"stream: expected a positive half-life, got {half_life}")
         self.skeleton, self._canonical = weights.skeleton, weights.canonical
         self.source_skeleton = self.skeleton if skeleton is None else get_skeleton(skeleton)
         self._mapping = (

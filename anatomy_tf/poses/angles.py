@@ -75,6 +75,7 @@ class JointAngles:
         root: (T, 3) metres of the hips' middle in the same axes; ``None`` for root-relative poses.
         person: the track's identifier in its source.
         source: where the poses came from, for messages.
+        first_frame: the number of the first frame in the video, counted from 0.
     """
 
     names: tuple[str, ...]
@@ -84,9 +85,15 @@ class JointAngles:
     root: Array | None = None
     person: str = "0"
     source: str = ""
+    first_frame: int = 0
 
     def __len__(self) -> int:
         return len(self.degrees)
+
+    @property
+    def times(self) -> Array:
+        """(T,) seconds of the frames in the video."""
+        return (self.first_frame + np.arange(len(self))) / self.fps
 
     def __getitem__(self, name: str) -> Array:
         """(T,) degrees of an angle by its name.
@@ -158,6 +165,7 @@ def joint_angles(poses: PoseSequence) -> JointAngles:
         None if poses.root_relative else hips,
         poses.person,
         poses.source,
+        poses.first_frame,
     )
 
 

@@ -123,10 +123,10 @@ def _absence(keypoints: KeypointSequence) -> Iterator[str]:
     """Frames in which nothing of the person is found, where they are many."""
     unseen = ~keypoints.seen
     if unseen.sum() > LONG_GAP * keypoints.fps:
-        start, end = _longest_run(unseen)
         yield (
             f"nothing of the person is found in {unseen.sum()} of {len(keypoints)} frames "
-            f"(the most in a row: {start} to {end - 1}); poses there are guesses"
+            f"(the most in a row: {_numbers(keypoints, *_longest_run(unseen))}); "
+            "poses there are guesses"
         )
 
 
@@ -157,9 +157,14 @@ def _gaps(keypoints: KeypointSequence) -> Iterator[str]:
         others = f" and {long - 1} more joints for over {LONG_GAP:g} s" if long > 1 else ""
         yield (
             f"{keypoints.skeleton.joint_names[joint]} is not found for "
-            f"{(end - start) / keypoints.fps:.1f} s (frames {start} to {end - 1}){others}; "
-            "poses there are guesses"
+            f"{(end - start) / keypoints.fps:.1f} s (frames {_numbers(keypoints, start, end)})"
+            f"{others}; poses there are guesses"
         )
+
+
+def _numbers(keypoints: KeypointSequence, start: int, end: int) -> str:
+    """First and last of some frames of a clip, as the video counts them."""
+    return f"{keypoints.first_frame + start} to {keypoints.first_frame + end - 1}"
 
 
 def _longest_run(missing: NDArray[np.bool_]) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from anatomy_tf.cameras import normalize_screen
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.limits import FRAME_RATE, IMAGE_SIDE
 from anatomy_tf.sequences.gaps import fill_gaps
 from anatomy_tf.sequences.resampling import interpolate_frames, resampled_times, smooth_frames
 from anatomy_tf.skeletons import Skeleton, map_skeleton
@@ -27,12 +28,13 @@ class KeypointSequence:
         height: image height, pixels.
         person: the track's identifier in its source.
         source: where it came from, for messages.
+        first_frame: the number of the first frame in the video, counted from 0.
         warnings: why to doubt that this is one person, a line each; files do not keep it.
 
     Raises:
         AnatomyError: saying what was expected and what came, for wrong shapes, an empty clip, an
-            infinite coordinate, scores outside [0, 1], a rate or size that is not positive, or a
-            clip without a single detected joint.
+            infinite coordinate, scores outside [0, 1], a rate or size outside ``files.limits``, or
+            a clip without a single detected joint.
     """
 
     keypoints: NDArray[np.float32]
@@ -43,6 +45,7 @@ class KeypointSequence:
     height: int
     person: str = "0"
     source: str = ""
+    first_frame: int = 0
     warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -70,12 +73,9 @@ class KeypointSequence:
                 f"{where}: expected visibility in [0, 1], got {visibility[tuple(bad[0])]} "
                 f"in frame {bad[0][0]}"
             )
-        if not (np.isfinite(self.fps) and self.fps > 0):
-            raise AnatomyError(f"{where}: expected a positive frame rate, got {self.fps}")
-        if not (self.width > 0 and self.height > 0):
-            raise AnatomyError(
-                f"{where}: expected a positive image size, got {self.width}x{self.height}"
-            )
+        FRAME_RATE.check(self.fps, where)
+        for side in (self.width, self.height):
+            IMAGE_SIDE.check(side, where)
         missing = np.isnan(keypoints.sum(axis=-1))
         if missing.all():
             raise AnatomyError(f"{where}: no joint was detected in any frame")
@@ -123,6 +123,12 @@ class KeypointSequence:
         lost = self.visibility < least
         if not (lost & ~np.isnan(self.keypoints[..., 0])).any():
             return self
+        if lost.all():
+            raise AnatomyError(
+                f"{self.source or 'keypoints'}: person {self.person}: expected a joint with a "
+                f"score of at least {least:g} in some frame, the highest is "
+                f"{self.visibility.max():.2g}"
+            )
         return dataclasses.replace(
             self,
             keypoints=np.where(lost[..., None], np.float32(np.nan), self.keypoints),
@@ -148,7 +154,7 @@ class KeypointSequence:
         A joint is missing between two frames when one of them misses it; fill gaps first.
 
         Raises:
-            AnatomyError: when the rate is not positive.
+            AnatomyError: when the rate is outside ``files.limits``.
         """
         if fps == self.fps:
             return self
@@ -158,6 +164,7 @@ class KeypointSequence:
             keypoints=interpolate_frames(self.keypoints, times),
             visibility=interpolate_frames(self.visibility, times),
             fps=fps,
+            first_frame=round(self.first_frame * fps / self.fps),
         )
 
     def densified(self, every: int, frames: int) -> KeypointSequence:
@@ -178,6 +185,7 @@ class KeypointSequence:
             keypoints=smooth_frames(self.keypoints, times),
             visibility=interpolate_frames(self.visibility, times),
             fps=self.fps * every,
+            first_frame=self.first_frame * every,
         )
 
     def normalized(self) -> NDArray[np.float32]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from anatomy_tf.cameras import Camera
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.limits import FRAME_RATE
 from anatomy_tf.sequences.frame_arrays import POSE_ARRAYS
 from anatomy_tf.sequences.gaps import fill_frames
 from anatomy_tf.sequences.resampling import resample_frames, resampled_times
@@ -44,10 +45,11 @@ class PoseSequence:
         warnings: why to doubt the poses (``inference.quality``), a line each; files do not keep it.
         seen: (T,) whether anything of the person was found in a frame; poses of other frames are
             guesses. ``True`` stands for every frame.
+        first_frame: the number of the first frame in the video, counted from 0.
 
     Raises:
         AnatomyError: saying what was expected and what came, for wrong shapes, an empty clip,
-            non-finite numbers, unknown axes, an up of no length or a rate that is not positive.
+            non-finite numbers, unknown axes, an up of no length or a rate outside ``files.limits``.
     """
 
     positions: NDArray[np.float32]
@@ -63,6 +65,7 @@ class PoseSequence:
     camera: Camera | None = None
     warnings: tuple[str, ...] = ()
     seen: NDArray[np.bool_] = True  # type: ignore[assignment]
+    first_frame: int = 0
 
     def __post_init__(self) -> None:
         where = self.source or "poses"
@@ -89,8 +92,7 @@ class PoseSequence:
         wrong = np.flatnonzero(known & ~np.isfinite(positions).all(axis=(1, 2)))
         if len(wrong):
             raise AnatomyError(f"{where}: a position of frame {wrong[0]} is NaN or infinite")
-        if not (np.isfinite(self.fps) and self.fps > 0):
-            raise AnatomyError(f"{where}: expected a positive frame rate, got {self.fps}")
+        FRAME_RATE.check(self.fps, where)
         if self.axes not in get_args(Axes):
             raise AnatomyError(f"{where}: expected axes 'camera' or 'world', got {self.axes!r}")
         object.__setattr__(self, "positions", fill_frames(positions, known))
@@ -148,19 +150,20 @@ class PoseSequence:
             frames: how many frames to give; the last pose is held beyond the clip's end.
 
         Raises:
-            AnatomyError: when the rate or the number of frames is not positive.
+            AnatomyError: when the rate is outside ``files.limits``.
         """
         times = resampled_times(len(self), self.fps, fps, frames)
         arrays = self.frame_arrays()
         for name, values in arrays.items():
             arrays[name] = resample_frames(values, times)
-        return dataclasses.replace(self, **arrays, fps=fps)
+        first = round(self.first_frame * fps / self.fps)
+        return dataclasses.replace(self, **arrays, fps=fps, first_frame=first)
 
     def between(self, first: int, last: int) -> PoseSequence:
-        """The frames from one to another, both included."""
+        """The frames from one to another, both included; counted from the clip's first."""
         frames = slice(first, last + 1)
         arrays = {name: values[frames] for name, values in self.frame_arrays().items()}
-        return dataclasses.replace(self, **arrays)
+        return dataclasses.replace(self, **arrays, first_frame=self.first_frame + first)
 
     def frame_arrays(self, *, seen_only: bool = False) -> dict[str, Any]:
         """The arrays of ``POSE_ARRAYS`` that these poses have, by name.

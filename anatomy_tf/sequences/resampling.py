@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.limits import FRAME_RATE
 from anatomy_tf.sequences.array_modules import cast
 
 
@@ -23,10 +23,9 @@ def resampled_times(
         count: how many times to give; ``None`` gives those within the clip.
 
     Raises:
-        AnatomyError: when the wanted rate is not positive.
+        AnatomyError: when the wanted rate is outside ``files.limits``.
     """
-    if not (np.isfinite(new_fps) and new_fps > 0):
-        raise AnatomyError(f"expected a positive frame rate to resample to, got {new_fps}")
+    FRAME_RATE.check(new_fps, "resampling")
     if count is None:
         count = int(frames_within(np.float64(frames), fps, new_fps))
     return times_at(np.arange(count), fps, new_fps)

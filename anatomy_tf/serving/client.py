@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.limits import FRAME_RATE, IMAGE_SIDE
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.serving.refusal import PASSING, RefusedError
 from anatomy_tf.serving.sessions import SESSION, STREAM
@@ -142,6 +143,8 @@ class Client:
             person=keypoints.person,
             source=keypoints.source,
             seen=ready.seen,
+            warnings=keypoints.warnings,
+            first_frame=keypoints.first_frame,
         )
 
     def stream(self, people: int = 1, **arguments: Any) -> ClientStream:
@@ -237,7 +240,8 @@ class ClientStream:
         skeleton: layout of the keypoints, by default the model's.
 
     Raises:
-        AnatomyError: for a model without streams, or a layout that cannot stand for the model's.
+        AnatomyError: for a model without streams, a layout that cannot stand for the model's, or a
+            rate or size outside ``files.limits``.
     """
 
     def __init__(
@@ -256,8 +260,9 @@ class ClientStream:
             )
         self.model_fps = float(client.description["fps"])
         self.fps = self.model_fps if fps is None else float(fps)
-        if not (np.isfinite(self.fps) and self.fps > 0):
-            raise AnatomyError(f"stream: expected a positive frame rate, got {fps}")
+        FRAME_RATE.check(self.fps, "stream")
+        for side in image_size:
+            IMAGE_SIDE.check(side, "stream")
         target = client.skeleton
         self.skeleton = target if skeleton is None else get_skeleton(skeleton)
         self._mapping = None if self.skeleton == target else map_skeleton(self.skeleton, target)

@@ -10,6 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.limits import FRAME_RATE, IMAGE_SIDE
+from anatomy_tf.network.arrays import NumPyArrays
+from anatomy_tf.network.preparation import not_found
 from anatomy_tf.serving.refusal import invalid
 from anatomy_tf.serving.signature import FRAMES, Arrays, Signature
 from anatomy_tf.skeletons import Skeleton, get_skeleton, map_skeleton, skeleton_names
@@ -23,14 +26,13 @@ class _Check:
     holds: Callable[[NDArray[Any]], Truths]
 
 
-_POSITIVE = "a positive and finite "
 _CHECKS = {
     # A joint that was not detected is NaN.
     "pixels": _Check("finite coordinates, or NaN for a lost joint", lambda v: ~np.isinf(v)),
     "keypoints": _Check("finite coordinates", np.isfinite),
     "visibility": _Check("scores in [0, 1]", lambda v: (v >= 0) & (v <= 1)),
-    "image_size": _Check(f"{_POSITIVE}width and height", lambda v: np.isfinite(v) & (v > 0)),
-    "fps": _Check(f"{_POSITIVE}frame rate", lambda v: np.isfinite(v) & (v > 0)),
+    "image_size": _Check(IMAGE_SIDE.described, IMAGE_SIDE.holds),
+    "fps": _Check(FRAME_RATE.described, FRAME_RATE.holds),
 }
 _JOINT_AXES = {"pixels": -2, "visibility": -1}
 
@@ -60,9 +62,10 @@ def check_values(signature: Signature, inputs: Arrays) -> None:
                 f"[{place}]"
             )
     if signature.padded and "pixels" in inputs:
-        pixels = inputs["pixels"]
-        lost = np.isnan(pixels) | _padding(pixels, inputs[FRAMES])
-        nobody = np.flatnonzero((lost[..., 0] | lost[..., 1]).reshape(len(lost), -1).all(1))
+        scores = inputs["visibility"]
+        lost = not_found(inputs["pixels"], scores, NumPyArrays())
+        lost |= _padding(scores, inputs[FRAMES])
+        nobody = np.flatnonzero(lost.reshape(len(lost), -1).all(axis=1))
         if len(nobody):
             raise invalid(
                 f"{signature.name}: expected a detected joint in each row of pixels, got none in "

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_path
+from anatomy_tf.files.limits import FRAME_RATE
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.visualization.output import checked_suffix, optional_module
 from anatomy_tf.visualization.palette import LIGHT
@@ -68,8 +69,8 @@ def animate(
     check_same_clip(keypoints, poses)
     if view != "turning" and not (isinstance(view, int | float) and math.isfinite(view)):
         raise AnatomyError(f"{target}: expected view 'turning' or degrees, got {view!r}")
-    if fps is not None and not (math.isfinite(fps) and fps > 0):
-        raise AnatomyError(f"{target}: expected a positive frame rate, got {fps}")
+    if fps is not None:
+        FRAME_RATE.check(fps, target)
     if len(size) != 2 or any(side < 160 or side % 2 for side in size):
         raise AnatomyError(
             f"{target}: expected an even width and height of at least 160 pixels, got {size}"

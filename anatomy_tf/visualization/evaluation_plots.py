@@ -17,6 +17,7 @@ from anatomy_tf.evaluation import Mpi3dhpReport, Report, WorstFrame
 from anatomy_tf.evaluation.frame_errors import CURVE_THRESHOLDS
 from anatomy_tf.evaluation.measures import Measure
 from anatomy_tf.files.atomic import atomic_path
+from anatomy_tf.files.limits import FRAME_RATE
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.visualization.output import checked_suffix, optional_module
 from anatomy_tf.visualization.palette import LIGHT
@@ -129,13 +130,12 @@ def plot_error_over_time(
         title: of the sequence.
 
     Raises:
-        AnatomyError: for no errors, a rate that is not positive, another suffix, or without
+        AnatomyError: for no errors, a rate outside ``files.limits``, another suffix, or without
             matplotlib.
     """
     target = checked_suffix(path, _SUFFIXES)
     _check_some(target, errors, "sequence of errors")
-    if not fps > 0:
-        raise AnatomyError(f"{target}: expected a positive frame rate, got {fps}")
+    FRAME_RATE.check(fps, target)
     figure, axes = _figure(8.0, 3.0)
     for number, (name, own) in enumerate(errors.items()):
         values = np.asarray(own, np.float64)

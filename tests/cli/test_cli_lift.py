@@ -49,6 +49,8 @@ class FlatLifter:
             keypoints.fps,
             bone_lengths=LENGTHS,
             person=keypoints.person,
+            first_frame=keypoints.first_frame,
+            warnings=keypoints.warnings,
         ).relative_to_root()
 
     def lift_all(self, clips: list[KeypointSequence], **arguments: bool) -> list[PoseSequence]:
@@ -150,6 +152,32 @@ def test_poses_without_estimated_lengths(
     assert "bone lengths" not in capsys.readouterr().out
 
 
+def test_options_that_people_try(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    points = np.random.default_rng(0).uniform(100, 400, (8, 17, 3))
+    points[..., 2] = 0.9
+    points[:, 9, 2] = 0.2
+    entries = [
+        {"image_id": f"{t + 20}.jpg", "keypoints": p.ravel().tolist(), "idx": 0}
+        for t, p in enumerate(points)
+    ]
+    twice = [*entries, {**entries[0], "keypoints": (points[0] + (150, 0, 0)).ravel().tolist()}]
+    path, output = tmp_path / "a.json", tmp_path / "p.npz"
+    path.write_text(json.dumps(entries))
+    stated = ["--image-size", "1088", "1920", path, "--fps", "30000/1001", "--output", output]
+    assert run(*stated, "--min-score", "0.5", "--first-frame", "18") == 0
+    (poses,) = load_poses(output)
+    assert (len(poses), poses.first_frame) == (10, 18)
+    assert poses.fps == pytest.approx(30000 / 1001)
+    assert "10 frames at 29.97 fps from frame 18 on" in capsys.readouterr().out
+    for size in ("1088X1920", "1088,1920", "1088 1920"):
+        assert run(path, "--output", output, "--fps", "30", "--image-size", size) == 0
+    path.write_text(json.dumps(twice))
+    capsys.readouterr()
+    assert run(path, "--output", output, "--fps", "30", "--image-size", "1088x1920", "--all") == 0
+    doubt = "person 0 is twice in detection 8: people are followed by their places"
+    assert f"anatomy-tf: warning: person 0, 1: {doubt}" in capsys.readouterr().err.splitlines()
+
+
 def test_table_stays_within_a_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     save_keypoints(tmp_path / "k.npz", [clip(str(person), 100) for person in range(6)])
     assert run(tmp_path / "k.npz", "--output", tmp_path / "p.npz") == 0
@@ -191,8 +219,12 @@ def refused(arguments: list[Any], capsys: pytest.CaptureFixture[str], folder: Pa
         (["keypoints.npz", "--output", "p.npz", "--person", "2"], "--person: expected 0..1, got 2"),
         (["keypoints.npz", "--output", "p.npz", "--person", "-1"], "expected 0..1, got -1"),
         (["keypoints.npz", "--output", "p.npz", "--image-size", "640"], "WIDTHxHEIGHT"),
-        (["keypoints.npz", "--output", "p.npz", "--image-size", "0x5"], "positive"),
-        (["keypoints.npz", "--output", "p.npz", "--fps", "nan"], "positive frame rate"),
+        (["keypoints.npz", "--output", "p.npz", "--image-size", "0x5"], "16 to 65,536"),
+        (["keypoints.npz", "--output", "p.npz", "--fps", "nan"], "--fps: expected a frame rate of"),
+        (["keypoints.npz", "--output", "p.npz", "--fps", "1/0"], "--fps: expected a number or fr"),
+        (["keypoints.npz", "--output", "p.npz", "--fps", "0.001"], "of 1 to 1,000 frames a second"),
+        (["keypoints.npz", "--output", "p.npz", "--min-score", "2"], "a least score from 0 to 1"),
+        (["keypoints.npz", "--output", "p.npz", "--first-frame", "5"], "a first frame from 0 to 4"),
         (["keypoints.npz", "--output", "p.npz", "--layout", "body"], "unknown skeleton 'body'"),
         (["keypoints.npz", "--output", "p.npz", "--format", "tsv"], "unknown format 'tsv'"),
         (["keypoints.npz", "--output", "p.npz", "--model", "missing"], "no model 'missing'"),
@@ -276,7 +308,7 @@ def test_bad_input_needs_no_tensorflow(tmp_path: Path) -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, cwd=tmp_path, check=True
     )
     assert result.stdout == "2 False\n"
-    assert "a folder without JSON files" in result.stderr
+    assert "an empty folder; expected .json or .txt files" in result.stderr
 
 
 def test_poses_are_smoothed_by_name(two_people: Path) -> None:

@@ -181,5 +181,7 @@ def test_scores_of_another_scale(tmp_path: Path) -> None:
         def detect(self, frame: NDArray[np.uint8], seconds: float) -> NDArray[np.float32]:
             return super().detect(frame, seconds) * (1, 1, 100)
 
-    with pytest.raises(AnatomyError, match=r"frame 0: expected scores in \[0, 1\], got 90"):
+    with pytest.raises(
+        AnatomyError, match=r"frame 0: expected scores in \[0, 1\] or peaks of at most 50, got 90"
+    ):
         detect_people(render(tmp_path / "v.mkv", walking(2)), Percent())

@@ -133,7 +133,11 @@ def test_it_describes_itself(model, version, loaded):
 
 
 BAD = [
-    ("fps", np.zeros(1, np.float32), "fps: expected 1 to 1000 frames a second, got] [0]"),
+    (
+        "fps",
+        np.zeros(1, np.float32),
+        "fps: expected a frame rate of 1 to 1,000 frames a second",
+    ),
     (
         "frames",
         np.array([99], np.int32),
@@ -145,7 +149,11 @@ BAD = [
         "frames: expected 1 to the number of frames sent, got] [0]",
     ),
     ("fps", np.array([30, 30], np.float32), "fps: expected as many rows as of keypoints"),
-    ("image_size", np.array([[0, 9]], np.float32), "image_size: expected numbers above 0, got"),
+    (
+        "image_size",
+        np.array([[0, 9]], np.float32),
+        "image_size: expected an image size of 16 to",
+    ),
     (
         "pixels",
         np.zeros((1, FRAMES, 16, 2), np.float32),
@@ -181,10 +189,11 @@ def test_what_is_wrong_is_said(loaded, name, values, message):
     assert message in str(failure.value)
 
 
-def test_a_clip_without_anybody_is_refused(loaded):
+@pytest.mark.parametrize(("place", "score"), [(np.nan, 0), (1, 0.04)])
+def test_a_clip_without_anybody_is_refused(loaded, place, score):
     inputs = clip()
-    inputs["pixels"] *= np.nan
-    inputs["visibility"] *= 0
+    inputs["pixels"] *= np.float32(place)
+    inputs["visibility"] *= np.float32(score)
     with pytest.raises(tf.errors.InvalidArgumentError, match="a detected joint in every row"):
         call(loaded, "lift", inputs)
 

@@ -1,5 +1,6 @@
 """Plain data comes back equal; anything else is refused by name and never called."""
 
+import dataclasses
 import io
 import os
 import pickle
@@ -236,6 +237,7 @@ def test_missing_and_too_large_files(tmp_path, monkeypatch):
     path = tmp_path / "score.pkl"
     path.write_bytes(GOOD)
     assert same(load_plain_pickle(path), ARCHIVE)
-    monkeypatch.setattr(plain_pickle, "SIZE_LIMIT", 10)
+    limit = dataclasses.replace(plain_pickle.PICKLE_BYTES, most=10)
+    monkeypatch.setattr(plain_pickle, "PICKLE_BYTES", limit)
     with pytest.raises(AnatomyError, match="at most 10 bytes"):
         load_plain_pickle(path)

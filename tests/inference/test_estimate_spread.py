@@ -6,6 +6,7 @@ import pytest
 
 from anatomy_tf.anatomy import flip_points, flip_visibility
 from anatomy_tf.inference import Lifter
+from anatomy_tf.inference.clip_lifter import ClipInput
 from anatomy_tf.inference.estimate_spread import spread_of
 from anatomy_tf.models import AnatomyLifter, VideoPose
 from anatomy_tf.sequences import KeypointSequence
@@ -57,14 +58,14 @@ def test_baseline_half_the_distance_to_the_mirror_image() -> None:
 
 def test_choices_of_frames_add_to_it(lifter: Lifter) -> None:
     keypoints = clip()
-    ready = keypoints.normalized(), keypoints.visibility
-    variants = list(lifter._variants(*ready))
+    ready = ClipInput(keypoints.normalized(), keypoints.visibility)
+    variants = list(lifter._variants(ready))
     assert len(variants) == 8
     by_choice = spread_of(variants)
     assert by_choice[:, 1:].min() > 0
     # As many frames as are chosen leave no choice.
-    three = clip(4).normalized(), clip(4).visibility
-    assert spread_of(lifter._variants(*three)).max() < 1e-6
+    three = ClipInput(clip(4).normalized(), clip(4).visibility)
+    assert spread_of(lifter._variants(three)).max() < 1e-6
 
 
 def test_lifting_with_uncertainty_changes_no_pose(lifter: Lifter) -> None:

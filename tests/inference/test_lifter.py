@@ -56,14 +56,24 @@ def test_poses_are_root_relative_metres_of_the_clip(centred):
 @pytest.mark.parametrize("frames", [1, 2, 7, 301])
 @pytest.mark.parametrize("fps", [24.0, 50.0, 60.0])
 def test_a_clip_keeps_its_frames_and_rate(centred, frames, fps):
-    poses = centred.lift(clip(frames, fps=fps))
+    keypoints = dataclasses.replace(clip(frames, fps=fps), first_frame=31)
+    poses = centred.lift(keypoints)
     assert len(poses) == frames
     assert poses.fps == fps
+    assert poses.first_frame == 31
 
 
 def test_other_layouts_are_mapped_by_name(centred):
     for skeleton in (COCO_17, BODY_25B):
         assert centred.lift(clip(skeleton=skeleton)).skeleton == HUMAN36M_17
+
+
+def test_a_clip_of_which_nothing_is_sure_is_refused(centred):
+    faint = clip(skeleton=COCO_17)
+    faint = dataclasses.replace(faint, visibility=np.full_like(faint.visibility, 0.03))
+    line = "keypoints: person 0: expected a joint with a score of at least 0.05 in some frame, "
+    with pytest.raises(AnatomyError, match=line + r"the highest is 0\.03"):
+        centred.lift(faint)
 
 
 def test_gaps_are_closed(centred):

@@ -7,6 +7,7 @@ from anatomy_tf.data import SequenceStore, render_views
 from anatomy_tf.data.motion.procedural_motion import procedural_motion
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.inference import Lifter, SpreadCalibration, store_spreads
+from anatomy_tf.inference.clip_lifter import ClipInput
 from anatomy_tf.models import AnatomyLifter
 from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.skeletons import HUMAN36M_17
@@ -79,9 +80,16 @@ def test_a_file_keeps_it_and_another_file_is_named(tmp_path):
     calibration = SpreadCalibration((0.01, 0.02), (0.03, 0.1), 0.5)
     calibration.save(tmp_path / "calibration.json")
     assert SpreadCalibration.load(tmp_path / "calibration.json") == calibration
-    for content in ("{}", "no JSON", '{"spreads": 1, "errors": [1], "within": 0.5}'):
+    for content, line in (
+        ("{}", "not a spread calibration: expected"),
+        ("no JSON", "not a readable JSON file"),
+        ('{"spreads": 1, "errors": [1], "within": 0.5}', "spreads: expected a list of n numbers"),
+        ('{"spreads": [0, 1], "errors": [1, 1%s], "within": 0.5}' % ("0" * 400), "is too large"),
+        ('{"spreads": [1, 0], "errors": [1, 1], "within": 0.5}', "ascending spreads"),
+        ('{"spreads": [0, 1], "errors": [1, 1], "within": "a"}', "within: expected a list"),
+    ):
         (tmp_path / "other.json").write_text(content)
-        with pytest.raises(AnatomyError, match=r"other\.json: not a spread calibration"):
+        with pytest.raises(AnatomyError, match=rf"other\.json: .*{line}"):
             SpreadCalibration.load(tmp_path / "other.json")
 
 
@@ -95,7 +103,7 @@ def test_spreads_and_errors_of_a_data_set_leave_out_the_root(lifter, store):
     estimate, spread, error = found_of[0]
     np.testing.assert_array_equal(estimate.positions, found)
     np.testing.assert_allclose(error, off[:, 1:], atol=1e-6)
-    np.testing.assert_allclose(spread, lifter.spread(*clip)[:, 1:], atol=1e-6)
+    np.testing.assert_allclose(spread, lifter.spread(ClipInput(*clip))[:, 1:], atol=1e-6)
     with pytest.raises(AnatomyError, match="the model's frame rate is 30"):
         other = AnatomyLifter(filter_widths=(3,), channels=4, fps=30.0)
         next(store_spreads(Lifter(other), store))

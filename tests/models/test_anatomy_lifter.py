@@ -299,7 +299,7 @@ def test_the_config_is_plain_data_and_complete():
         ({"fps": float("nan")}, "fps: .* got nan"),
         ({"dropout": 1.0}, "dropout: expected at least 0 and below 1, got 1.0"),
         ({"dropout": -0.1}, "dropout: .* got -0.1"),
-        ({"recipe": "mine"}, "recipe: expected one of paper, official, got 'mine'"),
+        ({"recipe": "mine"}, "recipe: expected one of paper, official, canonical, got 'mine'"),
         ({"visibility": True}, "visibility: expected one of attention, .* got True"),
         ({"length_output": "pose"}, "length_output: .* got 'pose'"),
         ({"length_pooling": "max"}, "length_pooling: .* got 'max'"),

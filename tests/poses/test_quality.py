@@ -19,9 +19,15 @@ def clip(frames: int = 100, fps: float = 50.0) -> tuple[np.ndarray, np.ndarray]:
 
 
 def warned(
-    keypoints: np.ndarray, visibility: np.ndarray, fps: float = 50.0, field: int = 27
+    keypoints: np.ndarray,
+    visibility: np.ndarray,
+    fps: float = 50.0,
+    field: int = 27,
+    first_frame: int = 0,
 ) -> tuple[str, ...]:
-    sequence = KeypointSequence(keypoints, visibility, HUMAN36M_17, fps, 100, 100)
+    sequence = KeypointSequence(
+        keypoints, visibility, HUMAN36M_17, fps, 100, 100, first_frame=first_frame
+    )
     return keypoint_warnings(sequence, 50.0, field)
 
 
@@ -63,6 +69,8 @@ def test_long_gaps() -> None:
     keypoints[35, WRIST] = np.nan
     text = "left_wrist is not found for 0.5 s (frames 10 to 35)"
     assert warned(keypoints, visibility) == (f"{text}; poses there are guesses",)
+    (later,) = warned(keypoints, visibility, first_frame=30)
+    assert "(frames 40 to 65)" in later
     keypoints[70:, ELBOW] = np.nan  # at the clip's end
     text = "left_elbow is not found for 0.6 s (frames 70 to 99) and 1 more joints for over 0.5 s"
     assert warned(keypoints, visibility) == (f"{text}; poses there are guesses",)

@@ -144,10 +144,10 @@ def test_mapped_by_names():
         ({"visibility": np.array([[1, -1, 1], [1, 1, 1]])}, "got -1.0 in frame 0"),
         ({"visibility": np.full((2, 3), np.nan)}, "got nan in frame 0"),
         ({"keypoints": np.full((2, 3, 2), np.nan)}, "no joint was detected"),
-        ({"fps": 0}, "positive frame rate, got 0"),
-        ({"fps": np.nan}, "positive frame rate, got nan"),
-        ({"width": 0}, "positive image size, got 0x500"),
-        ({"height": np.nan}, "positive image size, got 1000xnan"),
+        ({"fps": 0}, "a frame rate of 1 to 1,000 frames a second, got 0"),
+        ({"fps": np.nan}, "a frame rate of 1 to 1,000 frames a second, got nan"),
+        ({"width": 0}, "an image size of 16 to 65,536 pixels a side, got 0"),
+        ({"height": np.nan}, "pixels a side, got nan"),
     ],
 )
 def test_refused_in_one_line(changes, message):
@@ -159,7 +159,7 @@ def test_refused_in_one_line(changes, message):
 
 @pytest.mark.parametrize("fps", [0, -1, np.nan])
 def test_resampling_to_no_rate_is_refused(fps):
-    with pytest.raises(AnatomyError, match="positive frame rate"):
+    with pytest.raises(AnatomyError, match="a frame rate of 1 to 1,000"):
         _clip(np.zeros((2, 3, 2))).resampled(fps)
 
 

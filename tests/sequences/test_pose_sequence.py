@@ -69,8 +69,8 @@ def test_a_clip_of_one_frame():
         ({"positions": np.zeros((0, 3, 3))}, "at least one frame"),
         ({"positions": np.array([np.zeros((3, 3)), np.full((3, 3), np.nan)])}, "frame 1 is NaN"),
         ({"positions": np.full((2, 3, 3), np.inf)}, "frame 0 is NaN or infinite"),
-        ({"fps": -1}, "positive frame rate, got -1"),
-        ({"fps": np.inf}, "positive frame rate, got inf"),
+        ({"fps": -1}, "a frame rate of 1 to 1,000 frames a second, got -1"),
+        ({"fps": np.inf}, "a frame rate of 1 to 1,000 frames a second, got inf"),
         ({"axes": "screen"}, "axes 'camera' or 'world', got 'screen'"),
         ({"bone_lengths": [1, 2, 3]}, r"2 bone lengths, got shape \(3,\)"),
         ({"bone_lengths": [1, np.nan]}, "bone length is NaN"),
@@ -90,7 +90,7 @@ def test_refused_in_one_line(changes, message):
 
 
 def test_resampling_to_nothing_is_refused():
-    with pytest.raises(AnatomyError, match="positive frame rate"):
+    with pytest.raises(AnatomyError, match="a frame rate of 1 to 1,000"):
         _poses().resampled(0)
     with pytest.raises(AnatomyError, match="at least one frame"):
         _poses().resampled(25, frames=0)

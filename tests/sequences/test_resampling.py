@@ -35,7 +35,7 @@ def test_times_where_both_rates_meet_are_whole(fps, new_fps):
 
 @pytest.mark.parametrize("rate", [0, -25, np.nan, np.inf])
 def test_a_rate_that_is_none_is_refused(rate):
-    with pytest.raises(AnatomyError, match="positive frame rate"):
+    with pytest.raises(AnatomyError, match="a frame rate of 1 to 1,000"):
         resampled_times(10, 50, rate)
 
 

@@ -1,3 +1,4 @@
+import dataclasses
 import http.server
 import json
 import threading
@@ -126,7 +127,7 @@ def test_options_that_cannot_be(options):
 
 
 def test_a_clip_goes_as_pixels_in_the_models_layout_and_comes_as_poses():
-    keypoints = clip(skeleton=COCO_17)
+    keypoints = dataclasses.replace(clip(skeleton=COCO_17), first_frame=7, warnings=("doubt",))
     keypoints.keypoints[1] = np.nan
     server = FakeServer()
     poses = client_of(server).lift(keypoints)
@@ -137,6 +138,7 @@ def test_a_clip_goes_as_pixels_in_the_models_layout_and_comes_as_poses():
     assert (inputs["fps"].tolist(), inputs["frames"].tolist()) == ([25], [3])
     assert (poses.fps, poses.person, poses.skeleton) == (25, "anna", HUMAN36M_17)
     assert poses.seen.tolist() == [True, False, True]
+    assert (poses.first_frame, poses.warnings) == (7, ("doubt",))
     np.testing.assert_array_equal(poses.bone_lengths, np.ones(J - 1))
 
 
@@ -201,8 +203,10 @@ def test_streams_refuse_what_cannot_be():
     client = client_of(server)
     with pytest.raises(AnatomyError, match=r"expected keypoints of shape \(1, 17, 2\)"):
         client.stream(image_size=(1000, 800)).push(np.zeros((2, J, 2)))
-    with pytest.raises(AnatomyError, match="expected a positive frame rate"):
+    with pytest.raises(AnatomyError, match="a frame rate of 1 to 1,000"):
         client.stream(image_size=(1000, 800), fps=0)
+    with pytest.raises(AnatomyError, match="an image size of 16 to 65,536 pixels a side, got 0"):
+        client.stream(image_size=(1000, 0))
     server.signatures = lambda version, timeout: {"lift": None}
     with pytest.raises(AnatomyError, match="no streams: the model is not causal"):
         client.stream(image_size=(1000, 800))

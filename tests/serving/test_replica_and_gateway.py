@@ -116,12 +116,16 @@ def test_what_is_padding_may_be_anything(replica):
     ("change", "told"),
     [
         ({"fps": None}, "lift: fps is missing; expected fps float32 (any), frames int32 (any), "),
-        ({"fps": np.zeros(1)}, "fps to be a positive and finite frame rate, got 0.0 at [0]"),
+        ({"fps": np.zeros(1)}, "fps to be a frame rate of 1 to 1,000 frames a second, got 0.0"),
         ({"pixels": np.zeros((1, 4, 16, 2))}, "pixels of the 17 joints of human36m_17 (pelvis, "),
         ({"pixels": np.full((1, 4, J, 2), np.inf)}, "finite coordinates, or NaN for a lost joint"),
         ({"pixels": np.full((1, 4, J, 2), np.nan)}, "expected a detected joint in each row"),
+        ({"visibility": np.full((1, 4, J), 0.04)}, "expected a detected joint in each row"),
         ({"visibility": np.full((1, 4, J), 1.5)}, "scores in [0, 1], got 1.5 at [0, 0, 0]"),
-        ({"image_size": np.array([[0, 5]])}, "width and height, got 0.0 at [0, 0]"),
+        (
+            {"image_size": np.array([[0, 5]])},
+            "65,536 pixels a side, got 0.0 at [0, 0]",
+        ),
         ({"layout": np.array("stick_man", object)}, "unknown skeleton 'stick_man'; known are "),
         ({"layout": np.array("body_25", object)}, "pixels of the 25 joints of body_25 (nose, "),
         ({"speed": np.zeros(1)}, "unknown input speed"),

@@ -62,7 +62,7 @@ def test_refusals(walk, tmp_path):
 
     with pytest.raises(AnatomyError, match="'turning' or degrees, got 'front'"):
         draw(view="front")
-    with pytest.raises(AnatomyError, match="positive frame rate, got 0"):
+    with pytest.raises(AnatomyError, match="a frame rate of 1 to 1,000 frames a second, got 0"):
         draw(fps=0)
     with pytest.raises(AnatomyError, match=r"even width and height .* \(641, 480\)"):
         draw(size=(641, 480))

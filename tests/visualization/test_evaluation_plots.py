@@ -129,7 +129,7 @@ def test_error_over_time_is_broken_where_not_valid(store, predictions, tmp_path,
     assert np.isnan(errors[0][5])
     path = plot_error_over_time({"ours": errors[0]}, 50, tmp_path / "t.svg", "S0 Walking 1")
     assert {"S0 Walking 1", "time (s)", f"ours, mean {np.nanmean(errors[0]):.1f} mm"} <= texts(path)
-    with pytest.raises(AnatomyError, match="positive frame rate, got 0"):
+    with pytest.raises(AnatomyError, match="a frame rate of 1 to 1,000 frames a second, got 0"):
         plot_error_over_time({"ours": errors[0]}, 0, tmp_path / "t.svg")
 
 

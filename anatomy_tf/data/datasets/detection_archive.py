@@ -15,6 +15,7 @@ from anatomy_tf.data.views.detected_clip import DetectedClip
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.npz_archive import read_npz
 from anatomy_tf.formats.keypoints.reading.detections import detected_points
+from anatomy_tf.formats.keypoints.reading.scores import scored
 from anatomy_tf.poses import floor_up, still_feet
 from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.skeletons import Skeleton, get_skeleton, skeleton_names
@@ -144,8 +145,8 @@ class _Archive:
         cameras: int,
         where: str,
     ) -> KeypointSequence:
-        flat = keypoints.reshape(-1, 3)
-        found = detected_points(flat[:, :2], flat[:, 2], where).reshape(keypoints.shape)
+        points = detected_points(keypoints[..., :2], keypoints[..., 2], where)
+        found = scored(points, where, [f"frame {frame}" for frame in range(len(points))])
         width, height = self._per_camera("image_size", cameras, 2)[camera]
         return KeypointSequence(
             found[..., :2],

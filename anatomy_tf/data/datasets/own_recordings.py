@@ -17,7 +17,9 @@ from anatomy_tf.data.datasets.projection_check import check_body_size, check_pro
 from anatomy_tf.data.datasets.sources import SOURCES, imported_folder
 from anatomy_tf.data.views.view import View
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.formats.motion.recordings import RECORDING_FORMATS, load_recording, read_json
+from anatomy_tf.files.json_file import read_json
+from anatomy_tf.files.limits import IMAGE_SIDE
+from anatomy_tf.formats.motion.recordings import RECORDING_FORMATS, load_recording
 from anatomy_tf.formats.stated import required_fps
 from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.skeletons import Skeleton, get_skeleton
@@ -267,8 +269,8 @@ def _camera(described: dict[str, Any], name: str, path: Path, metres: float) -> 
     in_world = "rotation" in content or "position" in content
     k1, k2, p1, p2, k3 = numbers("distortion", (5,), [0] * 5)
     width, height = numbers("image_size", (2,))
-    if not (np.isfinite([width, height]).all() and min(width, height) >= 1):
-        raise AnatomyError(f"{where}: expected a positive image_size")
+    for side in (width, height):
+        IMAGE_SIDE.check(side, where)
     rotation = numbers("rotation", (3, 3)) if in_world else np.eye(3)
     position = numbers("position", (3,)) * metres if in_world else np.zeros(3)
     try:

@@ -13,6 +13,8 @@ from typing import Any
 from anatomy_tf.data.batches.store import SequenceStore
 from anatomy_tf.data.views.view import View
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.guard import reading
+from anatomy_tf.formats.poses.pose_json import read_skeleton
 from anatomy_tf.skeletons import Skeleton
 
 _VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)")
@@ -70,11 +72,10 @@ def load_prepared(
             f"{folder}: reading a prepared data set needs {error.name}: "
             "pip install 'anatomy_tf[datasets]'"
         ) from None
-    try:
+    with reading(folder, "data set of anatomy_tf"):
         builder = tfds.builder_from_directory(folder)
-        skeleton = Skeleton(**builder.info.metadata["skeleton"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise AnatomyError(f"{folder}: not a data set of anatomy_tf ({_line(error)})") from None
+        stated = dict(builder.info.metadata or {})
+    skeleton = read_skeleton(stated.get("skeleton"), folder)
     if split is not None and split not in builder.info.splits:
         raise AnatomyError(
             f"{folder}: unknown split {split!r}; known are {', '.join(builder.info.splits)}"

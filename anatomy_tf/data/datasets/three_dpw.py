@@ -17,6 +17,7 @@ from anatomy_tf.data.views.detected_clip import DetectedClip
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.plain_pickle import load_plain_pickle
 from anatomy_tf.formats.keypoints.reading.detections import detected_points
+from anatomy_tf.formats.keypoints.reading.scores import scored
 from anatomy_tf.poses import floor_up, still_feet
 from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.skeletons import COCO_18
@@ -77,9 +78,9 @@ def _sequence(path: Path) -> list[DetectedClip]:
         valid = np.asarray(_of(content["campose_valid"], actor), bool)
         if valid.shape != (frames,):
             raise AnatomyError(f"{where}: expected campose_valid of {frames}, got {valid.shape}")
-        rows = np.swapaxes(detections, 1, 2).reshape(-1, 3)
-        points = detected_points(rows[:, :2], rows[:, 2], where)
-        points = points.reshape(frames, COCO_18.joint_count, 3)
+        rows = np.swapaxes(detections, 1, 2)
+        points = detected_points(rows[..., :2], rows[..., 2], where)
+        points = scored(points, where, [f"frame {frame}" for frame in range(frames)])
         positions = flat.reshape(frames, len(SMPL_JOINTS), 3).astype(np.float32)
         positions[~valid] = np.nan
         if np.isnan(points[..., 0]).all() or not valid.any():

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.limits import FRAME_RATE
 from anatomy_tf.skeletons import Skeleton
 
 
@@ -26,7 +27,7 @@ class MotionClip:
 
     Raises:
         AnatomyError: naming the clip, for a wrong shape, no frames, a number that is not finite or
-            a rate that is not positive.
+            a rate outside ``files.limits``.
     """
 
     positions: NDArray[np.float32]
@@ -51,8 +52,7 @@ class MotionClip:
         if not np.isfinite(positions).all():
             frame = int(np.argwhere(~np.isfinite(positions))[0][0])
             raise AnatomyError(f"{where}: a position of frame {frame} is NaN or infinite")
-        if not (np.isfinite(self.fps) and self.fps > 0):
-            raise AnatomyError(f"{where}: expected a positive frame rate, got {self.fps}")
+        FRAME_RATE.check(self.fps, where)
         object.__setattr__(self, "positions", positions)
 
     def __len__(self) -> int:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from anatomy_tf.data.motion.clip import MotionClip
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.files.npz_archive import read_npz
+from anatomy_tf.files.npz_archive import INTEGER, NUMBER, TEXT, array_names, read_checked_npz
 from anatomy_tf.skeletons import HUMAN36M_17
 
 JOINT_NAMES = {
@@ -33,23 +33,28 @@ JOINT_NAMES = {
 }
 """The archive's joint names and ours: the same joints in the order of ``HUMAN36M_17``."""
 
-_POSITIONS = ("positions", "relative", "root")
-_ARRAYS = (
-    "fps",
-    "joint_names",
-    "parents",
-    "subjects",
-    "clip_start",
-    "clip_length",
-    "clip_name",
-    "clip_subject",
-    "clip_action",
-    "clip_description",
-)
+_PLACES = {
+    "positions": (NUMBER, f"(frames, {HUMAN36M_17.joint_count}, 3)"),
+    "relative": (NUMBER, f"(frames, {HUMAN36M_17.joint_count}, 3)"),
+    "root": (NUMBER, "(frames, 3)"),
+}
+_FACTS = {
+    "fps": (NUMBER, "()"),
+    "joint_names": (TEXT, "(joints,)"),
+    "parents": (INTEGER, "(joints,)"),
+    "subjects": (TEXT, "(subjects,)"),
+    "clip_start": (INTEGER, "(clips,)"),
+    "clip_length": (INTEGER, "(clips,)"),
+    "clip_name": (TEXT, "(clips,)"),
+    "clip_subject": (INTEGER, "(clips,)"),
+    "clip_action": (TEXT, "(clips,)"),
+    "clip_description": (TEXT, "(clips,)"),
+}
+"""Kinds of ``dtype`` and shape of each array."""
 
 
 def load_motion_capture(path: str | Path) -> list[MotionClip]:
-    """Reads a motion capture archive.
+    """Read a motion capture archive.
 
     Args:
         path: npz file with ``positions`` (N, 17, 3) in world metres, z up, all clips one after
@@ -65,20 +70,26 @@ def load_motion_capture(path: str | Path) -> list[MotionClip]:
         AnatomyError: for a file that is missing or no such archive, saying what is wrong with it.
     """
     path = Path(path)
-    arrays = _read_arrays(path)
+    there = array_names(path)
+    apart = "positions" not in there and ("relative" in there or "root" in there)
+    places = ("relative", "root") if apart else ("positions",)
+    shapes = {**{name: _PLACES[name] for name in places}, **_FACTS}
+    arrays = read_checked_npz(path, shapes, shapes)
     _check_joints(arrays, path)
     positions, subjects = _positions(arrays, path), arrays["subjects"]
     starts, lengths = arrays["clip_start"], arrays["clip_length"]
-    per_clip = [name for name in _ARRAYS if name.startswith("clip_")]
+    per_clip = [name for name in _FACTS if name.startswith("clip_")]
     counts = {name: arrays[name].shape for name in per_clip}
-    if len(set(counts.values())) != 1 or starts.ndim != 1:
+    if len(set(counts.values())) != 1:
         raise AnatomyError(f"{path}: expected one entry a clip in each array, got {counts}")
-    outside = (starts < 0) | (lengths < 1) | (starts + lengths > len(positions))
+    # Compared so that no sum runs over.
+    outside = (starts < 0) | (lengths < 1) | (starts > len(positions))
+    outside |= lengths > len(positions) - starts
     if outside.any():
         clip = int(np.flatnonzero(outside)[0])
         raise AnatomyError(
             f"{path}: clip {arrays['clip_name'][clip]} is frames {starts[clip]} to "
-            f"{starts[clip] + lengths[clip]}, but the archive has {len(positions)}"
+            f"{int(starts[clip]) + int(lengths[clip])}, but the archive has {len(positions)}"
         )
     owners = arrays["clip_subject"]
     if ((owners < 0) | (owners >= len(subjects))).any():
@@ -99,18 +110,6 @@ def load_motion_capture(path: str | Path) -> list[MotionClip]:
     ]
 
 
-def _read_arrays(path: Path) -> dict[str, NDArray]:
-    if not path.is_file():
-        raise AnatomyError(f"motion capture archive not found: {path}")
-    arrays = read_npz(path, (*_POSITIONS, *_ARRAYS))
-    missing = [name for name in _ARRAYS if name not in arrays]
-    if "positions" not in arrays and not {"relative", "root"} <= set(arrays):
-        missing.insert(0, "positions (or relative and root)")
-    if missing:
-        raise AnatomyError(f"{path}: no motion capture archive, lacks {', '.join(missing)}")
-    return arrays
-
-
 def _check_joints(arrays: dict[str, NDArray], path: Path) -> None:
     names = tuple(str(name) for name in arrays["joint_names"])
     if names != tuple(JOINT_NAMES):
@@ -124,14 +123,9 @@ def _check_joints(arrays: dict[str, NDArray], path: Path) -> None:
 
 def _positions(arrays: dict[str, NDArray], path: Path) -> NDArray[np.float32]:
     """(N, 17, 3) in the world."""
-    name = "positions" if "positions" in arrays else "relative"
-    shape = arrays[name].shape
-    if len(shape) != 3 or shape[1:] != (HUMAN36M_17.joint_count, 3):
-        raise AnatomyError(f"{path}: expected {name} of shape (frames, 17, 3), got {shape}")
-    given = arrays[name].astype(np.float32, copy=False)
-    if name == "positions":
-        return given
-    root = arrays["root"]
-    if root.shape != (len(given), 3):
-        raise AnatomyError(f"{path}: expected root of shape ({len(given)}, 3), got {root.shape}")
-    return given + root.astype(np.float32)[:, None]
+    if "positions" in arrays:
+        return arrays["positions"].astype(np.float32, copy=False)
+    relative, root = arrays["relative"], arrays["root"]
+    if len(root) != len(relative):
+        raise AnatomyError(f"{path}: expected root of shape ({len(relative)}, 3), got {root.shape}")
+    return relative.astype(np.float32, copy=False) + root.astype(np.float32)[:, None]

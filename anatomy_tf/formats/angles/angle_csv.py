@@ -1,4 +1,4 @@
-"""Joint angles as CSV: ``time`` in seconds, then a column an angle in degrees.
+"""Joint angles as CSV: ``time`` in seconds of the video, then a column an angle in degrees.
 
 A cell is empty where the joints do not show the angle. ``poses.angles`` defines the angles.
 """
@@ -22,8 +22,8 @@ def save_csv_angles(path: Path, angles: JointAngles) -> None:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["time", *angles.names])
-    for frame, row in enumerate(angles.degrees):
+    for time, row in zip(angles.times, angles.degrees, strict=True):
         cells = ("" if value != value else f"{value:.3f}" for value in row)
-        writer.writerow([f"{frame / angles.fps:.6f}", *cells])
+        writer.writerow([f"{time:.6f}", *cells])
     with atomic_file(path) as file:
         file.write(text.getvalue().encode())

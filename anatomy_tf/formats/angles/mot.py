@@ -72,8 +72,9 @@ def save_mot(path: Path, angles: JointAngles) -> None:
         "endheader",
         "\t".join(names),
     ]
-    for frame, row in enumerate(np.stack(list(columns.values()), axis=-1)):
-        lines.append("\t".join([f"{frame / angles.fps:.6f}", *(f"{v:.6f}" for v in row)]))
+    rows = np.stack(list(columns.values()), axis=-1)
+    for time, row in zip(angles.times, rows, strict=True):
+        lines.append("\t".join([f"{time:.6f}", *(f"{v:.6f}" for v in row)]))
     with atomic_file(path) as file:
         file.write(("\n".join(lines) + "\n").encode())
 

@@ -1,90 +1,97 @@
-"""DeepLabCut's CSV of an analysed video.
+"""DeepLabCut's CSV of an analysed video, or of labelled images.
 
 Rows of header name each column: ``scorer``, with several animals ``individuals``, ``bodyparts``,
-``coords`` (x, y, likelihood); then a line a frame, its number first (DeepLabCut's documentation,
-"Analyze videos": a MultiIndex of scorer, bodyparts and coords; ``save_as_csv``). x and y are
-pixels; the likelihood in [0, 1] is taken as it is. Empty cells are gaps.
+``coords`` (x, y and, where a network analysed, likelihood); then a line a frame, its number first
+(DeepLabCut's documentation, "Analyze videos": a MultiIndex of scorer, bodyparts and coords;
+``save_as_csv``), or the image's name in one or three cells (``CollectedData``). x and y are pixels;
+the likelihood in [0, 1] is taken as it is. Empty cells are gaps.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
+import itertools
 
 import numpy as np
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.files.text_file import cell_number, first_rows, read_rows, whole_number
-from anatomy_tf.formats.keypoints.reading.detections import (
-    Detection,
-    detected_points,
-    tracked_people,
-)
-from anatomy_tf.formats.keypoints.reading.named_keypoints import in_layout, named_layout
-from anatomy_tf.sequences import KeypointSequence
+from anatomy_tf.files.limits import JOINTS
+from anatomy_tf.files.table import Table
+from anatomy_tf.formats.keypoints.reading.content import Content
+from anatomy_tf.formats.keypoints.reading.detections import Detection, Recording, detected_points
+from anatomy_tf.formats.keypoints.reading.named_keypoints import named_layout
+from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
+from anatomy_tf.formats.keypoints.reading.rows import LONE, frame_numbers
 from anatomy_tf.skeletons import Skeleton
 
 _COORDINATES = ("x", "y", "likelihood")
 _HEADERS = (("scorer", "bodyparts", "coords"), ("scorer", "individuals", "bodyparts", "coords"))
-_LONE = "0"
 
 
-def is_deeplabcut(path: Path) -> bool:
-    """Whether the file begins with one of the two headers."""
-    first = tuple(row[0] for row in first_rows(path, 4) if row)
-    return any(first[: len(header)] == header for header in _HEADERS)
+def marks(content: Content) -> Marks:
+    """Return whether the first cells are those of the header."""
+    first = tuple(row[0] for row in content.value.first_rows(4))
+    return {
+        "rows scorer, bodyparts and coords": any(first[: len(h)] == h for h in _HEADERS),
+    }
 
 
-def load_deeplabcut(
-    path: Path,
-    *,
-    skeleton: Skeleton | None,
-    fps: float | None,
-    image_size: tuple[int, int] | None,
-) -> list[KeypointSequence]:
-    """Reads the people of a video; body parts are joints by name (``named_keypoints``).
-
-    Raises:
-        AnatomyError: when the file is malformed, or something is neither in it nor given.
-    """
-    rows = read_rows(path)
-    header = next(
-        (h for h in _HEADERS if tuple(row[0] for row in rows[: len(h)]) == h),
-        None,
-    )
-    if header is None:
+def parse(content: Content, given: Skeleton | None) -> Recording:
+    """Return the individuals of each frame; body parts are joints by name."""
+    path = content.path
+    table: Table = content.value
+    rows = table.rows()
+    head = [row for _, row in itertools.islice(rows, 3)]
+    if len(head) == 3 and head[-1][0] == "bodyparts":
+        head += [row for _, row in itertools.islice(rows, 1)]
+    titles = tuple(row[0] for row in head)
+    if titles not in _HEADERS:
         raise AnatomyError(f"{path}: expected DeepLabCut's header of scorer, bodyparts and coords")
-    levels = dict(zip(header, rows, strict=False))
+    levels = dict(zip(titles, head, strict=True))
     width = len(levels["coords"])
-    if any(len(row) != width for row in rows):
+    if any(len(row) != width for row in head):
         raise AnatomyError(f"{path}: expected {width} cells in every line")
+    # Images are named in several cells: folder, video, image.
+    first = next((c for c in range(1, width) if levels["coords"][c]), width)
     columns: dict[tuple[str, str, str], int] = {}
-    for column in range(1, width):
-        person = levels["individuals"][column] if "individuals" in levels else _LONE
+    for column in range(first, width):
+        person = levels["individuals"][column] if "individuals" in levels else LONE
         key = (person, levels["bodyparts"][column], levels["coords"][column])
         if key[2] not in _COORDINATES or key in columns:
             raise AnatomyError(f"{path}: column {column + 1}: expected x, y or likelihood once")
         columns[key] = column
     people = list(dict.fromkeys(person for person, _, _ in columns))
     names = list(dict.fromkeys(part for _, part, _ in columns))
-    layout = named_layout(names, skeleton, path)
-    frames: dict[int, list[Detection]] = {}
-    for row in rows[len(header) :]:
-        number = whole_number(row[0], f"{path}: frame")
-        if number in frames:
-            raise AnatomyError(f"{path}: frame {number} is there twice")
-        where = f"{path}: frame {number}"
-        frames[number] = []
+    if not names:
+        raise AnatomyError(f"{path}: expected columns of body parts, got none")
+    JOINTS.check(len(names), path)
+    # Before a line is read that nobody can use.
+    named_layout(names, given, path)
+    scored = any(coordinate == "likelihood" for _, _, coordinate in columns)
+    found: dict[str, list[Detection]] = {}
+    for where, row in rows:
+        if len(row) != width:
+            raise AnatomyError(f"{where}: expected {width} cells, got {len(row)}")
+        name = "/".join(row[:first])
+        if name in found:
+            raise AnatomyError(f"{where}: frame {name:.60} is there twice")
+        found[name] = []
         for person in people:
-            values = [
+            values = np.array(
                 [
-                    cell_number(row[columns[key]], where) if key in columns else np.nan
-                    for key in ((person, name, coordinate) for coordinate in _COORDINATES)
+                    [
+                        table.number(row[columns[key]], where) if key in columns else np.nan
+                        for key in ((person, part, coordinate) for coordinate in _COORDINATES)
+                    ]
+                    for part in names
                 ]
-                for name in names
-            ]
-            points = in_layout(names, layout, np.array(values))
-            detected = detected_points(points[:, :2], points[:, 2], where)
-            frames[number].append(Detection(detected, f"frame {number}", person))
-    if not frames:
+            )
+            seen = values[:, 2] if scored else np.ones(len(values))
+            points = detected_points(values[:, :2], seen, where)
+            found[name].append(Detection(points, where.removeprefix(f"{path}: "), person))
+    if not found:
         raise AnatomyError(f"{path}: expected at least one frame, got none")
-    return tracked_people(path, frames, skeleton=layout, fps=fps, image_size=image_size)
+    numbers = frame_numbers(table, list(found))
+    return Recording({numbers[name]: people for name, people in found.items()}, names=names)
+
+
+READER = Reader("table", marks, parse)

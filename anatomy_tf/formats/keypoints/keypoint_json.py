@@ -4,8 +4,9 @@ One object: ``format`` ``"anatomy_tf keypoints"``; ``fps``; ``image_size`` [widt
 pixels; ``skeleton``, a layout's name or an object with ``name``, ``joint_names``, ``parents`` (-1
 for the root) and ``extra_links``; ``people``, a list of objects with ``person`` (the identifier),
 ``keypoints``, frames x joints x 2 pixels, ``[null, null]`` where a joint was not detected, and
-``visibility``, frames x joints in [0, 1]. ``fps``, ``image_size`` and ``skeleton`` may be given by
-the caller.
+``visibility``, frames x joints in [0, 1] (may be left out: all visible). ``fps``, ``image_size``
+and ``skeleton`` may be given by the caller; ``first_frame``, the number of the first frame in the
+video, is 0 without it.
 """
 
 from __future__ import annotations
@@ -19,9 +20,12 @@ import numpy as np
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_file
-from anatomy_tf.files.json_file import json_head, number_array, read_json
-from anatomy_tf.formats.poses.pose_json import read_skeleton, to_single
-from anatomy_tf.formats.stated import required_fps, required_image_size
+from anatomy_tf.files.json_file import number_array, shown
+from anatomy_tf.formats.keypoints.reading.content import Content
+from anatomy_tf.formats.keypoints.reading.detections import PersonClip, Recording, detected_points
+from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
+from anatomy_tf.formats.poses.pose_json import read_skeleton
+from anatomy_tf.formats.stated import check_first_frame
 from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.skeletons import Skeleton, get_skeleton
 
@@ -29,13 +33,15 @@ FORMAT = "anatomy_tf keypoints"
 _DECIMALS = 4
 
 
-def is_keypoint_json(path: Path) -> bool:
-    """Whether the file begins with our format's name."""
-    return json_head(path, rf'\{{\s*"format"\s*:\s*"{FORMAT}"')
+def marks(content: Content) -> Marks:
+    """Return whether a file has our format's name."""
+    whole = content.value.content
+    ours = not content.value.folder and isinstance(whole, dict) and whole.get("format") == FORMAT
+    return {f'"format": "{FORMAT}"': ours}
 
 
 def save_json_keypoints(path: Path, sequences: Sequence[KeypointSequence]) -> None:
-    """Writes the keypoints of a video's people, of one layout, frame rate and image size.
+    """Write the keypoints of a video's people, of one layout, frame rate and image size.
 
     Raises:
         AnatomyError: when the file cannot be written.
@@ -45,6 +51,7 @@ def save_json_keypoints(path: Path, sequences: Sequence[KeypointSequence]) -> No
         "format": FORMAT,
         "fps": first.fps,
         "image_size": [first.width, first.height],
+        "first_frame": first.first_frame,
         "skeleton": first.skeleton.to_dict(),
         "people": [
             {
@@ -59,30 +66,21 @@ def save_json_keypoints(path: Path, sequences: Sequence[KeypointSequence]) -> No
         file.write(json.dumps(content, allow_nan=False).encode())
 
 
-def load_json_keypoints(
-    path: Path,
-    *,
-    skeleton: Skeleton | None,
-    fps: float | None,
-    image_size: tuple[int, int] | None,
-) -> list[KeypointSequence]:
-    """Reads the people of a video.
+def parse(content: Content, given: Skeleton | None) -> Recording:
+    """Return the people of a video.
 
     Raises:
-        AnatomyError: when the file is malformed, the given layout contradicts it, or something is
-            neither in it nor given.
+        AnatomyError: when the file is malformed, or the given layout contradicts it.
     """
-    content = read_json(path)
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
+    path, whole = content.path, content.value.content
+    if not all(marks(content).values()):
         raise AnatomyError(f'{path}: expected our JSON of keypoints, "format": "{FORMAT}"')
-    layout = _layout(content.get("skeleton"), skeleton, path)
-    fps, image_size = read_stated(content, fps, image_size, path)
-    rate = required_fps(fps, path)
-    width, height = required_image_size(image_size, path)
-    people = content.get("people")
+    layout = _layout(whole.get("skeleton"), given, path)
+    facts = read_stated(whole, path)
+    people = whole.get("people")
     if not isinstance(people, list) or not people:
         raise AnatomyError(f'{path}: expected a list "people" of at least one person')
-    sequences = []
+    clips = []
     for index, person in enumerate(people):
         where = f"{path}: person {index}"
         if not isinstance(person, dict):
@@ -91,45 +89,39 @@ def load_json_keypoints(
         keypoints = number_array(
             person.get("keypoints"), (None, joints, 2), f"{where}: keypoints", gaps=True
         )
-        visibility = number_array(
-            person.get("visibility"), (len(keypoints), joints), f"{where}: visibility"
-        )
-        sequences.append(
-            KeypointSequence(
-                keypoints=to_single(keypoints),
-                visibility=to_single(visibility),
-                skeleton=layout,
-                fps=rate,
-                width=width,
-                height=height,
-                person=str(person.get("person", index)),
-                source=str(path),
+        visibility = np.ones((len(keypoints), joints))
+        if person.get("visibility") is not None:
+            visibility = number_array(
+                person["visibility"], visibility.shape, f"{where}: visibility", gaps=True
             )
-        )
-    return sequences
+        points = detected_points(keypoints, visibility, where)
+        clips.append(PersonClip(str(person.get("person", index)), points))
+    first = facts.pop("first_frame")
+    # By hand nobody states it.
+    exact = first is not None
+    return Recording(clips=clips, layout=layout, first_frame=first or 0, exact=exact, **facts)
 
 
-def read_stated(
-    content: Any, fps: float | None, image_size: tuple[int, int] | None, path: Path
-) -> tuple[float | None, tuple[int, int] | None]:
-    """Frame rate and image size: the given ones, else those of a JSON object, if it has them.
+def read_stated(content: Any, path: Path) -> dict[str, Any]:
+    """Return ``fps``, ``image_size`` and ``first_frame`` of a JSON object; ``None`` what it lacks.
 
     Raises:
         AnatomyError: when they are no numbers.
     """
     if not isinstance(content, dict):
         raise AnatomyError(f"{path}: expected a JSON object of fps and image_size")
-    stated = content.get("fps")
-    if fps is None and stated is not None:
-        if type(stated) not in (int, float):
-            raise AnatomyError(f"{path}: expected a number fps, got {stated!r:.40}")
-        fps = stated
+    fps = content.get("fps")
+    if fps is not None and type(fps) not in (int, float):
+        raise AnatomyError(f"{path}: expected a number fps, got {shown(fps)}")
     size = content.get("image_size")
-    if image_size is None and size is not None:
+    if size is not None:
         if not isinstance(size, list) or len(size) != 2 or {*map(type, size)} - {int}:
-            raise AnatomyError(f"{path}: expected image_size [width, height], got {size!r:.40}")
-        image_size = (size[0], size[1])
-    return fps, image_size
+            raise AnatomyError(f"{path}: expected image_size [width, height], got {shown(size)}")
+        size = (size[0], size[1])
+    first = content.get("first_frame")
+    if first is not None:
+        first = check_first_frame(first, path)
+    return {"fps": fps, "image_size": size, "first_frame": first}
 
 
 def _layout(content: Any, given: Skeleton | None, path: Path) -> Skeleton:
@@ -155,3 +147,6 @@ def _with_null(keypoints: np.ndarray) -> list[list[list[float | None]]]:
     values = keypoints.astype(np.float64).round(_DECIMALS).astype(object)
     values[np.isnan(keypoints)] = None
     return values.tolist()
+
+
+READER = Reader("json", marks, parse)

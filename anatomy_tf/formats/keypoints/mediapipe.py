@@ -2,79 +2,70 @@
 
 MediaPipe writes no file itself. An entry is a result as its interfaces document it: an object with
 ``landmarks`` (Tasks for the web, ``PoseLandmarkerResult``) or ``pose_landmarks`` (Tasks for
-Python), a list of people, each 33 landmarks ``{"x", "y", "z", "visibility"}``; or the older
-``NormalizedLandmarkList`` as JSON, an object ``landmark`` with one person's landmarks; or ``null``
-or an empty list where nobody was found. x and y are shares of the image's width and height.
-``visibility``, the likelihood that a landmark is seen, is taken as it is.
+Python), a list of people or one person, each 33 landmarks ``{"x", "y", "z", "visibility"}``; the
+older ``NormalizedLandmarkList`` as JSON, an object ``landmark`` with one person's landmarks; the
+bare list of a person's landmarks; or ``null`` or an empty list where nobody was found. x and y are
+shares of the image's width and height; places that the model guesses beyond the image's edge are
+gaps. ``visibility``, the likelihood that a landmark is seen, is taken as it is; without it all are
+visible.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.files.json_file import json_head, number_array, read_json
-from anatomy_tf.formats.keypoints.reading.detections import (
-    Detection,
-    detected_points,
-    tracked_people,
+from anatomy_tf.formats.keypoints.reading.content import Content
+from anatomy_tf.formats.keypoints.reading.detections import Detection, Recording
+from anatomy_tf.formats.keypoints.reading.json_frames import (
+    Frame,
+    JsonFrames,
+    is_landmarks,
+    people_in,
 )
-from anatomy_tf.formats.stated import required_image_size
-from anatomy_tf.sequences import KeypointSequence
+from anatomy_tf.formats.keypoints.reading.point_lists import person_points
+from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
 from anatomy_tf.skeletons import BLAZEPOSE_33, Skeleton
 
-PEOPLE = ("landmarks", "pose_landmarks", "poseLandmarks")
 ONE_PERSON = "landmark"
+LISTS = ("landmarks", "pose_landmarks", "poseLandmarks")
 
 
-def is_mediapipe(path: Path) -> bool:
-    """Whether the file begins like a list of results."""
-    empty = r"((null|\{\s*\}|\[\s*\])\s*,\s*)*"
-    return json_head(path, rf'\[\s*{empty}\{{\s*"({"|".join((*PEOPLE, ONE_PERSON))})"')
+def marks(content: Content) -> Marks:
+    """Return whether people are lists of points with names."""
+    frames: JsonFrames = content.value
+    values = [frame.value for frame in frames.entries]
+    empty = any(isinstance(v, dict) and set(LISTS) & set(v) for v in values)
+    person = _landmarks(frames.first_person())
+    return {'landmarks {"x", "y"}': is_landmarks(person) or (person is None and empty)}
 
 
-def load_mediapipe(
-    path: Path,
-    *,
-    skeleton: Skeleton | None,
-    fps: float | None,
-    image_size: tuple[int, int] | None,
-) -> list[KeypointSequence]:
-    """Reads the people of a video.
+def parse(content: Content, given: Skeleton | None) -> Recording:
+    """Return the people of each frame."""
+    frames: JsonFrames = content.value
 
-    Raises:
-        AnatomyError: when the file is malformed, or something is neither in it nor given.
-    """
-    content = read_json(path)
-    if not isinstance(content, list) or not content:
-        raise AnatomyError(f"{path}: expected a list with a result of MediaPipe for each frame")
-    size = required_image_size(image_size, path)
-    frames = {}
-    for number, result in enumerate(content):
-        where = f"{path}: frame {number}"
-        people = _people(result, where)
-        frames[number] = [_person(landmarks, size, where) for landmarks in people]
-    layout = skeleton or BLAZEPOSE_33
-    return tracked_people(path, frames, skeleton=layout, fps=fps, image_size=size)
+    def people(frame: Frame) -> Iterator[Detection]:
+        for person in people_in(frame.value):
+            marked = _landmarks(person)
+            if marked == []:
+                continue
+            if not is_landmarks(marked) or not all(isinstance(m, dict | None) for m in marked):
+                raise AnatomyError(f"{frame.where}: expected a list of landmarks for each person")
+            known = [mark or {} for mark in marked]
+            places = [[mark.get("x"), mark.get("y")] for mark in known]
+            seen = [mark.get("visibility") for mark in known]
+            scores = None if all(value is None for value in seen) else seen
+            points = person_points(places, f"{frame.where}: x, y", scores=scores)
+            yield Detection(points, frame.place)
+
+    return Recording(
+        frames.detections(people), layout=BLAZEPOSE_33, beyond_edge=True, **frames.facts()
+    )
 
 
-def _people(result: Any, where: str) -> list[Any]:
-    if not result:
-        return []
-    if isinstance(result, dict):
-        if ONE_PERSON in result:
-            return [result[ONE_PERSON]]
-        for name in PEOPLE:
-            if isinstance(result.get(name), list):
-                return [person for person in result[name] if person]
-    raise AnatomyError(f"{where}: expected an object with {', '.join(PEOPLE)} or {ONE_PERSON}")
+def _landmarks(person: Any) -> Any:
+    return person[ONE_PERSON] if isinstance(person, dict) and ONE_PERSON in person else person
 
 
-def _person(landmarks: Any, size: tuple[int, int], where: str) -> Detection:
-    if not isinstance(landmarks, list) or not all(isinstance(m, dict) for m in landmarks):
-        raise AnatomyError(f"{where}: expected a list of landmarks for each person")
-    rows = [[mark.get("x"), mark.get("y"), mark.get("visibility")] for mark in landmarks]
-    values = number_array(rows, (None, 3), f"{where}: x, y, visibility")
-    points = detected_points(values[:, :2] * size, values[:, 2], where)
-    return Detection(points, where.rpartition(": ")[2])
+READER = Reader("json", marks, parse)

@@ -3,33 +3,29 @@
 Frames are ``{"frame_id": t, "instances": [...]}``, an instance ``{"keypoints": [[x, y], ...],
 "keypoint_scores": [...], ...}`` in pixels (mmpose 1.3, ``structures/utils.py``,
 ``split_instances``). The inferencer (``apis/inferencers``, ``pred_out_dir``) writes a video as the
-list of its frames; ``demo/topdown_demo_with_mmdet.py`` (``--save-predictions``) puts the list into
-``"instance_info"`` beside ``"meta_info"``, whose ``dataset_name`` tells the layout.
+list of its frames and a folder of images as a file of instances an image;
+``demo/topdown_demo_with_mmdet.py`` (``--save-predictions``) puts the list into ``"instance_info"``
+beside ``"meta_info"``, whose ``dataset_name`` tells the layout.
 
 Programs that have arrays only, such as rtmlib's ``keypoints, scores = body(image)`` or ViTPose's,
 write the same with ``{"frame_id": t, "instances": [{"keypoints": k.tolist(), "keypoint_scores":
 s.tolist()} for k, s in zip(keypoints, scores)]}``.
 
 Scores are heights of a heatmap's or SimCC response's peak: about 1 for a sure joint, but not
-bounded. They are clipped to [0, 1].
+bounded.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.files.json_file import json_head, number_array, read_json
-from anatomy_tf.formats.keypoints.reading.detection_lists import BODIES, BODY_OF
-from anatomy_tf.formats.keypoints.reading.detections import (
-    Detection,
-    detected_points,
-    tracked_people,
-)
-from anatomy_tf.sequences import KeypointSequence
+from anatomy_tf.formats.keypoints.reading.content import Content
+from anatomy_tf.formats.keypoints.reading.detections import BODIES, Detection, Recording
+from anatomy_tf.formats.keypoints.reading.json_frames import Frame, JsonFrames, people_in
+from anatomy_tf.formats.keypoints.reading.point_lists import keypoints_of, stated_track
+from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
 from anatomy_tf.skeletons import COCO_17, HALPE_26, HUMAN36M_17, Skeleton
 
 DATA_SETS = {
@@ -41,71 +37,49 @@ DATA_SETS = {
 }
 """Layouts by ``meta_info.dataset_name``; where there are more keypoints, the body comes first."""
 
-
-def is_mmpose(path: Path) -> bool:
-    """Whether the file begins like one of the two kinds."""
-    frames = r'\[\s*\{\s*"frame_id"\s*:\s*[0-9]+\s*,\s*"instances"'
-    return json_head(path, rf'({frames}|\{{\s*"(meta_info|instance_info)")')
+_SCORES = "keypoint_scores"
 
 
-def load_mmpose(
-    path: Path,
-    *,
-    skeleton: Skeleton | None,
-    fps: float | None,
-    image_size: tuple[int, int] | None,
-) -> list[KeypointSequence]:
-    """Reads the people of a video.
+def marks(content: Content) -> Marks:
+    """Return whether frames have instances, or people scores apart from keypoints."""
+    frames: JsonFrames = content.value
+    person = frames.first_person()
+    scored = isinstance(person, dict) and _SCORES in person
+    listed = any(isinstance(f.value, dict) and "instances" in f.value for f in frames.entries)
+    return {
+        '"keypoints"': person is None or (isinstance(person, dict) and "keypoints" in person),
+        '"instances" or "keypoint_scores"': listed or scored,
+    }
 
-    Raises:
-        AnatomyError: when the file is malformed, its data set's layout is unknown, or something is
-            neither in it nor given.
-    """
-    content = read_json(path)
-    stated = content.get("meta_info") if isinstance(content, dict) else None
-    listed = content.get("instance_info") if isinstance(content, dict) else content
-    if not isinstance(listed, list) or not listed:
-        raise AnatomyError(f"{path}: expected MMPose's list of frames with instances")
-    body = skeleton or _stated_layout(stated, path)
-    frames: dict[int, list[Detection]] = {}
-    for index, frame in enumerate(listed):
-        number = frame.get("frame_id") if isinstance(frame, dict) else None
-        instances = frame.get("instances") if isinstance(frame, dict) else None
-        if type(number) is not int or not isinstance(instances, list):
-            raise AnatomyError(f"{path}: frame {index}: expected frame_id and a list instances")
-        if number in frames:
-            raise AnatomyError(f"{path}: frame_id {number} is there twice")
-        frames[number] = [_detection(i, f"{path}: frame {number}", body) for i in instances]
-    return tracked_people(
-        path,
-        frames,
-        skeleton=body,
-        fps=fps,
-        image_size=image_size,
+
+def parse(content: Content, given: Skeleton | None) -> Recording:
+    """Return the instances of each frame."""
+    frames: JsonFrames = content.value
+    top = frames.content if isinstance(frames.content, dict) else {}
+
+    def people(frame: Frame) -> Iterator[Detection]:
+        for person in people_in(frame.value):
+            points = keypoints_of(person, frame.where, given=given)
+            yield Detection(points, frame.place, stated_track(person, frame.where))
+
+    return Recording(
+        frames.detections(people),
+        layout=None if given else _stated_layout(top.get("meta_info"), content),
         candidates=BODIES,
+        **frames.facts(),
     )
 
 
-def _stated_layout(meta: Any, path: Path) -> Skeleton | None:
+def _stated_layout(meta: Any, content: Content) -> Skeleton | None:
     name = meta.get("dataset_name") if isinstance(meta, dict) else None
     if name is None:
         return None
     if not isinstance(name, str) or name not in DATA_SETS:
         raise AnatomyError(
-            f"{path}: keypoints of data set {name!r:.40}; give their layout with --layout NAME"
+            f"{content.path}: keypoints of data set {name!r:.40}; give their layout with "
+            "--layout NAME"
         )
     return DATA_SETS[name]
 
 
-def _detection(instance: Any, where: str, body: Skeleton | None) -> Detection:
-    if not isinstance(instance, dict):
-        raise AnatomyError(f"{where}: expected an object for each instance")
-    places = number_array(instance.get("keypoints"), (None, 2), f"{where}: keypoints")
-    scores = number_array(
-        instance.get("keypoint_scores"), (len(places),), f"{where}: keypoint_scores"
-    )
-    count = len(places)
-    if count in BODY_OF and (body is None or body == BODY_OF[count]):
-        count = BODY_OF[count].joint_count
-    points = detected_points(places[:count], np.clip(scores[:count], 0, 1), where)
-    return Detection(points, where.rpartition(": ")[2])
+READER = Reader("json", marks, parse)

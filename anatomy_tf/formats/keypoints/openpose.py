@@ -1,83 +1,66 @@
-"""OpenPose JSON: a folder with one file a frame (the 1.x layout).
+"""OpenPose JSON: a folder with one file a frame (the 1.x layout), or a list of such frames.
 
-Each file is ``{"people": [{"pose_keypoints_2d": [x0, y0, score0, x1, ...]}, ...]}`` in pixels of
-the image. The files say neither the layout of the keypoints nor the frame rate nor the image size.
+A frame is ``{"people": [{"pose_keypoints_2d": [x0, y0, score0, x1, ...]}, ...]}``. The files say
+neither the layout nor the frame rate nor the image size. Places are pixels, or shares of the image
+as ``--keypoint_scale`` 3 and 4 write them; ``person_id`` from 0 on names a person. Pose2Sim writes
+the points of other detectors so, and editors of ControlNet a list of frames with ``canvas_width``
+and ``canvas_height``.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.files.json_file import number_array, read_json
-from anatomy_tf.files.numbered_files import check_mostly_there, files_of, numbered_files
-from anatomy_tf.formats.keypoints.reading.detections import (
-    Detection,
-    detected_points,
-    tracked_people,
-)
-from anatomy_tf.sequences import KeypointSequence
+from anatomy_tf.formats.keypoints.reading.content import Content
+from anatomy_tf.formats.keypoints.reading.detections import Detection, Recording
+from anatomy_tf.formats.keypoints.reading.json_frames import Frame, JsonFrames
+from anatomy_tf.formats.keypoints.reading.point_lists import keypoints_of, stated_track
+from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
 from anatomy_tf.skeletons import Skeleton
 
+PEOPLE = ("people", "bodies")
+"""AlphaPose's ``--format cmu`` calls them bodies."""
 
-def is_openpose(path: Path) -> bool:
-    """Whether the path is a folder that holds JSON files."""
-    return path.is_dir() and bool(files_of(path, ".json"))
-
-
-def load_openpose(
-    path: Path,
-    *,
-    skeleton: Skeleton | None,
-    fps: float | None,
-    image_size: tuple[int, int] | None,
-) -> list[KeypointSequence]:
-    """Reads a folder of OpenPose JSON files, one sequence a person.
-
-    Frames are ordered by the last number of the file names; a number that is missing is a frame
-    without people. A keypoint with score 0 or at (0, 0), OpenPose's marks for "not found", is NaN
-    with visibility 0. People are followed over the frames by ``tracking.associate``; a person who
-    is out of sight for more than a second comes back as another.
-
-    Args:
-        path: the folder, one camera's.
-        skeleton: layout of the keypoints; by default recognised by their number and content
-            (``layout_recognition``).
-        fps: frames a second.
-        image_size: (width, height), pixels.
-
-    Returns:
-        One sequence a person, all as long as the video, the longest seen first; ``person`` is the
-        place in this list.
-
-    Raises:
-        AnatomyError: for a missing folder, an unreadable or malformed file, frames that are mostly
-            missing, an unknown number of keypoints, nobody in any frame, or a layout, frame rate or
-            image size that is not given.
-    """
-    if not path.is_dir():
-        raise AnatomyError(f"{path}: expected a folder of OpenPose JSON files, got a file")
-    files = numbered_files(path, ".json", "OpenPose JSON files")
-    check_mostly_there(files, path)
-    people = {number: _read_frame(file) for number, file in files.items()}
-    return tracked_people(path, people, skeleton=skeleton, fps=fps, image_size=image_size)
+POINTS = ("pose_keypoints_2d", "joints")
 
 
-def _read_frame(file: Path) -> list[Detection]:
-    content = read_json(file)
-    people = content.get("people") if isinstance(content, dict) else None
-    if not isinstance(people, list):
-        raise AnatomyError(f'{file}: expected OpenPose\'s {{"people": [...]}}')
-    found = (_read_person(person, file) for person in people)
-    return [detection for detection in found if len(detection.points)]
+def marks(content: Content) -> Marks:
+    """Return whether frames list people, and people have OpenPose's points."""
+    frames: JsonFrames = content.value
+    lists = [_people(frame.value) for frame in frames.entries]
+    first = next((p for people in lists if isinstance(people, list) for p in people), None)
+    return {
+        '"people"': any(people is not None for people in lists),
+        '"pose_keypoints_2d"': first is None or _key(first) is not None,
+    }
 
 
-def _read_person(person: Any, file: Path) -> Detection:
-    values = person.get("pose_keypoints_2d") if isinstance(person, dict) else None
-    where = f'{file}: "pose_keypoints_2d"'
-    numbers = number_array(values, (None,), where)
-    if len(numbers) % 3:
-        raise AnatomyError(f"{where}: expected x, y, score a keypoint, got {len(numbers)} numbers")
-    points = numbers.reshape(-1, 3)
-    return Detection(detected_points(points[:, :2], points[:, 2], str(file)), file.name)
+def parse(content: Content, given: Skeleton | None) -> Recording:
+    """Return the detections of each frame."""
+    frames: JsonFrames = content.value
+
+    def people(frame: Frame) -> Iterator[Detection]:
+        listed = [] if frame.value is None else _people(frame.value)
+        if not isinstance(listed, list):
+            raise AnatomyError(f'{frame.where}: expected OpenPose\'s {{"people": [...]}}')
+        for person in listed:
+            if person is not None:
+                key = _key(person) or POINTS[0]
+                points = keypoints_of(person, frame.where, key=key, given=given)
+                yield Detection(points, frame.place, stated_track(person, frame.where))
+
+    return Recording(frames.detections(people), centred=True, **frames.facts())
+
+
+def _people(frame: Any) -> Any:
+    """Return what a frame lists; ``None`` where it has no list, empty where that is ``null``."""
+    return next((frame[k] or [] for k in PEOPLE if isinstance(frame, dict) and k in frame), None)
+
+
+def _key(person: Any) -> str | None:
+    return next((key for key in POINTS if isinstance(person, dict) and key in person), None)
+
+
+READER = Reader("json", marks, parse)

@@ -3,58 +3,41 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.guard import reading
 from anatomy_tf.files.paths import check_input, check_output
-from anatomy_tf.formats.keypoints.alphapose import is_alphapose, load_alphapose
-from anatomy_tf.formats.keypoints.coco_results import is_coco_results, load_coco_results
-from anatomy_tf.formats.keypoints.deeplabcut import is_deeplabcut, load_deeplabcut
-from anatomy_tf.formats.keypoints.keypoint_csv import (
-    is_keypoint_csv,
-    load_csv_keypoints,
-    save_csv_keypoints,
+from anatomy_tf.formats.keypoints import (
+    alphapose,
+    coco_annotations,
+    coco_results,
+    deeplabcut,
+    detectron2,
+    keypoint_csv,
+    keypoint_json,
+    keypoint_npz,
+    mediapipe,
+    mmpose,
+    openpose,
+    rtmlib,
+    sleap,
+    sleap_package,
+    ultralytics,
+    video_pose3d,
+    vitpose,
 )
-from anatomy_tf.formats.keypoints.keypoint_json import (
-    is_keypoint_json,
-    load_json_keypoints,
-    save_json_keypoints,
-)
-from anatomy_tf.formats.keypoints.mediapipe import is_mediapipe, load_mediapipe
-from anatomy_tf.formats.keypoints.mmpose import is_mmpose, load_mmpose
-from anatomy_tf.formats.keypoints.openpose import is_openpose, load_openpose
-from anatomy_tf.formats.keypoints.rtmlib import is_rtmlib, load_rtmlib
-from anatomy_tf.formats.keypoints.sleap import is_sleap, load_sleap
-from anatomy_tf.formats.keypoints.sleap_package import is_sleap_package, load_sleap_package
-from anatomy_tf.formats.keypoints.ultralytics import (
-    is_ultralytics_json,
-    is_ultralytics_text,
-    load_ultralytics_json,
-    load_ultralytics_text,
-)
-from anatomy_tf.formats.keypoints.video_pose3d import is_video_pose3d, load_video_pose3d
-from anatomy_tf.formats.keypoints.vitpose import is_vitpose, load_vitpose
-from anatomy_tf.formats.npz import is_npz, load_npz_keypoints, save_npz_keypoints
+from anatomy_tf.formats.keypoints.reading.content import Content, open_content
+from anatomy_tf.formats.keypoints.reading.detections import Recording
+from anatomy_tf.formats.keypoints.reading.people import Asked, recorded_people
+from anatomy_tf.formats.keypoints.reading.reader import Reader
+from anatomy_tf.formats.npz import save_npz_keypoints
 from anatomy_tf.formats.people_alike import KEYPOINT_COMMON, check_alike
 from anatomy_tf.formats.stated import NotStatedError
 from anatomy_tf.formats.video.video_beside import stated_by_video
 from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.skeletons import Skeleton, get_skeleton
-
-
-class KeypointLoader(Protocol):
-    """Reads one format; what the file does not say comes from the keyword arguments."""
-
-    def __call__(
-        self,
-        path: Path,
-        *,
-        skeleton: Skeleton | None,
-        fps: float | None,
-        image_size: tuple[int, int] | None,
-    ) -> list[KeypointSequence]: ...
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,60 +47,66 @@ class KeypointFormat:
     Attributes:
         name: what ``format=`` and ``--format`` take.
         summary: what a path of this format is, for messages.
-        recognizes: whether an existing path looks like this format.
-        load: the reader.
+        readers: of each kind of content that the format has.
     """
 
     name: str
     summary: str
-    recognizes: Callable[[Path], bool]
-    load: KeypointLoader
+    readers: tuple[Reader, ...]
+
+    def recognizes(self, path: Path) -> bool:
+        """Return whether what lies at an existing path is of this format.
+
+        Raises:
+            AnatomyError: when it cannot be read.
+        """
+        content = open_content(path)
+        return any(all(marks.values()) for _, marks in self.marked(content))
+
+    def marked(self, content: Content) -> list[tuple[Reader, Mapping[str, bool]]]:
+        """Return the readers of a content's kind, and which of their marks it has."""
+        of_kind = [reader for reader in self.readers if reader.kind == content.kind]
+        return [(reader, reader.marks(content)) for reader in of_kind]
 
 
 KEYPOINT_FORMATS = {
-    entry.name: entry
-    for entry in (
-        KeypointFormat(
-            "video_pose3d", "an npz archive of VideoPose3D", is_video_pose3d, load_video_pose3d
-        ),
-        KeypointFormat("rtmlib", "npz or JSON of rtmlib's results", is_rtmlib, load_rtmlib),
-        KeypointFormat("npz", "an npz file of anatomy_tf", is_npz, load_npz_keypoints),
-        KeypointFormat("openpose", "a folder of OpenPose JSON files", is_openpose, load_openpose),
-        KeypointFormat(
-            "ultralytics_text",
-            "a folder of YOLO-pose text files",
-            is_ultralytics_text,
-            load_ultralytics_text,
-        ),
-        KeypointFormat("json", "a JSON file of anatomy_tf", is_keypoint_json, load_json_keypoints),
-        KeypointFormat("alphapose", "JSON of AlphaPose", is_alphapose, load_alphapose),
-        KeypointFormat("coco", "JSON of COCO results", is_coco_results, load_coco_results),
-        KeypointFormat("mmpose", "JSON of MMPose", is_mmpose, load_mmpose),
-        KeypointFormat("mediapipe", "JSON of MediaPipe", is_mediapipe, load_mediapipe),
-        KeypointFormat(
-            "ultralytics", "JSON of YOLO-pose", is_ultralytics_json, load_ultralytics_json
-        ),
-        KeypointFormat("vitpose", "JSON of ViTPose", is_vitpose, load_vitpose),
-        KeypointFormat("deeplabcut", "CSV of DeepLabCut", is_deeplabcut, load_deeplabcut),
-        KeypointFormat("sleap", "CSV of SLEAP", is_sleap, load_sleap),
-        KeypointFormat(
-            "sleap_package", "a .slp file of SLEAP", is_sleap_package, load_sleap_package
-        ),
-        KeypointFormat("csv", "a CSV file of anatomy_tf", is_keypoint_csv, load_csv_keypoints),
+    name: KeypointFormat(name, summary, readers)
+    for name, summary, readers in (
+        ("video_pose3d", "an npz archive of VideoPose3D", (video_pose3d.READER,)),
+        ("detectron2", "npz of VideoPose3D's inference by Detectron2", (detectron2.READER,)),
+        ("rtmlib", "npz or JSON of rtmlib's results", (rtmlib.NPZ_READER, rtmlib.JSON_READER)),
+        ("npz", "an npz file of anatomy_tf", (keypoint_npz.READER,)),
+        ("openpose", "a folder or list of OpenPose JSON", (openpose.READER,)),
+        ("ultralytics_text", "a folder of YOLO-pose text files", (ultralytics.TEXT_READER,)),
+        ("json", "a JSON file of anatomy_tf", (keypoint_json.READER,)),
+        ("coco_annotations", "a COCO annotation file", (coco_annotations.READER,)),
+        ("alphapose", "JSON of AlphaPose", (alphapose.READER,)),
+        ("coco", "JSON of COCO results", (coco_results.READER,)),
+        ("mmpose", "JSON of MMPose", (mmpose.READER,)),
+        ("mediapipe", "JSON of MediaPipe", (mediapipe.READER,)),
+        ("ultralytics", "JSON of YOLO-pose", (ultralytics.JSON_READER,)),
+        ("vitpose", "JSON of ViTPose", (vitpose.READER,)),
+        ("deeplabcut", "CSV of DeepLabCut", (deeplabcut.READER,)),
+        ("sleap", "CSV of SLEAP", (sleap.READER,)),
+        ("sleap_package", "a .slp file of SLEAP", (sleap_package.READER,)),
+        ("csv", "a CSV file of anatomy_tf", (keypoint_csv.READER,)),
     )
 }
 """Formats by name, in the order in which they are tried on a path."""
 
+_FIRST_GUESSES = ("alphapose", "csv", "npz")
+"""Of formats that a file is equally near, the one of each kind of content that says most."""
+
 KEYPOINT_WRITERS = {
     ".npz": save_npz_keypoints,
-    ".json": save_json_keypoints,
-    ".csv": save_csv_keypoints,
+    ".json": keypoint_json.save_json_keypoints,
+    ".csv": keypoint_csv.save_csv_keypoints,
 }
 """How keypoints are written, by the file's suffix."""
 
 
 def save_keypoints(path: str | Path, sequences: Sequence[KeypointSequence]) -> None:
-    """Writes the keypoints of a video's people in the format of the file's suffix.
+    """Write the keypoints of a video's people in the format of the file's suffix.
 
     Args:
         path: ends in one of ``KEYPOINT_WRITERS``; an existing file is replaced whole or not at all.
@@ -139,11 +128,14 @@ def load_keypoints(
     fps: float | None = None,
     image_size: tuple[int, int] | None = None,
     video: str | Path | None = None,
+    min_score: float = 0.0,
+    first_frame: int | None = None,
 ) -> list[KeypointSequence]:
-    """Reads the 2D keypoints of a video, one sequence a person.
+    """Read the 2D keypoints of a video, one sequence a person.
 
     All sequences of a file cover the same frames of the video unless the file says otherwise; a
-    frame in which a person was not detected is a gap (NaN, visibility 0).
+    frame in which a person was not detected is a gap (NaN, visibility 0). Files that number their
+    frames may begin later than the video: ``first_frame`` of the sequences says when.
 
     Args:
         path: a file or a folder.
@@ -154,6 +146,10 @@ def load_keypoints(
         video: the video that the keypoints were found in, which says what neither the file nor the
             caller does (frame rate, image size); by default the one beside of the same name, such
             as ``clip.mp4`` beside ``clip.json``. Reading it needs the extra ``visualization``.
+        min_score: keypoints of a lower score count as not found, from 0 to 1.
+        first_frame: the frame of the video with which the sequences begin, counted from 0; by
+            default the first that is recorded. Earlier frames are left out, and frames before the
+            recording are gaps.
 
     Returns:
         At least one sequence, in the order of the format (OpenPose: longest track first).
@@ -170,21 +166,57 @@ def load_keypoints(
     if format is not None and format not in KEYPOINT_FORMATS:
         raise AnatomyError(f"unknown format {format!r}; known are {', '.join(KEYPOINT_FORMATS)}")
     path = check_input(path)
-    chosen = KEYPOINT_FORMATS[format] if format else _recognized(path)
+    if not 0 <= min_score <= 1:
+        raise AnatomyError(f"expected a least score from 0 to 1 (min_score=), got {min_score}")
     layout = None if skeleton is None else get_skeleton(skeleton)
-    stated: dict[str, Any] = {"fps": fps, "image_size": image_size}
+    asked = Asked(layout, fps, image_size, min_score, first_frame)
+    recording = _recording(path, format, layout)
     while True:
         try:
-            return chosen.load(path, skeleton=layout, **stated)
+            return recorded_people(recording, path, asked)
         except NotStatedError as missing:
             own = None if video is None else Path(video)
-            stated |= stated_by_video(path, missing, own)
+            asked = dataclasses.replace(asked, **stated_by_video(path, missing, own))
 
 
-def _recognized(path: Path) -> KeypointFormat:
-    for entry in KEYPOINT_FORMATS.values():
-        if entry.recognizes(path):
-            return entry
-    expected = ", ".join(entry.summary for entry in KEYPOINT_FORMATS.values())
-    came = "a folder without JSON files" if path.is_dir() else "a file of another kind"
-    raise AnatomyError(f"{path}: expected one of {expected}; got {came}")
+def _recording(path: Path, format: str | None, layout: Skeleton | None) -> Recording:
+    """Return what a file says; what lies there is opened and forgotten."""
+    with reading(path, "file of keypoints"):
+        content = open_content(path)
+    name, reader = _reader(content, format)
+    with reading(path, f"file of keypoints ({name})"):
+        return reader.parse(content, layout)
+
+
+def _reader(content: Content, format: str | None) -> tuple[str, Reader]:
+    """Return the name of the content's format and its reader."""
+    path = content.path
+    if format is not None:
+        chosen = KEYPOINT_FORMATS[format]
+        for reader in chosen.readers:
+            if reader.kind == content.kind:
+                return format, reader
+        raise AnatomyError(f"{path}: expected {chosen.summary}, got {content.described}")
+    found: dict[str, Mapping[str, bool]] = {}
+    for name, entry in KEYPOINT_FORMATS.items():
+        for reader, marks in entry.marked(content):
+            if all(marks.values()):
+                return name, reader
+            found[name] = marks
+    raise AnatomyError(f"{path}: not recognised as keypoints: {content.described}{_nearest(found)}")
+
+
+def _nearest(found: Mapping[str, Mapping[str, bool]]) -> str:
+    """Return which format content has most marks of, and which it lacks."""
+    if not found:
+        return ""
+
+    def likeness(name: str) -> tuple[float, bool]:
+        return sum(found[name].values()) / len(found[name]), name in _FIRST_GUESSES
+
+    name = max(found, key=likeness)
+    lacking = [mark for mark, there in found[name].items() if not there]
+    return (
+        f"; the nearest format is {name} ({KEYPOINT_FORMATS[name].summary}), "
+        f"which needs {' and '.join(lacking)}"
+    )

@@ -7,140 +7,129 @@
 - JSON: a list of ``{"keypoints": [...], "scores": [...]}`` or of pairs ``[keypoints, scores]``, one
   a frame.
 
-Other keys are left out. The layout goes by the number of keypoints: COCO's 17, Halpe's 26, or the
+``fps``, ``width`` and ``height`` or ``image_size`` may stand beside; other keys are left out, and
+scores may lack. The layout goes by the number of keypoints: COCO's 17, Halpe's 26, or the
 body that comes first in 133 and 136; 18 are OpenPose's. Scores are heights of a SimCC response's
-peak, which have no bound, and are clipped to [0, 1]. People are followed by their places.
+peak, which have no bound. People are followed by their places.
 """
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.files.json_file import json_head, number_array, read_json
+from anatomy_tf.files.json_file import number_array
 from anatomy_tf.files.npz_archive import read_npz
-from anatomy_tf.formats.keypoints.reading.detection_lists import BODIES, BODY_OF
+from anatomy_tf.formats.keypoints.reading.content import Content
 from anatomy_tf.formats.keypoints.reading.detections import (
+    BODIES,
     Detection,
+    Recording,
     detected_points,
-    tracked_people,
 )
-from anatomy_tf.sequences import KeypointSequence
+from anatomy_tf.formats.keypoints.reading.json_frames import Frame, JsonFrames
+from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
+from anatomy_tf.formats.stated import FACTS, stated_rate, stated_size
 from anatomy_tf.skeletons import COCO_18, Skeleton
 
 _KEYS = ("keypoints", "scores")
-_OBJECT = (
-    r'\[\s*\{(?=[^{}]*"keypoints"\s*:\s*\[\s*(\]|\[\s*(\]|\[)))(?=[^{}]*"scores"\s*:\s*\[)'
-    r'(?![^{}]*"labels"\s*:)'
-)
-_PAIR = r"\[\s*(\[\s*\[\s*\]\s*,\s*\[\s*\]\s*\]\s*,\s*)*(\[\s*){4}[-0-9]"
+_CANDIDATES = (*BODIES, COCO_18)
 
 
-def is_rtmlib(path: Path) -> bool:
-    """Whether the path is an npz with keypoints and scores, or JSON that begins like them."""
-    return _is_npz(path) or json_head(path, f"({_OBJECT}|{_PAIR})")
-
-
-def _is_npz(path: Path) -> bool:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return {f"{key}.npy" for key in _KEYS} <= set(archive.namelist())
-    # Whatever a damaged archive leads zipfile into; then it is none.
-    except Exception:
-        return False
-
-
-def load_rtmlib(
-    path: Path,
-    *,
-    skeleton: Skeleton | None,
-    fps: float | None,
-    image_size: tuple[int, int] | None,
-) -> list[KeypointSequence]:
-    """Reads the people of a video.
-
-    Raises:
-        AnatomyError: when the file is malformed, or something is neither in it nor given.
-    """
-    listed = _archived(path) if zipfile.is_zipfile(path) else _listed(path)
-    frames = {
-        number: _detections(keypoints, scores, f"{path}: frame {number}", skeleton)
-        for number, (keypoints, scores) in enumerate(listed)
+def json_marks(content: Content) -> Marks:
+    """Return whether frames are keypoints and scores of all their people."""
+    frames: JsonFrames = content.value
+    return {
+        '"keypoints" and "scores" of a frame': any(
+            _depth(pair[0]) >= 2 and isinstance(pair[1], list | None)
+            for pair in map(_pair, (frame.value for frame in frames.entries))
+            if pair is not None
+        )
     }
-    if not frames:
-        raise AnatomyError(f"{path}: expected at least one frame, got none")
-    return tracked_people(
-        path,
-        frames,
-        skeleton=skeleton,
-        fps=fps,
-        image_size=image_size,
-        candidates=(*BODIES, COCO_18),
-    )
 
 
-def _listed(path: Path) -> list[tuple[Any, Any]]:
-    """Nested lists of each frame's keypoints and scores."""
-    content = read_json(path)
-    if not isinstance(content, list):
-        raise AnatomyError(f"{path}: expected a list of frames")
-    found = []
-    for number, frame in enumerate(content):
-        if isinstance(frame, dict) and set(_KEYS) <= set(frame):
-            found.append((frame["keypoints"], frame["scores"]))
-        elif isinstance(frame, list) and len(frame) == 2:
-            found.append((frame[0], frame[1]))
-        else:
-            raise AnatomyError(f"{path}: frame {number}: expected keypoints and scores")
-    return found
+def npz_marks(content: Content) -> Marks:
+    """Return whether an archive has keypoints and scores."""
+    return {f"an array {key}": key in content.value for key in _KEYS}
 
 
-def _archived(path: Path) -> list[tuple[Any, Any]]:
-    """The same of an archive."""
-    arrays = read_npz(path, _KEYS, objects=True)
-    frames: list[Sequence[Any]] = []
+def parse_json(content: Content, given: Skeleton | None) -> Recording:
+    """Return the people of each frame."""
+    frames: JsonFrames = content.value
+
+    def people(frame: Frame) -> Iterator[Detection]:
+        if frame.value is None:
+            return
+        pair = _pair(frame.value)
+        if pair is None:
+            raise AnatomyError(f"{frame.where}: expected keypoints and scores")
+        yield from _detections(*pair, frame.where, frame.place)
+
+    return Recording(frames.detections(people), candidates=_CANDIDATES, **frames.facts())
+
+
+def parse_npz(content: Content, given: Skeleton | None) -> Recording:
+    """Return the people of each frame."""
+    path = content.path
+    arrays = read_npz(path, (*_KEYS, *FACTS), objects=True)
+    facts = {name: np.asarray(arrays[name]).tolist() for name in FACTS if name in arrays}
+    columns: list[Sequence[Any]] = []
     for key in _KEYS:
         array = arrays.get(key)
         if not isinstance(array, np.ndarray) or array.ndim == 0 or array.dtype.kind not in "fiuO":
             raise AnatomyError(f"{path}: expected an array {key}, an entry a frame")
-        frames.append([_plain(entry) for entry in array])
-    if len(frames[0]) != len(frames[1]):
+        columns.append([_plain(entry) for entry in array])
+    if len(columns[0]) != len(columns[1]):
         raise AnatomyError(
-            f"{path}: expected scores of each of {len(frames[0])} frames, got {len(frames[1])}"
+            f"{path}: expected scores of each of {len(columns[0])} frames, got {len(columns[1])}"
         )
-    return list(zip(*frames, strict=True))
+    frames = {
+        number: list(_detections(keypoints, scores, f"{path}: frame {number}", f"frame {number}"))
+        for number, (keypoints, scores) in enumerate(zip(*columns, strict=True))
+    }
+    return Recording(
+        frames,
+        candidates=_CANDIDATES,
+        fps=stated_rate(facts),
+        image_size=stated_size(facts),
+        first_number=0,
+    )
+
+
+def _pair(frame: Any) -> tuple[Any, Any] | None:
+    if isinstance(frame, dict) and set(_KEYS) <= set(frame):
+        return frame[_KEYS[0]], frame[_KEYS[1]]
+    if isinstance(frame, dict) and _depth(frame.get(_KEYS[0])) == 3:
+        # Somebody left out the scores.
+        return frame[_KEYS[0]], None
+    if isinstance(frame, list) and len(frame) == 2 and all(isinstance(v, list) for v in frame):
+        return frame[0], frame[1]
+    return None
 
 
 def _plain(value: Any) -> Any:
-    """Nested lists, whatever the array was made of."""
+    """Return nested lists, whatever the array was made of."""
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
     return [_plain(entry) for entry in value] if isinstance(value, list | tuple) else value
 
 
-def _detections(keypoints: Any, scores: Any, where: str, body: Skeleton | None) -> list[Detection]:
-    """The people of a frame; ``None`` and empty lists are nobody."""
+def _detections(keypoints: Any, scores: Any, where: str, place: str) -> Iterator[Detection]:
+    """Yield the people of a frame; ``None`` and empty lists are nobody."""
     if not keypoints and not scores:
-        return []
+        return
     if _depth(keypoints) == 2:
-        keypoints, scores = [keypoints], [scores]
+        keypoints, scores = [keypoints], None if scores is None else [scores]
     places = number_array(keypoints, (None, None, 2), f"{where}: keypoints", gaps=True)
-    heights = number_array(scores, places.shape[:2], f"{where}: scores", gaps=True)
-    count = places.shape[1]
-    if count in BODY_OF and (body is None or body == BODY_OF[count]):
-        count = BODY_OF[count].joint_count
-    return [_detection(p[:count], h[:count], where) for p, h in zip(places, heights, strict=True)]
-
-
-def _detection(places: NDArray[np.float64], heights: NDArray[np.float64], where: str) -> Detection:
-    points = detected_points(places, np.clip(heights, 0, 1), where)
-    return Detection(points, where.rpartition(": ")[2])
+    if scores is None:
+        heights = np.ones(places.shape[:2])
+    else:
+        heights = number_array(scores, places.shape[:2], f"{where}: scores", gaps=True)
+    for points in detected_points(places, heights, where):
+        yield Detection(points, place)
 
 
 def _depth(value: Any) -> int:
@@ -148,3 +137,7 @@ def _depth(value: Any) -> int:
     while isinstance(value, list) and value:
         value, depth = value[0], depth + 1
     return depth
+
+
+JSON_READER = Reader("json", json_marks, parse_json)
+NPZ_READER = Reader("npz", npz_marks, parse_npz)

@@ -1,143 +1,122 @@
 """YOLO-pose predictions as Ultralytics writes them: text a frame, or JSON.
 
 Text (``predict(save_txt=True)``, ``Results.save_txt``): a folder with a file ``NAME_FRAME.txt`` for
-each frame with detections, a line a person, ``class x y width height``, then ``x y score`` for each
-of COCO's 17 keypoints, then the box's confidence if it was asked for (``save_conf=True``) and the
-track's number if people were tracked; places are shares of the image's width and height.
+each frame with detections, frames counted from 1, a line a person, ``class x y width height``, then
+``x y score`` or ``x y`` for each keypoint, then the box's confidence if it was asked for
+(``save_conf=True``) and the track's number if people were tracked; places are shares of the image's
+width and height.
 
-JSON: the list of ``result.summary()`` for each frame, a person ``{"name", "class", "confidence",
-"box", "keypoints": {"x": [...], "y": [...], "visible": [...]}, "track_id"}`` in pixels. (Both as in
-ultralytics 8.4, ``engine/results.py``.) Keypoint scores are in [0, 1].
+JSON: the list of ``result.summary()``, or of the texts of ``result.to_json()``, for each frame, a
+person ``{"name", "class", "confidence", "box", "keypoints": {"x": [...], "y": [...], "visible":
+[...]}, "track_id"}`` in pixels or shares. (Both as in ultralytics 8.4, ``engine/results.py``.)
+Keypoints are COCO's 17 unless a layout is given; without scores all are visible.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.files.json_file import json_head, number_array, read_json
-from anatomy_tf.files.numbered_files import files_of, numbered_files
+from anatomy_tf.files.json_file import number_array
+from anatomy_tf.files.numbered_names import numbers_of_names
 from anatomy_tf.files.text_file import read_text
-from anatomy_tf.formats.keypoints.reading.detections import (
-    Detection,
-    detected_points,
-    tracked_people,
-)
-from anatomy_tf.formats.stated import required_image_size
-from anatomy_tf.sequences import KeypointSequence
+from anatomy_tf.formats.keypoints.reading.content import Content
+from anatomy_tf.formats.keypoints.reading.detections import Detection, Recording, detected_points
+from anatomy_tf.formats.keypoints.reading.json_frames import Frame, JsonFrames, people_in
+from anatomy_tf.formats.keypoints.reading.point_lists import stated_track
+from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
 from anatomy_tf.skeletons import COCO_17, Skeleton
 
 _BOX = 5
-_LONGEST_TAIL = 2
+_TAILS = (0, 1, 2)
+_NO_FRAMES = ("classes.txt", "obj.names.txt", "README.txt")
+"""What lies beside label files and is none."""
 
 
-def is_ultralytics_text(path: Path) -> bool:
-    """Whether the path is a folder that holds text files and no JSON."""
-    return path.is_dir() and bool(files_of(path, ".txt")) and not files_of(path, ".json")
+def json_marks(content: Content) -> Marks:
+    """Return whether people have keypoints by coordinate."""
+    frames: JsonFrames = content.value
+    person = frames.first_person()
+    found = person.get("keypoints") if isinstance(person, dict) else None
+    return {'"keypoints" {"x", "y"}': isinstance(found, dict) and {"x", "y"} <= set(found)}
 
 
-def is_ultralytics_json(path: Path) -> bool:
-    """Whether the file begins like a list of lists of persons."""
-    return json_head(path, r'\[\s*(\[\s*\]\s*,\s*)*\[\s*\{\s*"name"\s*:\s*"[^"]*"\s*,\s*"class"')
+def text_marks(content: Content) -> Marks:
+    """Return whether a folder has text files with numbers."""
+    return {"label files": content.kind == "text folder"}
 
 
-def load_ultralytics_text(
-    path: Path,
-    *,
-    skeleton: Skeleton | None,
-    fps: float | None,
-    image_size: tuple[int, int] | None,
-) -> list[KeypointSequence]:
-    """Reads the people of a video; frames before the first detection are not in the folder.
+def parse_json(content: Content, given: Skeleton | None) -> Recording:
+    """Return the people of each frame."""
+    frames: JsonFrames = content.value
 
-    Args:
-        path: the folder ``labels``.
-        skeleton: layout of the keypoints; COCO's 17 by default.
-        fps: frames a second.
-        image_size: (width, height), pixels.
+    def people(frame: Frame) -> Iterator[Detection]:
+        for person in people_in(frame.value):
+            found = person.get("keypoints") if isinstance(person, dict) else None
+            if not isinstance(found, dict):
+                raise AnatomyError(f"{frame.where}: expected keypoints of each person")
+            x = number_array(found.get("x"), (None,), f"{frame.where}: x", gaps=True)
+            y = number_array(found.get("y"), (len(x),), f"{frame.where}: y", gaps=True)
+            visible: Any = found.get("visible")
+            scores = [1] * len(x) if visible is None else visible
+            seen = number_array(scores, (len(x),), f"{frame.where}: visible", gaps=True)
+            points = detected_points(np.column_stack([x, y]), seen, frame.where)
+            yield Detection(points, frame.place, stated_track(person, frame.where))
 
-    Raises:
-        AnatomyError: when a file is malformed, or something is neither in it nor given.
-    """
-    if not path.is_dir():
-        raise AnatomyError(f"{path}: expected a folder of Ultralytics text files, got a file")
-    layout = skeleton or COCO_17
-    files = numbered_files(path, ".txt", "text files of Ultralytics")
-    size = required_image_size(image_size, path)
-    rows = {number: _rows(file, layout) for number, file in files.items()}
-    numbers = _BOX + 3 * layout.joint_count
-    tails = {len(row) - numbers for frame in rows.values() for row in frame}
+    layout = given or COCO_17
+    return Recording(frames.detections(people), layout=layout, **frames.facts())
+
+
+def parse_text(content: Content, given: Skeleton | None) -> Recording:
+    """Return the people of each frame; frames before the first detection have no file."""
+    layout = given or COCO_17
+    files = {file.name: file for file in content.value if file.name not in _NO_FRAMES}
+    numbers = numbers_of_names(files, content.path)
+    rows = {name: _rows(file, layout) for name, file in files.items()}
+    flat = [row for of_file in rows.values() for row in of_file]
+    parts = {len(points) // layout.joint_count for points, _ in flat}
+    if len(parts) > 1:
+        raise AnatomyError(f"{content.path}: expected scores of all keypoints or of none")
     # With one number more it is a track where all are whole, else a confidence.
-    last = [row[-1] for frame in rows.values() for row in frame if len(row) > numbers]
+    tails = {len(tail) for _, tail in flat}
+    last = [tail[-1] for _, tail in flat if len(tail)]
     tracked = tails == {2} or (tails == {1} and all(v >= 1 and v % 1 == 0 for v in last))
-    frames = {}
-    for number, frame in rows.items():
-        detections = []
-        for row in frame:
-            points = row[_BOX:numbers].reshape(-1, 3)
-            detected = detected_points(points[:, :2] * size, points[:, 2], str(files[number]))
-            track = f"{row[-1]:.0f}" if tracked else None
-            detections.append(Detection(detected, files[number].name, track))
-        frames[number] = detections
-    return tracked_people(path, frames, skeleton=layout, fps=fps, image_size=size)
+    frames: dict[int, list[Detection]] = {}
+    for name, of_file in rows.items():
+        found = frames.setdefault(numbers[name], [])
+        for points, tail in of_file:
+            table = points.reshape(layout.joint_count, -1)
+            seen = table[:, 2] if table.shape[1] == 3 else np.ones(len(table))
+            detected = detected_points(table[:, :2], seen, str(files[name]))
+            found.append(Detection(detected, name, f"{tail[-1]:.0f}" if tracked else None))
+    return Recording(frames, layout=layout, first_number=1)
 
 
-def load_ultralytics_json(
-    path: Path,
-    *,
-    skeleton: Skeleton | None,
-    fps: float | None,
-    image_size: tuple[int, int] | None,
-) -> list[KeypointSequence]:
-    """Reads the people of a video.
-
-    Raises:
-        AnatomyError: when the file is malformed, or something is neither in it nor given.
-    """
-    content = read_json(path)
-    if not isinstance(content, list) or not all(isinstance(frame, list) for frame in content):
-        raise AnatomyError(f"{path}: expected a list of the persons of each frame")
-    frames = {
-        number: [_person(person, f"{path}: frame {number}") for person in people]
-        for number, people in enumerate(content)
-    }
-    if not frames:
-        raise AnatomyError(f"{path}: expected at least one frame, got none")
-    layout = skeleton or COCO_17
-    return tracked_people(path, frames, skeleton=layout, fps=fps, image_size=image_size)
-
-
-def _rows(file: Path, layout: Skeleton) -> list[np.ndarray]:
-    shortest = _BOX + 3 * layout.joint_count
+def _rows(file: Path, layout: Skeleton) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return the keypoints' numbers and what follows them, of each person."""
+    expected = {_BOX + parts * layout.joint_count + t: parts for parts in (2, 3) for t in _TAILS}
     rows = []
-    for line in read_text(file).splitlines():
+    for number, line in enumerate(read_text(file).splitlines(), start=1):
+        if not line.strip():
+            continue
+        where = f"{file}: line {number}"
         try:
             row = np.array(line.split(), np.float64)
         except ValueError:
-            raise AnatomyError(f"{file}: expected numbers, got {line!r:.60}") from None
-        if not shortest <= len(row) <= shortest + _LONGEST_TAIL or not np.isfinite(row).all():
+            raise AnatomyError(f"{where}: expected numbers, got {line!r:.60}") from None
+        if len(row) not in expected or np.isinf(row).any():
             raise AnatomyError(
-                f"{file}: expected a box and x, y, score of {layout.joint_count} keypoints in a "
-                f"line, {shortest} to {shortest + _LONGEST_TAIL} numbers, got {len(row)}"
+                f"{where}: expected a box and x, y or x, y, score of {layout.joint_count} "
+                f"keypoints, {min(expected)} to {max(expected)} numbers, got {len(row)}"
             )
-        rows.append(row)
+        end = _BOX + expected[len(row)] * layout.joint_count
+        rows.append((row[_BOX:end], row[end:]))
     return rows
 
 
-def _person(person: Any, where: str) -> Detection:
-    found = person.get("keypoints") if isinstance(person, dict) else None
-    if not isinstance(found, dict):
-        raise AnatomyError(f"{where}: expected keypoints of each person")
-    x = number_array(found.get("x"), (None,), f"{where}: x")
-    y = number_array(found.get("y"), (len(x),), f"{where}: y")
-    # A model without scores of keypoints writes none.
-    scores = found.get("visible", [1] * len(x))
-    visible = number_array(scores, (len(x),), f"{where}: visible")
-    track = person.get("track_id")
-    if track is not None and type(track) is not int:
-        raise AnatomyError(f"{where}: expected a whole track_id, got {track!r:.40}")
-    points = detected_points(np.column_stack([x, y]), visible, where)
-    return Detection(points, where.rpartition(": ")[2], None if track is None else str(track))
+JSON_READER = Reader("json", json_marks, parse_json)
+TEXT_READER = Reader("text folder", text_marks, parse_text)

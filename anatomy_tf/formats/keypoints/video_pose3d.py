@@ -1,22 +1,23 @@
 """The archives of 2D keypoints that VideoPose3D's users share (``data_2d_*.npz``).
 
 ``positions_2d`` holds ``{subject: {action: [(T, J, 2) pixels, one array a camera]}}`` and
-``metadata`` ``num_joints``, ``keypoints_symmetry`` and, for detectors, ``layout_name``. The files
-hold no scores, so that every joint with a finite place is visible; nor frame rates nor image sizes.
+``metadata`` ``num_joints``, ``keypoints_symmetry``, for detectors ``layout_name`` and for videos of
+one's own ``video_metadata`` ``{subject: {"w", "h"}}``, the image size. The files hold no scores, so
+that every joint with a finite place is visible; nor frame rates.
 """
 
 from __future__ import annotations
 
-import zipfile
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.npz_archive import read_npz
-from anatomy_tf.formats.stated import required_fps, required_image_size
-from anatomy_tf.sequences import KeypointSequence
+from anatomy_tf.formats.keypoints.reading.content import Content
+from anatomy_tf.formats.keypoints.reading.detections import PersonClip, Recording, detected_points
+from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
+from anatomy_tf.formats.stated import stated_rate, stated_size
 from anatomy_tf.skeletons import COCO_17, HUMAN36M_17, Skeleton
 
 LAYOUTS = {"coco": COCO_17, "h36m": HUMAN36M_17}
@@ -25,74 +26,55 @@ LAYOUTS = {"coco": COCO_17, "h36m": HUMAN36M_17}
 _KEY = "positions_2d"
 
 
-def is_video_pose3d(path: Path) -> bool:
-    """Whether the path is an npz with ``positions_2d``."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return f"{_KEY}.npy" in archive.namelist()
-    # Whatever a damaged archive leads zipfile into; then it is none.
-    except Exception:
-        return False
+def marks(content: Content) -> Marks:
+    """Return whether an archive has clips by subject and action."""
+    return {f"an array {_KEY}": _KEY in content.value}
 
 
-def load_video_pose3d(
-    path: Path,
-    *,
-    skeleton: Skeleton | None,
-    fps: float | None,
-    image_size: tuple[int, int] | None,
-) -> list[KeypointSequence]:
-    """Reads every clip of an archive; ``person`` is ``subject/action/camera``.
-
-    Raises:
-        AnatomyError: when the file is malformed or unreadable, or something is neither in it nor
-            given.
-    """
+def parse(content: Content, given: Skeleton | None) -> Recording:
+    """Return every clip of an archive; ``person`` is ``subject/action/camera``."""
+    path = content.path
     arrays = read_npz(path, (_KEY, "metadata"), objects=True)
     metadata = arrays.get("metadata")
-    name = metadata.get("layout_name") if isinstance(metadata, dict) else None
-    layout = skeleton or (LAYOUTS.get(name) if isinstance(name, str) else None)
+    metadata = metadata if isinstance(metadata, dict) else {}
+    name = metadata.get("layout_name")
+    layout = given or (LAYOUTS.get(name) if isinstance(name, str) else None)
     if layout is None:
         raise AnatomyError(f"{path}: does not name its joints; give --layout NAME (skeleton=)")
-    rate = required_fps(fps, path)
-    width, height = required_image_size(image_size, path)
-    sequences = [
-        KeypointSequence(
-            keypoints=keypoints,
-            visibility=np.isfinite(keypoints).all(axis=-1).astype(np.float32),
-            skeleton=layout,
-            fps=rate,
-            width=width,
-            height=height,
-            person=person,
-            source=f"{path}: {person}",
-        )
-        for person, keypoints in _clips(arrays.get(_KEY), layout, path).items()
-    ]
-    if not sequences:
-        raise AnatomyError(f"{path}: expected at least one clip, got none")
-    return sequences
-
-
-def _clips(content: Any, layout: Skeleton, path: Path) -> dict[str, np.ndarray]:
-    if not isinstance(content, dict):
+    videos = metadata.get("video_metadata")
+    subjects = arrays.get(_KEY)
+    if not isinstance(subjects, dict):
         raise AnatomyError(f"{path}: expected {_KEY} by subject, action and camera")
-    clips = {}
-    for subject, actions in content.items():
+    clips: list[PersonClip] = []
+    rates = {stated_rate(video) for video in videos.values()} if isinstance(videos, dict) else set()
+    for subject, actions in subjects.items():
         if not isinstance(actions, dict):
-            raise AnatomyError(f"{path}: {subject}: expected clips by action")
+            raise AnatomyError(f"{path}: {subject!s:.40}: expected clips by action")
+        size = stated_size(videos.get(subject)) if isinstance(videos, dict) else None
         for action, cameras in actions.items():
-            listed = isinstance(cameras, list | tuple | np.ndarray)
+            listed = isinstance(cameras, list | tuple) or (
+                isinstance(cameras, np.ndarray) and cameras.dtype == object
+            )
             for camera, keypoints in enumerate(cameras if listed else [cameras]):
-                person = f"{subject}/{action}/{camera}"
-                shape = keypoints.shape if isinstance(keypoints, np.ndarray) else None
-                if shape is None or len(shape) != 3 or shape[1:] != (layout.joint_count, 2):
-                    raise AnatomyError(
-                        f"{path}: {person}: expected keypoints (frames, {layout.joint_count}, 2) "
-                        f"for {layout.name}, got {shape or type(keypoints).__name__}"
-                    )
-                if keypoints.dtype.kind not in "fiu":
-                    raise AnatomyError(f"{path}: {person}: expected numbers, got {keypoints.dtype}")
-                with np.errstate(over="ignore"):
-                    clips[person] = keypoints.astype(np.float32)
-    return clips
+                person = f"{subject!s:.80}/{action!s:.80}/{camera}"
+                points = _points(keypoints, layout, f"{path}: {person}")
+                clips.append(PersonClip(person, points, size))
+    if not clips:
+        raise AnatomyError(f"{path}: expected at least one clip, got none")
+    rate = rates.pop() if len(rates) == 1 else None
+    return Recording(clips=clips, layout=layout, fps=rate)
+
+
+def _points(keypoints: Any, layout: Skeleton, where: str) -> np.ndarray:
+    shape = keypoints.shape if isinstance(keypoints, np.ndarray) else None
+    if shape is None or len(shape) != 3 or shape[1:] != (layout.joint_count, 2):
+        raise AnatomyError(
+            f"{where}: expected keypoints (frames, {layout.joint_count}, 2) for {layout.name}, "
+            f"got {shape or type(keypoints).__name__}"
+        )
+    if keypoints.dtype.kind not in "fiu":
+        raise AnatomyError(f"{where}: expected numbers, got {keypoints.dtype}")
+    return detected_points(keypoints, np.ones(shape[:2]), where)
+
+
+READER = Reader("npz", marks, parse)

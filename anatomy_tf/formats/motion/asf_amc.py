@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.files.paths import check_input
+from anatomy_tf.files.text_file import read_text
 from anatomy_tf.sequences import PoseSequence
 from anatomy_tf.skeletons import CMU_31, Skeleton
 
@@ -115,7 +115,7 @@ class AsfSkeleton:
 
 
 def load_asf_amc(asf: str | Path | AsfSkeleton, amc: str | Path, *, fps: float) -> PoseSequence:
-    """Reads a motion.
+    """Read a motion.
 
     Args:
         asf: the person's skeleton, or its file.
@@ -135,7 +135,7 @@ def load_asf_amc(asf: str | Path | AsfSkeleton, amc: str | Path, *, fps: float) 
         >>> load_asf_amc("07.asf", "07_05.amc", fps=120)  # doctest: +SKIP
     """
     body = asf if isinstance(asf, AsfSkeleton) else load_asf(asf)
-    amc = check_input(amc)
+    amc = Path(amc)
     values = _read_amc(amc, body)
     skeleton = body.skeleton
     positions = body.positions(values) @ _UP.T
@@ -153,13 +153,13 @@ def load_asf_amc(asf: str | Path | AsfSkeleton, amc: str | Path, *, fps: float) 
 
 
 def load_asf(path: str | Path) -> AsfSkeleton:
-    """Reads a skeleton.
+    """Read a skeleton.
 
     Raises:
         AnatomyError: naming what is missing or wrong: a section, a bone's field, a bone without a
             place in the hierarchy, a unit.
     """
-    path = check_input(path)
+    path = Path(path)
     sections = _sections(path)
     missing = [name for name in ("units", "root", "bonedata", "hierarchy") if name not in sections]
     if missing:
@@ -200,7 +200,7 @@ def _sections(path: Path) -> dict[str, list[list[str]]]:
     """The words of each line, by section; comments are left out."""
     sections: dict[str, list[list[str]]] = {}
     lines: list[list[str]] = []
-    for line in _text(path).splitlines():
+    for line in read_text(path, errors="replace").splitlines():
         words = line.split("#", 1)[0].split()
         if not words:
             continue
@@ -267,7 +267,7 @@ def _parents_first(path: Path, names: tuple[str, ...], parents: dict[str, str]) 
 
 def _read_amc(path: Path, body: AsfSkeleton) -> dict[str, NDArray[np.float64]]:
     """(T, n) values a bone that the motion states."""
-    lines = [line for line in _text(path).splitlines() if line.strip()]
+    lines = [line for line in read_text(path, errors="replace").splitlines() if line.strip()]
     while lines and lines[0].lstrip()[0] in "#:":
         header = lines.pop(0).strip().lower()
         if header in (":degrees", ":radians") and (header == ":degrees") != body.degrees:
@@ -347,10 +347,3 @@ def _numbers(path: Path, what: str, words: list[str], count: int) -> NDArray[np.
             f"{path}: {what}: expected {count} numbers, got {' '.join(words) or 'nothing'!r}"
         )
     return values
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="ascii", errors="replace")
-    except OSError as error:
-        raise AnatomyError(f"{path}: cannot be read ({error.strerror or error})") from None

@@ -7,7 +7,6 @@ k3 in OpenCV's order; ``extrinsics[subject][camera]`` has ``R`` (3, 3), world to
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +15,13 @@ from numpy.typing import NDArray
 
 from anatomy_tf.cameras import Camera
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.files.paths import check_input
+from anatomy_tf.files.json_file import read_json
+from anatomy_tf.files.limits import CONFIG_BYTES
 from anatomy_tf.formats.motion.human36m_metadata import CAMERAS, IMAGE_SIZES, SUBJECTS
-
-_MOST_BYTES = 1 << 23
 
 
 def load_camera_parameters(path: str | Path) -> dict[str, tuple[Camera, ...]]:
-    """Reads the cameras.
+    """Read the cameras.
 
     Returns:
         Subject to its four cameras in the order of ``human36m_metadata.CAMERAS``.
@@ -31,13 +29,8 @@ def load_camera_parameters(path: str | Path) -> dict[str, tuple[Camera, ...]]:
     Raises:
         AnatomyError: for a file that is missing, no JSON, or lacks a camera of a subject.
     """
-    path = check_input(path)
-    try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise AnatomyError(f"{path}: too large for Human3.6M's camera parameters (0.1 MB)")
-        content = json.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise AnatomyError(f"{path}: not a readable JSON file ({error})") from None
+    path = Path(path)
+    content = read_json(path, most=CONFIG_BYTES)
     return {
         subject: tuple(
             _camera(content, subject, name, size, path)
@@ -54,7 +47,7 @@ def _camera(content: Any, subject: str, name: str, size: tuple[int, int], path: 
             for key in keys:
                 value = value[key]
             return np.array(value, np.float64).reshape(shape)
-        except (KeyError, TypeError, ValueError, IndexError):
+        except (KeyError, TypeError, ValueError, IndexError, OverflowError):
             count = " x ".join(map(str, shape))
             raise AnatomyError(f"{path}: expected {count} numbers at {'/'.join(keys)}") from None
 

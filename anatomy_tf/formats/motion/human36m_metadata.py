@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from anatomy_tf.cameras import Camera
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.files.paths import check_input
+from anatomy_tf.files.guard import reading
+from anatomy_tf.files.limits import CONFIG_BYTES
+from anatomy_tf.files.regular_file import read_bytes
 
 SUBJECTS = ("S1", "S5", "S6", "S7", "S8", "S9", "S11")
 """The people whose 3D positions are published."""
@@ -33,7 +35,6 @@ ACTIONS = (
 
 _RENAMED = {"TakingPhoto": "Photo", "WalkingDog": "WalkDog"}
 _PEOPLE, _EXTRINSICS, _INTRINSICS = 11, 6, 9
-_MOST_BYTES = 1 << 23
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,7 +63,7 @@ def clip_action(name: str) -> str:
 
 
 def load_human36m_metadata(path: str | Path) -> Human36mMetadata:
-    """Reads cameras and clip names.
+    """Read cameras and clip names.
 
     ``w0`` is one vector: for each camera and each of 11 people three angles (radians, the rotation
     world to camera is Rx Ry Rz) and the camera's place (mm); then for each camera f (2), c (2), k1,
@@ -71,7 +72,7 @@ def load_human36m_metadata(path: str | Path) -> Human36mMetadata:
     Raises:
         AnatomyError: for a file that is missing, damaged or lacks one of these.
     """
-    path = check_input(path)
+    path = Path(path)
     root = _parse(path)
     vector = _vector(path, root)
     needed = len(CAMERAS) * (_PEOPLE * _EXTRINSICS + _INTRINSICS)
@@ -96,18 +97,11 @@ def load_human36m_metadata(path: str | Path) -> Human36mMetadata:
 
 
 def _parse(path: Path) -> ElementTree.Element:
-    try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise AnatomyError(f"{path}: too large for Human3.6M's metadata.xml (0.1 MB)")
-        content = path.read_bytes()
-    except OSError as error:
-        raise AnatomyError(f"{path}: cannot be read ({error.strerror or error})") from None
+    content = read_bytes(path, CONFIG_BYTES)
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
         raise AnatomyError(f"{path}: declares a document type, which Human3.6M's does not")
-    try:
+    with reading(path, "XML file"):
         return ElementTree.fromstring(content)
-    except (ElementTree.ParseError, ValueError, LookupError) as error:
-        raise AnatomyError(f"{path}: not a readable XML file ({error})") from None
 
 
 def _vector(path: Path, root: ElementTree.Element) -> NDArray[np.float64]:

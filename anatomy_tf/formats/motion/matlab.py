@@ -1,40 +1,26 @@
-"""Numeric arrays and cells of MATLAB's MAT files, versions 5 to 7.
+"""Numeric arrays and cells of MATLAB's MAT files, versions 5 to 7, through SciPy.
 
-SciPy reads them in a process of its own: version 1.17 ends its process on many damaged files (a
-segmentation fault). Here it ends one that does nothing else, and the file gets a line like any
-other that is damaged.
+SciPy reads them in a process of its own (``files.separate_process``).
 """
 
 from __future__ import annotations
 
-import atexit
-import json
-import math
-import os
-import subprocess
-import sys
-import threading
-import types
 from collections.abc import Collection
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.separate_process import read_apart
 
-PATIENCE = 300.0
-"""Seconds that reading a file may take; on some damaged ones SciPy does not come to its end."""
-
-_lock = threading.Lock()
-_reader: subprocess.Popen[bytes] | None = None
-_owner = os.getpid()
-"""Who started the reader: a forked process must not share its pipes."""
+_CELL = "/"
+"""Between a variable's name and the place of one of its cells; MATLAB's names have none."""
 
 
 def read_matlab(path: Path, names: Collection[str]) -> dict[str, NDArray[Any]]:
-    """Reads variables of a MAT file, version 5 to 7.
+    """Return variables of a MAT file, version 5 to 7.
 
     Args:
         path: the file.
@@ -47,62 +33,34 @@ def read_matlab(path: Path, names: Collection[str]) -> dict[str, NDArray[Any]]:
         AnatomyError: when the file cannot be read, is damaged or of version 7.3, or when a variable
             of these names holds anything but numbers, such as text or a struct.
     """
-    with _lock:
-        content = _ask({"path": str(path), "names": sorted(names)})
-    if isinstance(content, str):
-        raise AnatomyError(f"{path}: {content}")
-    return content
+    arrays = read_apart(_parsed, path, *sorted(names), expected="MATLAB file")
+    found = {name: array for name, array in arrays.items() if _CELL not in name}
+    for name, array in found.items():
+        if array.dtype == bool:
+            cells = np.empty(array.size, object)
+            for place in range(array.size):
+                cells[place] = arrays[f"{name}{_CELL}{place}"]
+            found[name] = cells.reshape(array.shape)
+    return found
 
 
-def _ask(request: dict[str, Any]) -> dict[str, NDArray[Any]] | str:
-    """The variables, or what is wrong; the reading process starts with the first file."""
-    global _reader, _owner
-    if _reader is None or _owner != os.getpid() or _reader.poll() is not None:
-        _reader = subprocess.Popen(
-            [sys.executable, "-m", "anatomy_tf.formats.motion.matlab_process"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            # Ctrl-C is for the process that asked.
-            start_new_session=True,
-        )
-        _owner = os.getpid()
-        atexit.register(_reader.kill)
-    assert _reader.stdin is not None and _reader.stdout is not None
-    limit = threading.Timer(PATIENCE, _reader.kill)
-    limit.daemon = True
-    limit.start()
+def _parsed(path: str, *names: str) -> dict[str, NDArray[Any]]:
+    """Return arrays, and of each array of cells its shape as truth values and then each cell."""
+    import scipy.io
+
     try:
-        _reader.stdin.write(json.dumps(request).encode() + b"\n")
-        _reader.stdin.flush()
-        return _answer(_reader.stdout)
-    # The process ended before its answer did.
-    except (OSError, EOFError, ValueError):
-        atexit.unregister(_reader.kill)
-        _reader.kill()
-        signal = -_reader.wait()
-        _reader = None
-        return f"not a readable MATLAB file (SciPy's reader ended with signal {signal})"
-    finally:
-        limit.cancel()
-
-
-def _answer(stream: IO[bytes]) -> dict[str, NDArray[Any]] | str:
-    """What ``matlab_process`` writes."""
-    header = json.loads(stream.readline())
-    if "problem" in header:
-        return header["problem"]
-    # NumPy would seek in a file, which a pipe cannot.
-    pipe: Any = types.SimpleNamespace(read=stream.read)
-    content = {}
-    for name, shape in header["variables"]:
-        count = 1 if shape is None else math.prod(shape)
-        arrays = [np.lib.format.read_array(pipe, allow_pickle=False) for _ in range(count)]
-        if shape is None:
-            content[name] = arrays[0]
-        else:
-            cells = np.empty(count, object)
-            for place, array in enumerate(arrays):
-                cells[place] = array
-            content[name] = cells.reshape(shape)
-    return content
+        content = scipy.io.loadmat(path, variable_names=names)
+    except NotImplementedError:
+        raise AnatomyError("expected MATLAB v5 to v7, got v7.3 (HDF5); save it with -v7") from None
+    arrays = {}
+    for name in names:
+        if name not in content:
+            continue
+        value = content[name]
+        cells = list(value.ravel()) if value.dtype == object else []
+        for array in cells or [value]:
+            if not isinstance(array, np.ndarray) or array.dtype.kind not in "fiu":
+                raise AnatomyError(f"not a readable MATLAB file ({name} holds no plain numbers)")
+        arrays[name] = np.ones(value.shape, bool) if value.dtype == object else value
+        arrays |= {f"{name}{_CELL}{place}": cell for place, cell in enumerate(cells)}
+    return arrays

@@ -9,9 +9,8 @@ is not known is NaN in npz, ``null`` in JSON and empty in CSV.
 
 from __future__ import annotations
 
-import csv
 import dataclasses
-import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,13 +19,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.guard import reading
+from anatomy_tf.files.json_file import read_json
 from anatomy_tf.files.npz_archive import read_npz
+from anatomy_tf.files.table import Table
 from anatomy_tf.skeletons import Skeleton
 
 _COLUMNS = {"keypoints": ("u", "v"), "positions": ("x", "y", "z"), "visibility": ("score",)}
 _PASSED_OVER = ("frame", "time")
 _SIZES = {"keypoints": 2, "positions": 3, "visibility": None}
-_MOST_TEXT = 1 << 30
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Recording:
 
 
 def load_recording(path: Path, skeleton: Skeleton) -> Recording:
-    """Reads a recording of a skeleton's joints.
+    """Read a recording of a skeleton's joints.
 
     Raises:
         AnatomyError: when the file cannot be read, lacks an array or a column, or has another
@@ -54,7 +55,8 @@ def load_recording(path: Path, skeleton: Skeleton) -> Recording:
     reader = RECORDING_FORMATS.get(path.suffix.lower())
     if reader is None:
         raise AnatomyError(f"{path}: expected a file {' or '.join(RECORDING_FORMATS)}")
-    arrays = reader(path, skeleton)
+    with reading(path, "recording"):
+        arrays = reader(path, skeleton)
     missing = [name for name in ("keypoints", "positions") if name not in arrays]
     if missing:
         raise AnatomyError(f"{path}: expected {' and '.join(missing)}, which are not there")
@@ -72,29 +74,6 @@ def load_recording(path: Path, skeleton: Skeleton) -> Recording:
     if frames == 0:
         raise AnatomyError(f"{path}: expected at least one frame, got none")
     return Recording(arrays["keypoints"], arrays["positions"], arrays.get("visibility"))
-
-
-def read_json(path: Path) -> Any:
-    """The content of a JSON file.
-
-    Raises:
-        AnatomyError: when it cannot be read.
-    """
-    try:
-        return json.loads(_text(path))
-    except (ValueError, RecursionError) as error:
-        raise AnatomyError(f"{path}: not a readable JSON file ({error})") from None
-
-
-def _text(path: Path) -> str:
-    try:
-        if path.stat().st_size > _MOST_TEXT:
-            raise AnatomyError(f"{path}: expected at most {_MOST_TEXT} bytes of text")
-        return path.read_text("utf-8-sig")
-    except OSError as error:
-        raise AnatomyError(f"{path}: cannot be read ({error.strerror or error})") from None
-    except UnicodeDecodeError:
-        raise AnatomyError(f"{path}: expected text in UTF-8") from None
 
 
 def _from_npz(path: Path, skeleton: Skeleton) -> dict[str, NDArray[np.float64]]:
@@ -127,13 +106,11 @@ def _numbers(value: Any, path: Path, name: str) -> NDArray[np.float64]:
 
 
 def _from_csv(path: Path, skeleton: Skeleton) -> dict[str, NDArray[np.float64]]:
-    try:
-        rows = [row for row in csv.reader(_text(path).splitlines()) if row]
-    except csv.Error as error:
-        raise AnatomyError(f"{path}: not a readable CSV file ({error})") from None
-    if not rows:
+    table = Table(path)
+    rows = table.rows()
+    _, header = next(rows, ("", []))
+    if not header:
         raise AnatomyError(f"{path}: expected a line with the columns' names, got none")
-    header, *lines = ([cell.strip() for cell in row] for row in rows)
     known = {
         f"{joint}_{ending}": (name, index, place)
         for name, endings in _COLUMNS.items()
@@ -141,11 +118,11 @@ def _from_csv(path: Path, skeleton: Skeleton) -> dict[str, NDArray[np.float64]]:
         for place, ending in enumerate(endings)
     }
     unknown = [column for column in header if column not in known and column not in _PASSED_OVER]
-    repeated = {column for column in header if header.count(column) > 1}
+    repeated = [column for column, count in Counter(header).items() if count > 1]
     missing = [c for c, (name, *_) in known.items() if c not in header and name != "visibility"]
     for what, columns in (
         ("unknown", unknown),
-        ("repeated", sorted(repeated)),
+        ("repeated", repeated),
         ("missing", missing),
     ):
         if columns:
@@ -154,21 +131,17 @@ def _from_csv(path: Path, skeleton: Skeleton) -> dict[str, NDArray[np.float64]]:
                 f"{path}: {what} columns {', '.join(columns[:3])}{more}; expected JOINT_u, _v, _x, "
                 f"_y, _z and maybe _score for the joints of {skeleton.name}"
             )
-    values = np.full((len(lines), len(header)), np.nan)
-    for number, line in enumerate(lines):
-        if len(line) != len(header):
-            raise AnatomyError(
-                f"{path}: line {number + 2}: expected {len(header)} cells, got {len(line)}"
-            )
-        for column, cell in enumerate(line):
-            if cell and header[column] in known:
-                try:
-                    values[number, column] = float(cell)
-                except ValueError:
-                    raise AnatomyError(
-                        f"{path}: line {number + 2}, column {header[column]}: expected a number, "
-                        f"got {cell!r:.40}"
-                    ) from None
+    lines = []
+    for where, row in rows:
+        if len(row) != len(header):
+            raise AnatomyError(f"{where}: expected {len(header)} cells, got {len(row)}")
+        lines.append(
+            [
+                table.number(cell, f"{where}, column {title}") if title in known else np.nan
+                for title, cell in zip(header, row, strict=True)
+            ]
+        )
+    values = np.array(lines).reshape(len(lines), len(header))
     joints = skeleton.joint_count
     arrays = {
         name: np.full((len(lines), joints, len(endings)), np.nan)

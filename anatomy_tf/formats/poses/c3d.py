@@ -1,15 +1,12 @@
 """C3D: marker trajectories of one person, through ezc3d.
 
 Millimetres, as most programs expect, or what ``unit`` asks for; z up (``X_SCREEN`` +X,
-``Y_SCREEN`` +Z), a marker a joint. A file is read in a process of its own with a limit of time: on
-a damaged one ezc3d (1.7.2) may crash or not return.
+``Y_SCREEN`` +Z), a marker a joint; frames have their numbers in the video. A file is read in a
+process of its own (``files.separate_process``).
 """
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,18 +16,20 @@ import numpy as np
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.extras import extra_module
 from anatomy_tf.files.atomic import atomic_file
-from anatomy_tf.files.npz_archive import read_npz
+from anatomy_tf.files.regular_file import read_head
+from anatomy_tf.files.separate_process import read_apart
 from anatomy_tf.formats.poses.axes import UNITS, from_y_up, z_up
 from anatomy_tf.formats.poses.named_markers import marker_poses
+from anatomy_tf.formats.stated import check_first_frame
 from anatomy_tf.sequences import PoseSequence
 from anatomy_tf.skeletons import Skeleton
 
 _C3D = 0x50
+_START = ("TRIAL", "ACTUAL_START_FIELD")
+"""Where the number of the first frame stands whole; the header has 16 bits for it."""
+_WORD = 1 << 16
 _UP = {"+Z": lambda positions: positions, "+Y": from_y_up}
 """To world axes, by the axis that points up on the screen (``Y_SCREEN``)."""
-
-PATIENCE = 120.0
-"""Seconds that reading may take."""
 
 
 def save_c3d(path: Path, poses: Sequence[PoseSequence], *, unit: str) -> None:
@@ -52,6 +51,11 @@ def save_c3d(path: Path, poses: Sequence[PoseSequence], *, unit: str) -> None:
     content["parameters"]["POINT"]["UNITS"]["value"] = [unit]
     content.add_parameter("POINT", "X_SCREEN", ["+X"])
     content.add_parameter("POINT", "Y_SCREEN", ["+Z"])
+    first = person.first_frame
+    if first + len(person) < _WORD:
+        content["header"]["points"]["first_frame"] = first
+    # Counted from 1, in two words.
+    content.add_parameter(*_START, [(first + 1) % _WORD, (first + 1) // _WORD])
     points = np.ones((4, person.skeleton.joint_count, len(person)))
     points[:3] = z_up(person).transpose(2, 1, 0) / UNITS[unit]
     content["data"]["points"] = points
@@ -73,52 +77,57 @@ def load_c3d(path: Path, skeleton: Skeleton | None = None) -> list[PoseSequence]
         AnatomyError: saying what to install when ezc3d is missing; when the file is damaged or no
             C3D, a marker is missing from a frame, or no layout has these joints.
     """
-    try:
-        with path.open("rb") as file:
-            head = file.read(2)
-    except OSError as error:
-        raise AnatomyError(f"{path}: cannot be read ({error.strerror or error})") from None
+    head = read_head(path, 2)
     if len(head) < 2 or head[1] != _C3D:
         raise AnatomyError(f"{path}: expected a C3D file, which has 80 as its second byte")
-    arrays = _read(path)
+    _ezc3d()
+    arrays = read_apart(_parsed, path, expected="C3D file")
     unit, up = (" ".join(arrays[name].tolist()) for name in ("units", "y_screen"))
     if unit not in UNITS:
         raise AnatomyError(f"{path}: expected POINT:UNITS m, cm or mm, got {unit!r:.40}")
     if (up or "+Z") not in _UP:
         raise AnatomyError(f"{path}: expected POINT:Y_SCREEN +Z or +Y, got {up!r:.40}")
     points, labels = arrays["points"], arrays["labels"].tolist()
+    first = check_first_frame(int(arrays["first"]), path)
     if points.ndim != 3 or points.shape[1] != len(labels) or not points.shape[2]:
         raise AnatomyError(
             f"{path}: expected frames of {len(labels)} named markers, got an array {points.shape}"
         )
     positions = _UP[up or "+Z"](UNITS[unit] * points.transpose(2, 1, 0))
-    return [marker_poses(path, tuple(labels), positions, float(arrays["rate"]), skeleton)]
+    rate = float(arrays["rate"])
+    return [marker_poses(path, tuple(labels), positions, rate, skeleton, first)]
 
 
-def _read(path: Path) -> dict[str, Any]:
-    """The arrays that ``c3d_process`` writes."""
-    _ezc3d()
-    with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / "content.npz"
-        program = [sys.executable, "-m", "anatomy_tf.formats.poses.c3d_process"]
-        try:
-            run = subprocess.run(
-                # Whole, since a name that begins with a dash would be an option.
-                [*program, str(path.absolute()), str(target)],
-                capture_output=True,
-                text=True,
-                errors="replace",
-                timeout=PATIENCE,
-            )
-        except subprocess.TimeoutExpired:
-            raise AnatomyError(
-                f"{path}: not a readable C3D file (ezc3d did not come to its end in {PATIENCE:g} s)"
-            ) from None
-        if run.returncode:
-            said = [line.strip() for line in run.stderr.splitlines() if line.strip()]
-            reason = said[-1][:120] if said else f"ezc3d ended with signal {-run.returncode}"
-            raise AnatomyError(f"{path}: not a readable C3D file ({reason})")
-        return read_npz(target)
+def _parsed(path: str) -> dict[str, np.ndarray]:
+    """Return what poses need of a C3D file as arrays of numbers and text."""
+    content = _ezc3d().c3d(path)
+    group = content["parameters"]["POINT"]
+
+    def texts(name: str) -> np.ndarray:
+        values = group[name]["value"] if name in group else []
+        return np.array([str(value).strip() for value in values], np.str_)
+
+    # Programs that have more than 255 markers go on in LABELS2.
+    labels = np.concatenate([texts("LABELS"), texts("LABELS2")])
+    return {
+        "points": np.asarray(content["data"]["points"], np.float64)[:3],
+        "labels": labels.astype(np.str_),
+        "units": texts("UNITS"),
+        "y_screen": texts("Y_SCREEN"),
+        "first": _first_frame(content),
+        "rate": np.asarray(content["header"]["points"]["frame_rate"], np.float64),
+    }
+
+
+def _first_frame(content: Any) -> np.ndarray:
+    """Return the number of the first frame, counted from 0: of the trial, or of the header."""
+    group, name = _START
+    words = content["parameters"].get(group, {}).get(name, {}).get("value", ())
+    if len(words) == 2:
+        # Programs write words with a sign.
+        low, high = (int(word) % _WORD for word in words)
+        return np.array(max(0, low + _WORD * high - 1), np.int64)
+    return np.asarray(max(0, content["header"]["points"]["first_frame"]), np.int64)
 
 
 def _ezc3d() -> Any:

@@ -1,6 +1,7 @@
 """glTF 2.0 (.glb): an animated, skinned stick figure of each person.
 
-Metres, y up, as the format asks; times in seconds. Each person is a tree of nodes (those of
+Metres, y up, as the format asks; times in seconds from the first pose, whose number in the video is
+among the animation's ``extras``. Each person is a tree of nodes (those of
 ``joint_rotations``) that an animation turns and moves, and a mesh of one octahedron a bone that
 follows it through a skin, so that viewers show a figure and editors an armature. Written after the
 specification (Khronos, glTF 2.0: GLB container, accessors, skins, animations).
@@ -62,7 +63,14 @@ def save_gltf(
         "meshes": [],
         "skins": [],
         "materials": [{"pbrMetallicRoughness": {"metallicFactor": 0.0}, "doubleSided": True}],
-        "animations": [{"name": "poses", "channels": [], "samplers": []}],
+        "animations": [
+            {
+                "name": "poses",
+                "channels": [],
+                "samplers": [],
+                "extras": {"first_frame": poses[0].first_frame, "fps": poses[0].fps},
+            }
+        ],
     }
     distances = [_add_person(content, buffer, person, names) for person in poses]
     content |= {

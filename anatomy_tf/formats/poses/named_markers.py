@@ -19,6 +19,7 @@ def marker_poses(
     positions: NDArray[np.floating],
     fps: float,
     skeleton: Skeleton | None,
+    first_frame: int = 0,
 ) -> PoseSequence:
     """Poses of (T, J, 3) named points, metres, in world axes.
 
@@ -28,6 +29,7 @@ def marker_poses(
         positions: z up.
         fps: frames a second.
         skeleton: the layout; by default the registered one that has these joints and no others.
+        first_frame: the first one's number in the video.
 
     Raises:
         AnatomyError: when no layout has these joints, or a position is not finite.
@@ -48,4 +50,5 @@ def marker_poses(
         axes="world",
         root_relative=not single[:, layout.root].any(),
         source=str(path),
+        first_frame=first_frame,
     )

@@ -6,7 +6,8 @@ second names the columns ``person, frame, time`` (seconds), ``seen`` (1, or 0 wh
 person was found in the frame, so that the pose is a guess) and
 ``JOINT_x, JOINT_y, JOINT_z`` (metres to the micrometre) for each joint, and where poses were lifted
 with uncertainty ``JOINT_spread`` (metres, empty for a person without); then a line a frame and
-person, each person's frames counted from 0 in order. Frames that were not seen may be left out.
+person, each person's frames in order, with their numbers and times in the video. Frames that were
+not seen may be left out.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ import numpy as np
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_file
-from anatomy_tf.files.text_file import read_rows, read_text
+from anatomy_tf.files.limits import FRAME_NUMBER, FRAMES
+from anatomy_tf.files.table import Table
 from anatomy_tf.formats.poses.pose_json import (
     FORMAT,
     bone_lengths_by_name,
@@ -38,8 +40,6 @@ from anatomy_tf.sequences import POSE_ARRAYS, PoseSequence
 from anatomy_tf.skeletons import Skeleton
 
 KEYS = ["person", "frame", "time"]
-MOST_FRAMES = 5_000_000
-"""A day at 50 frames a second is 4,320,000; a larger frame number is a slip."""
 
 
 def save_csv_poses(path: Path, poses: Sequence[PoseSequence], *, seen_only: bool = False) -> None:
@@ -72,10 +72,11 @@ def save_csv_poses(path: Path, poses: Sequence[PoseSequence], *, seen_only: bool
     }
     writer.writerow(itertools.chain(KEYS, *columns.values()))
     for person, of_person in zip(poses, arrays, strict=True):
-        for frame in np.flatnonzero(person.seen | (not seen_only)).tolist():
+        for index in np.flatnonzero(person.seen | (not seen_only)).tolist():
+            frame = person.first_frame + index
             row = [person.person, frame, f"{frame / person.fps:.6f}"]
             for name, names in columns.items():
-                row += _cells(of_person[name][frame]) if name in of_person else [""] * len(names)
+                row += _cells(of_person[name][index]) if name in of_person else [""] * len(names)
             writer.writerow(row)
     with atomic_file(path) as file:
         file.write(text.getvalue().encode())
@@ -88,26 +89,23 @@ def load_csv_poses(path: Path) -> list[PoseSequence]:
         AnatomyError: when the file cannot be read or does not hold what the module's docstring
             lists.
     """
-    first, _, _ = read_text(path).partition("\n")
+    table = Table(path)
     try:
-        content = json.loads(first.removeprefix("#"))
+        content = json.loads(table.comment)
     except (ValueError, RecursionError):
         content = None
-    if (
-        not first.startswith("#")
-        or not isinstance(content, dict)
-        or content.get("format") != FORMAT
-    ):
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise AnatomyError(f"{path}: expected our CSV of poses, which begins with # and JSON")
     facts = read_clip_facts(content, path)
-    header, *rows = read_rows(path)[1:] or [[]]
+    rows = table.rows()
+    _, header = next(rows, ("", []))
     blocks = _blocks(header, facts["skeleton"])
     if not blocks:
         raise AnatomyError(f"{path}: the columns are not those of {facts['skeleton'].name}")
     people: dict[str, list[list[str]]] = {}
-    for row in rows:
+    for where, row in rows:
         if len(row) != len(header):
-            raise AnatomyError(f"{path}: expected {len(header)} cells in a line, got {len(row)}")
+            raise AnatomyError(f"{where}: expected {len(header)} cells, got {len(row)}")
         people.setdefault(row[0], []).append(row)
     if not people:
         raise AnatomyError(f"{path}: expected at least one frame, got none")
@@ -118,7 +116,7 @@ def load_csv_poses(path: Path) -> list[PoseSequence]:
     loaded = []
     for person, lines in people.items():
         where = f"{path}: person {person}"
-        frames = _frame_numbers([line[1] for line in lines], where)
+        frames = _frames([line[1] for line in lines], facts["first_frame"], where)
         arrays = {}
         for name, columns in blocks.items():
             cells = [line[columns] for line in lines]
@@ -171,15 +169,18 @@ def _in_all_frames(arrays: dict[str, np.ndarray], frames: np.ndarray) -> dict[st
     return whole
 
 
-def _frame_numbers(cells: Sequence[str], where: str) -> np.ndarray:
-    """A person's frame numbers, which rise."""
+def _frames(cells: Sequence[str], first: int, where: str) -> np.ndarray:
+    """A person's frames, which rise, counted from the clip's first; cells count in the video."""
     frames: list[int] = []
     for cell in cells:
         least = frames[-1] + 1 if frames else 0
-        number = int(cell) if cell.isdecimal() and len(cell) <= len(str(MOST_FRAMES)) else -1
-        if not least <= number < MOST_FRAMES:
-            raise AnatomyError(f"{where}: expected frame {least} or a later one, got {cell!r:.20}")
-        frames.append(number)
+        known = cell.isdecimal() and len(cell) <= len(str(int(FRAME_NUMBER.most)))
+        frame = int(cell) - first if known else -1
+        if not least <= frame < FRAMES.most:
+            raise AnatomyError(
+                f"{where}: expected frame {first + least} or a later one, got {cell!r:.20}"
+            )
+        frames.append(frame)
     return np.array(frames)
 
 

@@ -1,7 +1,8 @@
 """Our JSON of poses, for programs that read no npz.
 
 One object: ``format`` ``"anatomy_tf poses"``; ``unit`` ``"metre"``; ``axes`` ``"camera"`` (x right,
-y down, z forward) or ``"world"`` (z up); ``fps``; ``root_relative``; ``skeleton`` with ``name``,
+y down, z forward) or ``"world"`` (z up); ``fps``; ``first_frame``, the first one's number in the
+video (0 where it lacks); ``root_relative``; ``skeleton`` with ``name``,
 ``joint_names``, ``parents`` (-1 for the root) and ``extra_links``; ``people``, a list of objects
 with ``person`` (the identifier), ``bone_lengths`` (metres by child joint, or null),
 ``positions``, frames x joints x 3 metres to the micrometre, ``seen``, a truth value a frame:
@@ -26,7 +27,7 @@ from anatomy_tf.cameras import Camera
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_file
 from anatomy_tf.files.json_file import number_array, read_json
-from anatomy_tf.formats.stated import required_fps
+from anatomy_tf.formats.stated import check_first_frame, required_fps
 from anatomy_tf.sequences import POSE_ARRAYS, FrameArray, PoseSequence
 from anatomy_tf.skeletons import Skeleton
 
@@ -104,6 +105,7 @@ def clip_facts(poses: PoseSequence) -> dict[str, Any]:
         "unit": UNIT,
         "axes": poses.axes,
         "fps": poses.fps,
+        "first_frame": poses.first_frame,
         "root_relative": poses.root_relative,
         "skeleton": poses.skeleton.to_dict(),
     }
@@ -128,6 +130,7 @@ def read_clip_facts(content: dict[str, Any], path: Path) -> dict[str, Any]:
     return {
         "skeleton": read_skeleton(content.get("skeleton"), path),
         "fps": required_fps(fps, path),
+        "first_frame": check_first_frame(content.get("first_frame", 0), path),
         "axes": content["axes"],
         "root_relative": relative,
     }

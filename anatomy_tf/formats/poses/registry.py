@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.guard import reading
 from anatomy_tf.files.paths import check_input, check_output
 from anatomy_tf.formats.npz import load_npz_poses, save_npz_poses
 from anatomy_tf.formats.people_alike import POSE_COMMON, check_alike
@@ -197,4 +198,5 @@ def load_poses(path: str | Path) -> list[PoseSequence]:
             f"{path}: expected a file of poses that ends in {', '.join(readable)}, "
             f"got {path.suffix or 'no suffix'}"
         )
-    return load(path)
+    with reading(path, f"file of poses ({path.suffix.lower()})"):
+        return load(path)

@@ -3,7 +3,8 @@
 Metres, or what ``unit`` asks for, and stated in the file: OpenSim reads ``Units`` and turns what it
 says into its own metres (run in 4.6 for m and mm). y up, a marker a joint, tabs between the cells.
 The layout is that of OpenSim's documentation (Marker (.trc) Files): three lines of header, two that
-name the markers and their coordinates, then a line a frame with its number and time.
+name the markers and their coordinates, then a line a frame with its number, counted from 1, and its
+time in the video.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from anatomy_tf.files.atomic import atomic_file
 from anatomy_tf.files.text_file import read_text
 from anatomy_tf.formats.poses.axes import UNITS, from_y_up, y_up
 from anatomy_tf.formats.poses.named_markers import marker_poses
+from anatomy_tf.formats.stated import check_first_frame
 from anatomy_tf.sequences import PoseSequence
 from anatomy_tf.skeletons import Skeleton
 
@@ -42,7 +44,7 @@ def save_trc(path: Path, poses: Sequence[PoseSequence], *, unit: str) -> None:
     (person,) = poses
     names, frames = person.skeleton.joint_names, len(person)
     rate = f"{person.fps:.10g}"
-    values = (rate, rate, frames, len(names), unit, rate, 1, frames)
+    values = (rate, rate, frames, len(names), unit, rate, person.first_frame + 1, frames)
     axes = [f"{axis}{joint + 1}" for joint in range(len(names)) for axis in "XYZ"]
     rows = [
         ["PathFileType", "4", "(X/Y/Z)", path.name],
@@ -52,7 +54,8 @@ def save_trc(path: Path, poses: Sequence[PoseSequence], *, unit: str) -> None:
         ["", "", *axes],
         [],
     ]
-    for frame, points in enumerate((y_up(person) / UNITS[unit]).reshape(frames, -1)):
+    points_of_frames = (y_up(person) / UNITS[unit]).reshape(frames, -1)
+    for frame, points in enumerate(points_of_frames, start=person.first_frame):
         time = f"{frame / person.fps:.6f}"
         rows.append([str(frame + 1), time, *(f"{value:.6f}" for value in points)])
     with atomic_file(path) as file:
@@ -89,7 +92,11 @@ def load_trc(path: Path, skeleton: Skeleton | None = None) -> list[PoseSequence]
         if len(values) != 3 * len(names):
             raise AnatomyError(f"{where}: expected {3 * len(names)} numbers, got {len(values)}")
         points[row] = np.reshape(values, (-1, 3))
-    return [marker_poses(path, names, UNITS[unit] * from_y_up(points), rate, skeleton)]
+    # The first frame's number, counted from 1.
+    number = _number(rows[0][0], f"{path}: Frame#")
+    first = check_first_frame(max(0, round(number) - 1), path)
+    positions = UNITS[unit] * from_y_up(points)
+    return [marker_poses(path, names, positions, rate, skeleton, first)]
 
 
 def _number(text: str, where: str) -> float:

@@ -22,7 +22,10 @@ def video_beside(path: Path) -> Path | None:
         found = [
             file
             for file in absolute.parent.iterdir()
-            if file.suffix.lower() in VIDEO_SUFFIXES and file.stem in names and file != absolute
+            if file.suffix.lower() in VIDEO_SUFFIXES
+            and file.stem in names
+            and file != absolute
+            and file.is_file()
         ]
     except OSError:
         return None
@@ -45,9 +48,7 @@ def video_fact(video: Path, fact: Literal["fps", "image_size"]) -> Any:
     return float(facts["fps"])
 
 
-def stated_by_video(
-    path: Path, missing: NotStatedError, video: Path | None
-) -> dict[str, float | tuple[int, int]]:
+def stated_by_video(path: Path, missing: NotStatedError, video: Path | None) -> dict[str, Any]:
     """What keypoints do not say, as their video says it: the keyword argument that gives it.
 
     Args:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.limits import IMAGE_SIDE
 from anatomy_tf.inference.clip_lifter import ClipInput, Estimate
 from anatomy_tf.inference.exported.description import skeleton_of
 from anatomy_tf.inference.exported.exported_lifter import ExportedLifter
@@ -87,8 +88,8 @@ class LiteRTStream:
             baseline.
 
     Raises:
-        AnatomyError: when the file is missing, damaged or of another kind, or the size is not
-            positive.
+        AnatomyError: when the file is missing, damaged or of another kind, or the size is
+            outside ``files.limits``.
 
     Example:
         >>> stream = LiteRTStream("causal.tflite", image_size=(1280, 720))
@@ -100,8 +101,8 @@ class LiteRTStream:
         interpreter, self.description = open_litert(path, threads)
         if STREAM not in interpreter.get_signature_list():
             raise AnatomyError(f"{path}: expected a file of a stream, this one lifts clips")
-        if not min(image_size) > 0:
-            raise AnatomyError(f"stream: expected a positive image size, got {image_size}")
+        for side in image_size:
+            IMAGE_SIDE.check(side, "stream")
         self.skeleton, self.fps = skeleton_of(self.description), self.description["fps"]
         self._image_size = np.array([image_size], np.float32)
         self._run = interpreter.get_signature_runner(STREAM)

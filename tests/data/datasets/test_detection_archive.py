@@ -168,7 +168,7 @@ def test_up_is_the_floors_where_feet_stand(load):
         ({"up": np.zeros(3)}, (), "expected up as a direction"),
         ({"fps": np.array("fast")}, (), "expected numbers in fps"),
         ({"fps": np.array([60, 60])}, (), r"expected fps of one finite number, got shape \(2,\)"),
-        ({"fps": np.array(0)}, (), "expected a positive frame rate"),
+        ({"fps": np.array(0)}, (), "a frame rate of 1 to 1,000 frames a second, got 0"),
         ({"unit_is_convention": np.array("no")}, (), "expected unit_is_convention of true or fal"),
         (
             {"joint_names": np.array(list("abcdefghijklmnopq")), "parents": np.zeros((17, 2))},

@@ -336,6 +336,7 @@ def test_camera_parameters_give_the_cameras_back(tmp_path):
         (["extrinsics", "S1", CAMERAS[0], "R"], np.ones((3, 3)).tolist(), "S1: .* orthonormal"),
         (["extrinsics", "S1", CAMERAS[0], "t"], [[1], [2], ["x"]], "expected 3 numbers"),
         (["extrinsics", "S1", CAMERAS[0], "t"], [1, 2, float("nan")], "NaN"),
+        (["extrinsics", "S1", CAMERAS[0], "t"], [1, 2, 10**400], "expected 3 numbers at extrinsic"),
     ],
 )
 def test_wrong_camera_parameters(tmp_path, path, value, message):

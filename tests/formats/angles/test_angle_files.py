@@ -1,3 +1,4 @@
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -56,6 +57,14 @@ def test_csv_leaves_what_does_not_show_empty(tmp_path: Path) -> None:
     lines = save_angles(tmp_path / "a.csv", angles()).read_text().splitlines()
     assert lines[0] == "time,right_hip_flexion,left_hip_abduction,right_hip_rotation,trunk_flexion"
     assert lines[1:3] == ["0.000000,1.000,2.000,,4.000", "0.040000,5.000,6.000,10.000,8.000"]
+
+
+@pytest.mark.parametrize("suffix", ANGLE_FORMATS)
+def test_times_are_those_of_the_video(tmp_path: Path, suffix: str) -> None:
+    later = dataclasses.replace(angles(), first_frame=30)
+    lines = save_angles(tmp_path / f"a{suffix}", later).read_text().splitlines()
+    seconds = [float(line.replace("\t", ",").split(",")[0]) for line in lines[-4:]]
+    np.testing.assert_allclose(seconds, [1.2, 1.24, 1.28, 1.32])
 
 
 def test_other_suffixes(tmp_path: Path) -> None:

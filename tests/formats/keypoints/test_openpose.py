@@ -137,7 +137,7 @@ def test_what_the_files_do_not_say_is_asked_for(tmp_path: Path, missing: str, fl
 
 @pytest.mark.parametrize("fps", [0, -1, math.nan, math.inf])
 def test_impossible_frame_rate(tmp_path: Path, fps: float) -> None:
-    with pytest.raises(AnatomyError, match="positive frame rate"):
+    with pytest.raises(AnatomyError, match="a frame rate of 1 to 1,000"):
         load_keypoints(write_clip(tmp_path, [person()]), **{**STATED, "fps": fps})
 
 
@@ -169,7 +169,6 @@ MALFORMED = {
     "beyond float64": '{"people": [{"pose_keypoints_2d": [1%s, 1, 1]}]}' % ("0" * 400),
     "too many digits": '{"people": [{"pose_keypoints_2d": [1%s, 1, 1]}]}' % ("0" * 5000),
     "no triples": '{"people": [{"pose_keypoints_2d": [1, 2, 0.5, 4]}]}',
-    "negative score": json.dumps({"people": [person(score=-0.1)]}),
     "percent score": json.dumps({"people": [person(score=80)]}),
     "other count": json.dumps({"people": [person(joints=19)]}),
     "deep": "[" * 100_000,
@@ -193,9 +192,10 @@ def test_nobody_in_any_frame(tmp_path: Path) -> None:
 
 
 def test_two_cameras_in_a_folder(tmp_path: Path) -> None:
-    write(tmp_path, "cam1.0001.json", person())
-    write(tmp_path, "cam2.0001.json", person())
-    with pytest.raises(AnatomyError, match="both frame 1"):
+    for camera in (1, 2):
+        for frame in (1, 2):
+            write(tmp_path, f"cam{camera}.{frame:04d}.json", person())
+    with pytest.raises(AnatomyError, match="which number is the frame's"):
         load_keypoints(tmp_path, **STATED)
 
 
@@ -209,7 +209,7 @@ def test_mostly_missing_frames(tmp_path: Path, numbers: tuple[int, ...]) -> None
 
 def test_file_without_a_number(tmp_path: Path) -> None:
     write(tmp_path, "keypoints.json", person())
-    with pytest.raises(AnatomyError, match="expected a frame number in the file name"):
+    with pytest.raises(AnatomyError, match="expected a frame number in the name 'keypoints"):
         load_keypoints(tmp_path, **STATED)
 
 
@@ -250,5 +250,5 @@ def test_any_json_loads_or_is_refused(tmp_path: Path, content: object) -> None:
 @given(cut=st.integers(0, len(GOOD) - 1))
 def test_any_truncation_is_refused(tmp_path: Path, cut: int) -> None:
     (tmp_path / "0.json").write_text(GOOD[:cut])
-    with pytest.raises(AnatomyError, match="not valid JSON"):
+    with pytest.raises(AnatomyError, match="not a readable JSON file"):
         load_keypoints(tmp_path, **STATED)

@@ -1,5 +1,5 @@
+import dataclasses
 import json
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,15 @@ TRACKS = {
     "csv": ["p0", "p1"],
     "json": ["x", "x"],
     "video_pose3d": ["S1/Walk 1/0", "S1/Walk 1/1"],
+    "coco annotations": ["3", "4"],
+    "tracked people": ["3", "4"],
+    "poseflow": ["3", "4"],
+    "mediapipe flat": ["0"],
+    "ultralytics texts": ["3", "4"],
+    "semicolons": ["p0", "p1"],
 }
-NO_SCORES = ("video_pose3d",)
+NO_SCORES = ("video_pose3d", "coco annotations")
+WITH_KEYPOINTS = ("rtmlib objects", "detectron2")
 FUZZ = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -54,9 +61,8 @@ def test_each_sample_is_of_one_format(tmp_path: Path, sample: str) -> None:
     name, write, _ = SAMPLES[sample]
     path = write(tmp_path / "clip")
     recognising = [n for n, entry in KEYPOINT_FORMATS.items() if entry.recognizes(path)]
-    # Any archive may be ours; the one that is known by its arrays is tried before.
-    archive = zipfile.is_zipfile(path) and name != "npz"
-    assert recognising == ([name, "npz"] if archive else [name])
+    # Any archive with keypoints may be ours; the one that is known by more is tried before.
+    assert recognising == [name, "npz"] if sample in WITH_KEYPOINTS else [name]
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
@@ -68,6 +74,20 @@ def test_what_a_file_does_not_say_is_asked_for(
     stated = {key: value for key, value in STATED.items() if key != missing}
     with pytest.raises(AnatomyError, match=flag):
         load_keypoints(path, **stated)
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_a_format_that_is_said_of_another_file_reads_or_refuses(
+    tmp_path: Path, sample: str
+) -> None:
+    path = SAMPLES[sample][1](tmp_path / "clip")
+    for name in KEYPOINT_FORMATS:
+        try:
+            people = load_keypoints(path, format=name, **STATED)
+        except AnatomyError as error:
+            assert str(tmp_path) in str(error)
+        else:
+            assert people
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
@@ -107,7 +127,8 @@ VALUES = st.recursive(
 
 JSON_SAMPLES = (
     *("alphapose", "coco", "mmpose", "mmpose demo", "mediapipe", "ultralytics", "json"),
-    *("rtmlib json", "rtmlib pairs", "vitpose"),
+    *("rtmlib json", "rtmlib pairs", "vitpose", "canvas", "coco annotations", "tracked people"),
+    *("poseflow", "mediapipe flat", "ultralytics texts"),
 )
 
 
@@ -168,7 +189,10 @@ def test_flags_of_coco_are_seen_or_not(tmp_path: Path) -> None:
 
 def test_other_scales_of_scores(tmp_path: Path) -> None:
     alphapose = edited(samples.alphapose(tmp_path / "a"), "0.75", "75")
-    with pytest.raises(AnatomyError, match=r"detection 0: expected scores in \[0, 1\], got 75"):
+    with pytest.raises(
+        AnatomyError,
+        match=r"detection 0: expected scores in \[0, 1\] or peaks of at most 50, got 75",
+    ):
         load_keypoints(alphapose, **STATED)
     # SimCC's peaks may be anything.
     mmpose = edited(samples.mmpose(tmp_path / "m"), "0.75", "7.5")
@@ -189,8 +213,11 @@ def test_data_set_of_mmpose_names_the_layout(tmp_path: Path) -> None:
 
 def test_a_track_twice_in_a_frame(tmp_path: Path) -> None:
     path = edited(samples.alphapose(tmp_path / "a"), "[4.0]", "[3.0]")
-    with pytest.raises(AnatomyError, match="person 3 is twice in frame 0"):
-        load_keypoints(path, **STATED)
+    people = load_keypoints(path, **STATED)
+    assert [p.person for p in people] == ["0", "1"]
+    note = "person 3 is twice in detection 1: people are followed by their places"
+    assert [p.warnings for p in people] == [(note,)] * 2
+    np.testing.assert_allclose(people[1].keypoints, samples.expected(HALPE_26, 1)[0])
 
 
 @pytest.mark.parametrize(
@@ -245,14 +272,15 @@ def test_hand_written_csv_needs_little(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".npz", ".json", ".csv"])
-def test_keypoints_are_written_and_read(tmp_path: Path, suffix: str) -> None:
-    written = samples.sequences()
+@pytest.mark.parametrize("first", [0, 1, 30])
+def test_keypoints_are_written_and_read(tmp_path: Path, suffix: str, first: int) -> None:
+    written = [dataclasses.replace(one, first_frame=first) for one in samples.sequences()]
     save_keypoints(tmp_path / f"k{suffix}", written)
     read = load_keypoints(tmp_path / f"k{suffix}")
     for one, other in zip(written, read, strict=True):
         np.testing.assert_allclose(other.keypoints, one.keypoints, atol=1e-4)
         np.testing.assert_allclose(other.visibility, one.visibility, atol=1e-4)
-        facts = ("skeleton", "fps", "width", "height", "person")
+        facts = ("skeleton", "fps", "width", "height", "person", "first_frame")
         assert [getattr(other, f) for f in facts] == [getattr(one, f) for f in facts]
 
 

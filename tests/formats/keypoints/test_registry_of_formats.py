@@ -11,7 +11,7 @@ from anatomy_tf.formats import KEYPOINT_FORMATS, load_keypoints
 
 def test_unknown_format_names_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(
-        AnatomyError, match="unknown format 'tsv'; known are video_pose3d, rtmlib, npz, "
+        AnatomyError, match="unknown format 'tsv'; known are video_pose3d, detectron2, rtmlib, "
     ):
         load_keypoints(tmp_path, format="tsv")
 
@@ -44,7 +44,10 @@ def test_format_is_recognised_by_content(tmp_path: Path) -> None:
         np.savez(file, keypoints=np.ones((1, 1, 17, 2)), visibility=np.ones((1, 1, 17)))
     (clip,) = load_keypoints(path, skeleton="coco_17", fps=25, image_size=(64, 48))
     assert clip.keypoints.shape == (1, 17, 2)
-    with pytest.raises(AnatomyError, match="expected a folder of OpenPose JSON files, got a file"):
+    with pytest.raises(
+        AnatomyError,
+        match="expected a folder or list of OpenPose JSON, got an npz file with",
+    ):
         load_keypoints(path, format="openpose")
 
 

@@ -81,7 +81,7 @@ def test_without_sleap_io_the_line_names_it(tmp_path: Path, monkeypatch: Any) ->
 
 @pytest.mark.slow
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(data=st.data())
 def test_a_damaged_file_is_read_or_refused(tmp_path: Path, data: Any) -> None:

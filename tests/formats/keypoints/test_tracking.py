@@ -1,3 +1,4 @@
+import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
@@ -174,6 +175,8 @@ def test_a_track_that_jumps_to_somebody_else_is_cut_and_said() -> None:
     (line,) = man.warnings
     assert woman.warnings == (line,)
     assert "track 7 is lost at 0.8 s and found 0.3 s later" in line
+    later = dataclasses.replace(clip, first_frame=300)
+    assert "lost at 10.8 s" in cut_at_jumps(later, "7", track)[0].warnings[0]
     assert "body lengths from where it was expected; taken for another person, 7-2" in line
 
 

@@ -8,8 +8,8 @@ import pytest
 from pose_clips import moving
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files import separate_process
 from anatomy_tf.formats import load_poses, save_poses
-from anatomy_tf.formats.poses import c3d
 from anatomy_tf.formats.poses.axes import from_y_up, z_up
 from anatomy_tf.skeletons import CMU_31
 
@@ -45,15 +45,15 @@ def test_what_is_no_c3d_of_a_person(tmp_path):
 
 
 def test_a_file_on_which_ezc3d_does_not_come_to_its_end(tmp_path, monkeypatch):
-    monkeypatch.setattr(c3d, "PATIENCE", 0.01)
+    monkeypatch.setattr(separate_process, "PATIENCE", 0.01)
     save_poses(tmp_path / "p.c3d", [moving()])
-    with pytest.raises(AnatomyError, match=r"ezc3d did not come to its end in 0\.01 s"):
+    with pytest.raises(AnatomyError, match=r"did not come to its end in 0\.01 s"):
         load_poses(tmp_path / "p.c3d")
 
 
 @pytest.mark.slow
 def test_a_damaged_file_is_read_or_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(c3d, "PATIENCE", 5.0)
+    monkeypatch.setattr(separate_process, "PATIENCE", 5.0)
     path = tmp_path / "p.c3d"
     save_poses(path, [moving(frames=3)])
     whole = path.read_bytes()

@@ -45,6 +45,42 @@ def test_everything_comes_back(tmp_path: Path, suffix: str) -> None:
     assert read[1].bone_lengths is None
 
 
+@pytest.mark.parametrize("first", [0, 30, 70_000])
+@pytest.mark.parametrize("suffix", [*SELF_CONTAINED, ".trc", ".c3d"])
+def test_the_video_s_time_comes_back(tmp_path: Path, suffix: str, first: int) -> None:
+    if suffix == ".c3d":
+        pytest.importorskip("ezc3d")
+    path = named(suffix, tmp_path)
+    save_poses(path, [moving(frames=3, first_frame=first)])
+    (read,) = load_poses(path)
+    assert (len(read), read.first_frame) == (3, first)
+    if suffix in (".csv", ".trc"):
+        # Numbers and seconds of the last line.
+        cells = path.read_text().splitlines()[-1].replace("\t", ",").split(",")
+        number, time = cells[1:3] if suffix == ".csv" else cells[:2]
+        assert int(number) - (suffix == ".trc") == first + 2
+        assert float(time) == pytest.approx((first + 2) / 50)
+
+
+def test_gltf_says_which_frame_comes_first(tmp_path: Path) -> None:
+    save_poses(tmp_path / "p.glb", [moving(first_frame=30)])
+    content = (tmp_path / "p.glb").read_bytes()
+    assert b'"extras":{"first_frame":30,"fps":50}' in content
+
+
+def test_people_of_a_file_begin_together(tmp_path: Path) -> None:
+    people = [moving(person="A"), moving(person="B", first_frame=3)]
+    with pytest.raises(AnatomyError, match="people with one first_frame in a file, got 0 and 3"):
+        save_poses(tmp_path / "p.npz", people)
+
+
+@pytest.mark.parametrize("suffix", SELF_CONTAINED)
+def test_names_of_half_characters_are_refused(tmp_path: Path, suffix: str) -> None:
+    with pytest.raises(AnatomyError, match=r"expected names of whole characters, got '\\ud800'"):
+        save_poses(named(suffix, tmp_path), [moving(person="\ud800")])
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("suffix", SELF_CONTAINED)
 def test_spread_comes_back_for_whom_it_is_known(tmp_path: Path, suffix: str) -> None:
     spread = np.random.default_rng(0).random((5, 17), np.float32)
@@ -153,6 +189,14 @@ def test_what_a_table_without_unseen_frames_holds(tmp_path: Path) -> None:
     _, header, *rows = (tmp_path / "p.csv").read_text().splitlines()
     assert header.startswith("person,frame,time,seen,")
     assert [row.split(",")[1] for row in rows] == ["1", "2", "4"]
+
+
+def test_a_table_without_unseen_frames_keeps_the_video_s_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "p.csv"
+    save_poses(path, [dataclasses.replace(half_seen(), first_frame=30)], seen_only=True)
+    assert [row.split(",")[1] for row in path.read_text().splitlines()[2:]] == ["31", "32", "34"]
+    (read,) = load_poses(path)
+    assert (read.first_frame, read.seen.tolist()) == (30, SEEN[:5].tolist())
 
 
 @pytest.mark.parametrize("suffix", [".trc", ".glb"])

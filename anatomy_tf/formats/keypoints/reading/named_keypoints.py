@@ -12,12 +12,18 @@ from numpy.typing import NDArray
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.skeletons import Skeleton, get_skeleton, skeleton_names
 
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+"""The words of ``leftShoulder``, ``LShoulder``, ``LEFT_SHOULDER`` and ``left-shoulder``."""
+
+_SIDES = {"l": "left", "r": "right", "left": "left", "right": "right"}
+
 
 def named_layout(names: Sequence[str], given: Skeleton | None, path: Path) -> Skeleton:
-    """The layout of named keypoints.
+    """Return the layout of named keypoints.
 
-    Names are compared without case; blanks, hyphens and dots count as underscores. By default the
-    registered layout with most joints all of which are named; further names are left out.
+    Names are compared word by word: ``left_shoulder``, ``leftShoulder``, ``Left Shoulder``,
+    ``LShoulder`` and ``shoulder.L`` are one. By default the layout is the registered one with most
+    joints all of which are named; further names are left out.
 
     Args:
         names: the file's.
@@ -28,33 +34,51 @@ def named_layout(names: Sequence[str], given: Skeleton | None, path: Path) -> Sk
         AnatomyError: when no layout is named whole and none is given, or the given one shares no
             name.
     """
-    known = {_plain(name) for name in names}
+    known = {plain_name(name) for name in names}
+
+    def lacking(layout: Skeleton) -> list[str]:
+        return [name for name in layout.joint_names if plain_name(name) not in known]
+
     if given is not None:
-        if not known & {_plain(name) for name in given.joint_names}:
+        if len(lacking(given)) == given.joint_count:
             raise AnatomyError(
-                f"{path}: names none of the joints of {given.name}; it has {', '.join(names)}"
+                f"{path}: names none of the joints of {given.name}; it has {_few(names)}"
             )
         return given
-    layouts = map(get_skeleton, skeleton_names())
-    whole = [s for s in layouts if {_plain(name) for name in s.joint_names} <= known]
-    if not whole:
+    layouts = [get_skeleton(name) for name in skeleton_names()]
+    whole = [layout for layout in layouts if not lacking(layout)]
+    if whole:
+        return max(whole, key=lambda layout: layout.joint_count)
+    nearest = min(layouts, key=lambda s: (len(lacking(s)) / s.joint_count, -s.joint_count))
+    if len(lacking(nearest)) == nearest.joint_count:
         raise AnatomyError(
-            f"{path}: does not name all joints of a known layout; say which with --layout NAME"
+            f"{path}: names {_few(names)}, no joint of a known layout; give joints their names"
         )
-    return max(whole, key=lambda layout: layout.joint_count)
+    raise AnatomyError(
+        f"{path}: does not name all joints of a known layout; of {nearest.name} it lacks "
+        f"{_few(lacking(nearest))}; say which with --layout NAME, then they are left out"
+    )
 
 
 def in_layout(
     names: Sequence[str], layout: Skeleton, points: NDArray[np.floating]
-) -> NDArray[np.floating]:
-    """(..., K, 3) values of named keypoints as (..., J, 3) of a layout, NaN where unnamed."""
-    place = {_plain(name): index for index, name in enumerate(names)}
-    ordered = np.full((*points.shape[:-2], layout.joint_count, 3), np.nan)
+) -> NDArray[np.float32]:
+    """Return (..., K, 3) values of named keypoints as (..., J, 3) of a layout; else NaN."""
+    place = {plain_name(name): index for index, name in enumerate(names)}
+    ordered = np.full((*points.shape[:-2], layout.joint_count, 3), np.nan, np.float32)
     for joint, name in enumerate(layout.joint_names):
-        if _plain(name) in place:
-            ordered[..., joint, :] = points[..., place[_plain(name)], :]
+        if plain_name(name) in place:
+            ordered[..., joint, :] = points[..., place[plain_name(name)], :]
     return ordered
 
 
-def _plain(name: str) -> str:
-    return re.sub(r"[\s.\-]+", "_", name.strip().lower())
+def plain_name(name: str) -> str:
+    """Return a joint's name in lower case with underscores, its side first."""
+    words = [word.lower() for word in _WORD.findall(name)]
+    sides = [_SIDES[word] for word in words if word in _SIDES]
+    return "_".join(sides + [word for word in words if word not in _SIDES])
+
+
+def _few(names: Sequence[str]) -> str:
+    shown = ", ".join(f"{name:.30}" for name in names[:5])
+    return f"{shown} and {len(names) - 5} more" if len(names) > 5 else shown

@@ -75,11 +75,17 @@ class Clip:
             joint was not detected.
         fps: frames a second.
         skeleton: names the J joints.
+        first_frame: the number of the first frame in the video, counted from 0.
     """
 
     frames: Sequence[NDArray[np.float32]]
     fps: float
     skeleton: Skeleton
+    first_frame: int = 0
+
+    def seconds(self, frame: int) -> float:
+        """The time of a frame in the video."""
+        return (self.first_frame + frame) / self.fps
 
     def poses(self, track: Track) -> NDArray[np.float32]:
         """(n, J, 2) of a track."""

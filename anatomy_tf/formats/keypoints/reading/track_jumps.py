@@ -37,7 +37,7 @@ def cut_at_jumps(clip: Clip, name: str, track: Track) -> list[FollowedPerson]:
     rest = track
     warnings: tuple[str, ...] = ()
     for place in np.flatnonzero(np.diff(track.frames) > 1):
-        lost, frame = track.frames[place] / clip.fps, int(track.frames[place + 1])
+        lost, frame = clip.seconds(track.frames[place]), int(track.frames[place + 1])
         gap = clip.gap(rest.before(frame), rest.since(frame))
         if not gap.reason:
             continue
@@ -79,8 +79,8 @@ def with_successions(clip: Clip, people: Sequence[FollowedPerson]) -> list[Follo
             reason = f"after more than {LONGEST_GAP:g} s"
         if reason:
             line = (
-                f"person {people[before].name} is lost at {ends[before] / clip.fps:.1f} s; who is "
-                f"found {gap.seconds:.1f} s later, {reason}, is taken for another person, "
+                f"person {people[before].name} is lost at {clip.seconds(ends[before]):.1f} s; "
+                f"who is found {gap.seconds:.1f} s later, {reason}, is taken for another person, "
                 f"{people[after].name}"
             )
             said[before].append(line)

@@ -1,0 +1,89 @@
+"""The limits of input, all in one table: what is beyond them is damaged, hostile or a slip.
+
+Readers, containers and the command line check the same entries, so that a limit is written once.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import Any
+
+from anatomy_tf.errors import AnatomyError
+
+MEGABYTE, GIGABYTE = 1 << 20, 1 << 30
+
+
+@dataclasses.dataclass(frozen=True)
+class Limit:
+    """The range in which a number of the input must lie.
+
+    Attributes:
+        name: what is measured, with its article, such as ``"a frame rate"``.
+        least: the smallest accepted number.
+        most: the largest accepted number.
+        unit: what is counted.
+    """
+
+    name: str
+    least: float
+    most: float
+    unit: str
+
+    def check(self, value: float, where: object) -> None:
+        """Refuse a number outside the range, or one that is NaN.
+
+        Args:
+            value: the number.
+            where: the file and the place in it, for the message.
+
+        Raises:
+            AnatomyError: saying the limit, the value and the place.
+        """
+        if not self.holds(value):
+            raise AnatomyError(f"{where}: expected {self.described}, got {_shown(value)}")
+
+    def holds(self, values: Any) -> Any:
+        """Return whether a number, or each of an array of any library, lies in the range.
+
+        NaN does not.
+        """
+        return (values >= self.least) & (values <= self.most)
+
+    @property
+    def described(self) -> str:
+        """The range in words, such as ``"a frame rate of 1 to 1,000 frames a second"``."""
+        low = f"{_shown(self.least)} to" if self.least or not self.unit else "at most"
+        return f"{self.name} of {low} {_shown(self.most)} {self.unit}".rstrip()
+
+
+FRAME_RATE = Limit("a frame rate", 1, 1000, "frames a second")
+IMAGE_SIDE = Limit("an image size", 16, 65_536, "pixels a side")
+FRAME_NUMBER = Limit("a frame number", 0, 10**15, "")
+FRAMES = Limit("a clip", 1, 5_000_000, "frames")
+"""A day at 50 frames a second is 4,320,000."""
+PEOPLE = Limit("a clip", 1, 10_000, "people")
+PEOPLE_IN_FRAME = Limit("a frame", 0, 1000, "people")
+JOINTS = Limit("a layout", 1, 1000, "joints")
+POINTS = Limit("a clip", 1, 250_000_000, "points (people x frames x joints)")
+"""3 GB; one person of 17 joints at 60 frames a second for 68 hours."""
+
+JSON_BYTES = Limit("a JSON file", 0, 512 * MEGABYTE, "bytes")
+"""Python holds numbers of JSON in four times as much memory. 90 MB are an hour of one person."""
+TEXT_BYTES = Limit("a text file", 0, GIGABYTE, "bytes")
+TABLE_BYTES = Limit("a table", 0, 512 * MEGABYTE, "bytes")
+LINE_BYTES = Limit("a line", 0, MEGABYTE, "bytes")
+CONFIG_BYTES = Limit("a file of settings", 0, 8 * MEGABYTE, "bytes")
+PICKLE_BYTES = Limit("a pickle", 0, 4 * GIGABYTE, "bytes")
+ARCHIVE_BYTES = Limit("an archive that unpacks to", 0, 16 * GIGABYTE, "bytes")
+"""All of Human3.6M, both sides, takes a tenth of it."""
+
+SINGLE = (2 - 2**-23) * 2.0**127
+"""The largest number that float32 holds; keypoints and poses are float32."""
+
+
+def _shown(value: float) -> str:
+    if isinstance(value, int) or (math.isfinite(value) and value == int(value)):
+        # Python refuses to write out a number of thousands of digits.
+        return f"{int(value):,}" if abs(value) <= 10**15 else "a number beyond 10^15"
+    return f"{value:g}"

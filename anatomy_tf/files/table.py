@@ -1,0 +1,158 @@
+"""Tables of foreign origin: comma-separated values as spreadsheets of any country write them."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TextIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.guard import reading
+from anatomy_tf.files.limits import LINE_BYTES, TABLE_BYTES
+from anatomy_tf.files.regular_file import checked_size, read_head
+from anatomy_tf.files.text_file import text_encoding
+
+_HEAD = 1 << 18
+_SEPARATORS = ",;\t|"
+_HINT = "sep="
+"""How Excel's own first line begins that names the separator."""
+
+
+class Table:
+    """Rows of a table, read one at a time: what follows a bad line is never read.
+
+    The separator is a comma, semicolon, tab or bar, whichever the first line that is no comment has
+    most of; with another than the comma, numbers may have a decimal comma. Text is UTF-8, UTF-16
+    with a byte order mark, or where it is neither Windows-1252.
+
+    Args:
+        path: the file.
+
+    Attributes:
+        path: the file.
+        separator: what stands between two cells.
+        comment: what follows ``#`` in the first line; empty without such a line.
+
+    Raises:
+        AnatomyError: when the file cannot be read or is too large.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        checked_size(path, TABLE_BYTES)
+        head = read_head(path, _HEAD)
+        self._encoding = text_encoding(head)
+        try:
+            # A character may be cut at the head's end.
+            head[: len(head) - 4 if len(head) == _HEAD else None].decode(self._encoding)
+        except UnicodeError:
+            self._encoding = "cp1252"
+        lines = head.decode(self._encoding, "replace").splitlines() or [""]
+        names = next((line for line in lines if line.strip() and not _is_comment(line)), "")
+        self.separator = max(_SEPARATORS, key=names.count)
+        self.comment = ""
+        self._skipped = 0
+        if lines[0].strip().lower().startswith(_HINT):
+            self.separator = lines[0].strip()[len(_HINT) :] or ","
+            self._skipped = 1
+        elif _is_comment(lines[0]):
+            self._skipped = 1
+            with reading(path, "table"), self._open() as file:
+                self.comment = self._comment(next(_lines(file, path)).strip())
+
+    def rows(self) -> Iterator[tuple[str, list[str]]]:
+        """Yield the place (for messages, such as ``"a.csv: line 3"``) and the cells of each row.
+
+        The comment and empty lines are left out, and so are blanks around cells.
+
+        Raises:
+            AnatomyError: at the line that is no such text or too long.
+        """
+        with reading(self.path, "table"), self._open() as file:
+            lines = _lines(file, self.path)
+            for _ in range(self._skipped):
+                next(lines)
+            reader = csv.reader(lines, delimiter=self.separator)
+            for cells in reader:
+                row = [cell.strip() for cell in cells]
+                if any(row):
+                    yield f"{self.path}: line {reader.line_num + self._skipped}", row
+
+    def _open(self) -> TextIO:
+        return self.path.open(encoding=self._encoding, newline="")
+
+    def _comment(self, line: str) -> str:
+        if line.startswith('"'):
+            # A spreadsheet took the line for cells.
+            cells = next(csv.reader([line], delimiter=self.separator))
+            line = ",".join(cells).rstrip(",")
+        return line.removeprefix("#")
+
+    def first_rows(self, count: int) -> list[list[str]]:
+        """Return the first rows; fewer of what is no such text."""
+        found: list[list[str]] = []
+        try:
+            for _, row in self.rows():
+                found.append(row)
+                if len(found) == count:
+                    break
+        except AnatomyError:
+            pass
+        return found
+
+    def header(self) -> list[str]:
+        """Return the first row; empty where there is none."""
+        return next(iter(self.first_rows(1)), [])
+
+    def number(self, text: str, where: str) -> float:
+        """Return the number in a cell; NaN for an empty one.
+
+        Raises:
+            AnatomyError: for other text or an infinite number.
+        """
+        if not text:
+            return math.nan
+        plain = text if self.separator == "," else text.replace(",", ".")
+        try:
+            value = float(plain)
+        except ValueError:
+            raise AnatomyError(f"{where}: expected a number, got {text!r:.40}") from None
+        if math.isinf(value):
+            raise AnatomyError(f"{where}: a number is infinite")
+        return value
+
+    def triples(
+        self,
+        cells: Sequence[str],
+        columns: Mapping[str, int],
+        triples: Sequence[tuple[str, str, str]],
+        where: str,
+    ) -> NDArray[np.float64]:
+        """Return the numbers of some columns, three a row: (rows, 3); 1 where a column lacks.
+
+        Raises:
+            AnatomyError: for a cell that is no number.
+        """
+        values = np.ones((len(triples), 3))
+        for row, names in enumerate(triples):
+            for place, name in enumerate(names):
+                if name in columns:
+                    values[row, place] = self.number(cells[columns[name]], where)
+        return values
+
+
+def _is_comment(line: str) -> bool:
+    return line.lstrip(' "\ufeff').startswith("#")
+
+
+def _lines(file: TextIO, path: Path) -> Iterator[str]:
+    number = 0
+    while line := file.readline(int(LINE_BYTES.most) + 1):
+        number += 1
+        LINE_BYTES.check(len(line), f"{path}: line {number}")
+        yield line

@@ -1,0 +1,51 @@
+"""Our npz of keypoints, see ``formats.npz``; one made by hand needs ``keypoints`` only.
+
+The layout (``joint_names`` and ``parents``, or the name of a known ``skeleton``), ``fps`` and
+``image_size`` may be given by the caller; without ``visibility`` every joint with a place is
+visible.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.formats.keypoints.reading.content import Content
+from anatomy_tf.formats.keypoints.reading.detections import PersonClip, Recording, detected_points
+from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
+from anatomy_tf.formats.npz import read_arrays, read_first_frame, read_layout, read_people
+from anatomy_tf.skeletons import Skeleton
+
+
+def marks(content: Content) -> Marks:
+    """Return whether an archive has keypoints."""
+    return {"an array keypoints": "keypoints" in content.value}
+
+
+def parse(content: Content, given: Skeleton | None) -> Recording:
+    """Return the people of a video."""
+    path = content.path
+    arrays = read_arrays(path, ("keypoints",))
+    keypoints = arrays["keypoints"]
+    visibility = arrays.get("visibility", np.ones(keypoints.shape[:3], np.float32))
+    if visibility.shape != keypoints.shape[:3]:
+        raise AnatomyError(
+            f"{path}: expected visibility of shape {keypoints.shape[:3]} like the keypoints, "
+            f"got {visibility.shape}"
+        )
+    points = detected_points(keypoints, visibility, str(path))
+    size = arrays.get("image_size")
+    return Recording(
+        clips=[
+            PersonClip(person, points[index, :frames])
+            for index, (person, frames) in enumerate(read_people(arrays, keypoints, path))
+        ],
+        layout=read_layout(arrays, given, path),
+        fps=float(arrays["fps"]) if "fps" in arrays else None,
+        image_size=None if size is None else (int(size[0]), int(size[1])),
+        first_frame=read_first_frame(arrays, path),
+        exact="frames" in arrays,
+    )
+
+
+READER = Reader("npz", marks, parse)

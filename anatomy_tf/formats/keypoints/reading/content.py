@@ -1,0 +1,101 @@
+"""What lies at a path, opened once for all readers."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from pathlib import Path
+from typing import Any, Literal
+
+from anatomy_tf.files.npz_archive import array_names
+from anatomy_tf.files.numbered_names import files_of
+from anatomy_tf.files.regular_file import read_head
+from anatomy_tf.files.table import Table
+from anatomy_tf.files.text_file import text_encoding
+from anatomy_tf.formats.keypoints.reading.json_frames import JsonFrames, described
+
+Kind = Literal["json", "table", "npz", "hdf5", "text folder", "other"]
+
+_HEAD = 1 << 12
+_ZIP, _HDF5 = b"PK", b"\x89HDF\r\n\x1a\n"
+_OTHERS = {
+    b"": "an empty file",
+    b"\x1f\x8b": "a file that gzip packed; unpack it",
+    b"\x93NUMPY": "an npy file of one array",
+    b"\x80": "a pickle",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"\x1aE\xdf\xa3": "a video",
+    b"RIFF": "a video or sound",
+}
+_VIDEO = b"ftyp"
+"""Where MP4's and QuickTime's files say what they are: bytes 4 to 8."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Content:
+    """What lies at a path.
+
+    Attributes:
+        path: the file or folder.
+        kind: which readers may understand it.
+        value: ``JsonFrames``, a ``Table``, the names of an npz file's arrays, or nothing.
+        described: in a few words, for messages.
+    """
+
+    path: Path
+    kind: Kind
+    value: Any
+    described: str
+
+
+def open_content(path: Path) -> Content:
+    """Return what lies at a path that exists.
+
+    Raises:
+        AnatomyError: when it cannot be read.
+    """
+    if path.is_dir():
+        return _folder(path)
+    head = read_head(path, _HEAD)
+    if head.startswith(_ZIP):
+        names = array_names(path)
+        what = f"the arrays {_few(names)}" if names else "no array that is named NAME.npy"
+        return Content(path, "npz", names, f"an npz file with {what}")
+    if head.startswith(_HDF5):
+        return Content(path, "hdf5", None, "an HDF5 file")
+    for mark, what in _OTHERS.items():
+        if head.startswith(mark) and (mark or not head):
+            return Content(path, "other", None, what)
+    if head[4:8] == _VIDEO:
+        return Content(path, "other", None, "a video")
+    text = head.decode(text_encoding(head), "replace")
+    if "\0" in text:
+        return Content(path, "other", None, "a file that is no text")
+    if text.lstrip().startswith(("[", "{", "null", '"[', '"{')):
+        frames = JsonFrames.read(path)
+        return Content(path, "json", frames, described(frames.content))
+    table = Table(path)
+    row = table.header()
+    what = f"a table with the columns {_few(row)}" if len(row) > 1 else "text"
+    return Content(path, "table", table, what)
+
+
+def _folder(path: Path) -> Content:
+    files = files_of(path, "")
+    if files_of(path, ".json"):
+        frames = JsonFrames.read(path)
+        first = next((value for value in frames.content.values() if value), None)
+        return Content(path, "json", frames, f"a folder of JSON files, each {described(first)}")
+    suffixes = Counter(file.suffix or "nameless" for file in files)
+    common = ", ".join(f"{count} {suffix}" for suffix, count in suffixes.most_common(2))
+    what = f"a folder of {common} files" if files else "an empty folder"
+    texts = files_of(path, ".txt")
+    if texts:
+        return Content(path, "text folder", texts, what)
+    return Content(path, "other", None, f"{what}; expected .json or .txt files, one an image")
+
+
+def _few(names: Any) -> str:
+    shown = ", ".join(f"{name:.20}" for name in list(names)[:4])
+    return f"{shown}, ..." if len(names) > 4 else shown

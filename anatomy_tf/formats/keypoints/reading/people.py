@@ -1,0 +1,318 @@
+"""From what a file says to one sequence of keypoints a person."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.limits import FRAMES, JOINTS, PEOPLE, PEOPLE_IN_FRAME, POINTS
+from anatomy_tf.formats.keypoints.reading.detections import BODY_OF, Detection, Recording
+from anatomy_tf.formats.keypoints.reading.layout_recognition import recognized_layout
+from anatomy_tf.formats.keypoints.reading.named_keypoints import in_layout, named_layout
+from anatomy_tf.formats.keypoints.reading.scores import scored
+from anatomy_tf.formats.keypoints.reading.track_gaps import Clip, Track
+from anatomy_tf.formats.keypoints.reading.track_jumps import (
+    FollowedPerson,
+    cut_at_jumps,
+    with_successions,
+)
+from anatomy_tf.formats.keypoints.reading.tracking import associate
+from anatomy_tf.formats.keypoints.reading.units import check_inside, in_pixels, inside
+from anatomy_tf.formats.stated import required_fps, required_image_size
+from anatomy_tf.sequences import KeypointSequence
+from anatomy_tf.skeletons import Skeleton
+
+LONGEST_SPAN = 1000
+"""Frames a detection; frame numbers that need more are no frame numbers."""
+
+Points = NDArray[np.float32]
+
+
+@dataclasses.dataclass(frozen=True)
+class Asked:
+    """What the caller says; it goes before what the file says.
+
+    Attributes:
+        skeleton: the keypoints' layout.
+        fps: frames a second.
+        image_size: (width, height), pixels.
+        min_score: keypoints of a lower score count as not found.
+        first_frame: the frame of the video with which the sequences begin.
+    """
+
+    skeleton: Skeleton | None = None
+    fps: float | None = None
+    image_size: tuple[int, int] | None = None
+    min_score: float = 0.0
+    first_frame: int | None = None
+
+
+def recorded_people(recording: Recording, path: Path, asked: Asked) -> list[KeypointSequence]:
+    """Return one sequence a person.
+
+    One rule holds for every format. A keypoint counts as not found where a number is NaN, its score
+    is 0 or less or below ``min_score``, or both coordinates are 0. Scores above 1 are heights of
+    peaks and become 1; where every score is 0 there are none, and what has a place is visible.
+    Whole-body keypoints are cut to their body. Places that are shares of the image become pixels.
+
+    Where every detection says who it is, those are the people, but a track that jumps to somebody
+    else while it is out of sight is cut; otherwise, and where the names contradict themselves,
+    people are followed by their places (``tracking.associate``). ``warnings`` say where names were
+    not kept and where somebody is taken for another person. The sequences of frames run from the
+    first to the last frame of the recording and state the first one's number.
+
+    Args:
+        recording: what a parser gave.
+        path: the file or folder, for messages.
+        asked: what the caller says.
+
+    Returns:
+        The longest seen first; clips in the file's order. ``person`` is the detector's track, or
+        the place in this list.
+
+    Raises:
+        NotStatedError: when frame rate or image size are neither known nor given.
+        AnatomyError: when there is nobody, detections differ in their number of joints, the layout
+            is not known, keypoints lie outside the image, or a limit is exceeded.
+    """
+    if recording.clips:
+        return _of_clips(recording, path, asked)
+    first, length, numbers, detections = _numbered(recording, path, asked)
+    points = np.stack([detection.points for detection in detections])
+    places = [detection.place for detection in detections]
+    points, layout = _in_layout(points, recording, path, asked, places)
+    fps = required_fps(recording.fps if asked.fps is None else asked.fps, path)
+    points, size = _in_image(points, recording, path, asked, recording.image_size)
+    seen = ~np.isnan(points[..., 0]).all(axis=1)
+    if not seen.any():
+        raise AnatomyError(f"{path}: nobody was detected in any of {len(recording.frames)} frames")
+    by_frame: list[list[int]] = [[] for _ in range(length)]
+    for index in np.flatnonzero(seen):
+        by_frame[numbers[index]].append(int(index))
+    PEOPLE_IN_FRAME.check(max(map(len, by_frame)), path)
+    clip = Clip([points[of_frame, :, :2] for of_frame in by_frame], fps, layout, first)
+    followed = _told_apart(clip, by_frame, detections)
+    least = recording.least_seen * fps
+    followed = [p for i, p in enumerate(followed) if i == 0 or len(p.track) >= least]
+    PEOPLE.check(len(followed), path)
+    POINTS.check(len(followed) * length * layout.joint_count, path)
+    people = []
+    for person in with_successions(clip, followed):
+        values = np.full((length, layout.joint_count, 3), (np.nan, np.nan, 0), np.float32)
+        for frame, place in zip(person.track.frames, person.track.detections, strict=True):
+            values[frame] = points[by_frame[frame][place]]
+        name, warnings = person.name, person.warnings
+        people.append(_sequence(name, values, layout, fps, size, first, warnings, path))
+    return people
+
+
+def _of_clips(recording: Recording, path: Path, asked: Asked) -> list[KeypointSequence]:
+    first, clips = recording.first_frame, recording.clips
+    begin = _checked_first(asked, first, first + max(len(clip.points) for clip in clips), path)
+    PEOPLE.check(len(clips), path)
+    POINTS.check(sum(clip.points.size // 3 for clip in clips), path)
+    people = []
+    for clip in clips:
+        FRAMES.check(len(clip.points) + first - begin, path)
+        places = [f"person {clip.person:.40}"] * len(clip.points)
+        points, layout = _in_layout(clip.points, recording, path, asked, places)
+        fps = required_fps(recording.fps if asked.fps is None else asked.fps, path)
+        stated = clip.image_size or recording.image_size
+        points, size = _in_image(points, recording, path, asked, stated)
+        if begin < first:
+            before = np.full((first - begin, layout.joint_count, 3), (np.nan, np.nan, 0))
+            points = np.concatenate([before.astype(np.float32), points])
+        else:
+            points = points[begin - first :]
+        people.append(_sequence(clip.person, points, layout, fps, size, begin, (), path))
+    return people
+
+
+def _numbered(
+    recording: Recording, path: Path, asked: Asked
+) -> tuple[int, int, list[int], list[Detection]]:
+    """Return the first frame's number, how many there are, and detections with their frames.
+
+    Frames of detections are counted from the first.
+    """
+    if not recording.frames:
+        raise AnatomyError(f"{path}: expected at least one frame, got none")
+    start, last = min(recording.frames), max(recording.frames)
+    zero = recording.first_number
+    if zero is None or zero > start:
+        zero = 1 if start == 1 else 0
+    span = last - start + 1
+    if span > LONGEST_SPAN * len(recording.frames):
+        raise AnatomyError(f"{path}: {len(recording.frames)} frames are numbered over {span}")
+    first = _checked_first(asked, start - zero, last - zero + 1, path)
+    length = last - zero + 1 - first
+    FRAMES.check(length, path)
+    found = [
+        (number - zero - first, detection)
+        for number, detections in sorted(recording.frames.items())
+        for detection in detections
+        if len(detection.points) and number - zero >= first
+    ]
+    if not found:
+        raise AnatomyError(f"{path}: nobody was detected in any of {len(recording.frames)} frames")
+    one = found[0][1]
+    for _, other in found:
+        if len(other.points) != len(one.points):
+            raise AnatomyError(
+                f"{path}: expected the same number of keypoints in every frame, got "
+                f"{len(one.points)} in {one.place} and {len(other.points)} in {other.place}"
+            )
+    return first, length, [number for number, _ in found], [detection for _, detection in found]
+
+
+def _checked_first(asked: Asked, first: int, end: int, path: Path) -> int:
+    """Return the frame to begin with, of a recording of the frames ``first`` to ``end`` - 1."""
+    if asked.first_frame is None:
+        return first
+    if not 0 <= asked.first_frame < end:
+        raise AnatomyError(
+            f"{path}: expected a first frame from 0 to {end - 1}, the last one that is recorded, "
+            f"got {asked.first_frame} (--first-frame, first_frame=)"
+        )
+    return asked.first_frame
+
+
+def _in_layout(
+    points: Points,
+    recording: Recording,
+    path: Path,
+    asked: Asked,
+    places_in_file: Sequence[str],
+) -> tuple[Points, Skeleton]:
+    """Return (N, J, 3) points of a layout with scores in [0, 1], and the layout.
+
+    Args:
+        points: (N, K, 3) as the file has them.
+        recording: where they come from.
+        path: for messages.
+        asked: what the caller says.
+        places_in_file: of each of the N, for messages.
+    """
+    JOINTS.check(points.shape[1], path)
+    points, known = _body(points, recording, path, asked.skeleton)
+    if not recording.exact:
+        points = scored(points, path, places_in_file)
+    found = ~np.isnan(points).any(axis=-1) & (points[..., 2] >= asked.min_score)
+    points = np.where(found[..., None], points, np.float32(np.nan))
+    return points, known or recognized_layout(
+        points[..., :2], None, str(path), recording.candidates
+    )
+
+
+def _in_image(
+    points: Points,
+    recording: Recording,
+    path: Path,
+    asked: Asked,
+    stated: tuple[int, int] | None,
+) -> tuple[Points, tuple[int, int]]:
+    """Return (N, J, 3) points in pixels of the image, NaN, NaN, 0 where not found; and its size.
+
+    Args:
+        points: as ``_in_layout`` returns them.
+        recording: where they come from.
+        path: for messages.
+        asked: what the caller says.
+        stated: (width, height) as the file says it.
+    """
+    size = required_image_size(asked.image_size or stated, path)
+    places = points[..., :2]
+    if not recording.exact:
+        places = in_pixels(
+            places, size, path, centred=recording.centred, beyond_edge=recording.beyond_edge
+        )
+    if recording.beyond_edge:
+        places = np.where(inside(places, size)[..., None], places, np.float32(np.nan))
+    elif not recording.exact or asked.image_size is not None:
+        check_inside(places, size, path, stated)
+    scores = np.where(np.isnan(places[..., 0]), np.float32(0), points[..., 2])
+    return np.concatenate([places, scores[..., None]], axis=-1), size
+
+
+def _body(
+    points: Points, recording: Recording, path: Path, given: Skeleton | None
+) -> tuple[Points, Skeleton | None]:
+    """Return the keypoints of the layout, and the layout where number or names tell it."""
+    if recording.names is not None:
+        layout = named_layout(recording.names, given, path)
+        return in_layout(recording.names, layout, points), layout
+    count = points.shape[1]
+    stated = given or recording.layout
+    body = BODY_OF.get(count)
+    if body is not None and count > body.joint_count and stated in (None, body):
+        return points[:, : body.joint_count], body
+    if stated is not None and stated.joint_count != count:
+        raise AnatomyError(
+            f"{path}: layout {stated.name} has {stated.joint_count} keypoints, "
+            f"the files have {count}"
+        )
+    return points, stated
+
+
+def _told_apart(
+    clip: Clip, by_frame: list[list[int]], detections: Sequence[Detection]
+) -> list[FollowedPerson]:
+    """Return the people, the longest seen first."""
+    members = [
+        (frame, place, detections[index])
+        for frame, of_frame in enumerate(by_frame)
+        for place, index in enumerate(of_frame)
+    ]
+    problem = ""
+    if all(detection.track is not None for *_, detection in members):
+        stated: dict[str, dict[int, int]] = {}
+        for frame, place, detection in members:
+            track = stated.setdefault(str(detection.track), {})
+            if frame in track and not problem:
+                problem = f"person {detection.track} is twice in {detection.place}"
+            track[frame] = place
+        if len(stated) == len(members) and members[0][0] != members[-1][0]:
+            problem = "nobody has the same name in two frames"
+        if not problem:
+            people = [
+                part
+                for name, places in stated.items()
+                for part in cut_at_jumps(clip, name, _track(places))
+            ]
+            return sorted(people, key=lambda person: -len(person.track))
+    warnings = (f"{problem}: people are followed by their places",) if problem else ()
+    return [FollowedPerson(str(n), track, warnings) for n, track in enumerate(associate(clip))]
+
+
+def _track(places: dict[int, int]) -> Track:
+    """Return the track of somebody's place among the detections of each frame."""
+    return Track(np.array([*places]), np.array([*places.values()]))
+
+
+def _sequence(
+    person: str,
+    points: Points,
+    layout: Skeleton,
+    fps: float,
+    size: tuple[int, int],
+    first_frame: int,
+    warnings: tuple[str, ...],
+    path: Path,
+) -> KeypointSequence:
+    return KeypointSequence(
+        keypoints=points[..., :2],
+        visibility=points[..., 2],
+        skeleton=layout,
+        fps=fps,
+        width=size[0],
+        height=size[1],
+        person=person,
+        source=str(path),
+        first_frame=first_frame,
+        warnings=warnings,
+    )

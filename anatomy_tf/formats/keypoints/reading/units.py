@@ -1,0 +1,108 @@
+"""Places in pixels, whatever they are given in."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatomy_tf.errors import AnatomyError
+
+OUTSIDE_SHARE = 0.01
+"""Detections lie in the image; a larger share outside means that unit or image size is wrong."""
+
+BARELY_OUTSIDE = 0.05
+"""Detectors place a joint just beyond the edge; within this share of the image's larger side it
+counts as inside."""
+
+NO_PIXELS = 2.0
+"""Keypoints most of which lie within so many pixels of the image's corner are not in pixels."""
+
+
+def in_pixels(
+    places: NDArray[np.float32],
+    size: tuple[int, int],
+    where: object,
+    *,
+    centred: bool = False,
+    beyond_edge: bool = False,
+) -> NDArray[np.float32]:
+    """Return places in pixels.
+
+    Places that are shares of the image's width and height, from 0 to 1, are scaled.
+
+    Args:
+        places: (N, J, 2), NaN where a joint was not found.
+        size: (width, height) of the image.
+        where: the file, for messages.
+        centred: whether shares may also run from -1 to 1 with the image's centre at 0, as
+            OpenPose's ``--keypoint_scale 4`` writes them.
+        beyond_edge: whether the detector guesses places beyond the image's edge.
+
+    Raises:
+        AnatomyError: when the places are neither pixels nor shares of the image.
+    """
+    found = places[~np.isnan(places[..., 0])]
+    if not len(found) or np.median(np.abs(found).max(axis=-1)) > NO_PIXELS:
+        return places
+    if beyond_edge or _share_outside(found, 0, 1, BARELY_OUTSIDE) <= OUTSIDE_SHARE:
+        return (places * np.array(size)).astype(np.float32)
+    if centred and _share_outside(found, -1, 1, BARELY_OUTSIDE) <= OUTSIDE_SHARE:
+        return ((places + 1) / 2 * np.array(size)).astype(np.float32)
+    raise AnatomyError(
+        f"{where}: keypoints from {found.min():.3g} to {found.max():.3g} are not in pixels; "
+        "expected pixels, or shares of the image's width and height from 0 to 1"
+    )
+
+
+def check_inside(
+    places: NDArray[np.float32],
+    size: tuple[int, int],
+    where: object,
+    stated: tuple[int, int] | None = None,
+) -> None:
+    """Refuse an image size that keypoints contradict, such as height x width.
+
+    Args:
+        places: (N, J, 2) pixels, NaN where a joint was not found.
+        size: (width, height).
+        where: the file, for messages.
+        stated: what the file says; the same with the sides exchanged is a slip, unless only the
+            other one holds the keypoints.
+
+    Raises:
+        AnatomyError: saying how far the keypoints reach.
+    """
+    found = places[~np.isnan(places[..., 0])]
+    width, height = size
+    slack = BARELY_OUTSIDE * max(size)
+    if not len(found):
+        return
+    if _share_outside(found, 0, size, slack) <= OUTSIDE_SHARE:
+        fits = stated is not None and _share_outside(found, 0, stated, slack) <= OUTSIDE_SHARE
+        if fits and stated == (height, width) and width != height:
+            raise AnatomyError(
+                f"{where}: says {height}x{width}; are width and height exchanged in "
+                f"--image-size {width}x{height} (image_size=)?"
+            )
+        return
+    right, bottom = found.max(axis=0)
+    exchanged = _share_outside(found, 0, (height, width), slack) <= OUTSIDE_SHARE
+    hint = f": perhaps {height}x{width}" if exchanged else ""
+    raise AnatomyError(
+        f"{where}: keypoints reach ({right:.0f}, {bottom:.0f}), outside an image of "
+        f"{width}x{height}; give the size of the video with --image-size WxH (image_size=){hint}"
+    )
+
+
+def inside(places: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.bool_]:
+    """Return (...) whether places (..., 2) in pixels lie in the image or barely outside."""
+    slack = BARELY_OUTSIDE * max(size)
+    found: NDArray[np.bool_] = (places >= -slack) & (places <= np.array(size) + slack)
+    return np.asarray(found.all(axis=-1))
+
+
+def _share_outside(
+    found: NDArray[np.float32], low: float, high: float | tuple[float, float], slack: float
+) -> float:
+    outside = (found < low - slack) | (found > np.array(high) + slack)
+    return float(outside.any(axis=-1).mean())

@@ -1,0 +1,37 @@
+import math
+
+import numpy as np
+import pytest
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.limits import FRAME_NUMBER, FRAME_RATE, IMAGE_SIDE, JSON_BYTES
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "line"),
+    [
+        (FRAME_RATE, 0.001, "a: expected a frame rate of 1 to 1,000 frames a second, got 0.001"),
+        (FRAME_RATE, math.nan, "1,000 frames a second, got nan"),
+        (FRAME_RATE, math.inf, "1,000 frames a second, got inf"),
+        (IMAGE_SIDE, 15, "an image size of 16 to 65,536 pixels a side, got 15"),
+        (IMAGE_SIDE, 10**400, "got a number beyond 10^15"),
+        (JSON_BYTES, 10 << 30, "a JSON file of at most 536,870,912 bytes, got 10,737,418,240"),
+        (FRAME_NUMBER, -1, "a frame number of 0 to 1,000,000,000,000,000, got -1"),
+    ],
+)
+def test_a_line_says_limit_value_and_place(limit, value, line):
+    with pytest.raises(AnatomyError) as caught:
+        limit.check(value, "a")
+    assert str(caught.value).startswith("a: ") and str(caught.value).endswith(line)
+
+
+@pytest.mark.parametrize(
+    ("limit", "value"), [(FRAME_RATE, 1), (FRAME_RATE, 1000.0), (IMAGE_SIDE, 16)]
+)
+def test_the_ends_are_within(limit, value):
+    limit.check(value, "a")
+
+
+def test_each_number_of_an_array_is_held_against_it():
+    found = FRAME_RATE.holds(np.array([0.5, 1, 30, 1001, math.nan, math.inf]))
+    assert found.tolist() == [False, True, True, False, False, False]

@@ -1,0 +1,61 @@
+import itertools
+
+import numpy as np
+import pytest
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.table import Table
+
+
+def rows(path, content: str, encoding: str = "utf-8"):
+    path.write_bytes(content.encode(encoding))
+    return Table(path), [row for _, row in Table(path).rows()]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "cp1252"])
+def test_separators_and_encodings(tmp_path, separator, encoding):
+    text = separator.join(["frame", "Kn\u00e9e_x"]) + "\r\n" + separator.join(["0", "1.5"]) + "\r\n"
+    table, found = rows(tmp_path / "a.csv", text, encoding)
+    assert found == [["frame", "Kn\u00e9e_x"], ["0", "1.5"]]
+    assert table.header() == found[0]
+    assert table.number("1.5", "a") == 1.5
+
+
+def test_decimal_commas_where_the_comma_separates_nothing(tmp_path):
+    table, _ = rows(tmp_path / "a.csv", "a;b\n1,5;-2\n")
+    assert table.number("1,5", "a") == 1.5
+    with pytest.raises(AnatomyError, match="a: expected a number, got '1,5'"):
+        rows(tmp_path / "b.csv", "a,b\n")[0].number("1,5", "a")
+    assert np.isnan(table.number("", "a"))
+    with pytest.raises(AnatomyError, match="a number is infinite"):
+        table.number("1e999", "a")
+
+
+def test_comments_and_hints_are_no_rows(tmp_path):
+    table, found = rows(tmp_path / "a.csv", '# {"fps": 25, "a": [1, 2]}\n\n x , y \n1,2\n')
+    assert table.comment.strip() == '{"fps": 25, "a": [1, 2]}'
+    assert found == [["x", "y"], ["1", "2"]]
+    assert [place for place, _ in table.rows()][1].endswith("a.csv: line 4")
+    table, found = rows(tmp_path / "b.csv", "sep=;\nx;y,z\n1;2\n")
+    assert (table.comment, found) == ("", [["x", "y,z"], ["1", "2"]])
+    # A spreadsheet that took the comment for cells.
+    table, _ = rows(tmp_path / "c.csv", '"# {""fps"": 25";" ""a"": [1";" 2]}";;\nx;y;z;w\n')
+    assert table.comment.replace(" ", "") == '{"fps":25,"a":[1,2]}'
+
+
+def test_nothing_is_read_beyond_a_bad_line(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("a,b\n" + "1,2\n" * 10 + "x" * (1 << 20) + "y\n" + "1,2\n" * 10)
+    table = Table(path)
+    assert len(list(itertools.islice(table.rows(), 11))) == 11
+    with pytest.raises(AnatomyError, match=r"a\.csv: line 12: expected a line of at most 1,048,57"):
+        list(table.rows())
+    path.write_text('a,b\n"' + "x\n" * 200_000)
+    with pytest.raises(AnatomyError, match=r"a\.csv: not a readable table \(field larger than"):
+        list(table.rows())
+
+
+def test_an_empty_file_has_no_rows(tmp_path):
+    assert rows(tmp_path / "a.csv", "")[1] == []
+    assert Table(tmp_path / "a.csv").header() == []

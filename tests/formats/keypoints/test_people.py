@@ -1,0 +1,79 @@
+"""From what a parser gives to sequences: the limits and who is who."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.formats.keypoints.reading.detections import Detection, PersonClip, Recording
+from anatomy_tf.formats.keypoints.reading.people import Asked, recorded_people
+from anatomy_tf.skeletons import COCO_17
+
+PATH = Path("a.json")
+ASKED = Asked(fps=30, image_size=(640, 480))
+
+
+def body(x: float, joints: int = 17) -> np.ndarray:
+    """(17, 3) joints 10 px apart at x."""
+    column = np.arange(joints, dtype=np.float32)
+    return np.column_stack([x + column % 3 * 10, 100 + 10 * column, np.full(joints, 0.9)])
+
+
+def recording(frames: dict[int, list[Detection]], **facts) -> Recording:
+    return Recording(frames, layout=COCO_17, **facts)
+
+
+def test_memory_is_not_filled_with_gaps():
+    # Two hundred people who are seen for two frames of a long video.
+    frames: dict[int, list[Detection]] = {}
+    for person in range(200):
+        for frame in (1000 * person, 1000 * person + 1):
+            frames[frame] = [Detection(body(100), f"frame {frame}", str(person))]
+    with pytest.raises(
+        AnatomyError, match=r"at most|250,000,000 points \(people x frames x joints\)"
+    ):
+        recorded_people(recording(frames), PATH, ASKED)
+
+
+@pytest.mark.parametrize(
+    ("frames", "line"),
+    [
+        ({0: [Detection(body(1), "0")] * 1001}, "a frame of at most 1,000 people, got 1,001"),
+        ({0: [Detection(body(1), "0")], 10**9: []}, "2 frames are numbered over 1000000001"),
+        ({n: [Detection(body(9), str(n))] for n in (0, 10**7)}, "2 frames are numbered over"),
+        ({0: [Detection(body(1, 1001), "0")]}, "a layout of 1 to 1,000 joints, got 1,001"),
+        ({}, "expected at least one frame, got none"),
+        ({0: [], 1: [Detection(np.full((17, 3), np.nan), "1")]}, "nobody was detected in any of 2"),
+        (
+            {0: [Detection(body(1), "f0")], 1: [Detection(body(1, 18), "f1")]},
+            "got 17 in f0 and 18 in f1",
+        ),
+    ],
+)
+def test_what_cannot_be_is_refused(frames, line):
+    with pytest.raises(AnatomyError, match=line):
+        recorded_people(recording(frames), PATH, ASKED)
+
+
+def test_names_of_people_need_all_of_them():
+    people = [Detection(body(100), "0", "a"), Detection(body(400), "0", None)]
+    later = [Detection(body(400), "1", "b"), Detection(body(100), "1", "a")]
+    found = recorded_people(recording({0: people, 1: later}), PATH, ASKED)
+    assert [p.person for p in found] == ["0", "1"]
+    assert all(np.ptp(p.keypoints[:, 0, 0]) == 0 for p in found)
+    assert [p.warnings for p in found] == [(), ()]
+
+
+@pytest.mark.parametrize(("first", "length"), [(None, 4), (28, 6), (32, 2)])
+def test_clips_begin_where_they_are_asked_to(first, length):
+    points = np.stack([body(100 + t) for t in range(4)])
+    given = Recording(clips=[PersonClip("a", points)], layout=COCO_17, first_frame=30)
+    asked = Asked(fps=30, image_size=(640, 480), first_frame=first)
+    (found,) = recorded_people(given, PATH, asked)
+    begin = 30 if first is None else first
+    assert (len(found), found.first_frame) == (length, begin)
+    assert found.keypoints[-1, 0, 0] == 103
+    assert np.isnan(found.keypoints[: max(0, 30 - begin)]).all()
+    with pytest.raises(AnatomyError, match="expected a first frame from 0 to 33"):
+        recorded_people(given, PATH, Asked(fps=30, image_size=(640, 480), first_frame=34))
