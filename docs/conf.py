@@ -103,39 +103,28 @@ def link_included(app: Sphinx, path: Path, page: str, source: list[str]) -> None
 
 ARRAY = re.compile(r"~?[\w.]*ndarray\[tuple\[[^]]*\], ~?[\w.]*dtype\[([^]]+)\]\]")
 
-CONSTANTS: set[str] = set()
-"""Public names of the rooms that are neither classes nor functions."""
-
 
 def load_names(room: str) -> None:
-    """Load the names that a room gives only when they are used: autodoc looks for loaded ones."""
+    """Load the names that a room gives only when they are used: autodoc looks for loaded ones.
+
+    A constant gets the comment below it in its own module; autodoc looks for it in the room.
+    """
     module = importlib.import_module(room)
+    analyzer = ModuleAnalyzer.for_module(room)
+    analyzer.analyze()
     for name in module.__all__:
         found = getattr(module, name)
         setattr(module, name, found)
         if not inspect.isclass(found) and not inspect.isfunction(found):
-            CONSTANTS.add(name)
+            analyzer.attr_docs["", name] = comment_of_constant(module, name)
 
 
-def keep_constants(
-    app: Sphinx, what: str, name: str, found: Any, skip: bool, options: Any
-) -> bool | None:
-    """Keep the constants of a room, whose comments autodoc looks for in the wrong module."""
-    return False if what == "module" and name in CONSTANTS else None
-
-
-def comment_of_constant(
-    app: Sphinx, what: str, name: str, found: Any, options: Any, lines: list[str]
-) -> None:
-    """Give a constant that a room imports the comment below it in its own module."""
-    room, _, constant = name.rpartition(".")
-    if what != "data" or not room:
-        return
-    module = importlib.import_module(room)
-    origin = imported_from(module, constant)
-    if origin:
-        comments = ModuleAnalyzer.for_module(origin).find_attr_docs()
-        lines[:] = comments.get(("", constant), [])
+def comment_of_constant(room: ModuleType, name: str) -> list[str]:
+    """Return the lines below a constant, or those of its module's docstring."""
+    while origin := imported_from(room, name):
+        room = importlib.import_module(origin)
+    comments = ModuleAnalyzer.for_module(room.__name__).find_attr_docs()
+    return comments.get(("", name)) or [*(inspect.getdoc(room) or "").splitlines(), ""]
 
 
 def short_arrays(
@@ -160,6 +149,4 @@ def setup(app: Sphinx) -> None:
             load_names(f"anatomy_tf.{page.stem}")
     app.connect("source-read", link_page)
     app.connect("include-read", link_included)
-    app.connect("autodoc-skip-member", keep_constants)
     app.connect("autodoc-process-signature", short_arrays)
-    app.connect("autodoc-process-docstring", comment_of_constant)
