@@ -16,6 +16,7 @@ from anatomy_tf.cli.startup_notes import startup_notes_hidden
 from anatomy_tf.cli.written_poses import FileOptions, print_written
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.limits import FRAME_RATE, IMAGE_SIDE
+from anatomy_tf.network.preparation import NOT_FOUND
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -151,7 +152,7 @@ def lift(
         )
     if output.exists() and output.samefile(input):
         raise AnatomyError(f"{output}: is the input; give another --output")
-    chosen = _chosen(people, None if all else person, largest)
+    chosen, faint = _found(_chosen(people, None if all else person, largest))
     room.check_people(chosen, lifter.canonical)
     smoother = None if smooth is None else _smoother(smooth, chosen[0].fps)
     start = time.perf_counter()
@@ -169,6 +170,14 @@ def lift(
         console.print(remark, soft_wrap=True)
     print_poses(console, poses, seconds)
     print_warnings(poses)
+    if faint:
+        names = ", ".join(one.person for one in faint[:COLUMNS])
+        more = f" and {len(faint) - COLUMNS} more" if len(faint) > COLUMNS else ""
+        print(
+            f"anatomy-tf: warning: left out: {names}{more}, of whom no joint has a score of at "
+            f"least {NOT_FOUND:g}",
+            file=sys.stderr,
+        )
 
 
 def print_warnings(poses: list[PoseSequence]) -> None:
@@ -238,6 +247,21 @@ def _chosen(
     if not 0 <= person < len(people):
         raise AnatomyError(f"--person: expected 0..{len(people) - 1}, got {person}")
     return [people[person]]
+
+
+def _found(
+    people: list[KeypointSequence],
+) -> tuple[list[KeypointSequence], list[KeypointSequence]]:
+    """Return the people of whom a joint was found, and the others.
+
+    Where nobody was found all are returned, whose lifting says so.
+    """
+    found = [bool((one.visibility >= NOT_FOUND).any()) for one in people]
+    if True not in found:
+        return people, []
+    return [one for one, was in zip(people, found, strict=True) if was], [
+        one for one, was in zip(people, found, strict=True) if not was
+    ]
 
 
 def print_poses(console: Console, poses: list[PoseSequence], seconds: float) -> None:

@@ -24,6 +24,7 @@ class FlatLifter:
     """Stands in for the network: a pose is the keypoints in units of 1000 px, at depth 0."""
 
     calls: list[tuple[str, str, bool]]
+    canonical = False
 
     def __init__(self, model: str) -> None:
         self.model = model
@@ -53,7 +54,9 @@ class FlatLifter:
             warnings=keypoints.warnings,
         ).relative_to_root()
 
-    def lift_all(self, clips: list[KeypointSequence], **arguments: bool) -> list[PoseSequence]:
+    def lift_all(
+        self, clips: list[KeypointSequence], *, up: None, camera: None, **arguments: bool
+    ) -> list[PoseSequence]:
         return [self.lift(keypoints, **arguments) for keypoints in clips]
 
 
@@ -402,3 +405,17 @@ def test_what_cannot_be_is_said_before_a_detector_starts(
     monkeypatch.chdir(tmp_path)
     output = [] if "--output" in wrong else ["--output", "p.npz"]
     assert main(["lift", "video.mp4", "--detector", "rtmlib", *output, *wrong]) == 2
+
+
+def test_people_of_whom_nothing_was_found_are_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    points = np.random.default_rng(0).uniform(100, 300, (3, 17, 2))
+    both = [
+        KeypointSequence(points, np.full((3, 17), score), HUMAN36M_17, 50.0, 640, 480, person)
+        for person, score in (("anna", 0.9), ("ghost", 0.03))
+    ]
+    save_keypoints(tmp_path / "k.npz", both)
+    assert main(["lift", str(tmp_path / "k.npz"), "--output", str(tmp_path / "p.npz")]) == 0
+    assert "left out: ghost" in capsys.readouterr().err
+    assert [poses.person for poses in load_poses(tmp_path / "p.npz")] == ["anna"]

@@ -21,6 +21,8 @@ from anatomy_tf.skeletons import HUMAN36M_17
 class FlatLifter:
     """Stands in for the network: a pose is the keypoints in units of 1000 px, at depth 0."""
 
+    canonical = False
+
     @classmethod
     def load(cls, name_or_path: str) -> "FlatLifter":
         find_model(name_or_path)
