@@ -42,7 +42,7 @@ html_title = f"anatomy_tf {release}"
 html_static_path = ["_static"]
 html_css_files = ["narrow_screens.css"]
 
-autodoc_default_options = {"members": True, "no-value": True}
+autodoc_default_options = {"members": True}
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
 autodoc_type_aliases = {"ArrayLike": "ArrayLike"}
@@ -54,7 +54,7 @@ python_maximum_signature_line_length = 80
 napoleon_use_ivar = True
 # The signature shows them; "numpy.str_" would be a link here.
 napoleon_attr_annotations = False
-napoleon_custom_sections = [("Inputs", "params_style"), ("Outputs", "params_style")]
+napoleon_custom_sections = ["Inputs", "Outputs"]
 
 
 DOCS = Path(__file__).parent
@@ -124,7 +124,16 @@ def comment_of_constant(room: ModuleType, name: str) -> list[str]:
     while origin := imported_from(room, name):
         room = importlib.import_module(origin)
     comments = ModuleAnalyzer.for_module(room.__name__).find_attr_docs()
-    return comments.get(("", name)) or [*(inspect.getdoc(room) or "").splitlines(), ""]
+    lines = comments.get(("", name)) or (inspect.getdoc(room) or "").splitlines()
+    return [*lines, "", ":meta hide-value:", ""]
+
+
+def without_type(
+    app: Sphinx, what: str, name: str, found: Any, options: Any, lines: list[str]
+) -> None:
+    """Keep napoleon from taking what stands before a colon for a type."""
+    if what in ("attribute", "data", "property") and lines:
+        lines[0] = lines[0].replace(": ", ", ")
 
 
 def short_arrays(
@@ -150,3 +159,5 @@ def setup(app: Sphinx) -> None:
     app.connect("source-read", link_page)
     app.connect("include-read", link_included)
     app.connect("autodoc-process-signature", short_arrays)
+    # Before napoleon, whose priority is 500.
+    app.connect("autodoc-process-docstring", without_type, priority=400)
