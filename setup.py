@@ -45,6 +45,7 @@ SERVE = [
 ]
 LITERT = ["ai-edge-litert>=2.3", "ai-edge-quantizer>=0.10"]
 ONNX = ["onnx>=1.23", "onnxruntime>=1.20", "tf2onnx>=1.17"]
+DOCS = ["sphinx>=9", "myst-parser>=5", "furo>=2025.9", "sphinx-copybutton>=0.5"]
 EXTRAS = {
     # Trains and exports models (anatomy_tf.models, layers, losses, training, export).
     "train": TRAIN,
@@ -102,6 +103,8 @@ EXTRAS = {
     ],
     # For the tests that click through the HTML viewer; they also need Chromium on PATH.
     "browser": ["playwright>=1.50"],
+    # Builds the documentation site: sphinx-build -W docs docs/_build.
+    "docs": [*TRAIN, *VISUALIZATION, *DOCS],
     "notebooks": [*TRAIN, *VISUALIZATION, "jupyterlab>=4.2", "jupytext>=1.16"],
 }
 
@@ -151,6 +154,8 @@ setup(
         "threadpoolctl>=3.5",
         "rich>=13.7",
         "tyro>=0.9",
+        # Judges the versions of installed extras (anatomy-tf doctor).
+        "packaging>=24",
     ],
     extras_require=EXTRAS,
     entry_points={"console_scripts": ["anatomy-tf=anatomy_tf.cli.main:main"]},

@@ -4,7 +4,8 @@ The test people of an experiment are lifted by each model with flip averaging. B
 ``<!-- NAME -->`` and ``<!-- end -->`` of ``saved_models/*/README.md`` it writes the comparison of
 the models, a model's errors by action and person, how it holds out under other conditions
 (``robustness.py``) and what its spread says (``uncertainty.py``); ``report.json`` beside the card
-keeps the errors. Everything else in a card is written by hand.
+keeps the errors. Everything else in a card is written by hand. How compact lifts the sample is
+stored beside it, for ``anatomy-tf doctor``.
 
     python benchmarks/model_cards.py experiments/motion_capture/standard.py
 """
@@ -22,6 +23,7 @@ from rich.progress import track
 from anatomy_tf.evaluation import Report, evaluate_store
 from anatomy_tf.files.atomic import atomic_file
 from anatomy_tf.inference import Lifter, shipped_models, store_estimates
+from anatomy_tf.inference.self_check import store_sample_pose
 from anatomy_tf.training import load_experiment
 from anatomy_tf.training.run_evaluation import conditions_of
 
@@ -68,6 +70,7 @@ def model_cards(experiment: tyro.conf.Positional[Path], cameras: int = 1) -> Non
             text = with_section(text, mark, content)
         with atomic_file(card) as file:
             file.write(text.encode())
+    store_sample_pose()
 
 
 def comparison(first: str, reports: dict[str, Report]) -> str:

@@ -19,6 +19,7 @@ VERBS = {
     "data": "anatomy_tf.cli.data:data",
     "demo": "anatomy_tf.cli.demo:demo",
     "detector": "anatomy_tf.cli.detector:detector",
+    "doctor": "anatomy_tf.cli.doctor:doctor",
     "evaluate": "anatomy_tf.cli.evaluate:evaluate",
     "experiment": "anatomy_tf.cli.experiment:experiment",
     "export": "anatomy_tf.cli.export:export",

@@ -175,7 +175,7 @@ class KeypointSequence:
         keypoints are held.
 
         Args:
-            every: n.
+            every: the n of n-th.
             frames: length of the whole clip.
         """
         if every == 1 and frames == len(self):

@@ -134,6 +134,10 @@ def test_experiments_and_benchmarks_need_no_more_than_the_tests() -> None:
     assert missing(python_files("experiments", "benchmarks", "browser"), "test") == {}
 
 
+def test_the_documentation_needs_the_docs_extra() -> None:
+    assert missing(python_files("docs"), "docs") == {}
+
+
 @pytest.mark.parametrize("tool", ["ruff", "mypy", "import-linter"])
 def test_the_checks_of_ci_come_with_the_test_extra(tool: str) -> None:
     assert tool in required("test") - required()

@@ -50,3 +50,4 @@ MPI_INF_3DHP_14 = layout(
         if name in SCORED_JOINTS
     ),
 )
+"""The 14 joints that the protocol of MPI-INF-3DHP scores, hung on the middle of the shoulders."""

@@ -1,0 +1,163 @@
+"""Sphinx's settings: the guides beside this file, and the API reference from the docstrings.
+
+sphinx-build -W --keep-going docs docs/_build
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import os
+import re
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.pycode import ModuleAnalyzer
+
+import anatomy_tf
+
+project = "anatomy_tf"
+author = "the anatomy_tf authors"
+version = release = anatomy_tf.__version__
+
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.viewcode",
+    "sphinx_copybutton",
+]
+exclude_patterns = ["_build"]
+myst_enable_extensions = ["colon_fence", "deflist"]
+myst_heading_anchors = 3
+copybutton_prompt_text = r"\$ |>>> "
+copybutton_prompt_is_regexp = True
+
+html_theme = "furo"
+html_show_copyright = False
+html_title = f"anatomy_tf {release}"
+html_static_path = ["_static"]
+html_css_files = ["narrow_screens.css"]
+
+autodoc_default_options = {"members": True}
+autodoc_member_order = "bysource"
+autodoc_typehints_format = "short"
+autodoc_type_aliases = {"ArrayLike": "ArrayLike"}
+autodoc_preserve_defaults = True
+# Keras's own are not written for Sphinx.
+autodoc_inherit_docstrings = False
+python_use_unqualified_type_names = True
+python_maximum_signature_line_length = 80
+napoleon_use_ivar = True
+# The signature shows them; "numpy.str_" would be a link here.
+napoleon_attr_annotations = False
+napoleon_custom_sections = ["Inputs", "Outputs"]
+
+
+DOCS = Path(__file__).parent
+LINK = re.compile(r"(?<=\]\()([^)#:\s]+)(?=[#)])")
+"""The path of a Markdown link that is no address."""
+
+
+def included_files() -> dict[Path, Path]:
+    """Return files of the repository that a page includes: file to page."""
+    found = {}
+    for page in DOCS.rglob("*.md"):
+        include = re.search(r"^```\{include\} (\S+)$", page.read_text(encoding="utf-8"), re.M)
+        if include:
+            found[(page.parent / include[1]).resolve()] = page
+    return found
+
+
+def with_site_links(text: str, folder: Path) -> str:
+    """Return Markdown whose links hold on the site.
+
+    Args:
+        text: in which links are relative to a folder.
+        folder: of the file that the text comes from.
+    """
+
+    def on_site(link: re.Match[str]) -> str:
+        target = (folder / link[1]).resolve()
+        target = INCLUDED.get(target, target)
+        return f"/{Path(os.path.relpath(target, DOCS)).as_posix()}" if target.is_file() else link[0]
+
+    return LINK.sub(on_site, text)
+
+
+INCLUDED = included_files()
+
+
+def link_page(app: Sphinx, page: str, source: list[str]) -> None:
+    """Make the links of a page those of the site."""
+    source[0] = with_site_links(source[0], (DOCS / page).parent)
+
+
+def link_included(app: Sphinx, path: Path, page: str, source: list[str]) -> None:
+    """Make the links of an included file those of the site."""
+    source[0] = with_site_links(source[0], (DOCS / path).resolve().parent)
+
+
+ARRAY = re.compile(r"~?[\w.]*ndarray\[tuple\[[^]]*\], ~?[\w.]*dtype\[([^]]+)\]\]")
+
+
+def load_names(room: str) -> None:
+    """Load the names that a room gives only when they are used: autodoc looks for loaded ones.
+
+    A constant gets the comment below it in its own module; autodoc looks for it in the room.
+    """
+    module = importlib.import_module(room)
+    analyzer = ModuleAnalyzer.for_module(room)
+    analyzer.analyze()
+    for name in module.__all__:
+        found = getattr(module, name)
+        setattr(module, name, found)
+        if not inspect.isclass(found) and not inspect.isfunction(found):
+            analyzer.attr_docs["", name] = comment_of_constant(module, name)
+
+
+def comment_of_constant(room: ModuleType, name: str) -> list[str]:
+    """Return the lines below a constant, or those of its module's docstring."""
+    while origin := imported_from(room, name):
+        room = importlib.import_module(origin)
+    comments = ModuleAnalyzer.for_module(room.__name__).find_attr_docs()
+    lines = comments.get(("", name)) or (inspect.getdoc(room) or "").splitlines()
+    return [*lines, "", ":meta hide-value:", ""]
+
+
+def without_type(
+    app: Sphinx, what: str, name: str, found: Any, options: Any, lines: list[str]
+) -> None:
+    """Keep napoleon from taking what stands before a colon for a type."""
+    if what in ("attribute", "data", "property") and lines:
+        lines[0] = lines[0].replace(": ", ", ")
+
+
+def short_arrays(
+    app: Sphinx, what: str, name: str, found: Any, options: Any, arguments: str, returns: str
+) -> tuple[str, str]:
+    """Write arrays' types as the source does: NDArray[float32]."""
+    return tuple(text and ARRAY.sub(r"NDArray[\1]", text) for text in (arguments, returns))
+
+
+def imported_from(module: ModuleType, name: str) -> str | None:
+    """Return the module that a module's source imports a name from."""
+    for node in ast.walk(ast.parse(inspect.getsource(module))):
+        if isinstance(node, ast.ImportFrom) and name in {alias.name for alias in node.names}:
+            return node.module
+    return None
+
+
+def setup(app: Sphinx) -> None:
+    """Prepare the rooms that have a page of their own."""
+    for page in sorted((DOCS / "api").glob("*.md")):
+        if page.stem != "index":
+            load_names(f"anatomy_tf.{page.stem}")
+    app.connect("source-read", link_page)
+    app.connect("include-read", link_included)
+    app.connect("autodoc-process-signature", short_arrays)
+    # Before napoleon, whose priority is 500.
+    app.connect("autodoc-process-docstring", without_type, priority=400)
