@@ -127,3 +127,31 @@ def test_install_names_every_extra() -> None:
     text = (DOCS / "install.md").read_text(encoding="utf-8")
     rows = "\n".join(re.findall(r"^\| (`[^|]+) \|", text, re.M))
     assert {key.value for key in extras.keys} <= set(re.findall(r"`(\w+)`", rows))
+
+
+def python_blocks() -> list[tuple[str, str]]:
+    """Return where each example of Python stands, and its text."""
+    blocks = []
+    for page in [*PAGES, *BESIDE]:
+        text = page.read_text(encoding="utf-8")
+        for block in FENCED.finditer(text):
+            if block["kind"].strip() == "python" and ">>>" not in block["body"]:
+                line = text.count("\n", 0, block.start()) + 1
+                blocks.append((f"{name(page)}:{line}", block["body"]))
+    return blocks
+
+
+@pytest.mark.parametrize(("where", "body"), python_blocks(), ids=lambda value: value[:40])
+def test_what_an_example_takes_from_the_package_exists(where: str, body: str) -> None:
+    for node in ast.walk(ast.parse(body)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("anatomy_tf"):
+            module = importlib.import_module(node.module)
+            for alias in node.names:
+                assert hasattr(module, alias.name), f"{where}: {node.module}.{alias.name}"
+        elif isinstance(node, ast.Attribute):
+            chain = ast.unparse(node).split(".")
+            if chain[0] == "anatomy_tf" and all(part.isidentifier() for part in chain):
+                found = anatomy_tf
+                for part in chain[1:]:
+                    assert hasattr(found, part), f"{where}: {'.'.join(chain)}"
+                    found = getattr(found, part)
