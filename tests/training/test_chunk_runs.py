@@ -40,6 +40,7 @@ def test_a_run_on_chunks(config, tmp_path):
     assert measured.mpjpe_mm == pytest.approx(result.best["val_mpjpe_mm"], rel=1e-5)
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_on_chunks_ends_as_if_it_had_not_been(tmp_path, monkeypatch):
     whole = train(canonical, tmp_path / "whole", console=Console(quiet=True))
     steps = []

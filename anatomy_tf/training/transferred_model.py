@@ -1,0 +1,84 @@
+"""A new model that begins with weights of trained ones."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.inference.shipped_models import find_model
+from anatomy_tf.models import AnatomyLifterConfig, LiftingModel, load_model
+
+
+@dataclasses.dataclass(frozen=True)
+class LayersOf:
+    """Layers of a trained model.
+
+    Args:
+        name: a shipped model, or the path of a ``.keras`` file.
+        beginnings: the layers whose names begin so; all of them when empty.
+    """
+
+    name: str
+    beginnings: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class TransferredModel:
+    """For ``TrainingConfig(model=...)``: a model of other arguments than the trained ones.
+
+    A weight is taken from the first source that has one of its name and shape. A layer whose inputs
+    are those of the trained layer and further ones, such as the stem of a recipe that tells the
+    network more, keeps the trained kernel, and begins with 0 for the further inputs. Other weights
+    begin anew. The optimizer does, too.
+
+    Args:
+        model: the new model's arguments.
+        sources: where weights come from, the first ones first.
+
+    Example:
+        >>> arguments = AnatomyLifterConfig(filter_widths=(3, 3, 3), channels=256, causal=True)
+        >>> TransferredModel(arguments, (LayersOf("compact"),)).build().causal
+        True
+    """
+
+    model: AnatomyLifterConfig
+    sources: tuple[LayersOf, ...]
+
+    def build(self) -> LiftingModel:
+        """Return the model with the weights that it takes.
+
+        Raises:
+            AnatomyError: when a source is no model, or gives no weight.
+        """
+        model = self.model.build()
+        missing = {weight.path: weight for weight in model.weights}
+        for source in self.sources:
+            trained = load_model(find_model(source.name))
+            taken = 0
+            for weight in trained.weights:
+                wanted = weight.path.startswith(source.beginnings or "")
+                if wanted and weight.path in missing:
+                    value = _fitted(np.asarray(weight), missing[weight.path])
+                    if value is not None:
+                        missing.pop(weight.path).assign(value)
+                        taken += 1
+            if not taken:
+                raise AnatomyError(f"{source.name}: no weight of it fits the new model")
+        return model
+
+
+def _fitted(trained: np.ndarray, weight: Any) -> np.ndarray | None:
+    """Return a trained weight in the shape of another, or ``None``."""
+    shape = tuple(weight.shape)
+    if trained.shape == shape:
+        return trained
+    # The inputs of a kernel are its last axis but one.
+    if trained.ndim < 2 or trained.ndim != len(shape):
+        return None
+    further = shape[-2] - trained.shape[-2]
+    if further < 0 or (*shape[:-2], shape[-1]) != (*trained.shape[:-2], trained.shape[-1]):
+        return None
+    return np.pad(trained, [*[(0, 0)] * (trained.ndim - 2), (0, further), (0, 0)])
