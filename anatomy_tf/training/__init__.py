@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from anatomy_tf.training.state import Position
     from anatomy_tf.training.stop_request import TrainingInterrupted
     from anatomy_tf.training.trained_model import TrainedModel
+    from anatomy_tf.training.transferred_model import LayersOf, TransferredModel
     from anatomy_tf.training.validation import ValidationResult, validate
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "DataSource",
     "DistilledData",
     "Experiment",
+    "LayersOf",
     "LearningRateSchedule",
     "ModelConfig",
     "MotionCaptureData",
@@ -61,6 +63,7 @@ __all__ = [
     "TrainingInterrupted",
     "TrainingMotion",
     "TrainingResult",
+    "TransferredModel",
     "ValidationResult",
     "batch_share_at",
     "expected_of",
@@ -82,6 +85,7 @@ __getattr__ = late_names(
         "DataSource": "config",
         "DistilledData": "distillation",
         "Experiment": "experiment",
+        "LayersOf": "transferred_model",
         "LearningRateSchedule": "callbacks.schedules",
         "ModelConfig": "config",
         "MotionCaptureData": "data_sources",
@@ -95,6 +99,7 @@ __getattr__ = late_names(
         "TrainingInterrupted": "stop_request",
         "TrainingMotion": "data_sources",
         "TrainingResult": "run",
+        "TransferredModel": "transferred_model",
         "ValidationResult": "validation",
         "batch_share_at": "callbacks.schedules",
         "expected_of": "paper_tables",

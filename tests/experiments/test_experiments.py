@@ -15,6 +15,7 @@ from anatomy_tf.training import (
     AMSGrad,
     TrainedModel,
     TrainingConfig,
+    TransferredModel,
     load_experiment,
     override,
     train,
@@ -64,15 +65,26 @@ def run_folders() -> dict[str, Path]:
 
 def narrow_model(config: TrainingConfig, folder: Path) -> keras.Model:
     """The config's model with few channels, and those that it goes on from likewise."""
-    if not isinstance(config.model, TrainedModel):
-        return dataclasses.replace(config.model, channels=8).build()
-    before, file = config.model.name.rsplit("/", 1)
-    assert file == "best.keras"
-    first = load_experiment(run_folders()[before])
-    saved = folder / before / file
-    saved.parent.mkdir(parents=True)
-    narrow_model(first, folder).save(saved)
-    return dataclasses.replace(config.model, name=str(saved)).build()
+
+    def saved(name: str) -> str:
+        before, file = name.rsplit("/", 1)
+        assert file == "best.keras"
+        first = load_experiment(run_folders()[before])
+        path = folder / before / file
+        if not path.exists():
+            path.parent.mkdir(parents=True)
+            narrow_model(first, folder).save(path)
+        return str(path)
+
+    if isinstance(config.model, TrainedModel):
+        return dataclasses.replace(config.model, name=saved(config.model.name)).build()
+    if isinstance(config.model, TransferredModel):
+        narrow = dataclasses.replace(config.model.model, channels=8)
+        sources = [
+            dataclasses.replace(source, name=saved(source.name)) for source in config.model.sources
+        ]
+        return TransferredModel(narrow, tuple(sources)).build()
+    return dataclasses.replace(config.model, channels=8).build()
 
 
 @pytest.mark.slow
@@ -80,7 +92,7 @@ def narrow_model(config: TrainingConfig, folder: Path) -> keras.Model:
 def test_its_model_takes_a_step(path: Path, store: SequenceStore, tmp_path: Path) -> None:
     config = load_experiment(path)
     model = narrow_model(config, tmp_path)
-    if isinstance(config.model, TrainedModel):
+    if isinstance(config.model, TrainedModel) and config.model.dropout is not None:
         assert model.config.dropout == config.model.dropout
     before = [np.array(weight) for weight in model.trainable_weights]
     batches = Batches.for_model(
