@@ -82,6 +82,17 @@ SINGLE = (2 - 2**-23) * 2.0**127
 """The largest number that float32 holds; keypoints and poses are float32."""
 
 
+def check_single(values: Any, where: str) -> None:
+    """Raise ``AnatomyError`` where an array has a number that float32 does not hold.
+
+    Args:
+        values: an array; NaN is accepted.
+        where: the place of the array, for the message.
+    """
+    if (abs(values) > SINGLE).any():
+        raise AnatomyError(f"{where}: expected numbers of at most {SINGLE:.2g}, got a larger one")
+
+
 def _shown(value: float) -> str:
     if isinstance(value, int) or (math.isfinite(value) and value == int(value)):
         # Python refuses to write out a number of thousands of digits.

@@ -18,7 +18,7 @@ from anatomy_tf.data.datasets.sources import SOURCES, imported_folder
 from anatomy_tf.data.views.view import View
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.json_file import read_json
-from anatomy_tf.files.limits import IMAGE_SIDE
+from anatomy_tf.files.limits import IMAGE_SIDE, check_single
 from anatomy_tf.formats.motion.recordings import RECORDING_FORMATS, load_recording
 from anatomy_tf.formats.stated import required_fps
 from anatomy_tf.sequences import KeypointSequence
@@ -183,6 +183,7 @@ def _view(
     metres: float,
 ) -> View:
     recording = load_recording(path, skeleton)
+    check_single(recording.keypoints, str(path))
     known: NDArray[np.bool_] = np.asarray(~np.isnan(recording.keypoints).any(axis=-1))
     visibility: NDArray[np.floating] = known.astype(np.float32)
     if recording.visibility is not None:
@@ -202,6 +203,7 @@ def _view(
     positions: NDArray[np.floating] = _held(recording.positions, valid) * metres
     if in_world:
         positions = camera.world_to_camera(positions)
+    check_single(positions, str(path))
     if not (positions[valid][..., 2] > 0).all():
         raise AnatomyError(
             f"{path}: expected positions in front of camera {camera.name!r} (z forward), "

@@ -401,3 +401,14 @@ def test_damaged_csv_loads_or_is_refused(folder, data):
         assert str(folder) in str(error)
     else:
         assert len(views) == 3
+
+
+def test_numbers_that_float32_does_not_hold_are_refused(folder):
+    path = folder / "anna" / "walk.front.csv"
+    positions = arrays(FRONT, in_front(1))
+    positions["positions"] = positions["positions"] * 1e180
+    path.write_text(csv_text(positions))
+    with pytest.raises(
+        AnatomyError, match=r"walk\.front\.csv: expected numbers of at most 3\.4e\+38"
+    ):
+        load(folder)

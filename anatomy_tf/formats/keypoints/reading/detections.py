@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.errors import AnatomyError
-from anatomy_tf.files.limits import SINGLE
+from anatomy_tf.files.limits import check_single
 from anatomy_tf.skeletons import COCO_17, COCO_18, HALPE_26, Skeleton
 
 BODIES = (COCO_17, HALPE_26)
@@ -99,6 +98,5 @@ def detected_points(
         AnatomyError: for a number that float32 does not hold.
     """
     points = np.concatenate([places, np.asarray(scores)[..., None]], axis=-1)
-    if (np.abs(points) > SINGLE).any():
-        raise AnatomyError(f"{where}: expected numbers of at most {SINGLE:.2g}, got a larger one")
+    check_single(points, where)
     return points.astype(np.float32)
