@@ -87,7 +87,8 @@ def megabytes_of_weights(network: StreamingNetwork) -> float:
     first = directions.first
     convolutions = [directions.stem, directions.scores]
     convolutions += [c for block in first for c in (block.temporal, block.skip) if c is not None]
-    layers = [lengths.stem, lengths.head, *itertools.chain.from_iterable(lengths.blocks)]
+    each = lengths.of_frames
+    layers = [each.stem, each.head, *itertools.chain.from_iterable(each.blocks)]
     layers += [block.pointwise for block in first]
     for blocks in directions.upper:
         layers += [layer for block in blocks for layer in (block.own.apply, block.pointwise)]

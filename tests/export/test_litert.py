@@ -22,6 +22,7 @@ from anatomy_tf.inference import Lifter, LiteRTLifter, LiteRTStream
 from anatomy_tf.inference.exported import litert_file, litert_lifter
 from anatomy_tf.inference.exported.litert_file import read_litert_description
 from anatomy_tf.models import AnatomyLifter, VideoPose
+from anatomy_tf.network.preparation import NOT_FOUND
 
 CHANNELS, FRAMES = 32, 25
 SHAPE = {"filter_widths": (3, 3), "channels": CHANNELS}
@@ -278,6 +279,7 @@ def test_a_stream_gives_what_the_whole_clip_gives(tmp_path, quantization):
     path = export_litert(model, tmp_path / "stream.tflite", stream=True, quantize=quantization)
     stream = LiteRTStream(path, image_size=(200, 100))
     keypoints, visibility = random_clip(30)
+    visibility = np.maximum(visibility, 2 * NOT_FOUND)  # what is not found is held
     expected = Lifter(model).estimate(keypoints, visibility, flip=False)
     pixels = 100 * keypoints + [100, 50]
     for _ in range(2):
