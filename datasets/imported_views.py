@@ -11,9 +11,7 @@ import tensorflow_datasets as tfds
 from anatomy_tf.data import View
 from anatomy_tf_datasets.preparation import build
 from anatomy_tf_datasets.recordings import view_example
-from anatomy_tf_datasets.view_builder import view_features
-
-VERSION = "1.0.0"
+from anatomy_tf_datasets.view_builder import VERSION, view_features
 
 
 class ImportedViews(tfds.core.GeneratorBasedBuilder, skip_registration=True):
@@ -49,7 +47,7 @@ class ImportedViews(tfds.core.GeneratorBasedBuilder, skip_registration=True):
 
 
 def write_views(name: str, splits: Mapping[str, Sequence[View]], directory: Path) -> Path:
-    """Write the TFDS data set ``directory/name/1.0.0``.
+    """Write the TFDS data set ``directory/name/1.1.0``.
 
     Args:
         name: the data set's name.

@@ -12,7 +12,7 @@ pytest.importorskip("importlib_resources")
 
 from anatomy_tf.cli.main import main
 from anatomy_tf.data import SequenceStore, View, load
-from anatomy_tf.data.datasets.prepared import load_prepared, prepared_folder
+from anatomy_tf.data.datasets.prepared import _view, load_prepared, prepared_folder
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.skeletons import HUMAN36M_17
 from anatomy_tf_datasets.cmu_mocap.cmu_mocap_reader import CmuClip, CmuRecordings
@@ -51,11 +51,22 @@ def test_what_was_prepared_loads_as_it_was_read(data):
     assert found.skeleton == expected.skeleton and found.fps == expected.fps == 50
     for name in ("subjects", "actions", "clips", "cameras"):
         assert getattr(found, name) == getattr(expected, name)
-    for name in ("keypoints", "visibility", "positions", "root", "offsets", "intrinsics"):
+    arrays = ("keypoints", "visibility", "positions", "root", "offsets", "intrinsics")
+    for name in (*arrays, "up", "aspect_ratios"):
         np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
     assert found.valid is None
+    # The canonical recipe trains on what is known of the camera.
+    assert np.isfinite(found.up).all() and np.isfinite(found.aspect_ratios).all()
     # Clips that were read are kept only until the data set is complete.
     assert not (data / PARTS).exists()
+
+
+def test_views_of_version_1_0_0_have_no_known_up():
+    _, example = next(iter(CmuRecordings(CMU, "ground_truth").clips())).examples()[0]
+    names = ("subject", "action", "clip", "camera")
+    old = {key: value for key, value in example.items() if key not in ("up", "aspect_ratio")}
+    view = _view(old | {name: old[name].encode() for name in names}, HUMAN36M_17)
+    assert np.isnan(view.up).all() and np.isnan(view.aspect_ratio)
 
 
 def test_splits_load_alone(data):
@@ -85,8 +96,8 @@ def test_the_newest_version_is_loaded(data, tmp_path):
 
 
 def test_damaged_data_sets_are_refused(data, tmp_path):
-    folder = tmp_path / "1.0.0"
-    shutil.copytree(data / "cmu_mocap/ground_truth/1.0.0", folder)
+    folder = tmp_path / "1.1.0"
+    shutil.copytree(data / "cmu_mocap/ground_truth/1.1.0", folder)
     records = next(folder.glob("*train*"))
     records.write_bytes(records.read_bytes()[:-9])
     with pytest.raises(AnatomyError, match=r"damaged .*; make it again") as caught:
@@ -200,7 +211,7 @@ def test_the_command_line_checks_prepares_and_draws(cmu, tmp_path, capsys):
     to = str(tmp_path / "data")
     arguments = ["data", "prepare", "cmu_mocap", "--dir", str(cmu), "--to", to, "--workers", "1"]
     assert main(arguments) == 0
-    assert "cmu_mocap/simulated/1.0.0" in capsys.readouterr().out
+    assert "cmu_mocap/simulated/1.1.0" in capsys.readouterr().out
     picture = tmp_path / "cmu.png"
     assert main(["data", "stats", "cmu_mocap", "--data", to, "--picture", str(picture)]) == 0
     out = capsys.readouterr().out

@@ -81,6 +81,8 @@ def view_example(view: View, **more: Any) -> tuple[str, Example]:
         "positions": view.positions,
         "valid": valid,
         "intrinsics": view.intrinsics,
+        "up": np.broadcast_to(view.up, (frames, 3)).astype(np.float32),
+        "aspect_ratio": np.float32(view.aspect_ratio),
         "fps": np.float32(view.fps),
         "subject": view.subject,
         "action": view.action,

@@ -15,6 +15,9 @@ from anatomy_tf.skeletons import Skeleton
 from anatomy_tf_datasets.parts import Parts
 from anatomy_tf_datasets.recordings import Example, RecordedClip, Recordings
 
+VERSION = "1.1.0"
+"""The version of the examples' features."""
+
 
 def view_features(skeleton: Skeleton, **more: Any) -> dict[str, Any]:
     """Return the features of an example with T frames and J joints.
@@ -48,6 +51,14 @@ def view_features(skeleton: Skeleton, **more: Any) -> dict[str, Any]:
             np.float32,
             "fx, fy, cx, cy, k1, k2, k3, p1, p2 for normalised screen coordinates.",
         ),
+        "up": tensor(
+            (None, 3),
+            np.float32,
+            "The unit vector against gravity in the camera's frame; NaN where it is unknown.",
+        ),
+        "aspect_ratio": tfds.features.Scalar(
+            np.float32, doc="The picture's width divided by its height; NaN where it is unknown."
+        ),
         "fps": tfds.features.Scalar(np.float32, doc="Frames a second."),
         "subject": tfds.features.Text(doc="The person."),
         "action": tfds.features.Text(doc="What the person does, as the data set names it."),
@@ -72,8 +83,11 @@ class ViewBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
         **options: options of ``tfds.core.DatasetBuilder``.
     """
 
-    VERSION = tfds.core.Version("1.0.0")
-    RELEASE_NOTES: ClassVar[dict[str, str]] = {"1.0.0": "Initial release."}
+    VERSION = tfds.core.Version(VERSION)
+    RELEASE_NOTES: ClassVar[dict[str, str]] = {
+        "1.1.0": "Which way is up, and the picture's aspect ratio.",
+        "1.0.0": "Initial release.",
+    }
     HOMEPAGE: ClassVar[str]
 
     def __init__(self, *, beam: bool = False, parts: Parts | None = None, **options: Any) -> None:

@@ -198,6 +198,8 @@ class Human36mClip:
             action=clip_action(self.name),
             clip=canonical_clip(self.name),
             camera=CAMERAS[index],
+            up=camera.up,
+            aspect_ratio=camera.aspect_ratio,
         )
 
     def _detected(self, index: int, frames: int) -> NDArray[np.floating]:

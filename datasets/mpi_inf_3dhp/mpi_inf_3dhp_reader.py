@@ -198,6 +198,7 @@ class TrainingSequence:
                 action=self.name,
                 clip=self.name,
                 camera=str(camera),
+                aspect_ratio=SIZE[0] / SIZE[1],
             )
             check_projection([view], where)
             view = dataclasses.replace(view, positions=positions[:count])
@@ -280,6 +281,7 @@ class HeldOutSequence:
             clip=self.subject,
             camera="0",
             valid=valid,
+            aspect_ratio=self.size[0] / self.size[1],
         )
         check_projection([view], str(self.path))
         view = dataclasses.replace(view, positions=arrays[self.annotation][:, 0] / 1000)

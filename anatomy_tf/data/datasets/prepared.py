@@ -10,8 +10,10 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from anatomy_tf.data.batches.store import SequenceStore
-from anatomy_tf.data.views.view import View
+from anatomy_tf.data.views.view import View, unknown_direction
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.guard import reading
 from anatomy_tf.formats.poses.pose_json import read_skeleton
@@ -108,6 +110,9 @@ def _view(example: dict[str, Any], skeleton: Skeleton) -> View:
         fps=float(str(example["fps"])),
         valid=example["valid"],
         activity=example.get("activity"),
+        # Data that were prepared as version 1.0.0 have neither.
+        up=example.get("up", unknown_direction()),
+        aspect_ratio=float(example.get("aspect_ratio", np.nan)),
         **names,
     )
 

@@ -192,7 +192,7 @@ def test_an_imported_data_set_is_tfds_and_trains_by_name(folder, tmp_path):
     home = tmp_path / "sets"
     made = import_recordings(folder, home, "studio", skeleton=LEG, fps=29.97, test_subjects=["ben"])
     for builder in (
-        tfds.builder_from_directory(made / "1.0.0"),
+        tfds.builder_from_directory(made / "1.1.0"),
         tfds.builder("studio", data_dir=home),
     ):
         assert builder.info.name == "studio"
