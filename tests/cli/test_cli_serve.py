@@ -6,6 +6,7 @@ import yaml
 
 from anatomy_tf.cli.main import main
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.inference import shipped_models
 from anatomy_tf.serving import ServingOptions, build_application
 
 
@@ -34,7 +35,7 @@ def test_a_missing_extra_is_one_line(monkeypatch, capsys, folder):
 
 def test_no_model(capsys, tmp_path):
     told = refused(capsys, "no_such_model")
-    assert "neither a .keras file nor shipped (causal, compact, standard)" in told
+    assert f"neither a .keras file nor shipped ({', '.join(shipped_models())})" in told
     assert "expected versions of a model, such as 1/saved_model.pb" in refused(capsys, tmp_path)
 
 
