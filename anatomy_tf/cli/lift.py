@@ -16,7 +16,6 @@ from anatomy_tf.cli.startup_notes import startup_notes_hidden
 from anatomy_tf.cli.written_poses import FileOptions, print_written
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.limits import FRAME_RATE, IMAGE_SIDE
-from anatomy_tf.network.preparation import NOT_FOUND
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -171,6 +170,8 @@ def lift(
     print_poses(console, poses, seconds)
     print_warnings(poses)
     if faint:
+        from anatomy_tf.sequences.gaps import NOT_FOUND
+
         names = ", ".join(one.person for one in faint[:COLUMNS])
         more = f" and {len(faint) - COLUMNS} more" if len(faint) > COLUMNS else ""
         print(
@@ -256,12 +257,11 @@ def _found(
 
     Where nobody was found all are returned, whose lifting says so.
     """
-    found = [bool((one.visibility >= NOT_FOUND).any()) for one in people]
-    if True not in found:
-        return people, []
-    return [one for one, was in zip(people, found, strict=True) if was], [
-        one for one, was in zip(people, found, strict=True) if not was
-    ]
+    from anatomy_tf.sequences.gaps import NOT_FOUND
+
+    found = [one for one in people if (one.visibility >= NOT_FOUND).any()]
+    faint = [one for one in people if not (one.visibility >= NOT_FOUND).any()]
+    return (found, faint) if found else (people, [])
 
 
 def print_poses(console: Console, poses: list[PoseSequence], seconds: float) -> None:

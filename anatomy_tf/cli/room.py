@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import numpy as np
 import tyro
 
 from anatomy_tf.errors import AnatomyError
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from anatomy_tf.cameras import Camera
@@ -103,6 +103,8 @@ class RoomOptions:
         Args:
             keypoints: of the camera's picture.
         """
+        import numpy as np
+
         from anatomy_tf.poses import up_of_camera
 
         camera = self._camera_of(keypoints) if self._known_camera else None
@@ -181,6 +183,8 @@ def _common_up(people: Sequence[PoseSequence]) -> NDArray[np.float64]:
     Raises:
         AnatomyError: when nobody shows one.
     """
+    import numpy as np
+
     from anatomy_tf.poses import estimate_up
 
     shown, silent = [], []

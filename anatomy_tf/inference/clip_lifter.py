@@ -20,9 +20,10 @@ from anatomy_tf.inference.estimate_spread import spread_of
 from anatomy_tf.inference.spread_calibration import SpreadCalibration
 from anatomy_tf.network.arrays import NumPyArrays
 from anatomy_tf.network.estimate import averaged, mirrored
-from anatomy_tf.network.preparation import NOT_FOUND, rays
+from anatomy_tf.network.preparation import rays
 from anatomy_tf.poses.quality import bone_length_warnings, keypoint_warnings
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
+from anatomy_tf.sequences.gaps import NOT_FOUND
 from anatomy_tf.skeletons import Skeleton
 
 Array = NDArray[np.float32]

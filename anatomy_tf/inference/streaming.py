@@ -18,12 +18,13 @@ from anatomy_tf.network.arrays import NumPyArrays
 from anatomy_tf.network.fast_stream import StreamingNetwork
 from anatomy_tf.network.preparation import (
     HALF_LIFE,
-    NOT_FOUND,
     held,
     kept_visibility,
     network_keypoints,
+    not_found,
 )
 from anatomy_tf.network.weights import NetworkWeights, network_weights
+from anatomy_tf.sequences.resampling import shares_due
 from anatomy_tf.skeletons import Skeleton, get_skeleton, map_skeleton
 
 if TYPE_CHECKING:
@@ -156,10 +157,7 @@ class StreamingLifter:
         now = self._memory["screen"], self._memory["visibility"]
         for past, present in zip(before, now, strict=True):
             past[starting] = present[starting]
-        # The product comes first, so that a time that is a whole frame comes out without rounding.
-        while self._network.frame * self.fps / self.model_fps <= self._frames + 1e-6:
-            time = self._network.frame * self.fps / self.model_fps
-            share = np.float32(min(time - (self._frames - 1), 1))
+        for share in shares_due(self._network.frame, self._frames, self.fps, self.model_fps):
             screen, visible = (
                 np.asarray((1 - share) * past + share * present, np.float32)
                 for past, present in zip(before, now, strict=True)
@@ -305,7 +303,7 @@ class StreamingLifter:
         scores = np.where(lost, np.float32(0), scores)
         if not ((scores >= 0) & (scores <= 1)).all():
             raise AnatomyError("stream: expected visibility in [0, 1]")
-        lost |= scores < NOT_FOUND
+        lost = not_found(keypoints, scores, NumPyArrays())
         scores = np.where(lost, np.float32(0), scores)
         return np.where(lost[..., None], np.float32(np.nan), keypoints), scores
 

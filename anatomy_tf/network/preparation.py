@@ -10,12 +10,8 @@ from typing import Any
 
 from anatomy_tf.cameras.field_of_view import DEFAULT_FIELD_OF_VIEW, focal_of_view
 from anatomy_tf.network.arrays import NumPyArrays
-from anatomy_tf.sequences.gaps import fill_gaps
+from anatomy_tf.sequences.gaps import NOT_FOUND, fill_gaps
 from anatomy_tf.sequences.resampling import frames_within, interpolate_clips, times_at
-
-NOT_FOUND = 0.05
-"""Score below which a detector's point says nothing about the place: detectors leave what they do
-not see anywhere."""
 
 HALF_LIFE = 0.2
 """Seconds in which the visibility of a joint that a stream has lost halves."""

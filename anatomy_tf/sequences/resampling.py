@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,23 @@ def times_at(numbers: Any, fps: Any, new_fps: Any) -> Any:
     The product comes first, so that a time that is a whole frame comes out without rounding.
     """
     return numbers * fps / new_fps
+
+
+def shares_due(number: int, newest: int, fps: float, new_fps: float) -> Iterator[np.float32]:
+    """Yield where each frame of a new rate that is due lies between a stream's last two frames.
+
+    Args:
+        number: the number of the first frame of the new rate that was not taken yet.
+        newest: the number of the stream's newest frame.
+        fps: the stream's frame rate.
+        new_fps: the new rate.
+
+    Yields:
+        0 at the time of the frame before the newest one, 1 at that of the newest.
+    """
+    while (time := times_at(number, fps, new_fps)) <= newest + 1e-6:
+        yield np.float32(min(time - (newest - 1), 1))
+        number += 1
 
 
 def interpolate_frames(

@@ -16,7 +16,10 @@ from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.limits import FRAME_RATE, IMAGE_SIDE
+from anatomy_tf.network.arrays import NumPyArrays
+from anatomy_tf.network.preparation import held, kept_visibility, not_found
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
+from anatomy_tf.sequences.resampling import shares_due
 from anatomy_tf.serving.refusal import PASSING, RefusedError
 from anatomy_tf.serving.sessions import SESSION, STREAM
 from anatomy_tf.serving.signature import Arrays, Signature
@@ -25,9 +28,6 @@ from anatomy_tf.skeletons import Skeleton, get_skeleton, map_skeleton
 
 Result = TypeVar("Result")
 Points = NDArray[np.float32]
-
-HALF_LIFE = 0.2
-"""Seconds in which a lost joint's visibility halves, as in ``StreamingLifter``."""
 
 
 class Client:
@@ -280,7 +280,8 @@ class ClientStream:
         }
         self._sticky = uuid.uuid4().hex
         self._sent = self._pushed = 0
-        self._before: tuple[Points, Points] | None = None
+        unseen = np.full((people, target.joint_count, 2), np.nan, np.float32)
+        self._before: tuple[Points, Points] = unseen, np.zeros(unseen.shape[:2], np.float32)
         self._newest: dict[str, NDArray[Any]] = {}
 
     def __enter__(self) -> ClientStream:
@@ -313,13 +314,8 @@ class ClientStream:
         if self.fps == self.model_fps:
             self._newest = self._send(*now)
         else:
-            now = self._without_gaps(*now)
-            before = now if self._before is None else self._before
-            # The product comes first, so that a time that is a whole frame comes out without
-            # rounding.
-            while self._sent * self.fps / self.model_fps <= self._pushed + 1e-6:
-                time_due = self._sent * self.fps / self.model_fps
-                share = np.float32(min(time_due - (self._pushed - 1), 1))
+            now, before = self._without_gaps(*now)
+            for share in shares_due(self._sent, self._pushed, self.fps, self.model_fps):
                 self._newest = self._send(
                     *((1 - share) * a + share * b for a, b in zip(before, now, strict=True))
                 )
@@ -375,22 +371,27 @@ class ClientStream:
         lost = np.isnan(pixels[..., 0]) | np.isnan(pixels[..., 1])
         return pixels, np.where(lost, np.float32(0), scores)
 
-    def _without_gaps(self, pixels: Points, visibility: Points) -> tuple[Points, Points]:
-        """Place lost joints where they were last seen, as the model itself does."""
-        lost = np.isnan(pixels[..., 0]) | np.isnan(pixels[..., 1])
-        seen = np.where(lost[..., None], 0, pixels)
-        count = np.sum(~lost, axis=1)[:, None, None]
-        with np.errstate(invalid="ignore"):
-            held = np.broadcast_to(seen.sum(axis=1, keepdims=True) / count, pixels.shape)
-        fading = np.zeros_like(visibility)
-        if self._before is not None:
-            known = ~np.isnan(self._before[0])
-            held = np.where(known, self._before[0], held)
-            fading = self._before[1] * np.float32(0.5 ** (1 / (HALF_LIFE * self.fps)))
-        return (
-            np.where(lost[..., None], held, pixels).astype(np.float32),
-            np.where(lost, fading, visibility).astype(np.float32),
+    def _without_gaps(
+        self, pixels: Points, visibility: Points
+    ) -> tuple[tuple[Points, Points], tuple[Points, Points]]:
+        """Hold lost joints where they were last seen, as ``StreamingLifter`` does.
+
+        Returns:
+            The newest frame and the one before it, which is the same for people who are seen for
+            the first time. People who were never seen are NaN.
+        """
+        arrays = NumPyArrays()
+        started: NDArray[np.bool_] = np.asarray(~np.isnan(self._before[0]).any(axis=(1, 2)))
+        lost = not_found(pixels, visibility, arrays)
+        kept = kept_visibility(self.fps)
+        places, scores = held(pixels, visibility, lost, (*self._before, started), kept, arrays)
+        unseen = lost.all(axis=1) & ~started
+        places = np.where(unseen[:, None, None], np.float32(np.nan), places)
+        before = (
+            np.where(started[:, None, None], self._before[0], places),
+            np.where(started[:, None], self._before[1], scores),
         )
+        return (places, scores), before
 
 
 def _texts(value: NDArray[Any]) -> list[str]:

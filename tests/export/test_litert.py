@@ -22,7 +22,7 @@ from anatomy_tf.inference import Lifter, LiteRTLifter, LiteRTStream
 from anatomy_tf.inference.exported import litert_file, litert_lifter
 from anatomy_tf.inference.exported.litert_file import read_litert_description
 from anatomy_tf.models import AnatomyLifter, VideoPose
-from anatomy_tf.network.preparation import NOT_FOUND
+from anatomy_tf.sequences.gaps import NOT_FOUND
 
 CHANNELS, FRAMES = 32, 25
 SHAPE = {"filter_widths": (3, 3), "channels": CHANNELS}

@@ -7,7 +7,6 @@ from pixel_clips import batch, clip
 
 from anatomy_tf.network.arrays import KerasArrays, NumPyArrays
 from anatomy_tf.network.preparation import (
-    NOT_FOUND,
     exact_rate,
     filled,
     held,
@@ -17,6 +16,7 @@ from anatomy_tf.network.preparation import (
     valid_frames,
 )
 from anatomy_tf.sequences import interpolate_frames, resampled_times
+from anatomy_tf.sequences.gaps import NOT_FOUND
 
 
 @pytest.fixture(params=[NumPyArrays, KerasArrays], ids=["numpy", "keras"])

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.sequences import interpolate_frames, resampled_times
-from anatomy_tf.sequences.resampling import resample_frames, smooth_frames
+from anatomy_tf.sequences.resampling import resample_frames, shares_due, smooth_frames
 
 
 def test_times_hand_worked():
@@ -15,6 +15,22 @@ def test_times_hand_worked():
     np.testing.assert_allclose(resampled_times(3, 25, 50), [0, 0.5, 1, 1.5, 2])
     np.testing.assert_array_equal(resampled_times(1, 60, 50), [0])
     np.testing.assert_allclose(resampled_times(2, 50, 25, count=3), [0, 2, 4])
+
+
+def test_shares_due_hand_worked():
+    # Of 25 frames a second each second one of 50 lies between two; of 100 each second is left out.
+    assert list(shares_due(0, 0, 25, 50)) == [1]
+    assert list(shares_due(1, 1, 25, 50)) == [0.5, 1]
+    assert list(shares_due(1, 1, 100, 50)) == []
+    assert list(shares_due(1, 2, 100, 50)) == [1]
+
+
+@given(st.integers(1, 240), st.integers(1, 240), st.integers(1, 60))
+def test_shares_due_are_the_times_of_a_clip_so_far(fps, new_fps, frames):
+    times = []
+    for newest in range(frames):
+        times += [newest - 1 + share for share in shares_due(len(times), newest, fps, new_fps)]
+    np.testing.assert_allclose(times, resampled_times(frames, fps, new_fps), atol=1e-4)
 
 
 @given(st.integers(1, 2000), st.integers(1, 240), st.integers(1, 240))

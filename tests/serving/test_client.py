@@ -198,6 +198,32 @@ def test_lost_joints_are_held_between_frames_of_another_rate():
     assert last["visibility"][0, 3] == pytest.approx(0.5 ** (1 / (0.2 * 25)))
 
 
+def test_points_of_a_low_score_are_lost_between_frames_of_another_rate():
+    server = FakeServer()
+    stream = client_of(server).stream(image_size=(1000, 800), fps=25)
+    scores = np.ones((1, J))
+    stream.push(np.full((1, J, 2), 4.0), scores)
+    scores[0, 3] = 0.04
+    stream.push(np.full((1, J, 2), 8.0), scores)
+    last = server.calls[-1][1]
+    assert last["pixels"][0, 3].tolist() == [4, 4]
+    assert last["visibility"][0, 3] == pytest.approx(0.5 ** (1 / (0.2 * 25)))
+
+
+def test_a_person_who_comes_later_begins_where_it_is_first_seen():
+    server = FakeServer()
+    stream = client_of(server).stream(2, image_size=(1000, 800), fps=25)
+    both = np.full((2, J, 2), 8.0)
+    one = both.copy()
+    one[1] = np.nan
+    stream.push(one)
+    stream.push(both)
+    sent = [inputs["pixels"] for name, inputs in server.calls if name == "stream"]
+    assert np.isnan(sent[0][1]).all() and np.isfinite(sent[0][0]).all()
+    # Two of the model's frames are due; in both the person stands where it was found.
+    assert sent[1][1, 0].tolist() == sent[2][1, 0].tolist() == [8, 8]
+
+
 def test_streams_refuse_what_cannot_be():
     server = FakeServer()
     client = client_of(server)

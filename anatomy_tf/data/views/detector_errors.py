@@ -27,6 +27,7 @@ from anatomy_tf.data.views.simulated_detections import (
     standing_height,
 )
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.sequences.gaps import NOT_FOUND
 from anatomy_tf.skeletons import Skeleton
 
 DETECTOR_LAYOUTS: Mapping[str, float] = {
@@ -181,7 +182,7 @@ class DetectorErrors:
     score_memory: float = 0.25
     knows: float = 0.5
     score_ceiling: tuple[float, float] = (0.7, 1.0)
-    not_found: float = 0.05
+    not_found: float = NOT_FOUND
     border_share: float = 0.3
     border_found: float = 0.4
     frame_loss_share: float = 0.3
