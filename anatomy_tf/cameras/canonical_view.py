@@ -17,6 +17,12 @@ VIEW_CHANNELS = 3
 """Numbers that describe a view to a network: sine and cosine of the elevation of up, and whether up
 is known."""
 
+UP_CHANNELS = 4
+"""What the up network says of a frame: a vector, and the logarithm of its concentration."""
+
+LARGEST_LOGARITHM = 8.0
+"""Of a concentration that counts: 3000, a deviation of a degree."""
+
 STEEP = 0.1
 """Cosine of the elevation below which the camera looks so steeply that the image's own up replaces
 the horizon."""

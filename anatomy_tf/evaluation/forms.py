@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import abc
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from anatomy_tf.evaluation.table import ScoreTable
+from anatomy_tf.files.atomic import atomic_path
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -43,7 +43,6 @@ class Forms(abc.ABC):
     def save(self, folder: str | Path) -> None:
         """Write ``report.json``, ``.md``, ``.csv`` and ``.tex`` to a folder, which is made."""
         folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
         forms = {
             "json": self.to_json(),
             "md": self.to_markdown(),
@@ -51,6 +50,5 @@ class Forms(abc.ABC):
             "tex": self.to_latex(),
         }
         for ending, text in forms.items():
-            beside = folder / f".report.{ending}.{os.getpid()}"
-            beside.write_text(text, encoding="utf-8")
-            beside.replace(folder / f"report.{ending}")
+            with atomic_path(folder / f"report.{ending}") as beside:
+                beside.write_text(text, encoding="utf-8")

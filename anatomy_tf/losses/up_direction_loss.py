@@ -8,9 +8,7 @@ import keras
 from keras import ops
 
 from anatomy_tf.anatomy import unit
-
-LARGEST = 8.0
-"""Largest log concentration: a concentration of 3000, a deviation of a degree."""
+from anatomy_tf.cameras.canonical_view import LARGEST_LOGARITHM
 
 
 @keras.saving.register_keras_serializable(package="anatomy_tf")
@@ -32,11 +30,11 @@ class UpDirectionLoss(keras.losses.Loss):
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         mean, logarithm = unit(y_pred[..., :3], xp=ops), y_pred[..., 3]
-        logarithm = ops.clip(logarithm, -LARGEST, LARGEST)
+        logarithm = ops.clip(logarithm, -LARGEST_LOGARITHM, LARGEST_LOGARITHM)
         concentration = ops.exp(logarithm)
         known = ops.logical_not(ops.any(ops.isnan(y_true), axis=-1))
         truth = ops.where(known[..., None], y_true, ops.zeros_like(y_true))
         cosine = ops.sum(truth * mean, axis=-1)
-        terms = concentration * (1 - cosine) + (LARGEST - logarithm)
+        terms = concentration * (1 - cosine) + (LARGEST_LOGARITHM - logarithm)
         terms = terms + ops.log(-ops.expm1(-2 * concentration))
         return ops.mean(ops.where(known, terms, ops.zeros_like(terms)), axis=-1)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import keras
 from keras import ops
 
+from anatomy_tf.cameras.canonical_view import UP_CHANNELS
 from anatomy_tf.models.anatomy_lifter_config import AnatomyLifterConfig
 from anatomy_tf.models.frame_network import frame_network
 from anatomy_tf.skeletons import get_skeleton
-
-UP_CHANNELS = 4
 
 
 def up_network(config: AnatomyLifterConfig) -> keras.Model:

@@ -103,7 +103,7 @@ class NumPyArrays:
             size: the most frames of a piece.
             sizes: of the result's last axes, which a traced loop must know beforehand.
         """
-        return np.concatenate([function(*piece) for piece in _pieces(count, size)], axis=1)
+        return self.xp.concatenate([function(*p) for p in _pieces(count, size)], axis=1)
 
     def in_parts(
         self,
@@ -210,9 +210,6 @@ class KerasArrays(NumPyArrays):
         if after:
             parts.append(self.xp.tile(values[:, -1:], (1, after, *ones)))
         return parts[0] if len(parts) == 1 else self.xp.concatenate(parts, axis=1)
-
-    def in_pieces(self, function: PieceOf, count: Any, size: Any, *, sizes: tuple[int, ...]) -> Any:
-        return self.xp.concatenate([function(*p) for p in _pieces(count, size)], axis=1)
 
     def in_parts(
         self,

@@ -7,6 +7,7 @@ from typing import Any
 
 from anatomy_tf.anatomy import unit
 from anatomy_tf.cameras.canonical_view import (
+    LARGEST_LOGARITHM,
     camera_up,
     level_view,
     ray_directions,
@@ -22,9 +23,6 @@ from anatomy_tf.sequences.apparent_person import (
     kept_share,
     sums_so_far,
 )
-
-LARGEST_LOGARITHM = 8.0
-"""Of a concentration, as in ``losses.UpDirectionLoss``."""
 
 
 @dataclasses.dataclass(frozen=True)

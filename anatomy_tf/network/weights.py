@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, Union
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.cameras.canonical_view import VIEW_CHANNELS
+from anatomy_tf.cameras.canonical_view import UP_CHANNELS, VIEW_CHANNELS
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.paths import check_input
 from anatomy_tf.models import AnatomyLifterConfig, LiftingModelConfig, Recipe, VideoPoseConfig
@@ -43,9 +43,6 @@ EPSILON = 1e-5
 
 _NORMALIZATION = ("gamma", "beta", "moving_mean", "moving_variance")
 _PRODUCT = ("kernel", "bias")
-
-UP_CHANNELS = 4
-"""What ``models.up_network`` gives: a vector and the logarithm of its concentration."""
 
 LARGEST_CONFIG = 1 << 20
 """Bytes of a model file's config; a real one has a thousand."""

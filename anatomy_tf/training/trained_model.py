@@ -8,6 +8,7 @@ from typing import Any
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.inference.shipped_models import find_model
 from anatomy_tf.models import AnatomyLifter, LiftingModel, load_model
+from anatomy_tf.training.transferred_model import take_weights
 
 NEW_BLOCK_SCALE = 0.05
 """Scale of the last normalisation in each block that a grown model adds. With 0 no gradient would
@@ -83,15 +84,8 @@ class TrainedModel:
         for layer in grown.layers:
             if layer.name in BONE_LENGTH_LAYERS:
                 layer.trainable = self.train_bone_lengths
-        _take_weights(grown, model)
+        for weight in take_weights(grown.weights, model):
+            # A new block adds little at first, and nothing if it is not trained.
+            if weight.path.endswith("pointwise/normalization/gamma"):
+                weight.assign(NEW_BLOCK_SCALE * weight if weight.trainable else 0 * weight)
         return grown
-
-
-def _take_weights(grown: LiftingModel, trained: LiftingModel) -> None:
-    """Copy the weights that both have; scale new blocks down, or to 0 if they are not trained."""
-    found = {weight.path: weight for weight in trained.weights}
-    for weight in grown.weights:
-        if weight.path in found:
-            weight.assign(found[weight.path])
-        elif weight.path.endswith("pointwise/normalization/gamma"):
-            weight.assign(NEW_BLOCK_SCALE * weight if weight.trainable else 0 * weight)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -54,20 +55,36 @@ class TransferredModel:
             AnatomyError: when a source is no model, or gives no weight.
         """
         model = self.model.build()
-        missing = {weight.path: weight for weight in model.weights}
+        missing = list(model.weights)
         for source in self.sources:
-            trained = load_model(find_model(source.name))
-            taken = 0
-            for weight in trained.weights:
-                wanted = weight.path.startswith(source.beginnings or "")
-                if wanted and weight.path in missing:
-                    value = _fitted(np.asarray(weight), missing[weight.path])
-                    if value is not None:
-                        missing.pop(weight.path).assign(value)
-                        taken += 1
-            if not taken:
+            left = take_weights(missing, load_model(find_model(source.name)), source.beginnings)
+            if len(left) == len(missing):
                 raise AnatomyError(f"{source.name}: no weight of it fits the new model")
+            missing = left
         return model
+
+
+def take_weights(
+    weights: Sequence[Any], trained: LiftingModel, beginnings: tuple[str, ...] = ()
+) -> list[Any]:
+    """Give weights the values that they have in a trained model, and return those it lacks.
+
+    Args:
+        weights: the weights of a model, as ``keras.Variable``.
+        trained: the model that has the values.
+        beginnings: only of layers whose names begin so; of all when empty.
+    """
+    known = {weight.path: weight for weight in trained.weights}
+    left = []
+    for weight in weights:
+        value = None
+        if weight.path in known and weight.path.startswith(beginnings or ""):
+            value = _fitted(np.asarray(known[weight.path]), weight)
+        if value is None:
+            left.append(weight)
+        else:
+            weight.assign(value)
+    return left
 
 
 def _fitted(trained: np.ndarray, weight: Any) -> np.ndarray | None:

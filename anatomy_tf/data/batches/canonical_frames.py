@@ -58,7 +58,7 @@ class SeenFrames:
     axes: Array
 
 
-class CanonicalFrames:
+class CanonicalTrainingFrames:
     """Frames turned into the canonical view, with the errors that inference has.
 
     Where the lens is not known, its field of view is assumed and the principal point is taken to be
@@ -143,11 +143,9 @@ class CanonicalFrames:
         up = np.where(known > 0, up, camera_up(up))
         axes, _ = level_view(true_centre, up, known)
         # The same direction as seen from the person's assumed place.
-        assumed = up
-        if centre is not true_centre:
-            own = turned_into(up[..., None, :], _own_axes(true_centre))
-            assumed = turned_back(own, _own_axes(centre))[..., 0, :]
-            assumed = np.where(known > 0, assumed, up)
+        own = turned_into(up[..., None, :], _own_axes(true_centre))
+        assumed = turned_back(own, _own_axes(centre))[..., 0, :]
+        assumed = np.where(known > 0, assumed, up)
         assumed_axes, view = level_view(centre, assumed, known)
         keypoints = seen(ray_directions(rays), assumed_axes, size)
         return SeenFrames(

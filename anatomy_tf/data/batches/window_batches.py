@@ -18,7 +18,7 @@ from anatomy_tf.data.batches.batch_options import (
     check_least,
     generic_name,
 )
-from anatomy_tf.data.batches.canonical_frames import CanonicalFrames
+from anatomy_tf.data.batches.canonical_frames import CanonicalTrainingFrames
 from anatomy_tf.data.batches.frame_sampler import FrameSampler
 from anatomy_tf.data.batches.store import SequenceStore
 from anatomy_tf.data.batches.target_frames import TargetFrames
@@ -67,9 +67,10 @@ class Batches(keras.utils.PyDataset):
     frame, 0 for a frame past the end of its sequence, which repeats the last one, and for a frame
     without a true pose; (B,) ones for the others.
 
-    With an input ``view`` all frames are seen in the canonical view (``CanonicalFrames``), and
-    targets are in its axes: ``view`` (B, R, 3), ``sampled_view`` (B, l, 3), ``sampled_visibility``
-    (B, l, J), ``unlevelled_keypoints`` (B, l, J, 2), and a target ``up`` (B, l, 3).
+    With an input ``view`` all frames are seen in the canonical view (``CanonicalTrainingFrames``),
+    and targets are in its axes: ``view`` (B, R, 3), ``sampled_view`` (B, l, 3),
+    ``sampled_visibility`` (B, l, J), ``unlevelled_keypoints`` (B, l, J, 2), and a target ``up``
+    (B, l, 3).
 
     Keras also calls ``on_epoch_end`` once before the first epoch. For a run that must resume
     exactly, pass ``callbacks=[FollowEpoch(batches)]`` and ``shuffle=False`` (``fit`` would shuffle
@@ -133,7 +134,7 @@ class Batches(keras.utils.PyDataset):
         window = (store.offsets, chosen.receptive_field, chosen.causal)
         joined = chosen.chunk_frames or 1
         self._keypoints = EdgePaddedFrames(store.keypoints, *window, joined)
-        self._canonical = CanonicalFrames(store, chosen) if chosen.canonical else None
+        self._canonical = CanonicalTrainingFrames(store, chosen) if chosen.canonical else None
         if chosen.holds("visibility", "sampled_visibility"):
             self._visibility = EdgePaddedFrames(store.visibility, *window, joined)
         if chosen.length_target == "window" and "bone_lengths" in chosen.outputs:
@@ -264,7 +265,7 @@ class Batches(keras.utils.PyDataset):
     def _turn(
         self,
         arrays: Arrays,
-        canonical: CanonicalFrames,
+        canonical: CanonicalTrainingFrames,
         rng: np.random.Generator,
         sequence: NDArray[np.int64],
         frame: NDArray[np.int64],

@@ -15,13 +15,18 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.cameras import normalize_screen
 from anatomy_tf.data.motion.body_proportions import BodyProportions
 from anatomy_tf.data.motion.clip import MotionClip
 from anatomy_tf.data.views.capture_variety import CaptureVariety
 from anatomy_tf.data.views.detector_errors import DetectorErrors, detect
 from anatomy_tf.data.views.moving_camera import MovingCamera, pixels_in_picture
-from anatomy_tf.data.views.rendering import Detections, check_request, view_counts, view_generators
+from anatomy_tf.data.views.rendering import (
+    Detections,
+    check_request,
+    seen_view,
+    view_counts,
+    view_generators,
+)
 from anatomy_tf.data.views.room_cameras import RoomCameras, room_camera
 from anatomy_tf.data.views.view import View
 from anatomy_tf.errors import AnatomyError
@@ -181,21 +186,8 @@ class _Recordings:
             frames = min(len(found), len(positions))
             positions, up = positions[:frames], up[:frames]
             pixels, visibility = found.keypoints[:frames], found.visibility[:frames]
-        lens = camera.lens
-        return View(
-            keypoints=normalize_screen(pixels, lens.width, lens.height).astype(np.float32),
-            visibility=visibility,
-            positions=positions,
-            intrinsics=lens.normalized_intrinsics.astype(np.float32),
-            skeleton=clip.skeleton,
-            fps=clip.fps,
-            subject=clip.subject,
-            action=clip.action,
-            clip=clip.name,
-            camera=f"{number} {kind}",
-            up=up,
-            aspect_ratio=lens.aspect_ratio,
-        )
+        view = seen_view(clip, camera.lens, pixels, visibility, positions)
+        return dataclasses.replace(view, camera=f"{number} {kind}", up=up)
 
     def _detected(
         self,

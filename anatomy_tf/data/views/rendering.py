@@ -137,7 +137,7 @@ def view_generators(seed: int, clip: MotionClip, camera: int) -> list[np.random.
 def _exact_view(clip: MotionClip, camera: Camera) -> View:
     positions = camera.world_to_camera(clip.positions).astype(np.float32)
     visibility = np.ones(positions.shape[:2], np.float32)
-    return _as_view(clip, camera, camera.project(positions), visibility, positions)
+    return seen_view(clip, camera, camera.project(positions), visibility, positions)
 
 
 def _view(
@@ -145,7 +145,7 @@ def _view(
 ) -> View:
     positions = camera.world_to_camera(clip.positions).astype(np.float32)
     found = simulate_detections(positions, camera, clip.skeleton, rng, noise, clip.fps)
-    return _as_view(clip, camera, *found, positions)
+    return seen_view(clip, camera, *found, positions)
 
 
 def _varied_view(
@@ -168,18 +168,27 @@ def _varied_view(
     found = found.filled().resampled(clip.fps)
     # The last frames of the clip may lie behind the other rate's last one.
     frames = min(len(found), len(positions))
-    return _as_view(
+    return seen_view(
         clip, camera, found.keypoints[:frames], found.visibility[:frames], positions[:frames]
     )
 
 
-def _as_view(
+def seen_view(
     clip: MotionClip,
     camera: Camera,
     pixels: NDArray[np.floating],
     visibility: NDArray[np.float32],
     positions: NDArray[np.float32],
 ) -> View:
+    """Return a clip as a camera that stands still and its detector see it.
+
+    Args:
+        clip: the motion.
+        camera: the camera.
+        pixels: (T, J, 2) detected keypoints.
+        visibility: (T, J) their scores.
+        positions: (T, J, 3) true positions in the camera's frame, metres.
+    """
     return View(
         keypoints=normalize_screen(pixels, camera.width, camera.height).astype(np.float32),
         visibility=visibility,
