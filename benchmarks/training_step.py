@@ -27,9 +27,10 @@ from rich.table import Table
 from anatomy_tf.data import Batches
 from anatomy_tf.losses import compile_arguments
 from anatomy_tf.models import AnatomyLifterConfig
-from anatomy_tf.models.precision import dtype_policy
+from anatomy_tf.models.precision import computing_in
 from anatomy_tf.training import AMSGrad, ProceduralData
 from anatomy_tf.training.compiled_model import JIT
+from anatomy_tf.training.config import Precision
 from anatomy_tf.training.epoch_batches import THREADS, EpochBatches
 
 AHEAD = "made ahead"
@@ -54,7 +55,7 @@ class Settings:
     """Rounds; medians and spread are over these."""
     threads: int = THREADS
     """Threads that make batches ahead."""
-    precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "float32"
+    precision: Precision = "float32"
     """Dtype in which layers compute."""
     jit: Literal["auto", "on", "off"] = "auto"
     """Whether XLA compiles the step."""
@@ -101,7 +102,7 @@ def rounds(
         settings: settings of the measurement.
         only_ahead: measure only the first contender, batches made ahead as in a run.
     """
-    with dtype_policy(settings.precision):
+    with computing_in(settings.precision):
         model = AnatomyLifterConfig(
             filter_widths=settings.filter_widths,
             channels=settings.channels,

@@ -19,7 +19,8 @@ def train(
     ] = (),
     resume: bool = True,
     distribution: Literal["auto", "none", "mirrored", "multi_worker"] = "auto",
-    precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] | None = None,
+    precision: Literal["float32", "bfloat16_products", "mixed_bfloat16", "mixed_float16"]
+    | None = None,
     jit: Literal["auto", "on", "off"] | None = None,
     explosion_factor: float = 100.0,
     seeds: tuple[int, ...] = (),

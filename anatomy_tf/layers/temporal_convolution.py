@@ -9,6 +9,7 @@ from keras import ops
 
 from anatomy_tf.layers.batch_normalization import BatchNormalization
 from anatomy_tf.layers.initializers import fan_in_uniform
+from anatomy_tf.layers.products import product, rounds_factors
 
 
 @keras.saving.register_keras_serializable(package="anatomy_tf")
@@ -51,6 +52,7 @@ class TemporalConvolution(keras.layers.Layer):
         self.use_bias = use_bias
         self.dropout = dropout
         self.scheduled = scheduled
+        self._rounded = rounds_factors()
         self.normalization = BatchNormalization(
             scheduled, name="normalization", dtype=self.dtype_policy
         )
@@ -83,7 +85,7 @@ class TemporalConvolution(keras.layers.Layer):
             first, last: range of the input channels to read.
         """
         kernel = self.kernel[:, first:last] if first or last else self.kernel
-        features = ops.matmul(taps, ops.reshape(kernel, (-1, self.filters)))
+        features = product(taps, ops.reshape(kernel, (-1, self.filters)), self._rounded)
         return features if self.bias is None else features + self.bias
 
     def activated(self, features: Any, training: bool) -> Any:

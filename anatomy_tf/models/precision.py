@@ -8,6 +8,8 @@ from typing import Any
 
 import keras
 
+from anatomy_tf.layers.products import bfloat16_products
+
 
 @contextmanager
 def dtype_policy(policy: Any) -> Iterator[None]:
@@ -19,6 +21,14 @@ def dtype_policy(policy: Any) -> Iterator[None]:
         yield
     finally:
         keras.config.set_dtype_policy(before)
+
+
+@contextmanager
+def computing_in(precision: str) -> Iterator[None]:
+    """Let layers made in the block compute in a precision of ``TrainingConfig``."""
+    rounded = precision == "bfloat16_products"
+    with dtype_policy("float32" if rounded else precision), bfloat16_products(rounded):
+        yield
 
 
 def output_dtype() -> str:

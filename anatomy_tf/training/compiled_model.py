@@ -7,7 +7,7 @@ import keras
 from anatomy_tf.data.batches.window_batches import Batches
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.losses import compile_arguments
-from anatomy_tf.models.precision import dtype_policy
+from anatomy_tf.models.precision import computing_in
 from anatomy_tf.training.amsgrad import AMSGrad
 from anatomy_tf.training.config import TrainingConfig
 from anatomy_tf.training.distribution.distribution import Distribution
@@ -32,7 +32,7 @@ def compiled_model(config: TrainingConfig, devices: Distribution) -> keras.Model
                 "operations XLA does not all have (--set deterministic=false)"
             )
         tf.config.experimental.enable_op_determinism()
-    with devices.scope(), dtype_policy(config.precision):
+    with devices.scope(), computing_in(config.precision):
         model = config.model.build()
         if config.chunk_frames is not None:
             model = _over_chunks(model, config.chunk_frames)

@@ -36,6 +36,9 @@ def load_validation(data: DataSource) -> SequenceStore:
     return data.load()[1] if alone is None else alone()
 
 
+Precision = Literal["float32", "bfloat16_products", "mixed_bfloat16", "mixed_float16"]
+
+
 @dataclasses.dataclass(frozen=True)
 class TrainingConfig:
     """All settings that a run's weights depend on.
@@ -60,8 +63,10 @@ class TrainingConfig:
         learning_rate_decay: factor after each epoch.
         batch_share_start: the new batch's share in BatchNorm's moving statistics in epoch 0.
         batch_share_end: the share that the last epoch approaches.
-        precision: Keras's dtype policy while training, in which layers compute. Weights, losses and
-            saved models are float32; float16 trains with a scaled loss.
+        precision: Keras's dtype policy while training, in which layers compute, or
+            ``"bfloat16_products"``: float32, but the factors of products with kernels are rounded
+            to bfloat16. Weights, losses and saved models are float32; float16 trains with a scaled
+            loss.
         jit: whether XLA compiles the training step; ``"auto"`` leaves it to Keras.
         seed: seed of weights, dropout and batches.
         deterministic: use only operations whose result does not depend on the order in which
@@ -90,7 +95,7 @@ class TrainingConfig:
     learning_rate_decay: float = 0.95
     batch_share_start: float = 0.1
     batch_share_end: float = 0.001
-    precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "float32"
+    precision: Precision = "float32"
     jit: Literal["auto", "on", "off"] = "auto"
     seed: int = 0
     deterministic: bool = True

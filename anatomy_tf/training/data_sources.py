@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from anatomy_tf.data.views.rendering import Detections, render_views, split_by_s
 from anatomy_tf.data.views.simulated_detections import DetectionNoise
 from anatomy_tf.data.views.virtual_cameras import CameraRanges
 from anatomy_tf.errors import AnatomyError
+
+Variety = CaptureVariety | RecordingVariety | None
 
 _MOST_VIEWS = 8
 """Largest ratio of a clip's views to the mean number, since some people have few seconds."""
@@ -82,7 +85,8 @@ class MotionCaptureData:
         training_variety: how the views to train on differ from plain ones; the others stay plain,
             so that errors can be compared. With a ``RecordingVariety``, ``render_recordings`` makes
             the views to train on, each of a new body with the proportions of the people to train on
-            in ``path``; ``noise`` and ``ranges`` then apply to the other views only.
+            in ``path``; ``noise`` and ``ranges`` then apply to the other views only. Of several,
+            each makes as many views.
         validation_variety: the same for the views that the error is measured on while training;
             their people keep their bodies.
         further: more archives to train on.
@@ -100,7 +104,7 @@ class MotionCaptureData:
     noise: DetectionNoise = dataclasses.field(default_factory=DetectionNoise)
     ranges: CameraRanges = dataclasses.field(default_factory=CameraRanges)
     training_cameras: int | None = None
-    training_variety: CaptureVariety | RecordingVariety | None = None
+    training_variety: Variety | tuple[Variety, ...] = None
     validation_variety: RecordingVariety | None = None
     further: tuple[TrainingMotion, ...] = ()
     evenness: float = 0.0
@@ -131,8 +135,10 @@ class MotionCaptureData:
 
     def _load_training(self) -> SequenceStore:
         own, _ = self._clips()
+        given = self.training_variety
+        varieties = given if isinstance(given, tuple) else (given,)
         bodies = None
-        if isinstance(self.training_variety, RecordingVariety):
+        if any(isinstance(variety, RecordingVariety) for variety in varieties):
             bodies = BodyProportions.of(own)
         clips, weights = [], []
         for part, weight in ((own, 1.0), *((more.clips(), more.weight) for more in self.further)):
@@ -143,7 +149,12 @@ class MotionCaptureData:
         counts = balanced_views(
             clips, cameras, evenness=self.evenness, weights=weights, most=_MOST_VIEWS * cameras
         )
-        return self._seen(clips, counts, self.training_variety, bodies)
+        stores = [
+            # The same seed would draw the same cameras for two varieties of one kind.
+            dataclasses.replace(self, seed=self.seed + number)._seen(clips, counts, chosen, bodies)
+            for number, chosen in enumerate(varieties)
+        ]
+        return functools.reduce(SequenceStore.joined, stores)
 
     def _clips(self) -> tuple[list[MotionClip], list[MotionClip]]:
         """Return the clips to train on and those to validate on."""
@@ -156,7 +167,7 @@ class MotionCaptureData:
         self,
         clips: list[MotionClip],
         cameras: int | Sequence[int],
-        variety: CaptureVariety | RecordingVariety | None = None,
+        variety: Variety = None,
         bodies: BodyProportions | None = None,
     ) -> SequenceStore:
         if isinstance(variety, RecordingVariety):

@@ -130,6 +130,25 @@ def test_recordings_of_several_archives_are_trained_on_in_balance(tmp_path):
     assert data.version == "own.npz, more.npz, more.npz, cameras of seed 0"
 
 
+def test_several_varieties_make_as_many_views_each(archive):
+    data = MotionCaptureData(
+        path=str(archive),
+        test_subjects=("c",),
+        cameras_per_clip=2,
+        training_variety=(RecordingVariety(frame_rates=(5.0,)), None),
+    )
+    train, _ = data.load()
+    alone = [
+        dataclasses.replace(data, training_variety=variety, seed=seed).load()[0]
+        for seed, variety in enumerate(data.training_variety)
+    ]
+    assert train.cameras == alone[0].cameras + alone[1].cameras
+    assert [" " in camera for camera in train.cameras] == [True] * 4 + [False] * 4
+    np.testing.assert_array_equal(
+        train.keypoints, np.concatenate([store.keypoints for store in alone])
+    )
+
+
 def test_validation_may_be_of_recordings_too(archive):
     data = MotionCaptureData(
         path=str(archive),

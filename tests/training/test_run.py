@@ -217,6 +217,17 @@ def test_mixed_precision_trains_and_saves_float32(precision, tmp_path):
         train(small(epochs=1, steps_per_epoch=4), tmp_path / "run", console=QUIET)
 
 
+def test_rounded_products_train_nearly_as_float32_does(tmp_path):
+    losses = []
+    for precision in ("float32", "bfloat16_products"):
+        config = small(epochs=1, steps_per_epoch=4, precision=precision)
+        result = train(config, tmp_path / precision, console=QUIET)
+        losses.append(result.metrics[0]["loss"])
+        assert {str(weight.dtype) for weight in result.model.weights} == {"float32"}
+    assert losses[0] != losses[1]
+    assert losses[1] == pytest.approx(losses[0], rel=0.02)
+
+
 @pytest.mark.slow
 def test_a_killed_run_goes_on_to_the_same_bits(tmp_path):
     assert run(tmp_path / "whole")[0] == 0

@@ -34,7 +34,7 @@ Indices = NDArray[np.int64]
 KNOWN_LENS = 0.5
 """Share of the sequences whose lens is known; for the others the default lens is assumed."""
 
-UP_ERRORS = (0.0, 3.0, 6.0, 12.0)
+UP_ERRORS = (0.0, 3.0, 6.0, 12.0, 20.0)
 """Standard deviations of the up direction about both axes, degrees; each chunk draws one."""
 
 UP_UNKNOWN = 0.1
