@@ -1,10 +1,11 @@
-"""``anatomy-tf info``: what a model file is."""
+"""``anatomy-tf info``: what a model, or a file of keypoints or poses is."""
 
 from __future__ import annotations
 
 import json as json_text
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import tyro
 
@@ -14,17 +15,26 @@ from anatomy_tf.errors import AnatomyError
 
 def info(
     path: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="PATH")],
+    layout: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None,
     json: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False,
 ) -> None:
-    """Describe a model: network, size, joints, training data, licence.
+    """Describe a model (network, size, joints, training data, licence), keypoints or poses.
 
     Args:
         path: a .keras file, a SavedModel or the folder of its versions, a .tflite or .onnx file, a
-            run's folder, or the name of a shipped model.
+            run's folder, the name of a shipped model, or keypoints or poses as ``lift`` and
+            ``convert`` read them.
+        layout: the keypoints' layout, for files that do not state it.
         json: print JSON.
     """
-    from anatomy_tf.export.inspection import facts, inspect_model
+    from anatomy_tf.export.inspection import facts, holds_model, inspect_model
 
+    if path.exists() and not holds_model(path):
+        from anatomy_tf.formats.file_facts import file_facts, shown
+
+        recorded = file_facts(path, layout)
+        _print(recorded, shown(recorded), json)
+        return
     found, refusal = {}, None
     with startup_notes_hidden():
         # The notes would come with an error that leaves this block.
@@ -34,10 +44,13 @@ def info(
             refusal = error
     if refusal is not None:
         raise refusal
+    _print(found, facts(found), json)
+
+
+def _print(found: Mapping[str, Any], pairs: Sequence[tuple[str, str]], json: bool) -> None:
     if json:
         print(json_text.dumps(found, indent=1))
         return
-    pairs = facts(found)
     width = max(len(what) for what, _ in pairs)
     for what, value in pairs:
         print(f"{what:<{width}}  {value}")

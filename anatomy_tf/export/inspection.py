@@ -57,6 +57,17 @@ def inspect_model(path: str | Path) -> Description:
     return {"path": str(place), "bytes": size(place), **described}
 
 
+def holds_model(path: str | Path) -> bool:
+    """Return whether a path looks like a model: a shipped model's name, a suffix or a folder."""
+    place = Path(path)
+    if str(path) in shipped_models():
+        return True
+    if place.is_dir():
+        marks = ("saved_model.pb", "model.keras", "config.json", "metrics.jsonl")
+        return any((place / mark).is_file() for mark in marks) or bool(version_numbers(place))
+    return place.suffix in (".keras", ".tflite", ".onnx")
+
+
 def size(path: Path) -> int:
     """Bytes of a file or of all files in a folder."""
     files = path.rglob("*") if path.is_dir() else [path]

@@ -1,0 +1,142 @@
+"""What a file of keypoints or poses holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.formats.keypoints.registry import KEYPOINT_FORMATS, load_keypoints
+from anatomy_tf.formats.poses.registry import POSE_FORMATS, load_poses
+from anatomy_tf.formats.stated import NotStatedError
+from anatomy_tf.sequences import KeypointSequence, PoseSequence
+
+_STAND_INS: dict[str, Any] = {"fps": 30.0, "image_size": (1000, 1000)}
+"""Facts to read a file with that does not state them; they are not shown."""
+
+
+def file_facts(path: str | Path, layout: str | None = None) -> dict[str, Any]:
+    """Return what a file of keypoints or poses holds.
+
+    Args:
+        path: a file or a folder.
+        layout: the keypoints' layout, for files that do not state it.
+
+    Returns:
+        ``content``, ``path``, ``people``, ``frames`` of the longest one, ``fps``, ``layout`` and
+        ``joint_names``; of keypoints also ``image_size``, the share of keypoints that were
+        ``found`` and of frames in which somebody was ``seen``, each for each person; of poses
+        ``axes``, ``root_relative``, ``seen``, and what is ``known`` beside positions. What the file
+        does not state is ``None``.
+
+    Raises:
+        AnatomyError: when it is neither, or malformed.
+    """
+    path = Path(path)
+    refused = None
+    entry = POSE_FORMATS.get(path.suffix.lower())
+    if entry is not None and entry.load is not None:
+        try:
+            return _of_poses(path, load_poses(path))
+        except AnatomyError as error:
+            refused = error
+    try:
+        return _of_keypoints(path, layout)
+    except AnatomyError as error:
+        if refused is None:
+            raise
+        raise AnatomyError(f"{error}; nor as poses: {refused}") from None
+
+
+def _of_keypoints(path: Path, layout: str | None) -> dict[str, Any]:
+    asked: dict[str, Any] = {}
+    while True:
+        try:
+            people = load_keypoints(path, skeleton=layout, **asked)
+            break
+        except NotStatedError as missing:
+            asked[missing.fact] = _STAND_INS[missing.fact]
+    first = people[0]
+    stated = {"fps": first.fps, "image_size": [first.width, first.height]}
+    return {
+        "content": "keypoints",
+        "format": _format(path),
+        **_common(path, people),
+        **{fact: None if fact in asked else value for fact, value in stated.items()},
+        "found": [_share(np.isfinite(one.keypoints[..., 0])) for one in people],
+        "seen": [_share(np.isfinite(one.keypoints[..., 0]).any(axis=1)) for one in people],
+    }
+
+
+def _format(path: Path) -> str:
+    """Return what the format that is tried first on a readable path is."""
+    return next(entry.summary for entry in KEYPOINT_FORMATS.values() if entry.recognizes(path))
+
+
+def _of_poses(path: Path, people: list[PoseSequence]) -> dict[str, Any]:
+    first = people[0]
+    known = {
+        "bone lengths": first.bone_lengths,
+        "spread": first.spread,
+        "up": first.up,
+        "camera": first.camera,
+    }
+    return {
+        "content": "poses",
+        **_common(path, people),
+        "fps": first.fps,
+        "axes": first.axes,
+        "root_relative": first.root_relative,
+        "seen": [_share(one.seen) for one in people],
+        "known": [name for name, value in known.items() if value is not None],
+    }
+
+
+def _common(path: Path, people: list[KeypointSequence] | list[PoseSequence]) -> dict[str, Any]:
+    first = people[0]
+    return {
+        "path": str(path),
+        "people": len(people),
+        "frames": max(len(one) for one in people),
+        "layout": first.skeleton.name,
+        "joint_names": list(first.skeleton.joint_names),
+    }
+
+
+def _share(values: Any) -> float:
+    return float(np.mean(values))
+
+
+def shown(found: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return facts as pairs to print: name and value."""
+    pairs = []
+    for name, value in found.items():
+        if value is None:
+            text = "not stated"
+        elif name in ("found", "seen"):
+            text = ", ".join(f"{share:.0%}" for share in value)
+        elif name == "image_size":
+            text = f"{value[0]}x{value[1]}"
+        elif name == "joint_names":
+            text = f"{len(value)}: {', '.join(value)}"
+        elif isinstance(value, bool):
+            text = "yes" if value else "no"
+        elif isinstance(value, list):
+            text = ", ".join(value) or "nothing"
+        else:
+            text = f"{value:g}" if isinstance(value, float) else str(value)
+        pairs.append((_TITLES.get(name, name), text))
+    return pairs
+
+
+_TITLES = {
+    "fps": "frames a second",
+    "joint_names": "joints",
+    "image_size": "image size",
+    "found": "keypoints found",
+    "seen": "frames with the person",
+    "root_relative": "relative to the root",
+    "known": "known beside positions",
+}
