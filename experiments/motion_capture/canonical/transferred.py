@@ -1,9 +1,9 @@
 """The network of ``compact.py`` that begins with what the ``official`` one has learnt.
 
-Directions and bone lengths begin with the weights of ``../shipped/compact.py``, whose inputs are
+Directions and bone lengths begin with the weights of ``../official/compact.py``, whose inputs are
 the keypoints on the screen; the up network with those of ``compact.py`` after ten epochs.
 
-Command, after those of ``../shipped/compact.py`` and ``compact.py``:
+Command, after those of ``../official/compact.py`` and ``compact.py``:
 ``anatomy-tf train experiments/motion_capture/canonical/transferred.py``
 Result and time: ``experiments/README.md``.
 """
@@ -20,7 +20,7 @@ config = dataclasses.replace(
         compact.model,
         (
             LayersOf("runs/canonical/best.keras", ("up_", "length_stem/kernel")),
-            LayersOf("runs/shipped_compact/best.keras"),
+            LayersOf("runs/official_compact/best.keras"),
         ),
     ),
     epochs=30,

@@ -1,7 +1,7 @@
 """``compact.py`` taught by `standard`: directions halfway to what it says of the same views.
 
 Result: ``experiments/README.md``.
-Command, after ``anatomy-tf train`` of ``../shipped/compact.py`` and ``../shipped/standard.py``:
+Command, after ``anatomy-tf train`` of ``../official/compact.py`` and ``../official/standard.py``:
 ``anatomy-tf train experiments/motion_capture/distillation/distilled_compact.py``
 """
 
@@ -12,5 +12,5 @@ from anatomy_tf.training import DistilledData, load_experiment
 
 compact = load_experiment(Path(__file__).with_name("compact.py"))
 config = dataclasses.replace(
-    compact, data=DistilledData(compact.data, teacher="runs/shipped_standard/best.keras")
+    compact, data=DistilledData(compact.data, teacher="runs/official_standard/best.keras")
 )

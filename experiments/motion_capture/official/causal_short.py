@@ -1,7 +1,7 @@
 """On the way to `causal`: the network of ``varied.py`` learns that the newest frame is the target.
 
-Command, after ``anatomy-tf train experiments/motion_capture/shipped/varied.py``:
-``anatomy-tf train experiments/motion_capture/shipped/causal_short.py``
+Command, after ``anatomy-tf train experiments/motion_capture/official/varied.py``:
+``anatomy-tf train experiments/motion_capture/official/causal_short.py``
 Result and time: ``saved_models/causal/README.md``.
 """
 

@@ -1,12 +1,13 @@
-"""`compact` that ships: goes on from ``varied.py`` with limbs exchanged between recordings.
+"""Goes on from ``varied.py`` with limbs exchanged between recordings.
 
 Eighteen people do not move in every way that people move. In half of the views the arms or the legs
 move as in another recording, in some the motion is played backwards, and sixteen cameras see each
 clip. Bone lengths stay as ``varied.py`` estimates them, which makes a step 1.8 times as fast.
 
-Command, after ``anatomy-tf train experiments/motion_capture/shipped/varied.py``:
-``anatomy-tf train experiments/motion_capture/shipped/compact.py --folder runs/shipped_compact``
-Result and time: ``saved_models/compact/README.md``.
+Command, after ``anatomy-tf train experiments/motion_capture/official/varied.py``:
+``anatomy-tf train experiments/motion_capture/official/compact.py --folder runs/official_compact``
+Result and time: ``saved_models/compact/README.md`` of the commit 39e1729. It shipped as ``compact``
+until then; the network of ``../canonical/`` began with its weights.
 """
 
 import dataclasses

@@ -4,7 +4,7 @@ The first training (``../compact.py``) knows whole, upright people only; this on
 the views that ``../standard.py`` learns from (``CaptureVariety``), without dropout.
 
 Command, after ``anatomy-tf train experiments/motion_capture/compact.py``:
-``anatomy-tf train experiments/motion_capture/shipped/varied.py``
+``anatomy-tf train experiments/motion_capture/official/varied.py``
 Result and time: ``saved_models/compact/README.md``.
 """
 

@@ -1,8 +1,9 @@
-"""`standard` that ships: the network of ``compact.py`` grows to 81 frames.
+"""The network of ``compact.py`` grows to 81 frames.
+
+It shipped as ``standard`` until the commit 39e1729, whose card says result and time.
 
 Command, after ``compact.py`` beside this file:
-``anatomy-tf train experiments/motion_capture/shipped/standard.py --folder runs/shipped_standard``
-Result and time: ``saved_models/standard/README.md``.
+``anatomy-tf train experiments/motion_capture/official/standard.py --folder runs/official_standard``
 """
 
 import dataclasses
@@ -14,7 +15,7 @@ compact = load_experiment(Path(__file__).with_name("compact.py"))
 config = dataclasses.replace(
     compact,
     model=dataclasses.replace(
-        compact.model, name="runs/shipped_compact/best.keras", filter_widths=(3, 3, 3, 3)
+        compact.model, name="runs/official_compact/best.keras", filter_widths=(3, 3, 3, 3)
     ),
     epochs=36,
     steps_per_epoch=180,
