@@ -1,7 +1,8 @@
 """`causal` that ships: the network of ``with_ui_prmd.py`` with 81 frames up to the newest.
 
 Command, after that of ``with_ui_prmd.py``:
-``KERAS_BACKEND=jax anatomy-tf train experiments/motion_capture/canonical/causal.py --folder runs/canonical_causal``
+``KERAS_BACKEND=jax anatomy-tf train experiments/motion_capture/canonical/causal.py
+--folder runs/canonical_causal``
 Result and time: ``saved_models/causal/README.md``.
 """
 

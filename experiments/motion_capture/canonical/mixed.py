@@ -4,7 +4,8 @@ Data: those of ``../mixed.py``. The up direction that the network is given errs 
 as the estimated one does where a camera looks up or down.
 
 Command, after that of ``transferred.py``:
-``KERAS_BACKEND=jax anatomy-tf train experiments/motion_capture/canonical/mixed.py --folder runs/canonical_mixed``
+``KERAS_BACKEND=jax anatomy-tf train experiments/motion_capture/canonical/mixed.py
+--folder runs/canonical_mixed``
 Result and time: ``experiments/README.md``.
 """
 

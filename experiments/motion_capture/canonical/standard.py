@@ -1,7 +1,8 @@
 """`standard` that ships: the network of ``with_ui_prmd.py`` grows to 81 frames.
 
 Command, after that of ``with_ui_prmd.py``:
-``KERAS_BACKEND=jax anatomy-tf train experiments/motion_capture/canonical/standard.py --folder runs/canonical_standard``
+``KERAS_BACKEND=jax anatomy-tf train experiments/motion_capture/canonical/standard.py
+--folder runs/canonical_standard``
 Result and time: ``saved_models/standard/README.md``.
 """
 
