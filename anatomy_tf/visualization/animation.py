@@ -52,7 +52,7 @@ def animate(
         poses: the same T frames, metres.
         path: ends in ``.mp4`` or ``.gif``; replaced whole when it exists.
         view: ``"turning"`` walks around the person at 45 degrees a second; a number is a fixed
-            azimuth in degrees, 0 the camera's view.
+            azimuth in degrees, 0 from the camera's side.
         fps: frames a second of the film; clip frames are left out or repeated to keep true speed.
             Default: the clip's, for a GIF at most 25. A GIF's delays are whole hundredths of a
             second, so that its rate is the nearest below that divides 100.
@@ -124,7 +124,13 @@ def _pictures(
     pose = PosePanel(pose_axes, PoseScene(poses), LIGHT, 4.5 * unit)
     above = height - header + 12 * unit
     write(margin, above, "2D keypoints", LIGHT.text, 13, "left")
-    seen_from = "turning" if view == "turning" else f"turned {view:g}°" if view else "camera's view"
+    seen_from = (
+        "turning"
+        if view == "turning"
+        else f"turned {view:g}°"
+        if view
+        else "from the camera's side"
+    )
     write(pose_left, above, f"3D pose, {seen_from}", LIGHT.text, 13, "left")
     write(width - margin, above, "● left", LIGHT.left, 12, "right")
     write(width - margin - 62 * unit, above, "● right", LIGHT.right, 12, "right")

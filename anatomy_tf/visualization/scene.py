@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.poses.levelling import level
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.skeletons import Skeleton
 
@@ -18,12 +20,24 @@ GRID_STEP = 0.5
 def upright(poses: PoseSequence) -> NDArray[np.float32]:
     """Return positions (T, J, 3), metres, with x right, y away from the viewer and z up.
 
-    Camera axes (x right, y down, z forward) are turned; world axes are upright already.
+    Camera axes (x right, y down, z forward) are levelled by the poses' up direction, where it is
+    known, else as if the camera stood level; world axes are upright already.
     """
     if poses.axes == "world":
         return poses.positions
+    if poses.up is not None:
+        return level(poses).positions
     x, y, z = np.moveaxis(poses.positions, -1, 0)
     return np.stack([x, z, -y], axis=-1)
+
+
+def common_up(poses: Sequence[PoseSequence]) -> NDArray[np.float64] | None:
+    """Return the mean of the up directions (3,) of people before one camera.
+
+    ``None`` where none is known, or poses are in the world's axes, which are upright.
+    """
+    known = [person.up for person in poses if person.axes == "camera" and person.up is not None]
+    return np.mean(known, axis=0) if known else None
 
 
 def floor_height(points: NDArray[np.floating]) -> float:

@@ -59,7 +59,7 @@ def contact_sheet(
     pose_row = column_width * min(1.6, max(0.8, (high - low) / (right - left)))
     rows = (
         ("2D keypoints", image_row, None),
-        ("3D pose, camera's view", pose_row, Viewpoint()),
+        ("3D pose, from the camera's side", pose_row, Viewpoint()),
         (f"3D pose, turned {_TURNED:g}°", pose_row, Viewpoint(_TURNED)),
     )
     width = max(_NARROWEST, 2 * _MARGIN + count * column_width + (count - 1) * _GAP)

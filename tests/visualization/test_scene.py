@@ -7,6 +7,7 @@ from anatomy_tf.skeletons import BODY_25B, HUMAN36M_17, Skeleton
 from anatomy_tf.visualization.scene import (
     Viewpoint,
     check_same_clip,
+    common_up,
     floor_height,
     link_sides,
     upright,
@@ -20,6 +21,19 @@ def test_camera_axes_stand_up_and_world_axes_stay():
     camera = upright(PoseSequence(points, ARM, 50))
     np.testing.assert_array_equal(camera, [[[1, 3, -2], [0, 0, 1]]])
     np.testing.assert_array_equal(upright(PoseSequence(points, ARM, 50, axes="world")), points)
+
+
+def test_poses_whose_up_is_known_are_drawn_level():
+    # The camera looks down by 30 degrees: up leans towards it.
+    up = np.array([0.0, -np.cos(np.pi / 6), -np.sin(np.pi / 6)])
+    points = np.array([[[0.0, 0.0, 0.0], 2 * up]])
+    leaning, standing = (PoseSequence(points, ARM, 50, up=known) for known in (None, up))
+    np.testing.assert_allclose(upright(leaning)[0, 1], [0, -1, np.sqrt(3)], atol=1e-6)
+    np.testing.assert_allclose(upright(standing)[0, 1], [0, 0, 2], atol=1e-6)
+    tilted = PoseSequence(points, ARM, 50, up=np.array([0.0, -1.0, 0.0]))
+    common = common_up([standing, tilted])
+    np.testing.assert_allclose(common, (up + tilted.up) / 2)
+    assert common_up([leaning]) is None
 
 
 def test_viewpoint_from_camera_side_and_above():

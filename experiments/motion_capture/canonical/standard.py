@@ -15,7 +15,7 @@ compact = load_experiment(Path(__file__).with_name("with_ui_prmd.py"))
 config = dataclasses.replace(
     compact,
     model=TrainedModel("runs/with_ui_prmd/best.keras", filter_widths=(3, 3, 3, 3)),
-    epochs=12,
+    epochs=8,
     learning_rate=2e-4,
-    learning_rate_decay=0.8,
+    learning_rate_decay=0.7,
 )
