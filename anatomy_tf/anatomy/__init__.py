@@ -11,7 +11,7 @@ from anatomy_tf.anatomy.bones import (
     unit,
 )
 from anatomy_tf.anatomy.constant_lengths import with_bone_lengths
-from anatomy_tf.anatomy.flip import flip_points, flip_visibility
+from anatomy_tf.anatomy.flip import flip_points, flip_visibility, symmetric
 
 __all__ = [
     "bone_directions",
@@ -24,6 +24,7 @@ __all__ = [
     "lengthen_bones",
     "norm",
     "random_bone_changes",
+    "symmetric",
     "unit",
     "with_bone_lengths",
 ]

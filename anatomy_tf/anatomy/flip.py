@@ -1,4 +1,4 @@
-"""Mirror images of keypoints and poses."""
+"""Mirror images of keypoints and poses, and symmetry of bodies."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ def flip_points(points: Any, skeleton: Skeleton, xp: Any = np) -> Any:
     sign = np.ones(points.shape[-1], np.float32)
     sign[0] = -1
     return xp.take(points, list(skeleton.flip_order), axis=-2) * sign
+
+
+def symmetric(values: Any, skeleton: Skeleton, xp: Any = np) -> Any:
+    """Return values (..., b) of bones averaged with those of the other side's bones."""
+    return (values + xp.take(values, list(skeleton.bone_flip_order), axis=-1)) / 2
 
 
 def flip_visibility(visibility: Any, skeleton: Skeleton, xp: Any = np) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from anatomy_tf.anatomy import bone_lengths
+from anatomy_tf.anatomy import bone_lengths, symmetric
 from anatomy_tf.layers.initializers import fan_in_uniform
 from anatomy_tf.layers.skeleton_config import skeleton_config, skeleton_from_config
 from anatomy_tf.skeletons import Skeleton
@@ -29,6 +29,8 @@ class BoneLengthAttention(keras.layers.Layer):
             implementation does; Eq. 6 does not.
         use_bias: add a bias to the logits; it cancels in the softmax and is kept for the published
             implementation's weights.
+        symmetric: average each frame's lengths and logits of a bone with those of the other side's
+            bone, so that both are equally long; in the recipe ``canonical``.
 
     Input: positions (B, l, J, 3) of l frames, metres.
     Output: bone lengths (B, b), metres. ``weigh`` returns the attention weights too.
@@ -45,6 +47,7 @@ class BoneLengthAttention(keras.layers.Layer):
         temperature: float = 10.0,
         absolute: bool = False,
         use_bias: bool = False,
+        symmetric: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -52,6 +55,7 @@ class BoneLengthAttention(keras.layers.Layer):
         self.temperature = temperature
         self.absolute = absolute
         self.use_bias = use_bias
+        self.symmetric = symmetric
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         joints = self.skeleton.joint_count
@@ -77,6 +81,8 @@ class BoneLengthAttention(keras.layers.Layer):
         positions = ops.stop_gradient(positions)
         attention = ops.softmax(self.logits(positions), axis=1)
         lengths = bone_lengths(positions, self.skeleton, xp=ops)
+        if self.symmetric:
+            lengths = symmetric(lengths, self.skeleton, xp=ops)
         return ops.sum(attention * lengths, axis=1), attention
 
     def logits(self, positions: Any) -> Any:
@@ -88,6 +94,8 @@ class BoneLengthAttention(keras.layers.Layer):
         logits = ops.matmul(features, self.kernel)
         if self.bias is not None:
             logits = logits + self.bias
+        if self.symmetric:
+            logits = symmetric(logits, self.skeleton, xp=ops)
         return self.temperature * logits
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
@@ -100,4 +108,5 @@ class BoneLengthAttention(keras.layers.Layer):
             "temperature": self.temperature,
             "absolute": self.absolute,
             "use_bias": self.use_bias,
+            "symmetric": self.symmetric,
         }

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from anatomy_tf.anatomy import bone_lengths
+from anatomy_tf.anatomy import bone_lengths, symmetric
 from anatomy_tf.cameras.canonical_view import VIEW_CHANNELS
 from anatomy_tf.layers import BoneLengthAttention, JointPositions, JointShift
 from anatomy_tf.models.anatomy_lifter_config import AnatomyLifterConfig
@@ -155,6 +155,7 @@ def _connect(config: AnatomyLifterConfig) -> tuple[dict[str, Any], dict[str, Any
             config.attention_temperature,
             absolute=recipe.attention_absolute,
             use_bias=recipe.attention_bias,
+            symmetric=recipe.symmetric_lengths,
             name="bone_length_attention",
             dtype=output_dtype(),
         )
@@ -215,7 +216,9 @@ def _pooled_lengths(
     """Return bone lengths (B, b), see ``AnatomyLifter.pooled_lengths``."""
     if attention is not None:
         return attention(values)
+    skeleton = get_skeleton(config.skeleton)
     if config.length_output == "positions":
-        skeleton = get_skeleton(config.skeleton)
         values = bone_lengths(ops.stop_gradient(values), skeleton, xp=ops)
+    if get_recipe(config.recipe).symmetric_lengths:
+        values = symmetric(values, skeleton, xp=ops)
     return ops.mean(values, axis=1)

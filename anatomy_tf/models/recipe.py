@@ -32,6 +32,7 @@ class Recipe:
         self_pairs: whether the joint pairs of Eq. 2 include each joint with itself.
         attention_absolute: whether the attention of Eq. 6 also sees absolute coordinates.
         attention_bias: whether its logits have a bias.
+        symmetric_lengths: whether a bone of the left and its twin on the right are equally long.
         augmented_positions: whether the augmented frames also train the per-frame positions;
             section 3.3 gives them to the attention only.
         squared_positions: whether L_J squares the distance, as Eq. 5 prints it.
@@ -59,6 +60,7 @@ class Recipe:
     self_pairs: bool
     attention_absolute: bool
     attention_bias: bool
+    symmetric_lengths: bool
     augmented_positions: bool
     squared_positions: bool
     direction_over: Over
@@ -86,6 +88,7 @@ PAPER = Recipe(
     self_pairs=False,
     attention_absolute=False,
     attention_bias=False,
+    symmetric_lengths=False,
     augmented_positions=False,
     squared_positions=True,
     direction_over="sum",
@@ -114,6 +117,7 @@ OFFICIAL = Recipe(
     self_pairs=True,
     attention_absolute=True,
     attention_bias=True,
+    symmetric_lengths=False,
     augmented_positions=True,
     squared_positions=False,
     direction_over="mean",
@@ -140,6 +144,7 @@ CANONICAL = dataclasses.replace(
     regression="derived",
     positions_train_directions=True,
     self_pairs=False,
+    symmetric_lengths=True,
     length_target="frame",
     scheduled="all",
     velocity_weight=1.0,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from anatomy_tf.anatomy import bone_lengths, forward_kinematics
+from anatomy_tf.anatomy import bone_lengths, forward_kinematics, symmetric
 from anatomy_tf.network.arrays import NumPyArrays
 from anatomy_tf.network.weights import FrameNetwork, NetworkWeights
 from anatomy_tf.sequences.resampling import frames_of
@@ -63,6 +63,7 @@ class FrameLengths:
         if weights.attention is not None:
             self.attention = arrays.product(weights.attention)
         self.absolute = weights.recipe.attention_absolute
+        self.symmetric = weights.recipe.symmetric_lengths
 
     def __call__(self, keypoints: Any) -> tuple[Any, Any]:
         """Return each frame's bone lengths (N, T, b), metres, and attention logits (N, T, b).
@@ -78,11 +79,14 @@ class FrameLengths:
         if self.from_positions:
             positions = arrays.divided(values, self.skeleton.joint_count, 3)
             lengths = bone_lengths(positions, self.skeleton, xp=xp)
+        if self.symmetric:
+            lengths = symmetric(lengths, self.skeleton, xp=xp)
         if self.attention is None:
             return lengths, xp.zeros_like(lengths)
         if self.absolute:
             values = xp.concatenate([values, xp.abs(values)], axis=-1)
-        return lengths, self.attention(values)
+        logits = self.attention(values)
+        return lengths, symmetric(logits, self.skeleton, xp=xp) if self.symmetric else logits
 
 
 class PositionRegression:

@@ -27,7 +27,7 @@ def info(path, capsys, *options):
 def test_a_shipped_model_by_name(capsys):
     text = info("compact", capsys)
     assert "name             compact\n" in text
-    assert "parameters       2,279,547\n" in text
+    assert "parameters       2,294,555\n" in text
     assert "receptive field  27 frames\n" in text
     assert "licence          MIT\n" in text
     assert "CMU Graphics Lab Motion Capture Database" in text

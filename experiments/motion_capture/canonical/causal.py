@@ -1,9 +1,9 @@
-"""`causal` that ships: the network of ``with_ui_prmd.py`` with the newest of its frames as target.
+"""The network of ``with_ui_prmd.py`` with the newest of its frames as target.
 
 Command, after that of ``with_ui_prmd.py``:
 ``KERAS_BACKEND=jax anatomy-tf train experiments/motion_capture/canonical/causal.py
 --folder runs/canonical_causal``
-Result and time: ``saved_models/causal/README.md``.
+Result: ``experiments/README.md``.
 """
 
 import dataclasses
