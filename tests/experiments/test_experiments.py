@@ -54,7 +54,7 @@ def run_folders() -> dict[str, Path]:
     for path in FILES:
         text = path.read_text(encoding="utf-8")
         command = re.search(
-            rf"anatomy-tf train experiments/{name(path)}(?: --folder ([^\s`]+))?`", text
+            rf"anatomy-tf train experiments/{name(path)}(?:\s--folder ([^\s`]+))?`", text
         )
         assert command is not None
         folder = command[1] or f"runs/{path.stem}"
