@@ -178,21 +178,22 @@ class RoomOptions:
 
 
 def _common_up(people: Sequence[PoseSequence]) -> NDArray[np.float64]:
-    """One direction for all, the mean of what they show, longer clips counting more.
+    """Return one up direction for all people, estimated where a person's poses state none.
 
     Raises:
         AnatomyError: when nobody shows one.
     """
-    import numpy as np
-
-    from anatomy_tf.poses import estimate_up
+    from anatomy_tf.poses import common_up, estimate_up
 
     shown, silent = [], []
     for one in people:
         try:
-            shown.append(len(one) * (estimate_up(one) if one.up is None else one.up))
+            up = estimate_up(one) if one.up is None else one.up
         except AnatomyError as error:
             silent.append(error)
-    if not shown:
+        else:
+            shown.append(dataclasses.replace(one, up=up))
+    common = common_up(shown)
+    if common is None:
         raise silent[0]
-    return np.sum(shown, axis=0)
+    return common

@@ -63,8 +63,10 @@ def holds_model(path: str | Path) -> bool:
     if str(path) in shipped_models():
         return True
     if place.is_dir():
-        marks = ("saved_model.pb", "model.keras", "config.json", "metrics.jsonl")
-        return any((place / mark).is_file() for mark in marks) or bool(version_numbers(place))
+        from anatomy_tf.training.run_folder import RunFolder
+
+        keras = (place / "model.keras").is_file() or RunFolder(place).exists()
+        return keras or version_folder(place) is not None
     return place.suffix in (".keras", ".tflite", ".onnx")
 
 

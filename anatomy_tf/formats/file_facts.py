@@ -8,13 +8,9 @@ from typing import Any
 import numpy as np
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.formats.keypoints.registry import KEYPOINT_FORMATS, load_keypoints
+from anatomy_tf.formats.keypoints.registry import inspect_keypoints
 from anatomy_tf.formats.poses.registry import POSE_FORMATS, load_poses
-from anatomy_tf.formats.stated import NotStatedError
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
-
-_STAND_INS: dict[str, Any] = {"fps": 30.0, "image_size": (1000, 1000)}
-"""Facts to read a file with that does not state them; they are not shown."""
 
 
 def file_facts(path: str | Path, layout: str | None = None) -> dict[str, Any]:
@@ -26,8 +22,8 @@ def file_facts(path: str | Path, layout: str | None = None) -> dict[str, Any]:
 
     Returns:
         ``content``, ``path``, ``people``, ``frames`` of the longest one, ``fps``, ``layout`` and
-        ``joint_names``; of keypoints also ``image_size``, the share of keypoints that were
-        ``found`` and of frames in which somebody was ``seen``, each for each person; of poses
+        ``joint_names``; of keypoints also ``format``, ``image_size``, and for each person the share
+        of keypoints that were ``found`` and of frames in which the person was ``seen``; of poses
         ``axes``, ``root_relative``, ``seen``, and what is ``known`` beside positions. What the file
         does not state is ``None``.
 
@@ -51,28 +47,17 @@ def file_facts(path: str | Path, layout: str | None = None) -> dict[str, Any]:
 
 
 def _of_keypoints(path: Path, layout: str | None) -> dict[str, Any]:
-    asked: dict[str, Any] = {}
-    while True:
-        try:
-            people = load_keypoints(path, skeleton=layout, **asked)
-            break
-        except NotStatedError as missing:
-            asked[missing.fact] = _STAND_INS[missing.fact]
+    entry, people, missing = inspect_keypoints(path, layout)
     first = people[0]
     stated = {"fps": first.fps, "image_size": [first.width, first.height]}
     return {
         "content": "keypoints",
-        "format": _format(path),
+        "format": entry.summary,
         **_common(path, people),
-        **{fact: None if fact in asked else value for fact, value in stated.items()},
+        **{fact: None if fact in missing else value for fact, value in stated.items()},
         "found": [_share(np.isfinite(one.keypoints[..., 0])) for one in people],
         "seen": [_share(np.isfinite(one.keypoints[..., 0]).any(axis=1)) for one in people],
     }
-
-
-def _format(path: Path) -> str:
-    """Return what the format that is tried first on a readable path is."""
-    return next(entry.summary for entry in KEYPOINT_FORMATS.values() if entry.recognizes(path))
 
 
 def _of_poses(path: Path, people: list[PoseSequence]) -> dict[str, Any]:

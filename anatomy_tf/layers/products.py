@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -52,6 +53,7 @@ def product(values: Any, kernel: Any, rounded: bool) -> Any:
     return ops.cast(ops.matmul(*rounded_factors), values.dtype)
 
 
+@functools.cache
 def _jax_product() -> Any:
     """Return the product on JAX, whose result and gradients have float32 sums.
 

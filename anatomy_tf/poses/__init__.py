@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from anatomy_tf.poses.feet_on_floor import floor_up, standing_feet, still_feet
     from anatomy_tf.poses.floor import stand_on_floor
     from anatomy_tf.poses.foot_contact import FootContacts, foot_contacts
-    from anatomy_tf.poses.levelling import estimate_up, level, up_of_camera
+    from anatomy_tf.poses.levelling import common_up, estimate_up, level, up_of_camera
     from anatomy_tf.poses.person_height import scale_to_height, stature
     from anatomy_tf.poses.root_position import place_in_camera
     from anatomy_tf.poses.smoothing import smooth
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FootContacts",
     "JointAngles",
+    "common_up",
     "estimate_up",
     "floor_up",
     "foot_contacts",
@@ -40,6 +41,7 @@ __getattr__ = late_names(
     {
         "FootContacts": "foot_contact",
         "JointAngles": "angles",
+        "common_up": "levelling",
         "estimate_up": "levelling",
         "floor_up": "feet_on_floor",
         "foot_contacts": "foot_contact",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +60,21 @@ def level(poses: PoseSequence, up: NDArray[np.floating] | None = None) -> PoseSe
         up=np.array([0.0, 0.0, 1.0]),
         camera=None if poses.camera is None else poses.camera.turned(rotation),
     )
+
+
+def common_up(people: Sequence[PoseSequence]) -> NDArray[np.float64] | None:
+    """Return the mean of the up directions (3,) that people's poses state, longer clips more.
+
+    Args:
+        people: camera axes; those whose ``up`` is unknown do not count.
+
+    Returns:
+        ``None`` where none is known.
+    """
+    known = [person for person in people if person.up is not None]
+    if not known:
+        return None
+    return np.average([person.up for person in known], axis=0, weights=[*map(len, known)])
 
 
 def up_of_camera(pitch: float, roll: float = 0.0) -> NDArray[np.float64]:

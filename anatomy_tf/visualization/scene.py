@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,15 +28,6 @@ def upright(poses: PoseSequence) -> NDArray[np.float32]:
         return level(poses).positions
     x, y, z = np.moveaxis(poses.positions, -1, 0)
     return np.stack([x, z, -y], axis=-1)
-
-
-def common_up(poses: Sequence[PoseSequence]) -> NDArray[np.float64] | None:
-    """Return the mean of the up directions (3,) of people before one camera.
-
-    ``None`` where none is known, or poses are in the world's axes, which are upright.
-    """
-    known = [person.up for person in poses if person.axes == "camera" and person.up is not None]
-    return np.mean(known, axis=0) if known else None
 
 
 def floor_height(points: NDArray[np.floating]) -> float:

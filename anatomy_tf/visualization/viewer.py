@@ -18,14 +18,13 @@ from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_path
-from anatomy_tf.poses.levelling import level
+from anatomy_tf.poses.levelling import common_up, level
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.skeletons import Skeleton
 from anatomy_tf.visualization.output import checked_suffix
 from anatomy_tf.visualization.palette import DARK, LIGHT
 from anatomy_tf.visualization.scene import (
     check_same_clip,
-    common_up,
     floor_height,
     link_sides,
     upright,
@@ -83,7 +82,7 @@ def write_viewer(
             )
     if len({person.axes for person in poses}) > 1:
         raise AnatomyError(f"{target}: expected all poses in the same axes, got camera and world")
-    up = common_up(poses)
+    up = common_up(poses) if poses[0].axes == "camera" else None
     if up is not None and all(truth.axes == "camera" for truth in ground_truth or ()):
         poses = [level(person, up) for person in poses]
         ground_truth = ground_truth and [level(truth, up) for truth in ground_truth]

@@ -8,6 +8,7 @@ import pytest
 from keras import ops
 from layer_testing import call, run_layer_test
 
+from anatomy_tf.anatomy import bone_lengths
 from anatomy_tf.layers import (
     BoneLengthAttention,
     ImplicitVisibilityAttention,
@@ -89,6 +90,19 @@ def test_bone_length_attention_as_a_layer(extra, tmp_path):
     assert tuple(layer.kernel.shape) == (30 if extra else 15, 4)
     limit = 1 / np.sqrt(layer.kernel.shape[0])
     assert 0.8 * limit < np.abs(ops.convert_to_numpy(layer.kernel)).max() <= limit
+
+
+def test_symmetric_attention_gives_both_sides_the_same_lengths_and_weights():
+    positions = np.random.default_rng(0).normal(size=(2, 7, 17, 3)).astype(np.float32)
+    layer = BoneLengthAttention(HUMAN36M_17, symmetric=True)
+    call(layer, positions)
+    lengths, weights = (ops.convert_to_numpy(v) for v in layer.weigh(positions))
+    twins = list(HUMAN36M_17.bone_flip_order)
+    np.testing.assert_allclose(lengths, lengths[:, twins], rtol=1e-6)
+    np.testing.assert_allclose(weights, weights[..., twins], rtol=1e-5)
+    each = bone_lengths(positions, HUMAN36M_17)
+    expected = (weights * (each + each[..., twins]) / 2).sum(axis=1)
+    np.testing.assert_allclose(lengths, expected, rtol=1e-5)
 
 
 def test_attention_weights_sum_to_one_over_frames_for_each_bone():

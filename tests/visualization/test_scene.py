@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.poses import common_up
 from anatomy_tf.sequences import PoseSequence
 from anatomy_tf.skeletons import BODY_25B, HUMAN36M_17, Skeleton
 from anatomy_tf.visualization.scene import (
     Viewpoint,
     check_same_clip,
-    common_up,
     floor_height,
     link_sides,
     upright,

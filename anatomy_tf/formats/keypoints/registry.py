@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.guard import reading
@@ -94,6 +95,9 @@ KEYPOINT_FORMATS = {
 }
 """Formats by name, in the order in which they are tried on a path."""
 
+STAND_INS: Mapping[str, Any] = {"fps": 30.0, "image_size": (1000, 1000)}
+"""Facts with which a file is inspected that does not state them."""
+
 _FIRST_GUESSES = ("alphapose", "csv", "npz")
 """The most helpful format of each kind of content, where a file is equally near to several."""
 
@@ -172,7 +176,7 @@ def load_keypoints(
         raise AnatomyError(f"expected a least score from 0 to 1 (min_score=), got {min_score}")
     layout = None if skeleton is None else get_skeleton(skeleton)
     asked = Asked(layout, fps, image_size, min_score, first_frame)
-    recording = _recording(path, format, layout)
+    _, recording = _recording(path, format, layout)
     while True:
         try:
             return recorded_people(recording, path, asked)
@@ -181,13 +185,41 @@ def load_keypoints(
             asked = dataclasses.replace(asked, **stated_by_video(path, missing, own))
 
 
-def _recording(path: Path, format: str | None, layout: Skeleton | None) -> Recording:
-    """Open and parse a file or folder; its content is not kept."""
+def inspect_keypoints(
+    path: str | Path, skeleton: str | Skeleton | None = None
+) -> tuple[KeypointFormat, list[KeypointSequence], set[str]]:
+    """Read keypoints to tell what a file states; it need not state its frame rate and image size.
+
+    Args:
+        path: a file or a folder.
+        skeleton: the keypoints' layout, for files that do not state it.
+
+    Returns:
+        The format; the people, with ``STAND_INS`` for what is not stated; and what is not stated.
+
+    Raises:
+        AnatomyError: as ``load_keypoints``.
+    """
+    path = check_input(path)
+    layout = None if skeleton is None else get_skeleton(skeleton)
+    name, recording = _recording(path, None, layout)
+    asked = Asked(layout)
+    missing: set[str] = set()
+    while True:
+        try:
+            return KEYPOINT_FORMATS[name], recorded_people(recording, path, asked), missing
+        except NotStatedError as error:
+            missing.add(error.fact)
+            asked = dataclasses.replace(asked, **{error.fact: STAND_INS[error.fact]})
+
+
+def _recording(path: Path, format: str | None, layout: Skeleton | None) -> tuple[str, Recording]:
+    """Open and parse a file or folder, and name its format; its content is not kept."""
     with reading(path, "file of keypoints"):
         content = open_content(path)
     name, reader = _reader(content, format)
     with reading(path, f"file of keypoints ({name})"):
-        return reader.parse(content, layout)
+        return name, reader.parse(content, layout)
 
 
 def _reader(content: Content, format: str | None) -> tuple[str, Reader]:
