@@ -9,6 +9,7 @@ import tyro
 
 from anatomy_tf.cli.startup_notes import startup_notes_hidden
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.training.config import Precision
 
 
 def train(
@@ -19,8 +20,7 @@ def train(
     ] = (),
     resume: bool = True,
     distribution: Literal["auto", "none", "mirrored", "multi_worker"] = "auto",
-    precision: Literal["float32", "bfloat16_products", "mixed_bfloat16", "mixed_float16"]
-    | None = None,
+    precision: Precision | None = None,
     jit: Literal["auto", "on", "off"] | None = None,
     explosion_factor: float = 100.0,
     seeds: tuple[int, ...] = (),
