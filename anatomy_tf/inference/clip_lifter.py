@@ -21,12 +21,15 @@ from anatomy_tf.inference.spread_calibration import SpreadCalibration
 from anatomy_tf.network.arrays import NumPyArrays
 from anatomy_tf.network.estimate import averaged, mirrored
 from anatomy_tf.network.preparation import rays
-from anatomy_tf.poses.quality import bone_length_warnings, keypoint_warnings
+from anatomy_tf.poses.quality import bone_length_warnings, keypoint_warnings, up_warnings
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.sequences.gaps import NOT_FOUND
 from anatomy_tf.skeletons import Skeleton
 
 Array = NDArray[np.float32]
+
+MIRROR = np.array([-1, 1, 1], np.float32)
+"""Factors of x, y, z in the camera's axes that make the mirror image."""
 
 
 class ClipInput(NamedTuple):
@@ -56,12 +59,15 @@ class Estimate:
         bone_directions: (T, b, 3), ``None`` from the baseline.
         up: (T, 3) the direction against gravity in the camera's axes that the model used;
             ``None`` from a model that sees the screen.
+        up_difference: degrees between the up directions that the model found of the clip and of its
+            mirror image, over the whole clip; ``None`` where it was not asked for both.
     """
 
     positions: Array
     bone_lengths: Array | None = None
     bone_directions: Array | None = None
     up: Array | None = None
+    up_difference: float | None = None
 
 
 class ClipLifter(abc.ABC):
@@ -229,6 +235,7 @@ class ClipLifter(abc.ABC):
             warnings=(
                 *keypoint_warnings(mapped, self.fps, self.receptive_field),
                 *bone_length_warnings(person_lengths, skeleton),
+                *up_warnings(estimate.up_difference if given.up is None else None),
             ),
         )
         if keypoints.fps != ready.fps:
@@ -277,7 +284,7 @@ class ClipLifter(abc.ABC):
 
     def _mirrored(self, clip: ClipInput) -> ClipInput:
         """Return a clip's mirror image."""
-        up = None if clip.up is None else np.asarray(clip.up) * np.array([-1, 1, 1], np.float32)
+        up = None if clip.up is None else np.asarray(clip.up) * MIRROR
         return ClipInput(*mirrored(clip.keypoints, clip.visibility, self.skeleton, np), up)
 
     def _average(self, estimate: Estimate, of_mirror_image: Estimate) -> Estimate:
@@ -286,7 +293,11 @@ class ClipLifter(abc.ABC):
             {name: values for name, values in vars(found).items() if values is not None}
             for found in (estimate, of_mirror_image)
         )
-        return Estimate(**averaged(plain, image, self.skeleton, np))
+        difference = None
+        if estimate.up is not None and of_mirror_image.up is not None:
+            ups = mean_direction(estimate.up), mean_direction(of_mirror_image.up) * MIRROR
+            difference = float(np.degrees(np.arccos(np.clip(ups[0] @ ups[1], -1, 1))))
+        return Estimate(**averaged(plain, image, self.skeleton, np), up_difference=difference)
 
     def spread(self, clip: ClipInput) -> Array:
         """Return how far equally good estimates of one clip lie apart.

@@ -267,3 +267,31 @@ def test_the_baseline_takes_several_clips():
     clips = [random_clip(frames, frames) for frames in (4, 20)]
     for found, alone in zip(lifter.estimate_all(clips), clips, strict=True):
         np.testing.assert_allclose(found.positions, lifter.estimate(*alone).positions, atol=1e-5)
+
+
+@pytest.fixture(scope="module")
+def canonical():
+    config = {"filter_widths": (3, 3), "channels": 6, "recipe": "canonical"}
+    return Lifter(with_random_weights(AnatomyLifter(**config, length_augmentation=False)))
+
+
+def test_up_of_a_clip_and_of_its_mirror_image_are_compared(canonical):
+    rays, visibility = random_clip(20, 1)
+    mirror = np.array([-1, 1], np.float32)
+    order = list(HUMAN36M_17.flip_order)
+    plain = canonical.estimate(0.2 * rays, visibility, flip=False)
+    image = canonical.estimate(0.2 * rays[:, order] * mirror, visibility[:, order], flip=False)
+    assert plain.up_difference is None
+    cos = plain.up[0] @ (image.up[0] * [-1, 1, 1])
+    both = canonical.estimate(0.2 * rays, visibility)
+    assert both.up_difference == pytest.approx(np.degrees(np.arccos(cos)), abs=0.01)
+
+
+def test_an_uncertain_up_is_a_warning_unless_it_is_given(canonical):
+    # Of random weights the clip and its mirror image agree by chance alone.
+    def warnings(**given):
+        return [w for w in canonical.lift(clip(40), **given).warnings if "up direction" in w]
+
+    (warning,) = warnings()
+    assert warning.startswith("the up direction is uncertain: the clip and its mirror image differ")
+    assert warnings(up=np.array([0.0, -1.0, 0.0])) == warnings(flip=False) == []

@@ -1,7 +1,12 @@
 import numpy as np
 import pytest
 
-from anatomy_tf.poses.quality import bone_length_warnings, keypoint_warnings
+from anatomy_tf.poses.quality import (
+    UP_DIFFERENCE,
+    bone_length_warnings,
+    keypoint_warnings,
+    up_warnings,
+)
 from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.skeletons import HUMAN36M_17, MPI_INF_3DHP_14
 
@@ -138,3 +143,11 @@ def test_other_skeletons_limbs_go_by_name() -> None:
     bones = np.full(MPI_INF_3DHP_14.bone_count, 0.33, np.float32)
     assert bone_length_warnings(bones, MPI_INF_3DHP_14) == ()
     assert len(bone_length_warnings(bones / 3, MPI_INF_3DHP_14)) == 8
+
+
+def test_up_that_is_uncertain():
+    assert up_warnings(None) == up_warnings(0.99 * UP_DIFFERENCE) == ()
+    assert up_warnings(12.3) == (
+        "the up direction is uncertain: the clip and its mirror image differ by 12 degrees; "
+        "give the up direction if it is known (--up, --attitude)",
+    )

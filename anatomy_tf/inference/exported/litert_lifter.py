@@ -64,9 +64,10 @@ class LiteRTLifter(ExportedLifter):
             chosen = np.minimum(start + np.arange(frames), count - 1)
             pieces.append(self._piece(keypoints[chosen], visibility[chosen], kept))
         known = [name for name, values in vars(pieces[0]).items() if values is not None]
-        return Estimate(
-            **{name: np.concatenate([getattr(piece, name) for piece in pieces]) for name in known}
-        )
+        joined: dict[str, Any] = {
+            name: np.concatenate([getattr(piece, name) for piece in pieces]) for name in known
+        }
+        return Estimate(**joined)
 
 
 class LiteRTStream:
