@@ -5,12 +5,17 @@ each joint's spread (``Lifter.spread``) is compared with its distance from the t
 to the root, and so is the calibrated one where the model is calibrated. Prints Markdown for the
 model card.
 
+With ``--on``, an archive of real detections (docs/evaluation.md) takes the place of the test people:
+how far the calibration holds for a detector and people that it was not made with.
+
     python benchmarks/uncertainty.py experiments/motion_capture/compact.py --model compact
+    python benchmarks/uncertainty.py --on real.npz --model compact
 """
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +25,9 @@ from rich.progress import track
 from scipy.stats import spearmanr
 
 from anatomy_tf.data import SequenceStore
+from anatomy_tf.data.datasets.detection_archive import load_detection_archive
+from anatomy_tf.data.views.detected_clip import DetectedClip
+from anatomy_tf.evaluation.detected_clips import ScoredClip
 from anatomy_tf.inference import Lifter, store_spreads
 from anatomy_tf.poses.quality import bone_length_warnings
 from anatomy_tf.training import load_experiment
@@ -31,10 +39,12 @@ GROUPS = 10
 class Settings:
     """Settings of the measurement."""
 
-    experiment: Annotated[Path, tyro.conf.Positional]
+    experiment: Annotated[Path | None, tyro.conf.Positional] = None
     """Names the test people."""
     model: str = "compact"
     """Name or path."""
+    on: Path | None = None
+    """An archive of detections instead."""
 
 
 def rank_correlation(spread: np.ndarray, error: np.ndarray) -> float:
@@ -116,10 +126,35 @@ def uncertainty_report(lifter: Lifter, store: SequenceStore) -> str:
     return "\n".join(lines)
 
 
+def detections_report(lifter: Lifter, clips: Sequence[DetectedClip]) -> str:
+    """Return Markdown on the uncertainty of poses that are lifted from real detections.
+
+    The uncertainty is that of ``lift(..., uncertainty=True)``, compared over the scored joints.
+    """
+    spreads, errors = [], []
+    for clip in track(clips, description="clips"):
+        poses = lifter.lift(clip.keypoints, uncertainty=True)
+        scored = ScoredClip.of(clip, poses)
+        joints = [poses.skeleton.index(name) for name in scored.joint_names]
+        assert poses.spread is not None
+        spreads.append(poses.spread[:, joints][scored.valid])
+        errors.append(np.linalg.norm(np.subtract(*scored.counted), axis=-1))
+    lines = [reliability(spreads, errors)]
+    if lifter.calibration is not None:
+        lines.append(f"{100 * lifter.calibration.within:.0f} % was aimed at.")
+    return "\n".join(lines)
+
+
 def main(settings: Settings) -> None:
     """Measure and print."""
-    store = load_experiment(settings.experiment).data.load_test()
-    print(uncertainty_report(Lifter.load(settings.model), store))
+    if (settings.experiment is None) == (settings.on is None):
+        raise SystemExit("uncertainty: expected either an experiment or --on with an archive")
+    lifter = Lifter.load(settings.model)
+    if settings.on is not None:
+        print(detections_report(lifter, load_detection_archive(settings.on)))
+    else:
+        assert settings.experiment is not None
+        print(uncertainty_report(lifter, load_experiment(settings.experiment).data.load_test()))
 
 
 if __name__ == "__main__":
