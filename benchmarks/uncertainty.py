@@ -5,7 +5,7 @@ each joint's spread (``Lifter.spread``) is compared with its distance from the t
 to the root, and so is the calibrated one where the model is calibrated. Prints Markdown for the
 model card.
 
-With ``--on``, an archive of real detections (docs/evaluation.md) takes the place of the test people:
+With ``--on`` an archive of real detections (docs/evaluation.md) takes the place of the test people:
 how far the calibration holds for a detector and people that it was not made with.
 
     python benchmarks/uncertainty.py experiments/motion_capture/compact.py --model compact
