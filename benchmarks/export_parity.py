@@ -26,6 +26,7 @@ import tyro
 from rich.console import Console
 from rich.table import Table
 
+from anatomy_tf.cameras.field_of_view import default_focal_length
 from anatomy_tf.data.batches.store import SequenceStore
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.export.inspection import size
@@ -33,6 +34,8 @@ from anatomy_tf.export.litert import export_litert
 from anatomy_tf.export.onnx_model import export_onnx
 from anatomy_tf.export.saved_model import export_saved_model
 from anatomy_tf.inference import Lifter, LiteRTLifter, LiteRTStream
+from anatomy_tf.inference.clip_lifter import ClipLifter
+from anatomy_tf.inference.data_set_estimates import as_seen
 from anatomy_tf.inference.exported.onnx_lifter import onnx_module
 from anatomy_tf.training import load_experiment
 from anatomy_tf.training.data_sources import ProceduralData
@@ -79,17 +82,21 @@ def stores(experiment: Path) -> tuple[SequenceStore, SequenceStore, str]:
         return *ProceduralData(seconds=10).load(), "generated motion"
 
 
-def pieces_of(store: SequenceStore, frames: int, most: int) -> list[Clip]:
-    """Return whole pieces of all sequences, or ``most`` of them evenly chosen."""
+def pieces_of(lifter: ClipLifter, store: SequenceStore, frames: int, most: int) -> list[Clip]:
+    """Return whole pieces of all sequences as a model sees them, or ``most`` evenly chosen ones."""
     starts = [
-        start
-        for first, end in zip(store.offsets, store.offsets[1:], strict=False)
-        for start in range(first, end - frames + 1, frames)
+        (number, start)
+        for number, length in enumerate(store.lengths)
+        for start in range(0, length - frames + 1, frames)
     ]
     if most:
         starts = [starts[i] for i in np.linspace(0, len(starts) - 1, most).astype(int)]
-    cut = [slice(start, start + frames) for start in starts]
-    return [(store.keypoints[c], store.visibility[c], store.positions[c]) for c in cut]
+    pieces = []
+    for number, start in starts:
+        positions = store.positions[store.slices[number]]
+        sequence = (*as_seen(lifter, store, number), positions)
+        pieces.append(tuple(array[start : start + frames] for array in sequence))
+    return pieces
 
 
 def relative(positions: Array) -> Array:
@@ -128,23 +135,25 @@ def onnx_lift(path: Path, threads: int) -> Lift:
     return run
 
 
-def stream_lift(path: Path, threads: int) -> Lift:
-    # In an image of 2 by 2 pixels, pixels are normalised coordinates plus 1.
-    stream = LiteRTStream(path, image_size=(2, 2), threads=threads)
+def stream_lift(path: Path, threads: int, canonical: bool) -> Lift:
+    half = 500
+    stream = LiteRTStream(path, image_size=(2 * half, 2 * half), threads=threads)
+    scale = default_focal_length(2 * half, 2 * half) if canonical else half
 
     def run(keypoints: Array, visibility: Array) -> Array:
         stream.reset()
-        frames = zip(keypoints + 1, visibility, strict=True)
+        frames = zip(scale * keypoints + half, visibility, strict=True)
         return np.stack([stream.push(*frame) for frame in frames])
 
     return run
 
 
 def formats(
-    model: Any, folder: Path, settings: Settings, train: SequenceStore
+    lifter: Lifter, folder: Path, settings: Settings, train: SequenceStore
 ) -> dict[str, tuple[int, Lift]]:
     """Return the bytes and the function of each exported form."""
-    real = [(k, v) for k, v, _ in pieces_of(train, settings.frames, 256)]
+    model = lifter.weights
+    real = [(k, v) for k, v, _ in pieces_of(lifter, train, settings.frames, 256)]
     found: dict[str, tuple[int, Lift]] = {}
     written = export_saved_model(model, folder / "saved_model")
     found["SavedModel"] = size(written), saved_model_lift(written)
@@ -172,15 +181,19 @@ def formats(
 
 
 def streams(
-    model: Any, folder: Path, settings: Settings, train: SequenceStore
+    lifter: Lifter, folder: Path, settings: Settings, train: SequenceStore
 ) -> dict[str, tuple[int, Lift]]:
     """Return the bytes and the function of each exported form of a stream's step."""
-    real = [(k, v) for k, v, _ in pieces_of(train, settings.frames, 256)]
+    model = lifter.weights
+    real = [(k, v) for k, v, _ in pieces_of(lifter, train, settings.frames, 256)]
     found = {}
     for quantize, shown in QUANTIZATIONS.items():
         path = folder / f"stream_{quantize}.tflite"
         export_litert(model, path, quantize=quantize, stream=True, representative=real)
-        found[f"LiteRT stream {shown}"] = size(path), stream_lift(path, settings.threads)
+        found[f"LiteRT stream {shown}"] = (
+            size(path),
+            stream_lift(path, settings.threads, lifter.canonical),
+        )
     return found
 
 
@@ -232,16 +245,16 @@ def lifter_form(lifter: Lifter, name: str, flip: bool) -> tuple[int, Lift]:
 def main(settings: Settings) -> None:
     """Export, measure and print."""
     train, test, source = stores(settings.experiment)
-    clips = pieces_of(test, settings.frames, settings.pieces)
     before = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder:
         lifter = Lifter.load(settings.model)
-        forms = formats(lifter.weights, Path(folder), settings, train)
+        clips = pieces_of(lifter, test, settings.frames, settings.pieces)
+        forms = formats(lifter, Path(folder), settings, train)
         rows = compared(lifter_form(lifter, settings.model, True), forms, clips)
         if settings.stream is not None:
             causal = Lifter.load(settings.stream)
-            few = pieces_of(test, settings.frames, settings.stream_pieces)
-            forms = streams(causal.weights, Path(folder), settings, train)
+            few = pieces_of(causal, test, settings.frames, settings.stream_pieces)
+            forms = streams(causal, Path(folder), settings, train)
             of_streams = compared(lifter_form(causal, settings.stream, False), forms, few)
             of_streams[0]["form"] = "Lifter, causal, not averaged"
             rows += of_streams

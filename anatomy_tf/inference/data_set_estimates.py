@@ -33,7 +33,7 @@ def store_estimates(
     """
     _check(lifter, store)
     for number in range(len(store)):
-        yield lifter.estimate(*_as_seen(lifter, store, number), flip=flip).positions
+        yield lifter.estimate(*as_seen(lifter, store, number), flip=flip).positions
 
 
 def store_spreads(
@@ -57,7 +57,7 @@ def store_spreads(
     _check(lifter, store)
     root = lifter.skeleton.root
     for number, frames in enumerate(store.slices):
-        clip = ClipInput(*_as_seen(lifter, store, number))
+        clip = ClipInput(*as_seen(lifter, store, number))
         estimate = lifter.estimate(clip.keypoints, clip.visibility)
         positions = estimate.positions
         off = positions - positions[:, root, None] - store.positions[frames]
@@ -69,8 +69,14 @@ def store_spreads(
         yield estimate, spread, error
 
 
-def _as_seen(lifter: ClipLifter, store: SequenceStore, number: int) -> tuple[Array, Array]:
-    """Return keypoints and visibility of a sequence as the model sees them."""
+def as_seen(lifter: ClipLifter, store: SequenceStore, number: int) -> tuple[Array, Array]:
+    """Return keypoints (T, J, 2) and visibility (T, J) of a sequence as the model sees them.
+
+    Args:
+        lifter: with the model.
+        store: the sequences.
+        number: of the sequence.
+    """
     frames = store.slices[number]
     keypoints = store.keypoints[frames]
     if lifter.canonical:

@@ -1,6 +1,6 @@
-"""The network of ``with_ui_prmd.py`` with the newest of its frames as target.
+"""The network of ``mixed.py``, the newest of its frames its target, on the data of ``standard.py``.
 
-Command, after that of ``with_ui_prmd.py``:
+Command, after that of ``mixed.py``:
 ``KERAS_BACKEND=jax anatomy-tf train experiments/motion_capture/canonical/causal.py
 --folder runs/canonical_causal``
 Result: ``experiments/README.md``.
@@ -11,11 +11,10 @@ from pathlib import Path
 
 from anatomy_tf.training import TrainedModel, load_experiment
 
-compact = load_experiment(Path(__file__).with_name("with_ui_prmd.py"))
+standard = load_experiment(Path(__file__).with_name("standard.py"))
 config = dataclasses.replace(
-    compact,
-    model=TrainedModel("runs/with_ui_prmd/best.keras", causal=True),
-    epochs=16,
-    learning_rate=4e-4,
-    learning_rate_decay=0.82,
+    standard,
+    model=TrainedModel("runs/canonical_mixed/best.keras", causal=True),
+    learning_rate=5e-4,
+    learning_rate_decay=0.77,
 )
