@@ -24,6 +24,7 @@ STREAM = [
     "numba>=0.65",
     "llvmlite",
 ]
+LIVE = [*MEDIAPIPE, *STREAM, "websockets>=15"]
 DATASETS = [
     *TRAIN,
     "tensorflow-datasets>=4.9.10",
@@ -65,6 +66,8 @@ EXTRAS = {
     # Find the people of a video (anatomy_tf/detection): "video" brings one detector.
     "video": MEDIAPIPE,
     "mediapipe": MEDIAPIPE,
+    # A camera in, poses in the browser (anatomy-tf live): a detector, and the page's server.
+    "live": LIVE,
     "rtmlib": ["rtmlib>=0.0.16", *VIDEO],
     # Serves exported models (anatomy-tf serve), and asks such servers over gRPC.
     "serve": SERVE,
@@ -97,6 +100,7 @@ EXTRAS = {
         # tensorflow_datasets.testing imports it.
         "dill>=0.3.8",
         "ezc3d>=1.5",
+        "websockets>=15",
         # Other programs' readers of what we write.
         "pybvh>=0.9",
         "pygltflib>=1.16",

@@ -36,7 +36,7 @@ _PIXEL_STEP = 0.1
 _MISSING = -32768
 """Stored instead of coordinates for a joint that was not detected."""
 _LARGEST = 32767
-_SPACING = 1.3
+SPACING = 1.3
 """Metres between the people of a clip whose places in the room are unknown."""
 
 
@@ -102,7 +102,7 @@ def write_viewer(
         "people": people,
         "scene": _scene(poses, shifts),
     }
-    page = _page(title, content)
+    page = viewer_page(title, content)
     with atomic_path(target) as temporary:
         temporary.write_text(page, encoding="utf-8")
     return target
@@ -114,7 +114,7 @@ def _person(poses: PoseSequence) -> dict[str, Any]:
     return {
         "name": poses.person,
         "frames": len(poses),
-        "skeleton": _skeleton(poses.skeleton),
+        "skeleton": skeleton_content(poses.skeleton),
         "positions": _quantized(poses.positions - root[:, None], _STEP),
         "root": _whole_steps(root) if root.any() else None,
         "lengths": lengths,
@@ -145,13 +145,15 @@ def _keypoints(clip: KeypointSequence) -> dict[str, Any]:
     return {
         "width": clip.width,
         "height": clip.height,
-        "skeleton": _skeleton(clip.skeleton),
+        "skeleton": skeleton_content(clip.skeleton),
         "points": _quantized(clip.keypoints, _PIXEL_STEP),
         "visibility": _encoded(np.round(clip.visibility * 255).astype(np.uint8)),
     }
 
 
-def _skeleton(skeleton: Skeleton) -> dict[str, Any]:
+def skeleton_content(skeleton: Skeleton) -> dict[str, Any]:
+    """Return what the page's script needs to know of a skeleton."""
+
     def without_side(joint: int) -> str:
         name = skeleton.joint_names[joint]
         return name.removeprefix("left_").removeprefix("right_").replace("_", " ")
@@ -201,7 +203,7 @@ def _shifts(poses: Sequence[PoseSequence]) -> list[NDArray[np.float64]]:
     )
     middle = (len(poses) - 1) / 2
     return [
-        np.array([(place - middle) * _SPACING, 0, -floor])
+        np.array([(place - middle) * SPACING, 0, -floor])
         if person.root_relative
         else np.array([0, 0, -shared])
         for place, (floor, person) in enumerate(zip(floors, poses, strict=True))
@@ -226,7 +228,18 @@ def _scene(poses: Sequence[PoseSequence], shifts: Sequence[NDArray[np.floating]]
     }
 
 
-def _page(title: str, content: dict[str, Any]) -> str:
+def viewer_page(
+    title: str, content: dict[str, Any], scripts: Sequence[str] = ("viewer.js",), policy: str = ""
+) -> str:
+    """Return the page's HTML.
+
+    Args:
+        title: heading of the page.
+        content: the data that its script reads.
+        scripts: files of ``viewer_page``, run one after the other.
+        policy: what the page may do besides running its own script and style, as in a
+            Content-Security-Policy.
+    """
     folder = importlib.resources.files("anatomy_tf.visualization") / "viewer_page"
     # "<" never reaches the page's parser from inside the data.
     data = json.dumps(content, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
@@ -239,7 +252,8 @@ def _page(title: str, content: dict[str, Any]) -> str:
     parts = {
         "title": html.escape(title),
         "style": themes + (folder / "viewer.css").read_text(encoding="utf-8"),
-        "script": (folder / "viewer.js").read_text(encoding="utf-8"),
+        "script": "\n".join((folder / name).read_text(encoding="utf-8") for name in scripts),
+        "policy": html.escape(f"; {policy}" if policy else ""),
         "data": data,
     }
     template = (folder / "viewer.html").read_text(encoding="utf-8")

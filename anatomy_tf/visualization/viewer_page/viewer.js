@@ -3,7 +3,7 @@
 const $ = (id) => document.getElementById(id);
 const content = JSON.parse($("data").textContent);
 const { people, fps, scene: extent } = content;
-const frameCount = Math.max(...people.map((person) => person.frames));
+const frameCount = Math.max(1, ...people.map((person) => person.frames));
 const MISSING = -32768;
 const GRID_STEP = 0.5;
 const FIELD_OF_VIEW = (28 * Math.PI) / 180;
@@ -282,7 +282,7 @@ function drawNames(context, view) {
 // ---- 2D -----------------------------------------------------------------------------------------
 
 function drawImage() {
-  const chosen = people[state.chosen].keypoints;
+  const chosen = people[state.chosen]?.keypoints;
   $("image-figure").hidden = !chosen;
   if (!chosen) return;
   $("image").style.aspectRatio = `${chosen.width} / ${chosen.height}`;
@@ -439,6 +439,7 @@ function mean(values) {
 
 function drawReadings() {
   const person = people[state.chosen];
+  if (!person) return;
   const frame = Math.min(state.frame, person.frames - 1);
   if (person.error) {
     $("error").textContent = `${person.error[frame].toFixed(1)} mm · mean ${mean(person.error).toFixed(1)} mm`;
@@ -448,6 +449,16 @@ function drawReadings() {
     const text = person.series[cell.dataset.bone][frame].toFixed(1);
     if (cell.firstChild.data !== text) cell.firstChild.data = text;
   }
+}
+
+function fillPeople() {
+  const chips = people.length > 1 ? people : [];
+  $("people").replaceChildren(...chips.map((person, index) => {
+    const chip = document.createElement("button");
+    chip.textContent = nameOf(person);
+    chip.addEventListener("click", () => choose(index));
+    return chip;
+  }));
 }
 
 function fillTable() {
@@ -616,16 +627,9 @@ charts = [
   chart($("error-chart"), errorLines, "mm"),
   chart($("length-chart"), lengthLines, "cm"),
 ];
-if (people.length > 1) {
-  $("people").replaceChildren(...people.map((person, index) => {
-    const chip = document.createElement("button");
-    chip.textContent = nameOf(person);
-    chip.addEventListener("click", () => choose(index));
-    return chip;
-  }));
-}
+fillPeople();
 $("truth-key").hidden = !people.some((person) => person.truth);
 $("follow").hidden = !people.some((person) => person.root);
 setFollow(state.follow);
 systemTheme();
-choose(0);
+if (people.length) choose(0);
