@@ -25,6 +25,7 @@ STREAM = [
     "llvmlite",
 ]
 LIVE = [*MEDIAPIPE, *STREAM, "websockets>=15"]
+DATAFRAMES = ["pandas>=2.2", "xarray>=2024.7"]
 DATASETS = [
     *TRAIN,
     "tensorflow-datasets>=4.9.10",
@@ -75,6 +76,8 @@ EXTRAS = {
     "litert": LITERT,
     # Runs models in ONNX Runtime, and with train writes them (anatomy-tf export --to onnx).
     "onnx": ONNX,
+    # Keypoints and poses as labelled arrays (to_dataframe, to_xarray).
+    "dataframes": DATAFRAMES,
     # Reads SLEAP's own files (formats/keypoints/sleap_package.py).
     "sleap": ["sleap-io>=0.9"],
     # Another backend of Keras: KERAS_BACKEND=jax.
@@ -90,6 +93,7 @@ EXTRAS = {
         *LITERT,
         *ONNX,
         *SERVE,
+        *DATAFRAMES,
         "pytest>=8",
         "pytest-xdist>=3.6",
         "hypothesis>=6.100",

@@ -9,7 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from http import HTTPStatus
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -70,9 +70,8 @@ class LivePage:
         port: int = 0,
         title: str = "Live",
     ) -> None:
-        serve = extra_module(
-            "websockets.sync.server", "live", "the live page needs", package="websockets"
-        ).serve
+        serve = _websockets("sync.server").serve
+        self._gone = _websockets("exceptions").ConnectionClosed
         self._scene = LiveScene(fps)
         self._changed = threading.Condition()
         self._message, self._number, self._closed = "", 0, False
@@ -184,8 +183,6 @@ class LivePage:
 
     def _send(self, connection: Any) -> None:
         """Send one page each newest message, until it or the server goes."""
-        from websockets.exceptions import ConnectionClosed
-
         with self._changed:
             self._pages += 1
             self._changed.notify_all()
@@ -199,7 +196,7 @@ class LivePage:
                 sent, message = self._number, self._message
             try:
                 connection.send(message)
-            except ConnectionClosed:
+            except self._gone:
                 return
 
 
@@ -261,6 +258,10 @@ def _keypoints(points: NDArray[np.floating]) -> list[list[float] | None]:
         None if np.isnan(x) else [round(float(x), 1), round(float(y), 1), round(float(score), 3)]
         for x, y, score in points
     ]
+
+
+def _websockets(module: str) -> ModuleType:
+    return extra_module(f"websockets.{module}", "live", "the live page needs", package="websockets")
 
 
 def _listening(port: int) -> socket.socket:

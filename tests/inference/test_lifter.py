@@ -267,3 +267,9 @@ def test_the_baseline_takes_several_clips():
     clips = [random_clip(frames, frames) for frames in (4, 20)]
     for found, alone in zip(lifter.estimate_all(clips), clips, strict=True):
         np.testing.assert_allclose(found.positions, lifter.estimate(*alone).positions, atol=1e-5)
+
+
+def test_it_is_described_in_a_line():
+    assert repr(Lifter.load("compact")) == (
+        "Lifter(17 joints of human36m_17 at 50 fps, looks at 27 frames, canonical view, calibrated)"
+    )
