@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import io
 import os
 from collections.abc import Generator, Iterable
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from anatomy_tf.detection import Video
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
+from anatomy_tf.visualization.output import optional_module
 
 _SHORT = 0.5
 """Seconds by which a video may end early: its stated length is not exact, nor is its rate."""
@@ -20,6 +22,8 @@ _SAME_COUNT = 2
 """Frames by which clip and video may differ to be of the same frames."""
 _SAME_SHAPE = 0.01
 """Share by which the sides of keypoints' and video's picture may differ in proportion."""
+JPEG_SIDE, JPEG_QUALITY = 400, 60
+"""Longer side of a page's pictures, pixels, and their quality of 100."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,6 +114,34 @@ class ClipVideo:
                 if picture is None:
                     raise AnatomyError(f"{self.video.path}: the video has no picture")
                 yield picture
+
+    def jpegs(self, largest: int) -> tuple[int, list[bytes]]:
+        """Return small pictures of the clip's frames as JPEG files.
+
+        Args:
+            largest: the most bytes of all pictures; frames are left out to stay below.
+
+        Returns:
+            n and the pictures of every n-th frame, the first included.
+
+        Raises:
+            AnatomyError: see ``pictures``; or without Pillow.
+        """
+        image_type = optional_module("PIL.Image")
+        scale = min(1.0, JPEG_SIDE / max(self.video.width, self.video.height))
+        size = round(self.video.width * scale), round(self.video.height * scale)
+        every, found, total = 1, [], 0
+        for frame, picture in enumerate(self.pictures(range(self.clip_frames), size)):
+            if frame % every:
+                continue
+            file = io.BytesIO()
+            image_type.fromarray(picture).save(file, "JPEG", quality=JPEG_QUALITY)
+            found.append(file.getvalue())
+            total += len(found[-1])
+            while total > largest and len(found) > 1:
+                every, found = 2 * every, found[::2]
+                total = sum(map(len, found))
+        return every, found
 
     def _check_length(self, video_frames: int) -> None:
         needed = self.frame_of(self.clip_frames - 1) + 1
