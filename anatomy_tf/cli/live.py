@@ -99,8 +99,9 @@ def live(
     # Detectors write notes of their own, from C++, when they start, run and end.
     with startup_notes_hidden(), contextlib.ExitStack() as stack:
         lifter = Lifter.load(model)
-        # The first stream compiles; the camera's frames are not to be lost for it.
-        lifter.stream(0, image_size=(1280, 720))
+        # The first stream and its first frame compile; the camera's are not to be lost for it.
+        first = lifter.stream(1, image_size=(1280, 720))
+        first.push(np.zeros((1, lifter.skeleton.joint_count, 2), np.float32))
         with fetching(console) as fetched:
             finder = load_detector(name, detector_model, people=detector_people, progress=fetched)
         stack.enter_context(contextlib.closing(finder))

@@ -13,12 +13,20 @@ from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.extras import extra_module
+from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.skeletons import Skeleton
-from anatomy_tf.visualization.viewer import SPACING, skeleton_content, viewer_page
+from anatomy_tf.visualization.viewer import (
+    SPACING,
+    display_name,
+    keypoints_content,
+    person_content,
+    skeleton_content,
+    standing_poses,
+    viewer_page,
+)
 
 if TYPE_CHECKING:
     from anatomy_tf.inference import LivePerson
@@ -30,9 +38,6 @@ FLOOR_SECONDS = 5.0
 
 BODY_RADIUS, BODY_HEIGHT = 0.9, 1.9
 """Metres around and above a person's place that the first view shows."""
-
-DIGITS = 4
-"""Of a coordinate in metres."""
 
 OPENING_SECONDS = 2
 """Time in which a browser must say what it wants; it may open a connection for later."""
@@ -72,7 +77,7 @@ class LivePage:
     ) -> None:
         serve = _websockets("sync.server").serve
         self._gone = _websockets("exceptions").ConnectionClosed
-        self._scene = LiveScene(fps)
+        self._scene = LiveScene(skeletons, image_size, fps)
         self._changed = threading.Condition()
         self._message, self._number, self._closed = "", 0, False
         self._pages = 0
@@ -86,7 +91,7 @@ class LivePage:
         content = {
             "title": title,
             "fps": fps,
-            "axes": "camera",
+            "firstFrame": 0,
             "people": [],
             "scene": {
                 "middle": [0, 0],
@@ -94,11 +99,9 @@ class LivePage:
                 "bodyRadius": BODY_RADIUS,
                 "height": BODY_HEIGHT,
             },
-            "live": {
-                "skeleton": of_poses,
-                "image": {"width": width, "height": height, "skeleton": of_keypoints},
-                "latency": latency,
-            },
+            "video": None,
+            "image": {"width": width, "height": height},
+            "live": {"skeleton": of_poses, "keypoints": of_keypoints, "latency": latency},
         }
         scripts = ("viewer.js", "live.js")
         self._html = viewer_page(title, content, scripts, f"connect-src {sockets}")
@@ -207,57 +210,68 @@ class LiveScene:
     the lowest joint of the last ``FLOOR_SECONDS`` is on the floor.
 
     Args:
+        skeletons: of the poses, and of the keypoints.
+        image_size: (width, height) of the video, pixels.
         fps: frames a second, at most as many poses are shown.
     """
 
-    def __init__(self, fps: float) -> None:
+    def __init__(
+        self, skeletons: tuple[Skeleton, Skeleton], image_size: tuple[int, int], fps: float
+    ) -> None:
+        self._skeletons, self._size, self._fps = skeletons, image_size, fps
         self._memory = max(1, round(FLOOR_SECONDS * fps))
         self._places: dict[str, int] = {}
         self._lowest: dict[str, deque[float]] = {}
 
     def people(self, people: Sequence[LivePerson]) -> list[dict[str, Any]]:
-        """Return what the page shows of each person whose pose has come."""
+        """Return what the page shows of each person whose pose has come, as in the viewer."""
         shown = [person for person in people if person.pose is not None]
         there = {person.name for person in shown}
         for name in set(self._places) - there:
             del self._places[name], self._lowest[name]
-        entries = []
-        for person in shown:
-            assert person.pose is not None
-            if person.name not in self._places:
-                taken = set(self._places.values())
-                self._places[person.name] = next(n for n in range(len(taken) + 1) if n not in taken)
-                self._lowest[person.name] = deque(maxlen=self._memory)
-            lowest = self._lowest[person.name]
-            lowest.append(float(-person.pose[:, 1].max()))
-            lengths = person.bone_lengths
-            entries.append(
-                {
-                    "name": person.name,
-                    "pose": _rounded(person.pose),
-                    "shift": [_beside(self._places[person.name]), 0.0, -min(lowest)],
-                    "keypoints": _keypoints(person.keypoints),
-                    "lengths": None if lengths is None else _rounded(lengths),
-                }
-            )
-        return entries
+        return [self._entry(person) for person in shown]
+
+    def _entry(self, person: LivePerson) -> dict[str, Any]:
+        of_poses, of_keypoints = self._skeletons
+        poses = standing_poses(
+            PoseSequence(
+                np.asarray(person.pose)[None],
+                of_poses,
+                self._fps,
+                bone_lengths=person.bone_lengths,
+                person=person.name,
+            ),
+            None,
+        )
+        places, scores = person.keypoints[None, :, :2], person.keypoints[None, :, 2]
+        clip = KeypointSequence(places, scores, of_keypoints, self._fps, *self._size)
+        entry = {
+            **person_content(poses),
+            "name": display_name(person.name),
+            "shift": [_beside(self._place(person.name)), 0.0, -self._floor(person.name, poses)],
+            "keypoints": keypoints_content(clip),
+        }
+        # The page knows the skeletons.
+        del entry["skeleton"], entry["keypoints"]["skeleton"]
+        return entry
+
+    def _place(self, name: str) -> int:
+        """Return the person's place, the first that is free for whoever comes."""
+        if name not in self._places:
+            taken = set(self._places.values())
+            self._places[name] = next(n for n in range(len(taken) + 1) if n not in taken)
+        return self._places[name]
+
+    def _floor(self, name: str, poses: PoseSequence) -> float:
+        """Return the height of the floor under a person, metres from the root."""
+        lowest = self._lowest.setdefault(name, deque(maxlen=self._memory))
+        lowest.append(float(poses.positions[..., 2].min()))
+        return min(lowest)
 
 
 def _beside(place: int) -> float:
     """Return metres to the right of the first place: 0, 1, -1, 2, -2, ... spacings."""
     return SPACING * ((place + 1) // 2) * (1 if place % 2 else -1)
-
-
-def _rounded(metres: NDArray[np.floating]) -> Any:
-    """Return lists of numbers; a rounded float32 would be written with all its digits."""
-    return metres.astype(np.float64).round(DIGITS).tolist()
-
-
-def _keypoints(points: NDArray[np.floating]) -> list[list[float] | None]:
-    return [
-        None if np.isnan(x) else [round(float(x), 1), round(float(y), 1), round(float(score), 3)]
-        for x, y, score in points
-    ]
 
 
 def _websockets(module: str) -> ModuleType:

@@ -142,7 +142,7 @@ def test_a_client_receives_poses(video: Path, capsys: pytest.CaptureFixture[str]
     (messages,) = results
     frames = [message["frame"] for message in messages]
     assert len(frames) >= 3 and frames == sorted(set(frames))
-    assert {one["name"] for one in messages[-1]["people"]} == {"0", "1"}
+    assert {one["name"] for one in messages[-1]["people"]} == {"person 0", "person 1"}
     assert messages[-1]["came"] <= 25
 
 

@@ -1,5 +1,6 @@
 """The live page's server: who gets it and who does not, and what it sends."""
 
+import base64
 import http.client
 import json
 import socket
@@ -23,6 +24,14 @@ def person(name="0", low=0.8):
     keypoints = np.full((17, 3), (300.04, 200.0, 0.9), np.float32)
     keypoints[0] = np.nan, np.nan, 0
     return LivePerson(name, keypoints, pose, np.full(16, 0.3, np.float32))
+
+
+def whole_steps(packed):
+    return np.frombuffer(base64.b64decode(packed["data"]), "<i2") * packed["step"]
+
+
+def scene(fps=30.0):
+    return LiveScene((HUMAN36M_17, COCO_17), (640, 480), fps)
 
 
 @pytest.fixture
@@ -91,11 +100,15 @@ def test_a_client_gets_the_newest_poses(page):
     assert (message["frame"], message["came"], message["dropped"]) == (7, 8, 2)
     assert abs(message["captured"] / 1000 - time.time()) < 5
     (one,) = message["people"]
-    assert one["name"] == "0"
-    assert np.shape(one["pose"]) == (17, 3)
-    assert one["keypoints"][:2] == [None, [300.0, 200.0, 0.9]]
-    assert one["lengths"] == [0.3] * 16
+    assert one["name"] == "person 0"
+    assert one["lengths"] == pytest.approx([0.3] * 16)
     assert one["shift"] == pytest.approx([0, 0, 0.8])
+    positions = whole_steps(one["positions"]).reshape(17, 3)
+    assert positions[HUMAN36M_17.index("left_ankle")] == pytest.approx([0, 0, -0.8])
+    points = whole_steps(one["keypoints"]["points"]).reshape(17, 2)
+    assert points[1] == pytest.approx([300, 200], abs=0.06)
+    assert points[0, 0] < -1000  # not found
+    assert "skeleton" not in one and "skeleton" not in one["keypoints"]
 
 
 def test_a_client_that_comes_late_gets_the_newest_only(page):
@@ -143,10 +156,10 @@ def test_without_websockets_one_line_says_what_to_install(monkeypatch):
 
 
 def test_people_stand_side_by_side_and_keep_their_places():
-    scene = LiveScene(30.0)
+    room = scene()
 
     def places(*names):
-        return {one["name"]: one["shift"][0] for one in scene.people([person(n) for n in names])}
+        return {one["name"]: one["shift"][0] for one in room.people([person(n) for n in names])}
 
     assert places("a", "b", "c") == {"a": 0, "b": 1.3, "c": -1.3}
     assert places("b", "c") == {"b": 1.3, "c": -1.3}
@@ -154,11 +167,11 @@ def test_people_stand_side_by_side_and_keep_their_places():
 
 
 def test_the_lowest_joint_of_some_seconds_is_on_the_floor():
-    scene = LiveScene(2.0)
-    heights = [scene.people([person(low=low)])[0]["shift"][2] for low in (0.5, 0.9, *[0.7] * 10)]
+    room = scene(2.0)
+    heights = [room.people([person(low=low)])[0]["shift"][2] for low in (0.5, 0.9, *[0.7] * 10)]
     assert heights == pytest.approx([0.5, *[0.9] * 10, 0.7])
 
 
 def test_whose_pose_is_still_to_come_is_not_drawn():
     waiting = LivePerson("0", np.zeros((17, 3), np.float32), None, None)
-    assert LiveScene(30.0).people([waiting]) == []
+    assert scene().people([waiting]) == []

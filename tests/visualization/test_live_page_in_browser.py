@@ -85,7 +85,7 @@ def test_a_person_is_drawn_and_leaves(page, send):
     said = send(10, "0")
     assert drawn(page, colour="left") > 300 and drawn(page, colour="right") > 300
     assert drawn(page, "#image") > 50
-    assert "0.2 s" in said and "ms late" in said and "nobody" not in said
+    assert "0.20 s" in said and "ms late" in said and "nobody" not in said
     before = page.evaluate("document.querySelector('#scene').toDataURL()")
     send(30, "0")
     assert page.evaluate("document.querySelector('#scene').toDataURL()") != before
@@ -95,24 +95,45 @@ def test_a_person_is_drawn_and_leaves(page, send):
 
 def test_lengths_of_the_pose_and_of_the_person_are_in_the_table(page, send, walk):
     send(10, "0")
-    row = page.locator("#lengths tbody tr").filter(has_text="hip to knee")
-    assert row.locator("td[data-bone]").all_text_contents() == ["44.0 (25.0)"] * 2
+    row = page.locator("#curves tbody tr").filter(has_text="hip to knee")
+    assert row.locator("td[data-series]").all_text_contents() == ["44.0 (25.0)"] * 2
+
+
+def test_other_curves_and_a_joints_values_are_of_now(page, send, walk):
+    send(10, "0")
+    page.select_option("#quantity", "Joint speeds about the root")
+    send(15, "0")
+    wrist = HUMAN36M_17.index("left_wrist")
+    before, now = walk.poses.positions[[10, 15], wrist]
+    row = page.locator("#curves tbody tr").filter(has_text="wrist")
+    speed = np.linalg.norm(now - before) * 50 / 5
+    assert float(row.locator("td[data-series]").first.text_content()) == pytest.approx(
+        speed, abs=0.006
+    )
+    page.keyboard.press("j")
+    assert "pelvis\nx 0.000" in page.text_content("#scene-label")
+    send(20, "0")
+    assert "at 0.40 s" in page.text_content("#scene-label")
+    send(25)
+    assert not page.is_visible("#scene-label")
+    for key in "jcn123":
+        page.keyboard.press(key)
 
 
 def test_a_chosen_person_stays_chosen(page, send):
     send(10, "0", "1")
     page.click("#people button >> nth=1")
     send(12, "0", "1", "2")
-    assert page.evaluate("people[state.chosen].name") == "1"
+    assert page.evaluate("people[state.chosen].name") == "person 1"
     assert page.locator("#people button[aria-pressed=true]").all_text_contents() == ["person 1"]
     send(14, "1", "2")
-    assert page.evaluate("people[state.chosen].name") == "1"
+    assert page.evaluate("people[state.chosen].name") == "person 1"
     assert page.locator("#people button").all_text_contents() == ["person 1", "person 2"]
 
 
 def test_what_only_a_clip_has_is_hidden(page, send):
     send(10, "0")
-    for part in ("#play", "#scrub", "#speed", "#length-chart", "#error-figure"):
+    for part in ("#play", "#scrub", "#speed", "#curve-chart", "#error-figure"):
         assert not page.is_visible(part)
     assert page.is_visible("#scene") and page.is_visible("#image") and page.is_visible("#live")
 
