@@ -84,31 +84,38 @@ function speeds(person) {
   };
 }
 
-/** Decode what the page holds of a person; positions may be missing. */
+/** Curves of somebody without 3D poses. */
+const NO_CURVES = { name: "", unit: "", digits: 0, rows: [], series: [], sides: [], marks: null };
+
+/** Decode what the page holds of a person. */
 function prepare(person) {
-  const joints = person.skeleton.joints.length;
-  const relative = decode(person.positions);
-  const root = person.root && decode(person.root, Int32Array);
-  person.points = placed(relative, root, person.shift, person.frames, joints);
   person.seen = person.seen && new Uint8Array(bytes(person.seen));
-  person.curves = [bones(person), ...(person.angles ? [angles(person)] : []), speeds(person)];
-  if (person.truth) {
-    const truth = decode(person.truth.positions);
-    const truthRoot = person.truth.root ? decode(person.truth.root, Int32Array) : root;
-    person.truthPoints = placed(truth, truthRoot, person.shift, person.frames, joints);
-    person.curves[0].truth = boneSeries(person.truthPoints, person);
-    person.error = Float32Array.from({ length: person.frames }, (_, frame) => {
-      let sum = 0;
-      for (let at = 3 * frame * joints; at < 3 * (frame + 1) * joints; at += 3) {
-        sum += Math.hypot(relative[at] - truth[at], relative[at + 1] - truth[at + 1], relative[at + 2] - truth[at + 2]);
-      }
-      return (1000 * sum) / joints;
-    });
-  }
+  person.curves = [NO_CURVES];
+  if (person.positions) preparePoses(person);
   if (person.keypoints) {
     person.keypoints.points = decode(person.keypoints.points);
     person.keypoints.visibility = new Uint8Array(bytes(person.keypoints.visibility));
   }
+}
+
+function preparePoses(person) {
+  const joints = person.skeleton.joints.length;
+  const relative = decode(person.positions);
+  const root = person.root && decode(person.root, Int32Array);
+  person.points = placed(relative, root, person.shift, person.frames, joints);
+  person.curves = [bones(person), ...(person.angles ? [angles(person)] : []), speeds(person)];
+  if (!person.truth) return;
+  const truth = decode(person.truth.positions);
+  const truthRoot = person.truth.root ? decode(person.truth.root, Int32Array) : root;
+  person.truthPoints = placed(truth, truthRoot, person.shift, person.frames, joints);
+  person.curves[0].truth = boneSeries(person.truthPoints, person);
+  person.error = Float32Array.from({ length: person.frames }, (_, frame) => {
+    let sum = 0;
+    for (let at = 3 * frame * joints; at < 3 * (frame + 1) * joints; at += 3) {
+      sum += Math.hypot(relative[at] - truth[at], relative[at + 1] - truth[at + 1], relative[at + 2] - truth[at + 2]);
+    }
+    return (1000 * sum) / joints;
+  });
 }
 
 people.forEach(prepare);
@@ -998,7 +1005,7 @@ const keys = [
   [["i"], "i", "2D picture larger, smaller", () => $("larger").click(), () => imageSize],
   [["f"], "f", "keep the person in the middle", () => $("follow").click(), () => !$("follow").hidden],
   [["g"], "g", "ground truth", () => $("truth").click(), () => !$("truth-key").hidden],
-  [["p"], "p", "save a picture", savePicture],
+  [["p"], "p", "save a picture", savePicture, () => !content.flat],
   [["t"], "t", "light, dark", toggleTheme],
   [["?"], "?", "this list", () => $("keys").showModal()],
 ];
@@ -1022,6 +1029,8 @@ charts = [
   chart($("error-chart"), errorLines, () => "mm", () => 1),
   chart($("curve-chart"), curveLines, () => curvesNow().unit, () => curvesNow().digits),
 ];
+// Keypoints alone take the whole page.
+if (content.flat) document.body.dataset.flat = "";
 fillPeople();
 $("truth-key").hidden = !people.some((person) => person.truth);
 $("follow").hidden = !people.some((person) => person.root);
