@@ -24,6 +24,8 @@ STREAM = [
     "numba>=0.65",
     "llvmlite",
 ]
+LIVE = [*MEDIAPIPE, *STREAM, "websockets>=15"]
+DATAFRAMES = ["pandas>=2.2", "xarray>=2024.7"]
 DATASETS = [
     *TRAIN,
     "tensorflow-datasets>=4.9.10",
@@ -65,6 +67,8 @@ EXTRAS = {
     # Find the people of a video (anatomy_tf/detection): "video" brings one detector.
     "video": MEDIAPIPE,
     "mediapipe": MEDIAPIPE,
+    # A camera in, poses in the browser (anatomy-tf live): a detector, and the page's server.
+    "live": LIVE,
     "rtmlib": ["rtmlib>=0.0.16", *VIDEO],
     # Serves exported models (anatomy-tf serve), and asks such servers over gRPC.
     "serve": SERVE,
@@ -72,6 +76,8 @@ EXTRAS = {
     "litert": LITERT,
     # Runs models in ONNX Runtime, and with train writes them (anatomy-tf export --to onnx).
     "onnx": ONNX,
+    # Keypoints and poses as labelled arrays (to_dataframe, to_xarray).
+    "dataframes": DATAFRAMES,
     # Reads SLEAP's own files (formats/keypoints/sleap_package.py).
     "sleap": ["sleap-io>=0.9"],
     # Another backend of Keras: KERAS_BACKEND=jax.
@@ -87,6 +93,7 @@ EXTRAS = {
         *LITERT,
         *ONNX,
         *SERVE,
+        *DATAFRAMES,
         "pytest>=8",
         "pytest-xdist>=3.6",
         "hypothesis>=6.100",
@@ -97,6 +104,7 @@ EXTRAS = {
         # tensorflow_datasets.testing imports it.
         "dill>=0.3.8",
         "ezc3d>=1.5",
+        "websockets>=15",
         # Other programs' readers of what we write.
         "pybvh>=0.9",
         "pygltflib>=1.16",

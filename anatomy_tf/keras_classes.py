@@ -2,18 +2,22 @@
 
 A ``.keras`` file names the classes of its model. Keras looks for the names of other packages only
 in its registry, which a class enters when its module is imported. ``import anatomy_tf`` imports
-none of these modules: what stands in the registry imports a class when a file names it.
+none of these modules: what stands in the registry imports a class when a file names it. The notes
+that TensorFlow writes while Keras starts it are kept off terminals and notebooks.
 """
 
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from types import MappingProxyType, ModuleType
 from typing import Any
+
+from anatomy_tf.startup_notes import startup_notes_hidden
 
 ROOM_OF: Mapping[str, str] = MappingProxyType(
     {
@@ -92,5 +96,8 @@ class _KerasLoader(Loader):
         # Whoever asks Keras for its loader later gets the real one.
         assert module.__spec__ is not None
         module.__spec__.loader = module.__loader__ = self.loader
-        self.loader.exec_module(module)
+        # TensorFlow's notes while it works, such as the lack of a GPU; what fails also raises.
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        with startup_notes_hidden():
+            self.loader.exec_module(module)
         _register(module)

@@ -12,7 +12,7 @@ import tyro
 
 from anatomy_tf.cli.data_import import import_folder
 from anatomy_tf.cli.deferred import deferred
-from anatomy_tf.cli.startup_notes import startup_notes_hidden
+from anatomy_tf.startup_notes import startup_notes_hidden
 
 if TYPE_CHECKING:
     from rich.table import Table

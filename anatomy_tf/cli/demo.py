@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from anatomy_tf.cli.startup_notes import startup_notes_hidden
+from anatomy_tf.startup_notes import startup_notes_hidden
 
 
 def demo(output: Path = Path("anatomy_demo"), model: str = "compact") -> None:

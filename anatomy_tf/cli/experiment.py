@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import tyro
 
 from anatomy_tf.cli.deferred import deferred
-from anatomy_tf.cli.startup_notes import startup_notes_hidden
+from anatomy_tf.startup_notes import startup_notes_hidden
 
 if TYPE_CHECKING:
     from anatomy_tf.evaluation.protocols import AnyReport

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import tyro
 
-from anatomy_tf.cli.startup_notes import startup_notes_hidden
+from anatomy_tf.startup_notes import startup_notes_hidden
 
 
 def export(

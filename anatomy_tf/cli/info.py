@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 import tyro
 
-from anatomy_tf.cli.startup_notes import startup_notes_hidden
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.startup_notes import startup_notes_hidden
 
 
 def info(

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated
 import tyro
 
 from anatomy_tf.cli.room import RoomOptions
-from anatomy_tf.cli.startup_notes import startup_notes_hidden
 from anatomy_tf.cli.written_poses import FileOptions, print_written
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.limits import FRAME_RATE, IMAGE_SIDE
+from anatomy_tf.startup_notes import startup_notes_hidden
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -60,14 +60,15 @@ def lift(
     Args:
         input: a video; or a file or folder of keypoints, such as a folder of OpenPose JSON files.
         output: the file to write: .npz, .json, .csv, .glb, or .bvh, .trc, .c3d, of which each
-            person gets one; existing ones are replaced. By default INPUT_poses.npz in the current
-            folder.
+            person gets one; or a drawing: a viewer for the browser (.html), a contact sheet (.png)
+            or a film (.mp4, .gif). Existing ones are replaced. By default INPUT_poses.npz in the
+            current folder.
         fps: frames a second, such as 25 or 30000/1001, for input that does not say it.
         image_size: width x height of the video in pixels, such as 1088x1920, for input that does
             not say it.
         video: the video that the input's keypoints were found in, which says frame rate and image
             size where neither the input nor a flag does; by default the one of the same name
-            beside the input.
+            beside the input. If given, it is behind the keypoints of a drawing.
         layout: names the keypoints, such as body_25 or body_25b, for input that does not say it.
         format: the input's format; by default it is recognised by content.
         min_score: keypoints of a lower score, from 0 to 1, count as not found.
@@ -99,19 +100,27 @@ def lift(
     """
     from rich.console import Console
 
+    from anatomy_tf.cli.drawn_poses import DRAWINGS, check_drawing, draw
     from anatomy_tf.cli.video_people import (
         check_no_detector,
         check_stated_by_video,
         detector_for,
         video_people,
     )
+    from anatomy_tf.files.paths import check_output
     from anatomy_tf.formats import POSE_FORMATS, load_keypoints
     from anatomy_tf.inference import load_lifter
     from anatomy_tf.poses.smoothing import parse_smoother
 
-    output = file.check(output or Path(f"{input.resolve().stem}_poses.npz"))
+    output = output or Path(f"{input.resolve().stem}_poses.npz")
+    check_output(output, *POSE_FORMATS, *DRAWINGS)
+    drawing = output.suffix in DRAWINGS
+    if drawing:
+        file.check_unused(output)
+    else:
+        output = file.check(output)
     room.check()
-    if uncertainty and not POSE_FORMATS[output.suffix].whole:
+    if uncertainty and (drawing or not POSE_FORMATS[output.suffix].whole):
         able = ", ".join(suffix for suffix, entry in POSE_FORMATS.items() if entry.whole)
         raise AnatomyError(f"{output}: --uncertainty goes to a file that ends in {able}")
     if smooth is not None:
@@ -125,6 +134,10 @@ def lift(
         if video is not None:
             raise AnatomyError("--video is for files of keypoints; here the input is the video")
         check_stated_by_video(image_size, layout, format, min_score or None, first_frame)
+        # A drawing shows its own video.
+        video = input
+    if drawing:
+        output = check_drawing(output, video)
     # Before the long work; a SavedModel starts TensorFlow.
     with startup_notes_hidden():
         lifter = load_lifter(model)
@@ -162,9 +175,11 @@ def lift(
     if smoother is not None:
         poses = [smoother(clip) for clip in poses]
     poses = room.stand(poses, chosen)
-    written = file.save(output, poses)
     console = Console(highlight=False)
-    print_written(console, written, rigid=rigid)
+    if drawing:
+        draw(output, poses, chosen, title=input.name, video=video)
+    else:
+        print_written(console, file.save(output, poses), rigid=rigid)
     if remark := room.remark():
         console.print(remark, soft_wrap=True)
     print_poses(console, poses, seconds)

@@ -25,6 +25,7 @@ VERBS = {
     "export": "anatomy_tf.cli.export:export",
     "info": "anatomy_tf.cli.info:info",
     "lift": "anatomy_tf.cli.lift:lift",
+    "live": "anatomy_tf.cli.live:live",
     "render": "anatomy_tf.cli.render:render",
     "serve": "anatomy_tf.cli.serve:serve",
     "stream": "anatomy_tf.cli.stream:stream",

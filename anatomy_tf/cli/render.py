@@ -12,8 +12,6 @@ from anatomy_tf.errors import AnatomyError
 if TYPE_CHECKING:
     from anatomy_tf.sequences import KeypointSequence, PoseSequence
 
-PICTURE, FILMS, VIEWER = ".png", (".mp4", ".gif"), ".html"
-
 
 def render(
     input: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="IN")],
@@ -24,6 +22,8 @@ def render(
     format: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None,
     person: Annotated[int | None, tyro.conf.arg(metavar="N")] = None,
     view: Annotated[float | None, tyro.conf.arg(metavar="DEGREES")] = None,
+    video: Annotated[Path | None, tyro.conf.arg(metavar="FILE")] = None,
+    beside: Annotated[Path | None, tyro.conf.arg(metavar="FILE")] = None,
 ) -> None:
     """Draw 3D poses beside the 2D keypoints that they were lifted from.
 
@@ -38,20 +38,24 @@ def render(
         person: whom to draw, counted from 0; by default a viewer shows everyone, a sheet or film
             the first.
         view: a film's view, degrees around the person from the camera; by default it turns.
+        video: the video that the keypoints were found in, to draw behind them; a viewer holds small
+            pictures of it and can do without keypoints.
+        beside: poses of a second clip, which a viewer shows beside the first.
     """
+    from anatomy_tf.cli.drawn_poses import VIEWER, check_drawing, draw
     from anatomy_tf.cli.lift import parse_size
-    from anatomy_tf.files.paths import check_output
     from anatomy_tf.formats import load_keypoints, load_poses
-    from anatomy_tf.visualization import animate, contact_sheet, write_viewer
 
-    output = check_output(output, PICTURE, *FILMS, VIEWER)
+    output = check_drawing(output, video)
     if keypoints is None and output.suffix != VIEWER:
         raise AnatomyError(f"{output}: a sheet or film shows keypoints too; give --keypoints FILE")
+    if beside is not None and output.suffix != VIEWER:
+        raise AnatomyError(f"{output}: a viewer ({VIEWER}) shows clips beside each other")
     people = load_poses(input)
     if person is not None and not 0 <= person < len(people):
         raise AnatomyError(f"--person: expected 0..{len(people) - 1}, got {person}")
     shown = people if person is None else [people[person]]
-    sources = None
+    sources = []
     if keypoints is not None:
         found = load_keypoints(
             keypoints,
@@ -59,15 +63,18 @@ def render(
             skeleton=layout,
             fps=people[0].fps,
             image_size=parse_size(image_size),
+            video=video,
         )
         sources = [_source(pose, people, found, keypoints) for pose in shown]
-    if output.suffix == VIEWER:
-        write_viewer(shown, output, keypoints=sources, title=input.name)
-    elif sources and output.suffix == PICTURE:
-        contact_sheet(sources[0], shown[0], output)
-    elif sources:
-        animate(sources[0], shown[0], output, view="turning" if view is None else view)
-    print(f"Drawn in {output}")
+    draw(
+        output,
+        shown,
+        sources,
+        title=input.name,
+        video=video,
+        beside=[] if beside is None else load_poses(beside),
+        view=view,
+    )
 
 
 def _source(

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from anatomy_tf.cli.startup_notes import startup_notes_hidden
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.startup_notes import startup_notes_hidden
 
 if TYPE_CHECKING:
     from anatomy_tf.serving import ServingOptions

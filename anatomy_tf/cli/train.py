@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 import tyro
 
-from anatomy_tf.cli.startup_notes import startup_notes_hidden
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.startup_notes import startup_notes_hidden
 from anatomy_tf.training.config import Precision
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from anatomy_tf.cli.startup_notes import startup_notes_hidden
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.startup_notes import startup_notes_hidden
 
 if TYPE_CHECKING:
     from anatomy_tf.sequences import KeypointSequence

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
+from anatomy_tf.errors import AnatomyError
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -40,6 +42,17 @@ class FileOptions:
         from anatomy_tf.formats.poses.registry import check_pose_output
 
         return check_pose_output(path, unit=self.unit, names=self.names)
+
+    def check_unused(self, path: Path) -> None:
+        """Refuses options that a file has no use for.
+
+        Raises:
+            AnatomyError: naming the option.
+        """
+        for option in dataclasses.fields(self):
+            if getattr(self, option.name) != option.default:
+                flag = f"--{option.name.replace('_', '-')}"
+                raise AnatomyError(f"{path}: {flag} is for files of poses, not for drawings")
 
     def save(self, path: Path, poses: Sequence[PoseSequence]) -> list[WrittenPoses]:
         """Writes poses as the options ask for.

@@ -5,8 +5,18 @@ anything else that follows ``Detector``. The model files of the first two are fe
 """
 
 from anatomy_tf.detection.detector import Detector
+from anatomy_tf.detection.live_video import LiveFrame, LiveVideo
 from anatomy_tf.detection.people import detect_people
 from anatomy_tf.detection.registry import DETECTORS, default_detector, load_detector
 from anatomy_tf.detection.video import Video
 
-__all__ = ["DETECTORS", "Detector", "Video", "default_detector", "detect_people", "load_detector"]
+__all__ = [
+    "DETECTORS",
+    "Detector",
+    "LiveFrame",
+    "LiveVideo",
+    "Video",
+    "default_detector",
+    "detect_people",
+    "load_detector",
+]

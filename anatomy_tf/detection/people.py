@@ -15,6 +15,8 @@ from anatomy_tf.detection.video import Video
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.formats.keypoints.reading.detections import Detection, Recording, detected_points
 from anatomy_tf.formats.keypoints.reading.people import Asked, recorded_people
+from anatomy_tf.formats.keypoints.reading.scores import scored
+from anatomy_tf.formats.keypoints.reading.units import inside
 from anatomy_tf.sequences import KeypointSequence
 
 LEAST_SEEN = 0.5
@@ -65,7 +67,8 @@ def detect_people(
     with contextlib.closing(detector), contextlib.closing(source.frames()) as pictures:
         for number, picture in enumerate(pictures):
             if number % every == 0:
-                frames[number // every] = _found(detector, picture, number, source)
+                where = f"{source.path}: frame {number}"
+                frames[number // every] = _found(detector, picture, number / source.fps, where)
             count = number + 1
             if progress is not None:
                 progress(count, source.frame_count)
@@ -97,20 +100,47 @@ def _broken_off(source: Video, count: int) -> tuple[str, ...]:
     )
 
 
+def people_in_frame(
+    detector: Detector, picture: NDArray[np.uint8], seconds: float, where: str
+) -> NDArray[np.float32]:
+    """Find the people in one frame as ``detect_people`` does, for frames that come live.
+
+    Args:
+        detector: the detector.
+        picture: (height, width, 3) red, green, blue.
+        seconds: the frame's time, later than that of the frame before.
+        where: the frame, for messages.
+
+    Returns:
+        (P, J, 3) x and y in pixels and a score in [0, 1]; NaN, NaN and 0 where a joint was not
+        found or lies beyond the edge of the picture. Each person has a joint.
+
+    Raises:
+        AnatomyError: when the detector's result is not of the form that ``Detector`` states.
+    """
+    found = [detection.points for detection in _found(detector, picture, seconds, where)]
+    if not found:
+        return np.zeros((0, detector.skeleton.joint_count, 3), np.float32)
+    points = scored(np.stack(found), where, ["a person"] * len(found))
+    size = picture.shape[1], picture.shape[0]
+    lost = np.array((np.nan, np.nan, 0), np.float32)
+    points = np.where(inside(points[..., :2], size)[..., None], points, lost)
+    return points[~np.isnan(points[..., 0]).all(axis=1)]
+
+
 def _found(
-    detector: Detector, picture: NDArray[np.uint8], number: int, source: Video
+    detector: Detector, picture: NDArray[np.uint8], seconds: float, where: str
 ) -> list[Detection]:
     """Return the people in a frame."""
-    where = f"{source.path}: frame {number}"
     joints = detector.skeleton.joint_count
-    found = np.asarray(detector.detect(picture, number / source.fps), np.float64)
+    found = np.asarray(detector.detect(picture, seconds), np.float64)
     if found.ndim != 3 or found.shape[1:] != (joints, 3):
         raise AnatomyError(
             f"{where}: expected people of shape (P, {joints}, 3) for "
             f"{detector.skeleton.name} from the detector, got {found.shape}"
         )
     return [
-        Detection(detected_points(p[:, :2], p[:, 2], where), f"frame {number}")
+        Detection(detected_points(p[:, :2], p[:, 2], where), where.rpartition(": ")[2])
         for p in _without_doubles(found)
     ]
 

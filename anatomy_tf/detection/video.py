@@ -49,17 +49,23 @@ class Video:
         width, height = facts["size"]
         return cls(path, fps, int(width), int(height), round(facts["duration"] * fps))
 
-    def frames(self) -> Generator[NDArray[np.uint8]]:
+    def frames(self, size: tuple[int, int] | None = None) -> Generator[NDArray[np.uint8]]:
         """Yield the frames, (height, width, 3) red, green, blue.
 
         Frames come at the constant rate ``fps``: where the file's own rate varies a frame is
         repeated or left out. Only the current frame is held.
 
+        Args:
+            size: width and height to scale the frames to, pixels; by default their own.
+
         Raises:
             AnatomyError: when the file is damaged.
         """
-        rate = ("-r", f"{self.fps:.10g}")
-        with contextlib.closing(video_content(self.path, rate)) as content:
+        width, height = size or (self.width, self.height)
+        options = ["-r", f"{self.fps:.10g}"]
+        if size is not None:
+            options += ["-vf", f"scale={width}:{height}"]
+        with contextlib.closing(video_content(self.path, options)) as content:
             next(content)
             for frame in content:
-                yield np.frombuffer(frame, np.uint8).reshape(self.height, self.width, 3)
+                yield np.frombuffer(frame, np.uint8).reshape(height, width, 3)

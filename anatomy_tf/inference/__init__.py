@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from anatomy_tf.inference.exported.onnx_lifter import ONNXLifter
     from anatomy_tf.inference.exported.saved_model_lifter import SavedModelLifter
     from anatomy_tf.inference.lifter import Lifter
+    from anatomy_tf.inference.live.live_lifter import LiveLifter, LivePerson
     from anatomy_tf.inference.loading import load_lifter
     from anatomy_tf.inference.spread_calibration import SpreadCalibration
     from anatomy_tf.inference.streaming import StreamingLifter
@@ -25,6 +26,8 @@ __all__ = [
     "LiteRTLifter",
     "LiteRTStream",
     "Lifter",
+    "LiveLifter",
+    "LivePerson",
     "ONNXLifter",
     "SavedModelLifter",
     "SpreadCalibration",
@@ -43,6 +46,8 @@ __getattr__ = late_names(
         "LiteRTLifter": "exported.litert_lifter",
         "LiteRTStream": "exported.litert_lifter",
         "Lifter": "lifter",
+        "LiveLifter": "live.live_lifter",
+        "LivePerson": "live.live_lifter",
         "ONNXLifter": "exported.onnx_lifter",
         "SavedModelLifter": "exported.saved_model_lifter",
         "SpreadCalibration": "spread_calibration",

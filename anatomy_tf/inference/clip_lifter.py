@@ -94,6 +94,15 @@ class ClipLifter(abc.ABC):
         self.receptive_field = receptive_field
         self.calibration, self.canonical = calibration, canonical
 
+    def __repr__(self) -> str:
+        facts = (
+            f"{self.skeleton.joint_count} joints of {self.skeleton.name} at {self.fps:g} fps",
+            f"looks at {self.receptive_field} frames",
+            *(["canonical view"] if self.canonical else []),
+            *(["calibrated"] if self.calibration is not None else []),
+        )
+        return f"{type(self).__name__}({', '.join(facts)})"
+
     def lift(
         self,
         keypoints: KeypointSequence,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +12,13 @@ from anatomy_tf.cameras import normalize_screen
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.limits import FRAME_RATE, IMAGE_SIDE
 from anatomy_tf.sequences.gaps import fill_gaps
+from anatomy_tf.sequences.labelled_arrays import data_frame, data_set
+from anatomy_tf.sequences.notebook_display import described, shown_html
 from anatomy_tf.sequences.resampling import interpolate_frames, resampled_times, smooth_frames
 from anatomy_tf.skeletons import Skeleton, map_skeleton
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class KeypointSequence:
     """2D keypoints of one person in one video.
 
@@ -84,6 +87,12 @@ class KeypointSequence:
 
     def __len__(self) -> int:
         return len(self.keypoints)
+
+    def __repr__(self) -> str:
+        return described(self, f"{self.width}x{self.height}")
+
+    def _repr_html_(self) -> str:
+        return shown_html(self)
 
     @property
     def duration(self) -> float:
@@ -192,3 +201,42 @@ class KeypointSequence:
     def normalized(self) -> NDArray[np.float32]:
         """Return (T, J, 2) screen coordinates: x in [-1, 1], y scaled alike."""
         return normalize_screen(self.keypoints, self.width, self.height).astype(np.float32)
+
+    def to_dataframe(self) -> Any:
+        """Return a ``pandas.DataFrame`` with a row for each frame.
+
+        Columns are ``person``, ``frame`` (its number in the video), ``time`` in seconds, ``seen``,
+        and for each joint ``JOINT_x`` and ``JOINT_y`` in pixels, NaN where it was not detected, and
+        ``JOINT_visibility``. ``pandas.concat`` joins several people.
+
+        Raises:
+            AnatomyError: saying what to install, when pandas is missing.
+        """
+        return data_frame(
+            self,
+            {
+                "x": self.keypoints[..., 0],
+                "y": self.keypoints[..., 1],
+                "visibility": self.visibility,
+            },
+        )
+
+    def to_xarray(self) -> Any:
+        """Return an ``xarray.Dataset`` in the form of the package ``movement``'s "poses".
+
+        ``position`` (time, space, keypoints, individuals) is in pixels, NaN where a joint was not
+        detected, ``confidence`` (time, keypoints, individuals) the visibility, ``seen`` (time,
+        individuals). ``xarray.concat(..., "individuals")`` joins several people.
+
+        Raises:
+            AnatomyError: saying what to install, when xarray is missing.
+        """
+        return data_set(
+            self,
+            ("x", "y"),
+            self.keypoints,
+            {"confidence": self.visibility},
+            unit="pixels",
+            width=self.width,
+            height=self.height,
+        )

@@ -13,6 +13,8 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.limits import FRAME_RATE
 from anatomy_tf.sequences.frame_arrays import POSE_ARRAYS
 from anatomy_tf.sequences.gaps import fill_frames
+from anatomy_tf.sequences.labelled_arrays import data_frame, data_set
+from anatomy_tf.sequences.notebook_display import described, shown_html
 from anatomy_tf.sequences.resampling import resample_frames, resampled_times
 from anatomy_tf.skeletons import Skeleton
 
@@ -20,7 +22,7 @@ Axes = Literal["camera", "world"]
 """``camera``: x right, y down, z forward. ``world``: z up."""
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class PoseSequence:
     """3D poses of one person, metres.
 
@@ -129,6 +131,12 @@ class PoseSequence:
     def __len__(self) -> int:
         return len(self.positions)
 
+    def __repr__(self) -> str:
+        return described(self, f"{'root-relative, ' if self.root_relative else ''}{self.axes} axes")
+
+    def _repr_html_(self) -> str:
+        return shown_html(self)
+
     @property
     def root(self) -> NDArray[np.float32] | None:
         """(T, 3) metres, the root joint's path; ``None`` for root-relative poses."""
@@ -182,6 +190,43 @@ class PoseSequence:
                 values[~self.seen] = np.nan
             arrays[name] = values
         return arrays
+
+    def to_dataframe(self) -> Any:
+        """Return a ``pandas.DataFrame`` with a row for each frame.
+
+        Columns are those of our CSV files: ``person``, ``frame`` (its number in the video),
+        ``time`` in seconds, ``seen``, and for each joint ``JOINT_x``, ``JOINT_y`` and ``JOINT_z``
+        in metres, with ``JOINT_spread`` where it is known. ``pandas.concat`` joins several people.
+
+        Raises:
+            AnatomyError: saying what to install, when pandas is missing.
+        """
+        by_joint = {axis: self.positions[..., n] for n, axis in enumerate("xyz")}
+        if self.spread is not None:
+            by_joint["spread"] = self.spread
+        return data_frame(self, by_joint)
+
+    def to_xarray(self) -> Any:
+        """Return an ``xarray.Dataset`` in the form of the package ``movement``'s "poses".
+
+        ``position`` (time, space, keypoints, individuals) is in metres, ``seen`` (time,
+        individuals), ``spread`` (time, keypoints, individuals) metres where it is known;
+        ``confidence``, which ``movement`` asks for, is NaN. ``xarray.concat(..., "individuals")``
+        joins several people.
+
+        Raises:
+            AnatomyError: saying what to install, when xarray is missing.
+        """
+        by_joint = {} if self.spread is None else {"spread": self.spread}
+        return data_set(
+            self,
+            ("x", "y", "z"),
+            self.positions,
+            by_joint,
+            unit="metres",
+            axes=self.axes,
+            root_relative=int(self.root_relative),
+        )
 
 
 def _known(values: NDArray[np.float32], seen: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -15,6 +15,7 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_path
 from anatomy_tf.files.limits import FRAME_RATE
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
+from anatomy_tf.visualization.clip_video import ClipVideo
 from anatomy_tf.visualization.output import checked_suffix, optional_module
 from anatomy_tf.visualization.palette import LIGHT
 from anatomy_tf.visualization.panels import KeypointPanel, PosePanel, PoseScene
@@ -44,6 +45,7 @@ def animate(
     view: Literal["turning"] | float = "turning",
     fps: float | None = None,
     size: tuple[int, int] = (1280, 720),
+    video: str | os.PathLike[str] | None = None,
 ) -> Path:
     """Write an MP4 (H.264) or a GIF that lasts as long as the clip.
 
@@ -57,13 +59,14 @@ def animate(
             Default: the clip's, for a GIF at most 25. A GIF's delays are whole hundredths of a
             second, so that its rate is the nearest below that divides 100.
         size: width and height, pixels, both even.
+        video: the file in which the keypoints were found, to draw behind them.
 
     Returns:
         The path.
 
     Raises:
-        AnatomyError: when the clips differ in frames or rate, an argument cannot be used, or
-            matplotlib or imageio-ffmpeg is missing.
+        AnatomyError: when the clips differ in frames or rate, an argument cannot be used, the video
+            is another one (``ClipVideo.open``), or matplotlib or imageio-ffmpeg is missing.
     """
     target = checked_suffix(path, (".mp4", ".gif"))
     check_same_clip(keypoints, poses)
@@ -81,7 +84,8 @@ def animate(
     if gif:
         rate = 100 / delay
     times = np.arange(max(1, round(len(poses) / poses.fps * rate))) / rate
-    pictures = _pictures(keypoints, poses, times, view, size)
+    behind = None if video is None else ClipVideo.open(video, poses, keypoints)
+    pictures = _pictures(keypoints, poses, times, view, size, behind)
     with atomic_path(target) as temporary:
         if gif:
             _write_gif(temporary, pictures, delay)
@@ -96,6 +100,7 @@ def _pictures(
     times: NDArray[np.floating],
     view: Literal["turning"] | float,
     size: tuple[int, int],
+    behind: ClipVideo | None,
 ) -> Iterator[NDArray[np.uint8]]:
     """Yield an RGBA picture (height, width, 4) for each time; the buffer is reused."""
     figure_type = optional_module("matplotlib.figure").Figure
@@ -117,7 +122,13 @@ def _pictures(
             x / width, y / height, text, color=colour, size=points * unit, ha=align, va="baseline"
         )
 
-    image = KeypointPanel(figure.add_axes(box(margin, image_width)), keypoints, LIGHT, 3 * unit)
+    frames = np.minimum(np.round(times * poses.fps).astype(int), len(poses) - 1)
+    behind_frames = None
+    if behind is not None:
+        image_size = round(image_width), round(image_width * keypoints.height / keypoints.width)
+        behind_frames = behind.pictures(frames, image_size)
+    image_axes = figure.add_axes(box(margin, image_width))
+    image = KeypointPanel(image_axes, keypoints, LIGHT, 3 * unit, behind_frames)
     pose_left = margin + image_width + 16 * unit
     pose_width = width - margin - pose_left
     pose_axes = figure.add_axes(box(pose_left, pose_width))
@@ -144,13 +155,15 @@ def _pictures(
         artist.set_animated(True)
     canvas.draw()
     still = canvas.copy_from_bbox(figure.bbox)
-    for time in times:
-        frame = min(round(time * poses.fps), len(poses) - 1)
+    first, last = poses.first_frame, poses.first_frame + len(poses) - 1
+    for time, frame in zip(times, frames, strict=True):
         azimuth = time * _TURN_RATE if view == "turning" else float(view)
         canvas.restore_region(still)
         image.show(frame)
         pose.show(frame, Viewpoint(azimuth))
-        stamp.set_text(f"{frame / poses.fps:.2f} s   ·   frame {frame} / {len(poses) - 1}")
+        number = first + frame
+        unseen = "" if poses.seen[frame] else "   ·   not seen: a guess"
+        stamp.set_text(f"{number / poses.fps:.2f} s   ·   frame {number} / {last}{unseen}")
         for artist in moving:
             figure.draw_artist(artist)
         yield np.asarray(canvas.buffer_rgba())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from anatomy_tf.visualization.output import optional_module
 from anatomy_tf.visualization.palette import Palette
 from anatomy_tf.visualization.scene import (
     GRID_STEP,
+    GUESS_OPACITY,
     Viewpoint,
     floor_height,
     link_sides,
@@ -93,11 +95,27 @@ class KeypointPanel:
         keypoints: T frames.
         palette: colours.
         width: width of a bone, points.
+        pictures: the image of each frame that will be shown, (height, width, 3), in that order; by
+            default the panel is empty behind the keypoints.
     """
 
     def __init__(
-        self, axes: Axes, keypoints: KeypointSequence, palette: Palette, width: float
+        self,
+        axes: Axes,
+        keypoints: KeypointSequence,
+        palette: Palette,
+        width: float,
+        pictures: Iterator[NDArray[np.uint8]] | None = None,
     ) -> None:
+        self.pictures = pictures
+        self.image = None
+        if pictures is not None:
+            self.image = axes.imshow(
+                np.zeros((1, 1, 3), np.uint8),
+                extent=(0, keypoints.width, keypoints.height, 0),
+                interpolation="bilinear",
+                zorder=0,
+            )
         _bare(axes, palette)
         axes.set_xlim(0, keypoints.width)
         axes.set_ylim(keypoints.height, 0)
@@ -106,6 +124,8 @@ class KeypointPanel:
 
     def show(self, frame: int) -> None:
         """Move the artists to a frame."""
+        if self.image is not None and self.pictures is not None:
+            self.image.set_data(next(self.pictures))
         visibility = self.keypoints.visibility[frame]
         self.sticks.show(
             self.keypoints.keypoints[frame], visibility, visibility_opacity(visibility)
@@ -114,11 +134,11 @@ class KeypointPanel:
     @property
     def artists(self) -> list[Artist]:
         """The artists that ``show`` moves, back to front."""
-        return self.sticks.artists
+        return [*([] if self.image is None else [self.image]), *self.sticks.artists]
 
 
 class PoseScene:
-    """The geometry that a clip's panels share: upright points, floor and extent, metres.
+    """The geometry that a clip's panels share: upright points, floor, path and extent, metres.
 
     Args:
         poses: T frames. Where the root moves, the view follows it over the floor.
@@ -126,6 +146,8 @@ class PoseScene:
 
     def __init__(self, poses: PoseSequence) -> None:
         self.skeleton = poses.skeleton
+        self.seen = poses.seen
+        self.moves = not poses.root_relative
         self.points = upright(poses)
         self.floor = floor_height(self.points)
         self.middles = np.zeros((len(poses), 3), np.float32)
@@ -145,7 +167,9 @@ class PoseScene:
 
 
 class PosePanel:
-    """A 3D pose above a floor grid and its shadow, in parallel projection.
+    """A 3D pose above a floor grid, its shadow and its path there, in parallel projection.
+
+    A frame in which the person was not seen is faded.
 
     Args:
         axes: an empty matplotlib panel.
@@ -175,7 +199,15 @@ class PosePanel:
             capstyle="round",
             zorder=2,
         )
-        for collection in (self.grid, self.shadow):
+        # The way so far, and the rest of it.
+        self.path = collections.LineCollection(
+            [],
+            linewidths=0.55 * width,
+            colors=[colours.to_rgba(palette.middle, opacity) for opacity in (0.9, 0.3)],
+            capstyle="round",
+            zorder=1.5,
+        )
+        for collection in (self.grid, self.shadow, self.path):
             axes.add_collection(collection, autolim=False)
         self.sticks = _Sticks(axes, scene.skeleton, palette, width)
 
@@ -184,7 +216,11 @@ class PosePanel:
         middle = self.scene.middles[frame]
         body = self.scene.points[frame] - middle
         points, depth = viewpoint.project(body)
-        self.sticks.show(points, -depth, np.ones(len(points)))
+        shown = 1.0 if self.scene.seen[frame] else GUESS_OPACITY
+        self.sticks.show(points, -depth, np.full(len(points), shown))
+        if self.scene.moves:
+            path = viewpoint.project(self.scene.middles - middle)[0]
+            self.path.set_segments([path[: frame + 1], path[frame:]])
         on_floor, _ = viewpoint.project(body * np.array([1, 1, 0], np.float32))
         self.shadow.set_segments(on_floor[self.sticks.links])
         pieces = _grid_pieces(middle[:2])
@@ -197,7 +233,7 @@ class PosePanel:
     @property
     def artists(self) -> list[Artist]:
         """The artists that ``show`` moves, back to front."""
-        return [self.grid, self.shadow, *self.sticks.artists]
+        return [self.grid, self.path, self.shadow, *self.sticks.artists]
 
 
 def _grid_pieces(middle: NDArray[np.floating]) -> NDArray[np.floating]:

@@ -14,6 +14,8 @@ from anatomy_tf.skeletons import Skeleton
 
 GRID_STEP = 0.5
 """Metres between two lines of the floor."""
+GUESS_OPACITY = 0.35
+"""Opacity of the pose of a frame in which the person was not seen."""
 
 
 def upright(poses: PoseSequence) -> NDArray[np.float32]:

@@ -10,6 +10,7 @@ import numpy as np
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_path
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
+from anatomy_tf.visualization.clip_video import ClipVideo
 from anatomy_tf.visualization.output import checked_suffix, optional_module
 from anatomy_tf.visualization.palette import LIGHT
 from anatomy_tf.visualization.panels import KeypointPanel, PosePanel, PoseScene
@@ -27,6 +28,7 @@ def contact_sheet(
     poses: PoseSequence,
     path: str | os.PathLike[str],
     frames: int = 6,
+    video: str | os.PathLike[str] | None = None,
 ) -> Path:
     """Write a PNG of evenly spaced frames: 2D keypoints, and 3D poses from camera and side.
 
@@ -35,13 +37,15 @@ def contact_sheet(
         poses: the same T frames, metres.
         path: ends in ``.png``; replaced whole when it exists.
         frames: number of columns; a shorter clip has one for each frame.
+        video: the file in which the keypoints were found, to draw behind them.
 
     Returns:
         The path.
 
     Raises:
         AnatomyError: when the clips differ in frames or rate, ``frames`` is below 1, the path is no
-            PNG or matplotlib is missing.
+            PNG, the video is another one (``ClipVideo.open``), or matplotlib or imageio-ffmpeg is
+            missing.
     """
     target = checked_suffix(path, (".png",))
     check_same_clip(keypoints, poses)
@@ -62,15 +66,24 @@ def contact_sheet(
         ("3D pose, from the camera's side", pose_row, Viewpoint()),
         (f"3D pose, turned {_TURNED:g}°", pose_row, Viewpoint(_TURNED)),
     )
+    pictures = None
+    if video is not None:
+        scale = _DPI * min(column_width / keypoints.width, image_row / keypoints.height)
+        picture_size = round(scale * keypoints.width), round(scale * keypoints.height)
+        pictures = ClipVideo.open(video, poses, keypoints).pictures(shown, picture_size)
     width = max(_NARROWEST, 2 * _MARGIN + count * column_width + (count - 1) * _GAP)
     height = _HEADER + _STAMP + sum(_CAPTION + row for _, row, _ in rows) + _MARGIN
     figure = figure_type(figsize=(width, height), dpi=_DPI, facecolor=LIGHT.page)
     canvas = canvas_type(figure)
 
-    def write(x: float, y: float, text: str, colour: str, size: float, align: str = "left") -> None:
-        figure.text(
+    def write(
+        x: float, y: float, text: str, colour: str, size: float, align: str = "left"
+    ) -> float:
+        """Write a text, inches from the sheet's top left, and return its right end."""
+        written = figure.text(
             x / width, 1 - y / height, text, color=colour, size=size, ha=align, va="baseline"
         )
+        return float(written.get_window_extent(canvas.get_renderer()).x1) / _DPI
 
     name = Path(keypoints.source or poses.source).name
     title = " · ".join(part for part in (name, f"person {poses.person}") if part)
@@ -102,9 +115,10 @@ def contact_sheet(
                 )
             )
             if viewpoint is None:
-                KeypointPanel(axes, keypoints, LIGHT, 1.8).show(frame)
-                write(x, _HEADER + 0.16, f"{frame / poses.fps:.2f} s", LIGHT.text, 10)
-                write(x + 0.55, _HEADER + 0.16, f"frame {frame}", LIGHT.faint, 8)
+                KeypointPanel(axes, keypoints, LIGHT, 1.8, pictures).show(frame)
+                number, stamp = poses.first_frame + frame, _HEADER + 0.16
+                end = write(x, stamp, f"{number / poses.fps:.2f} s", LIGHT.text, 10)
+                write(end + 0.14, stamp, f"frame {number}", LIGHT.faint, 8)
             else:
                 PosePanel(axes, scene, LIGHT, 1.1 * column_width).show(frame, viewpoint)
         top += row_height

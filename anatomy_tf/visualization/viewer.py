@@ -9,7 +9,7 @@ import importlib.resources
 import json
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,11 @@ from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_path
+from anatomy_tf.poses import joint_angles
 from anatomy_tf.poses.levelling import common_up, level
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.skeletons import Skeleton
+from anatomy_tf.visualization.clip_video import ClipVideo
 from anatomy_tf.visualization.output import checked_suffix
 from anatomy_tf.visualization.palette import DARK, LIGHT
 from anatomy_tf.visualization.scene import (
@@ -33,11 +35,17 @@ from anatomy_tf.visualization.scene import (
 _STEP = 1e-4
 """Metres between two stored positions: a tenth of a millimetre, 0.05 mm rounding error at most."""
 _PIXEL_STEP = 0.1
+_DEGREE_STEP = 0.01
 _MISSING = -32768
-"""Stored instead of coordinates for a joint that was not detected."""
+"""Stored instead of coordinates of a joint that was not detected, and of an angle not shown."""
 _LARGEST = 32767
-_SPACING = 1.3
+SPACING = 1.3
 """Metres between the people of a clip whose places in the room are unknown."""
+_APART = 0.3
+"""Metres between the bodies of two clips."""
+VIDEO_BYTES = 12_000_000
+"""The most bytes of pictures of a video in a page; longer videos show every second frame, every
+fourth, and so on."""
 
 
 def write_viewer(
@@ -46,13 +54,19 @@ def write_viewer(
     keypoints: Sequence[KeypointSequence] | None = None,
     ground_truth: Sequence[PoseSequence] | None = None,
     title: str = "3D pose",
+    video: str | os.PathLike[str] | None = None,
+    beside: Sequence[PoseSequence] = (),
+    remark: Callable[[str], object] | None = None,
 ) -> Path:
-    """Write an HTML file that plays the poses and shows bone lengths and errors.
+    """Write an HTML file that plays the poses and shows bone lengths, angles, speeds and errors.
 
     The view can be turned and zoomed, and time scrubbed. Positions are stored as whole tenths of a
     millimetre from the root (about 140 bytes a frame of 17 joints). People whose poses are
     root-relative stand side by side. The error shown against the ground truth is the mean distance
     of the joints when both roots coincide.
+
+    A video is stored as JPEG pictures, which every browser shows at the frame that is asked for,
+    from a file and without a network; a ``<video>`` element seeks to roughly where it is told to.
 
     Args:
         poses: a sequence for each person, all at one frame rate, camera or world axes; metres.
@@ -60,70 +74,76 @@ def write_viewer(
         keypoints: the same people's 2D keypoints, same frames.
         ground_truth: the same people's true poses, same frames, skeleton and axes.
         title: heading of the page.
+        video: the file in which the keypoints were found, to show behind them; of a long one as
+            many frames as ``VIDEO_BYTES`` hold.
+        beside: the poses of a second clip, shown beside the first from its first frame on, at its
+            frame rate.
+        remark: is told in a line if frames of the video were left out.
 
     Returns:
         The path.
 
     Raises:
-        AnatomyError: without a person, when the lists differ in length, or when the sequences of a
-            person or the frame rates of the people differ.
+        AnatomyError: without a person, when the lists differ in length, when the sequences of a
+            person or the frame rates or axes of the people differ, when the video is another one
+            (``ClipVideo.open``), or when a package to read it is missing.
     """
     target = checked_suffix(path, (".html", ".htm"))
     if not poses:
         raise AnatomyError(f"{target}: expected the poses of at least one person, got none")
-    if len({float(person.fps) for person in poses}) > 1:
-        rates = ", ".join(f"{person.fps:g}" for person in poses)
-        raise AnatomyError(f"{target}: expected one frame rate for all people, got {rates} fps")
+    for people_of_clip in (poses, beside):
+        _check_people(people_of_clip, target)
     for name, others in (("keypoints", keypoints), ("ground truth", ground_truth)):
         if others is not None and len(others) != len(poses):
             raise AnatomyError(
                 f"{target}: expected {name} of {len(poses)} people, one for each of the poses, "
                 f"got {len(others)}"
             )
-    if len({person.axes for person in poses}) > 1:
-        raise AnatomyError(f"{target}: expected all poses in the same axes, got camera and world")
-    up = common_up(poses) if poses[0].axes == "camera" else None
-    if up is not None and all(truth.axes == "camera" for truth in ground_truth or ()):
-        poses = [level(person, up) for person in poses]
-        ground_truth = ground_truth and [level(truth, up) for truth in ground_truth]
-    people = [_person(person) for person in poses]
-    for entry, person, clip in zip(people, poses, keypoints or (), strict=False):
+    for person, clip in zip(poses, keypoints or (), strict=False):
         check_same_clip(clip, person)
-        entry["keypoints"] = _keypoints(clip)
-    for entry, person, truth in zip(people, poses, ground_truth or (), strict=False):
+    for person, truth in zip(poses, ground_truth or (), strict=False):
+        _check_truth(person, truth)
+    clip_video = None
+    if video is not None:
+        clip_video = ClipVideo.open(video, poses[0], keypoints[0] if keypoints else None)
+    fps = poses[0].fps
+    up = common_up(poses)
+    standing = [standing_poses(person, up) for person in poses]
+    truths = [standing_poses(truth, up) for truth in ground_truth or ()]
+    second = [standing_poses(person.resampled(fps), common_up(beside)) for person in beside]
+    shifts = _shifts(standing)
+    if second:
+        shifts += _beside(standing, shifts, second)
+    people = [person_content(person) for person in (*standing, *second)]
+    for entry, name, shift in zip(people, _names(poses, beside), shifts, strict=True):
+        entry["name"], entry["shift"] = name, shift.tolist()
+    for entry, clip in zip(people, keypoints or (), strict=False):
+        entry["keypoints"] = keypoints_content(clip)
+    for entry, person, truth in zip(people, standing, truths, strict=False):
         entry["truth"] = _truth(person, truth)
-    shifts = _shifts(poses)
-    for entry, shift in zip(people, shifts, strict=True):
-        entry["shift"] = shift.tolist()
     content = {
         "title": title,
-        "fps": float(poses[0].fps),
-        "axes": poses[0].axes,
+        "fps": float(fps),
+        "firstFrame": poses[0].first_frame,
         "people": people,
-        "scene": _scene(poses, shifts),
+        "scene": _scene([*standing, *second], shifts),
+        "video": None if clip_video is None else _video(clip_video, remark),
     }
-    page = _page(title, content)
+    page = viewer_page(title, content)
     with atomic_path(target) as temporary:
         temporary.write_text(page, encoding="utf-8")
     return target
 
 
-def _person(poses: PoseSequence) -> dict[str, Any]:
-    root = poses.positions[:, poses.skeleton.root]
-    lengths = None if poses.bone_lengths is None else poses.bone_lengths.round(5).tolist()
-    return {
-        "name": poses.person,
-        "frames": len(poses),
-        "skeleton": _skeleton(poses.skeleton),
-        "positions": _quantized(poses.positions - root[:, None], _STEP),
-        "root": _whole_steps(root) if root.any() else None,
-        "lengths": lengths,
-        "keypoints": None,
-        "truth": None,
-    }
+def _check_people(poses: Sequence[PoseSequence], target: Path) -> None:
+    if len({float(person.fps) for person in poses}) > 1:
+        rates = ", ".join(f"{person.fps:g}" for person in poses)
+        raise AnatomyError(f"{target}: expected one frame rate for all people, got {rates} fps")
+    if len({person.axes for person in poses}) > 1:
+        raise AnatomyError(f"{target}: expected all poses in the same axes, got camera and world")
 
 
-def _truth(poses: PoseSequence, truth: PoseSequence) -> dict[str, Any]:
+def _check_truth(poses: PoseSequence, truth: PoseSequence) -> None:
     expected = (poses.skeleton, len(poses), poses.axes)
     got = (truth.skeleton, len(truth), truth.axes)
     if expected != got or not np.isclose(poses.fps, truth.fps):
@@ -132,6 +152,74 @@ def _truth(poses: PoseSequence, truth: PoseSequence) -> dict[str, Any]:
             f"{poses.skeleton.name} at {poses.fps:g} fps in {poses.axes} axes, got {len(truth)} "
             f"frames of {truth.skeleton.name} at {truth.fps:g} fps in {truth.axes} axes"
         )
+
+
+def standing_poses(poses: PoseSequence, up: NDArray[np.floating] | None) -> PoseSequence:
+    """Return the poses in a world with z up, by the clip's up direction where it is known."""
+    if poses.axes == "camera" and up is not None:
+        return level(poses, up)
+    return dataclasses.replace(poses, positions=upright(poses), axes="world", camera=None)
+
+
+def display_name(person: str) -> str:
+    """Return what the page calls a person: a tracker's bare number is not much of a name."""
+    return f"person {person}" if person.isdigit() else person
+
+
+def _names(poses: Sequence[PoseSequence], beside: Sequence[PoseSequence]) -> list[str]:
+    """Return what the page calls the people: of two clips by their files, where they have any."""
+
+    if not beside:
+        return [display_name(person.person) for person in poses]
+    files = [Path(clip[0].source) for clip in (poses, beside)]
+    depth = -1 if files[0].name != files[1].name else -2
+    titles = ["/".join(file.parts[depth:]) for file in files]
+    if titles[0] == titles[1]:
+        titles = ["first clip", "second clip"]
+    return [
+        title if len(clip) == 1 else f"{title}, {display_name(person.person)}"
+        for title, clip in zip(titles, (poses, beside), strict=True)
+        for person in clip
+    ]
+
+
+def person_content(poses: PoseSequence) -> dict[str, Any]:
+    """Return what the page's script needs to know of a person, in world axes."""
+    root = poses.positions[:, poses.skeleton.root]
+    lengths = None if poses.bone_lengths is None else poses.bone_lengths.round(5).tolist()
+    return {
+        "frames": len(poses),
+        "skeleton": skeleton_content(poses.skeleton),
+        "positions": _quantized(poses.positions - root[:, None], _STEP),
+        "root": _whole_steps(root) if root.any() else None,
+        "seen": None if poses.seen.all() else _encoded(poses.seen.astype(np.uint8)),
+        "lengths": lengths,
+        "angles": _angles(poses),
+        "keypoints": None,
+        "truth": None,
+    }
+
+
+def _angles(poses: PoseSequence) -> dict[str, Any] | None:
+    """Return the joint angles; ``None`` for a skeleton that does not have the joints."""
+    try:
+        angles = joint_angles(poses)
+    except AnatomyError:
+        return None
+    # A spine's angles are the trunk's; nothing is marked where no joint bears an angle's name.
+    joints = [
+        [n for n, joint in enumerate(poses.skeleton.joint_names) if name.startswith(f"{joint}_")]
+        for name in angles.names
+    ]
+    return {
+        "rows": _rows(angles.names),
+        "sides": [_side(name) for name in angles.names],
+        "joints": joints,
+        "degrees": _quantized(angles.degrees, _DEGREE_STEP),
+    }
+
+
+def _truth(poses: PoseSequence, truth: PoseSequence) -> dict[str, Any]:
     root = truth.positions[:, truth.skeleton.root]
     # Only two clips with places in the room can be compared at those places.
     own_place = not (poses.root_relative or truth.root_relative)
@@ -141,38 +229,77 @@ def _truth(poses: PoseSequence, truth: PoseSequence) -> dict[str, Any]:
     }
 
 
-def _keypoints(clip: KeypointSequence) -> dict[str, Any]:
+def _video(video: ClipVideo, remark: Callable[[str], object] | None) -> dict[str, Any]:
+    every, pictures = video.jpegs(VIDEO_BYTES)
+    if every > 1 and remark is not None:
+        remark(
+            f"{video.video.path}: the page shows 1 of {every} frames, to stay below "
+            f"{VIDEO_BYTES / 1e6:g} MB of pictures"
+        )
+    return {
+        "width": video.video.width,
+        "height": video.video.height,
+        "every": every,
+        "pictures": [base64.b64encode(picture).decode("ascii") for picture in pictures],
+    }
+
+
+def keypoints_content(clip: KeypointSequence) -> dict[str, Any]:
+    """Return what the page's script needs to know of a person's keypoints."""
     return {
         "width": clip.width,
         "height": clip.height,
-        "skeleton": _skeleton(clip.skeleton),
+        "skeleton": skeleton_content(clip.skeleton),
         "points": _quantized(clip.keypoints, _PIXEL_STEP),
         "visibility": _encoded(np.round(clip.visibility * 255).astype(np.uint8)),
     }
 
 
-def _skeleton(skeleton: Skeleton) -> dict[str, Any]:
-    def without_side(joint: int) -> str:
-        name = skeleton.joint_names[joint]
-        return name.removeprefix("left_").removeprefix("right_").replace("_", " ")
-
+def skeleton_content(skeleton: Skeleton) -> dict[str, Any]:
+    """Return what the page's script needs to know of a skeleton."""
+    names = skeleton.joint_names
     paired = dict(skeleton.left_right_bones)
     right = set(paired.values())
-    rows = [
-        {"label": f"{without_side(parent)} to {without_side(child)}", "bones": bones}
+    bone_rows = [
+        {
+            "label": f"{_plain(names[parent])} to {_plain(names[child])}",
+            "series": [bone, paired[bone]] if bone in paired else [bone],
+        }
         for bone, (parent, child) in enumerate(skeleton.bones)
         if bone not in right
-        for bones in [[bone, paired[bone]] if bone in paired else [bone]]
     ]
     return {
-        "joints": skeleton.joint_names,
+        "joints": names,
         "root": skeleton.root,
         "sides": skeleton.sides,
         "links": skeleton.links,
         "linkSides": link_sides(skeleton),
         "bones": skeleton.bones,
-        "rows": rows,
+        "boneRows": bone_rows,
+        "jointRows": _rows(names),
     }
+
+
+def _side(name: str) -> str:
+    side = name.partition("_")[0]
+    return side if side in ("left", "right") else "middle"
+
+
+def _plain(name: str) -> str:
+    """Return a joint's or angle's name in words, without its side."""
+    return name.removeprefix("left_").removeprefix("right_").replace("_", " ")
+
+
+def _rows(names: Sequence[str]) -> list[dict[str, Any]]:
+    """Return a table's rows, left and right in one: their labels and the names' numbers."""
+    rows: dict[str, dict[str, Any]] = {}
+    for number, name in enumerate(names):
+        rows.setdefault(_plain(name), {"label": _plain(name), "series": []})["series"].append(
+            number
+        )
+    for row in rows.values():
+        row["series"].sort(key=lambda number: _side(names[number]))
+    return list(rows.values())
 
 
 def _quantized(values: NDArray[np.floating], step: float) -> dict[str, Any]:
@@ -193,24 +320,52 @@ def _encoded(values: NDArray[Any]) -> str:
 
 
 def _shifts(poses: Sequence[PoseSequence]) -> list[NDArray[np.float64]]:
-    """Return each person's shift of upright positions, so that all stand on the floor z = 0."""
-    floors = [floor_height(upright(person)) for person in poses]
+    """Return each person's shift, so that all stand on the floor z = 0."""
+    floors = [floor_height(person.positions) for person in poses]
     shared = min(
         (floor for floor, person in zip(floors, poses, strict=True) if not person.root_relative),
         default=0.0,
     )
     middle = (len(poses) - 1) / 2
     return [
-        np.array([(place - middle) * _SPACING, 0, -floor])
+        np.array([(place - middle) * SPACING, 0, -floor])
         if person.root_relative
         else np.array([0, 0, -shared])
         for place, (floor, person) in enumerate(zip(floors, poses, strict=True))
     ]
 
 
+def _beside(
+    first: Sequence[PoseSequence],
+    shifts: Sequence[NDArray[np.floating]],
+    second: Sequence[PoseSequence],
+) -> list[NDArray[np.float64]]:
+    """Return the shifts of a second clip, which stands to the right of the first in every frame."""
+
+    def reach(poses: Sequence[PoseSequence], own: Sequence[NDArray[np.floating]], sign: int) -> Any:
+        """The clip's farthest x to one side in each frame, (frames,)."""
+        sides = [
+            (sign * (person.positions[..., 0] + shift[0])).max(axis=1)
+            for person, shift in zip(poses, own, strict=True)
+        ]
+        frames = max(map(len, sides))
+        padded = [np.pad(side, (0, frames - len(side)), mode="edge") for side in sides]
+        return sign * np.max(padded, axis=0)
+
+    def depth(poses: Sequence[PoseSequence]) -> float:
+        return float(np.concatenate([p.positions[:, p.skeleton.root, 1] for p in poses]).mean())
+
+    own = _shifts(second)
+    right, left = reach(first, shifts, 1), reach(second, own, -1)
+    common = min(len(right), len(left))
+    aside = float((right[:common] - left[:common]).max()) + _APART
+    # Clips may be of two rooms, or of one and of none.
+    return [shift + np.array([aside, depth(first) - depth(second), 0]) for shift in own]
+
+
 def _scene(poses: Sequence[PoseSequence], shifts: Sequence[NDArray[np.floating]]) -> dict[str, Any]:
     """Return the extent of the first view, metres: the whole clip, or a body when followed."""
-    clips = [upright(person) + shift for person, shift in zip(poses, shifts, strict=True)]
+    clips = [person.positions + shift for person, shift in zip(poses, shifts, strict=True)]
     points = np.concatenate([clip.reshape(-1, 3) for clip in clips])
     low, high = points.min(axis=0), points.max(axis=0)
     bodies = [
@@ -226,7 +381,18 @@ def _scene(poses: Sequence[PoseSequence], shifts: Sequence[NDArray[np.floating]]
     }
 
 
-def _page(title: str, content: dict[str, Any]) -> str:
+def viewer_page(
+    title: str, content: dict[str, Any], scripts: Sequence[str] = ("viewer.js",), policy: str = ""
+) -> str:
+    """Return the page's HTML.
+
+    Args:
+        title: heading of the page.
+        content: the data that its script reads.
+        scripts: files of ``viewer_page``, run one after the other.
+        policy: what the page may do besides running its own script and style, as in a
+            Content-Security-Policy.
+    """
     folder = importlib.resources.files("anatomy_tf.visualization") / "viewer_page"
     # "<" never reaches the page's parser from inside the data.
     data = json.dumps(content, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
@@ -239,7 +405,8 @@ def _page(title: str, content: dict[str, Any]) -> str:
     parts = {
         "title": html.escape(title),
         "style": themes + (folder / "viewer.css").read_text(encoding="utf-8"),
-        "script": (folder / "viewer.js").read_text(encoding="utf-8"),
+        "script": "\n".join((folder / name).read_text(encoding="utf-8") for name in scripts),
+        "policy": html.escape(f"; {policy}" if policy else ""),
         "data": data,
     }
     template = (folder / "viewer.html").read_text(encoding="utf-8")

@@ -342,6 +342,20 @@ def test_uncertainty_is_asked_for_and_written(
         np.testing.assert_allclose(poses.spread, 0.01)
 
 
+def test_options_of_pose_files_are_not_for_drawings(
+    two_people: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = two_people.with_name("v.html")
+    for option in (["--unit", "cm"], ["--names", "vrm"], ["--seen-only"], ["--uncertainty"]):
+        assert main(["lift", str(two_people), "--output", str(output), *option]) == 2
+        error = capsys.readouterr().err
+        assert option[0] in error
+        assert error.count("\n") == 1
+    assert not output.exists()
+    assert main(["lift", str(two_people), "--output", str(output)]) == 0
+    assert output.read_text().startswith("<!")
+
+
 def test_uncertainty_is_for_files_that_keep_it(
     two_people: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -109,6 +109,22 @@ def test_a_video_and_nothing_else(
     assert len(load_poses(video.with_name("v_poses.npz"))) == 2
 
 
+def test_drawings_show_the_video_itself(video: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("matplotlib")
+    beginnings = {"v.html": b"<!", "v.png": b"\x89PNG", "w.mp4": b"\0\0\0"}
+    for name, beginning in beginnings.items():
+        output = video.with_name(name)
+        assert run(video, "--output", output, "--detector", "dots") == 0
+        out, err = capsys.readouterr()
+        assert f"Drawn in {output}" in out
+        assert ("It shows the first of 2 people" in out) == (name != "v.html")
+        assert err == ""
+        assert output.read_bytes().startswith(beginning)
+    page = video.with_name("v.html").read_text()
+    assert '"video":{"width":96,"height":80,"every":1,"pictures":["/9j/' in page
+    assert page.count('"keypoints":{') == 2
+
+
 def test_each_nth_frame(video: Path, asked: list[tuple[list[str], int]]) -> None:
     output = video.with_name("p.npz")
     assert run(video, "--output", output, "--detector", "dots", "--detect-every", 4) == 0

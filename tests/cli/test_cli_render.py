@@ -3,6 +3,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from grey_video import grey_video
 
 from anatomy_tf.cli.main import main
 from anatomy_tf.formats import save_keypoints, save_poses
@@ -26,6 +27,8 @@ def lifted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     save_poses(tmp_path / "p.npz", poses)
     save_keypoints(tmp_path / "k.npz", keypoints)
     save_keypoints(tmp_path / "b.npz", keypoints[1:])
+    grey_video(tmp_path / "wide.mkv", 30, 10)
+    save_poses(tmp_path / "long.npz", [PoseSequence(rng.normal(size=(80, 17, 3)), HUMAN36M_17, 10)])
     return tmp_path
 
 
@@ -53,6 +56,44 @@ def test_viewer_shows_everyone_with_keypoints_or_without(lifted: Path) -> None:
     assert one < bare < full
 
 
+@pytest.mark.parametrize("suffix", BEGINNINGS)
+def test_the_video_behind_the_keypoints(
+    lifted: Path, suffix: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("matplotlib")
+    pytest.importorskip("PIL")
+    grey_video(lifted / "v.mkv", 3, 25, (640, 480))
+    arguments = ["p.npz", f"out{suffix}", "--keypoints", "k.npz", "--person", 1]
+    assert run(*arguments) == 0
+    plain = (lifted / f"out{suffix}").read_bytes()
+    assert run(*arguments, "--video", "v.mkv") == 0
+    drawn = (lifted / f"out{suffix}").read_bytes()
+    assert drawn.startswith(BEGINNINGS[suffix])
+    assert drawn != plain
+    assert capsys.readouterr().out == f"Drawn in out{suffix}\n" * 2
+
+
+def test_a_viewer_shows_a_video_without_keypoints_and_says_how_far_it_goes(
+    lifted: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    grey_video(lifted / "v.mkv", 31, 10, (640, 480))
+    assert run("p.npz", "out.html", "--video", "v.mkv") == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said == ["v.mkv: goes on for 3.0 s after the poses", "Drawn in out.html"]
+    page = (lifted / "out.html").read_text()
+    assert '"width":640,"height":480,"every":1' in page
+
+
+def test_two_clips_side_by_side(lifted: Path) -> None:
+    rng = np.random.default_rng(1)
+    other = PoseSequence(rng.normal(scale=0.4, size=(9, 17, 3)), HUMAN36M_17, 50)
+    save_poses(lifted / "other.npz", [other])
+    assert run("p.npz", "out.html", "--beside", "other.npz") == 0
+    page = (lifted / "out.html").read_text()
+    for name in ("p.npz, a", "p.npz, b", "other.npz"):
+        assert f'"name":"{name}"' in page
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -61,6 +102,20 @@ def test_viewer_shows_everyone_with_keypoints_or_without(lifted: Path) -> None:
         (("p.npz", "o.html", "--person", "2"), "--person: expected 0..1, got 2"),
         (("p.npz", "o.png", "--keypoints", "b.npz"), "expected keypoints of person 'a', got 'b'"),
         (("k.npz", "o.html"), "expected the arrays positions"),
+        (("p.npz", "o.html", "--video", "none.mp4"), "none.mp4: no such file or folder"),
+        (("p.npz", "o.html", "--video", "p.npz"), "p.npz: not a video that ffmpeg can read"),
+        (
+            ("p.npz", "o.png", "--keypoints", "k.npz", "--video", "wide.mkv"),
+            "expected the shape of the keypoints' picture, 640x480, got 160x100",
+        ),
+        (
+            ("long.npz", "o.html", "--video", "wide.mkv"),
+            "expected at least 8.0 s for the 80 frames",
+        ),
+        (
+            ("p.npz", "o.png", "--keypoints", "k.npz", "--beside", "p.npz"),
+            "a viewer (.html) shows clips beside each other",
+        ),
     ],
 )
 def test_refused_in_one_line(

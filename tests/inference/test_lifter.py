@@ -295,3 +295,9 @@ def test_an_uncertain_up_is_a_warning_unless_it_is_given(canonical):
     (warning,) = warnings()
     assert warning.startswith("the up direction is uncertain: the clip and its mirror image differ")
     assert warnings(up=np.array([0.0, -1.0, 0.0])) == warnings(flip=False) == []
+
+
+def test_it_is_described_in_a_line():
+    assert repr(Lifter.load("compact")) == (
+        "Lifter(17 joints of human36m_17 at 50 fps, looks at 27 frames, canonical view, calibrated)"
+    )

@@ -1,11 +1,14 @@
+import dataclasses
 import sys
 import time
 
 import numpy as np
 import pytest
+from grey_video import GREY_STEP, grey_video
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.visualization import animate
+from anatomy_tf.visualization.palette import LIGHT
 
 SIZE = (480, 270)
 
@@ -54,6 +57,37 @@ def test_a_standing_view_differs_by_azimuth_only_in_the_pose(walk, tmp_path):
     change = np.abs(first(0) - first(90)).sum(axis=-1) > 60
     assert change[:, 280:].sum() > 200
     assert not change[:, :230].any()
+
+
+def test_the_video_is_behind_the_keypoints(walk, tmp_path):
+    video = grey_video(tmp_path / "v.mkv", 20, 10, (64, 36))
+    path = animate(walk.keypoints, walk.poses, tmp_path / "w.mp4", fps=5, size=SIZE, video=video)
+    frames, _ = frames_of(path, "FFMPEG")
+    levels = [np.median(frame[80:180, 20:230]) for frame in frames]
+    assert levels == pytest.approx([2 * GREY_STEP * n for n in range(10)], abs=4)
+
+
+def test_a_frame_in_which_nobody_was_seen_is_faded_and_said(walk, tmp_path):
+    seen = np.arange(100) < 50
+    poses = dataclasses.replace(walk.poses, seen=seen)
+    path = animate(walk.keypoints, poses, tmp_path / "w.mp4", view=0, fps=1)
+    frames = frames_of(path, "FFMPEG")[0]
+    blue = [int(LIGHT.left[i : i + 2], 16) for i in (1, 3, 5)]
+    near = (np.abs(frames[:, 60:670, 700:].astype(int) - blue) < 30).all(axis=-1)
+    assert near[0].sum() > 500
+    assert near[1].sum() < 50
+    ends = [(frame[680:, :560] < 120).any(axis=(0, 2)).nonzero()[0].max() for frame in frames]
+    assert ends[1] > ends[0] + 100
+
+
+def test_the_path_is_on_the_floor(walk, tmp_path):
+    def middles(poses):
+        path = animate(walk.keypoints, poses, tmp_path / "w.mp4", view=0, fps=1)
+        frame = frames_of(path, "FFMPEG")[0][1][560:670, 700:].astype(int)
+        grey = [int(LIGHT.middle[i : i + 2], 16) for i in (1, 3, 5)]
+        return (np.abs(frame - grey) < 40).all(axis=-1).sum()
+
+    assert middles(walk.placed) > middles(walk.poses) + 50
 
 
 def test_refusals(walk, tmp_path):

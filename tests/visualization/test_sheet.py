@@ -1,8 +1,10 @@
 import dataclasses
+import itertools
 import sys
 
 import numpy as np
 import pytest
+from grey_video import GREY_STEP, grey_video
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.visualization import contact_sheet
@@ -65,6 +67,32 @@ def test_a_short_clip_has_a_column_a_frame(walk, tmp_path):
     poses = dataclasses.replace(walk.poses, positions=walk.poses.positions[1:3])
     width = read(contact_sheet(keypoints, poses, tmp_path / "sheet.png")).shape[1]
     assert width == int(120 * (2 * 2.7 + 0.08 + 0.5))
+
+
+def test_the_video_is_behind_the_keypoints(walk, tmp_path):
+    video = grey_video(tmp_path / "v.mkv", 25, 12.5, (64, 36))
+    path = contact_sheet(walk.keypoints, walk.poses, tmp_path / "s.png", frames=3, video=video)
+    panels = np.array_split(read(path)[160:320, 30:-30], 3, axis=1)
+    levels = [np.median(panel) for panel in panels]
+    # Frames 0, 50 and 99 of 50 a second.
+    assert levels == [0, 12 * GREY_STEP, 24 * GREY_STEP]
+    assert all(pixels_of(panel, LIGHT.left).sum() > 10 for panel in panels)
+
+
+def test_time_and_frame_number_stand_apart(walk, tmp_path, monkeypatch):
+    figures = []
+    figure_type = pytest.importorskip("matplotlib.figure").Figure
+    monkeypatch.setattr(
+        "matplotlib.figure.Figure",
+        lambda **options: figures.append(figure_type(**options)) or figures[-1],
+    )
+    late = dataclasses.replace(walk.poses, first_frame=60_000)
+    contact_sheet(walk.keypoints, late, tmp_path / "s.png", frames=3)
+    stamps = [text for text in figures[0].texts if text.get_text().endswith((" s", "00", "99"))]
+    stamps = [text for text in stamps if text.get_position()[1] == stamps[0].get_position()[1]]
+    assert [text.get_text() for text in stamps[:3]] == ["1200.00 s", "frame 60000", "1201.00 s"]
+    boxes = [text.get_window_extent() for text in stamps]
+    assert all(right.x0 - left.x1 > 8 for left, right in itertools.pairwise(boxes))
 
 
 def test_refusals(walk, tmp_path):

@@ -14,12 +14,15 @@ from anatomy_tf.files.paths import check_input
 VIDEO_SUFFIXES = (".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv")
 
 
-def video_content(path: Path, output: Sequence[str] = ()) -> Generator[Any]:
+def video_content(
+    path: Path, output: Sequence[str] = (), input: Sequence[str] = ()
+) -> Generator[Any]:
     """Yield a video's facts, then its frames one at a time; close the generator to stop ffmpeg.
 
     Args:
         path: an existing file.
         output: options of ffmpeg for the frames.
+        input: options of ffmpeg for the file.
 
     Yields:
         A dict with ``fps`` (0: not stated), ``size`` (width, height, as the picture is meant to be
@@ -32,24 +35,46 @@ def video_content(path: Path, output: Sequence[str] = ()) -> Generator[Any]:
     path = check_input(path)
     if path.is_dir():
         raise AnatomyError(f"{path}: expected a video file, got a folder")
+    # Absolute, since a name that begins with a dash would be an option.
+    content = ffmpeg_content(str(path.absolute()), str(path), input, output)
+    try:
+        yield from content
+    except (OSError, RuntimeError, IndexError, ValueError, KeyError) as error:
+        raise AnatomyError(
+            f"{path}: not a video that ffmpeg can read: {ffmpeg_reason(error)}"
+        ) from None
+
+
+def ffmpeg_content(
+    name: str, where: str, input: Sequence[str] = (), output: Sequence[str] = ()
+) -> Generator[Any]:
+    """Yield the facts and frames of a file or device, see ``video_content``.
+
+    Args:
+        name: ffmpeg's name of it.
+        where: the user's name of it, for messages.
+        input: options of ffmpeg for the file or device.
+        output: options of ffmpeg for the frames.
+
+    Raises:
+        AnatomyError: when imageio-ffmpeg is missing.
+        OSError, RuntimeError, IndexError, ValueError, KeyError: when ffmpeg cannot read it, see
+            ``ffmpeg_reason``.
+    """
     ffmpeg: Any = extra_module(
         "imageio_ffmpeg",
         "visualization",
-        f"{path}: reading a video needs",
+        f"{where}: reading a video needs",
         package="imageio-ffmpeg",
     )
     # It warns of turned pictures, which it yields as they are meant to be seen.
     logging.getLogger("imageio_ffmpeg").setLevel(logging.ERROR)
-    try:
-        # Absolute, since a name that begins with a dash would be an option.
-        yield from ffmpeg.read_frames(
-            str(path.absolute()), pix_fmt="rgb24", output_params=list(output)
-        )
-    except (OSError, RuntimeError, IndexError, ValueError, KeyError) as error:
-        raise AnatomyError(f"{path}: not a video that ffmpeg can read: {_reason(error)}") from None
+    yield from ffmpeg.read_frames(
+        name, pix_fmt="rgb24", input_params=list(input), output_params=list(output)
+    )
 
 
-def _reason(error: Exception) -> str:
+def ffmpeg_reason(error: Exception) -> str:
     """Return the last line of ffmpeg's error, which states the reason."""
     if "does not contain any stream" in str(error):
         return "it has no picture"

@@ -1,9 +1,11 @@
 import os
+import subprocess
+import sys
 
 import pytest
 
-from anatomy_tf.cli.startup_notes import startup_notes_hidden
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.startup_notes import startup_notes_hidden
 
 
 def test_notes_of_a_good_start_are_hidden(capfd: pytest.CaptureFixture[str]) -> None:
@@ -29,3 +31,13 @@ def test_notes_do_not_bury_the_line_that_says_what_is_wrong(
         os.write(2, b"a note from C++\n")
         raise stop
     assert capfd.readouterr().err == ""
+
+
+def test_keras_starts_without_tensorflows_notes() -> None:
+    """In a process of its own, as in a script or a notebook."""
+    code = "import anatomy_tf, keras; keras.ops.ones(3)"
+    environment = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

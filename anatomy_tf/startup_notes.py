@@ -21,6 +21,10 @@ def startup_notes_hidden() -> Iterator[None]:
     TensorFlow 2.21 writes notes on oneDNN and CUDA from C++ while it is imported, before it heeds
     ``TF_CPP_MIN_LOG_LEVEL``; they would bury the one line that says what is wrong.
     """
+    if sys.stderr is None:
+        # A program without a terminal, which has nothing to keep clean.
+        yield
+        return
     sys.stderr.flush()
     with tempfile.TemporaryFile() as notes:
         terminal = os.dup(STDERR)

@@ -1,0 +1,97 @@
+"""Pictures, films and viewers of poses, for the verbs that write them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from anatomy_tf.sequences import KeypointSequence, PoseSequence
+
+PICTURE, FILMS, VIEWER = ".png", (".mp4", ".gif"), ".html"
+DRAWINGS = (PICTURE, *FILMS, VIEWER)
+"""Suffixes of the files to draw."""
+
+NOTED = 1.0
+"""Seconds by which a video may go on after the poses without a word."""
+
+
+def check_drawing(path: Path, video: Path | None) -> Path:
+    """The path, when it can be drawn; call it before the long work.
+
+    Args:
+        path: ends in one of ``DRAWINGS``.
+        video: what is to be behind the keypoints.
+
+    Raises:
+        AnatomyError: for another suffix or a missing folder, or saying what to install.
+    """
+    from anatomy_tf.files.paths import check_output
+    from anatomy_tf.visualization.output import optional_module
+
+    path = check_output(path, *DRAWINGS)
+    if path.suffix != VIEWER:
+        optional_module("matplotlib")
+    if path.suffix == ".mp4" or video is not None:
+        optional_module("imageio_ffmpeg")
+    return path
+
+
+def draw(
+    path: Path,
+    poses: Sequence[PoseSequence],
+    keypoints: Sequence[KeypointSequence],
+    *,
+    title: str,
+    video: Path | None = None,
+    beside: Sequence[PoseSequence] = (),
+    view: float | None = None,
+) -> None:
+    """Draws poses and says where; of several people a sheet or film shows the first.
+
+    Args:
+        path: of ``check_drawing``.
+        poses: everyone to draw.
+        keypoints: what they were lifted from; a viewer can do without any.
+        title: heading of a viewer.
+        video: the file in which the keypoints were found.
+        beside: a second clip, for a viewer.
+        view: a film's view, degrees around the person; by default it turns.
+
+    Raises:
+        AnatomyError: see ``contact_sheet``, ``animate``, ``write_viewer``.
+    """
+    from rich.console import Console
+
+    from anatomy_tf.visualization import animate, contact_sheet, write_viewer
+    from anatomy_tf.visualization.clip_video import ClipVideo
+
+    console = Console(highlight=False)
+
+    def say(line: str) -> None:
+        console.print(line, soft_wrap=True, markup=False)
+
+    if video is not None:
+        found = ClipVideo.open(video, poses[0], keypoints[0] if keypoints else None)
+        if found.seconds_after > NOTED:
+            say(f"{video}: goes on for {found.seconds_after:.1f} s after the poses")
+    with console.status("drawing"):
+        if path.suffix == VIEWER:
+            write_viewer(
+                poses,
+                path,
+                keypoints=keypoints or None,
+                title=title,
+                video=video,
+                beside=beside,
+                remark=say,
+            )
+        elif path.suffix == PICTURE:
+            contact_sheet(keypoints[0], poses[0], path, video=video)
+        else:
+            around: Literal["turning"] | float = "turning" if view is None else view
+            animate(keypoints[0], poses[0], path, view=around, video=video)
+    if path.suffix != VIEWER and len(poses) > 1:
+        say(f"It shows the first of {len(poses)} people; --person N shows another")
+    say(f"Drawn in {path}")

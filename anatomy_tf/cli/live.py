@@ -1,0 +1,219 @@
+"""``anatomy-tf live``: a camera in, poses in the browser while it runs."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+import webbrowser
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import numpy as np
+import tyro
+
+from anatomy_tf.cli.written_poses import FileOptions, print_written
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.limits import POINTS
+from anatomy_tf.startup_notes import startup_notes_hidden
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from anatomy_tf.detection import Detector, LiveVideo
+    from anatomy_tf.detection.live_video import LiveFrame
+    from anatomy_tf.inference import LiveLifter
+    from anatomy_tf.visualization.live_page import LivePage
+
+PATIENCE = 0.2
+"""Seconds to wait for a frame before looking whether Ctrl-C came."""
+
+OPENING = 15.0
+"""Seconds to wait for the browser that ``--open`` opens."""
+
+MEASURED = 10_000
+"""The newest frames whose latency is measured."""
+
+
+def live(
+    video: Annotated[Path | None, tyro.conf.Positional, tyro.conf.arg(metavar="[VIDEO]")] = None,
+    camera: Annotated[str, tyro.conf.arg(metavar="NAME")] = "0",
+    output: Annotated[Path | None, tyro.conf.arg(metavar="PATH")] = None,
+    fps: Annotated[float | None, tyro.conf.arg(metavar="FPS")] = None,
+    image_size: Annotated[str | None, tyro.conf.arg(metavar="WxH")] = None,
+    model: str = "causal",
+    smooth: Annotated[float | None, tyro.conf.arg(metavar="HZ")] = None,
+    detector: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None,
+    detector_model: Annotated[tuple[str, ...], tyro.conf.arg(metavar="PATH [PATH]")] = (),
+    detector_people: Annotated[int, tyro.conf.arg(metavar="N")] = 4,
+    port: Annotated[int, tyro.conf.arg(metavar="PORT")] = 8765,
+    open: tyro.conf.FlagCreatePairsOff[bool] = False,
+    file: tyro.conf.OmitArgPrefixes[FileOptions] = FileOptions(),  # noqa: B008
+) -> None:
+    """Lift the people before a camera while it runs, and show them in the browser.
+
+    The page is on this machine only. A frame that comes while the detector looks at another is
+    dropped; poses come at the camera's full rate. Ctrl-C ends it and writes the recording.
+
+    Args:
+        video: a video file instead of a camera; it plays at its own pace, once.
+        camera: the camera's number or ffmpeg's name of it, such as /dev/video2.
+        output: record the poses to this file: .npz, .json, .csv, .glb, or .bvh, .trc, .c3d, of
+            which each person gets one; existing ones are replaced.
+        fps: frames a second to ask the camera for.
+        image_size: width x height in pixels to ask the camera for, such as 1280x720.
+        model: name of a shipped model, or the path of a model file. One that is not causal answers
+            late.
+        smooth: smooth the poses by a one-euro filter with this cut-off at rest, Hz, such as 1.
+        detector: finds the people: rtmlib, mediapipe, ultralytics or mmpose; by default the first
+            of rtmlib and mediapipe that is installed (anatomy-tf detector list).
+        detector_model: the detector's model file, or the address of one, as for anatomy-tf lift.
+        detector_people: the most people that mediapipe looks for in a frame; 1 is faster.
+        port: the page's TCP port on this machine; 0 takes a free one.
+        open: open the page in the browser, and begin when it is there.
+        file: how the file is written.
+    """
+    from rich.console import Console
+
+    from anatomy_tf.cli.detector import fetching
+    from anatomy_tf.cli.lift import parse_size
+    from anatomy_tf.detection import LiveVideo, default_detector, load_detector
+    from anatomy_tf.inference import Lifter, LiveLifter
+    from anatomy_tf.poses.smoothing import OneEuroFilter, check_smoother
+    from anatomy_tf.training.stop_request import StopRequest
+    from anatomy_tf.visualization.live_page import LivePage
+
+    if output is not None:
+        output = file.check(output)
+        if video is not None and output.exists() and output.samefile(video):
+            raise AnatomyError(f"{output}: is the input; give another --output")
+    size = parse_size(image_size)
+    for flag, value in (("--fps", fps), ("--image-size", size)):
+        if video is not None and value is not None:
+            raise AnatomyError(f"{flag} is for cameras; a video states it itself")
+    name = detector or default_detector()
+    console = Console(highlight=False, soft_wrap=True)
+    problem: Exception | None = None
+    # Detectors write notes of their own, from C++, when they start, run and end.
+    with startup_notes_hidden(), contextlib.ExitStack() as stack:
+        lifter = Lifter.load(model)
+        # The first stream and its first frame compile; the camera's are not to be lost for it.
+        first = lifter.stream(1, image_size=(1280, 720))
+        first.push(np.zeros((1, lifter.skeleton.joint_count, 2), np.float32))
+        with fetching(console) as fetched:
+            finder = load_detector(name, detector_model, people=detector_people, progress=fetched)
+        stack.enter_context(contextlib.closing(finder))
+        stop = stack.enter_context(StopRequest())
+        source = stack.enter_context(
+            LiveVideo.camera(camera, fps=fps, image_size=size)
+            if video is None
+            else LiveVideo.file(video)
+        )
+        size = source.width, source.height
+        stream = lifter.stream(0, image_size=size, fps=source.fps, skeleton=finder.skeleton)
+        new_filter = None
+        if smooth is not None:
+            check_smoother("one_euro", smooth, source.fps)
+            new_filter = partial(OneEuroFilter, source.fps, smooth)
+        lifting = LiveLifter(stream, new_filter=new_filter, record=output is not None)
+        late = stream.latency / stream.model_fps
+        page = stack.enter_context(
+            LivePage(
+                (stream.skeleton, finder.skeleton),
+                size,
+                source.fps,
+                latency=late,
+                port=port,
+                title=video.name if video else f"camera {camera}",
+            )
+        )
+        console.print(f"Poses at {page.address} until Ctrl-C")
+        if late:
+            console.print(f"Poses come {late:.2f} s late: the model is not causal")
+        if open:
+            webbrowser.open(page.address)
+            page.wait(OPENING)
+        session = LiveSession(source, finder, lifting, page)
+        try:
+            session.run(lambda: stop.requested)
+        except Exception as error:
+            # What was recorded so far is written all the same.
+            problem = error
+    session.report(console)
+    if output is not None:
+        poses = lifting.recorded()
+        if poses:
+            print_written(console, file.save(output, poses), rigid=False)
+        else:
+            console.print(f"Nobody was seen for long enough: {output} is not written")
+    if problem is not None:
+        raise problem
+
+
+class LiveSession:
+    """A camera, a detector, a lifter and a page at work.
+
+    Args:
+        source: the camera, or a file.
+        detector: finds the people in its frames.
+        lifting: tracks and lifts them.
+        page: shows them.
+    """
+
+    def __init__(
+        self, source: LiveVideo, detector: Detector, lifting: LiveLifter, page: LivePage
+    ) -> None:
+        self.source, self.detector, self.lifting, self.page = source, detector, lifting, page
+        self._latencies: deque[float] = deque(maxlen=MEASURED)
+        self._begun = time.monotonic()
+        self._seconds = 0.0
+        self._full = False
+
+    def run(self, stopped: Callable[[], bool]) -> None:
+        """Lift until the video ends, it is to stop, or the recording is as long as a file may be.
+
+        Raises:
+            AnatomyError: when the video breaks off or the detector's result is of no use.
+        """
+        try:
+            while not (stopped() or self.source.ended or self._full):
+                frame = self.source.newest(PATIENCE)
+                if frame is not None:
+                    self._lift(frame)
+        finally:
+            self._seconds = time.monotonic() - self._begun
+
+    def report(self, console: Console) -> None:
+        """Print how many frames were looked at and how late poses came."""
+        came, dropped = self.source.came, self.source.dropped
+        console.print(
+            f"{came} frames in {self._seconds:.1f} s, {dropped} of them "
+            f"({dropped / max(came, 1):.0%}) dropped while people were looked for in another"
+        )
+        if self._latencies:
+            half, most = 1000 * np.quantile(list(self._latencies), (0.5, 0.95))
+            console.print(
+                f"Poses {half:.0f} ms after their frame in the median, {most:.0f} ms in 95 % of "
+                "the frames"
+            )
+        if self._full:
+            console.print(f"The recording ends here: {POINTS.described} can be written")
+
+    def _lift(self, frame: LiveFrame) -> None:
+        from anatomy_tf.detection.people import people_in_frame
+
+        where = f"frame {frame.number}"
+        seconds = frame.number / self.source.fps
+        found = people_in_frame(self.detector, frame.picture, seconds, where)
+        people = self.lifting.push(frame.number, found)
+        self.page.show(
+            people,
+            frame=frame.number,
+            captured=frame.arrived,
+            came=self.source.came,
+            dropped=self.source.dropped,
+        )
+        self._latencies.append(time.time() - frame.arrived)
+        self._full = self.lifting.recorded_points >= POINTS.most

@@ -1,0 +1,1 @@
+"""Lifting of people who are detected while a camera runs."""
