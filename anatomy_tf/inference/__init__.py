@@ -19,6 +19,23 @@ if TYPE_CHECKING:
     from anatomy_tf.inference.loading import load_lifter
     from anatomy_tf.inference.spread_calibration import SpreadCalibration
     from anatomy_tf.inference.streaming import StreamingLifter
+else:
+    __getattr__ = late_names(
+        __name__,
+        {
+            "Estimate": "clip_lifter",
+            "LiteRTLifter": "exported.litert_lifter",
+            "LiteRTStream": "exported.litert_lifter",
+            "Lifter": "lifter",
+            "ONNXLifter": "exported.onnx_lifter",
+            "SavedModelLifter": "exported.saved_model_lifter",
+            "SpreadCalibration": "spread_calibration",
+            "StreamingLifter": "streaming",
+            "load_lifter": "loading",
+            "store_estimates": "data_set_estimates",
+            "store_spreads": "data_set_estimates",
+        },
+    )
 
 __all__ = [
     "Estimate",
@@ -35,20 +52,3 @@ __all__ = [
     "store_estimates",
     "store_spreads",
 ]
-
-__getattr__ = late_names(
-    __name__,
-    {
-        "Estimate": "clip_lifter",
-        "LiteRTLifter": "exported.litert_lifter",
-        "LiteRTStream": "exported.litert_lifter",
-        "Lifter": "lifter",
-        "ONNXLifter": "exported.onnx_lifter",
-        "SavedModelLifter": "exported.saved_model_lifter",
-        "SpreadCalibration": "spread_calibration",
-        "StreamingLifter": "streaming",
-        "load_lifter": "loading",
-        "store_estimates": "data_set_estimates",
-        "store_spreads": "data_set_estimates",
-    },
-)

@@ -430,10 +430,10 @@ def test_keras_loads_the_model_of_the_shared_case(shared, tmp_path):
 
 
 def test_the_table_names_every_class_that_is_registered():
-    for room in set(ROOM_OF.values()):
-        module = importlib.import_module(f"anatomy_tf.{room}")
-        for name in module.__all__:
-            getattr(module, name)
+    rooms = {room: importlib.import_module(f"anatomy_tf.{room}") for room in ROOM_OF.values()}
+    for room in rooms.values():
+        for name in room.__all__:
+            getattr(room, name)
     registered = {
         name.removeprefix("anatomy_tf>"): value
         for name, value in keras.saving.get_custom_objects().items()
@@ -441,4 +441,4 @@ def test_the_table_names_every_class_that_is_registered():
     }
     assert set(registered) == set(ROOM_OF)
     for name, room in ROOM_OF.items():
-        assert registered[name] is getattr(getattr(anatomy_tf, room), name)
+        assert registered[name] is getattr(rooms[room], name)

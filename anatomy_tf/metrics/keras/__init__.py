@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from anatomy_tf.metrics.keras.mpjpe import MPJPE
     from anatomy_tf.metrics.keras.p_mpjpe import PMPJPE
     from anatomy_tf.metrics.keras.pck import PCK
+else:
+    __getattr__ = late_names(
+        __name__,
+        {
+            "BoneLengthError": "bone_length_error",
+            "FrameMetric": "frame_metric",
+            "MPJPE": "mpjpe",
+            "PCK": "pck",
+            "PMPJPE": "p_mpjpe",
+        },
+    )
 
 __all__ = ["MPJPE", "PCK", "PMPJPE", "BoneLengthError", "FrameMetric"]
-
-__getattr__ = late_names(
-    __name__,
-    {
-        "BoneLengthError": "bone_length_error",
-        "FrameMetric": "frame_metric",
-        "MPJPE": "mpjpe",
-        "PCK": "pck",
-        "PMPJPE": "p_mpjpe",
-    },
-)
