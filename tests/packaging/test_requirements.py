@@ -106,8 +106,8 @@ def test_only_training_export_and_serving_import_keras_or_tensorflow() -> None:
         for paths in (missing(light).get(name, []) for name in ("keras", "tensorflow"))
         for path in (REPOSITORY / path for path in paths)
     }
-    # Checkpoints become Keras models; batches and the metrics of training are Keras's own classes; the network
-    # can compute in Keras's arrays.
+    # Checkpoints become Keras models; batches and the metrics of training are Keras's own classes;
+    # the network can compute in Keras's arrays.
     assert found == {
         "cli/weights.py",
         "data/batches/window_batches.py",
