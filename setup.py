@@ -45,6 +45,9 @@ SERVE = [
     "pyyaml",
     "starlette",
 ]
+C3D = ["ezc3d>=1.5"]
+CAMERAS = ["pyyaml>=6"]
+SLEAP = ["sleap-io>=0.9"]
 LITERT = ["ai-edge-litert>=2.3", "ai-edge-quantizer>=0.10"]
 ONNX = ["onnx>=1.23", "onnxruntime>=1.20", "tf2onnx>=1.17"]
 DOCS = ["sphinx>=9", "myst-parser>=5", "furo>=2025.9", "sphinx-copybutton>=0.5"]
@@ -61,9 +64,9 @@ EXTRAS = {
     # What README's first command needs: pictures and an animation.
     "demo": VISUALIZATION,
     # Writes and reads C3D files (formats/poses/c3d.py).
-    "c3d": ["ezc3d>=1.5"],
+    "c3d": C3D,
     # Reads OpenCV's camera files in YAML (formats/motion/camera_file.py).
-    "cameras": ["pyyaml>=6"],
+    "cameras": CAMERAS,
     # Find the people of a video (anatomy_tf/detection): "video" brings one detector.
     "video": MEDIAPIPE,
     "mediapipe": MEDIAPIPE,
@@ -78,12 +81,28 @@ EXTRAS = {
     "onnx": ONNX,
     # Keypoints and poses as labelled arrays (to_dataframe, to_xarray).
     "dataframes": DATAFRAMES,
+    # Writes models for phones, browsers and servers (anatomy-tf export).
+    "export": [*TRAIN, *LITERT, *ONNX],
     # Reads SLEAP's own files (formats/keypoints/sleap_package.py).
-    "sleap": ["sleap-io>=0.9"],
+    "sleap": SLEAP,
     # Another backend of Keras: KERAS_BACKEND=jax.
     "jax": ["keras>=3.13,<3.16", "jax>=0.6"],
     # Reads checkpoints that users bring (anatomy-tf weights import).
     "torch": ["torch>=2.7"],
+    # All of the above that works on one machine's CPU; one detector, and Keras with TensorFlow.
+    "all": [
+        *MEDIAPIPE,
+        *VISUALIZATION,
+        *STREAM,
+        *C3D,
+        *CAMERAS,
+        *SLEAP,
+        *TRAIN,
+        *DATASETS,
+        *LITERT,
+        *ONNX,
+        *SERVE,
+    ],
     # All that the tests import and .ci/run runs; they draw and build data sets too.
     "test": [
         *TRAIN,
@@ -99,12 +118,14 @@ EXTRAS = {
         "hypothesis>=6.100",
         "ruff>=0.6",
         "mypy>=1.11",
+        # Pyright's analysis, on a user's script.
+        "basedpyright>=1.31",
         "import-linter>=2.5",
         "jupytext>=1.16",
         # tensorflow_datasets.testing imports it.
         "dill>=0.3.8",
-        "ezc3d>=1.5",
         "websockets>=15",
+        *C3D,
         # Other programs' readers of what we write.
         "pybvh>=0.9",
         "pygltflib>=1.16",

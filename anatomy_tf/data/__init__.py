@@ -25,6 +25,15 @@ from anatomy_tf.extras import late_names
 if TYPE_CHECKING:
     from anatomy_tf.data.batches.window_batches import Batches, FollowEpoch
     from anatomy_tf.data.named_batches import load_batches
+else:
+    __getattr__ = late_names(
+        __name__,
+        {
+            "Batches": "batches.window_batches",
+            "FollowEpoch": "batches.window_batches",
+            "load_batches": "named_batches",
+        },
+    )
 
 __all__ = [
     "BatchOptions",
@@ -53,12 +62,3 @@ __all__ = [
     "simulate_detections",
     "split_by_subject",
 ]
-
-__getattr__ = late_names(
-    __name__,
-    {
-        "Batches": "batches.window_batches",
-        "FollowEpoch": "batches.window_batches",
-        "load_batches": "named_batches",
-    },
-)

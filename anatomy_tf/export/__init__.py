@@ -13,6 +13,17 @@ if TYPE_CHECKING:
     from anatomy_tf.export.litert import export_litert
     from anatomy_tf.export.onnx_model import export_onnx
     from anatomy_tf.export.saved_model import export_saved_model
+else:
+    __getattr__ = late_names(
+        __name__,
+        {
+            "LiftingGraph": "lifting_graph",
+            "export_litert": "litert",
+            "export_onnx": "onnx_model",
+            "export_saved_model": "saved_model",
+            "inspect_model": "inspection",
+        },
+    )
 
 __all__ = [
     "LiftingGraph",
@@ -21,14 +32,3 @@ __all__ = [
     "export_saved_model",
     "inspect_model",
 ]
-
-__getattr__ = late_names(
-    __name__,
-    {
-        "LiftingGraph": "lifting_graph",
-        "export_litert": "litert",
-        "export_onnx": "onnx_model",
-        "export_saved_model": "saved_model",
-        "inspect_model": "inspection",
-    },
-)

@@ -7,7 +7,7 @@ are first named.
 from typing import TYPE_CHECKING
 
 from anatomy_tf.extras import late_names
-from anatomy_tf.inference.shipped_models import find_model, shipped_models
+from anatomy_tf.models.shipped_models import find_model, shipped_models
 
 if TYPE_CHECKING:
     from anatomy_tf.inference.clip_lifter import Estimate
@@ -20,6 +20,25 @@ if TYPE_CHECKING:
     from anatomy_tf.inference.loading import load_lifter
     from anatomy_tf.inference.spread_calibration import SpreadCalibration
     from anatomy_tf.inference.streaming import StreamingLifter
+else:
+    __getattr__ = late_names(
+        __name__,
+        {
+            "Estimate": "clip_lifter",
+            "LiteRTLifter": "exported.litert_lifter",
+            "LiteRTStream": "exported.litert_lifter",
+            "Lifter": "lifter",
+            "LiveLifter": "live.live_lifter",
+            "LivePerson": "live.live_lifter",
+            "ONNXLifter": "exported.onnx_lifter",
+            "SavedModelLifter": "exported.saved_model_lifter",
+            "SpreadCalibration": "spread_calibration",
+            "StreamingLifter": "streaming",
+            "load_lifter": "loading",
+            "store_estimates": "data_set_estimates",
+            "store_spreads": "data_set_estimates",
+        },
+    )
 
 __all__ = [
     "Estimate",
@@ -38,22 +57,3 @@ __all__ = [
     "store_estimates",
     "store_spreads",
 ]
-
-__getattr__ = late_names(
-    __name__,
-    {
-        "Estimate": "clip_lifter",
-        "LiteRTLifter": "exported.litert_lifter",
-        "LiteRTStream": "exported.litert_lifter",
-        "Lifter": "lifter",
-        "LiveLifter": "live.live_lifter",
-        "LivePerson": "live.live_lifter",
-        "ONNXLifter": "exported.onnx_lifter",
-        "SavedModelLifter": "exported.saved_model_lifter",
-        "SpreadCalibration": "spread_calibration",
-        "StreamingLifter": "streaming",
-        "load_lifter": "loading",
-        "store_estimates": "data_set_estimates",
-        "store_spreads": "data_set_estimates",
-    },
-)

@@ -18,6 +18,22 @@ if TYPE_CHECKING:
     from anatomy_tf.layers.temporal_block import TemporalBlock
     from anatomy_tf.layers.temporal_convolution import TemporalConvolution
     from anatomy_tf.layers.unit_directions import UnitDirections
+else:
+    __getattr__ = late_names(
+        __name__,
+        {
+            "BatchNormalization": "batch_normalization",
+            "BoneLengthAttention": "bone_length_attention",
+            "ImplicitVisibilityAttention": "implicit_visibility_attention",
+            "JointPositions": "joint_positions",
+            "JointShift": "joint_shift",
+            "Regression": "bone_regressor",
+            "TemporalBlock": "temporal_block",
+            "TemporalConvolution": "temporal_convolution",
+            "UnitDirections": "unit_directions",
+            "dense": "initializers",
+        },
+    )
 
 __all__ = [
     "BatchNormalization",
@@ -31,19 +47,3 @@ __all__ = [
     "UnitDirections",
     "dense",
 ]
-
-__getattr__ = late_names(
-    __name__,
-    {
-        "BatchNormalization": "batch_normalization",
-        "BoneLengthAttention": "bone_length_attention",
-        "ImplicitVisibilityAttention": "implicit_visibility_attention",
-        "JointPositions": "joint_positions",
-        "JointShift": "joint_shift",
-        "Regression": "bone_regressor",
-        "TemporalBlock": "temporal_block",
-        "TemporalConvolution": "temporal_convolution",
-        "UnitDirections": "unit_directions",
-        "dense": "initializers",
-    },
-)

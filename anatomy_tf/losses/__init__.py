@@ -14,6 +14,18 @@ if TYPE_CHECKING:
     from anatomy_tf.losses.joint_shift_loss import JointShiftLoss
     from anatomy_tf.losses.model_losses import compile_arguments
     from anatomy_tf.losses.up_direction_loss import UpDirectionLoss
+else:
+    __getattr__ = late_names(
+        __name__,
+        {
+            "BoneDirectionLoss": "bone_direction_loss",
+            "BoneLengthLoss": "bone_length_loss",
+            "JointPositionLoss": "joint_position_loss",
+            "JointShiftLoss": "joint_shift_loss",
+            "UpDirectionLoss": "up_direction_loss",
+            "compile_arguments": "model_losses",
+        },
+    )
 
 __all__ = [
     "BoneDirectionLoss",
@@ -23,15 +35,3 @@ __all__ = [
     "UpDirectionLoss",
     "compile_arguments",
 ]
-
-__getattr__ = late_names(
-    __name__,
-    {
-        "BoneDirectionLoss": "bone_direction_loss",
-        "BoneLengthLoss": "bone_length_loss",
-        "JointPositionLoss": "joint_position_loss",
-        "JointShiftLoss": "joint_shift_loss",
-        "UpDirectionLoss": "up_direction_loss",
-        "compile_arguments": "model_losses",
-    },
-)

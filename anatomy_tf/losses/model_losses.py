@@ -1,4 +1,4 @@
-"""The losses of a model and their weights, Eq. 7."""
+"""The losses of a model, their weights (Eq. 7), and the metrics that training shows."""
 
 from __future__ import annotations
 
@@ -11,17 +11,32 @@ from anatomy_tf.losses.bone_length_loss import BoneLengthLoss
 from anatomy_tf.losses.joint_position_loss import JointPositionLoss
 from anatomy_tf.losses.joint_shift_loss import JointShiftLoss
 from anatomy_tf.losses.up_direction_loss import UpDirectionLoss
+from anatomy_tf.metrics.keras import MPJPE, PCK, PMPJPE, BoneLengthError
 from anatomy_tf.models import AnatomyLifter, VideoPose
 
 
-def compile_arguments(model: AnatomyLifter | VideoPose) -> dict[str, Any]:
-    """Return ``loss`` and ``loss_weights`` for ``model.compile``, a term for each model output.
+def compile_arguments(model: AnatomyLifter | VideoPose, metrics: bool = True) -> dict[str, Any]:
+    """Return losses, their weights and metrics for ``model.compile``.
 
-    The weighted sum is Eq. 7 with the weights of the model's recipe. The baseline takes the mean
-    per-joint position error and, with joint shifts, Eq. 2 averaged over pairs.
+    Each output of the model has a loss. The weighted sum is Eq. 7 with the weights of the model's
+    recipe. The baseline takes the mean per-joint position error and, with joint shifts, Eq. 2
+    averaged over pairs.
+
+    The metrics of ``anatomy_tf.metrics.keras`` measure ``positions``. ``fit`` shows them as
+    ``mpjpe_mm``, ``p_mpjpe_mm``, ``pck`` and ``bone_length_error_mm``, and with ``val_`` before
+    them for validation data. Sample weights count, so that frames without a true pose do not.
+
+    Args:
+        model: of this package.
+        metrics: ``False`` leaves the metrics out.
+
+    Returns:
+        ``loss`` and ``loss_weights``, and ``weighted_metrics`` unless left out.
 
     Example:
         >>> model.compile(optimizer="adam", **compile_arguments(model))
+        >>> stop = keras.callbacks.EarlyStopping(monitor="val_mpjpe_mm", patience=3)
+        >>> model.fit(batches, validation_data=validation, callbacks=[stop], epochs=80)
     """
     if isinstance(model, VideoPose):
         losses: dict[str, keras.losses.Loss] = {
@@ -31,10 +46,14 @@ def compile_arguments(model: AnatomyLifter | VideoPose) -> dict[str, Any]:
         weights = dict.fromkeys(losses, 1.0)
     else:
         losses, weights = _anatomy_losses(model)
-    return {
+    arguments: dict[str, Any] = {
         "loss": {name: losses[name] for name in model.output_names},
         "loss_weights": {name: weights[name] for name in model.output_names},
     }
+    if metrics:
+        measured = [MPJPE(), PMPJPE(), PCK(), BoneLengthError(model.skeleton)]
+        arguments["weighted_metrics"] = {"positions": measured}
+    return arguments
 
 
 def _anatomy_losses(

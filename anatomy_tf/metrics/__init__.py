@@ -3,13 +3,11 @@
 The functions compute in NumPy's float64 and return one value for each frame, so that
 ``mpjpe(...).mean()`` is the published number and an evaluation weighs frames as its protocol says.
 ``mpjve`` returns one frame less, ``acceleration_error`` two; ``bone_length_deviation`` returns one
-value for each clip, and metrics of limbs and feet one for each limb or foot. The Keras metric
-``MeanPerJointPositionError`` loads Keras when it is first named.
+value for each clip, and metrics of limbs and feet one for each limb or foot. Those for
+``model.compile`` are in ``anatomy_tf.metrics.keras``.
 """
 
-from typing import TYPE_CHECKING
-
-from anatomy_tf.extras import late_names
+from anatomy_tf.metrics import keras
 from anatomy_tf.metrics.acceleration_error import acceleration_error
 from anatomy_tf.metrics.bone_lengths import (
     bone_length_deviation,
@@ -25,14 +23,10 @@ from anatomy_tf.metrics.orientation import clip_rotation, direction_error
 from anatomy_tf.metrics.p_mpjpe import p_mpjpe, procrustes_align
 from anatomy_tf.metrics.pck import AUC_THRESHOLDS, PCK_THRESHOLD, auc, pck
 
-if TYPE_CHECKING:
-    from anatomy_tf.metrics.mean_per_joint_position_error import MeanPerJointPositionError
-
 __all__ = [
     "AUC_THRESHOLDS",
     "DEEP_ANGLE",
     "PCK_THRESHOLD",
-    "MeanPerJointPositionError",
     "acceleration_error",
     "auc",
     "bone_length_deviation",
@@ -45,6 +39,7 @@ __all__ = [
     "foot_height_error",
     "foot_skating",
     "joint_errors",
+    "keras",
     "mpjpe",
     "mpjve",
     "n_mpjpe",
@@ -53,6 +48,3 @@ __all__ = [
     "procrustes_align",
     "symmetry_error",
 ]
-
-
-__getattr__ = late_names(__name__, {"MeanPerJointPositionError": "mean_per_joint_position_error"})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -30,19 +32,31 @@ def procrustes_align(predicted: ArrayLike, target: ArrayLike) -> NDArray[np.floa
     Raises:
         AnatomyError: when the shapes differ or a number is not finite.
     """
-    ours, theirs = pose_pair(predicted, target)
-    our_centre = ours.mean(axis=-2, keepdims=True)
-    their_centre = theirs.mean(axis=-2, keepdims=True)
-    our_shape, their_shape = ours - our_centre, theirs - their_centre
-    size = np.sum(our_shape**2, axis=(-2, -1))
-    has_size = size > (_POINT * np.abs(ours).max(axis=(-2, -1))) ** 2
-    left, spread, right = np.linalg.svd(np.swapaxes(our_shape, -1, -2) @ their_shape)
+    return superimposed(*pose_pair(predicted, target))
+
+
+def superimposed(predicted: Any, target: Any, xp: Any = np) -> Any:
+    """Return what ``procrustes_align`` returns, of arrays that are not checked.
+
+    Args:
+        predicted: (..., J, 3) numbers of a float type.
+        target: (..., J, 3) of the same type.
+        xp: NumPy or ``keras.ops``.
+    """
+    our_centre = xp.mean(predicted, axis=-2, keepdims=True)
+    their_centre = xp.mean(target, axis=-2, keepdims=True)
+    our_shape, their_shape = predicted - our_centre, target - their_centre
+    size = xp.sum(xp.square(our_shape), axis=(-2, -1))
+    has_size = size > xp.square(_POINT * xp.max(xp.abs(predicted), axis=(-2, -1)))
+    left, spread, right = xp.linalg.svd(xp.matmul(xp.swapaxes(our_shape, -1, -2), their_shape))
     # The least certain axis turns round where the best orthogonal matrix would be a mirror.
-    handedness = np.where(np.linalg.det(left) * np.linalg.det(right) < 0, -1.0, 1.0)
-    left[..., :, -1] *= handedness[..., None]
-    spread[..., -1] *= handedness
-    scale = np.where(has_size, spread.sum(axis=-1) / np.where(has_size, size, 1.0), 0.0)
-    return scale[..., None, None] * (our_shape @ (left @ right)) + their_centre
+    mirrored = xp.linalg.det(left) * xp.linalg.det(right) < 0
+    same = xp.ones_like(size)
+    sides = xp.stack([same, same, xp.where(mirrored, -same, same)], axis=-1)
+    turn = xp.matmul(left * sides[..., None, :], right)
+    fit = xp.sum(spread * sides, axis=-1) / xp.where(has_size, size, 1.0)
+    scale = xp.where(has_size, fit, 0.0)
+    return scale[..., None, None] * xp.matmul(our_shape, turn) + their_centre
 
 
 def p_mpjpe(predicted: ArrayLike, target: ArrayLike) -> NDArray[np.float64]:

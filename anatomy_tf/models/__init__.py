@@ -17,6 +17,18 @@ if TYPE_CHECKING:
     from anatomy_tf.models.length_network import bone_length_network
     from anatomy_tf.models.lifting_model import LiftingModel, load_model
     from anatomy_tf.models.video_pose import VideoPose
+else:
+    __getattr__ = late_names(
+        __name__,
+        {
+            "AnatomyLifter": "anatomy_lifter",
+            "LiftingModel": "lifting_model",
+            "VideoPose": "video_pose",
+            "bone_direction_network": "direction_network",
+            "bone_length_network": "length_network",
+            "load_model": "lifting_model",
+        },
+    )
 
 __all__ = [
     "OFFICIAL",
@@ -34,15 +46,3 @@ __all__ = [
     "get_recipe",
     "load_model",
 ]
-
-__getattr__ = late_names(
-    __name__,
-    {
-        "AnatomyLifter": "anatomy_lifter",
-        "LiftingModel": "lifting_model",
-        "VideoPose": "video_pose",
-        "bone_direction_network": "direction_network",
-        "bone_length_network": "length_network",
-        "load_model": "lifting_model",
-    },
-)

@@ -8,6 +8,8 @@ from typing import Any, Self
 import keras
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.models.lifting_model_config import LOAD_WITH
+from anatomy_tf.models.shipped_models import find_model
 from anatomy_tf.skeletons import Skeleton, get_skeleton
 
 
@@ -40,12 +42,48 @@ class LiftingModel(keras.Model):
         """Frame rate that the model is trained at, frames a second."""
         return float(self.config.fps)
 
+    @classmethod
+    def from_preset(cls, name: str | Path) -> Self:
+        """Return a trained model to train further; ``Lifter.load`` lifts with one.
+
+        Args:
+            name: of a shipped model, such as ``"compact"``, or the path of a ``.keras`` file.
+
+        Raises:
+            AnatomyError: when there is no such model, or the file holds another class.
+
+        Example:
+            >>> model = AnatomyLifter.from_preset("compact")
+            >>> model.compile(optimizer="adam", **anatomy_tf.losses.compile_arguments(model))
+        """
+        model = load_model(find_model(name))
+        if not isinstance(model, cls):
+            raise AnatomyError(f"{name}: expected {cls.__name__}, got {type(model).__name__}")
+        return model
+
+    def get_metrics_result(self) -> dict[str, Any]:
+        """Return losses and metrics by name; Keras calls this.
+
+        Metrics of ``positions`` are those of the model, so ``fit`` logs ``val_mpjpe_mm`` where
+        Keras would put the output's name before the metric's.
+        """
+        return {
+            name if name.endswith("_loss") else name.removeprefix("positions_"): value
+            for name, value in super().get_metrics_result().items()
+        }
+
     def get_config(self) -> dict[str, Any]:
-        return {"name": self.name, "dtype": self.dtype_policy.name, **self.config.to_dict()}
+        return {
+            # Keras shows the config when it does not know the class.
+            LOAD_WITH: "import anatomy_tf",
+            "name": self.name,
+            "dtype": self.dtype_policy.name,
+            **self.config.to_dict(),
+        }
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Self:
-        return cls(**config)
+        return cls(**{name: value for name, value in config.items() if name != LOAD_WITH})
 
 
 def load_model(path: str | Path) -> LiftingModel:

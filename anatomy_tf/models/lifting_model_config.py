@@ -13,6 +13,9 @@ from anatomy_tf.skeletons import Skeleton, get_skeleton
 if TYPE_CHECKING:
     from anatomy_tf.models.lifting_model import LiftingModel
 
+LOAD_WITH = "load_with"
+"""The name in a model file's config of the line that Python needs before Keras can load it."""
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class LiftingModelConfig:

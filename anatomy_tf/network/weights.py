@@ -22,6 +22,7 @@ from anatomy_tf.cameras.canonical_view import UP_CHANNELS, VIEW_CHANNELS
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.paths import check_input
 from anatomy_tf.models import AnatomyLifterConfig, LiftingModelConfig, Recipe, VideoPoseConfig
+from anatomy_tf.models.lifting_model_config import LOAD_WITH
 from anatomy_tf.models.recipe import get_recipe
 from anatomy_tf.skeletons import Skeleton, get_skeleton
 
@@ -453,7 +454,7 @@ def _config(content: bytes) -> LiftingModelConfig:
         raise AnatomyError("not a Keras model file: config.json names no class") from None
     if not isinstance(name, str) or name not in CONFIGS:
         raise AnatomyError(f"expected a model of {' or '.join(CONFIGS)}, got {name!r:.60}")
-    for key in ("name", "dtype", "trainable"):
+    for key in (LOAD_WITH, "name", "dtype", "trainable"):
         arguments.pop(key, None)
     known = {field.name for field in dataclasses.fields(CONFIGS[name])}
     unknown = sorted(set(arguments) - known)

@@ -16,6 +16,28 @@ if TYPE_CHECKING:
     from anatomy_tf.poses.person_height import scale_to_height, stature
     from anatomy_tf.poses.root_position import place_in_camera
     from anatomy_tf.poses.smoothing import smooth
+else:
+    __getattr__ = late_names(
+        __name__,
+        {
+            "FootContacts": "foot_contact",
+            "JointAngles": "angles",
+            "common_up": "levelling",
+            "estimate_up": "levelling",
+            "floor_up": "feet_on_floor",
+            "foot_contacts": "foot_contact",
+            "joint_angles": "angles",
+            "level": "levelling",
+            "place_in_camera": "root_position",
+            "scale_to_height": "person_height",
+            "smooth": "smoothing",
+            "standing_feet": "feet_on_floor",
+            "still_feet": "feet_on_floor",
+            "stand_on_floor": "floor",
+            "stature": "person_height",
+            "up_of_camera": "levelling",
+        },
+    )
 
 __all__ = [
     "FootContacts",
@@ -35,25 +57,3 @@ __all__ = [
     "still_feet",
     "up_of_camera",
 ]
-
-__getattr__ = late_names(
-    __name__,
-    {
-        "FootContacts": "foot_contact",
-        "JointAngles": "angles",
-        "common_up": "levelling",
-        "estimate_up": "levelling",
-        "floor_up": "feet_on_floor",
-        "foot_contacts": "foot_contact",
-        "joint_angles": "angles",
-        "level": "levelling",
-        "place_in_camera": "root_position",
-        "scale_to_height": "person_height",
-        "smooth": "smoothing",
-        "standing_feet": "feet_on_floor",
-        "still_feet": "feet_on_floor",
-        "stand_on_floor": "floor",
-        "stature": "person_height",
-        "up_of_camera": "levelling",
-    },
-)

@@ -12,6 +12,18 @@ if TYPE_CHECKING:
     from anatomy_tf.serving.client import Client, ClientStream
     from anatomy_tf.serving.refusal import RefusedError
     from anatomy_tf.serving.server import running_server
+else:
+    __getattr__ = late_names(
+        __name__,
+        {
+            "Client": "client",
+            "ClientStream": "client",
+            "RefusedError": "refusal",
+            "ServingOptions": "application",
+            "build_application": "application",
+            "running_server": "server",
+        },
+    )
 
 __all__ = [
     "Client",
@@ -21,15 +33,3 @@ __all__ = [
     "build_application",
     "running_server",
 ]
-
-__getattr__ = late_names(
-    __name__,
-    {
-        "Client": "client",
-        "ClientStream": "client",
-        "RefusedError": "refusal",
-        "ServingOptions": "application",
-        "build_application": "application",
-        "running_server": "server",
-    },
-)

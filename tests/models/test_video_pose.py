@@ -8,7 +8,7 @@ import pytest
 from model_batches import batch, compile_for_descent, outputs
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.models import VideoPose, VideoPoseConfig
+from anatomy_tf.models import AnatomyLifter, VideoPose, VideoPoseConfig
 from anatomy_tf.skeletons import Skeleton
 
 ARM = Skeleton("arm", ("shoulder", "elbow", "wrist"), (-1, 0, 1))
@@ -99,3 +99,15 @@ def test_mixed_precision_keeps_its_outputs_in_float32():
     assert keras.config.dtype_policy().name == "float32"
     assert {keras.backend.standardize_dtype(v.dtype) for v in model.output.values()} == {"float32"}
     assert model.get_config()["dtype"] == "mixed_bfloat16"
+
+
+def test_a_preset_is_a_shipped_model_or_a_file(tmp_path):
+    model = AnatomyLifter.from_preset("causal")
+    assert (model.causal, model.config.channels) == (True, 256)
+    baseline = VideoPose(filter_widths=(3,), channels=4)
+    baseline.save(tmp_path / "mine.keras")
+    assert VideoPose.from_preset(tmp_path / "mine.keras").config == baseline.config
+    with pytest.raises(AnatomyError, match="expected VideoPose, got AnatomyLifter"):
+        VideoPose.from_preset("causal")
+    with pytest.raises(AnatomyError, match="no model 'small'"):
+        VideoPose.from_preset("small")

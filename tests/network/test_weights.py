@@ -1,6 +1,7 @@
 """Weights read from ``.keras`` files as people have them, and from damaged ones."""
 
 import dataclasses
+import importlib
 import io
 import json
 import random
@@ -407,6 +408,16 @@ def test_keras_loads_a_compiled_model(imports, tmp_path):
 
 
 @pytest.mark.slow
+def test_keras_alone_says_what_to_import(tmp_path):
+    AnatomyLifter(**SMALL).save(tmp_path / "model.keras")
+    program = "import sys, keras; keras.models.load_model(sys.argv[1])"
+    command = [sys.executable, "-c", program, tmp_path / "model.keras"]
+    result = subprocess.run(command, capture_output=True, text=True)
+    assert result.returncode == 1
+    assert "'load_with': 'import anatomy_tf'" in result.stderr.splitlines()[-1][:700]
+
+
+@pytest.mark.slow
 def test_keras_loads_the_model_of_the_shared_case(shared, tmp_path):
     case = shared / "cases/recordings/keras_load_model/load.py"
     path = tmp_path / "model.keras"
@@ -419,9 +430,10 @@ def test_keras_loads_the_model_of_the_shared_case(shared, tmp_path):
 
 
 def test_the_table_names_every_class_that_is_registered():
-    for room in set(ROOM_OF.values()):
-        for name in getattr(anatomy_tf, room).__all__:
-            getattr(getattr(anatomy_tf, room), name)
+    rooms = {room: importlib.import_module(f"anatomy_tf.{room}") for room in ROOM_OF.values()}
+    for room in rooms.values():
+        for name in room.__all__:
+            getattr(room, name)
     registered = {
         name.removeprefix("anatomy_tf>"): value
         for name, value in keras.saving.get_custom_objects().items()
@@ -429,4 +441,4 @@ def test_the_table_names_every_class_that_is_registered():
     }
     assert set(registered) == set(ROOM_OF)
     for name, room in ROOM_OF.items():
-        assert registered[name] is getattr(getattr(anatomy_tf, room), name)
+        assert registered[name] is getattr(rooms[room], name)

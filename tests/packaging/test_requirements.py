@@ -106,12 +106,16 @@ def test_only_training_export_and_serving_import_keras_or_tensorflow() -> None:
         for paths in (missing(light).get(name, []) for name in ("keras", "tensorflow"))
         for path in (REPOSITORY / path for path in paths)
     }
-    # Checkpoints become Keras models; batches and a metric are Keras's own classes; the network
-    # can compute in Keras's arrays.
+    # Checkpoints become Keras models; batches and the metrics of training are Keras's own classes;
+    # the network can compute in Keras's arrays.
     assert found == {
         "cli/weights.py",
         "data/batches/window_batches.py",
-        "metrics/mean_per_joint_position_error.py",
+        *(
+            f"metrics/keras/{path.name}"
+            for path in python_files("anatomy_tf/metrics/keras")
+            if path.name != "__init__.py"
+        ),
         "network/arrays.py",
         "network/weights.py",
     }

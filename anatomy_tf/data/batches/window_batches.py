@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 import keras
 import numpy as np
@@ -25,6 +26,10 @@ from anatomy_tf.data.batches.target_frames import TargetFrames
 from anatomy_tf.data.batches.window_index import WindowIndex
 from anatomy_tf.data.batches.windows import EdgePaddedFrames, window_means
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.extras import extra_module
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 Arrays = dict[str, NDArray[np.float32]]
 Batch = tuple[Arrays, ...]
@@ -217,6 +222,37 @@ class Batches(keras.utils.PyDataset):
         if options.chunk_frames is None:
             return inputs, targets
         return inputs, targets, self._weights(counted)
+
+    def to_tf_dataset(self) -> tf.data.Dataset:
+        """Return the batches as a data set of TensorFlow.
+
+        Each pass over it is the next epoch, beginning with the current one. Batches are made while
+        the step before runs. A data set of its own epochs is not changed by ``set_epoch``, and
+        needs no ``FollowEpoch``.
+
+        Returns:
+            Elements are what ``batch`` returns, as tensors of fixed shapes.
+
+        Raises:
+            AnatomyError: when TensorFlow is not installed.
+        """
+        tf = extra_module("tensorflow", "train", "to_tf_dataset needs")
+        epochs = itertools.count(self._epoch)
+
+        def batches() -> Iterator[Batch]:
+            epoch = next(epochs)
+            first = self._skipped(epoch)
+            return (self.batch(epoch, index) for index in range(first, self._index.batch_count))
+
+        signature = tuple(
+            {name: tf.TensorSpec(array.shape, array.dtype) for name, array in arrays.items()}
+            for arrays in self.batch(self._epoch, 0)
+        )
+        dataset = tf.data.Dataset.from_generator(batches, output_signature=signature)
+        if not self._start_batch:
+            count = tf.data.experimental.assert_cardinality(self._index.batch_count)
+            dataset = dataset.apply(count)
+        return dataset.prefetch(tf.data.AUTOTUNE)
 
     def sequences(self, epoch: int, index: int) -> NDArray[np.int64]:
         """Return the sequence of each window of a batch, as the store counts them.

@@ -13,6 +13,8 @@ from anatomy_tf.data import Batches, FollowEpoch, SequenceStore
 from anatomy_tf.data.batches.batch_options import INPUTS
 from anatomy_tf.data.views.view import View
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.losses import compile_arguments
+from anatomy_tf.models import VideoPose
 from anatomy_tf.skeletons import HUMAN36M_17
 
 LENS = np.array([2.3, 2.2, 0.1, -0.05, -0.2, 0.1, 0.02, 0.003, -0.002], np.float32)
@@ -336,6 +338,29 @@ def test_fit_follows_the_epochs_and_resumes_exactly(store: SequenceStore) -> Non
         np.testing.assert_allclose(one, other, atol=1e-6)
     moved = np.abs(whole.get_weights()[0] - fresh().get_weights()[0]).max()
     assert moved > 1e-3
+
+
+def test_a_data_set_of_tensorflow_gives_the_epochs_in_turn(store: SequenceStore) -> None:
+    data = batches(store, epoch=2, start_batch=6)
+    dataset = data.to_tf_dataset()
+    for epoch, first in ((2, 6), (3, 0)):
+        given = list(dataset.as_numpy_iterator())
+        assert len(given) == 10 - first
+        for index, batch in enumerate(given, first):
+            assert_same(batch, data.batch(epoch, index))
+    assert data.epoch == 2
+    assert batches(store).to_tf_dataset().cardinality().numpy() == 10
+    chunks = batches(store, chunk_frames=4, batch_size=2, outputs=("positions", "bone_lengths"))
+    assert_same(next(chunks.to_tf_dataset().as_numpy_iterator()), chunks.batch(0, 0))
+
+
+def test_fit_takes_a_data_set_of_tensorflow(store: SequenceStore) -> None:
+    model = VideoPose(filter_widths=(3,), channels=4)
+    dataset = Batches.for_model(model, store, batch_size=8).to_tf_dataset()
+    model.compile(optimizer="sgd", **compile_arguments(model))
+    logs = model.fit(dataset, validation_data=dataset, epochs=2, verbose=0).history
+    assert np.isfinite(logs["val_mpjpe_mm"]).all()
+    assert len(logs["val_mpjpe_mm"]) == 2
 
 
 def test_the_data_room_needs_no_keras() -> None:
