@@ -118,8 +118,7 @@ def _run(run: Any) -> Description:
     else:
         card = model_card(run.model)
         described |= {"licence": card.licence, "training_data": card.training_data}
-    lines = run.metrics.read_text(encoding="utf-8").splitlines() if run.metrics.is_file() else []
-    return {**described, "epochs": len(lines)}
+    return {**described, "epochs": len(run.read_metrics())}
 
 
 def facts(description: Description) -> list[tuple[str, str]]:
