@@ -68,6 +68,17 @@ JOINTS = Limit("a layout", 1, 1000, "joints")
 POINTS = Limit("a clip", 1, 250_000_000, "points (people x frames x joints)")
 """3 GB; one person of 17 joints at 60 frames a second for 68 hours."""
 
+PIXEL = Limit("a coordinate", -(10**6), 10**6, "pixels")
+"""Far beyond the largest image's edge; models answer more with infinity."""
+
+STREAM_PEOPLE = Limit("a stream", 1, 100, "people")
+REQUEST_FRAMES = Limit("a request", 1, 100_000, "frames (clips x frames at the model's rate)")
+"""Half an hour at 50 frames a second."""
+REQUEST_BYTES = Limit("a body", 0, 16 * MEGABYTE, "bytes")
+"""Of REST. Text of 25,000 frames of one person; parsing it takes the gateway a second."""
+MESSAGE_BYTES = Limit("a message", 0, 64 * MEGABYTE, "bytes")
+"""Of gRPC, whose numbers need no parsing."""
+
 JSON_BYTES = Limit("a JSON file", 0, 512 * MEGABYTE, "bytes")
 """Python holds numbers of JSON in four times as much memory. 90 MB are an hour of one person."""
 TEXT_BYTES = Limit("a text file", 0, GIGABYTE, "bytes")

@@ -88,7 +88,8 @@ def train(
 
     Raises:
         AnatomyError: when the folder holds a run of another config or something else, another
-            training is under way there, it cannot be written, the data or the devices cannot be used, or another worker is lost.
+            training is under way there, it cannot be written, the data or the devices cannot be
+            used, or another worker is lost.
         TrainingDivergedError: when a loss, weight or prediction is not finite or the loss explodes;
             the batch is saved, and no such state.
         TrainingInterrupted: after Ctrl-C or SIGTERM, when the state is saved.

@@ -94,12 +94,12 @@ def _header(header: Any, path: Path) -> tuple[Position, list[str]]:
     """Return the position and the variables that a file's header states."""
     with reading(path, "checkpoint"):
         content = json.loads(str(header))
-    place = [content.get(key) for key in ("epoch", "step")] if isinstance(content, dict) else []
-    if not place or not all(type(number) is int and number >= 0 for number in place):
+    epoch, step = map(content.get, ("epoch", "step")) if isinstance(content, dict) else (-1, -1)
+    if not (type(epoch) is int and type(step) is int and epoch >= 0 and step >= 0):
         raise AnatomyError(f"checkpoint {path} is damaged: expected its epoch and step")
     if not isinstance(content.get("variables"), list):
         raise AnatomyError(f"checkpoint {path} is damaged: expected its list of variables")
-    return Position(*place), content["variables"]
+    return Position(epoch, step), content["variables"]
 
 
 def _check_array(array: Any, variable: Any, where: str) -> None:
