@@ -71,7 +71,7 @@ POINTS = Limit("a clip", 1, 250_000_000, "points (people x frames x joints)")
 PIXEL = Limit("a coordinate", -(10**6), 10**6, "pixels")
 """Far beyond the largest image's edge; models answer more with infinity."""
 
-STREAM_PEOPLE = Limit("a stream", 1, 100, "people")
+STREAM_PEOPLE = Limit("a stream", 1, 100, "people at a time")
 REQUEST_FRAMES = Limit("a request", 1, 100_000, "frames (clips x frames at the model's rate)")
 """Half an hour at 50 frames a second."""
 REQUEST_BYTES = Limit("a body", 0, 16 * MEGABYTE, "bytes")
