@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import numbers
 from typing import Any
+
+import numpy as np
 
 from anatomy_tf.errors import AnatomyError
 
@@ -40,6 +43,8 @@ class Limit:
         Raises:
             AnatomyError: saying the limit, the value and the place.
         """
+        if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real):
+            raise AnatomyError(f"{where}: expected {self.described}, got {value!r:.40}")
         if not self.holds(value):
             raise AnatomyError(f"{where}: expected {self.described}, got {_shown(value)}")
 
@@ -60,6 +65,7 @@ class Limit:
 FRAME_RATE = Limit("a frame rate", 1, 1000, "frames a second")
 IMAGE_SIDE = Limit("an image size", 16, 65_536, "pixels a side")
 FRAME_NUMBER = Limit("a frame number", 0, 10**15, "")
+LEAST_SCORE = Limit("a least score", 0, 1, "")
 FRAMES = Limit("a clip", 1, 5_000_000, "frames")
 """A day at 50 frames a second is 4,320,000."""
 PEOPLE = Limit("a clip", 1, 10_000, "people")

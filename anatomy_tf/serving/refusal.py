@@ -17,9 +17,6 @@ HTTP_STATUS = {
 }
 """Names of gRPC's codes, and the HTTP status that TensorFlow Serving's REST API uses for each."""
 
-LONGEST = 1000
-"""Characters of a message; it may show what came."""
-
 PASSING = ("UNAVAILABLE", "RESOURCE_EXHAUSTED")
 """Codes of failures that may pass, so that another try can succeed."""
 
@@ -35,7 +32,7 @@ class RefusedError(AnatomyError):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(code, message)
         self.code = code
-        self.message = str(AnatomyError(message))[:LONGEST]
+        self.message = str(AnatomyError(message))
 
     def __str__(self) -> str:
         return self.message
