@@ -9,6 +9,16 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the time of tests/fuzz."""
+    parser.addoption(
+        "--fuzz-seconds",
+        type=float,
+        default=30.0,
+        help="seconds in which tests/fuzz gives all readers damaged input (default: 30)",
+    )
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The founders' material beside the checkout; users do not have it."""

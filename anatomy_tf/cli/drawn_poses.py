@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from anatomy_tf.sequences import KeypointSequence, PoseSequence
 
 PICTURE, FILMS, VIEWER = ".png", (".mp4", ".gif"), ".html"
@@ -47,6 +49,7 @@ def draw(
     video: Path | None = None,
     beside: Sequence[PoseSequence] = (),
     view: float | None = None,
+    console: Console | None = None,
 ) -> None:
     """Draws poses and says where; of several people a sheet or film shows the first.
 
@@ -58,6 +61,7 @@ def draw(
         video: the file in which the keypoints were found.
         beside: a second clip, for a viewer.
         view: a film's view, degrees around the person; by default it turns.
+        console: says it; by default standard output.
 
     Raises:
         AnatomyError: see ``contact_sheet``, ``animate``, ``write_viewer``.
@@ -67,7 +71,7 @@ def draw(
     from anatomy_tf.visualization import animate, contact_sheet, write_viewer
     from anatomy_tf.visualization.clip_video import ClipVideo
 
-    console = Console(highlight=False)
+    console = Console(highlight=False) if console is None else console
 
     def say(line: str) -> None:
         console.print(line, soft_wrap=True, markup=False)

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import tyro
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.paths import is_there
 from anatomy_tf.startup_notes import startup_notes_hidden
 
 
@@ -29,7 +30,7 @@ def info(
     """
     from anatomy_tf.export.inspection import facts, holds_model, inspect_model
 
-    if path.exists() and not holds_model(path):
+    if is_there(path) and not holds_model(path):
         from anatomy_tf.formats.file_facts import file_facts, shown
 
         recorded = file_facts(path, layout)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json as json_text
 import re
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
 
@@ -15,6 +16,7 @@ from anatomy_tf.cli.room import RoomOptions
 from anatomy_tf.cli.written_poses import FileOptions, print_written
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.limits import FRAME_RATE, IMAGE_SIDE
+from anatomy_tf.formats.stated import parsed_rate
 from anatomy_tf.startup_notes import startup_notes_hidden
 
 if TYPE_CHECKING:
@@ -52,6 +54,8 @@ def lift(
     save_keypoints: Annotated[Path | None, tyro.conf.arg(metavar="PATH")] = None,
     uncertainty: tyro.conf.FlagCreatePairsOff[bool] = False,
     rigid: tyro.conf.FlagCreatePairsOff[bool] = False,
+    quiet: tyro.conf.FlagCreatePairsOff[bool] = False,
+    json: tyro.conf.FlagCreatePairsOff[bool] = False,
     room: tyro.conf.OmitArgPrefixes[RoomOptions] = RoomOptions(),  # noqa: B008
     file: tyro.conf.OmitArgPrefixes[FileOptions] = FileOptions(),  # noqa: B008
 ) -> None:
@@ -95,6 +99,8 @@ def lift(
             calibrate) it is how far equally good estimates lie apart, which is less.
         rigid: keep the person's estimated bone lengths in all frames; files of rotations (.bvh,
             .glb) then match the poses.
+        quiet: print warnings and errors only.
+        json: print a JSON object with files, people, bone lengths in metres and warnings instead.
         room: where people stand.
         file: how the file is written.
     """
@@ -175,11 +181,17 @@ def lift(
     if smoother is not None:
         poses = [smoother(clip) for clip in poses]
     poses = room.stand(poses, chosen)
-    console = Console(highlight=False)
+    console = Console(highlight=False, quiet=quiet or json)
     if drawing:
-        draw(output, poses, chosen, title=input.name, video=video)
+        draw(output, poses, chosen, title=input.name, video=video, console=console)
+        paths = [output]
     else:
-        print_written(console, file.save(output, poses), rigid=rigid)
+        written = file.save(output, poses)
+        print_written(console, written, rigid=rigid)
+        paths = [one.path for one in written]
+    if json:
+        print(json_text.dumps(summary(paths, poses, seconds)))
+        return
     if remark := room.remark():
         console.print(remark, soft_wrap=True)
     print_poses(console, poses, seconds)
@@ -194,6 +206,35 @@ def lift(
             f"least {NOT_FOUND:g}",
             file=sys.stderr,
         )
+
+
+def summary(paths: list[Path], poses: list[PoseSequence], seconds: float) -> dict[str, Any]:
+    """What was written, for ``--json``: names, metres and seconds."""
+    return {
+        "files": [str(path) for path in paths],
+        "seconds": round(seconds, 3),
+        "people": [
+            {
+                "person": clip.person,
+                "frames": len(clip),
+                "first_frame": clip.first_frame,
+                "frames_seen": int(clip.seen.sum()),
+                "fps": clip.fps,
+                "layout": clip.skeleton.name,
+                "bone_lengths": None
+                if clip.bone_lengths is None
+                else dict(
+                    zip(
+                        clip.skeleton.bone_names,
+                        (round(float(length), 4) for length in clip.bone_lengths),
+                        strict=True,
+                    )
+                ),
+                "warnings": list(clip.warnings),
+            }
+            for clip in poses
+        ],
+    }
 
 
 def print_warnings(poses: list[PoseSequence]) -> None:
@@ -235,13 +276,11 @@ def parse_rate(text: str | None) -> float | None:
     """Return frames a second of a number or a fraction such as ``30000/1001``."""
     if text is None:
         return None
-    try:
-        frames, *seconds = (float(part) for part in text.split("/", 1))
-        rate = frames / seconds[0] if seconds else frames
-    except (ValueError, ZeroDivisionError):
+    rate = parsed_rate(text)
+    if rate is None:
         raise AnatomyError(
             f"--fps: expected a number or fraction, such as 25 or 30000/1001, got {text!r:.40}"
-        ) from None
+        )
     FRAME_RATE.check(rate, "--fps")
     return rate
 

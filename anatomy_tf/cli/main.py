@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import io
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from anatomy_tf import __version__
 from anatomy_tf.errors import AnatomyError
@@ -34,7 +36,8 @@ VERBS = {
 }
 """Verb to ``module:function``. A verb's module imports what is slow inside its function."""
 
-BAD_INPUT, INTERRUPTED = 2, 130
+BAD_INPUT, INTERRUPTED, READER_GONE = 2, 130, 141
+"""Exit codes: the last two are those of a process that SIGINT or SIGPIPE ends."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,14 +47,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: what follows the program's name; by default the process's own.
 
     Returns:
-        The exit code: 0, 2 for input that cannot be used (one line on stderr says why), 130 for
-        Ctrl-C. An unknown option leaves through ``SystemExit`` with code 2.
+        The exit code: 0, 2 for input that cannot be used or output that cannot be written (one line
+        on stderr says why), 130 for Ctrl-C, 141 where nobody reads standard output any more. An
+        unknown option leaves through ``SystemExit`` with code 2.
     """
     for stream in (sys.stdout, sys.stderr):
         # A terminal without Unicode shows "?" for a box's corner instead of a traceback.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     arguments = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        try:
+            return _code(arguments)
+        finally:
+            # Here, where a full disk can still be told of.
+            if sys.stdout is not None:
+                sys.stdout.flush()
+    except BrokenPipeError:
+        _leave_unwritten(sys.stdout)
+        return READER_GONE
+    except OSError as error:
+        # Of standard output, which has no name, or a file that no reader or writer guards.
+        _leave_unwritten(sys.stdout)
+        return _refused(
+            f"{error.filename or 'standard output'}: cannot be read or written "
+            f"({error.strerror or error})"
+        )
+
+
+def _code(arguments: list[str]) -> int:
+    """Run the command line and return the exit code."""
     if arguments == ["--version"]:
         print(f"anatomy-tf {__version__}")
         return 0
@@ -68,14 +93,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         return _refused(missing)
     except KeyboardInterrupt:
-        print("anatomy-tf: interrupted", file=sys.stderr)
+        _tell("anatomy-tf: interrupted")
         return INTERRUPTED
     return 0
 
 
-def _refused(error: AnatomyError) -> int:
-    print(f"anatomy-tf: error: {error}", file=sys.stderr)
+def _refused(error: AnatomyError | str) -> int:
+    _tell(f"anatomy-tf: error: {AnatomyError(error)}")
     return BAD_INPUT
+
+
+def _tell(line: str) -> None:
+    try:
+        print(line, file=sys.stderr, flush=True)
+    except OSError:
+        # The exit code still says it.
+        _leave_unwritten(sys.stderr)
+
+
+def _leave_unwritten(stream: Any) -> None:
+    """Send what is left in a stream's buffer nowhere, so that it cannot fail at the exit."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _run(arguments: list[str]) -> None:

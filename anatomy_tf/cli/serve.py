@@ -7,13 +7,14 @@ import dataclasses
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.inference.exported.saved_model_lifter import VERSION
 from anatomy_tf.startup_notes import startup_notes_hidden
 
 if TYPE_CHECKING:
@@ -39,21 +40,25 @@ def serve(
     queue: int = 128,
     sessions: int = 100,
     session_expiry: float = 60.0,
+    label: Annotated[
+        tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(metavar="NAME=VERSION")
+    ] = (),
+    cors: Annotated[tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(metavar="SITE")] = (),
     cluster: Annotated[str | None, tyro.conf.arg(metavar="ADDRESS")] = None,
     print_config: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False,
 ) -> None:
     """Serve a model by the gRPC and REST protocols of TensorFlow Serving, until Ctrl-C.
 
     A new version in the model's folder is served as soon as it is loaded; nothing that is under way
-    is lost. gRPC has no password and, by Ray, listens on all addresses of this machine: keep the
-    port behind a firewall.
+    is lost. There are no passwords: with a --host that others reach, keep the ports behind a
+    firewall.
 
     Args:
         model: folder of an exported model with its versions (NAME/1, NAME/2, ...), name of a
             shipped model, or a .keras file, which is exported to a temporary folder first.
         port: of gRPC.
         rest_port: of REST and of the metrics (/monitoring/prometheus/metrics).
-        host: address that REST listens on; 0.0.0.0 for all.
+        host: address that gRPC and REST listen on; 0.0.0.0 for all.
         name: under which the model is served; by default its folder's or file's.
         replicas: processes that compute.
         gateways: processes that speak the protocols; a stream stays with one of them.
@@ -65,6 +70,9 @@ def serve(
         queue: requests that wait beyond them; more are refused (RESOURCE_EXHAUSTED, 429).
         sessions: most streams at a time.
         session_expiry: seconds of silence after which a stream is forgotten.
+        label: name a version, such as stable=3; may be given again.
+        cors: let pages of a site, such as https://example.org, or * for all, read the answers of
+            REST; may be given again.
         cluster: serve on this running Ray cluster, such as auto, instead of on a Ray of its own.
         print_config: print a configuration for Ray's "serve deploy" instead of serving.
     """
@@ -93,6 +101,8 @@ def serve(
             queue=queue,
             sessions=sessions,
             session_expiry=session_expiry,
+            labels=_labels(label),
+            cors=cors,
         )
         if print_config:
             print(configuration(options, port, rest_port, host), end="")
@@ -105,6 +115,16 @@ def serve(
                 time.sleep(PAUSE)
             _tell("stopping")
     _tell("stopped")
+
+
+def _labels(given: Sequence[str]) -> dict[str, int]:
+    labels = {}
+    for text in given:
+        name, _, version = text.partition("=")
+        if not name or not VERSION.fullmatch(version):
+            raise AnatomyError(f"--label: expected NAME=VERSION, such as stable=3, got {text!r}")
+        labels[name] = int(version)
+    return labels
 
 
 def _has_versions(path: Path) -> bool:
@@ -153,7 +173,11 @@ def configuration(options: ServingOptions, port: int, rest_port: int, host: str)
                 "name": APPLICATION,
                 "route_prefix": "/",
                 "import_path": IMPORT_PATH,
-                "args": {**dataclasses.asdict(options), "model": str(folder)},
+                "args": {
+                    **dataclasses.asdict(options),
+                    "model": str(folder),
+                    "cors": [*options.cors],
+                },
             }
         ],
     }

@@ -8,6 +8,7 @@ import json
 import os
 import socket
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, NoReturn
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.extras import EXTRA_OF, install_command
+from anatomy_tf.files.limits import STREAM_PEOPLE
 
 if TYPE_CHECKING:
     from anatomy_tf.inference import StreamingLifter
@@ -27,7 +29,8 @@ LOOPBACK = "127.0.0.1"
 LONGEST_LINE = 1_000_000
 """Bytes; a hundred people are a tenth of it."""
 
-MOST_PEOPLE = 100
+MOST_CLIENTS = 16
+"""Clients of a port at a time."""
 
 DIGITS = 4
 """Of a coordinate in metres."""
@@ -44,6 +47,7 @@ def stream(
     forget: Annotated[float, tyro.conf.arg(metavar="SECONDS")] = 1.0,
     smooth: Annotated[float | None, tyro.conf.arg(metavar="HZ")] = None,
     skip_bad: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False,
+    silence: Annotated[float, tyro.conf.arg(metavar="SECONDS")] = 60.0,
 ) -> None:
     """Lift 2D keypoints to 3D poses while they come, one JSON line a frame on standard input.
 
@@ -58,11 +62,14 @@ def stream(
         layout: names the keypoints, such as body_25 or coco_17; by default the model's.
         model: name of a shipped model, or the path of a model file. One that is not causal answers
             late.
-        port: read and answer on this TCP port of this machine only, one client after the other,
-            instead of standard input and output; 0 takes a free one.
+        port: read and answer on this TCP port of this machine only, for up to 16 clients at a time,
+            each with its own people, instead of standard input and output; 0 takes a free one.
         forget: seconds after which a person who is in no line is forgotten; until then held.
         smooth: smooth the poses by a one-euro filter with this cut-off at rest, Hz, such as 1.
-        skip_bad: tell of a line that cannot be read, then go on, instead of ending.
+        skip_bad: tell of a line that cannot be read, then go on, instead of ending. A client of a
+            port is told by {"error": TEXT}.
+        silence: seconds without a line, or without an answer taken, after which a client of a port
+            is dropped.
     """
     from anatomy_tf.cli.lift import parse_size
     from anatomy_tf.inference import Lifter
@@ -71,8 +78,9 @@ def stream(
 
     size = parse_size(image_size)
     assert size is not None
-    if not forget > 0:
-        raise AnatomyError(f"--forget: expected a positive number of seconds, got {forget}")
+    for option, seconds in (("--forget", forget), ("--silence", silence)):
+        if not 0 < seconds < 1e6:
+            raise AnatomyError(f"{option}: expected a positive number of seconds, got {seconds}")
     lifter = Lifter.load(model)
 
     def begin() -> FrameLines:
@@ -99,11 +107,28 @@ def stream(
         # Who reads has gone; what is left in the buffer must not fail at the exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     else:
-        _listen(port, begin, skip_bad)
+        _listen(port, begin, skip_bad, silence)
 
 
-def _listen(port: int, begin: Callable[[], FrameLines], skip_bad: bool) -> NoReturn:
-    """Serves one client after the other, without end."""
+def _listen(port: int, begin: Callable[[], FrameLines], skip_bad: bool, silence: float) -> NoReturn:
+    """Serves each client in a thread of its own, without end."""
+    free = threading.Semaphore(MOST_CLIENTS)
+
+    def answer(client: socket.socket) -> None:
+        # A client who leaves is no error, nor that the last answer does not reach them.
+        with contextlib.suppress(OSError), client:
+            client.settimeout(silence)
+            with client.makefile("rb") as source, client.makefile("wb") as sink:
+                if not free.acquire(blocking=False):
+                    _write(
+                        sink, {"error": f"{MOST_CLIENTS} clients are here, the most there can be"}
+                    )
+                    return
+                try:
+                    _serve_client(begin(), source, sink, skip_bad)
+                finally:
+                    free.release()
+
     with socket.socket() as server:
         server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -111,26 +136,45 @@ def _listen(port: int, begin: Callable[[], FrameLines], skip_bad: bool) -> NoRet
         except (OSError, OverflowError) as error:
             reason = getattr(error, "strerror", None) or error
             raise AnatomyError(f"--port: {port} cannot be listened on ({reason})") from None
-        server.listen(1)
+        server.listen()
         _tell(f"listening on {LOOPBACK}:{server.getsockname()[1]}")
         while True:
             client, _ = server.accept()
-            # A client who leaves is no error, nor that the last answer does not reach them.
-            with (
-                contextlib.suppress(ConnectionError),
-                client,
-                client.makefile("rb") as source,
-                client.makefile("wb") as sink,
-            ):
-                serve(begin(), source, sink, skip_bad)
+            threading.Thread(target=answer, args=(client,), daemon=True).start()
 
 
-def serve(lines: FrameLines, source: BinaryIO, sink: BinaryIO, skip_bad: bool) -> None:
+def _serve_client(lines: FrameLines, source: BinaryIO, sink: BinaryIO, skip_bad: bool) -> None:
+    """Serve a client of a port, whose bad line ends nobody else's stream."""
+
+    def told(message: str) -> None:
+        _tell(message)
+        _write(sink, {"error": message})
+
+    try:
+        serve(lines, source, sink, skip_bad, told)
+    except AnatomyError as error:
+        told(str(error))
+
+
+def serve(
+    lines: FrameLines,
+    source: BinaryIO,
+    sink: BinaryIO,
+    skip_bad: bool,
+    tell: Callable[[str], None] | None = None,
+) -> None:
     """Answers each line of the source as soon as it is there, to the source's end.
+
+    Args:
+        lines: makes the answers.
+        source, sink: where lines come from and answers go.
+        skip_bad: go on after a line that cannot be read.
+        tell: takes the message on a line that is skipped; by default standard error does.
 
     Raises:
         AnatomyError: for a line that cannot be read, unless it is to be skipped.
     """
+    tell = tell or _tell
     for number in itertools.count(1):
         text = source.readline(LONGEST_LINE + 1)
         if not text:
@@ -146,7 +190,7 @@ def serve(lines: FrameLines, source: BinaryIO, sink: BinaryIO, skip_bad: bool) -
         except AnatomyError as error:
             if not skip_bad:
                 raise AnatomyError(f"line {number}: {error}") from None
-            _tell(f"line {number}: {error}; skipped")
+            tell(f"line {number}: {error}; skipped")
             continue
         _write(sink, answer)
     for answer in lines.rest():
@@ -192,8 +236,7 @@ class FrameLines:
         """
         joints = self.stream.source_skeleton.joint_count
         people = parse_line(text, joints)
-        if len({*people, *self._absent}) > MOST_PEOPLE:
-            raise AnatomyError(f"expected at most {MOST_PEOPLE} people at a time")
+        STREAM_PEOPLE.check(len({*people, *self._absent}) or 1, "people")
         for name in people:
             if name not in self.stream.people:
                 self.stream.add(name)

@@ -7,6 +7,7 @@ from typing import Any
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.export.model_card import model_card, model_name
+from anatomy_tf.files.paths import is_there
 from anatomy_tf.inference.exported.description import Description
 from anatomy_tf.inference.exported.saved_model_lifter import (
     read_saved_model_description,
@@ -36,7 +37,7 @@ def inspect_model(path: str | Path) -> Description:
     """
     shipped = shipped_models()
     place = shipped.get(str(path), Path(path))
-    if not place.exists():
+    if not is_there(place):
         known = ", ".join(shipped)
         raise AnatomyError(f"no model {str(path)!r}: expected {KINDS} ({known})")
     described: Description
@@ -118,8 +119,7 @@ def _run(run: Any) -> Description:
     else:
         card = model_card(run.model)
         described |= {"licence": card.licence, "training_data": card.training_data}
-    lines = run.metrics.read_text(encoding="utf-8").splitlines() if run.metrics.is_file() else []
-    return {**described, "epochs": len(lines)}
+    return {**described, "epochs": len(run.read_metrics())}
 
 
 def facts(description: Description) -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -17,7 +18,8 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
     The temporary path has the suffix of ``path``. Its content is flushed to the disk before the
     rename, so that neither a killed process nor a power cut leaves half a file under the name.
-    Missing folders are made. An exception in the block removes what was written.
+    Missing folders are made. An exception in the block removes what was written; what a process
+    that was killed left of the same file is removed too.
 
     Raises:
         AnatomyError: when the system refuses to write; what was at ``path`` is then still there.
@@ -25,6 +27,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     beside = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _forget_dead(path)
         yield beside
         with beside.open("rb+") as file:
             os.fsync(file.fileno())
@@ -35,6 +38,27 @@ def atomic_path(path: Path) -> Iterator[Path]:
         # A read-only file system refuses this too, which says nothing new.
         with contextlib.suppress(OSError):
             beside.unlink()
+
+
+def _forget_dead(path: Path) -> None:
+    """Remove the temporary files of a path whose processes have ended."""
+    pattern = re.compile(rf"\.{re.escape(path.stem)}\.(\d+)\.part{re.escape(path.suffix)}")
+    for beside in path.parent.iterdir():
+        written_by = pattern.fullmatch(beside.name)
+        if written_by and not _lives(int(written_by[1])):
+            with contextlib.suppress(OSError):
+                beside.unlink()
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        # It belongs to somebody else.
+        return True
+    return True
 
 
 @contextlib.contextmanager

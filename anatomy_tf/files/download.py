@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import http.client
-import os
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.folder_lock import folder_lock
 
 TRIES = 3
 """Attempts to fetch a file when the connection breaks."""
@@ -61,7 +59,7 @@ def download(address: str, path: Path, progress: Callable[[int, int], None] | No
         raise AnatomyError(f"{address}: expected an address that begins with http:// or https://")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _alone(path.parent):
+        with folder_lock(path.parent):
             if path.exists():
                 return
             for attempt in range(1, TRIES + 1):
@@ -116,17 +114,6 @@ def _fetch(address: str, path: Path, progress: Callable[[int, int], None] | None
         raise ConnectionError(f"ends after {there} of {total} bytes")
     part.replace(path)
     mark.unlink()
-
-
-@contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Lock the folder, so that one process at a time enters the block."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
 
 
 def _said(error: Any) -> str:

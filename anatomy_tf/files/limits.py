@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import numbers
 from typing import Any
+
+import numpy as np
 
 from anatomy_tf.errors import AnatomyError
 
@@ -40,6 +43,8 @@ class Limit:
         Raises:
             AnatomyError: saying the limit, the value and the place.
         """
+        if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real):
+            raise AnatomyError(f"{where}: expected {self.described}, got {value!r:.40}")
         if not self.holds(value):
             raise AnatomyError(f"{where}: expected {self.described}, got {_shown(value)}")
 
@@ -60,6 +65,7 @@ class Limit:
 FRAME_RATE = Limit("a frame rate", 1, 1000, "frames a second")
 IMAGE_SIDE = Limit("an image size", 16, 65_536, "pixels a side")
 FRAME_NUMBER = Limit("a frame number", 0, 10**15, "")
+LEAST_SCORE = Limit("a least score", 0, 1, "")
 FRAMES = Limit("a clip", 1, 5_000_000, "frames")
 """A day at 50 frames a second is 4,320,000."""
 PEOPLE = Limit("a clip", 1, 10_000, "people")
@@ -67,6 +73,17 @@ PEOPLE_IN_FRAME = Limit("a frame", 0, 1000, "people")
 JOINTS = Limit("a layout", 1, 1000, "joints")
 POINTS = Limit("a clip", 1, 250_000_000, "points (people x frames x joints)")
 """3 GB; one person of 17 joints at 60 frames a second for 68 hours."""
+
+PIXEL = Limit("a coordinate", -(10**6), 10**6, "pixels")
+"""Far beyond the largest image's edge; models answer more with infinity."""
+
+STREAM_PEOPLE = Limit("a stream", 1, 100, "people at a time")
+REQUEST_FRAMES = Limit("a request", 1, 100_000, "frames (clips x frames at the model's rate)")
+"""Half an hour at 50 frames a second."""
+REQUEST_BYTES = Limit("a body", 0, 16 * MEGABYTE, "bytes")
+"""Of REST. Text of 25,000 frames of one person; parsing it takes the gateway a second."""
+MESSAGE_BYTES = Limit("a message", 0, 64 * MEGABYTE, "bytes")
+"""Of gRPC, whose numbers need no parsing."""
 
 JSON_BYTES = Limit("a JSON file", 0, 512 * MEGABYTE, "bytes")
 """Python holds numbers of JSON in four times as much memory. 90 MB are an hour of one person."""

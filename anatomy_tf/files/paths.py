@@ -41,6 +41,18 @@ def check_file(path: str | Path) -> Path:
     return path
 
 
+def is_there(path: Path) -> bool:
+    """Return whether a path is that of a file or folder.
+
+    Raises:
+        AnatomyError: when the system refuses to look, as for a name that is too long.
+    """
+    try:
+        return path.exists()
+    except (OSError, ValueError) as error:
+        raise AnatomyError(f"{path}: cannot be read ({_reason(error)})") from None
+
+
 def file_size(path: Path) -> int:
     """Return the size of a regular file in bytes.
 

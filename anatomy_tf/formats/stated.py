@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import numbers
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.json_file import shown
 from anatomy_tf.files.limits import FRAME_NUMBER, FRAME_RATE, IMAGE_SIDE
 
 _SIZE_KEYS = (
@@ -61,11 +65,13 @@ def required_image_size(given: tuple[int, int] | None, path: Path) -> tuple[int,
             "(image_size=(width, height))",
             "image_size",
         )
-    if len(given) != 2:
-        raise AnatomyError(f"{path}: expected an image size (width, height), got {given}")
+    if not isinstance(given, Sequence | np.ndarray) or isinstance(given, str) or len(given) != 2:
+        raise AnatomyError(f"{path}: expected an image size (width, height), got {shown(given)}")
     for side in given:
         IMAGE_SIDE.check(side, path)
-    return given
+        if side % 1:
+            raise AnatomyError(f"{path}: expected an image size of whole pixels, got {side}")
+    return int(given[0]), int(given[1])
 
 
 def check_first_frame(given: Any, where: object) -> int:
@@ -74,16 +80,16 @@ def check_first_frame(given: Any, where: object) -> int:
     Raises:
         AnatomyError: when it is no whole number from 0 on.
     """
-    if type(given) is not int:
+    if isinstance(given, bool) or not isinstance(given, numbers.Integral):
         raise AnatomyError(f"{where}: expected a whole number as first_frame, got {given!r:.40}")
-    FRAME_NUMBER.check(given, where)
-    return given
+    FRAME_NUMBER.check(int(given), where)
+    return int(given)
 
 
 def stated_size(content: Any) -> tuple[int, int] | None:
     """Return the (width, height) that a file's object states, by the names that programs use.
 
-    Values that are no positive whole numbers are ignored.
+    Values that are no positive whole numbers, which may be texts, are ignored.
     """
     if not isinstance(content, dict):
         return None
@@ -103,7 +109,7 @@ def stated_rate(content: Any) -> float | None:
     """Return the frames a second that a file's object states; ``None`` without a usable number."""
     if not isinstance(content, dict):
         return None
-    found: list[Any] = [content.get(key) for key in _RATE_KEYS]
+    found: list[Any] = [_number(content.get(key)) for key in _RATE_KEYS]
     return next((float(v) for v in found if _is_number(v) and 0 < v < 1e6), None)
 
 
@@ -119,10 +125,29 @@ def one_size(stating: Iterable[Any], path: Path) -> tuple[int, int] | None:
     return sizes[0] if sizes else None
 
 
+def parsed_rate(text: str) -> float | None:
+    """Return the frames a second of a number or a fraction such as ``30000/1001``.
+
+    Returns:
+        ``None`` for other text.
+    """
+    try:
+        frames, *seconds = (float(part) for part in text.split("/", 1))
+        return frames / seconds[0] if seconds else frames
+    except (ValueError, ZeroDivisionError):
+        return None
+
+
+def _number(value: Any) -> Any:
+    """Return the number in a text of at most 40 characters; other values as they are."""
+    return parsed_rate(value) if isinstance(value, str) and len(value) <= 40 else value
+
+
 def _is_number(value: Any) -> bool:
     return not isinstance(value, bool) and isinstance(value, int | float)
 
 
 def _whole(value: Any) -> int:
+    value = _number(value)
     usable = _is_number(value) and 0 < value < 1e6 and float(value).is_integer()
     return int(value) if usable else 0

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.paths import is_there
 from anatomy_tf.inference.clip_lifter import ClipLifter
 from anatomy_tf.inference.exported.saved_model_lifter import version_folder
 from anatomy_tf.models.shipped_models import shipped_models
@@ -43,7 +44,7 @@ def load_lifter(model: str | Path) -> ClipLifter:
         module, _, name = EXPORTED[suffix].partition(":")
         kind = getattr(importlib.import_module(f"anatomy_tf.inference.exported.{module}"), name)
         return kind(path)
-    if path.is_dir() and version_folder(path) is not None:
+    if is_there(path) and path.is_dir() and version_folder(path) is not None:
         from anatomy_tf.inference.exported.saved_model_lifter import SavedModelLifter
 
         return SavedModelLifter(path)

@@ -6,6 +6,7 @@ import importlib.resources
 from pathlib import Path
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.paths import is_there
 
 PACKAGE = "anatomy_tf_saved_models"
 """The repository's folder ``saved_models/`` as it is installed."""
@@ -32,9 +33,9 @@ def find_model(name: str | Path) -> Path:
     if str(name) in shipped:
         return shipped[str(name)]
     path = Path(name)
-    if path.is_dir():
+    if is_there(path) and path.is_dir():
         path = path / "model.keras"
-    if not path.is_file():
+    if not (is_there(path) and path.is_file()):
         known = ", ".join(shipped) or "none"
         raise AnatomyError(f"no model {str(name)!r}: neither a .keras file nor shipped ({known})")
     return path

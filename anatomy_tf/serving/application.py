@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.util
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.download import is_address
 from anatomy_tf.serving.versions import ModelFolder
 
 SERVICES = ("anatomy_tf.serving.grpc_services.add_services",)
@@ -38,6 +40,9 @@ class ServingOptions:
         queue: most requests that wait beyond them; more are refused.
         sessions: most streams at a time.
         session_expiry: seconds of silence after which a stream is forgotten.
+        labels: names of versions, such as ``{"stable": 3}``.
+        cors: sites whose pages may read answers over REST, such as ``"https://example.org"``;
+            ``"*"`` for all.
     """
 
     model: str
@@ -52,6 +57,8 @@ class ServingOptions:
     queue: int = 128
     sessions: int = 100
     session_expiry: float = 60.0
+    labels: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    cors: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         for field in (
@@ -65,22 +72,27 @@ class ServingOptions:
         ):
             if getattr(self, field) < 1:
                 raise AnatomyError(f"{field}: expected at least 1, got {getattr(self, field)}")
-        if self.session_expiry <= 0:
+        if not self.session_expiry > 0:
             raise AnatomyError(
                 f"session_expiry: expected a positive number of seconds, got {self.session_expiry}"
             )
+        for label, version in self.labels.items():
+            if not label or set("/:") & set(label) or type(version) is not int or version < 1:
+                raise AnatomyError(f"labels: expected NAME: VERSION, got {label!r}: {version!r}")
+        for site in self.cors:
+            if site != "*" and not is_address(site):
+                raise AnatomyError(
+                    f"cors: expected a site such as https://example.org, or *, got {site!r}"
+                )
         if not self.name:
             object.__setattr__(self, "name", Path(self.model).resolve().name)
 
 
 def check_installed() -> None:
     """Raise ``AnatomyError`` when a package that the server needs is not installed."""
-    for module in ("ray.serve", "tensorflow_serving"):
-        try:
-            found = importlib.util.find_spec(module)
-        except ModuleNotFoundError:
-            found = None
-        if found is None:
+    # Ray itself is not imported here: it reads the environment then. Its Serve needs uvicorn.
+    for module in ("ray", "uvicorn", "tensorflow_serving"):
+        if importlib.util.find_spec(module) is None:
             raise AnatomyError(
                 f'serving needs {module}, which is not installed: pip install "anatomy_tf[serve]"'
             )
@@ -142,4 +154,11 @@ def build_application(arguments: dict[str, Any]) -> Any:
         graceful_shutdown_wait_loop_s=0.2,
         health_check_period_s=5,
         **sticky,
-    ).bind(replicas, options.name, options.sessions, options.session_expiry)
+    ).bind(
+        replicas,
+        options.name,
+        options.sessions,
+        options.session_expiry,
+        dict(options.labels),
+        tuple(options.cors),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -10,9 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.files.limits import FRAME_RATE, IMAGE_SIDE
+from anatomy_tf.files.limits import (
+    FRAME_RATE,
+    IMAGE_SIDE,
+    PIXEL,
+    REQUEST_FRAMES,
+    STREAM_PEOPLE,
+    Limit,
+)
 from anatomy_tf.network.arrays import NumPyArrays
 from anatomy_tf.network.preparation import not_found
+from anatomy_tf.serving.batching import clip_length, row_count
 from anatomy_tf.serving.refusal import invalid
 from anatomy_tf.serving.signature import FRAMES, Arrays, Signature
 from anatomy_tf.skeletons import Skeleton, get_skeleton, map_skeleton, skeleton_names
@@ -28,8 +37,10 @@ class _Check:
 
 _CHECKS = {
     # A joint that was not detected is NaN.
-    "pixels": _Check("finite coordinates, or NaN for a lost joint", lambda v: ~np.isinf(v)),
-    "keypoints": _Check("finite coordinates", np.isfinite),
+    "pixels": _Check(
+        f"{PIXEL.described}, or NaN for a lost joint", lambda v: PIXEL.holds(v) | np.isnan(v)
+    ),
+    "keypoints": _Check(f"finite, at most {PIXEL.most:,}", PIXEL.holds),
     "visibility": _Check("scores in [0, 1]", lambda v: (v >= 0) & (v <= 1)),
     "image_size": _Check(IMAGE_SIDE.described, IMAGE_SIDE.holds),
     "fps": _Check(FRAME_RATE.described, FRAME_RATE.holds),
@@ -71,6 +82,54 @@ def check_values(signature: Signature, inputs: Arrays) -> None:
                 f"{signature.name}: expected a detected joint in each row of pixels, got none in "
                 f"row {nobody[0]}"
             )
+
+
+def check_size(signature: Signature, inputs: Arrays, fps: float) -> None:
+    """Raise ``RefusedError`` for more clips, frames or people than a replica can hold.
+
+    Args:
+        signature: the request's signature.
+        inputs: inputs that the signature has checked.
+        fps: the model's frame rate, at which clips are computed.
+    """
+    if not signature.batched:
+        return
+    rows, limit = row_count(inputs), STREAM_PEOPLE
+    frames = clip_length(signature, inputs)
+    if frames is not None:
+        slower = fps / float(inputs["fps"].min()) if "fps" in inputs else 1.0
+        rows, limit = math.ceil(rows * frames * max(slower, 1.0)), REQUEST_FRAMES
+    _within(limit, rows, signature.name)
+
+
+def finite(signature: Signature, inputs: Arrays, outputs: Arrays) -> dict[str, NDArray[Any]]:
+    """Return a model's outputs, with 0 for what is not finite in padding.
+
+    Args:
+        signature: the request's signature.
+        inputs: inputs that the signature has checked.
+        outputs: outputs by name.
+
+    Raises:
+        RefusedError: where the model answers with NaN or infinity, which JSON does not know.
+    """
+    found = dict(outputs)
+    for name, values in outputs.items():
+        bad = ~np.isfinite(values) if values.dtype.kind == "f" else np.zeros(1, bool)
+        if not bad.any():
+            continue
+        if signature.padded and signature.outputs[name].has_time:
+            found[name] = np.where(bad & _padding(values, inputs[FRAMES]), 0, values)
+        if not np.isfinite(found[name]).all():
+            raise invalid(f"{signature.name}: these inputs give {name} that are not finite")
+    return found
+
+
+def _within(limit: Limit, value: int, where: str) -> None:
+    try:
+        limit.check(value, where)
+    except AnatomyError as error:
+        raise invalid(str(error)) from None
 
 
 def _padding(values: NDArray[Any], frames: NDArray[Any]) -> Truths:

@@ -6,22 +6,25 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from anatomy_tf.serving import rest_messages
+from anatomy_tf.serving.grpc_services import METHODS
 from anatomy_tf.serving.measures import GatewayMeasures, node_metrics
+from anatomy_tf.serving.ray_addresses import keep_replica_on_loopback
 from anatomy_tf.serving.refusal import HTTP_STATUS, PASSING, RefusedError, invalid
 from anatomy_tf.serving.replica import Answered
+from anatomy_tf.serving.rest_transfer import cross_origin, packed, read_body
 from anatomy_tf.serving.sessions import (
     SESSION,
     SESSION_INPUTS,
     Session,
     Sessions,
     frame_due,
-    scalar,
+    stream_inputs,
 )
 from anatomy_tf.serving.signature import Arrays
 
@@ -35,6 +38,9 @@ LOG = logging.getLogger("ray.serve")
 
 ATTEMPTS = 4
 """Number of replicas that may die over a request before it fails."""
+
+IN_TURN = 16
+"""Clips of unequal length of one REST request that are asked for at a time."""
 
 METRICS_PATH = "/monitoring/prometheus/metrics"
 """The path that is usually configured for TensorFlow Serving's metrics."""
@@ -50,11 +56,20 @@ class Gateway:
         model: the name under which it is served.
         sessions: most streams at a time.
         expiry: seconds of silence after which a stream is forgotten.
+        labels: names of versions.
+        cors: sites whose pages may read answers over REST; ``"*"`` for all.
     """
 
     def __init__(
-        self, replicas: Any, model: str, sessions: int = 100, expiry: float = 60.0
+        self,
+        replicas: Any,
+        model: str,
+        sessions: int = 100,
+        expiry: float = 60.0,
+        labels: Mapping[str, int] | None = None,
+        cors: Sequence[str] = (),
     ) -> None:
+        keep_replica_on_loopback()
         # Imports TensorFlow, which the process that starts the server does not need.
         from anatomy_tf.serving import grpc_messages
 
@@ -62,6 +77,8 @@ class Gateway:
         self._replicas = replicas
         self._model = model
         self._sessions = Sessions(sessions, expiry)
+        self._labels = dict(labels or {})
+        self._cors = tuple(cors)
         self._measures = GatewayMeasures()
 
     # gRPC: the names of the official services' methods.
@@ -100,6 +117,18 @@ class Gateway:
         messages = self._grpc.STATUS
         return await self._over_grpc("status", messages, request, answer, grpc_context)
 
+    async def Check(self, request: bytes, grpc_context: Any) -> Any:  # noqa: N802
+        """Answer ``grpc.health.v1.Health.Check``: whether a version of the model is served."""
+
+        async def answer(request: Any) -> Any:
+            if request.service not in ("", self._model, *METHODS):
+                raise RefusedError("NOT_FOUND", f"no service {request.service!r} here")
+            versions = await self._ask("status", None)
+            return self._grpc.health_response(any(state == "AVAILABLE" for _, state, _ in versions))
+
+        messages = self._grpc.HEALTH
+        return await self._over_grpc("health", messages, request, answer, grpc_context)
+
     async def _over_grpc(
         self,
         method: str,
@@ -122,7 +151,20 @@ class Gateway:
         return response
 
     def _version(self, request: Any) -> int | None:
-        return self._grpc.requested_version(request.model_spec, self._model)
+        """Return the version that a gRPC request names; ``None`` is the newest."""
+        spec = request.model_spec
+        number = spec.version.value if spec.HasField("version") else None
+        return self._chosen(spec.name, number, spec.version_label)
+
+    def _chosen(self, model: str, number: int | None, label: str) -> int | None:
+        if model != self._model:
+            raise RefusedError("NOT_FOUND", f"no model {model!r} here; expected {self._model!r}")
+        if not label:
+            return number
+        if label not in self._labels:
+            known = ", ".join(self._labels) or "none"
+            raise RefusedError("NOT_FOUND", f"no version label {label!r} here; there are {known}")
+        return self._labels[label]
 
     # REST.
 
@@ -135,7 +177,9 @@ class Gateway:
         if path == METRICS_PATH and request.method == "GET":
             text = await asyncio.to_thread(node_metrics)
             return Response(text, media_type="text/plain; version=0.0.4")
-        method, headers = "other", {}
+        method, headers = "other", dict(cross_origin(request, self._cors))
+        if request.method == "OPTIONS" and headers:
+            return Response(status_code=204, headers=headers)
         try:
             route = rest_messages.read_path(path)
             method = {":predict": "predict", "/metadata": "metadata"}.get(route.verb, "status")
@@ -143,36 +187,54 @@ class Gateway:
             status, code = 200, "OK"
         except RefusedError as refusal:
             status, code = HTTP_STATUS[refusal.code], refusal.code
-            content = {"error": refusal.message}
+            content = json.dumps({"error": refusal.message}).encode()
             if code in PASSING:
-                headers = {"retry-after": "1"}
+                headers["retry-after"] = "1"
+            if request.method == "POST":
+                # What is left of the body is not read.
+                headers["connection"] = "close"
         self._measures.request("rest", method, code, begun)
-        body = json.dumps(content).encode()
-        return Response(body, status, headers, media_type="application/json")
+        body, more = await asyncio.to_thread(packed, content, request)
+        return Response(body, status, {**headers, **more}, media_type="application/json")
 
-    async def _over_rest(self, route: rest_messages.Route, request: Request) -> dict[str, Any]:
+    async def _over_rest(self, route: rest_messages.Route, request: Request) -> bytes:
         from google.protobuf.json_format import MessageToDict
 
-        if route.model != self._model:
-            raise RefusedError(
-                "NOT_FOUND", f"no model {route.model!r} here; expected {self._model!r}"
-            )
+        version = self._chosen(route.model, route.version, route.label)
         expected = "POST" if route.verb == ":predict" else "GET"
         if request.method != expected:
             raise invalid(f"expected {expected} for {request.url.path}, got {request.method}")
         if route.verb == "/metadata":
-            response = await self._metadata(route.version)
+            response = await self._metadata(version)
         elif route.verb == "":
-            response = await self._status(route.version)
+            response = await self._status(version)
         else:
-            body = rest_messages.read_predict(await request.body())
-            answers = await asyncio.gather(
-                *(self._predict(route.version, body.signature, one) for one in body.requests)
+            return await self._predict_over_rest(version, await read_body(request))
+        return json.dumps(
+            MessageToDict(
+                response,
+                preserving_proto_field_name=True,
+                always_print_fields_with_no_presence=True,
             )
-            return rest_messages.predict_body([a.outputs for a in answers], body.rows)
-        return MessageToDict(
-            response, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
-        )
+        ).encode()
+
+    async def _predict_over_rest(self, version: int | None, content: bytes) -> bytes:
+        # Text is read and written beside the event loop, so that others are answered meanwhile.
+        body = await asyncio.to_thread(rest_messages.read_predict, content)
+        if body.rows and body.signature == SESSION:
+            raise invalid(f'{SESSION}: expected "inputs", got "instances"')
+        outputs = []
+        for start in range(0, len(body.requests), IN_TURN):
+            turn = body.requests[start : start + IN_TURN]
+            found = await asyncio.gather(
+                *(self._predict(version, body.signature, one) for one in turn)
+            )
+            outputs += [answer.outputs for answer in found]
+
+        def text() -> bytes:
+            return json.dumps(rest_messages.predict_body(outputs, body.rows)).encode()
+
+        return await asyncio.to_thread(text)
 
     # Both protocols.
 
@@ -192,17 +254,16 @@ class Gateway:
 
     async def _push(self, version: int | None, inputs: Arrays) -> Answered:
         """Answer one frame of a stream whose state is kept here."""
-        id, frame = scalar(inputs.get("session", "")), scalar(inputs.get("frame", -1))
-        end = bool(scalar(inputs.get("end", False)))
+        id, frame, end = stream_inputs(dict(inputs))
         of_frame = {name: value for name, value in inputs.items() if name not in SESSION_INPUTS}
-        session = self._sessions.get(str(id)) if id else self._sessions.begin(version or 0, {})
+        session = self._sessions.get(id) if id else self._sessions.begin(version or 0, {})
         self._measures.sessions(len(self._sessions))
         if end and not of_frame:
             self._sessions.end(session.id)
             self._measures.sessions(len(self._sessions))
             return Answered(session.version, _told(session, {}))
         async with session.turn:
-            if frame_due(session, None if frame < 0 else int(frame)):
+            if frame_due(session, frame):
                 await self._advance(session, version, of_frame)
             answer = Answered(session.version, _told(session, session.answer))
         if end:

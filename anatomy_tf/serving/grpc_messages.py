@@ -16,12 +16,15 @@ from tensorflow_serving.apis import (
     predict_pb2,
 )
 
-from anatomy_tf.serving.refusal import RefusedError, invalid
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.guard import reading
+from anatomy_tf.serving import health_messages
+from anatomy_tf.serving.refusal import invalid
 from anatomy_tf.serving.sessions import SESSION, SESSION_INPUTS, SESSION_OUTPUTS, STREAM
 from anatomy_tf.serving.signature import Arrays
 
 MOST_ELEMENTS = 50_000_000
-"""Most elements of an input, because a few bytes can name a tensor that fills the memory."""
+"""Most elements of all inputs, because a few bytes can name a tensor that fills the memory."""
 
 SIGNATURES = "signature_def"
 
@@ -41,6 +44,7 @@ METADATA = Messages(
 STATUS = Messages(
     get_model_status_pb2.GetModelStatusRequest, get_model_status_pb2.GetModelStatusResponse
 )
+HEALTH = Messages(health_messages.HealthCheckRequest, health_messages.HealthCheckResponse)
 
 _STATES = get_model_status_pb2.ModelVersionStatus.State
 _ERRORS = {"AVAILABLE": 0, "END": 2}
@@ -65,32 +69,23 @@ def read_inputs(request: predict_pb2.PredictRequest) -> Arrays:
     Raises:
         RefusedError: for a tensor that contradicts itself.
     """
+    elements = 0
+    for name, tensor in request.inputs.items():
+        sizes = [dim.size for dim in tensor.tensor_shape.dim]
+        elements += math.prod(sizes)
+        if any(size < 0 for size in sizes) or elements > MOST_ELEMENTS:
+            raise invalid(
+                f"{name}: expected at most {MOST_ELEMENTS:,} elements in all, got the shape {sizes}"
+            )
     return {name: _array(name, tensor) for name, tensor in request.inputs.items()}
 
 
 def _array(name: str, tensor: Any) -> Any:
-    sizes = [dim.size for dim in tensor.tensor_shape.dim]
-    if any(size < 0 for size in sizes) or math.prod(sizes) > MOST_ELEMENTS:
-        raise invalid(f"{name}: expected at most {MOST_ELEMENTS:,} elements, got the shape {sizes}")
     try:
-        return tf.make_ndarray(tensor)
-    except (ValueError, TypeError, KeyError) as error:
-        raise invalid(f"{name}: is no tensor: {error}") from None
-
-
-def requested_version(spec: model_pb2.ModelSpec, model: str) -> int | None:
-    """Return the requested version; ``None`` means the newest.
-
-    Raises:
-        RefusedError: for another model, or a label.
-    """
-    if spec.name != model:
-        raise RefusedError("NOT_FOUND", f"no model {spec.name!r} here; expected {model!r}")
-    if spec.version_label:
-        raise RefusedError(
-            "NOT_FOUND", f"no version label {spec.version_label!r}: versions go by number here"
-        )
-    return spec.version.value if spec.HasField("version") else None
+        with reading(name, "tensor"):
+            return tf.make_ndarray(tensor)
+    except AnatomyError as error:
+        raise invalid(str(error)) from None
 
 
 def predict_response(
@@ -140,6 +135,12 @@ def status_response(
         entry.status.error_code = _ERRORS[state]
         entry.status.error_message = error
     return response
+
+
+def health_response(serves: bool) -> Any:
+    """Return the answer to ``Check``."""
+    state = health_messages.STATES["SERVING" if serves else "NOT_SERVING"]
+    return HEALTH.response(status=state)
 
 
 def _spec(model: str, version: int, signature: str) -> model_pb2.ModelSpec:

@@ -10,16 +10,17 @@ from typing import Any
 
 import grpc
 
-_METHODS = {
+METHODS = {
     "tensorflow.serving.PredictionService": ("Predict", "GetModelMetadata"),
     "tensorflow.serving.ModelService": ("GetModelStatus",),
+    "grpc.health.v1.Health": ("Check",),
 }
 """Methods that are answered; for the services' other methods gRPC itself says UNIMPLEMENTED."""
 
 
 def add_services(servicer: Any, server: Any) -> None:
     """Register the services, as the generated ``add_..._to_server`` functions do."""
-    for service, methods in _METHODS.items():
+    for service, methods in METHODS.items():
         handlers = {
             method: grpc.unary_unary_rpc_method_handler(getattr(servicer, method))
             for method in methods

@@ -32,7 +32,7 @@ class RefusedError(AnatomyError):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(code, message)
         self.code = code
-        self.message = message
+        self.message = str(AnatomyError(message))
 
     def __str__(self) -> str:
         return self.message

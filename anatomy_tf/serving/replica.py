@@ -13,8 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.serving.batching import Batcher, row_count
-from anatomy_tf.serving.clip_checks import check_values, mapped_inputs
+from anatomy_tf.serving.clip_checks import (
+    check_size,
+    check_values,
+    finite,
+    mapped_inputs,
+)
 from anatomy_tf.serving.measures import ReplicaMeasures
+from anatomy_tf.serving.ray_addresses import keep_replica_on_loopback
 from anatomy_tf.serving.refusal import RefusedError, invalid
 from anatomy_tf.serving.servable import Servable, texts
 from anatomy_tf.serving.sessions import SESSION, STREAM
@@ -60,6 +66,7 @@ class ModelReplica:
         poll: float = 1.0,
         batch_rows: int = 64,
     ) -> None:
+        keep_replica_on_loopback()
         self._versions = ServedVersions(ModelFolder.at(Path(folder)), Servable, keep)
         self._versions.refresh()
         self.check_health()
@@ -138,6 +145,7 @@ class ModelReplica:
                 {n: t for n, t in stream.outputs.items() if n not in remembered},
             )
             frame_inputs = frame.checked(inputs)
+            check_size(frame, frame_inputs, 1.0)
             rows = row_count(frame_inputs)
             if not state:
                 state = {
@@ -181,7 +189,9 @@ class ModelReplica:
     ) -> dict[str, NDArray[Any]]:
         inputs = signature.checked(_in_layout(servable, signature.name, inputs))
         check_values(signature, inputs)
-        return await self._batcher.answer((servable, signature.name), signature, inputs)
+        check_size(signature, inputs, float(servable.description.get("fps", 1.0)))
+        outputs = await self._batcher.answer((servable, signature.name), signature, inputs)
+        return finite(signature, inputs, outputs)
 
     def _run(self, key: Hashable, inputs: Arrays) -> dict[str, NDArray[Any]]:
         servable, signature = cast(tuple[Servable, str], key)

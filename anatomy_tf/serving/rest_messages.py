@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.guard import reading
 from anatomy_tf.serving.refusal import RefusedError, invalid
 from anatomy_tf.serving.signature import Arrays
 
@@ -31,34 +33,32 @@ class Route:
 
     Attributes:
         model: the model's name.
-        version: ``None`` means the newest.
+        version: ``None`` means the newest, or the label's.
+        label: the name of a version; empty where the path has none.
         verb: ``":predict"``, ``"/metadata"`` or ``""`` for the status.
     """
 
     model: str
     version: int | None
     verb: str
+    label: str = ""
 
 
 def read_path(path: str) -> Route:
     """Parse a path into its parts.
 
     Raises:
-        RefusedError: for a path outside the API, or one that names a version by a label.
+        RefusedError: for a path outside the API.
     """
     match = _PATH.fullmatch(path)
     if match is None or match["verb"] not in (None, ":predict", "/metadata"):
         raise RefusedError(
             "NOT_FOUND",
-            f"no {path}; expected /v1/models/NAME[/versions/N], followed by :predict, /metadata or "
-            "nothing for its status",
-        )
-    if match["label"]:
-        raise RefusedError(
-            "NOT_FOUND", f"no version label {match['label']!r}: versions go by number here"
+            f"no {path}; expected /v1/models/NAME[/versions/N or /labels/LABEL], followed by "
+            ":predict, /metadata or nothing for its status",
         )
     version = None if match["version"] is None else int(match["version"])
-    return Route(match["model"], version, match["verb"] or "")
+    return Route(match["model"], version, match["verb"] or "", match["label"] or "")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,6 +82,16 @@ def read_predict(body: bytes) -> PredictBody:
     Raises:
         RefusedError: saying what was expected.
     """
+    try:
+        with reading("body", "request"):
+            return _predict_body(body)
+    except RefusedError:
+        raise
+    except AnatomyError as error:
+        raise invalid(str(error)) from None
+
+
+def _predict_body(body: bytes) -> PredictBody:
     try:
         parsed = json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -117,7 +127,7 @@ def _array(name: str, value: Any) -> NDArray[Any]:
         array = np.array(value)
         if array.dtype == object:
             array = np.array(value, np.float64)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         raise invalid(
             f"{name}: expected numbers or text, in lists of the same length side by side"
         ) from None
@@ -144,6 +154,9 @@ def predict_body(answers: Sequence[Arrays], rows: bool) -> dict[str, Any]:
     """Return the answer to ``:predict``, row by row if the request came so.
 
     A single output is returned without its name.
+
+    Raises:
+        RefusedError: when rows are wanted of a signature that has none.
     """
     if not rows:
         (outputs,) = answers
@@ -151,6 +164,8 @@ def predict_body(answers: Sequence[Arrays], rows: bool) -> dict[str, Any]:
         return {"outputs": next(iter(plain.values())) if len(plain) == 1 else plain}
     predictions = []
     for outputs in answers:
+        if len({value.shape[:1] for value in outputs.values()} | {()}) != 2:
+            raise invalid('"instances": this signature answers without rows; send "inputs"')
         plain = {name: plain_values(value) for name, value in outputs.items()}
         names = list(plain)
         for row in zip(*plain.values(), strict=True):

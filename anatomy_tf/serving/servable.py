@@ -123,4 +123,6 @@ def _skeleton(description: dict[str, Any]) -> Skeleton | None:
 def texts(values: NDArray[Any]) -> tuple[str, ...]:
     """Return the strings of a tensor, which holds them as bytes."""
     found = np.asarray(values).ravel().tolist()
-    return tuple(text.decode() if isinstance(text, bytes) else str(text) for text in found)
+    return tuple(
+        text.decode(errors="replace") if isinstance(text, bytes) else str(text) for text in found
+    )

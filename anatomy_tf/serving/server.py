@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import ipaddress
 import logging
 import os
 import socket
@@ -11,6 +12,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.limits import MESSAGE_BYTES
+from anatomy_tf.serving import ray_addresses
 from anatomy_tf.serving.application import (
     APPLICATION,
     SERVICES,
@@ -31,7 +34,7 @@ class Addresses:
     """The addresses on which a server listens.
 
     Attributes:
-        grpc: ``host:port``, every interface of the machine.
+        grpc: ``host:port``.
         rest: URL.
     """
 
@@ -54,19 +57,24 @@ def running_server(
         options: the model and how it is served.
         port: port of gRPC.
         rest_port: port of REST.
-        host: address on which REST listens; Ray's gRPC listens on all of the machine's addresses.
+        host: address on which REST and gRPC listen; on a running cluster Ray's gRPC listens on
+            all addresses of each machine.
         cluster: address of a running Ray cluster, such as ``"auto"``, whose Ray Serve keeps running
             at the end; by default one is started for this server alone.
 
     Raises:
-        AnatomyError: when the extra is not installed, there is no model, a port is taken or the
-            server cannot start.
+        AnatomyError: when the extra is not installed, there is no model, a port is taken, Ray's
+            passwords are turned off where others reach it, or the server cannot start.
     """
     check_installed()
+    _check_protected(host, cluster)
     if port == rest_port:
         raise AnatomyError(f"expected different ports for gRPC and REST, got {port} for both")
     for name, number in (("port", port), ("rest port", rest_port)):
         _check_free(name, number)
+    if cluster is None:
+        # Before Ray is imported, which reads them then; its processes inherit them.
+        os.environ.update(_environment(host))
     import ray
     from ray import serve
 
@@ -99,8 +107,16 @@ def running_server(
 _QUIET: dict[str, Any] = {"log_level": "WARNING", "enable_access_log": False}
 
 
+def _environment(host: str) -> dict[str, str]:
+    """Return the environment variables of a Ray of our own."""
+    return {
+        "RAY_USAGE_STATS_ENABLED": "0",
+        "RAY_SERVE_GRPC_MAX_MESSAGE_SIZE": str(int(MESSAGE_BYTES.most)),
+        **ray_addresses.environment(host),
+    }
+
+
 def _start_ray(options: ServingOptions, cluster: str | None) -> None:
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     import ray
 
     common: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
@@ -116,6 +132,22 @@ def _start_ray(options: ServingOptions, cluster: str | None) -> None:
         _system_config={"metrics_report_interval_ms": 2000},
         **common,
     )
+
+
+def _check_protected(host: str, cluster: str | None) -> None:
+    off = os.environ.get("RAY_AUTH_MODE", "").lower() == "disabled"
+    if off and (cluster is not None or not _is_loopback(host)):
+        raise AnatomyError(
+            "RAY_AUTH_MODE=disabled: who reaches Ray runs code; expected --host 127.0.0.1 without "
+            "--cluster, or RAY_AUTH_MODE=token"
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _check_free(name: str, port: int) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.serving.refusal import RefusedError
+from anatomy_tf.serving.refusal import RefusedError, invalid
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -153,10 +153,37 @@ def frame_due(session: Session, frame: int | None) -> bool:
     )
 
 
-def scalar(value: Any) -> Any:
+def stream_inputs(inputs: Arrays) -> tuple[str, int | None, bool]:
+    """Return the stream's identifier, ``""`` for a new one, the frame's number and ``end``.
+
+    Args:
+        inputs: ``SESSION_INPUTS``, each of which may be missing; others are not read.
+
+    Raises:
+        RefusedError: when one is not a single value of its type.
+    """
+    id = _scalar(inputs, "session", "")
+    frame = _scalar(inputs, "frame", None)
+    end = _scalar(inputs, "end", False)
+    if isinstance(id, bytes):
+        id = id.decode(errors="replace")
+    if not isinstance(id, str):
+        raise invalid(f"session: expected text, got {id!r:.40}")
+    whole = isinstance(frame, int) or (isinstance(frame, float) and frame.is_integer())
+    if frame is not None and (not whole or isinstance(frame, bool)):
+        raise invalid(f"frame: expected a whole number, got {frame!r:.40}")
+    if end not in (False, True):
+        raise invalid(f"end: expected true or false, got {end!r:.40}")
+    # A client that does not count sends a negative number.
+    counted = None if frame is None or frame < 0 else int(frame)
+    return id, counted, bool(end)
+
+
+def _scalar(inputs: Arrays, name: str, default: Any) -> Any:
     """Return the one value of an input of any shape."""
-    array = np.asarray(value)
+    if name not in inputs:
+        return default
+    array = np.asarray(inputs[name])
     if array.size != 1:
-        raise RefusedError("INVALID_ARGUMENT", f"expected one value, got the shape {array.shape}")
-    item = array.reshape(()).item()
-    return item.decode() if isinstance(item, bytes) else item
+        raise invalid(f"{name}: expected one value, got the shape {array.shape}")
+    return array.reshape(()).item()

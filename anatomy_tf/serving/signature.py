@@ -118,9 +118,18 @@ class Signature:
         whole = value.dtype.kind in "iu" or (numbers and (value == np.trunc(value)).all())
         if (tensor.dtype.kind == "f" and not numbers) or (tensor.dtype.kind in "iu" and not whole):
             raise invalid(f"{self.name}: expected {name} {tensor}, got {_type_name(value)}")
+        if tensor.dtype.kind in "iu":
+            # A conversion would take 2**32 + 5 for 5.
+            range_ = np.iinfo(tensor.dtype)
+            if not ((value >= range_.min) & (value <= range_.max)).all():
+                raise invalid(f"{self.name}: expected {name} {tensor}, got a number beyond it")
+        if tensor.dtype.kind == "b" and value.dtype.kind != "b":
+            raise invalid(f"{self.name}: expected {name} {tensor}, got {_type_name(value)}")
         if tensor.dtype == object and value.dtype.kind not in "OSU":
             raise invalid(f"{self.name}: expected {name} {tensor}, got {_type_name(value)}")
-        return value.astype(tensor.dtype, copy=False)
+        with np.errstate(over="ignore"):
+            # Infinity, which the checks of values refuse.
+            return value.astype(tensor.dtype, copy=False)
 
 
 def _common_size(signature: Signature, values: Arrays, what: str, axis: int) -> int:

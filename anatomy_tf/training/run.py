@@ -87,8 +87,9 @@ def train(
             100 before it; infinity for never.
 
     Raises:
-        AnatomyError: when the folder holds a run of another config or something else, cannot be
-            written, the data or the devices cannot be used, or another worker is lost.
+        AnatomyError: when the folder holds a run of another config or something else, another
+            training is under way there, it cannot be written, the data or the devices cannot be
+            used, or another worker is lost.
         TrainingDivergedError: when a loss, weight or prediction is not finite or the loss explodes;
             the batch is saved, and no such state.
         TrainingInterrupted: after Ctrl-C or SIGTERM, when the state is saved.
@@ -100,15 +101,16 @@ def train(
     with run_files(devices, Path(folder)) as own_folder:
         run = RunFolder(own_folder)
         run.check_use(config, resume)
-        if devices.from_chief([np.array(run.finished())])[0]:
-            _say(console, f"The run in {run.path} is finished.")
-            result = _finished(config, run, devices)
-        else:
-            try:
-                result = _trained(config, run, devices, console, explosion_factor)
-            except TrainingInterrupted as stopped:
-                _say(console, str(stopped))
-                raise
+        with run.alone():
+            if devices.from_chief([np.array(run.finished())])[0]:
+                _say(console, f"The run in {run.path} is finished.")
+                result = _finished(config, run, devices)
+            else:
+                try:
+                    result = _trained(config, run, devices, console, explosion_factor)
+                except TrainingInterrupted as stopped:
+                    _say(console, str(stopped))
+                    raise
     return dataclasses.replace(result, folder=Path(folder))
 
 

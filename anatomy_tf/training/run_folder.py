@@ -17,6 +17,10 @@ from typing import Any
 from anatomy_tf import __version__
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_path
+from anatomy_tf.files.folder_lock import folder_lock
+from anatomy_tf.files.json_file import read_json
+from anatomy_tf.files.limits import CONFIG_BYTES, TEXT_BYTES
+from anatomy_tf.files.regular_file import read_bytes
 from anatomy_tf.training.config import TrainingConfig, as_json
 
 KEPT_CHECKPOINTS = 2
@@ -69,6 +73,24 @@ class RunFolder:
     def metrics(self) -> Path:
         """File with one line of JSON for each epoch."""
         return self.path / "metrics.jsonl"
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Make the folder and lock it for the block; one that is left empty is removed again.
+
+        Raises:
+            AnatomyError: when another training is under way there, or it cannot be written.
+        """
+        missing = [place for place in (self.path, *self.path.parents) if not place.exists()]
+        with writing(self.path):
+            self.path.mkdir(parents=True, exist_ok=True)
+        try:
+            with folder_lock(self.path, "another training is under way in this folder"):
+                yield
+        finally:
+            with contextlib.suppress(OSError):
+                for place in missing:
+                    place.rmdir()
 
     def exists(self) -> bool:
         """Return whether a run began here."""
@@ -129,10 +151,7 @@ class RunFolder:
             AnatomyError: naming the fields that differ, with both values.
         """
         path = self.path / "config.json"
-        try:
-            written = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise AnatomyError(f"{path}: not the config of a run ({error})") from None
+        written = read_json(path, most=CONFIG_BYTES)
         if not isinstance(written, dict):
             raise AnatomyError(f"{path}: not the config of a run")
         before = _with_defaults(written, config)
@@ -168,13 +187,19 @@ class RunFolder:
             partial.unlink()
 
     def read_metrics(self) -> list[dict[str, Any]]:
-        """Return the lines of the epochs so far; a line that was cut off is left out."""
+        """Return the lines of the epochs so far; what is no whole line of them is left out.
+
+        Raises:
+            AnatomyError: when the file cannot be read.
+        """
         if not self.metrics.is_file():
             return []
         lines = []
-        for text in self.metrics.read_text().splitlines():
-            with contextlib.suppress(json.JSONDecodeError):
-                lines.append(json.loads(text))
+        for text in read_bytes(self.metrics, TEXT_BYTES).split(b"\n"):
+            with contextlib.suppress(ValueError, RecursionError):
+                line = json.loads(text)
+                if isinstance(line, dict) and type(line.get("epoch")) is int:
+                    lines.append(line)
         return lines
 
     def add_metrics(self, line: dict[str, Any]) -> None:

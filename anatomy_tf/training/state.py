@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,8 @@ import numpy as np
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_path
+from anatomy_tf.files.guard import reading
+from anatomy_tf.files.npz_archive import read_npz
 
 _GROUPS: dict[str, Callable[[keras.Model], list[Any]]] = {
     # Weights, BatchNorm statistics and the states of the seed generators.
@@ -45,14 +46,13 @@ def save_state(path: Path, model: keras.Model, position: Position) -> None:
     """
     _synchronize(model)
     arrays = {}
-    for group, variables_of in _GROUPS.items():
-        for index, variable in enumerate(variables_of(model)):
-            array = keras.ops.convert_to_numpy(variable)
-            # npz knows no bfloat16, and float32 holds each of its numbers exactly.
-            array = array.astype("f4") if array.dtype.kind == "V" else array
-            if not np.isfinite(array).all():
-                raise NotFiniteError(f"{variable.path} is not finite")
-            arrays[f"{group}/{index}"] = array
+    for name, variable in _variables(model).items():
+        array = keras.ops.convert_to_numpy(variable)
+        # npz knows no bfloat16, and float32 holds each of its numbers exactly.
+        array = array.astype("f4") if array.dtype.kind == "V" else array
+        if not np.isfinite(array).all():
+            raise NotFiniteError(f"{variable.path} is not finite")
+        arrays[name] = array
     header = json.dumps({**dataclasses.asdict(position), "variables": _kinds(model)})
     with atomic_path(path) as partial, partial.open("wb") as file:
         np.savez(file, header=np.array(header), **arrays)
@@ -68,20 +68,18 @@ def restore_state(path: Path, model: keras.Model) -> tuple[Position, Callable[[]
     Raises:
         AnatomyError: when the file is damaged or belongs to another model.
     """
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-        header = json.loads(str(arrays.pop("header")))
-        position = Position(header["epoch"], header["step"])
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise AnatomyError(f"checkpoint {path} is damaged: {error}") from error
+    arrays = read_npz(path)
+    position, saved = _header(arrays.pop("header", None), path)
     kinds = _kinds(model)
-    if header["variables"] != kinds:
+    if saved != kinds:
         raise AnatomyError(
-            f"checkpoint {path} belongs to another model: it has {len(header['variables'])} "
+            f"checkpoint {path} belongs to another model: it has {len(saved)} "
             f"variables, the model {len(kinds)}, and they differ in "
-            f"{_first_difference(header['variables'], kinds)}"
+            f"{_first_difference(saved, kinds)}"
         )
+    # All of them before the first is assigned, so that a refused file changes nothing.
+    for name, variable in _variables(model).items():
+        _check_array(arrays.get(name), variable, f"checkpoint {path} is damaged: {name}")
 
     def assign(group: str) -> None:
         for index, variable in enumerate(_GROUPS[group](model)):
@@ -90,6 +88,40 @@ def restore_state(path: Path, model: keras.Model) -> tuple[Position, Callable[[]
     assign("model")
     assign("optimizer")
     return position, lambda: assign("metrics")
+
+
+def _header(header: Any, path: Path) -> tuple[Position, list[str]]:
+    """Return the position and the variables that a file's header states."""
+    with reading(path, "checkpoint"):
+        content = json.loads(str(header))
+    epoch, step = map(content.get, ("epoch", "step")) if isinstance(content, dict) else (-1, -1)
+    if not (type(epoch) is int and type(step) is int and epoch >= 0 and step >= 0):
+        raise AnatomyError(f"checkpoint {path} is damaged: expected its epoch and step")
+    if not isinstance(content.get("variables"), list):
+        raise AnatomyError(f"checkpoint {path} is damaged: expected its list of variables")
+    return Position(epoch, step), content["variables"]
+
+
+def _check_array(array: Any, variable: Any, where: str) -> None:
+    expected = np.dtype("float32" if variable.dtype == "bfloat16" else variable.dtype)
+    shape = tuple(variable.shape)
+    if array is None:
+        raise AnatomyError(f"{where} is missing")
+    if (array.dtype, array.shape) != (expected, shape):
+        raise AnatomyError(
+            f"{where}: expected {expected} of shape {shape}, got {array.dtype} of {array.shape}"
+        )
+    if not np.isfinite(array).all():
+        raise AnatomyError(f"{where}: a number is NaN or infinite")
+
+
+def _variables(model: keras.Model) -> dict[str, Any]:
+    """Return the variables by their names in a file."""
+    return {
+        f"{group}/{index}": variable
+        for group, variables_of in _GROUPS.items()
+        for index, variable in enumerate(variables_of(model))
+    }
 
 
 def _synchronize(model: keras.Model) -> None:
@@ -101,13 +133,12 @@ def _synchronize(model: keras.Model) -> None:
 def _kinds(model: keras.Model) -> list[str]:
     # Not their names: those count all layers that the process has made before.
     return [
-        f"{group}/{index} {tuple(variable.shape)} {variable.dtype}"
-        for group, variables_of in _GROUPS.items()
-        for index, variable in enumerate(variables_of(model))
+        f"{name} {tuple(variable.shape)} {variable.dtype}"
+        for name, variable in _variables(model).items()
     ]
 
 
-def _first_difference(saved: list[str], present: list[str]) -> str:
+def _first_difference(saved: list[Any], present: list[str]) -> str:
     for before, now in zip(saved, present, strict=False):
         if before != now:
             return f"{before} and {now}"

@@ -28,7 +28,7 @@ def refused(capsys, *arguments):
 def test_a_missing_extra_is_one_line(monkeypatch, capsys, folder):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     assert refused(capsys, folder) == (
-        "anatomy-tf: error: serving needs ray.serve, which is not installed: "
+        "anatomy-tf: error: serving needs ray, which is not installed: "
         'pip install "anatomy_tf[serve]"'
     )
 
@@ -47,10 +47,22 @@ def test_no_model(capsys, tmp_path):
         ("--session-expiry", 0, "session_expiry: expected a positive number of seconds, got 0.0"),
         ("--rest-port", 8500, "expected different ports for gRPC and REST, got 8500 for both"),
         ("--port", 70000, "port: 70000 cannot be listened on"),
+        ("--label", "stable", "--label: expected NAME=VERSION, such as stable=3, got 'stable'"),
+        ("--label", "stable=0", "--label: expected NAME=VERSION"),
+        ("--label", "a/b=1", "labels: expected NAME: VERSION, got 'a/b': 1"),
+        ("--cors", "example.org", "cors: expected a site such as https://example.org, or *"),
     ],
 )
 def test_options_that_cannot_be(capsys, folder, option, value, told):
     assert told in refused(capsys, folder, option, value)
+
+
+@pytest.mark.parametrize(
+    "reachable", [("--host", "0.0.0.0"), ("--host", "::"), ("--cluster", "auto")]
+)
+def test_ray_without_passwords_stays_on_this_machine(capsys, monkeypatch, folder, reachable):
+    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
+    assert "RAY_AUTH_MODE=disabled: who reaches Ray" in refused(capsys, folder, *reachable)
 
 
 def test_a_port_that_is_taken(capsys, folder):

@@ -1,3 +1,4 @@
+import contextlib
 import io
 import json
 import os
@@ -6,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 
 import keras
 import numpy as np
@@ -151,7 +153,7 @@ def test_bad_lines_end_the_stream_or_are_skipped(lifter, capsys):
 
 def test_a_crowd_is_refused(lifter):
     names = {str(n): frames(1)[0] for n in range(101)}
-    with pytest.raises(AnatomyError, match="at most 100 people"):
+    with pytest.raises(AnatomyError, match="1 to 100 people at a time, got 101"):
         served(frame_lines(lifter), line(**names))
 
 
@@ -238,6 +240,36 @@ def test_a_reader_who_leaves_is_no_error(model_file):
         process.stdin.close()
         assert process.wait(60) == 0
         assert process.stderr.read() == b""
+
+
+@pytest.mark.slow
+def test_clients_on_loopback_do_not_disturb_each_other(model_file):
+    with (
+        started(model_file, "--port", "0", "--silence", "1.5") as process,
+        contextlib.ExitStack() as open_,
+    ):
+        open_.callback(process.kill)
+        told = process.stderr.readline().decode()
+        address = ("127.0.0.1", int(told.rpartition(":")[2]))
+        clients = [open_.enter_context(socket.create_connection(address, 30)) for _ in range(3)]
+        files = [open_.enter_context(client.makefile("rwb")) for client in clients]
+        good, bad, silent = files
+        bad.write(b'{"people": 3}\n')
+        bad.flush()
+        assert json.loads(bad.readline())["error"].startswith("line 1: expected")
+        assert bad.readline() == b""
+        for number, keypoints in enumerate(frames(5)):
+            good.write(line(anna=keypoints) + b"\n")
+            good.flush()
+            assert json.loads(good.readline())["frame"] == number
+            time.sleep(0.5)
+        # It said nothing for longer than a client may.
+        assert silent.readline() == b""
+        more = [open_.enter_context(socket.create_connection(address, 30)) for _ in range(16)]
+        answers = [client.makefile("rb").readline() for client in more]
+        refused = [json.loads(answer)["error"] for answer in answers if answer]
+        assert refused[0] == "16 clients are here, the most there can be"
+        assert len(refused) < 16
 
 
 @pytest.mark.slow

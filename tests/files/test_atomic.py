@@ -1,4 +1,6 @@
+import os
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,18 @@ def test_nothing_is_left_of_a_block_that_fails(tmp_path: Path, stop: type[BaseEx
         raise stop
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_a_killed_process_left_goes(tmp_path: Path) -> None:
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    left = tmp_path / f".a.{dead.pid}.part.bin"
+    others = [tmp_path / f".a.{os.getppid()}.part.bin", tmp_path / f".b.{dead.pid}.part.bin"]
+    for path in (left, *others):
+        path.touch()
+    with atomic_file(tmp_path / "a.bin"):
+        pass
+    assert sorted(tmp_path.iterdir()) == sorted([*others, tmp_path / "a.bin"])
 
 
 def test_full_disk_is_one_clear_line(tmp_path: Path) -> None:

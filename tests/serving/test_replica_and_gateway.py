@@ -1,6 +1,8 @@
 """Both processes of the server without Ray between them."""
 
 import asyncio
+import gzip
+import json
 
 import grpc
 import numpy as np
@@ -8,6 +10,7 @@ import pytest
 import tensorflow as tf
 from google.protobuf.json_format import MessageToDict
 from stand_in_model import J, clip, write_version
+from starlette.requests import Request
 from tensorflow_serving.apis import (
     get_model_metadata_pb2,
     get_model_status_pb2,
@@ -15,6 +18,7 @@ from tensorflow_serving.apis import (
     prediction_log_pb2,
 )
 
+from anatomy_tf.serving import rest_transfer
 from anatomy_tf.serving.gateway import Gateway
 from anatomy_tf.serving.refusal import RefusedError
 from anatomy_tf.serving.replica import ModelReplica
@@ -102,6 +106,16 @@ def test_rows_of_one_request_and_of_several(replica):
         np.testing.assert_allclose(answer.outputs["bone_lengths"], mean, rtol=1e-5)
 
 
+def test_an_answer_that_is_no_number_is_refused(folder, replica, monkeypatch):
+    def overflows(key, inputs):
+        return {"positions": np.full((1, 4, J, 3), np.inf), "bone_lengths": np.ones((1, J - 1))}
+
+    monkeypatch.setattr(replica._batcher, "_run", overflows)
+    code, details = predict(gateway_of(replica), clip(4))
+    assert code == grpc.StatusCode.INVALID_ARGUMENT
+    assert details == "lift: these inputs give positions that are not finite"
+
+
 def test_what_is_padding_may_be_anything(replica):
     given = clip(5)
     given["frames"][:] = 3
@@ -110,6 +124,7 @@ def test_what_is_padding_may_be_anything(replica):
     answer = asyncio.run(replica.predict(None, "lift", given))
     mean = given["visibility"][:, :3].mean(axis=1)[:, 1:]
     np.testing.assert_allclose(answer.outputs["bone_lengths"], mean, rtol=1e-5)
+    assert np.isfinite(answer.outputs["positions"]).all()
 
 
 @pytest.mark.parametrize(
@@ -118,7 +133,18 @@ def test_what_is_padding_may_be_anything(replica):
         ({"fps": None}, "lift: fps is missing; expected fps float32 (any), frames int32 (any), "),
         ({"fps": np.zeros(1)}, "fps to be a frame rate of 1 to 1,000 frames a second, got 0.0"),
         ({"pixels": np.zeros((1, 4, 16, 2))}, "pixels of the 17 joints of human36m_17 (pelvis, "),
-        ({"pixels": np.full((1, 4, J, 2), np.inf)}, "finite coordinates, or NaN for a lost joint"),
+        (
+            {"pixels": np.full((1, 4, J, 2), np.inf)},
+            "pixels, or NaN for a lost joint, got inf",
+        ),
+        ({"pixels": np.full((1, 4, J, 2), 1e30)}, "a coordinate of -1,000,000 to 1,000,000 pixels"),
+        ({"frames": np.array([2**32 + 4])}, "frames int32 (any), got a number beyond it"),
+        ({"frames": np.array([np.inf])}, "frames int32 (any), got a number beyond it"),
+        ({"layout": np.array(b"\xff", object)}, "unknown skeleton '\ufffd'"),
+        (
+            {**clip(3000), "fps": np.ones(1)},
+            "a request of 1 to 100,000 frames (clips x frames at the model's rate), got 150,000",
+        ),
         ({"pixels": np.full((1, 4, J, 2), np.nan)}, "expected a detected joint in each row"),
         ({"visibility": np.full((1, 4, J), 0.04)}, "expected a detected joint in each row"),
         ({"visibility": np.full((1, 4, J), 1.5)}, "scores in [0, 1], got 1.5 at [0, 0, 0]"),
@@ -165,6 +191,150 @@ def test_outputs_by_choice_and_the_default_signature(replica):
     assert list(found) == ["bone_lengths"]
 
 
+def test_versions_by_label(replica):
+    gateway = gateway_of(replica, labels={"stable": 1, "next": 9})
+    request = predict_pb2.PredictRequest()
+    request.model_spec.name = "stand_in"
+    for label, told in (
+        ("stable", "is missing"),
+        ("next", "version 9 is not served; served: 1"),
+        ("old", "no version label 'old' here; there are stable, next"),
+    ):
+        request.model_spec.version_label = label
+        context = Context()
+        asyncio.run(gateway.Predict(request.SerializeToString(), context))
+        assert told in context.details
+
+
+def test_health(replica):
+    gateway = gateway_of(replica)
+    for name in (b"", b"stand_in", b"tensorflow.serving.PredictionService"):
+        request = b"\x0a" + bytes([len(name)]) + name
+        context = Context()
+        answer = asyncio.run(gateway.Check(request, context))
+        assert (answer.SerializeToString(), context.code) == (b"\x08\x01", None)
+    context = Context()
+    asyncio.run(gateway.Check(b"\x0a\x01x", context))
+    assert context.code == grpc.StatusCode.NOT_FOUND
+
+
+def rest(gateway, body, path=":predict", method="POST", **headers):
+    """Status, headers and content of a request whose body comes in parts."""
+
+    async def asked():
+        async def receive():
+            if not parts:
+                await asyncio.Event().wait()
+            return {"type": "http.request", "body": parts.pop(0), "more_body": bool(parts)}
+
+        parts = body if isinstance(body, list) else [body]
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        scope = {
+            "type": "http",
+            "method": method,
+            "path": f"/v1/models/stand_in{path}",
+            "server": ("localhost", 80),
+            "scheme": "http",
+            "query_string": b"",
+            "headers": [(name.encode(), value.encode()) for name, value in names.items()],
+        }
+        return await gateway(Request(scope, receive))
+
+    response = asyncio.run(asked())
+    body = response.body
+    if response.headers.get("content-encoding") == "gzip":
+        body = gzip.decompress(body)
+    return response.status_code, response.headers, json.loads(body or b"null")
+
+
+def lift_body(**changes):
+    plain = {name: value.tolist() for name, value in {**clip(30), **changes}.items()}
+    return json.dumps({"signature_name": "lift", "inputs": plain}).encode()
+
+
+def test_bodies_and_answers_that_gzip_packed(replica):
+    gateway = gateway_of(replica)
+    status, headers, plain = rest(gateway, lift_body())
+    assert (status, "content-encoding" in headers) == (200, False)
+    packed = gzip.compress(lift_body())
+    parts = [packed[:100], packed[100:]]
+    status, headers, found = rest(
+        gateway, parts, content_encoding="gzip", accept_encoding="br, gzip;q=0.5"
+    )
+    assert (status, headers["content-encoding"], found) == (200, "gzip", plain)
+    assert rest(gateway, lift_body(), accept_encoding="gzip;q=0")[1].get("content-encoding") is None
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "told"),
+    [
+        (b"x", {"content_encoding": "gzip"}, "expected a body that gzip packed"),
+        (gzip.compress(b"{}")[:-4], {"content_encoding": "gzip"}, "this one is cut off"),
+        (gzip.compress(b" " * (1 << 25)), {"content_encoding": "gzip"}, "at most 16,777,216 bytes"),
+        (b"x", {"content_encoding": "br"}, "content-encoding: expected gzip or none, got 'br'"),
+        ([b" " * (1 << 23)] * 5, {}, "at most 16,777,216 bytes, got 41,943,040"),
+        (b'{"inputs": {"pixels": [1' + b"0" * 400 + b"]}}", {}, "pixels: expected numbers or text"),
+        (b'{"inputs": {"x": {"b64": "?"}}}', {}, "expected base64"),
+        (b"[" * 100_000, {}, "expected JSON: maximum recursion"),
+        (b'{"signature_name": "describe", "instances": [{}]}', {}, "answers without rows"),
+        (b'{"signature_name": "stream_session", "instances": [{}]}', {}, 'expected "inputs"'),
+        (b'{"signature_name": "\\ud800", "inputs": {}}', {}, "unknown signature '\\ud800'"),
+    ],
+)
+def test_bodies_that_are_refused(replica, body, headers, told):
+    status, answered, content = rest(gateway_of(replica), body, **headers)
+    assert (status, answered["connection"]) == (400, "close")
+    assert told in content["error"]
+
+
+def test_half_a_body_is_not_waited_for(replica, monkeypatch):
+    monkeypatch.setattr(rest_transfer.read_body, "__defaults__", (0.05,))
+
+    async def never():
+        await asyncio.Event().wait()
+
+    request = Request({"type": "http", "headers": []}, never)
+    with pytest.raises(RefusedError, match=r"whole body within 0\.05 s, got 0 bytes of it"):
+        asyncio.run(rest_transfer.read_body(request))
+
+
+def test_more_rows_of_unequal_length_than_the_queue_go_in_turns(replica):
+    rows = [{n: v[0].tolist() for n, v in clip(1 + i % 5).items()} for i in range(50)]
+    handle = Handle(replica)
+    under_way, most = [0], [0]
+    ask = replica.predict
+
+    async def counted(*arguments):
+        under_way[0] += 1
+        most[0] = max(most[0], under_way[0])
+        try:
+            return await ask(*arguments)
+        finally:
+            under_way[0] -= 1
+
+    handle.replica = type("Counted", (), {"predict": staticmethod(counted)})
+    gateway = Gateway(handle, "stand_in")
+    body = json.dumps({"signature_name": "lift", "instances": rows}).encode()
+    status, _, content = rest(gateway, body)
+    assert status == 200
+    assert [len(row["positions"]) for row in content["predictions"]] == [1, 2, 3, 4, 5] * 10
+    assert most[0] == 16
+
+
+def test_pages_of_other_sites(replica):
+    site, other = "https://example.org", "https://example.com"
+    gateway = gateway_of(replica, cors=[site])
+    status, headers, _ = rest(gateway, b"", method="OPTIONS", origin=site)
+    assert (status, headers["access-control-allow-origin"]) == (204, site)
+    assert rest(gateway, lift_body(), origin=site)[1]["access-control-allow-origin"] == site
+    for origin in (other, ""):
+        _, headers, _ = rest(gateway, lift_body(), origin=origin)
+        assert "access-control-allow-origin" not in headers
+    assert rest(gateway, b"", method="OPTIONS", origin=other)[0] == 400
+    anyone = gateway_of(replica, cors=["*"])
+    assert rest(anyone, lift_body(), origin=other)[1]["access-control-allow-origin"] == other
+
+
 def test_damaged_messages(replica):
     context = Context()
     asyncio.run(gateway_of(replica).Predict(b"\xff\xff", context))
@@ -176,7 +346,7 @@ def test_damaged_messages(replica):
     request.inputs["pixels"].float_val.append(1)
     context = Context()
     asyncio.run(gateway_of(replica).Predict(request.SerializeToString(), context))
-    assert "at most 50,000,000 elements" in context.details
+    assert "at most 50,000,000 elements in all" in context.details
 
 
 def test_metadata_and_status(replica):

@@ -1,3 +1,4 @@
+import contextlib
 import json
 
 import numpy as np
@@ -21,6 +22,7 @@ from anatomy_tf.serving.rest_messages import (
         ("/v1/models/a.b/versions/12:predict", Route("a.b", 12, ":predict")),
         ("/v1/models/compact/metadata", Route("compact", None, "/metadata")),
         ("/v1/models/compact/versions/3/metadata", Route("compact", 3, "/metadata")),
+        ("/v1/models/a/labels/stable:predict", Route("a", None, ":predict", "stable")),
     ],
 )
 def test_paths(path, route):
@@ -36,9 +38,14 @@ def test_other_paths_are_not_found(path):
     assert refusal.value.code == "NOT_FOUND"
 
 
-def test_labels_are_not_found():
-    with pytest.raises(RefusedError, match="versions go by number"):
-        read_path("/v1/models/a/labels/stable:predict")
+@pytest.mark.parametrize(
+    "value",
+    [b"1" + b"0" * 400, b"{}", b"[{}]", b"[[1], 2]", b"[" * 80 + b"]" * 80, b'["a", 1e400]'],
+)
+def test_values_that_are_no_array(value):
+    with contextlib.suppress(RefusedError):
+        (inputs,) = read_predict(b'{"inputs": {"x": ' + value + b"}}").requests
+        assert inputs["x"].dtype == object, "only text"
 
 
 def read(body):

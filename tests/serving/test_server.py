@@ -1,5 +1,6 @@
 """The server as it runs: Ray, both protocols, new versions, too much load, its end."""
 
+import contextlib
 import json
 import re
 import signal
@@ -13,6 +14,7 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import grpc
 import keras
 import numpy as np
 import pytest
@@ -264,6 +266,59 @@ def children(process):
         added = {child for child, parent in parents.items() if parent in found} - found
         found |= added
     return found - {process}
+
+
+def listening(processes):
+    """Addresses and ports on which some processes listen, as the kernel writes them."""
+    sockets = set()
+    for process in processes:
+        for entry in Path(f"/proc/{process}/fd").glob("*"):
+            with contextlib.suppress(OSError):
+                sockets.add(str(entry.readlink()))
+    found = set()
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == "0A" and f"socket:[{fields[9]}]" in sockets:
+                found.add(fields[1])
+    return found
+
+
+def test_all_ports_are_on_the_loopback(server):
+    loopback = ("0100007F:", "0000000000000000FFFF00000100007F:")
+    found = listening({server.process.pid, *children(server.process.pid)})
+    assert len(found) > 5
+    assert [address for address in found if not address.startswith(loopback)] == []
+
+
+def test_health_by_the_standard_protocol(server):
+    with grpc.insecure_channel(server.grpc) as channel:
+        check = channel.unary_unary("/grpc.health.v1.Health/Check")
+        assert check(b"", timeout=30) == b"\x08\x01"
+
+
+def test_a_large_body_is_refused_and_others_are_answered_meanwhile(server):
+    url, waits, enough = f"{server.rest}/v1/models/{NAME}:predict", [], threading.Event()
+
+    def keep_asking():
+        with Client(server.rest, NAME) as client:
+            while not enough.is_set():
+                begun = time.monotonic()
+                client.lift(clip(3))
+                waits.append(time.monotonic() - begun)
+
+    thread = threading.Thread(target=keep_asking)
+    thread.start()
+    try:
+        body = b'{"inputs": {"pixels": [' + b"1," * 20_000_000 + b"1]}}"
+        with pytest.raises(urllib.error.HTTPError, match="400") as refusal:
+            urllib.request.urlopen(url, body, timeout=60)
+        assert b"at most 16,777,216 bytes, got 40,000,027" in refusal.value.read()
+        time.sleep(0.5)
+    finally:
+        enough.set()
+        thread.join()
+    assert max(waits) < 5
 
 
 def test_stopping_answers_what_is_under_way_and_leaves_nothing(server):

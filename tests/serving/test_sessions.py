@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from anatomy_tf.serving.refusal import RefusedError
-from anatomy_tf.serving.sessions import Sessions, frame_due, scalar
+from anatomy_tf.serving.sessions import Sessions, frame_due, stream_inputs
 
 STATE = {"state_sum": np.zeros(4, np.float32)}
 
@@ -67,7 +67,28 @@ def test_a_frame_is_due_once():
         assert f"expected frame 5, or 4 again, got {number}" in str(refusal)
 
 
-def test_scalars_of_any_shape():
-    assert scalar(np.array([b"x"], object)) == "x"
-    assert scalar(np.array(3)) == 3
-    assert "expected one value" in str(refused(scalar, np.zeros(2)))
+def test_inputs_of_a_stream_of_any_shape():
+    assert stream_inputs({}) == ("", None, False)
+    given = {"session": np.array([b"x"], object), "frame": np.array(3.0), "end": np.array([[1]])}
+    assert stream_inputs(given) == ("x", 3, True)
+    assert stream_inputs({"frame": np.array(-1)}) == ("", None, False)
+    assert stream_inputs({"session": np.array(b"\xff", object)})[0] == "\ufffd"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("session", 5, "session: expected text, got 5"),
+        ("session", ["a", "b"], "session: expected one value, got the shape (2,)"),
+        ("frame", "x", "frame: expected a whole number, got 'x'"),
+        ("frame", np.nan, "frame: expected a whole number, got nan"),
+        ("frame", np.inf, "frame: expected a whole number, got inf"),
+        ("frame", 1.5, "frame: expected a whole number, got 1.5"),
+        ("frame", True, "frame: expected a whole number, got True"),
+        ("end", "yes", "end: expected true or false, got 'yes'"),
+        ("end", np.nan, "end: expected true or false, got nan"),
+    ],
+)
+def test_other_inputs_of_a_stream_are_refused(name, value, told):
+    refusal = refused(stream_inputs, {name: np.array(value)})
+    assert (refusal.code, str(refusal)) == ("INVALID_ARGUMENT", told)

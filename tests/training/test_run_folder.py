@@ -74,10 +74,10 @@ def test_so_had_the_parts_of_the_config(folder):
         folder.check(dataclasses.replace(CONFIG, model=Model(16)))
 
 
-@pytest.mark.parametrize("content", ["{", "[1]"])
+@pytest.mark.parametrize("content", [b"{", b"[1]", b"\xff\xfe", b"[" * 100_000])
 def test_a_config_that_is_none_is_one_line(folder, content):
-    (folder.path / "config.json").write_text(content)
-    with pytest.raises(AnatomyError, match="not the config of a run"):
+    (folder.path / "config.json").write_bytes(content)
+    with pytest.raises(AnatomyError, match=r"config\.json: not (the config of a run|a readable)"):
         folder.check(CONFIG)
 
 
@@ -105,6 +105,35 @@ def test_metrics_after_the_checkpoint_are_cut(folder):
     kept = folder.cut_metrics(2)
     assert kept == [{"epoch": 0, "loss": 0.0}, {"epoch": 1, "loss": 0.5}]
     assert folder.read_metrics() == kept
+
+
+@pytest.mark.parametrize(
+    "junk", [b"\xff\xfe{\x00\x00", b"null\n3\n", b'{"loss": 1}\n', b"[" * 100_000, b"\0" * 4096]
+)
+def test_junk_after_the_metrics_is_cut(folder, junk):
+    folder.add_metrics({"epoch": 0, "loss": 1.0})
+    with folder.metrics.open("ab") as file:
+        file.write(junk)
+    assert folder.cut_metrics(1) == [{"epoch": 0, "loss": 1.0}]
+    assert folder.metrics.read_bytes() == b'{"epoch": 0, "loss": 1.0}\n'
+
+
+def test_two_trainings_in_one_folder_are_one_too_many(tmp_path):
+    run = RunFolder(tmp_path / "runs/mine")
+    with run.alone():
+        with pytest.raises(AnatomyError, match="another training is under way") as refusal:
+            RunFolder(run.path).alone().__enter__()
+        assert str(refusal.value).startswith(str(run.path))
+        (run.path / "config.json").touch()
+    with run.alone():
+        pass
+    assert run.exists()
+
+
+def test_a_training_that_makes_no_file_leaves_no_folder(tmp_path):
+    with RunFolder(tmp_path / "runs/mine").alone():
+        pass
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_last_two_states_are_kept(folder):

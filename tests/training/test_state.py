@@ -57,5 +57,31 @@ def test_a_cut_off_file_is_called_damaged(tmp_path):
     path = tmp_path / "state.npz"
     save_state(path, compiled(), Position(0, 1))
     path.write_bytes(path.read_bytes()[:500])
-    with pytest.raises(AnatomyError, match="is damaged"):
+    with pytest.raises(AnatomyError, match=r"state\.npz: not a readable npz file"):
         restore_state(path, compiled())
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"header": np.array("[1]")}, "expected its epoch and step"),
+        ({"header": np.array("{")}, "not a readable checkpoint"),
+        ({"header": None}, "not a readable checkpoint"),
+        ({"model/1": None}, "model/1 is missing"),
+        ({"optimizer/2": np.zeros(3, np.float32)}, "expected float32 of shape"),
+        ({"metrics/0": np.array("x")}, "metrics/0: expected float32"),
+        ({"model/0": np.full((2, 3), np.nan, np.float32)}, "model/0: a number is NaN"),
+    ],
+)
+def test_a_damaged_state_changes_no_weight(tmp_path, change, told):
+    path = tmp_path / "state.npz"
+    save_state(path, compiled(), Position(0, 1))
+    with np.load(path) as archive:
+        arrays = {**archive, **change}
+    np.savez(path, **{name: value for name, value in arrays.items() if value is not None})
+    model = compiled()
+    before = values(model)
+    with pytest.raises(AnatomyError, match=told):
+        restore_state(path, model)
+    for expected, got in zip(before, values(model), strict=True):
+        np.testing.assert_array_equal(got, expected)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.json_file import shown
@@ -15,6 +16,9 @@ from anatomy_tf.skeletons import Skeleton
 
 LONE = "0"
 """The person of a table without a column of people."""
+
+_INNER_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_BLANKS = re.compile(r"[\s.-]+")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,14 +39,21 @@ class Columns:
 
     def joints(self, header: list[str]) -> list[str]:
         """Return the joints with columns of x and y."""
-        titles = {title.lower() for title in header}
+        titles = self.titles(header)
         end = f"{self.dot}x"
-        found = [name[: -len(end)] for name in header if name.lower().endswith(end)]
-        return [name for name in found if name and f"{name.lower()}{self.dot}y" in titles]
+        found = [title[: -len(end)] for title in titles if title.endswith(end)]
+        return [name for name in found if name and f"{name}{self.dot}y" in titles]
+
+    def titles(self, header: list[str]) -> list[str]:
+        """Return titles in lower case; ``LeftHipX`` and ``left hip x`` become ``left_hip_x``."""
+        if self.dot != "_":
+            return [title.lower() for title in header]
+        words = (_INNER_CAPITAL.sub("_", title) for title in header)
+        return [_BLANKS.sub("_", title).lower() for title in words]
 
     def place(self, header: list[str], names: tuple[str, ...]) -> int | None:
         """Return the index of the column with one of these names; ``None`` without one."""
-        titles = [title.lower() for title in header]
+        titles = self.titles(header)
         return next((titles.index(name) for name in names if name in titles), None)
 
 
@@ -71,10 +82,10 @@ def row_detections(table: Table, columns: Columns, given: Skeleton | None) -> Re
     JOINTS.check(len(names), path)
     # Before a line is read that nobody can use.
     named_layout(names, given, path)
-    places = {title.lower(): place for place, title in enumerate(header)}
+    places = {title: place for place, title in enumerate(columns.titles(header))}
     triples = []
     for name in names:
-        start = f"{name.lower()}{columns.dot}"
+        start = f"{name}{columns.dot}"
         scores = [start + score for score in columns.scores if start + score in places]
         triples.append((f"{start}x", f"{start}y", scores[0] if scores else ""))
     found: list[tuple[str, Detection]] = []

@@ -14,6 +14,9 @@ BARELY_OUTSIDE = 0.05
 """Share of the image's larger side by which a joint may lie beyond the edge and count as inside,
 as detectors place some there."""
 
+PERCENT = 100
+"""Keypoints that all lie in so many pixels from the image's corner may be in percent."""
+
 NO_PIXELS = 2.0
 """Keypoints are not in pixels if most lie within this many pixels of the image's corner."""
 
@@ -43,6 +46,7 @@ def in_pixels(
     """
     found = places[~np.isnan(places[..., 0])]
     if not len(found) or np.median(np.abs(found).max(axis=-1)) > NO_PIXELS:
+        _check_no_percent(found, size, where)
         return places
     if beyond_edge or _share_outside(found, 0, 1, BARELY_OUTSIDE) <= OUTSIDE_SHARE:
         return (places * np.array(size)).astype(np.float32)
@@ -52,6 +56,18 @@ def in_pixels(
         f"{where}: keypoints from {found.min():.3g} to {found.max():.3g} are not in pixels; "
         "expected pixels, or shares of the image's width and height from 0 to 1"
     )
+
+
+def _check_no_percent(found: NDArray[np.float32], size: tuple[int, int], where: object) -> None:
+    """Raise AnatomyError for keypoints (N, 2) that fill 100 x 100 of a much larger image."""
+    reach = found.max(axis=0) - found.min(axis=0)
+    inside_hundred = _share_outside(found, 0, PERCENT, 0) == 0
+    if inside_hundred and min(size) >= 4 * PERCENT and reach.max() > PERCENT / 3:
+        raise AnatomyError(
+            f"{where}: keypoints from {found.min():.3g} to {found.max():.3g} are not in pixels of "
+            f"{size[0]}x{size[1]} but perhaps in percent; expected pixels, or shares "
+            "of the image's width and height from 0 to 1"
+        )
 
 
 def check_inside(

@@ -1,0 +1,72 @@
+"""The addresses on which a Ray of our own listens, for which Ray Serve has no options.
+
+Ray's processes inherit the environment, by which Ray calls ``use_grpc_host`` in its proxy and by
+which replicas know that they are on one machine. On a running cluster Ray listens as it does.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+LOOPBACK = "127.0.0.1"
+
+CALLBACK = "RAY_SERVE_HTTP_PROXY_CALLBACK_IMPORT_PATH"
+"""Ray's variable with the import path of a function that the proxy calls before it listens."""
+
+GRPC_HOST = "ANATOMY_TF_GRPC_HOST"
+"""Our variable with the address of gRPC."""
+
+_EVERYWHERE = "[::]"
+
+
+def environment(host: str) -> dict[str, str]:
+    """Return the environment variables of a Ray of our own.
+
+    They must be set before Ray is imported.
+
+    Args:
+        host: the address of gRPC; the other ports are on the loopback.
+    """
+    return {
+        # The loopback instead of the machine's address; of the name only a part is meant.
+        "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+        GRPC_HOST: host,
+        CALLBACK: f"{use_grpc_host.__module__}:{use_grpc_host.__name__}",
+    }
+
+
+def use_grpc_host() -> list[Any]:
+    """Let this process's gRPC proxy listen on the host that the environment names.
+
+    Returns:
+        No middleware, which Ray expects of the function.
+    """
+    from ray.serve._private import default_impl
+
+    host = os.environ[GRPC_HOST]
+    host = f"[{host}]" if ":" in host else host
+    listen = default_impl.add_grpc_address
+
+    def listen_on_host(server: Any, address: str) -> None:
+        listen(server, address.replace(_EVERYWHERE, host))
+
+    default_impl.add_grpc_address = listen_on_host
+    return []
+
+
+def keep_replica_on_loopback() -> None:
+    """Let this replica's port for other replicas, which takes pickles, be on the loopback.
+
+    Call it in the constructor of a deployment, after which Ray opens the port.
+    """
+    if GRPC_HOST not in os.environ:
+        return
+    from ray.serve._private import replica
+
+    listen = replica.add_port_to_grpc_server
+
+    def listen_on_loopback(server: Any, address: str) -> int:
+        return listen(server, address.replace(_EVERYWHERE, LOOPBACK))
+
+    replica.add_port_to_grpc_server = listen_on_loopback

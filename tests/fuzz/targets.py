@@ -1,0 +1,298 @@
+"""The readers of foreign input, each with good input to damage."""
+
+import dataclasses
+import io
+import json
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import reader_samples
+
+from anatomy_tf.cli.stream import parse_line
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.export.inspection import inspect_model
+from anatomy_tf.files.npz_archive import read_npz
+from anatomy_tf.files.plain_pickle import read_plain_pickle
+from anatomy_tf.formats import load_keypoints, load_poses, save_keypoints, save_poses
+from anatomy_tf.formats.motion.asf_amc import load_asf, load_asf_amc
+from anatomy_tf.formats.motion.camera_file import load_camera
+from anatomy_tf.formats.motion.camera_parameters import load_camera_parameters
+from anatomy_tf.formats.motion.human36m_metadata import load_human36m_metadata
+from anatomy_tf.formats.motion.recordings import load_recording
+from anatomy_tf.inference import shipped_models
+from anatomy_tf.inference.spread_calibration import SpreadCalibration
+from anatomy_tf.network.weights import NetworkWeights
+from anatomy_tf.sequences import PoseSequence
+from anatomy_tf.skeletons import HUMAN36M_17, Skeleton
+
+DATASETS = Path(__file__).resolve().parents[2] / "datasets"
+HUMAN36M = DATASETS / "human36m/dummy_data"
+CMU = DATASETS / "cmu_mocap/dummy_data/subjects/01"
+ARM = Skeleton("arm", ("a", "b"), (-1, 0))
+
+
+@dataclasses.dataclass(frozen=True)
+class Target:
+    """A reader.
+
+    Attributes:
+        write: writes good input in an empty folder and returns the path to read.
+        read: reads a path; it may raise ``AnatomyError``.
+    """
+
+    write: Callable[[Path], Path]
+    read: Callable[[Path], Any]
+
+
+def _file(name: str, content: bytes | str) -> Callable[[Path], Path]:
+    def write(folder: Path) -> Path:
+        path = folder / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    return write
+
+
+def _keypoints(path: Path) -> Any:
+    return load_keypoints(path, **reader_samples.STATED)
+
+
+def _of_bytes(read: Callable[[bytes], Any]) -> Callable[[Path], Any]:
+    return lambda path: read(path.read_bytes())
+
+
+def _poses(suffix: str) -> Target:
+    def write(folder: Path) -> Path:
+        places = np.random.default_rng(0).normal(size=(4, 17, 3)).astype(np.float32)
+        save_poses(folder / f"poses{suffix}", [PoseSequence(places, HUMAN36M_17, 50.0)])
+        return folder / f"poses{suffix}"
+
+    return Target(write, load_poses)
+
+
+def _own_keypoints(suffix: str) -> Target:
+    def write(folder: Path) -> Path:
+        save_keypoints(folder / f"clip{suffix}", reader_samples.sequences())
+        return folder / f"clip{suffix}"
+
+    return Target(write, load_keypoints)
+
+
+def _npz(arrays: dict[str, Any], compressed: bool = False) -> bytes:
+    out = io.BytesIO()
+    (np.savez_compressed if compressed else np.savez)(out, **arrays)
+    return out.getvalue()
+
+
+def _motion(path: Path) -> Any:
+    from anatomy_tf.data import load_motion_capture
+
+    return load_motion_capture(path)
+
+
+def _metrics(path: Path) -> Any:
+    from anatomy_tf.training.run_folder import RunFolder
+
+    return RunFolder(path.parent).read_metrics()
+
+
+_ARRAYS = {"keypoints": np.ones((2, 2, 2)), "positions": np.ones((2, 2, 3))}
+_PLAIN = {"S1": {"Walking": [np.ones((2, 3), np.float32), np.array(["x"]), np.float64(1)]}}
+_LINE = {"people": {"anna": [[100.0, 200.0, 0.9]] * 17, "bert": [None] * 17}}
+_CALIBRATION = {"spreads": [0.1, 0.2], "errors": [0.1, 0.2], "within": 0.68}
+_CAMERAS = {
+    "intrinsics": {
+        name: {"calibration_matrix": np.eye(3).tolist(), "distortion": [0.0] * 5}
+        for name in ("54138969", "55011271", "58860488", "60457274")
+    },
+    "extrinsics": {
+        f"S{s}": {
+            name: {"R": np.eye(3).tolist(), "t": [[0.0], [0.0], [1.0]]}
+            for name in ("54138969", "55011271", "58860488", "60457274")
+        }
+        for s in (1, 5, 6, 7, 8, 9, 11)
+    },
+}
+_TOML = """[cam_1]
+name = "cam_1"
+size = [ 1088.0, 1920.0]
+matrix = [ [ 1681.2, 0.0, 540.0], [ 0.0, 1681.2, 960.0], [ 0.0, 0.0, 1.0]]
+distortions = [ -0.04, 0.02, 0.001, -0.002]
+rotation = [ 1.2, -0.5, 0.3]
+translation = [ 0.1, 1.2, 3.4]
+fisheye = false
+"""
+_YAML = """%YAML:1.0
+---
+image_width: 1088
+image_height: 1920
+camera_matrix: !!opencv-matrix
+   rows: 3
+   cols: 3
+   dt: d
+   data: [ 1681.2, 0., 540., 0., 1681.2, 960., 0., 0., 1. ]
+distortion_coefficients: !!opencv-matrix
+   rows: 1
+   cols: 5
+   dt: d
+   data: [ -0.04, 0.02, 0.001, -0.002, 0. ]
+"""
+_XML = (
+    "<?xml version='1.0'?><opencv_storage><image_width>1088</image_width>"
+    "<image_height>1920</image_height><camera_matrix type_id='opencv-matrix'><rows>3</rows>"
+    "<cols>3</cols><dt>d</dt><data>1681. 0. 540. 0. 1681. 960. 0. 0. 1.</data></camera_matrix>"
+    "</opencv_storage>"
+)
+_COLUMNS = ",".join(f"{joint}_{end}" for joint in "ab" for end in ("u", "v", "x", "y", "z"))
+_CLIPS = {
+    "positions": np.random.default_rng(0).normal(size=(20, 17, 3)).astype(np.float32),
+    "fps": np.array(50.0),
+    "joint_names": np.array(HUMAN36M_17.joint_names),
+    "parents": np.array(HUMAN36M_17.parents),
+    "subjects": np.array(["1"]),
+    "clip_start": np.array([0]),
+    "clip_length": np.array([20]),
+    "clip_name": np.array(["a"]),
+    "clip_subject": np.array([0]),
+    "clip_action": np.array(["walk"]),
+    "clip_description": np.array(["x"]),
+}
+
+
+def _compact(folder: Path) -> Path:
+    return _file("model.keras", shipped_models()["compact"].read_bytes())(folder)
+
+
+TARGETS: dict[str, Target] = {
+    **{
+        f"keypoints: {name}": Target(lambda f, w=write: w(f / "clip"), _keypoints)
+        for name, (_, write, _) in reader_samples.SAMPLES.items()
+    },
+    **{f"keypoints: own {suffix}": _own_keypoints(suffix) for suffix in (".npz", ".json", ".csv")},
+    **{f"poses: {suffix}": _poses(suffix) for suffix in (".npz", ".json", ".csv")},
+    "model: keras": Target(_compact, NetworkWeights.load),
+    "model: description": Target(
+        lambda f: _file("m/1/assets.extra/description.json", '{"layout": "human36m_17"}')(
+            _made(f / "m/1/assets.extra", f)
+        ).parents[2],
+        inspect_model,
+    ),
+    "calibration": Target(_file("c.json", json.dumps(_CALIBRATION)), SpreadCalibration.load),
+    "metrics of a run": Target(_file("metrics.jsonl", '{"epoch": 0, "loss": 1.0}\n' * 3), _metrics),
+    "motion capture": Target(_file("motion.npz", _npz(_CLIPS)), _motion),
+    "pickle": Target(
+        _file("p.pkl", pickle.dumps(_PLAIN, 4)),
+        _of_bytes(lambda content: read_plain_pickle(io.BytesIO(content), "fuzz")),
+    ),
+    "npz": Target(
+        _file("a.npz", _npz({"data": np.array(_PLAIN, object)}, compressed=True)),
+        lambda path: read_npz(path, objects=True),
+    ),
+    "recording: csv": Target(
+        _file("r.csv", f"{_COLUMNS}\n{','.join('1' * 10)}\n"), lambda p: load_recording(p, ARM)
+    ),
+    "recording: json": Target(
+        _file("r.json", json.dumps({name: value.tolist() for name, value in _ARRAYS.items()})),
+        lambda p: load_recording(p, ARM),
+    ),
+    "recording: npz": Target(_file("r.npz", _npz(_ARRAYS)), lambda p: load_recording(p, ARM)),
+    "camera: toml": Target(_file("c.toml", _TOML), load_camera),
+    "camera: yaml": Target(_file("c.yaml", _YAML), load_camera),
+    "camera: xml": Target(_file("c.xml", _XML), load_camera),
+    "camera: json": Target(
+        _file("c.json", json.dumps({"K": np.eye(3).tolist(), "image_size": [1088, 1920]})),
+        load_camera,
+    ),
+    "camera parameters": Target(
+        _file("camera-parameters.json", json.dumps(_CAMERAS)), load_camera_parameters
+    ),
+    "asf": Target(_file("01.asf", (CMU / "01.asf").read_bytes()), load_asf),
+    "amc": Target(
+        _file("01.amc", (CMU / "01_01.amc").read_bytes()),
+        lambda path: load_asf_amc(CMU / "01.asf", path, fps=120),
+    ),
+    "human36m metadata": Target(
+        _file("metadata.xml", (HUMAN36M / "metadata.xml").read_bytes()), load_human36m_metadata
+    ),
+    "stream: a line": Target(
+        _file("line.json", json.dumps(_LINE)), _of_bytes(lambda line: parse_line(line, 17))
+    ),
+}
+"""Readers by name that need neither TensorFlow nor a process of their own."""
+
+
+def _made(folder: Path, where: Path) -> Path:
+    folder.mkdir(parents=True)
+    (where / "m/1/saved_model.pb").touch()
+    return where
+
+
+def server_targets() -> dict[str, Target]:
+    """Return the readers of the server's requests, which import TensorFlow."""
+    from anatomy_tf.serving import clip_checks, grpc_messages, rest_messages, sessions
+    from anatomy_tf.serving.signature import Signature, TensorShape
+
+    def shape(*sizes: int | None, dtype: type = np.float32) -> TensorShape:
+        return TensorShape(np.dtype(dtype), sizes)
+
+    lift = Signature(
+        "lift",
+        {
+            "pixels": shape(None, None, 17, 2),
+            "visibility": shape(None, None, 17),
+            "image_size": shape(None, 2),
+            "fps": shape(None),
+            "frames": shape(None, dtype=np.int32),
+        },
+        {"positions": shape(None, None, 17, 3)},
+    )
+    clip = {
+        "pixels": np.full((1, 2, 17, 2), 100.0).tolist(),
+        "visibility": np.ones((1, 2, 17)).tolist(),
+        "image_size": [[640, 480]],
+        "fps": [50],
+        "frames": [2],
+    }
+
+    def checked(inputs: Any) -> None:
+        sessions.stream_inputs(inputs)
+        given = {n: v for n, v in inputs.items() if n not in sessions.SESSION_INPUTS}
+        mapped = clip_checks.mapped_inputs("lift", given, HUMAN36M_17, HUMAN36M_17)
+        values = lift.checked(mapped)
+        clip_checks.check_values(lift, values)
+        clip_checks.check_size(lift, values, 50.0)
+
+    def rest(body: bytes) -> None:
+        for inputs in rest_messages.read_predict(body).requests:
+            checked(inputs)
+
+    def grpc(request: bytes) -> None:
+        read = grpc_messages.read_request(grpc_messages.PREDICT, request)
+        checked(grpc_messages.read_inputs(read))
+
+    def message(folder: Path) -> Path:
+        import tensorflow as tf
+
+        request = grpc_messages.PREDICT.request()
+        request.model_spec.name, request.model_spec.signature_name = "compact", "lift"
+        for name, value in clip.items():
+            kind = lift.inputs[name].dtype
+            request.inputs[name].CopyFrom(tf.make_tensor_proto(np.array(value, kind)))
+        return _file("request.bin", request.SerializeToString())(folder)
+
+    body = {"signature_name": "lift", "inputs": {**clip, "session": "x", "frame": 3, "end": False}}
+    rows = {"instances": [{name: value[0] for name, value in clip.items()}] * 2}
+    return {
+        "server: REST": Target(_file("body.json", json.dumps(body)), _of_bytes(rest)),
+        "server: REST, rows": Target(_file("body.json", json.dumps(rows)), _of_bytes(rest)),
+        "server: gRPC": Target(message, _of_bytes(grpc)),
+    }
+
+
+def one_line(error: AnatomyError) -> bool:
+    """Return whether an error is one printable line."""
+    text = str(error)
+    return bool(text) and text.isprintable()
