@@ -226,7 +226,7 @@ def refused(arguments: list[Any], capsys: pytest.CaptureFixture[str], folder: Pa
         (["keypoints.npz", "--output", "p.npz", "--fps", "nan"], "--fps: expected a frame rate of"),
         (["keypoints.npz", "--output", "p.npz", "--fps", "1/0"], "--fps: expected a number or fr"),
         (["keypoints.npz", "--output", "p.npz", "--fps", "0.001"], "of 1 to 1,000 frames a second"),
-        (["keypoints.npz", "--output", "p.npz", "--min-score", "2"], "a least score from 0 to 1"),
+        (["keypoints.npz", "--output", "p.npz", "--min-score", "2"], "a least score of 0 to 1"),
         (["keypoints.npz", "--output", "p.npz", "--first-frame", "5"], "a first frame from 0 to 4"),
         (["keypoints.npz", "--output", "p.npz", "--layout", "body"], "unknown skeleton 'body'"),
         (["keypoints.npz", "--output", "p.npz", "--format", "tsv"], "unknown format 'tsv'"),
