@@ -147,7 +147,7 @@ def test_a_least_score_makes_gaps(person, tmp_path):
     low = person[..., 2] < 0.65
     assert 0 < low.mean() < 1
     np.testing.assert_array_equal(np.isnan(found.keypoints[..., 0]), low)
-    with pytest.raises(AnatomyError, match="a least score from 0 to 1"):
+    with pytest.raises(AnatomyError, match="a least score of 0 to 1"):
         load_keypoints(path, min_score=60, **STATED)
 
 
