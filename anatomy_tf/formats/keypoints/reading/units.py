@@ -60,6 +60,8 @@ def in_pixels(
 
 def _check_no_percent(found: NDArray[np.float32], size: tuple[int, int], where: object) -> None:
     """Raise AnatomyError for keypoints (N, 2) that fill 100 x 100 of a much larger image."""
+    if not len(found):
+        return
     reach = found.max(axis=0) - found.min(axis=0)
     inside_hundred = _share_outside(found, 0, PERCENT, 0) == 0
     if inside_hundred and min(size) >= 4 * PERCENT and reach.max() > PERCENT / 3:
