@@ -63,6 +63,13 @@ for name, length in zip(poses.skeleton.bone_names, poses.bone_lengths, strict=Tr
     print(f"  to {name:<16} {100 * length:5.1f} cm")
 
 # %% [markdown]
+# A sequence plays where a cell shows it; long ones are thinned. `poses.to_dataframe()` and
+# `poses.to_xarray()` give it to pandas and xarray (`docs/notebooks.md`).
+
+# %%
+poses
+
+# %% [markdown]
 # ## Constant bones
 #
 # Each joint's position is regressed (section 4.2 of the paper), so bones vary a little between
