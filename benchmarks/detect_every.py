@@ -67,6 +67,7 @@ def detect_every(
                     fps / every: error(lifter, video, every, fill)
                     for every in track(own, f"{model}, {fps:g} fps, {name}", console=console)
                 }
+                console.print(f"{model}, {fps:g} fps, {name}: {found}")
                 cells = [f"{found[rate]:.1f}" if rate in found else "" for rate in rates]
                 rows.append([f"{model}, {fps:g} fps, {name}", *cells])
     print(f"{len(clips)} clips, {sum(len(clip.keypoints) for clip in clips):,} frames\n")

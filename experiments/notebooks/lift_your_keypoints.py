@@ -121,4 +121,4 @@ with tempfile.TemporaryDirectory() as folder:
         print(f"{path.name:<12} {path.stat().st_size / 1000:8.1f} kB")
     picture = Image.open(sheet)
     picture.load()
-picture
+picture.convert("RGB").quantize(64)  # a quarter of the bytes
