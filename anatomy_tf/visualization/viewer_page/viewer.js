@@ -21,16 +21,22 @@ function bytes(text) {
 /** Whole steps as numbers; NaN for what is missing. */
 function decode(packed, kind = Int16Array) {
   const whole = new kind(bytes(packed.data));
-  return Float32Array.from(whole, (value) =>
-    kind === Int16Array && value === MISSING ? NaN : value * packed.step);
+  const values = new Float32Array(whole.length);
+  const missing = kind === Int16Array ? MISSING : NaN;
+  for (let at = 0; at < whole.length; at++) values[at] = whole[at] === missing ? NaN : whole[at] * packed.step;
+  return values;
 }
 
 /** Places in the scene, metres: x right, y away, z up, frames × joints × 3. */
 function placed(relative, root, shift, frames, joints) {
-  return Float32Array.from(relative, (value, at) => {
-    const axis = at % 3, frame = Math.floor(at / (3 * joints));
-    return value + shift[axis] + (root ? root[3 * frame + axis] : 0);
-  });
+  const points = new Float32Array(relative.length);
+  for (let frame = 0, at = 0; frame < frames; frame++) {
+    for (const end = at + 3 * joints; at < end; at++) {
+      const axis = at % 3;
+      points[at] = relative[at] + shift[axis] + (root ? root[3 * frame + axis] : 0);
+    }
+  }
+  return points;
 }
 
 function boneSeries(points, person) {
@@ -495,6 +501,24 @@ function marksOf(series, digits) {
   return Array.from({ length: last - first + 1 }, (_, n) => Number(((first + n) * step).toPrecision(6)));
 }
 
+/** Frames that show a curve as all frames do: of every few the lowest, the highest and a gap. */
+function extremes(values, step) {
+  if (step < 3) return values.keys();
+  const frames = [];
+  for (let first = 0; first < values.length; first += step) {
+    let low = -1, high = -1, gap = -1;
+    const end = Math.min(values.length, first + step);
+    for (let frame = first; frame < end; frame++) {
+      const value = values[frame];
+      if (Number.isNaN(value)) { gap = frame; continue; }
+      if (low < 0 || value < values[low]) low = frame;
+      if (high < 0 || value > values[high]) high = frame;
+    }
+    frames.push(...[low, high, gap].filter((frame) => frame >= 0).sort((one, other) => one - other));
+  }
+  return frames;
+}
+
 /** A chart whose lines are drawn once; each frame adds the cursor, and the pointer the value below. */
 function chart(canvas, linesOf, unitOf, digitsOf) {
   let still = null, key = "", series = [], marks = [0, 1], pointed = null;
@@ -557,17 +581,19 @@ function chart(canvas, linesOf, unitOf, digitsOf) {
     context.textAlign = "right";
     context.fillText(`${time(frameCount - 1)} s`, CHART_LEFT + wide(), height - 3);
     context.lineJoin = "round";
+    const step = Math.max(1, Math.floor(frameCount / wide()));
     for (const { values, colour, opacity, thick } of series) {
       context.strokeStyle = colour;
       context.globalAlpha = opacity;
       context.lineWidth = thick;
       context.beginPath();
       let drawing = false;
-      values.forEach((value, frame) => {
+      for (const frame of extremes(values, step)) {
+        const value = values[frame];
         if (Number.isNaN(value)) drawing = false;
         else if (drawing) context.lineTo(x(frame), y(value));
         else { context.moveTo(x(frame), y(value)); drawing = true; }
-      });
+      }
       context.stroke();
     }
   }
