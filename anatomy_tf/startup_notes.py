@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 
 from anatomy_tf.errors import AnatomyError
@@ -25,6 +24,8 @@ def startup_notes_hidden() -> Iterator[None]:
         # A program without a terminal, which has nothing to keep clean.
         yield
         return
+    import tempfile
+
     sys.stderr.flush()
     with tempfile.TemporaryFile() as notes:
         terminal = os.dup(STDERR)

@@ -33,9 +33,10 @@ def test_notes_do_not_bury_the_line_that_says_what_is_wrong(
     assert capfd.readouterr().err == ""
 
 
-def test_keras_starts_without_tensorflows_notes() -> None:
+@pytest.mark.parametrize("package", ["keras", "tensorflow"])
+def test_tensorflow_starts_without_its_notes(package: str) -> None:
     """In a process of its own, as in a script or a notebook."""
-    code = "import anatomy_tf, keras; keras.ops.ones(3)"
+    code = f"import anatomy_tf, {package}; import keras; keras.ops.ones(3)"
     environment = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, env=environment

@@ -33,10 +33,14 @@ def check_drawing(path: Path, video: Path | None) -> Path:
     from anatomy_tf.visualization.output import optional_module
 
     path = check_output(path, *DRAWINGS)
-    if path.suffix != VIEWER:
-        optional_module("matplotlib")
-    if path.suffix == ".mp4" or video is not None:
-        optional_module("imageio_ffmpeg")
+    needed = {
+        "PIL": path.suffix == ".gif" or (path.suffix == VIEWER and video is not None),
+        "imageio_ffmpeg": path.suffix == ".mp4" or video is not None,
+        "matplotlib": path.suffix != VIEWER,
+    }
+    for module, needs in needed.items():
+        if needs:
+            optional_module(module)
     return path
 
 

@@ -48,7 +48,10 @@ def render(
 
     output = check_drawing(output, video)
     if keypoints is None and output.suffix != VIEWER:
-        raise AnatomyError(f"{output}: a sheet or film shows keypoints too; give --keypoints FILE")
+        raise AnatomyError(
+            f"{output}: a sheet or film shows keypoints too; "
+            "give --keypoints FILE (lift --save-keypoints writes one)"
+        )
     if beside is not None and output.suffix != VIEWER:
         raise AnatomyError(f"{output}: a viewer ({VIEWER}) shows clips beside each other")
     people = load_poses(input)

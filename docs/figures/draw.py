@@ -1,7 +1,12 @@
-"""Draw the figures of the documentation: python docs/figures/draw.py. Needs matplotlib."""
+"""Draw the figures of the documentation: python docs/figures/draw.py.
+
+Needs matplotlib; the viewer's picture needs Playwright, Chromium and Pillow.
+"""
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from pathlib import Path
 
 import matplotlib
@@ -13,11 +18,14 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 
-from anatomy_tf.cameras import focal_of_view
+from anatomy_tf.cameras import Camera, default_focal_length, focal_of_view
 from anatomy_tf.cameras.canonical_view import level_view, ray_directions, seen, turned_back
 from anatomy_tf.formats import load_keypoints, sample_keypoints
+from anatomy_tf.inference import Lifter
+from anatomy_tf.poses import level, place_in_camera, stand_on_floor
 from anatomy_tf.sequences.apparent_person import centre_and_size, frame_sums
 from anatomy_tf.skeletons import Skeleton
+from anatomy_tf.visualization import write_viewer
 
 FOLDER = Path(__file__).parent
 INK, GREY, BLUE, RED, GREEN, PALE = "#222222", "#b8bec4", "#2b6cb0", "#c2412d", "#2f855a", "#eef2f6"
@@ -163,6 +171,37 @@ def draw_network() -> None:
     save(figure, "network")
 
 
+def draw_viewer() -> None:
+    """Take a picture of the viewer with the sample, on the floor."""
+    from PIL import Image
+    from playwright.sync_api import sync_playwright
+
+    keypoints = load_keypoints(sample_keypoints())[0]
+    poses = Lifter.load("compact").lift(keypoints)
+    camera = Camera.pinhole(
+        default_focal_length(keypoints.width, keypoints.height), keypoints.width, keypoints.height
+    )
+    poses = stand_on_floor(level(place_in_camera(poses, keypoints, camera)))
+    picture = FOLDER / "viewer.png"
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
+        path = write_viewer([poses], Path(folder) / "v.html", [keypoints], title="balancing")
+        browser = driver.chromium.launch(executable_path=shutil.which("chromium"))
+        page = browser.new_page(viewport={"width": 1100, "height": 680})
+        page.goto(path.as_uri())
+        page.evaluate("seek(46); look(-32, 10)")
+        for key in ("c", *"jjj"):
+            page.keyboard.press(key)
+        page.locator("#curves tbody tr", has_text="knee flexion").evaluate(
+            "row => row.focus({ preventScroll: true })"
+        )
+        box = page.locator("#curve-chart").bounding_box()
+        page.mouse.move(box["x"] + 150, box["y"] + 40)
+        page.wait_for_timeout(300)
+        page.screenshot(path=picture)
+        browser.close()
+    Image.open(picture).convert("RGB").quantize(96).save(picture, optimize=True)
+
+
 def save(figure: plt.Figure, name: str) -> None:
     """Write a PNG without the date, so that the same figure is the same file."""
     figure.savefig(FOLDER / f"{name}.png", dpi=160, bbox_inches="tight", metadata={"Software": ""})
@@ -173,3 +212,4 @@ if __name__ == "__main__":
     draw_window()
     draw_canonical_view()
     draw_network()
+    draw_viewer()

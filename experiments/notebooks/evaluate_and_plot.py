@@ -85,7 +85,7 @@ with tempfile.TemporaryDirectory() as folder:
 print(", ".join(pictures))
 
 # %%
-pictures["worst_frames"]
+pictures["worst_frames"].convert("RGB").quantize(64)  # a quarter of the bytes
 
 # %% [markdown]
 # ## In a paper

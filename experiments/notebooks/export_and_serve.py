@@ -18,6 +18,9 @@
 # Needs `pip install "anatomy_tf[litert,onnx,serve]"`.
 
 # %%
+import anatomy_tf  # before TensorFlow: its start notes stay away
+
+# %%
 import json
 import socket
 import tempfile
@@ -27,7 +30,6 @@ import numpy as np
 import onnxruntime
 import tensorflow as tf
 
-import anatomy_tf
 from anatomy_tf.export import export_onnx, export_saved_model
 from anatomy_tf.export.litert import export_litert
 from anatomy_tf.formats import sample_keypoints

@@ -63,6 +63,13 @@ for name, length in zip(poses.skeleton.bone_names, poses.bone_lengths, strict=Tr
     print(f"  to {name:<16} {100 * length:5.1f} cm")
 
 # %% [markdown]
+# A sequence plays where a cell shows it; long ones are thinned. `poses.to_dataframe()` and
+# `poses.to_xarray()` give it to pandas and xarray (`docs/notebooks.md`).
+
+# %%
+poses
+
+# %% [markdown]
 # ## Constant bones
 #
 # Each joint's position is regressed (section 4.2 of the paper), so bones vary a little between
@@ -114,4 +121,4 @@ with tempfile.TemporaryDirectory() as folder:
         print(f"{path.name:<12} {path.stat().st_size / 1000:8.1f} kB")
     picture = Image.open(sheet)
     picture.load()
-picture
+picture.convert("RGB").quantize(64)  # a quarter of the bytes

@@ -19,6 +19,9 @@
 # smaller still, to test the notebook. For real motion see `experiments/motion_capture/compact.py`.
 
 # %%
+import anatomy_tf  # noqa: F401  # before Keras: TensorFlow's start notes stay away
+
+# %%
 import os
 import tempfile
 from pathlib import Path

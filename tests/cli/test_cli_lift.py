@@ -356,6 +356,23 @@ def test_options_of_pose_files_are_not_for_drawings(
     assert output.read_text().startswith("<!")
 
 
+@pytest.mark.parametrize(
+    ("output", "module"), [("v.png", "matplotlib"), ("v.gif", "PIL"), ("v.mp4", "imageio_ffmpeg")]
+)
+def test_what_a_drawing_needs_is_asked_for_before_the_lifting(
+    two_people: Path,
+    lifter: type[FlatLifter],
+    output: str,
+    module: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    assert main(["lift", str(two_people), "--output", str(two_people.with_name(output))]) == 2
+    assert f"drawing needs {module}, which is not installed" in capsys.readouterr().err
+    assert lifter.calls == []
+
+
 def test_uncertainty_is_for_files_that_keep_it(
     two_people: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -14,22 +14,30 @@ const PATH_POINTS = 1000;
 // ---- Data ---------------------------------------------------------------------------------------
 
 function bytes(text) {
-  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer;
+  const letters = atob(text), values = new Uint8Array(letters.length);
+  for (let at = 0; at < letters.length; at++) values[at] = letters.charCodeAt(at);
+  return values.buffer;
 }
 
 /** Whole steps as numbers; NaN for what is missing. */
 function decode(packed, kind = Int16Array) {
   const whole = new kind(bytes(packed.data));
-  return Float32Array.from(whole, (value) =>
-    kind === Int16Array && value === MISSING ? NaN : value * packed.step);
+  const values = new Float32Array(whole.length);
+  const missing = kind === Int16Array ? MISSING : NaN;
+  for (let at = 0; at < whole.length; at++) values[at] = whole[at] === missing ? NaN : whole[at] * packed.step;
+  return values;
 }
 
 /** Places in the scene, metres: x right, y away, z up, frames × joints × 3. */
 function placed(relative, root, shift, frames, joints) {
-  return Float32Array.from(relative, (value, at) => {
-    const axis = at % 3, frame = Math.floor(at / (3 * joints));
-    return value + shift[axis] + (root ? root[3 * frame + axis] : 0);
-  });
+  const points = new Float32Array(relative.length);
+  for (let frame = 0, at = 0; frame < frames; frame++) {
+    for (const end = at + 3 * joints; at < end; at++) {
+      const axis = at % 3;
+      points[at] = relative[at] + shift[axis] + (root ? root[3 * frame + axis] : 0);
+    }
+  }
+  return points;
 }
 
 function boneSeries(points, person) {
@@ -387,7 +395,7 @@ function drawNames(context, view) {
 
 /** Pictures of the video by number, in the order in which they were asked for; null while decoded. */
 const pictures = new Map();
-const PICTURES_KEPT = 60, PICTURES_AHEAD = 6;
+const PICTURES_KEPT = 120, PICTURES_AHEAD = 20;
 let shownPicture = null;
 
 function decodePicture(number) {
@@ -430,9 +438,14 @@ function keypointPlace(person, joint, frame) {
 
 function drawImage() {
   if (!imageSize) return;
-  const { width: across, height: down } = imageSize;
-  $("image").style.aspectRatio = `${across} / ${down}`;
+  $("image").style.aspectRatio = `${imageSize.width} / ${imageSize.height}`;
   const { context, width, height } = prepared($("image"));
+  paintImage(context, width, height);
+}
+
+/** Draw the 2D picture into a box at the context's origin. */
+function paintImage(context, width, height) {
+  const { width: across, height: down } = imageSize;
   const frame = imageFrame(width, height);
   context.fillStyle = colours.page;
   context.beginPath();
@@ -500,6 +513,24 @@ function marksOf(series, digits) {
   return Array.from({ length: last - first + 1 }, (_, n) => Number(((first + n) * step).toPrecision(6)));
 }
 
+/** Frames that show a curve as all frames do: of every few the lowest, the highest and a gap. */
+function extremes(values, step) {
+  if (step < 3) return values.keys();
+  const frames = [];
+  for (let first = 0; first < values.length; first += step) {
+    let low = -1, high = -1, gap = -1;
+    const end = Math.min(values.length, first + step);
+    for (let frame = first; frame < end; frame++) {
+      const value = values[frame];
+      if (Number.isNaN(value)) { gap = frame; continue; }
+      if (low < 0 || value < values[low]) low = frame;
+      if (high < 0 || value > values[high]) high = frame;
+    }
+    frames.push(...[low, high, gap].filter((frame) => frame >= 0).sort((one, other) => one - other));
+  }
+  return frames;
+}
+
 /** A chart whose lines are drawn once; each frame adds the cursor, and the pointer the value below. */
 function chart(canvas, linesOf, unitOf, digitsOf) {
   let still = null, key = "", series = [], marks = [0, 1], pointed = null;
@@ -562,17 +593,19 @@ function chart(canvas, linesOf, unitOf, digitsOf) {
     context.textAlign = "right";
     context.fillText(`${time(frameCount - 1)} s`, CHART_LEFT + wide(), height - 3);
     context.lineJoin = "round";
+    const step = Math.max(1, Math.floor(frameCount / wide()));
     for (const { values, colour, opacity, thick } of series) {
       context.strokeStyle = colour;
       context.globalAlpha = opacity;
       context.lineWidth = thick;
       context.beginPath();
       let drawing = false;
-      values.forEach((value, frame) => {
+      for (const frame of extremes(values, step)) {
+        const value = values[frame];
         if (Number.isNaN(value)) drawing = false;
         else if (drawing) context.lineTo(x(frame), y(value));
         else { context.moveTo(x(frame), y(value)); drawing = true; }
-      });
+      }
       context.stroke();
     }
   }
@@ -615,17 +648,19 @@ function chart(canvas, linesOf, unitOf, digitsOf) {
   };
 }
 
-/** Show a label beside a point of the box that it stands in, or hide it. */
-function show(label, spot, text) {
+/** Show a label beside a point of the box that it stands in, away from another point, or hide it. */
+function show(label, spot, text, from = null) {
   label.hidden = !spot;
   if (!spot) return;
   if (label.textContent !== text) label.textContent = text;
   label.setAttribute("aria-live", state.playing ? "off" : "polite");
   const room = label.parentElement;
-  const left = Math.min(Math.max(4, spot[0] + 12), Math.max(4, room.clientWidth - label.offsetWidth - 4));
-  const above = spot[1] - label.offsetHeight - 10;
-  label.style.left = `${left}px`;
-  label.style.top = `${above >= 2 ? above : Math.min(spot[1] + 14, room.clientHeight - label.offsetHeight - 2)}px`;
+  const { offsetWidth: width, offsetHeight: height } = label;
+  const left = from && spot[0] < from[0] ? spot[0] - width - 14 : spot[0] + 14;
+  const above = from ? spot[1] - height / 2 : spot[1] - height - 10;
+  const top = from || above >= 2 ? above : spot[1] + 14;
+  label.style.left = `${Math.max(4, Math.min(left, room.clientWidth - width - 4))}px`;
+  label.style.top = `${Math.max(2, Math.min(top, room.clientHeight - height - 2))}px`;
 }
 
 /** A number with this many digits after the point, and a true minus; a dash for NaN. */
@@ -810,6 +845,12 @@ function imageSpots(person) {
   return person.keypoints.skeleton.joints.map((name, joint) => [name, keypointPlace(person, joint, frame)]);
 }
 
+/** The middle of spots, where a person's body is. */
+function middleOf(spots) {
+  const found = spots.map(([, spot]) => spot).filter(Boolean);
+  return [0, 1].map((axis) => found.reduce((sum, spot) => sum + spot[axis], 0) / found.length);
+}
+
 function inWords({ person, name }) {
   const words = name.replaceAll("_", " ");
   return people.length > 1 ? `${words}, ${person.name}` : words;
@@ -829,7 +870,7 @@ function drawLabels() {
     const metres = [["x", x], ["y", y], ["z", z]].map(([axis, value]) => `${axis} ${written(value, 3)}`);
     text = `${inWords(joint)}\n${metres.join("  ")} m\n${written(speed, 2)} m/s  at ${time(state.frame)} s`;
   }
-  show($("scene-label"), spot, text);
+  show($("scene-label"), spot, text, spot && middleOf(sceneSpots(joint.person)));
   spot = null;
   if (joint && joint.person.keypoints) {
     const frame = imageFrame($("image").clientWidth, $("image").clientHeight);
@@ -839,7 +880,9 @@ function drawLabels() {
       text = `${inWords(joint)}\n${x.toFixed(1)}, ${y.toFixed(1)} px  score ${score.toFixed(2)}`;
     }
   }
-  show($("image-label"), spot, text);
+  // In a corner, since beside the joint it would cover most of the small picture.
+  const { clientHeight: tall } = $("image");
+  show($("image-label"), spot && [0, spot[1] > tall / 2 ? 0 : tall], text);
 }
 
 /** A mouse shows the joint below it; a click or a tap keeps it. */
@@ -880,23 +923,29 @@ function stepJoint(by) {
 /** The scene, the 2D picture beside it and a line about them, as a PNG file. */
 function savePicture() {
   draw();
-  const scene = $("scene"), image = $("image"), withImage = Boolean(imageSize);
-  const line = Math.round(34 * (window.devicePixelRatio || 1)), gap = Math.round(line / 3);
-  const imageWidth = withImage ? Math.round((image.width / image.height) * scene.height) : 0;
+  const scene = $("scene"), ratio = window.devicePixelRatio || 1;
+  const line = Math.round(34 * ratio), gap = Math.round(line / 3);
+  const tall = scene.height, wide = imageSize ? Math.min(scene.width, Math.round((imageSize.width / imageSize.height) * tall)) : 0;
+  const left = imageSize ? wide + gap : 0;
   const sheet = document.createElement("canvas");
-  sheet.width = scene.width + (withImage ? imageWidth + gap : 0);
-  sheet.height = scene.height + line;
+  sheet.width = left + scene.width;
+  sheet.height = line + tall;
   const context = sheet.getContext("2d");
   context.fillStyle = colours.page;
   context.fillRect(0, 0, sheet.width, sheet.height);
-  if (withImage) context.drawImage(image, 0, line, imageWidth, scene.height);
-  const left = withImage ? imageWidth + gap : 0;
+  if (imageSize) {
+    context.setTransform(ratio, 0, 0, ratio, 0, line);
+    paintImage(context, wide / ratio, tall / ratio);
+    context.setTransform(1, 0, 0, 1, 0, 0);
+  }
   context.fillStyle = colours.panel;
-  context.fillRect(left, line, scene.width, scene.height);
+  context.fillRect(left, line, scene.width, tall);
   context.drawImage(scene, left, line);
   context.fillStyle = colours.text;
   context.font = `${Math.round(line * 0.42)}px system-ui, sans-serif`;
-  context.fillText(`${content.title}  ·  ${time(state.frame)} s, frame ${firstFrame + state.frame}`, gap, line * 0.64);
+  const facts = [content.title, `${time(state.frame)} s, frame ${firstFrame + state.frame}`];
+  if (!$("scene-label").hidden) facts.push(...$("scene-label").textContent.split("\n").slice(0, 2));
+  context.fillText(facts.join("  ·  "), gap, line * 0.64);
   sheet.toBlob((file) => {
     const link = document.createElement("a");
     link.href = URL.createObjectURL(file);
