@@ -1,8 +1,8 @@
-"""`standard` that ships: the network of ``compact.py`` grows to 81 frames.
+"""`standard` until 29 November: the network of ``compact.py`` grows to 81 frames.
 
 Command, after ``compact.py`` beside this file:
 ``anatomy-tf train experiments/motion_capture/official/standard.py --folder runs/official_standard``
-Result and time: ``saved_models/standard/README.md``.
+Result and time: ``saved_models/standard/README.md`` of commit 214426b.
 """
 
 import dataclasses
