@@ -177,6 +177,9 @@ def test_turning_zooming_and_back(page):
     assert len({start, turned, picture(page)}) == 3
     page.click("text=Camera")
     assert picture(page) == start
+    for key in "ddw":
+        page.keyboard.press(key)
+    assert page.evaluate("[state.yaw, state.pitch]") == [10, 13]
 
 
 def test_two_fingers_zoom_and_one_turns(page):

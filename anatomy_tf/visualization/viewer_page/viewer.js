@@ -960,6 +960,11 @@ function savePicture() {
 const pointers = new Map();
 const canvas = $("scene");
 const zoomBy = (factor) => { state.zoom = Math.min(8, Math.max(0.25, state.zoom * factor)); redraw(); };
+const turnBy = (right, down) => {
+  state.yaw += right;
+  state.pitch = Math.min(89, Math.max(-20, state.pitch + down));
+  redraw();
+};
 const apart = () => {
   const [one, other] = [...pointers.values()];
   return Math.hypot(one[0] - other[0], one[1] - other[1]);
@@ -984,8 +989,7 @@ canvas.addEventListener("pointermove", (event) => {
     const scale = view.project(view.target[0], view.target[1], extent.height / 2)[3];
     state.pan = [state.pan[0] + dx / scale, state.pan[1] - dy / scale];
   } else {
-    state.yaw -= dx * 0.4;
-    state.pitch = Math.min(89, Math.max(-20, state.pitch + dy * 0.3));
+    turnBy(-dx * 0.4, dy * 0.3);
   }
   redraw();
 });
@@ -1043,6 +1047,8 @@ const keys = [
   }],
   [["1", "2", "3"], "1 2 3", "view from the camera, the side, above", (event) =>
     document.querySelectorAll("#views [data-yaw]")[event.key - 1].click()],
+  [["a", "d"], "a d", "turn left, right", (event) => turnBy(event.key === "a" ? -5 : 5, 0)],
+  [["w", "s"], "w s", "look from higher, lower", (event) => turnBy(0, event.key === "w" ? 5 : -5)],
   [["+", "-"], "+ −", "nearer, farther", (event) => zoomBy(event.key === "+" ? 1.15 : 1 / 1.15)],
   [["j", "J"], "j, shift + j", "values of the next joint, the one before", (event) => stepJoint(event.key === "j" ? 1 : -1),
     () => people.length],
