@@ -113,7 +113,7 @@ plt.show()
 # %%
 with tempfile.TemporaryDirectory() as folder:
     out = Path(folder)
-    sheet = contact_sheet(keypoints, smoother, out / "sheet.png", frames=2 if TINY else 5)
+    sheet = contact_sheet(keypoints, smoother, out / "sheet.png", frames=2 if TINY else 3)
     write_viewer([smoother], out / "viewer.html", keypoints=[keypoints], title="Balancing")
     for name in ("poses.npz", "poses.csv", "poses.bvh", "poses.glb"):
         anatomy_tf.save_poses(out / name, [smoother])
