@@ -135,6 +135,20 @@ def test_model_and_flip_reach_the_lifter(two_people: Path, lifter: type[FlatLift
     assert lifter.calls == [(str(model), "large", False)]
 
 
+def test_json_and_quiet(two_people: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    output = two_people.parent / "p.npz"
+    capsys.readouterr()
+    assert run(two_people, "--output", output, "--quiet") == 0
+    assert capsys.readouterr().out == ""
+    assert run(two_people, "--output", output, "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["files"] == [str(output)]
+    for clip, person in zip(load_poses(output), told["people"], strict=True):
+        stated = (person["person"], person["frames"], person["fps"], person["first_frame"])
+        assert stated == (clip.person, len(clip), clip.fps, clip.first_frame)
+        assert person["bone_lengths"] is None or len(person["bone_lengths"]) == 16
+
+
 def test_existing_output_is_replaced(two_people: Path) -> None:
     output = two_people.parent / "p.npz"
     output.write_text("old")

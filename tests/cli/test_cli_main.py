@@ -21,6 +21,17 @@ def fail(path: Path) -> None:
     raise AnatomyError(f"{path}: expected one line,\n  got   two")
 
 
+def say() -> None:
+    """Says more than a pipe or buffer holds."""
+    for _ in range(20_000):
+        print("anatomy " * 10)
+
+
+def look() -> None:
+    """Fails at a file that the system refuses."""
+    (Path("/") / ("x" * 300)).exists()
+
+
 def interrupt() -> None:
     """Is interrupted."""
     raise KeyboardInterrupt
@@ -32,7 +43,7 @@ def fine() -> None:
 
 @pytest.fixture
 def verbs(monkeypatch: pytest.MonkeyPatch) -> None:
-    table = {f.__name__: f"{__name__}:{f.__name__}" for f in (fail, interrupt, fine)}
+    table = {f.__name__: f"{__name__}:{f.__name__}" for f in (fail, interrupt, fine, say, look)}
     monkeypatch.setattr(cli, "VERBS", table)
 
 
@@ -41,6 +52,54 @@ def test_bad_input_is_one_line_and_code_2(capsys: pytest.CaptureFixture[str]) ->
     assert cli.main(["fail", "--path", "a.npz"]) == 2
     out, err = capsys.readouterr()
     assert (out, err) == ("", "anatomy-tf: error: a.npz: expected one line, got two\n")
+
+
+@pytest.mark.usefixtures("verbs")
+def test_what_the_system_refuses_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["look"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.endswith("x: cannot be read or written (File name too long)\n")
+    assert err.count("\n") == 1
+
+
+PROGRAM = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import test_cli_main as tests
+from anatomy_tf.cli import main as cli
+cli.VERBS = {f: f"test_cli_main:{f}" for f in ("fine", "fail", "say")}
+sys.exit(cli.main(sys.argv[2:]))
+"""
+
+
+def run(output: str, *arguments: str) -> tuple[int, str]:
+    """Return exit code and standard error of a command whose output goes somewhere in a shell."""
+    line = '"$0" -c "$1" "$2" "${@:4}" ' + output + "; exit ${PIPESTATUS[0]}"
+    command = [
+        "bash",
+        "-c",
+        line,
+        sys.executable,
+        PROGRAM,
+        str(Path(__file__).parent),
+        "",
+        *arguments,
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    return done.returncode, done.stderr
+
+
+def test_closed_pipes_and_full_outputs_end_quietly() -> None:
+    assert run("| head -c 10 > /dev/null", "say") == (141, "")
+    full = (
+        "anatomy-tf: error: standard output: cannot be read or written (No space left on device)\n"
+    )
+    assert run("> /dev/full", "say") == (2, full)
+    assert run("> /dev/full", "--version") == (2, full)
+    assert run("> /dev/full", "--help") == (2, full)
+    assert run("2> /dev/full", "fail", "--path", "x") == (2, "")
+    assert run(">&-", "fine") == (0, "")
 
 
 @pytest.mark.usefixtures("verbs")

@@ -26,6 +26,8 @@ from targets import TARGETS, Target, one_line, server_targets
 
 from anatomy_tf.errors import AnatomyError
 
+LEAST = 20
+
 PATIENCE = 10.0
 """Seconds after which an input counts as a hang."""
 
@@ -54,7 +56,7 @@ class Hang(BaseException):
 
 
 def fuzz(target: Target, seconds: float, seed: int) -> Counts:
-    """Give a reader damaged input for some seconds, at least 20 times."""
+    """Give a reader damaged input for some seconds, at least ``LEAST`` times."""
     draw, counts = random.Random(seed), Counts()
     before = _peak()
     with tempfile.TemporaryDirectory(prefix="anatomy-tf-fuzz-") as scratch:
@@ -64,7 +66,7 @@ def fuzz(target: Target, seconds: float, seed: int) -> Counts:
         good = {file: file.read_bytes() for file in files}
         target.read(path)
         end = time.monotonic() + seconds
-        while time.monotonic() < end or counts.inputs < 20:
+        while time.monotonic() < end or counts.inputs < LEAST:
             file = draw.choice(files)
             content = mutated(good[file], draw)
             file.write_bytes(content)

@@ -30,7 +30,7 @@ def mutated(content: bytes, random: random.Random) -> bytes:
         possible += [_value, _value, _value, _text]
     elif content[:2] == b"PK":
         possible += [_member, _member, _member]
-    elif NUMBER.search(content[:4096]):
+    elif b"\0" not in content[:4096] and NUMBER.search(content[:4096]):
         possible += [_text, _text, _line]
     return random.choice(possible)(content, random)
 

@@ -12,8 +12,9 @@ import numpy as np
 import reader_samples
 
 from anatomy_tf.cli.stream import parse_line
+from anatomy_tf.data.motion.motion_capture import JOINT_NAMES, load_motion_capture
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.export.inspection import inspect_model
+from anatomy_tf.files.json_file import read_json
 from anatomy_tf.files.npz_archive import read_npz
 from anatomy_tf.files.plain_pickle import read_plain_pickle
 from anatomy_tf.formats import load_keypoints, load_poses, save_keypoints, save_poses
@@ -23,6 +24,7 @@ from anatomy_tf.formats.motion.camera_parameters import load_camera_parameters
 from anatomy_tf.formats.motion.human36m_metadata import load_human36m_metadata
 from anatomy_tf.formats.motion.recordings import load_recording
 from anatomy_tf.inference import shipped_models
+from anatomy_tf.inference.exported.description import checked, skeleton_of
 from anatomy_tf.inference.spread_calibration import SpreadCalibration
 from anatomy_tf.network.weights import NetworkWeights
 from anatomy_tf.sequences import PoseSequence
@@ -87,12 +89,6 @@ def _npz(arrays: dict[str, Any], compressed: bool = False) -> bytes:
     return out.getvalue()
 
 
-def _motion(path: Path) -> Any:
-    from anatomy_tf.data import load_motion_capture
-
-    return load_motion_capture(path)
-
-
 def _metrics(path: Path) -> Any:
     from anatomy_tf.training.run_folder import RunFolder
 
@@ -146,11 +142,19 @@ _XML = (
     "<cols>3</cols><dt>d</dt><data>1681. 0. 540. 0. 1681. 960. 0. 0. 1.</data></camera_matrix>"
     "</opencv_storage>"
 )
+_DESCRIPTION = {
+    "layout": "human36m_17",
+    "joint_names": list(HUMAN36M_17.joint_names),
+    "parents": list(HUMAN36M_17.parents),
+    "fps": 50.0,
+    "receptive_field": 27,
+    "causal": False,
+}
 _COLUMNS = ",".join(f"{joint}_{end}" for joint in "ab" for end in ("u", "v", "x", "y", "z"))
 _CLIPS = {
     "positions": np.random.default_rng(0).normal(size=(20, 17, 3)).astype(np.float32),
     "fps": np.array(50.0),
-    "joint_names": np.array(HUMAN36M_17.joint_names),
+    "joint_names": np.array(list(JOINT_NAMES)),
     "parents": np.array(HUMAN36M_17.parents),
     "subjects": np.array(["1"]),
     "clip_start": np.array([0]),
@@ -175,14 +179,12 @@ TARGETS: dict[str, Target] = {
     **{f"poses: {suffix}": _poses(suffix) for suffix in (".npz", ".json", ".csv")},
     "model: keras": Target(_compact, NetworkWeights.load),
     "model: description": Target(
-        lambda f: _file("m/1/assets.extra/description.json", '{"layout": "human36m_17"}')(
-            _made(f / "m/1/assets.extra", f)
-        ).parents[2],
-        inspect_model,
+        _file("description.json", json.dumps(_DESCRIPTION)),
+        lambda path: skeleton_of(checked(read_json(path), str(path))),
     ),
     "calibration": Target(_file("c.json", json.dumps(_CALIBRATION)), SpreadCalibration.load),
     "metrics of a run": Target(_file("metrics.jsonl", '{"epoch": 0, "loss": 1.0}\n' * 3), _metrics),
-    "motion capture": Target(_file("motion.npz", _npz(_CLIPS)), _motion),
+    "motion capture": Target(_file("motion.npz", _npz(_CLIPS)), load_motion_capture),
     "pickle": Target(
         _file("p.pkl", pickle.dumps(_PLAIN, 4)),
         _of_bytes(lambda content: read_plain_pickle(io.BytesIO(content), "fuzz")),
@@ -222,12 +224,6 @@ TARGETS: dict[str, Target] = {
     ),
 }
 """Readers by name that need neither TensorFlow nor a process of their own."""
-
-
-def _made(folder: Path, where: Path) -> Path:
-    folder.mkdir(parents=True)
-    (where / "m/1/saved_model.pb").touch()
-    return where
 
 
 def server_targets() -> dict[str, Target]:

@@ -21,7 +21,8 @@ def told(counts: Counts) -> str:
 def test_reader(name: str, seconds: float) -> None:
     counts = fuzz(TARGETS[name], seconds, seed=1)
     assert not counts.faults, told(counts)
-    assert counts.refused > 0
+    # What is no line of a run's metrics is left out.
+    assert counts.refused > 0 or name == "metrics of a run"
 
 
 def test_requests(seconds: float) -> None:

@@ -36,7 +36,7 @@ from anatomy_tf.formats.keypoints.reading.people import Asked, recorded_people
 from anatomy_tf.formats.keypoints.reading.reader import Reader
 from anatomy_tf.formats.npz import save_npz_keypoints
 from anatomy_tf.formats.people_alike import KEYPOINT_COMMON, check_alike
-from anatomy_tf.formats.stated import NotStatedError, check_first_frame
+from anatomy_tf.formats.stated import NotStatedError
 from anatomy_tf.formats.video.video_beside import stated_by_video
 from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.skeletons import Skeleton, get_skeleton
@@ -174,8 +174,6 @@ def load_keypoints(
         raise AnatomyError(f"unknown format {format!r}; known are {', '.join(KEYPOINT_FORMATS)}")
     path = check_input(path)
     LEAST_SCORE.check(min_score, "min_score")
-    if first_frame is not None:
-        first_frame = check_first_frame(first_frame, path)
     layout = None if skeleton is None else get_skeleton(skeleton)
     asked = Asked(layout, fps, image_size, min_score, first_frame)
     _, recording = _recording(path, format, layout)

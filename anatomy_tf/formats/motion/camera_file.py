@@ -29,7 +29,10 @@ from numpy.typing import ArrayLike, NDArray
 from anatomy_tf.cameras import Camera
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.extras import extra_module
+from anatomy_tf.files.guard import reading
+from anatomy_tf.files.limits import CONFIG_BYTES
 from anatomy_tf.files.paths import check_input
+from anatomy_tf.files.text_file import read_text
 
 KEYS = {
     "matrix": ("matrix", "camera_matrix", "cameraMatrix", "intrinsic_matrix", "K"),
@@ -46,8 +49,11 @@ KEYS = {
 """A camera's entries, and the names that programs give them. A matrix is (3, 3), pixels; a
 rotation, world to camera, is a Rodrigues vector or (3, 3); a translation is in metres."""
 
-MOST_BYTES, MOST_NUMBERS = 1 << 20, 64
-"""Limits of a file and of one of its entries; calibrations have far less."""
+MOST_NUMBERS = 64
+"""Numbers of one of a file's entries; calibrations have far less."""
+
+DEEPEST = 20
+"""Levels of a YAML file; calibrations have four."""
 
 
 def load_camera(
@@ -85,24 +91,30 @@ def load_camera(
 
 
 def _read(path: Path, read: Callable[[str], Any]) -> Any:
-    try:
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
-        if len(content) > MOST_BYTES:
-            raise AnatomyError(f"{path}: too large for a camera file (1 MB)")
-        return read(content.decode("utf-8-sig"))
-    except OSError as error:
-        raise AnatomyError(f"{path}: cannot be read ({error.strerror or error})") from None
-    except (ValueError, RecursionError, xml.etree.ElementTree.ParseError) as error:
-        reason = str(error).strip().partition("\n")[0]
-        raise AnatomyError(f"{path}: not a readable camera file ({reason})") from None
+    text = read_text(path, most=CONFIG_BYTES)
+    with reading(path, "camera file"):
+        return read(text)
 
 
 def _yaml(text: str) -> Any:
     yaml = extra_module("yaml", "cameras", "reading .yaml needs", package="pyyaml")
 
     class Loader(yaml.SafeLoader):  # type: ignore[name-defined]
-        """A loader that reads OpenCV's tags, such as ``!!opencv-matrix``, as plain tables."""
+        """A loader that reads OpenCV's tags, such as ``!!opencv-matrix``, as plain tables.
+
+        It refuses what takes PyYAML's time or a reader's of what PyYAML gives: deep nesting and
+        aliases.
+        """
+
+        depth = 0
+
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            if self.check_event(yaml.AliasEvent) or self.depth > DEEPEST:
+                raise ValueError(f"expected no aliases and at most {DEEPEST} levels")
+            self.depth += 1
+            node = super().compose_node(parent, index)
+            self.depth -= 1
+            return node
 
     Loader.add_multi_constructor(
         "tag:yaml.org,2002:opencv-", lambda loader, _, node: loader.construct_mapping(node, True)

@@ -9,9 +9,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.extras import extra_module
 from anatomy_tf.files.paths import check_input
+from anatomy_tf.files.separate_process import read_apart
 from anatomy_tf.inference.exported.description import Description, checked
 
 METADATA = "anatomy_tf"
@@ -62,6 +66,10 @@ def description_of(content: bytes, where: str) -> Description:
 def open_litert(path: str | Path, threads: int) -> tuple[Any, Description]:
     """An interpreter of a file of this package, and what the file says of itself.
 
+    LiteRT checks little of a file and may crash on a damaged one. The file is therefore tried in a
+    separate process first (``files.separate_process``), which takes about as long as Python and
+    LiteRT take to start.
+
     Raises:
         AnatomyError: when the file is missing, damaged or of another origin.
     """
@@ -69,11 +77,23 @@ def open_litert(path: str | Path, threads: int) -> tuple[Any, Description]:
     content = _content(path)
     description = description_of(content, str(path))
     interpreter = litert("ai_edge_litert.interpreter")
+    read_apart(_signatures, path, expected="LiteRT file")
     try:
         return interpreter.Interpreter(model_content=content, num_threads=threads), description
     except (RuntimeError, ValueError) as error:
         reason = str(error).strip().splitlines()[0]
         raise AnatomyError(f"{path}: LiteRT cannot read it: {reason}") from None
+
+
+def _signatures(path: str) -> dict[str, NDArray[Any]]:
+    """Run each signature of a file once, on zeros, and return their names."""
+    interpreter = litert("ai_edge_litert.interpreter").Interpreter(model_path=path)
+    names = list(interpreter.get_signature_list())
+    for name in names:
+        run = interpreter.get_signature_runner(name)
+        details = run.get_input_details()
+        run(**{key: np.zeros(tensor["shape"], tensor["dtype"]) for key, tensor in details.items()})
+    return {"signatures": np.array(names)}
 
 
 def _content(path: Path) -> bytes:

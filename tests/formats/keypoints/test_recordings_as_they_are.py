@@ -502,6 +502,57 @@ CASES: dict[str, tuple[str, dict[str, Any], int]] = {
 }
 
 
+@pytest.mark.parametrize(
+    ("stated", "told"),
+    [
+        ({"fps": "29.97"}, "a frame rate of 1 to 1,000 frames a second, got '29.97'"),
+        ({"fps": True}, "a frame rate of 1 to 1,000 frames a second, got True"),
+        ({"image_size": 1088}, "expected an image size (width, height), got 1088"),
+        ({"image_size": "1088x1920"}, "expected an image size (width, height)"),
+        ({"image_size": ("1088", 1920)}, "an image size of 16 to 65,536 pixels a side, got '1088'"),
+        ({"image_size": (1088.5, 1920)}, "an image size of whole pixels, got 1088.5"),
+        ({"min_score": "x"}, "a least score of 0 to 1, got 'x'"),
+        (
+            {"first_frame": 1.5},
+            "from 0 to 11, the last one that is recorded, got 1.5",
+        ),
+        ({"first_frame": 10**400}, "got 1000000000"),
+    ],
+)
+def test_facts_of_another_type_are_refused(person, tmp_path, stated, told):
+    path = written(tmp_path / "clip.json", alphapose(person))
+    with pytest.raises(AnatomyError) as refusal:
+        load_keypoints(path, **{**STATED, **stated})
+    assert told in str(refusal.value)
+    assert len(str(refusal.value)) < 400
+
+
+def test_rates_and_sizes_may_be_texts(person, tmp_path):
+    facts = {"frame_rate": "30000/1001", "width": "1088", "height": "1920"}
+    path = written(tmp_path / "clip.json", {**facts, "frames": alphapose(person)})
+    found = check(path, person, fps=None, image_size=None)
+    assert found.fps == pytest.approx(29.97, abs=1e-3)
+
+
+def test_percent_is_no_pixels(person, tmp_path):
+    percent = person.copy()
+    percent[..., :2] *= 100 / np.array(SIZE)
+    path = written(tmp_path / "clip.json", alphapose(percent))
+    with pytest.raises(AnatomyError, match="are not in pixels of 1088x1920 but perhaps in percent"):
+        load_keypoints(path, **STATED)
+
+
+@pytest.mark.parametrize("title", ["{}_x", "{} X", "{}.x", "{}X", "{}-x"])
+def test_columns_may_be_spelled_in_many_ways(person, tmp_path, title):
+    end = title.format("")
+    ends = [end, *(end.replace("x", p).replace("X", p.title()) for p in ("y", "score"))]
+    names = [f"{name}{e}" for name in COCO_17.joint_names for e in ends]
+    rows = ["frame," + ",".join(names)]
+    rows += [f"{t}," + ",".join(map(str, row.ravel())) for t, row in enumerate(person)]
+    (tmp_path / "clip.csv").write_text("\n".join(rows))
+    check(tmp_path / "clip.csv", person)
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_the_shared_cases(shared, case):
     recordings = shared / "cases/recordings"

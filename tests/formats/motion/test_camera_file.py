@@ -141,6 +141,10 @@ def test_json_by_hand(tmp_path):
         ("c.xml", "<a>", "not a readable camera file"),
         ("c.yml", "a: [", "not a readable camera file"),
         ("c.yml", "a: !!python/object/apply:os.getcwd []", "not a readable camera file"),
+        ("c.yml", "a: " + "[" * 2000, "expected no aliases and at most 20 levels"),
+        ("c.yml", "- " * 2000 + "1", "expected no aliases and at most 20 levels"),
+        ("c.yml", "a: &b [1]\nK: [*b, *b]", "expected no aliases and at most 20 levels"),
+        ("c.json", "[" * 100_000, "not a readable camera file"),
         ("c.json", [1], "expected a camera matrix, under one of the names matrix, camera_matrix"),
         ("c.json", {"K": MATRIX}, "does not say the image's size"),
         ("c.json", {"K": [1, 2], "size": [4, 3]}, "expected 9 numbers as matrix, got 2"),
@@ -185,5 +189,5 @@ def test_a_damaged_file_is_read_or_refused(tmp_path, name):
 
 
 def test_too_large_a_file(tmp_path):
-    with pytest.raises(AnatomyError, match="too large for a camera file"):
-        load_camera(written(tmp_path, "c.json", " " * (1 << 20) + "{}"))
+    with pytest.raises(AnatomyError, match="a file of settings of at most 8,388,608"):
+        load_camera(written(tmp_path, "c.json", " " * (1 << 23) + "{}"))

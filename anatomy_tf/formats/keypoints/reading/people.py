@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import numbers
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -175,12 +176,13 @@ def _checked_first(asked: Asked, first: int, end: int, path: Path) -> int:
     """Return the frame to begin with in a recording of frames ``first`` to ``end - 1``."""
     if asked.first_frame is None:
         return first
-    if not 0 <= asked.first_frame < end:
+    whole = isinstance(asked.first_frame, numbers.Integral) and asked.first_frame is not True
+    if not whole or not 0 <= asked.first_frame < end:
         raise AnatomyError(
             f"{path}: expected a first frame from 0 to {end - 1}, the last one that is recorded, "
-            f"got {asked.first_frame} (--first-frame, first_frame=)"
+            f"got {asked.first_frame!r:.40} (--first-frame, first_frame=)"
         )
-    return asked.first_frame
+    return int(asked.first_frame)
 
 
 def _in_layout(

@@ -64,7 +64,7 @@ def _check_no_percent(found: NDArray[np.float32], size: tuple[int, int], where: 
         return
     reach = found.max(axis=0) - found.min(axis=0)
     inside_hundred = _share_outside(found, 0, PERCENT, 0) == 0
-    if inside_hundred and min(size) >= 4 * PERCENT and reach.max() > PERCENT / 3:
+    if inside_hundred and min(size) >= 4 * PERCENT and reach.max() > PERCENT / 10:
         raise AnatomyError(
             f"{where}: keypoints from {found.min():.3g} to {found.max():.3g} are not in pixels of "
             f"{size[0]}x{size[1]} but perhaps in percent; expected pixels, or shares "
