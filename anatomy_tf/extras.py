@@ -1,10 +1,13 @@
-"""Modules of the package's optional extras, and names that load late."""
+"""Modules of the package's optional extras, names that load late, and what waits for a module."""
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
 from types import MappingProxyType, ModuleType
 from typing import Any
 
@@ -99,6 +102,45 @@ def late_names(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]
             raise missing_extra(error) or error from None
 
     return attribute
+
+
+def when_imported(name: str, action: Callable[[ModuleType], None]) -> None:
+    """Call ``action`` with a top-level module now, or as soon as someone imports it."""
+    module = sys.modules.get(name)
+    if module is None:
+        sys.meta_path.insert(0, _WaitingFinder(name, action))
+    else:
+        action(module)
+
+
+class _WaitingFinder(MetaPathFinder):
+    """Finds a module where Python does, and acts when it has been loaded."""
+
+    def __init__(self, name: str, action: Callable[[ModuleType], None]) -> None:
+        self.name, self.action = name, action
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        spec = PathFinder.find_spec(name, path, target) if name == self.name else None
+        if spec is not None and spec.loader is not None:
+            spec.loader = _ActingLoader(spec.loader, self.action)
+        return spec
+
+
+class _ActingLoader(Loader):
+    def __init__(self, loader: Loader, action: Callable[[ModuleType], None]) -> None:
+        self.loader, self.action = loader, action
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return self.loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        # Whoever asks the module for its loader later gets the real one.
+        assert module.__spec__ is not None
+        module.__spec__.loader = module.__loader__ = self.loader
+        self.loader.exec_module(module)
+        self.action(module)
 
 
 def _missing(needs: str, package: str, extra: str | None) -> str:

@@ -8,12 +8,11 @@ none of these modules: what stands in the registry imports a class when a file n
 from __future__ import annotations
 
 import importlib
-import sys
-from collections.abc import Mapping, Sequence
-from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec, PathFinder
+from collections.abc import Mapping
 from types import MappingProxyType, ModuleType
 from typing import Any
+
+from anatomy_tf.extras import when_imported
 
 ROOM_OF: Mapping[str, str] = MappingProxyType(
     {
@@ -44,10 +43,7 @@ ROOM_OF: Mapping[str, str] = MappingProxyType(
 
 def register_with_keras() -> None:
     """Register the classes now, or as soon as Keras is imported."""
-    if sys.modules.get("keras") is None:
-        sys.meta_path.insert(0, _KerasFinder())
-    else:
-        _register(sys.modules["keras"])
+    when_imported("keras", _register)
 
 
 class _LateClass:
@@ -70,30 +66,3 @@ def _register(keras: ModuleType) -> None:
     registry = keras.saving.get_custom_objects()
     for name in ROOM_OF:
         registry.setdefault(f"anatomy_tf>{name}", _LateClass(name))
-
-
-class _KerasFinder(MetaPathFinder):
-    """Finds Keras where Python does, and registers the classes when it has been loaded."""
-
-    def find_spec(
-        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        spec = PathFinder.find_spec(name, path, target) if name == "keras" else None
-        if spec is not None and spec.loader is not None:
-            spec.loader = _KerasLoader(spec.loader)
-        return spec
-
-
-class _KerasLoader(Loader):
-    def __init__(self, loader: Loader) -> None:
-        self.loader = loader
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        return self.loader.create_module(spec)
-
-    def exec_module(self, module: ModuleType) -> None:
-        # Whoever asks Keras for its loader later gets the real one.
-        assert module.__spec__ is not None
-        module.__spec__.loader = module.__loader__ = self.loader
-        self.loader.exec_module(module)
-        _register(module)
