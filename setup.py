@@ -50,7 +50,7 @@ CAMERAS = ["pyyaml>=6"]
 SLEAP = ["sleap-io>=0.9"]
 LITERT = ["ai-edge-litert>=2.3", "ai-edge-quantizer>=0.10"]
 ONNX = ["onnx>=1.23", "onnxruntime>=1.20", "tf2onnx>=1.17"]
-DOCS = ["sphinx>=9", "myst-parser>=5", "furo>=2025.9", "sphinx-copybutton>=0.5"]
+DOCS = ["sphinx>=9", "myst-nb>=1.4", "furo>=2025.9", "sphinx-copybutton>=0.5"]
 EXTRAS = {
     # Trains and exports models (anatomy_tf.models, layers, losses, training, export).
     "train": TRAIN,
@@ -59,8 +59,9 @@ EXTRAS = {
     "visualization": VISUALIZATION,
     # For the builders of anatomy_tf_datasets.
     "datasets": DATASETS,
-    # Builds them in a pipeline of many machines.
-    "beam": [*DATASETS, "apache-beam>=2.70"],
+    # Builds them with TFDS's own command, in a pipeline of many machines if wanted; Beam's protobuf
+    # is older than the server's.
+    "beam": [*DATASETS, "apache-beam>=2.70", "mlcroissant>=1.0"],
     # What README's first command needs: pictures and an animation.
     "demo": VISUALIZATION,
     # Writes and reads C3D files (formats/poses/c3d.py).
@@ -154,6 +155,8 @@ setup(
         "Operating System :: POSIX :: Linux",
         "Programming Language :: Python :: 3 :: Only",
         "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Programming Language :: Python :: 3.13",
         "Topic :: Scientific/Engineering :: Artificial Intelligence",
         "Topic :: Scientific/Engineering :: Image Recognition",
         "Typing :: Typed",

@@ -1,10 +1,14 @@
-"""Modules of the package's optional extras, and names that load late."""
+"""Modules of the package's optional extras, names that load late, and what waits for a module."""
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
 from types import MappingProxyType, ModuleType
 from typing import Any
 
@@ -99,6 +103,67 @@ def late_names(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]
             raise missing_extra(error) or error from None
 
     return attribute
+
+
+def when_imported(
+    name: str,
+    action: Callable[[ModuleType], None] | None = None,
+    during: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> None:
+    """Act on a top-level module now, or as soon as someone imports it.
+
+    Args:
+        name: of the module.
+        action: called with the module.
+        during: makes the context in which the module is loaded, if it is not there yet.
+    """
+    module = sys.modules.get(name)
+    if module is None:
+        sys.meta_path.insert(0, _WaitingFinder(name, action, during))
+    elif action is not None:
+        action(module)
+
+
+class _WaitingFinder(MetaPathFinder):
+    """Finds a module where Python does, and acts when it has been loaded."""
+
+    def __init__(
+        self,
+        name: str,
+        action: Callable[[ModuleType], None] | None,
+        during: Callable[[], AbstractContextManager[None]],
+    ) -> None:
+        self.name, self.action, self.during = name, action, during
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        spec = PathFinder.find_spec(name, path, target) if name == self.name else None
+        if spec is not None and spec.loader is not None:
+            spec.loader = _ActingLoader(spec.loader, self.action, self.during)
+        return spec
+
+
+class _ActingLoader(Loader):
+    def __init__(
+        self,
+        loader: Loader,
+        action: Callable[[ModuleType], None] | None,
+        during: Callable[[], AbstractContextManager[None]],
+    ) -> None:
+        self.loader, self.action, self.during = loader, action, during
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return self.loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        # Whoever asks the module for its loader later gets the real one.
+        assert module.__spec__ is not None
+        module.__spec__.loader = module.__loader__ = self.loader
+        with self.during():
+            self.loader.exec_module(module)
+        if self.action is not None:
+            self.action(module)
 
 
 def _missing(needs: str, package: str, extra: str | None) -> str:

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import importlib
 import os
-import sys
-from collections.abc import Callable, Mapping, Sequence
-from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec, PathFinder
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from types import MappingProxyType, ModuleType
 from typing import Any
 
+from anatomy_tf.extras import when_imported
 from anatomy_tf.startup_notes import startup_notes_hidden
 
 ROOM_OF: Mapping[str, str] = MappingProxyType(
@@ -48,9 +47,8 @@ ROOM_OF: Mapping[str, str] = MappingProxyType(
 
 def register_with_keras() -> None:
     """Register the classes now, or as soon as Keras is imported."""
-    sys.meta_path.insert(0, _QuietFinder())
-    if sys.modules.get("keras") is not None:
-        _register(sys.modules["keras"])
+    when_imported("keras", _register, during=_quietly)
+    when_imported("tensorflow", during=_quietly)
 
 
 class _LateClass:
@@ -75,36 +73,10 @@ def _register(keras: ModuleType) -> None:
         registry.setdefault(f"anatomy_tf>{name}", _LateClass(name))
 
 
-class _QuietFinder(MetaPathFinder):
-    """Finds Keras and TensorFlow where Python does; they start without TensorFlow's notes."""
-
-    _AFTERWARDS: Mapping[str, Callable[[ModuleType], None] | None] = MappingProxyType(
-        {"keras": _register, "tensorflow": None}
-    )
-
-    def find_spec(
-        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        spec = PathFinder.find_spec(name, path, target) if name in self._AFTERWARDS else None
-        if spec is not None and spec.loader is not None:
-            spec.loader = _QuietLoader(spec.loader, self._AFTERWARDS[name])
-        return spec
-
-
-class _QuietLoader(Loader):
-    def __init__(self, loader: Loader, afterwards: Callable[[ModuleType], None] | None) -> None:
-        self.loader, self.afterwards = loader, afterwards
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        return self.loader.create_module(spec)
-
-    def exec_module(self, module: ModuleType) -> None:
-        # Whoever asks the module for its loader later gets the real one.
-        assert module.__spec__ is not None
-        module.__spec__.loader = module.__loader__ = self.loader
-        # TensorFlow's notes while it works, such as the lack of a GPU; what fails also raises.
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-        with startup_notes_hidden():
-            self.loader.exec_module(module)
-        if self.afterwards is not None:
-            self.afterwards(module)
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Load TensorFlow without its notes, and without those it writes while it works."""
+    # Such as the lack of a GPU; what fails also raises.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with startup_notes_hidden():
+        yield

@@ -14,6 +14,7 @@ from anatomy_tf.cli.main import main
 from anatomy_tf.data import SequenceStore, View, load
 from anatomy_tf.data.datasets.prepared import _view, load_prepared, prepared_folder
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.formats.motion.human36m_metadata import CAMERAS
 from anatomy_tf.skeletons import HUMAN36M_17
 from anatomy_tf_datasets.cmu_mocap.cmu_mocap_reader import CmuClip, CmuRecordings
 from anatomy_tf_datasets.preparation import PARTS, check, prepare
@@ -65,7 +66,8 @@ def test_views_of_version_1_0_0_have_no_known_up():
     _, example = next(iter(CmuRecordings(CMU, "ground_truth").clips())).examples()[0]
     names = ("subject", "action", "clip", "camera")
     old = {key: value for key, value in example.items() if key not in ("up", "aspect_ratio")}
-    view = _view(old | {name: old[name].encode() for name in names}, HUMAN36M_17)
+    old |= {name: old[name].encode() for name in names}
+    view = _view(old, dict.fromkeys(names), HUMAN36M_17)
     assert np.isnan(view.up).all() and np.isnan(view.aspect_ratio)
 
 
@@ -202,6 +204,7 @@ def test_processes_read_in_parallel(tmp_path):
     prepare("human36m", HUMAN36M, tmp_path, workers=2)
     store = load("human36m/cpn", tmp_path, "test")
     assert len(store) == 16 and set(store.subjects) == {"S9", "S11"}
+    assert set(store.actions) == {"Directions", "WalkDog"} and set(store.cameras) == set(CAMERAS)
 
 
 def test_the_command_line_checks_prepares_and_draws(cmu, tmp_path, capsys):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -19,17 +19,27 @@ VERSION = "1.1.0"
 """The version of the examples' features."""
 
 
-def view_features(skeleton: Skeleton, **more: Any) -> dict[str, Any]:
+def view_features(
+    skeleton: Skeleton, classes: Mapping[str, Sequence[str]] | None = None, **more: Any
+) -> dict[str, Any]:
     """Return the features of an example with T frames and J joints.
 
     Args:
         skeleton: names the joints.
+        classes: the names that ``subject``, ``action`` or ``camera`` can have, for those of them
+            that are classes; the others are text.
         **more: further features of a data set.
     """
+    classes = classes or {}
     joints = skeleton.joint_count
 
     def tensor(shape: tuple[int | None, ...], dtype: Any, doc: str) -> Any:
         return tfds.features.Tensor(shape=shape, dtype=dtype, doc=doc)
+
+    def name(feature: str, doc: str) -> Any:
+        if feature in classes:
+            return tfds.features.ClassLabel(names=list(classes[feature]), doc=doc)
+        return tfds.features.Text(doc=doc)
 
     return {
         "keypoints": tensor(
@@ -60,10 +70,10 @@ def view_features(skeleton: Skeleton, **more: Any) -> dict[str, Any]:
             np.float32, doc="The picture's width divided by its height; NaN where it is unknown."
         ),
         "fps": tfds.features.Scalar(np.float32, doc="Frames a second."),
-        "subject": tfds.features.Text(doc="The person."),
-        "action": tfds.features.Text(doc="What the person does, as the data set names it."),
-        "clip": tfds.features.Text(doc="The clip's name."),
-        "camera": tfds.features.Text(doc="The camera's name."),
+        "subject": name("subject", "The person."),
+        "action": name("action", "What the person does, as the data set names it."),
+        "clip": name("clip", "The clip's name."),
+        "camera": name("camera", "The camera's name."),
         **more,
     }
 

@@ -1,4 +1,4 @@
-"""Sphinx's settings: the guides beside this file, and the API reference from the docstrings.
+"""Sphinx's settings: the guides beside this file, notebooks, and the API from the docstrings.
 
 sphinx-build -W --keep-going docs docs/_build
 """
@@ -10,6 +10,7 @@ import importlib
 import inspect
 import os
 import re
+import shutil
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -24,7 +25,8 @@ author = "the anatomy_tf authors"
 version = release = anatomy_tf.__version__
 
 extensions = [
-    "myst_parser",
+    # Markdown and notebooks.
+    "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
@@ -33,6 +35,8 @@ extensions = [
 exclude_patterns = ["_build"]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
+# The outputs are those that the notebooks were committed with.
+nb_execution_mode = "off"
 copybutton_prompt_text = r"\$ |>>> "
 copybutton_prompt_is_regexp = True
 
@@ -58,6 +62,7 @@ napoleon_custom_sections = ["Inputs", "Outputs"]
 
 
 DOCS = Path(__file__).parent
+NOTEBOOKS = DOCS.parent / "experiments/notebooks"
 LINK = re.compile(r"(?<=\]\()([^)#:\s]+)(?=[#)])")
 """The path of a Markdown link that is no address."""
 
@@ -151,11 +156,21 @@ def imported_from(module: ModuleType, name: str) -> str | None:
     return None
 
 
+def copy_notebooks() -> None:
+    """Copy the notebooks to where Sphinx reads pages."""
+    pages = DOCS / "notebooks"
+    shutil.rmtree(pages, ignore_errors=True)
+    pages.mkdir()
+    for path in NOTEBOOKS.glob("*.ipynb"):
+        shutil.copy(path, pages)
+
+
 def setup(app: Sphinx) -> None:
-    """Prepare the rooms that have a page of their own."""
+    """Prepare the notebooks, and the rooms that the reference shows."""
+    copy_notebooks()
     for page in sorted((DOCS / "api").glob("*.md")):
-        if page.stem != "index":
-            load_names(f"anatomy_tf.{page.stem}")
+        for room in re.findall(r"automodule:: (\S+)", page.read_text(encoding="utf-8")):
+            load_names(room)
     app.connect("source-read", link_page)
     app.connect("include-read", link_included)
     app.connect("autodoc-process-signature", short_arrays)

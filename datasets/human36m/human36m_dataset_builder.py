@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+import tensorflow_datasets as tfds
+
+from anatomy_tf.formats.motion.human36m_metadata import ACTIONS, CAMERAS, SUBJECTS
 from anatomy_tf.skeletons import HUMAN36M_17, Skeleton
 from anatomy_tf_datasets.human36m.human36m_reader import Human36mRecordings
 from anatomy_tf_datasets.view_builder import VariantConfig, ViewBuilder, view_features
@@ -22,6 +25,11 @@ class Builder(ViewBuilder):
         ),
         VariantConfig(name="ground_truth", description="Exact 2D projections, all visible."),
     ]
+    VERSION = tfds.core.Version("2.0.0")
+    RELEASE_NOTES: ClassVar[dict[str, str]] = {
+        "2.0.0": "Subject, action and camera are class labels.",
+        **ViewBuilder.RELEASE_NOTES,
+    }
     HOMEPAGE = "http://vision.imar.ro/human3.6m/"
     MANUAL_DOWNLOAD_INSTRUCTIONS = """
     Human3.6M is licensed; register at http://vision.imar.ro/human3.6m/ and put into the folder:
@@ -40,7 +48,8 @@ class Builder(ViewBuilder):
     @classmethod
     def features(cls) -> dict[str, Any]:
         """Return the features of the examples, see ``ViewBuilder``."""
-        return view_features(HUMAN36M_17)
+        classes = {"subject": SUBJECTS, "action": ACTIONS, "camera": CAMERAS}
+        return view_features(HUMAN36M_17, classes)
 
     @classmethod
     def skeleton(cls) -> Skeleton:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-import numpy as np
 import tensorflow_datasets as tfds
 
 from anatomy_tf.skeletons import MPI_INF_3DHP_17, Skeleton
-from anatomy_tf_datasets.mpi_inf_3dhp.mpi_inf_3dhp_reader import MpiInf3dhpRecordings
+from anatomy_tf_datasets.mpi_inf_3dhp.mpi_inf_3dhp_reader import (
+    ACTIVITIES,
+    CAMERAS,
+    TEST,
+    TRAINING,
+    MpiInf3dhpRecordings,
+)
 from anatomy_tf_datasets.view_builder import VariantConfig, ViewBuilder, view_features
 
 
@@ -25,6 +30,11 @@ class Builder(ViewBuilder):
             name="measured", description="3D annotation as measured (annot3), which projects."
         ),
     ]
+    VERSION = tfds.core.Version("2.0.0")
+    RELEASE_NOTES: ClassVar[dict[str, str]] = {
+        "2.0.0": "Subject, action, camera and activity are class labels.",
+        **ViewBuilder.RELEASE_NOTES,
+    }
     HOMEPAGE = "https://vcai.mpi-inf.mpg.de/3dhp-dataset/"
     MANUAL_DOWNLOAD_INSTRUCTIONS = """
     MPI-INF-3DHP is for research; get it with the scripts at
@@ -42,13 +52,17 @@ class Builder(ViewBuilder):
     @classmethod
     def features(cls) -> dict[str, Any]:
         """Return the features of the examples, see ``ViewBuilder``."""
+        people = sorted({subject for subject, _ in TRAINING})
         return view_features(
             MPI_INF_3DHP_17,
-            activity=tfds.features.Tensor(
-                shape=(None,),
-                dtype=np.uint8,
-                doc="Test set: 1 Standing/Walking, 2 Exercising, 3 Sitting, 4 Reaching/Crouching, "
-                "5 On The Floor, 6 Sports, 7 Miscellaneous. 0: not annotated.",
+            classes={
+                "subject": (*people, *TEST),
+                "action": ("Seq1", "Seq2", *TEST),
+                "camera": [str(camera) for camera in CAMERAS],
+            },
+            activity=tfds.features.Sequence(
+                tfds.features.ClassLabel(names=list(ACTIVITIES)),
+                doc="What the person of the test set does in each frame.",
             ),
         )
 

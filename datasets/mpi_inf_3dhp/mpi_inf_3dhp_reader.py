@@ -73,7 +73,7 @@ TEST_FPS = 25.0
 """Frame rate of the test set, which its files do not state; 25 as in most training sequences."""
 
 ACTIVITIES = (
-    "",
+    "not annotated",
     "Standing/Walking",
     "Exercising",
     "Sitting",
@@ -82,7 +82,7 @@ ACTIVITIES = (
     "Sports",
     "Miscellaneous",
 )
-"""Activities by the number in ``activity_annotation``; 0 means none."""
+"""Activities by the number in ``activity_annotation``."""
 
 SIZE = (2048, 2048)
 """Size of the training images, pixels."""

@@ -13,6 +13,8 @@ import anatomy_tf
 REPOSITORY = Path(__file__).resolve().parents[2]
 DOCS = REPOSITORY / "docs"
 PAGES = sorted(path for path in DOCS.rglob("*.md") if "_build" not in path.parts)
+NOTEBOOKS = REPOSITORY / "experiments/notebooks"
+"""Sphinx copies them to ``docs/notebooks``."""
 BESIDE = [
     REPOSITORY / name
     for name in (
@@ -44,7 +46,15 @@ def toctree_entries(page: Path) -> Iterator[Path]:
         if block["kind"] == "{toctree}":
             for line in block["body"].splitlines():
                 if line and not line.startswith(":"):
-                    yield (page.parent / f"{line}.md").resolve()
+                    yield on_disk(page.parent / line)
+
+
+def on_disk(page: Path) -> Path:
+    """The file of a page that is named without its ending, or of a link's target."""
+    page = page.resolve()
+    if page.parent == DOCS / "notebooks":
+        return NOTEBOOKS / f"{page.stem}.ipynb"
+    return page if page.exists() else page.with_name(f"{page.name}.md")
 
 
 def headings(page: Path) -> set[str]:
@@ -60,7 +70,7 @@ def test_there_are_pages() -> None:
 def test_every_page_is_in_exactly_one_toctree() -> None:
     start = DOCS / "index.md"
     entries = [entry for page in PAGES for entry in toctree_entries(page)]
-    assert sorted(entries) == sorted(set(PAGES) - {start})
+    assert sorted(entries) == sorted({*PAGES, *NOTEBOOKS.glob("*.ipynb")} - {start})
 
 
 @pytest.mark.parametrize("page", [*PAGES, *BESIDE], ids=name)
@@ -69,7 +79,7 @@ def test_relative_links_lead_somewhere(page: Path) -> None:
         if re.match(r"[a-z]+:", link):
             continue
         path, _, anchor = link.partition("#")
-        target = (page.parent / path).resolve() if path else page
+        target = on_disk(page.parent / path) if path else page
         assert target.exists(), f"{name(page)}: {link}"
         assert target.is_relative_to(REPOSITORY), f"{name(page)}: {link}"
         if anchor:

@@ -16,6 +16,7 @@ UNDECLARED = {
     "torch",
     # Likewise builds data sets on many machines.
     "apache_beam",
+    "mlcroissant",
     # Find people in videos; extras of their own with two builds of OpenCV.
     "mediapipe",
     "rtmlib",

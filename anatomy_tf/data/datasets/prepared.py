@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -84,8 +85,12 @@ def load_prepared(
         )
     views = []
     try:
-        for example in tfds.as_numpy(builder.as_dataset(split=split or "all")):
-            views.append(_view(example, skeleton))
+        if builder.info.file_format == tfds.core.FileFormat.ARRAY_RECORD:
+            examples = builder.as_data_source(split=split or "all")
+        else:
+            examples = tfds.as_numpy(builder.as_dataset(split=split or "all"))
+        for example in examples:
+            views.append(_view(example, builder.info.features, skeleton))
     except AnatomyError:
         raise
     # What TensorFlow raises for a record that is cut off or changed is no built-in exception.
@@ -98,8 +103,8 @@ def load_prepared(
     return SequenceStore.from_views([_thinned(view, rate) for view in views])
 
 
-def _view(example: dict[str, Any], skeleton: Skeleton) -> View:
-    names = {name: example[name].decode() for name in ("subject", "action", "clip", "camera")}
+def _view(example: dict[str, Any], features: Mapping[str, Any], skeleton: Skeleton) -> View:
+    activity = example.get("activity")
     return View(
         keypoints=example["keypoints"],
         visibility=example["visibility"],
@@ -109,12 +114,20 @@ def _view(example: dict[str, Any], skeleton: Skeleton) -> View:
         # By its shortest decimals, so that 29.97 in float32 is 29.97 again.
         fps=float(str(example["fps"])),
         valid=example["valid"],
-        activity=example.get("activity"),
+        activity=None if activity is None else activity.astype(np.uint8),
         # Data that were prepared as version 1.0.0 have neither.
         up=example.get("up", unknown_direction()),
         aspect_ratio=float(example.get("aspect_ratio", np.nan)),
-        **names,
+        **{
+            name: _text(example[name], features[name])
+            for name in ("subject", "action", "clip", "camera")
+        },
     )
+
+
+def _text(value: Any, feature: Any) -> str:
+    """Return a name that was stored as text or as the number of its class."""
+    return value.decode() if isinstance(value, bytes) else feature.int2str(value)
 
 
 def _thinned(view: View, fps: float) -> View:
