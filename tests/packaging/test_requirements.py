@@ -139,8 +139,10 @@ def test_experiments_and_benchmarks_need_no_more_than_the_tests() -> None:
     assert missing(python_files("experiments", "benchmarks", "browser"), "test") == {}
 
 
-def test_the_documentation_needs_the_docs_extra() -> None:
-    assert missing(python_files("docs"), "docs") == {}
+def test_the_documentation_needs_the_docs_extra_and_its_figures_a_browser() -> None:
+    files = python_files("docs")
+    assert set(missing(files, "docs")) <= {"playwright"}
+    assert missing(files, "docs", "browser") == {}
 
 
 @pytest.mark.parametrize("tool", ["ruff", "mypy", "import-linter"])
