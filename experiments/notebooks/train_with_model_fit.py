@@ -127,7 +127,7 @@ with tempfile.TemporaryDirectory() as folder:
     sheet = contact_sheet(keypoints, poses, Path(folder) / "sheet.png", frames=5)
     picture = Image.open(sheet)
     picture.load()
-picture
+picture.convert("RGB").quantize(64)  # a quarter of the bytes
 
 # %% [markdown]
 # ## Keep it

@@ -32,7 +32,7 @@ def test_ipynb_holds_the_same_cells_and_their_outputs(path: Path) -> None:
     outputs = [output for cell in code for output in cell.outputs]
     assert outputs
     for output in outputs:
-        # Neither errors nor what programs write to the terminal.
+        # Neither errors nor other programs' log lines, which are taken out.
         assert output.output_type in ("display_data", "execute_result", "stream")
         assert output.get("name") != "stderr", output.text
     assert path.with_suffix(".ipynb").stat().st_size < LARGEST

@@ -133,3 +133,22 @@ def test_poses_are_smoothed(lifter):
         (rough,) = plain.push(number, points.astype(np.float32))
         (calm,) = smooth.push(number, points.astype(np.float32))
         np.testing.assert_allclose(calm.pose, expected.push(rough.pose), atol=1e-6)
+
+
+def test_the_work_after_a_long_gap_is_bounded(lifter):
+    """Lifting that cannot keep up must not have more and more frames to make up for."""
+    lifting = live(lifter)
+    rows = []
+    push = lifting.stream.push
+
+    def counted(keypoints, visibility=None):
+        rows.append(len(keypoints))
+        return push(keypoints, visibility)
+
+    lifting.stream.push = counted
+    frames = [points.astype(np.float32) for points in seen([walker(2, FPS, 300, 0.0)])]
+    lifting.push(0, frames[0])
+    assert [one.name for one in lifting.push(40, frames[1])] == ["0"]
+    assert sum(rows) == 41
+    assert [one.name for one in lifting.push(640, frames[1])] == ["1"]
+    assert len(rows) == 641 and sum(rows) == 42

@@ -82,20 +82,21 @@ class LiveLifter:
             self._first, self._last = number, number - 1
         names = self._tracker.push(detections[..., :2], number / self.stream.fps)
         found = dict(zip(names, detections, strict=True))
-        self._update_people()
+        self._remove_forgotten()
         before, frames = self._keypoints, number - self._last
-        for frame in range(1, frames + 1):
+        for frame in range(1, frames):
             share = frame / frames
-            self._advance(
-                self._last + frame - self._first,
-                {
-                    name: (1 - share) * before[name] + share * points
-                    for name, points in found.items()
-                    if name in before
-                }
-                if frame < frames
-                else found,
-            )
+            between = {
+                name: (1 - share) * before[name] + share * points
+                for name, points in found.items()
+                if name in before
+            }
+            self._advance(self._last + frame - self._first, between)
+        # Whoever is new costs nothing in the frames before.
+        for name in self._tracker.people:
+            if name not in self.stream.people:
+                self.stream.add(name)
+        self._advance(number - self._first, found)
         self._keypoints, self._last = found, number
         return [self._person(name, found[name]) for name in self.stream.people if name in found]
 
@@ -124,17 +125,18 @@ class LiveLifter:
             return 0
         return self._recording.points(self._last - self._first + 1)
 
-    def _update_people(self) -> None:
-        """Remove those whom the tracker has forgotten from the stream, and add its new ones."""
+    def _remove_forgotten(self) -> None:
+        """Remove those whom the tracker has forgotten from the stream.
+
+        After a gap of more than ``LONGEST_GAP`` that is everyone, which bounds what a frame costs
+        after however many dropped ones.
+        """
         for name, lengths in zip(self.stream.people, self.stream.bone_lengths, strict=True):
             if name not in self._tracker.people:
                 self.stream.remove(name)
                 self._filters.pop(name, None)
                 if self._recording is not None:
                     self._recording.end(name, lengths)
-        for name in self._tracker.people:
-            if name not in self.stream.people:
-                self.stream.add(name)
 
     def _advance(self, frame: int, found: dict[str, Array]) -> None:
         """Push one frame, counted from the first, to the stream."""
