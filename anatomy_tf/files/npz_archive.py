@@ -10,6 +10,7 @@ import contextlib
 import dataclasses
 import io
 import math
+import sys
 import zipfile
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
@@ -170,7 +171,13 @@ def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, ob
         if filled != left:
             raise AnatomyError(f"{where}: ends after {filled} of {left} bytes")
     order: Any = "F" if header.fortran else "C"
-    return np.ndarray(header.shape, header.dtype, content, order=order)
+    array = np.ndarray(header.shape, header.dtype, content, order=order)
+    if header.dtype.kind == TEXT:
+        letters = content.view(np.dtype(np.uint32).newbyteorder(header.dtype.byteorder))
+        # Python makes texts of other numbers, too, and fails when it shows them.
+        if letters.size and letters.max() > sys.maxunicode:
+            raise AnatomyError(f"{where}: expected text, got numbers that are no letters")
+    return array
 
 
 def _header(file: IO[bytes], where: str) -> _Header:

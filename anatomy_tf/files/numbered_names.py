@@ -12,8 +12,9 @@ from anatomy_tf.errors import AnatomyError
 _DIGITS = re.compile(r"[0-9]+")
 _SUFFIX = re.compile(r"\.(?=[A-Za-z0-9]*[A-Za-z])[A-Za-z0-9]{1,5}$")
 """A suffix has a letter, so that ``clip.0012`` has none."""
-_HASH = re.compile(r"(?=[0-9]*[a-f])[0-9a-f]{16,}")
-"""Hexadecimal digits by which programs make names unique, such as Roboflow."""
+_HASH = re.compile(r"(?<![0-9a-f])(?=[0-9]*[a-f])[0-9a-f]{16,}")
+"""Hexadecimal digits by which programs make names unique, such as Roboflow. It is tried once for
+each run of digits: at each digit would take a day for a name of a million."""
 _LONGEST = 18
 """Digits of the largest number."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import numbers
 from functools import cached_property
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.limits import JOINTS
 
 LEFT, RIGHT = "left_", "right_"
 
@@ -47,8 +49,14 @@ class Skeleton:
     extra_links: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "joint_names", tuple(self.joint_names))
-        object.__setattr__(self, "parents", tuple(int(p) for p in self.parents))
+        names, parents = tuple(self.joint_names), tuple(self.parents)
+        if not all(isinstance(name, str) for name in (self.name, *names)):
+            raise AnatomyError("skeleton: expected texts as name and joint names")
+        if not all(isinstance(parent, numbers.Integral) for parent in parents):
+            raise AnatomyError(f"skeleton {self.name!r}: expected whole numbers as parents")
+        JOINTS.check(max(len(names), 1), f"skeleton {self.name!r}")
+        object.__setattr__(self, "joint_names", names)
+        object.__setattr__(self, "parents", tuple(int(parent) for parent in parents))
         object.__setattr__(self, "extra_links", tuple((a, b) for a, b in self.extra_links))
         self._check()
 

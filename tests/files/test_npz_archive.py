@@ -151,3 +151,10 @@ def test_damaged_archives_load_or_are_refused(tmp_path, changes, cut):
         assert "x.npz" in str(error) and "\n" not in str(error)
     else:
         assert all(np.asarray(value).size <= 40 for value in arrays.values())
+
+
+def test_numbers_that_are_no_letters_are_no_text(tmp_path: Path) -> None:
+    damaged = np.array([0x7FFFFFFF, 65], np.uint32).view("<U1")
+    np.savez(tmp_path / "a.npz", names=damaged)
+    with pytest.raises(AnatomyError, match="'names': expected text, got numbers that are no lett"):
+        read_npz(tmp_path / "a.npz")

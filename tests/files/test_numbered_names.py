@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from anatomy_tf.errors import AnatomyError
@@ -53,3 +55,10 @@ def test_hidden_files_are_left_out(tmp_path):
     for name in ("b.json", "a.json", "._a.json", "c.txt"):
         (tmp_path / name).touch()
     assert [file.name for file in files_of(tmp_path, ".json")] == ["a.json", "b.json"]
+
+
+def test_a_name_of_many_digits_takes_no_time():
+    begun = time.monotonic()
+    with pytest.raises(AnatomyError, match="expected a frame number in the name"):
+        numbers_of_names(["9" * 200_000], "clip.json")
+    assert time.monotonic() - begun < 5

@@ -201,3 +201,19 @@ def test_registry():
     with pytest.raises(AnatomyError, match="another skeleton is registered"):
         register_skeleton(Skeleton("human36m_17", ("a",), (-1,)))
     assert get_skeleton("human36m_17") is HUMAN36M_17
+
+
+@pytest.mark.parametrize(
+    ("names", "parents", "told"),
+    [
+        ((1, "b"), (-1, 0), "expected texts as name and joint names"),
+        (("a", None), (-1, 0), "expected texts as name and joint names"),
+        (("a", "b"), (-1, None), "expected whole numbers as parents"),
+        (("a", "b"), (-1, "=1+1"), "expected whole numbers as parents"),
+        (("a", "b"), (-1, float("nan")), "expected whole numbers as parents"),
+        (("a",) * 1001, (-1,) * 1001, "expected a layout of 1 to 1,000 joints, got 1,001"),
+    ],
+)
+def test_joints_of_other_types_are_refused(names, parents, told):
+    with pytest.raises(AnatomyError, match=told):
+        Skeleton("odd", names, parents)

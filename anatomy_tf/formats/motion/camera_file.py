@@ -30,6 +30,7 @@ from anatomy_tf.cameras import Camera
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.extras import extra_module
 from anatomy_tf.files.guard import reading
+from anatomy_tf.files.json_file import shown
 from anatomy_tf.files.limits import CONFIG_BYTES
 from anatomy_tf.files.paths import check_input
 from anatomy_tf.files.text_file import read_text
@@ -87,7 +88,8 @@ def load_camera(
     if name is not None and name not in cameras:
         raise AnatomyError(f"{path}: has the cameras {', '.join(cameras)}, not {name!r:.40}")
     chosen = next(iter(cameras)) if name is None else name
-    return _camera(cameras[chosen], chosen, image_size, path)
+    with reading(path, "camera file"):
+        return _camera(cameras[chosen], chosen, image_size, path)
 
 
 def _read(path: Path, read: Callable[[str], Any]) -> Any:
@@ -235,8 +237,8 @@ def _numbers(entry: Any, where: str) -> NDArray[np.float64]:
         elif len(found) < MOST_NUMBERS:
             try:
                 found.append(float(value))
-            except (TypeError, ValueError):
-                raise AnatomyError(f"{where}: expected numbers, got {value!r:.40}") from None
+            except (TypeError, ValueError, OverflowError):
+                raise AnatomyError(f"{where}: expected numbers, got {shown(value)}") from None
         else:
             raise AnatomyError(f"{where}: expected fewer than {MOST_NUMBERS} numbers")
 

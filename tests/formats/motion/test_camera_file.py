@@ -144,6 +144,8 @@ def test_json_by_hand(tmp_path):
         ("c.yml", "a: " + "[" * 2000, "expected no aliases and at most 20 levels"),
         ("c.yml", "- " * 2000 + "1", "expected no aliases and at most 20 levels"),
         ("c.yml", "a: &b [1]\nK: [*b, *b]", "expected no aliases and at most 20 levels"),
+        ("c.json", '{"K": [1' + "0" * 400 + '], "size": [4, 3]}', "more than 40 digits"),
+        ("c.json", '{"K": ' + "[" * 500 + "]" * 500 + "}", "expected 9 numbers as matrix, got 0"),
         ("c.json", "[" * 100_000, "not a readable camera file"),
         ("c.json", [1], "expected a camera matrix, under one of the names matrix, camera_matrix"),
         ("c.json", {"K": MATRIX}, "does not say the image's size"),
