@@ -7,7 +7,7 @@ value for each clip, and metrics of limbs and feet one for each limb or foot. Th
 ``model.compile`` are in ``anatomy_tf.metrics.keras``.
 """
 
-from anatomy_tf.metrics import keras
+from anatomy_tf.metrics import keras as keras
 from anatomy_tf.metrics.acceleration_error import acceleration_error
 from anatomy_tf.metrics.bone_lengths import (
     bone_length_deviation,
@@ -39,7 +39,6 @@ __all__ = [
     "foot_height_error",
     "foot_skating",
     "joint_errors",
-    "keras",
     "mpjpe",
     "mpjve",
     "n_mpjpe",
