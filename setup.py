@@ -92,9 +92,9 @@ EXTRAS = {
     "torch": ["torch>=2.7"],
     # All of the above that works on one machine's CPU; one detector, and Keras with TensorFlow.
     "all": [
-        *MEDIAPIPE,
+        *LIVE,
         *VISUALIZATION,
-        *STREAM,
+        *DATAFRAMES,
         *C3D,
         *CAMERAS,
         *SLEAP,

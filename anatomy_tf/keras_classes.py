@@ -44,6 +44,9 @@ ROOM_OF: Mapping[str, str] = MappingProxyType(
 )
 """The room of each class that is registered with Keras."""
 
+NAMES_NOW: Mapping[str, str] = MappingProxyType({"MeanPerJointPositionError": "MPJPE"})
+"""Names by which older files know a class, so that they still load."""
+
 
 def register_with_keras() -> None:
     """Register the classes now, or as soon as Keras is imported."""
@@ -71,6 +74,8 @@ def _register(keras: ModuleType) -> None:
     registry = keras.saving.get_custom_objects()
     for name in ROOM_OF:
         registry.setdefault(f"anatomy_tf>{name}", _LateClass(name))
+    for former, name in NAMES_NOW.items():
+        registry.setdefault(f"anatomy_tf>{former}", _LateClass(name))
 
 
 @contextmanager

@@ -129,3 +129,14 @@ def test_the_rooms_load_without_keras():
 
 def test_they_are_named_by_their_room():
     assert anatomy_tf.metrics.keras.MPJPE is MPJPE
+
+
+def test_older_files_know_mpjpe_by_its_former_name():
+    stored = {
+        "module": "anatomy_tf.metrics.mean_per_joint_position_error",
+        "class_name": "MeanPerJointPositionError",
+        "config": {"name": "validation", "dtype": "float32"},
+        "registered_name": "anatomy_tf>MeanPerJointPositionError",
+    }
+    metric = keras.saving.deserialize_keras_object(stored)
+    assert (type(metric), metric.name) == (MPJPE, "validation")
