@@ -19,7 +19,7 @@ from trained_like import with_random_weights
 import anatomy_tf
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.inference import shipped_models
-from anatomy_tf.keras_classes import ROOM_OF
+from anatomy_tf.keras_classes import NAMES_NOW, ROOM_OF
 from anatomy_tf.losses import compile_arguments
 from anatomy_tf.models import AnatomyLifter, VideoPose
 from anatomy_tf.network.weights import NetworkWeights
@@ -439,6 +439,6 @@ def test_the_table_names_every_class_that_is_registered():
         for name, value in keras.saving.get_custom_objects().items()
         if name.startswith("anatomy_tf>")
     }
-    assert set(registered) == set(ROOM_OF)
+    assert set(registered) == {*ROOM_OF, *NAMES_NOW}
     for name, room in ROOM_OF.items():
         assert registered[name] is getattr(rooms[room], name)
