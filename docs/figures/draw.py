@@ -1,6 +1,6 @@
 """Draw the figures of the documentation: python docs/figures/draw.py.
 
-Needs matplotlib; the viewer's picture needs Playwright, Chromium and Pillow.
+Needs matplotlib and imageio-ffmpeg; the viewer's picture needs Playwright, Chromium and Pillow.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from anatomy_tf.inference import Lifter
 from anatomy_tf.poses import level, place_in_camera, stand_on_floor
 from anatomy_tf.sequences.apparent_person import centre_and_size, frame_sums
 from anatomy_tf.skeletons import Skeleton
-from anatomy_tf.visualization import write_viewer
+from anatomy_tf.visualization import animate, write_viewer
 
 FOLDER = Path(__file__).parent
 INK, GREY, BLUE, RED, GREEN, PALE = "#222222", "#b8bec4", "#2b6cb0", "#c2412d", "#2f855a", "#eef2f6"
@@ -171,6 +171,13 @@ def draw_network() -> None:
     save(figure, "network")
 
 
+def draw_demo() -> None:
+    """Film the sample's keypoints beside its pose, which turns: README's moving picture."""
+    keypoints = load_keypoints(sample_keypoints())[0]
+    poses = Lifter.load("compact").lift(keypoints)
+    animate(keypoints, poses, FOLDER.parent / "demo.gif", fps=20, size=(880, 496))
+
+
 def draw_viewer() -> None:
     """Take a picture of the viewer with the sample, on the floor."""
     from PIL import Image
@@ -212,4 +219,5 @@ if __name__ == "__main__":
     draw_window()
     draw_canonical_view()
     draw_network()
+    draw_demo()
     draw_viewer()
