@@ -270,7 +270,11 @@ def test_bodies_and_answers_that_gzip_packed(replica):
     [
         (b"x", {"content_encoding": "gzip"}, "expected a body that gzip packed"),
         (gzip.compress(b"{}", mtime=0)[:-4], {"content_encoding": "gzip"}, "this one is cut off"),
-        (gzip.compress(b" " * (1 << 25), mtime=0), {"content_encoding": "gzip"}, "at most 16,777,216 bytes"),
+        (
+            gzip.compress(b" " * (1 << 25), mtime=0),
+            {"content_encoding": "gzip"},
+            "at most 16,777,216 bytes",
+        ),
         (b"x", {"content_encoding": "br"}, "content-encoding: expected gzip or none, got 'br'"),
         ([b" " * (1 << 23)] * 5, {}, "at most 16,777,216 bytes, got 41,943,040"),
         (b'{"inputs": {"pixels": [1' + b"0" * 400 + b"]}}", {}, "pixels: expected numbers or text"),
