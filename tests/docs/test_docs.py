@@ -54,7 +54,9 @@ def on_disk(page: Path) -> Path:
     page = page.resolve()
     if page.parent == DOCS / "notebooks":
         return NOTEBOOKS / f"{page.stem}.ipynb"
-    return page if page.exists() else page.with_name(f"{page.name}.md")
+    # The built site's folder of notebooks has the name of a page.
+    named = page.with_name(f"{page.name}.md")
+    return named if named.is_file() else page
 
 
 def headings(page: Path) -> set[str]:

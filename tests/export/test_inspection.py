@@ -78,7 +78,7 @@ def test_a_run_before_and_after_its_first_model(model, tmp_path, capsys):
     assert "name        my_run\nformat      run\n" in text
     assert "epochs run  0\n" in text
     model.save(folder / "best.keras")
-    (folder / "metrics.jsonl").write_text("{}\n{}\n")
+    (folder / "metrics.jsonl").write_text('{"epoch": 0}\n{"epoch": 1}\n')
     text = info(folder, capsys)
     assert "epochs run       2\n" in text
     assert "trained on       MotionCaptureData of cmu.npz\n" in text

@@ -74,7 +74,9 @@ def train(name: str, step: str) -> Trained:
     optimizer = GradientKeeper(1e-3)
     # Eager on TensorFlow: five steps take less time than tracing one graph.
     model.compile(
-        optimizer=optimizer, run_eagerly=BACKEND == "tensorflow", **compile_arguments(model)
+        optimizer=optimizer,
+        run_eagerly=BACKEND == "tensorflow",
+        **compile_arguments(model, metrics=False),
     )
     inputs, targets = reference.step_inputs(step), reference.step_targets(step)
     table = anatomy3d.variables(model)

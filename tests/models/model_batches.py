@@ -39,7 +39,7 @@ def outputs(model: Any, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 def compile_for_descent(model: Any, weights: dict[str, float] | None = None) -> None:
     """Compiles for gradient descent at rate 1, eager where that is quicker than tracing."""
-    arguments = compile_arguments(model)
+    arguments = compile_arguments(model, metrics=False)
     if weights is not None:
         arguments["loss_weights"] = weights
     model.compile(

@@ -252,11 +252,8 @@ def test_the_first_frame_is_kept_or_asked_for(person, tmp_path):
     (rest,) = load_keypoints(path, first_frame=35, **STATED)
     assert (len(rest), rest.first_frame) == (FRAMES - 5, 35)
     np.testing.assert_allclose(rest.keypoints, person[5:, :, :2], atol=2e-3)
-    for wrong, expected in (
-        (-1, "a frame number of 0 to"),
-        (30 + FRAMES, "a first frame from 0 to 41"),
-    ):
-        with pytest.raises(AnatomyError, match=expected):
+    for wrong in (-1, 30 + FRAMES):
+        with pytest.raises(AnatomyError, match="expected a first frame from 0 to 41"):
             load_keypoints(path, first_frame=wrong, **STATED)
 
 
