@@ -37,6 +37,7 @@ from anatomy_tf.inference import Lifter, LiteRTLifter, LiteRTStream
 from anatomy_tf.inference.clip_lifter import ClipLifter
 from anatomy_tf.inference.data_set_estimates import as_seen
 from anatomy_tf.inference.exported.onnx_lifter import onnx_module
+from anatomy_tf.sequences.gaps import NOT_FOUND
 from anatomy_tf.training import load_experiment
 from anatomy_tf.training.data_sources import ProceduralData
 
@@ -253,7 +254,13 @@ def main(settings: Settings) -> None:
         rows = compared(lifter_form(lifter, settings.model, True), forms, clips)
         if settings.stream is not None:
             causal = Lifter.load(settings.stream)
-            few = pieces_of(causal, test, settings.frames, settings.stream_pieces)
+            # A stream holds joints of no score where they were; the whole clip takes them as given.
+            few = [
+                (keypoints, np.maximum(visibility, NOT_FOUND), truth)
+                for keypoints, visibility, truth in pieces_of(
+                    causal, test, settings.frames, settings.stream_pieces
+                )
+            ]
             forms = streams(causal, Path(folder), settings, train)
             of_streams = compared(lifter_form(causal, settings.stream, False), forms, few)
             of_streams[0]["form"] = "Lifter, causal, not averaged"
