@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any
 
-from anatomy_tf.anatomy.bones import unit
+import numpy as np
+
+from anatomy_tf.anatomy.bones import SHORTEST_BONE
 from anatomy_tf.skeletons import Skeleton
 
 SWEEPS = 10
 """Sweeps over the bones; more move joints of lifted poses by a thousandth of a millimetre."""
 
 
-def with_bone_lengths(
-    positions: NDArray[np.floating], lengths: NDArray[np.floating], skeleton: Skeleton
-) -> NDArray[np.float64]:
+def with_bone_lengths(positions: Any, lengths: Any, skeleton: Skeleton, xp: Any = np) -> Any:
     """Return positions near the given ones whose bones have these lengths.
 
     Each sweep over the bones moves both ends of a bone by half its error. A last pass from the root
@@ -22,28 +21,37 @@ def with_bone_lengths(
 
     Args:
         positions: (..., J, 3).
-        lengths: (b,) in the same unit.
+        lengths: (b,) or (..., b), in the same unit.
         skeleton: the positions' skeleton.
+        xp: NumPy or ``keras.ops``.
 
     Returns:
-        (..., J, 3). A bone without a direction keeps its length of zero.
+        (..., J, 3), with NumPy in float64. A bone without a direction keeps its length of zero.
 
     References:
         Müller et al., Position Based Dynamics, 2007 (distance constraints).
     """
-    fitted = np.array(positions, np.float64)
+    if xp is np:
+        positions = np.asarray(positions, np.float64)
+    joints = [positions[..., joint, :] for joint in range(skeleton.joint_count)]
     bones = sorted(
         range(skeleton.bone_count), key=lambda b: len(skeleton.paths[skeleton.bones[b][1]])
     )
+
+    def excess(bone: int) -> Any:
+        """Return the part of the bone's vector that is beyond its length; none of none."""
+        parent, child = skeleton.bones[bone]
+        span = joints[child] - joints[parent]
+        found = xp.sqrt(xp.sum(span * span, axis=-1, keepdims=True))
+        return span * (1 - lengths[..., bone, None] / xp.maximum(found, SHORTEST_BONE))
+
     for _ in range(SWEEPS):
         for bone in bones:
             parent, child = skeleton.bones[bone]
-            span = fitted[..., child, :] - fitted[..., parent, :]
-            half = (span - lengths[bone] * unit(span)) / 2
-            fitted[..., child, :] -= half
-            fitted[..., parent, :] += half
+            half = excess(bone) / 2
+            joints[child] = joints[child] - half
+            joints[parent] = joints[parent] + half
     for bone in bones:
-        parent, child = skeleton.bones[bone]
-        span = fitted[..., child, :] - fitted[..., parent, :]
-        fitted[..., child, :] = fitted[..., parent, :] + lengths[bone] * unit(span)
-    return fitted
+        joint = skeleton.bones[bone][1]
+        joints[joint] = joints[joint] - excess(bone)
+    return xp.stack(joints, axis=-2)

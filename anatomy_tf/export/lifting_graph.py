@@ -6,11 +6,12 @@ from typing import Any
 
 import tensorflow as tf
 
-from anatomy_tf.anatomy import unit
+from anatomy_tf.anatomy import bone_directions, unit
 from anatomy_tf.export.graph_arrays import GraphArrays
 from anatomy_tf.network import preparation
 from anatomy_tf.network.estimate import FRAMES, LiftingNetwork, averaged, mirrored
 from anatomy_tf.network.weights import Model, network_weights
+from anatomy_tf.poses.keypoint_fit import fit_to_rays
 
 KEYPOINTS, VISIBILITY = "keypoints", "visibility"
 """What a stream in pixels remembers besides the network's memory."""
@@ -100,6 +101,8 @@ class LiftingGraph(tf.Module):
     def lift(self, pixels: Any, visibility: Any, image_size: Any, fps: Any, frames: Any) -> Tensors:
         """Return poses of clips in pixels at their own rates: what ``Lifter.lift`` gives of each.
 
+        Poses of a model of the canonical view are fitted to the keypoints (``fit_to_rays``).
+
         Args:
             pixels: (B, T, J, 2), NaN where a joint was not detected.
             visibility: (B, T, J) in [0, 1].
@@ -124,6 +127,8 @@ class LiftingGraph(tf.Module):
         )
         seen = preparation.network_keypoints(pixels, image_size, self.canonical, arrays)
         found = self.estimate(seen, visibility, own_frames)
+        if self.canonical:
+            found |= self._fitted(found, seen, visibility, own_frames)
         lifted = {}
         for name, values in found.items():
             if name == "bone_lengths":
@@ -139,6 +144,24 @@ class LiftingGraph(tf.Module):
                 values = values / tf.reduce_sum(values, axis=1, keepdims=True)
             lifted[name] = values
         return lifted
+
+    def _fitted(self, found: Tensors, rays: Any, visibility: Any, frames: Any) -> Tensors:
+        """Return what ``fit_to_rays`` makes of estimates, in their shapes."""
+        arrays, xp = self.arrays, self.arrays.xp
+        valid = preparation.valid_frames(frames, arrays.frames(rays), arrays)
+        positions, lengths = fit_to_rays(
+            found["positions"],
+            rays,
+            visibility,
+            self.skeleton,
+            self.fps,
+            valid=arrays.cast(valid, "float32"),
+            xp=xp,
+        )
+        directions = bone_directions(positions, self.skeleton, xp)
+        if self.network.per_frame_lengths:
+            lengths = lengths[:, None] + xp.zeros_like(found["bone_lengths"])
+        return {"positions": positions, "bone_lengths": lengths, "bone_directions": directions}
 
     def network_state(self) -> dict[str, tf.TensorSpec]:
         """Return the state of ``step_normalized``: shapes (people, ...) by name."""

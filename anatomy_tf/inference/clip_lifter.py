@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.anatomy import flip_points, forward_kinematics
+from anatomy_tf.anatomy import bone_directions, flip_points, forward_kinematics
 from anatomy_tf.cameras import Camera
 from anatomy_tf.cameras.projection import pinhole_rays
 from anatomy_tf.cameras.undistortion import undistort
@@ -21,6 +21,7 @@ from anatomy_tf.inference.spread_calibration import SpreadCalibration
 from anatomy_tf.network.arrays import NumPyArrays
 from anatomy_tf.network.estimate import averaged, mirrored
 from anatomy_tf.network.preparation import rays
+from anatomy_tf.poses.keypoint_fit import fit_to_rays
 from anatomy_tf.poses.quality import bone_length_warnings, keypoint_warnings, up_warnings
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.sequences.gaps import NOT_FOUND
@@ -54,8 +55,8 @@ class Estimate:
 
     Attributes:
         positions: (T, J, 3) metres, camera axes; the root as regressed, near zero.
-        bone_lengths: (T, b) metres, equal for all frames unless the model is causal; ``None`` from
-            the baseline.
+        bone_lengths: (T, b) metres, equal for all frames unless the model is causal and the
+            estimate the network's; ``None`` from the baseline.
         bone_directions: (T, b, 3), ``None`` from the baseline.
         up: (T, 3) the direction against gravity in the camera's axes that the model used;
             ``None`` from a model that sees the screen.
@@ -108,6 +109,7 @@ class ClipLifter(abc.ABC):
         keypoints: KeypointSequence,
         *,
         flip: bool = True,
+        fit: bool = True,
         rigid: bool = False,
         uncertainty: bool = False,
         up: Array | None = None,
@@ -121,8 +123,12 @@ class ClipLifter(abc.ABC):
         Args:
             keypoints: one person's keypoints.
             flip: average with the mirror image's poses.
+            fit: of a model of the canonical view, move joints across the picture towards their
+                keypoints, and give bones the lengths that agree with them
+                (``poses.fit_to_rays``). Otherwise, and of other models, poses are the network's.
             rigid: place joints by Eq. 1 from the estimated bone lengths and directions, so that
                 bones keep their lengths exactly, instead of by the regression of section 4.2.
+                Fitted poses always keep them.
             uncertainty: also estimate how far each joint may be off (``PoseSequence.spread``). From
                 a calibrated model, as the shipped ones are, two of three joints with such a spread
                 are no farther from the truth; from another it is the distance between estimates
@@ -144,7 +150,13 @@ class ClipLifter(abc.ABC):
                 baseline.
         """
         return self.lift_all(
-            [keypoints], flip=flip, rigid=rigid, uncertainty=uncertainty, up=up, camera=camera
+            [keypoints],
+            flip=flip,
+            fit=fit,
+            rigid=rigid,
+            uncertainty=uncertainty,
+            up=up,
+            camera=camera,
         )[0]
 
     def lift_all(
@@ -152,6 +164,7 @@ class ClipLifter(abc.ABC):
         clips: Sequence[KeypointSequence],
         *,
         flip: bool = True,
+        fit: bool = True,
         rigid: bool = False,
         uncertainty: bool = False,
         up: Array | None = None,
@@ -165,7 +178,7 @@ class ClipLifter(abc.ABC):
         Args:
             clips: keypoints of one person each, all from one video if ``up`` or ``camera`` is
                 given.
-            flip, rigid, uncertainty, up, camera: see ``lift``.
+            flip, fit, rigid, uncertainty, up, camera: see ``lift``.
 
         Raises:
             AnatomyError: see ``lift``.
@@ -176,7 +189,7 @@ class ClipLifter(abc.ABC):
             ClipInput(self.keypoints_of(keypoints, camera), keypoints.visibility, up)
             for keypoints in ready
         ]
-        estimates = self.estimate_all(inputs, flip=flip)
+        estimates = self.estimate_all(inputs, flip=flip, fit=fit)
         return [
             self._poses(*of_clip, rigid, uncertainty)
             for of_clip in zip(clips, mapped, ready, inputs, estimates, strict=True)
@@ -262,6 +275,7 @@ class ClipLifter(abc.ABC):
         visibility: Array,
         *,
         flip: bool = True,
+        fit: bool = False,
         up: Array | None = None,
     ) -> Estimate:
         """Return the model's estimate for one clip, given as the model sees it.
@@ -269,19 +283,31 @@ class ClipLifter(abc.ABC):
         Args:
             keypoints, visibility, up: see ``ClipInput``.
             flip: average with the mirror image's estimate, which has bone lengths of its own.
+            fit: see ``lift``; by default the estimate is the network's.
         """
-        return self.estimate_all([ClipInput(keypoints, visibility, up)], flip=flip)[0]
+        clip = ClipInput(keypoints, visibility, up)
+        return self.estimate_all([clip], flip=flip, fit=fit)[0]
 
-    def estimate_all(self, clips: Sequence[ClipInput], *, flip: bool = True) -> list[Estimate]:
+    def estimate_all(
+        self, clips: Sequence[ClipInput], *, flip: bool = True, fit: bool = False
+    ) -> list[Estimate]:
         """Return the estimates of several clips of any lengths, which do not change each other.
 
         Args:
             clips: see ``ClipInput``; plain tuples of keypoints and visibility also work.
             flip: average with the mirror image's estimates.
+            fit: see ``lift``; by default the estimates are the network's.
         """
         clips = [ClipInput(*clip) for clip in clips]
         if not clips:
             return []
+        estimates = self._estimates(clips, flip)
+        if not (fit and self.canonical):
+            return estimates
+        return [self._fitted(*of_clip) for of_clip in zip(clips, estimates, strict=True)]
+
+    def _estimates(self, clips: list[ClipInput], flip: bool) -> list[Estimate]:
+        """Return the network's estimates, or their means with those of mirror images."""
         if not flip:
             return self._estimate_each(clips)
         images = [self._mirrored(clip) for clip in clips]
@@ -290,6 +316,25 @@ class ClipLifter(abc.ABC):
             self._average(*pair)
             for pair in zip(found[: len(clips)], found[len(clips) :], strict=True)
         ]
+
+    def _fitted(self, clip: ClipInput, estimate: Estimate) -> Estimate:
+        """Return an estimate that agrees with the clip's keypoints."""
+        (positions,), (lengths,) = fit_to_rays(
+            estimate.positions[None],
+            clip.keypoints[None],
+            clip.visibility[None],
+            self.skeleton,
+            self.fps,
+        )
+        positions, lengths = positions.astype(np.float32), lengths.astype(np.float32)
+        if estimate.bone_lengths is None:
+            return dataclasses.replace(estimate, positions=positions)
+        return dataclasses.replace(
+            estimate,
+            positions=positions,
+            bone_lengths=np.broadcast_to(lengths, estimate.bone_lengths.shape),
+            bone_directions=bone_directions(positions, self.skeleton),
+        )
 
     def _mirrored(self, clip: ClipInput) -> ClipInput:
         """Return a clip's mirror image."""

@@ -33,7 +33,7 @@ def store_estimates(
     """
     _check(lifter, store)
     for number in range(len(store)):
-        yield lifter.estimate(*as_seen(lifter, store, number), flip=flip).positions
+        yield lifter.estimate(*as_seen(lifter, store, number), flip=flip, fit=True).positions
 
 
 def store_spreads(
@@ -58,7 +58,7 @@ def store_spreads(
     root = lifter.skeleton.root
     for number, frames in enumerate(store.slices):
         clip = ClipInput(*as_seen(lifter, store, number))
-        estimate = lifter.estimate(clip.keypoints, clip.visibility)
+        estimate = lifter.estimate(clip.keypoints, clip.visibility, fit=True)
         positions = estimate.positions
         off = positions - positions[:, root, None] - store.positions[frames]
         valid = slice(None) if store.valid is None else store.valid[frames]

@@ -21,8 +21,8 @@ from anatomy_tf.sequences.apparent_person import (
     centre_and_size,
     frame_sums,
     kept_share,
-    sums_so_far,
 )
+from anatomy_tf.sequences.running import fading_sums
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,7 +67,7 @@ class CanonicalView:
 
     def sums_so_far(self, sums: Any) -> Any:
         """Return the person's place and size in each frame from it and those before it."""
-        return sums_so_far(sums, self.kept, self.arrays.xp)
+        return fading_sums(sums, self.kept, self.arrays.xp)
 
     def votes(self, rays: Any, visibility: Any, sums: Any) -> Any:
         """Return each frame's vote for the up direction: (N, T, 3), in the camera's axes.

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from anatomy_tf.poses.feet_on_floor import floor_up, standing_feet, still_feet
     from anatomy_tf.poses.floor import stand_on_floor
     from anatomy_tf.poses.foot_contact import FootContacts, foot_contacts
+    from anatomy_tf.poses.keypoint_fit import fit_to_rays
     from anatomy_tf.poses.levelling import common_up, estimate_up, level, up_of_camera
     from anatomy_tf.poses.person_height import scale_to_height, stature
     from anatomy_tf.poses.root_position import place_in_camera
@@ -24,6 +25,7 @@ else:
             "JointAngles": "angles",
             "common_up": "levelling",
             "estimate_up": "levelling",
+            "fit_to_rays": "keypoint_fit",
             "floor_up": "feet_on_floor",
             "foot_contacts": "foot_contact",
             "joint_angles": "angles",
@@ -44,6 +46,7 @@ __all__ = [
     "JointAngles",
     "common_up",
     "estimate_up",
+    "fit_to_rays",
     "floor_up",
     "foot_contacts",
     "joint_angles",

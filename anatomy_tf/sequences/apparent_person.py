@@ -6,8 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from anatomy_tf.sequences.running import running
-
 MEMORY = 0.5
 """Seconds after which a frame's weight has fallen to 1 / e."""
 
@@ -40,22 +38,6 @@ def frame_sums(directions: Any, visibility: Any, xp: Any = np) -> Any:
     # The mean squared distance of unit vectors from their mean is 1 minus its squared length.
     spread = total - xp.sum(xp.square(mean), axis=-1, keepdims=True) / total
     return xp.concatenate([total, mean, spread], axis=-1)
-
-
-def sums_so_far(sums: Any, kept: float, xp: Any = np) -> Any:
-    """Return the fading sums (N, T, ``SUMS``) over each frame and all before it.
-
-    Args:
-        sums: (N, T, ``SUMS``) of single frames.
-        kept: the share of its weight that a frame keeps when the next one comes.
-        xp: NumPy or ``keras.ops``.
-    """
-    shares = xp.full_like(sums[..., :1], kept)
-
-    def joined(earlier: tuple[Any, ...], later: tuple[Any, ...]) -> tuple[Any, ...]:
-        return earlier[0] * later[0], earlier[1] * later[0] + later[1]
-
-    return running((shares, sums), joined, (1.0, 0.0), xp)[1]
 
 
 def centre_and_size(sums: Any, xp: Any = np) -> tuple[Any, Any]:

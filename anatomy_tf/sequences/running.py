@@ -46,3 +46,19 @@ def running(
         return values
     found = xp.while_loop(lambda shift, *_: shift < frames, step, (1, *values))
     return tuple(found[1:])
+
+
+def fading_sums(values: Any, kept: float, xp: Any) -> Any:
+    """Return the sums over each frame and all earlier ones, whose weights fade.
+
+    Args:
+        values: (N, T, ...) of single frames.
+        kept: the share of its weight that a frame keeps when the next one comes.
+        xp: NumPy or ``keras.ops``.
+    """
+    shares = xp.full_like(values, kept)
+
+    def joined(earlier: tuple[Any, ...], later: tuple[Any, ...]) -> tuple[Any, ...]:
+        return earlier[0] * later[0], earlier[1] * later[0] + later[1]
+
+    return running((shares, values), joined, (1.0, 0.0), xp)[1]

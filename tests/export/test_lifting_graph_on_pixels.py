@@ -11,9 +11,25 @@ from anatomy_tf.inference import Lifter
 from anatomy_tf.models import AnatomyLifter
 
 
-@pytest.mark.parametrize("causal", [pytest.param(False, marks=pytest.mark.slow), True])
-def test_lifted_like_the_lifter(causal):
-    model = with_random_weights(AnatomyLifter(filter_widths=(3, 3), channels=6, causal=causal))
+@pytest.mark.parametrize(
+    ("causal", "recipe"),
+    [
+        pytest.param(False, "official", marks=pytest.mark.slow),
+        (True, "official"),
+        (False, "canonical"),
+        pytest.param(True, "canonical", marks=pytest.mark.slow),
+    ],
+)
+def test_lifted_like_the_lifter(causal, recipe):
+    model = with_random_weights(
+        AnatomyLifter(
+            filter_widths=(3, 3),
+            channels=6,
+            causal=causal,
+            recipe=recipe,
+            length_augmentation=recipe != "canonical",
+        )
+    )
     rates = (50.0, 25.0, 29.97, 120.0)
     clips = [clip(frames, fps, 5) for fps, frames in zip(rates, (23, 1, 17, 31), strict=True)]
     pixels, visibility, frames = map(tf.constant, batch(clips))

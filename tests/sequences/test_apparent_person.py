@@ -7,8 +7,8 @@ from anatomy_tf.sequences.apparent_person import (
     centre_and_size,
     frame_sums,
     kept_share,
-    sums_so_far,
 )
+from anatomy_tf.sequences.running import fading_sums
 
 
 def two_joints(angle):
@@ -28,7 +28,7 @@ def test_joints_weigh_by_their_visibility_and_frames_fade():
     directions = np.concatenate([two_joints(0.1), two_joints(0.3)], axis=1)
     visibility = np.array([[[1.0, 1.0], [1.0, 0.0]]])
     sums = frame_sums(directions, visibility)
-    so_far = sums_so_far(sums, 0.5)
+    so_far = fading_sums(sums, 0.5, np)
     np.testing.assert_allclose(so_far[:, 0], sums[:, 0])
     np.testing.assert_allclose(so_far[:, 1], 0.5 * sums[:, 0] + sums[:, 1])
     centre, _ = centre_and_size(sums)
@@ -42,7 +42,9 @@ def test_a_frame_in_which_nobody_was_seen_changes_little():
     directions[:, 20:] = ray_directions(rng.normal(1, 0.1, (1, 10, 17, 2)))
     visibility = np.ones((1, 30, 17))
     visibility[:, 20:] = 0
-    centre, size = centre_and_size(sums_so_far(frame_sums(directions, visibility), kept_share(50)))
+    centre, size = centre_and_size(
+        fading_sums(frame_sums(directions, visibility), kept_share(50), np)
+    )
     np.testing.assert_allclose(centre[0, 20:], np.broadcast_to(centre[0, 19], (10, 3)), atol=0.02)
     np.testing.assert_allclose(size[0, 20:], np.broadcast_to(size[0, 19], (10, 1)), rtol=0.1)
 

@@ -25,8 +25,8 @@ from anatomy_tf.sequences.apparent_person import (
     centre_and_size,
     frame_sums,
     kept_share,
-    sums_so_far,
 )
+from anatomy_tf.sequences.running import fading_sums
 
 Array = NDArray[np.float32]
 Indices = NDArray[np.int64]
@@ -92,7 +92,7 @@ class CanonicalTrainingFrames:
             rays[frames] = assumed
             for chosen, places in ((assumed, (_CENTRE, _SIZE)), (true, (_TRUE_CENTRE,))):
                 sums = frame_sums(ray_directions(chosen[None]), store.visibility[None, frames])
-                found = centre_and_size(sums_so_far(sums, kept))
+                found = centre_and_size(fading_sums(sums, kept, np))
                 for place, values in zip(places, found, strict=False):
                     state[frames, place] = values[0]
         state[:, _UP] = store.up

@@ -46,18 +46,22 @@ class ExportedLifter(ClipLifter):
         """Whether the file averages with the mirror image by itself."""
         return bool(self.description.get("flip_averaged"))
 
-    def estimate_all(self, clips: Sequence[ClipInput], *, flip: bool = True) -> list[Estimate]:
+    def estimate_all(
+        self, clips: Sequence[ClipInput], *, flip: bool = True, fit: bool = False
+    ) -> list[Estimate]:
         """As ``Lifter.estimate_all``; the root is at the origin.
 
         Raises:
             AnatomyError: for ``flip=False`` of a file that averages by itself, or an ``up`` that is
                 given: exported models estimate it.
         """
-        clips = [ClipInput(*clip) for clip in clips]
-        if any(clip.up is not None for clip in clips):
+        if any(ClipInput(*clip).up is not None for clip in clips):
             raise AnatomyError(f"{self.path}: an exported model takes no up direction")
+        return super().estimate_all(clips, flip=flip, fit=fit)
+
+    def _estimates(self, clips: list[ClipInput], flip: bool) -> list[Estimate]:
         if not self.flip_averaged:
-            return super().estimate_all(clips, flip=flip)
+            return super()._estimates(clips, flip)
         if not flip:
             raise AnatomyError(
                 f"{self.path}: this file averages with the mirror image; export one with flip=False"

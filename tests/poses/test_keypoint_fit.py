@@ -1,0 +1,166 @@
+"""Poses moved to their keypoints, with constant bone lengths."""
+
+import numpy as np
+import pytest
+
+from anatomy_tf.anatomy import bone_lengths, flip_points
+from anatomy_tf.data.motion.procedural_motion import procedural_motion
+from anatomy_tf.poses.keypoint_fit import MEMORY, PRIOR_WEIGHT, fit_to_rays, ray_moves
+from anatomy_tf.skeletons import HUMAN36M_17
+
+FPS = 50.0
+PLACE = np.array([0.4, -0.2, 4.0])
+
+
+@pytest.fixture(scope="module")
+def walk():
+    """Root-relative poses (1, T, J, 3) of a person, camera axes."""
+    positions = procedural_motion(people=1, seconds=2, seed=3)[0].positions.astype(np.float64)
+    turned = positions[..., [0, 2, 1]] * [1, -1, 1]
+    return (turned - turned[:, HUMAN36M_17.root, None])[None]
+
+
+def rays_of(poses, place=PLACE):
+    seen = poses + place
+    return seen[..., :2] / seen[..., 2:]
+
+
+def fitted(poses, rays, visibility=None, **arguments):
+    if visibility is None:
+        visibility = np.ones(poses.shape[:-1])
+    return fit_to_rays(poses, rays, visibility, HUMAN36M_17, FPS, **arguments)
+
+
+def distance(a, b):
+    return np.linalg.norm(a - b, axis=-1).mean()
+
+
+def test_poses_on_their_rays_stay(walk):
+    found, lengths = fitted(walk, rays_of(walk))
+    np.testing.assert_allclose(found, walk, atol=1e-3)
+    expected = bone_lengths(walk, HUMAN36M_17).mean(axis=(0, 1))
+    np.testing.assert_allclose(lengths[0], expected, atol=1e-3)
+
+
+def test_a_joint_on_a_ray_beside_it_is_moved_there_across_the_picture():
+    """A joint 1 cm from its ray, the others on theirs: hand-worked moves."""
+    rng = np.random.default_rng(0)
+    poses = rng.normal(0, 0.3, (17, 3))
+    off = poses.copy()
+    off[5, 0] += 0.01
+    weights, moves = ray_moves(off, rays_of(poses), np.ones(17), np)
+    # The least-squares place takes up the mean of the moves and a little by its depth.
+    np.testing.assert_allclose(moves[5], [-0.01, 0], atol=0.002)
+    assert np.abs(np.delete(moves, 5, axis=0)).max() < 0.002
+    np.testing.assert_allclose(weights, 1, atol=0.01)
+
+
+def test_a_frame_alone_is_moved_by_the_weight_of_its_keypoints():
+    rng = np.random.default_rng(1)
+    poses = rng.normal(0, 0.3, (1, 1, 17, 3))
+    off = poses.copy()
+    off[..., 5, 1] += 0.02
+    visibility = np.ones((1, 1, 17))
+    visibility[..., 5] = 0.3
+    weights, moves = ray_moves(off, rays_of(poses), visibility, np)
+    bones = bone_lengths(off, HUMAN36M_17)
+    assert weights[0, 0, 5] == pytest.approx(0.3, abs=0.01)
+    expected = off[..., :2] + moves * (weights / (weights + PRIOR_WEIGHT))[..., None]
+    found, _ = fitted(off, rays_of(poses), visibility)
+    # Bones then change by no more than the symmetry of a random body asks.
+    unmoved, _ = fitted(off, rays_of(off))
+    shift = (found - unmoved)[0, 0, 5, 1] - (found - unmoved)[0, 0, 0, 1]
+    assert shift == pytest.approx((expected - off[..., :2])[0, 0, 5, 1], abs=0.008)
+    assert bones.shape == (1, 1, 16)
+
+
+def test_errors_across_the_picture_shrink_and_depth_stays(walk):
+    rng = np.random.default_rng(2)
+    network = walk.copy()
+    network[..., 1:, :2] += rng.normal(0, 0.03, (1, 1, 16, 2))
+    found, _ = fitted(network, rays_of(walk))
+    assert distance(found[..., :2], walk[..., :2]) < 0.5 * distance(network[..., :2], walk[..., :2])
+    assert distance(found[..., 2:], network[..., 2:]) < 0.02
+
+
+def test_noise_of_keypoints_is_smoothed(walk):
+    rng = np.random.default_rng(3)
+    noise = rng.normal(0, 0.01, rays_of(walk).shape)
+    found, _ = fitted(walk, rays_of(walk) + noise)
+    in_metres = np.linalg.norm(noise * PLACE[2], axis=-1).mean()
+    assert distance(found[..., :2], walk[..., :2]) < in_metres / 2
+
+
+def test_bones_have_one_length_in_all_frames_and_on_both_sides(walk):
+    rng = np.random.default_rng(4)
+    network = walk + rng.normal(0, 0.03, walk.shape)
+    found, lengths = fitted(network, rays_of(walk))
+    measured = bone_lengths(found, HUMAN36M_17)
+    np.testing.assert_allclose(measured, np.broadcast_to(lengths, measured.shape), atol=1e-6)
+    np.testing.assert_allclose(lengths, lengths[:, list(HUMAN36M_17.bone_flip_order)], atol=1e-9)
+    np.testing.assert_array_equal(found[..., HUMAN36M_17.root, :], 0)
+
+
+def test_a_keypoint_far_away_hardly_moves_its_joint(walk):
+    wrist = HUMAN36M_17.index("left_wrist")
+    rays = rays_of(walk)
+    rays[..., wrist, :] += 1.0  # 4 m beside it
+    found, _ = fitted(walk, rays)
+    assert np.linalg.norm((found - walk)[..., wrist, :], axis=-1).max() < 0.01
+
+
+def test_keypoints_that_were_not_found_change_nothing(walk):
+    rays = rays_of(walk)
+    legs = [HUMAN36M_17.index(name) for name in ("left_ankle", "right_ankle")]
+    visibility = np.ones(rays.shape[:-1])
+    visibility[..., legs] = 0
+    rays[..., legs, :] += 0.03
+    found, _ = fitted(walk, rays, visibility)
+    np.testing.assert_allclose(found, walk, atol=2e-3)
+
+
+def test_the_mirror_image_is_fitted_alike(walk):
+    rng = np.random.default_rng(5)
+    rays = rays_of(walk) + rng.normal(0, 0.01, rays_of(walk).shape)
+    found, lengths = fitted(walk, rays)
+    image, image_lengths = fitted(flip_points(walk, HUMAN36M_17), flip_points(rays, HUMAN36M_17))
+    np.testing.assert_allclose(flip_points(image, HUMAN36M_17), found, atol=5e-4)
+    np.testing.assert_allclose(image_lengths, lengths, atol=1e-12)
+
+
+def test_padding_changes_nothing(walk):
+    rng = np.random.default_rng(6)
+    rays = rays_of(walk) + rng.normal(0, 0.01, rays_of(walk).shape)
+    found, lengths = fitted(walk, rays)
+    more = ((0, 0), (0, 30), (0, 0), (0, 0))
+    valid = np.ones((1, walk.shape[1] + 30))
+    valid[:, walk.shape[1] :] = 0
+    padded, padded_lengths = fitted(
+        np.pad(walk, more),
+        np.pad(rays, more, constant_values=0.7),
+        valid=valid,
+        visibility=np.ones((1, walk.shape[1] + 30, 17)),
+    )
+    np.testing.assert_allclose(padded[:, : walk.shape[1]], found, atol=1e-9)
+    np.testing.assert_allclose(padded_lengths, lengths, atol=1e-12)
+
+
+def test_a_slow_camera_smooths_over_the_same_time(walk):
+    """Every second frame at half the rate weighs neighbours as before."""
+    rng = np.random.default_rng(7)
+    offset = 0.01 * np.sin(np.arange(walk.shape[1]) / FPS / MEMORY / 8)[None, :, None, None]
+    rays = rays_of(walk) + offset * rng.normal(size=(1, 1, 17, 2))
+    found, _ = fitted(walk, rays)
+    half, _ = fit_to_rays(
+        walk[:, ::2], rays[:, ::2], np.ones((1, len(walk[0, ::2]), 17)), HUMAN36M_17, FPS / 2
+    )
+    np.testing.assert_allclose(half, found[:, ::2], atol=4e-3)
+
+
+@pytest.mark.parametrize("rays", [np.zeros((1, 3, 17, 2)), np.full((1, 3, 17, 2), 50.0)])
+def test_impossible_rays_give_finite_poses(rays):
+    rng = np.random.default_rng(8)
+    poses = rng.normal(0, 0.3, (1, 3, 17, 3))
+    for visibility in (np.zeros((1, 3, 17)), np.ones((1, 3, 17))):
+        found, lengths = fitted(poses, rays, visibility)
+        assert np.isfinite(found).all() and np.isfinite(lengths).all()
