@@ -46,6 +46,7 @@ def lift(
     largest: Annotated[tyro.conf.FlagCreatePairsOff[bool], _WHO] = False,
     all: Annotated[tyro.conf.FlagCreatePairsOff[bool], _WHO] = False,
     flip: bool = True,
+    fit: bool = True,
     smooth: Annotated[str | None, tyro.conf.arg(metavar="NAME:HZ")] = None,
     detector: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None,
     detector_model: Annotated[tuple[str, ...], tyro.conf.arg(metavar="PATH [PATH]")] = (),
@@ -85,6 +86,8 @@ def lift(
         largest: lift only the person who is largest in the image.
         all: lift everyone; this is the default.
         flip: average with the prediction for the mirrored clip: more accurate, half as fast.
+        fit: move joints across the picture towards their keypoints and give bones the lengths that
+            agree with them; of models that estimate which way is up.
         smooth: smooth the poses by butterworth, savitzky_golay or one_euro with this cut-off, such
             as butterworth:6.
         detector: finds the people of a video: rtmlib, mediapipe, ultralytics or mmpose; by default
@@ -175,7 +178,7 @@ def lift(
     smoother = None if smooth is None else _smoother(smooth, chosen[0].fps)
     start = time.perf_counter()
     poses = lifter.lift_all(
-        chosen, flip=flip, uncertainty=uncertainty, rigid=rigid, **room.view(chosen[0])
+        chosen, flip=flip, fit=fit, uncertainty=uncertainty, rigid=rigid, **room.view(chosen[0])
     )
     seconds = time.perf_counter() - start
     if smoother is not None:
