@@ -38,6 +38,7 @@ class FlatLifter:
         self,
         keypoints: KeypointSequence,
         flip: bool = True,
+        fit: bool = True,
         uncertainty: bool = False,
         rigid: bool = False,
     ) -> PoseSequence:

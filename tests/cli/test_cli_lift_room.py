@@ -22,7 +22,7 @@ class TrueLifter:
     """Knows the poses."""
 
     poses: dict[str, PoseSequence]
-    rigid: list[bool]
+    asked: list[dict[str, bool]]
     known: list[dict[str, Any]]
     canonical = False
 
@@ -34,12 +34,13 @@ class TrueLifter:
         self,
         clips: list[KeypointSequence],
         flip: bool,
+        fit: bool,
         uncertainty: bool,
         rigid: bool,
         up: np.ndarray | None,
         camera: Camera | None,
     ) -> list[PoseSequence]:
-        self.rigid.append(rigid)
+        self.asked.append({"fit": fit, "rigid": rigid})
         self.known.append({"up": up, "camera": camera})
         return [self.poses[keypoints.person].relative_to_root() for keypoints in clips]
 
@@ -54,7 +55,7 @@ def walk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Camera,
     middle = world.reshape(-1, 3).mean(axis=0)
     place = middle + np.array([5, -6, 1])
     camera = Camera.looking_at(place, middle, 900, WIDTH, HEIGHT, roll=0.05)
-    TrueLifter.poses, TrueLifter.rigid, TrueLifter.known = {}, [], []
+    TrueLifter.poses, TrueLifter.asked, TrueLifter.known = {}, [], []
     sequences = []
     for person, moved in (("a", world), ("b", world + np.array([0.5, 0.8, 0]))):
         seen = camera.world_to_camera(moved)
@@ -182,10 +183,14 @@ def test_all_people_are_levelled_by_one_direction(walk: tuple[Path, Camera, np.n
     np.testing.assert_allclose(one.positions, other.positions, atol=1e-3)
 
 
-def test_rigid_reaches_the_lifter(walk: tuple[Path, Camera, np.ndarray]) -> None:
-    assert run(walk[0], "--output", "p.npz", "--rigid") == 0
-    assert run(walk[0], "--output", "p.npz") == 0
-    assert TrueLifter.rigid == [True, False]
+def test_fit_and_rigid_reach_the_lifter(walk: tuple[Path, Camera, np.ndarray]) -> None:
+    for flags in (["--rigid"], ["--no-fit"], []):
+        assert run(walk[0], "--output", "p.npz", *flags) == 0
+    assert TrueLifter.asked == [
+        {"fit": True, "rigid": True},
+        {"fit": False, "rigid": False},
+        {"fit": True, "rigid": False},
+    ]
 
 
 def test_one_file_each_and_how_near_it_comes(
@@ -231,4 +236,4 @@ def test_what_cannot_be_is_said_before_the_work(
     assert run(walk[0], "--output", "p.npz", *options) == 2
     error = capsys.readouterr().err
     assert message in error and error.count("\n") == 1
-    assert not TrueLifter.rigid and not Path("p.npz").exists()
+    assert not TrueLifter.asked and not Path("p.npz").exists()

@@ -297,6 +297,33 @@ def test_an_uncertain_up_is_a_warning_unless_it_is_given(canonical):
     assert warnings(up=np.array([0.0, -1.0, 0.0])) == warnings(flip=False) == []
 
 
+def test_poses_of_the_canonical_view_keep_the_lengths_that_agree_with_the_keypoints(canonical):
+    keypoints = clip(30)
+    fitted, own = canonical.lift(keypoints), canonical.lift(keypoints, fit=False)
+    lengths = bone_lengths(fitted.positions, HUMAN36M_17)
+    np.testing.assert_allclose(lengths, np.tile(fitted.bone_lengths, (30, 1)), atol=1e-6)
+    assert np.abs(fitted.bone_lengths - own.bone_lengths).max() > 1e-3
+    rigid = canonical.lift(keypoints, rigid=True)
+    np.testing.assert_allclose(rigid.positions, fitted.positions, atol=1e-5)
+
+
+def test_other_models_are_not_fitted(centred):
+    keypoints = clip(30)
+    fitted, own = (centred.lift(keypoints, fit=fit).positions for fit in (True, False))
+    np.testing.assert_array_equal(fitted, own)
+
+
+def test_an_estimate_is_the_networks_unless_it_is_asked_to_fit(canonical):
+    ready = clip(20)
+    rays = canonical.keypoints_of(ready)
+    own, fitted = (
+        canonical.estimate(rays, ready.visibility, fit=fit).positions for fit in (False, True)
+    )
+    np.testing.assert_allclose(canonical.lift(ready).positions, fitted, atol=1e-6)
+    relative = own - own[:, :1]
+    np.testing.assert_allclose(canonical.lift(ready, fit=False).positions, relative, atol=1e-6)
+
+
 def test_it_is_described_in_a_line():
     assert repr(Lifter.load("compact")) == (
         "Lifter(17 joints of human36m_17 at 50 fps, looks at 27 frames, canonical view, calibrated)"
