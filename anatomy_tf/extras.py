@@ -55,6 +55,21 @@ def is_installed(name: str) -> bool:
         return True
 
 
+def check_installed(name: str, extra: str | None, needs: str) -> None:
+    """Raise an error unless a package is installed, without importing it.
+
+    Args:
+        name: under which the package is imported.
+        extra: the extra that brings it; ``None`` for packages that people install themselves.
+        needs: the message's beginning, such as ``"drawing needs"``.
+
+    Raises:
+        AnatomyError: saying what to install.
+    """
+    if not is_installed(name):
+        raise AnatomyError(_missing(needs, name, extra))
+
+
 def install_command(package: str, extra: str | None) -> str:
     """Return the command that installs a package.
 

@@ -19,7 +19,7 @@ from anatomy_tf.serving.application import (
     SERVICES,
     ServingOptions,
     build_application,
-    check_installed,
+    check_server_installed,
 )
 
 OBJECT_STORE = 128 * 2**20
@@ -66,7 +66,7 @@ def running_server(
         AnatomyError: when the extra is not installed, there is no model, a port is taken, Ray's
             passwords are turned off where others reach it, or the server cannot start.
     """
-    check_installed()
+    check_server_installed()
     _check_protected(host, cluster)
     if port == rest_port:
         raise AnatomyError(f"expected different ports for gRPC and REST, got {port} for both")
