@@ -1,4 +1,4 @@
-"""Bones, directions, angles, lengths, joint shifts, forward kinematics, flips and length augmentation."""
+"""Bones, directions, angles, lengths, shifts, forward kinematics, flips, length augmentation."""
 
 from anatomy_tf.anatomy.angles import angle_between
 from anatomy_tf.anatomy.augmentation import lengthen_bones, random_bone_changes

@@ -80,10 +80,11 @@ def draw(
     def say(line: str) -> None:
         console.print(line, soft_wrap=True, markup=False)
 
+    behind = None
     if video is not None:
-        found = ClipVideo.open(video, poses[0], keypoints[0] if keypoints else None)
-        if found.seconds_after > NOTED:
-            say(f"{video}: goes on for {found.seconds_after:.1f} s after the poses")
+        behind = ClipVideo.open(video, poses[0], keypoints[0] if keypoints else None)
+        if behind.seconds_after > NOTED:
+            say(f"{video}: goes on for {behind.seconds_after:.1f} s after the poses")
     with console.status("drawing"):
         if path.suffix == VIEWER:
             write_viewer(
@@ -91,15 +92,15 @@ def draw(
                 path,
                 keypoints=keypoints or None,
                 title=title,
-                video=video,
+                video=behind,
                 beside=beside,
                 remark=say,
             )
         elif path.suffix == PICTURE:
-            contact_sheet(keypoints[0], poses[0], path, video=video)
+            contact_sheet(keypoints[0], poses[0], path, video=behind)
         else:
             around: Literal["turning"] | float = "turning" if view is None else view
-            animate(keypoints[0], poses[0], path, view=around, video=video)
+            animate(keypoints[0], poses[0], path, view=around, video=behind)
     if path.suffix != VIEWER and len(poses) > 1:
         say(f"It shows the first of {len(poses)} people; --person N shows another")
     say(f"Drawn in {path}")

@@ -77,9 +77,9 @@ def serve(
         cluster: serve on this running Ray cluster, such as auto, instead of on a Ray of its own.
         print_config: print a configuration for Ray's "serve deploy" instead of serving.
     """
-    from anatomy_tf.serving.application import check_installed
+    from anatomy_tf.serving.application import check_server_installed
 
-    check_installed()
+    check_server_installed()
     if print_config and not _has_versions(Path(model)):
         raise AnatomyError(
             f"--print-config: expected the folder of an exported model, got {model}; export it "

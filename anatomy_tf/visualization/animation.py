@@ -45,7 +45,7 @@ def animate(
     view: Literal["turning"] | float = "turning",
     fps: float | None = None,
     size: tuple[int, int] = (1280, 720),
-    video: str | os.PathLike[str] | None = None,
+    video: str | os.PathLike[str] | ClipVideo | None = None,
 ) -> Path:
     """Write an MP4 (H.264) or a GIF that lasts as long as the clip.
 
@@ -59,7 +59,8 @@ def animate(
             Default: the clip's, for a GIF at most 25. A GIF's delays are whole hundredths of a
             second, so that its rate is the nearest below that divides 100.
         size: width and height, pixels, both even.
-        video: the file in which the keypoints were found, to draw behind them.
+        video: the file in which the keypoints were found, or what ``ClipVideo.open`` made of it, to
+            draw behind them.
 
     Returns:
         The path.

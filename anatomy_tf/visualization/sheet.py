@@ -28,7 +28,7 @@ def contact_sheet(
     poses: PoseSequence,
     path: str | os.PathLike[str],
     frames: int = 6,
-    video: str | os.PathLike[str] | None = None,
+    video: str | os.PathLike[str] | ClipVideo | None = None,
 ) -> Path:
     """Write a PNG of evenly spaced frames: 2D keypoints, and 3D poses from camera and side.
 
@@ -37,7 +37,8 @@ def contact_sheet(
         poses: the same T frames, metres.
         path: ends in ``.png``; replaced whole when it exists.
         frames: number of columns; a shorter clip has one for each frame.
-        video: the file in which the keypoints were found, to draw behind them.
+        video: the file in which the keypoints were found, or what ``ClipVideo.open`` made of it, to
+            draw behind them.
 
     Returns:
         The path.

@@ -44,6 +44,11 @@ def test_by_number_at_the_same_rate(video: Path) -> None:
     assert shown.seconds_after == 0
 
 
+def test_an_open_video_is_not_opened_again(video: Path) -> None:
+    shown = ClipVideo.open(video, clip(30, 10))
+    assert ClipVideo.open(shown, clip(30, 10)) is shown
+
+
 def test_a_later_clip_begins_at_its_first_frame(video: Path) -> None:
     shown = ClipVideo.open(video, clip(10, 10, first_frame=12))
     assert numbers(shown, range(10)) == list(range(12, 22))
