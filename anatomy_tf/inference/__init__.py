@@ -7,7 +7,7 @@ are first named.
 from typing import TYPE_CHECKING
 
 from anatomy_tf.extras import late_names
-from anatomy_tf.inference.shipped_models import find_model, shipped_models
+from anatomy_tf.models.shipped_models import find_model, shipped_models
 
 if TYPE_CHECKING:
     from anatomy_tf.inference.clip_lifter import Estimate
