@@ -12,7 +12,7 @@ from anatomy_tf.cameras import normalize_screen
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.limits import FRAME_RATE, IMAGE_SIDE
 from anatomy_tf.sequences.gaps import fill_gaps
-from anatomy_tf.sequences.labelled_arrays import data_frame, data_set
+from anatomy_tf.sequences.labelled_arrays import KEYPOINT_ENDINGS, data_frame, data_set
 from anatomy_tf.sequences.notebook_display import described, shown_html
 from anatomy_tf.sequences.resampling import interpolate_frames, resampled_times, smooth_frames
 from anatomy_tf.skeletons import Skeleton, map_skeleton
@@ -202,6 +202,11 @@ class KeypointSequence:
         """Return (T, J, 2) screen coordinates: x in [-1, 1], y scaled alike."""
         return normalize_screen(self.keypoints, self.width, self.height).astype(np.float32)
 
+    @property
+    def points(self) -> NDArray[np.float32]:
+        """Keypoints and visibility in one array (T, J, 3): x, y, visibility."""
+        return np.concatenate([self.keypoints, self.visibility[..., None]], axis=-1)
+
     def to_dataframe(self) -> Any:
         """Return a ``pandas.DataFrame`` with a row for each frame.
 
@@ -212,14 +217,7 @@ class KeypointSequence:
         Raises:
             AnatomyError: saying what to install, when pandas is missing.
         """
-        return data_frame(
-            self,
-            {
-                "x": self.keypoints[..., 0],
-                "y": self.keypoints[..., 1],
-                "visibility": self.visibility,
-            },
-        )
+        return data_frame(self, (KEYPOINT_ENDINGS, self.points))
 
     def to_xarray(self) -> Any:
         """Return an ``xarray.Dataset`` in the form of the package ``movement``'s "poses".

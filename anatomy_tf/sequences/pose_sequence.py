@@ -201,10 +201,8 @@ class PoseSequence:
         Raises:
             AnatomyError: saying what to install, when pandas is missing.
         """
-        by_joint = {axis: self.positions[..., n] for n, axis in enumerate("xyz")}
-        if self.spread is not None:
-            by_joint["spread"] = self.spread
-        return data_frame(self, by_joint)
+        spread = [] if self.spread is None else [(("spread",), self.spread)]
+        return data_frame(self, ("xyz", self.positions), *spread)
 
     def to_xarray(self) -> Any:
         """Return an ``xarray.Dataset`` in the form of the package ``movement``'s "poses".

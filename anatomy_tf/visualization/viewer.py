@@ -26,6 +26,9 @@ from anatomy_tf.visualization.clip_video import ClipVideo
 from anatomy_tf.visualization.output import checked_suffix
 from anatomy_tf.visualization.palette import DARK, LIGHT
 from anatomy_tf.visualization.scene import (
+    FAINTEST,
+    GRID_STEP,
+    GUESS_OPACITY,
     check_same_clip,
     floor_height,
     link_sides,
@@ -39,6 +42,13 @@ _DEGREE_STEP = 0.01
 _MISSING = -32768
 """Stored instead of coordinates of a joint that was not detected, and of an angle not shown."""
 _LARGEST = 32767
+_DRAWING = {
+    "missing": _MISSING,
+    "gridStep": GRID_STEP,
+    "guessOpacity": GUESS_OPACITY,
+    "faintest": FAINTEST,
+}
+"""What the page's script draws with, as the pictures do."""
 SPACING = 1.3
 """Metres between the people of a clip whose places in the room are unknown."""
 _APART = 0.3
@@ -413,6 +423,7 @@ def viewer_page(
             Content-Security-Policy.
     """
     folder = importlib.resources.files("anatomy_tf.visualization") / "viewer_page"
+    content = {**content, "drawing": _DRAWING}
     # "<" never reaches the page's parser from inside the data.
     data = json.dumps(content, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
     themes = "".join(

@@ -37,6 +37,7 @@ from anatomy_tf.formats.poses.pose_json import (
     to_single,
 )
 from anatomy_tf.sequences import POSE_ARRAYS, PoseSequence
+from anatomy_tf.sequences.labelled_arrays import joint_columns
 from anatomy_tf.skeletons import Skeleton
 
 KEYS = ["person", "frame", "time"]
@@ -202,4 +203,4 @@ def _columns(name: str, skeleton: Skeleton) -> list[str]:
     if not size:
         return [name]
     endings = "xyz" if len(size) == 2 else (name,)
-    return [f"{joint}_{ending}" for joint in skeleton.joint_names for ending in endings]
+    return joint_columns(skeleton, endings)
