@@ -176,7 +176,7 @@ setup(
         "anatomy_tf": [
             "py.typed",
             "**/*.pyi",
-            "visualization/viewer_page/*",
+            "visualization/viewer/page/*",
             "export/serving_templates/*",
         ],
         "anatomy_tf_datasets": ["samples/**/*", "*/*.bib", "*/*.md", "*/*.txt"],

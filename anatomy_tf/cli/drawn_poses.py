@@ -30,7 +30,7 @@ def check_drawing(path: Path, video: Path | None) -> Path:
         AnatomyError: for another suffix or a missing folder, or saying what to install.
     """
     from anatomy_tf.files.paths import check_output
-    from anatomy_tf.visualization.output import optional_module
+    from anatomy_tf.visualization.drawing.output import optional_module
 
     path = check_output(path, *DRAWINGS)
     needed = {
@@ -73,7 +73,7 @@ def draw(
     from rich.console import Console
 
     from anatomy_tf.visualization import animate, contact_sheet, write_viewer
-    from anatomy_tf.visualization.clip_video import ClipVideo
+    from anatomy_tf.visualization.drawing.clip_video import ClipVideo
 
     console = Console(highlight=False) if console is None else console
 

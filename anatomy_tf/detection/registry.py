@@ -6,12 +6,12 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from anatomy_tf.detection.detector import NEEDS, Detector
-from anatomy_tf.detection.mediapipe_landmarker import MediaPipeLandmarker, mediapipe_files
-from anatomy_tf.detection.mmpose_inferencer import MMPoseInferencer
-from anatomy_tf.detection.model_cache import ModelFile, Progress, fetched
-from anatomy_tf.detection.rtmlib_body import RtmlibBody, rtmlib_files
-from anatomy_tf.detection.ultralytics_pose import UltralyticsPose
+from anatomy_tf.detection.detectors.detector import NEEDS, Detector
+from anatomy_tf.detection.detectors.mediapipe_landmarker import MediaPipeLandmarker, mediapipe_files
+from anatomy_tf.detection.detectors.mmpose_inferencer import MMPoseInferencer
+from anatomy_tf.detection.detectors.rtmlib_body import RtmlibBody, rtmlib_files
+from anatomy_tf.detection.detectors.ultralytics_pose import UltralyticsPose
+from anatomy_tf.detection.model_files.model_cache import ModelFile, Progress, fetched
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.extras import check_installed, is_installed
 from anatomy_tf.files.download import is_address

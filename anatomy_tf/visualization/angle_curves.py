@@ -10,8 +10,8 @@ import numpy as np
 
 from anatomy_tf.files.atomic import atomic_path
 from anatomy_tf.poses import JointAngles
-from anatomy_tf.visualization.output import checked_suffix, optional_module
-from anatomy_tf.visualization.palette import LIGHT
+from anatomy_tf.visualization.drawing.output import checked_suffix, optional_module
+from anatomy_tf.visualization.drawing.palette import LIGHT
 
 SUFFIXES = (".png", ".pdf", ".svg")
 

@@ -14,10 +14,10 @@ from anatomy_tf.data.datasets.summary import PersonSummary
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_path
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
-from anatomy_tf.visualization.output import checked_suffix, optional_module
-from anatomy_tf.visualization.palette import LIGHT
-from anatomy_tf.visualization.panels import KeypointPanel, PosePanel, PoseScene
-from anatomy_tf.visualization.scene import Viewpoint
+from anatomy_tf.visualization.drawing.output import checked_suffix, optional_module
+from anatomy_tf.visualization.drawing.palette import LIGHT
+from anatomy_tf.visualization.drawing.panels import KeypointPanel, PosePanel, PoseScene
+from anatomy_tf.visualization.drawing.scene import Viewpoint
 
 _DPI = 120
 _SIDE = 1000

@@ -10,11 +10,11 @@ import numpy as np
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_path
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
-from anatomy_tf.visualization.clip_video import ClipVideo
-from anatomy_tf.visualization.output import checked_suffix, optional_module
-from anatomy_tf.visualization.palette import LIGHT
-from anatomy_tf.visualization.panels import KeypointPanel, PosePanel, PoseScene
-from anatomy_tf.visualization.scene import GRID_STEP, Viewpoint, check_same_clip
+from anatomy_tf.visualization.drawing.clip_video import ClipVideo
+from anatomy_tf.visualization.drawing.output import checked_suffix, optional_module
+from anatomy_tf.visualization.drawing.palette import LIGHT
+from anatomy_tf.visualization.drawing.panels import KeypointPanel, PosePanel, PoseScene
+from anatomy_tf.visualization.drawing.scene import GRID_STEP, Viewpoint, check_same_clip
 
 _DPI = 120
 _TURNED = 90.0

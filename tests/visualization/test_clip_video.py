@@ -12,7 +12,7 @@ from grey_video import GREY_STEP, grey_video
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.skeletons import HUMAN36M_17
-from anatomy_tf.visualization.clip_video import ClipVideo
+from anatomy_tf.visualization.drawing.clip_video import ClipVideo
 
 SMALL = (16, 10)
 

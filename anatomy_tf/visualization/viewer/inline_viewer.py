@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
-from anatomy_tf.visualization.viewer import (
+from anatomy_tf.visualization.viewer.viewer import (
     clip_page,
     display_name,
     keypoints_content,

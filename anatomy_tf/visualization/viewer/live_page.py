@@ -18,7 +18,7 @@ from anatomy_tf.files.closing import Closing
 from anatomy_tf.files.loopback import LOOPBACK, listening
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.skeletons import Skeleton
-from anatomy_tf.visualization.viewer import (
+from anatomy_tf.visualization.viewer.viewer import (
     SPACING,
     display_name,
     keypoints_content,

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.detection.video import Video
+from anatomy_tf.detection.videos.video import Video
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.closing import Closing
 from anatomy_tf.files.limits import FRAME_RATE, IMAGE_SIDE

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from anatomy_tf.detection import Video
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
-from anatomy_tf.visualization.output import optional_module
+from anatomy_tf.visualization.drawing.output import optional_module
 
 _SHORT = 0.5
 """Seconds by which a video may end early: its stated length is not exact, nor is its rate."""

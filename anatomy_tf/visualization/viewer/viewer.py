@@ -22,10 +22,10 @@ from anatomy_tf.poses import joint_angles
 from anatomy_tf.poses.levelling import common_up, level
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.skeletons import Skeleton
-from anatomy_tf.visualization.clip_video import ClipVideo
-from anatomy_tf.visualization.output import checked_suffix
-from anatomy_tf.visualization.palette import DARK, LIGHT
-from anatomy_tf.visualization.scene import (
+from anatomy_tf.visualization.drawing.clip_video import ClipVideo
+from anatomy_tf.visualization.drawing.output import checked_suffix
+from anatomy_tf.visualization.drawing.palette import DARK, LIGHT
+from anatomy_tf.visualization.drawing.scene import (
     FAINTEST,
     GRID_STEP,
     GUESS_OPACITY,
@@ -418,11 +418,11 @@ def viewer_page(
     Args:
         title: heading of the page.
         content: the data that its script reads.
-        scripts: files of ``viewer_page``, run one after the other.
+        scripts: files of the folder ``page``, run one after the other.
         policy: what the page may do besides running its own script and style, as in a
             Content-Security-Policy.
     """
-    folder = importlib.resources.files("anatomy_tf.visualization") / "viewer_page"
+    folder = importlib.resources.files("anatomy_tf.visualization.viewer") / "page"
     content = {**content, "drawing": _DRAWING}
     # "<" never reaches the page's parser from inside the data.
     data = json.dumps(content, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
