@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from anatomy_tf.cameras import normalize_screen
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.limits import FRAME_RATE, IMAGE_SIDE
+from anatomy_tf.sequences.frame_arrays import joint_array
 from anatomy_tf.sequences.gaps import fill_gaps
 from anatomy_tf.sequences.labelled_arrays import KEYPOINT_ENDINGS, data_frame, data_set
 from anatomy_tf.sequences.notebook_display import described, shown_html
@@ -53,15 +54,7 @@ class KeypointSequence:
 
     def __post_init__(self) -> None:
         where = self.source or "keypoints"
-        keypoints = np.asarray(self.keypoints, np.float32)
-        joints = self.skeleton.joint_count
-        if keypoints.ndim != 3 or keypoints.shape[1:] != (joints, 2):
-            raise AnatomyError(
-                f"{where}: expected keypoints of shape (frames, {joints}, 2) for "
-                f"{self.skeleton.name}, got {keypoints.shape}"
-            )
-        if len(keypoints) == 0:
-            raise AnatomyError(f"{where}: expected at least one frame, got none")
+        keypoints = joint_array(self.keypoints, self.skeleton, 2, "keypoints", where)
         visibility = np.asarray(self.visibility, np.float32)
         if visibility.shape != keypoints.shape[:2]:
             raise AnatomyError(

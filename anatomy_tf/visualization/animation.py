@@ -6,7 +6,7 @@ import math
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from anatomy_tf.files.atomic import atomic_path
 from anatomy_tf.files.limits import FRAME_RATE
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.visualization.drawing.clip_video import ClipVideo
+from anatomy_tf.visualization.drawing.figures import blank_figure
 from anatomy_tf.visualization.drawing.output import checked_suffix, optional_module
 from anatomy_tf.visualization.drawing.palette import LIGHT
 from anatomy_tf.visualization.drawing.panels import KeypointPanel, PosePanel, PoseScene
@@ -104,11 +105,9 @@ def _pictures(
     behind: ClipVideo | None,
 ) -> Iterator[NDArray[np.uint8]]:
     """Yield an RGBA picture (height, width, 4) for each time; the buffer is reused."""
-    figure_type = optional_module("matplotlib.figure").Figure
-    canvas_type = optional_module("matplotlib.backends.backend_agg").FigureCanvasAgg
     width, height = size
-    figure = figure_type(figsize=(width / _DPI, height / _DPI), dpi=_DPI, facecolor=LIGHT.page)
-    canvas = canvas_type(figure)
+    figure = blank_figure(width / _DPI, height / _DPI, _DPI)
+    canvas: Any = figure.canvas
     # Everything is laid out for 720 lines and scaled from there.
     unit = height / 720
     margin, header, footer = 24 * unit, 56 * unit, 44 * unit

@@ -28,6 +28,7 @@ from anatomy_tf.formats.keypoints.reading.detections import Recording
 from anatomy_tf.formats.keypoints.reading.json_frames import FRAME_KEYS
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
 from anatomy_tf.formats.keypoints.reading.rows import Columns, row_detections
+from anatomy_tf.formats.people_alike import check_names_differ
 from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.sequences.labelled_arrays import KEYPOINT_ENDINGS, joint_columns
 from anatomy_tf.skeletons import Skeleton
@@ -55,9 +56,7 @@ def save_csv_keypoints(path: Path, sequences: Sequence[KeypointSequence]) -> Non
     Raises:
         AnatomyError: when two people have one identifier, or the file cannot be written.
     """
-    identifiers = [person.person for person in sequences]
-    if len(set(identifiers)) < len(identifiers):
-        raise AnatomyError(f"{path}: expected people of different names, got {identifiers}")
+    check_names_differ(path, sequences)
     first = sequences[0]
     text = io.StringIO()
     stated = {
