@@ -173,7 +173,12 @@ setup(
     ],
     package_dir=RENAMED,
     package_data={
-        "anatomy_tf": ["py.typed", "visualization/viewer_page/*", "export/serving_templates/*"],
+        "anatomy_tf": [
+            "py.typed",
+            "**/*.pyi",
+            "visualization/viewer/page/*",
+            "export/serving_templates/*",
+        ],
         "anatomy_tf_datasets": ["samples/**/*", "*/*.bib", "*/*.md", "*/*.txt"],
         "anatomy_tf_saved_models": ["*/*"],
     },

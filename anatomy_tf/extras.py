@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import importlib.util
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
+from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import Any
 
@@ -55,6 +57,21 @@ def is_installed(name: str) -> bool:
         return True
 
 
+def check_installed(name: str, extra: str | None, needs: str) -> None:
+    """Raise an error unless a package is installed, without importing it.
+
+    Args:
+        name: under which the package is imported.
+        extra: the extra that brings it; ``None`` for packages that people install themselves.
+        needs: the message's beginning, such as ``"drawing needs"``.
+
+    Raises:
+        AnatomyError: saying what to install.
+    """
+    if not is_installed(name):
+        raise AnatomyError(_missing(needs, name, extra))
+
+
 def install_command(package: str, extra: str | None) -> str:
     """Return the command that installs a package.
 
@@ -80,29 +97,46 @@ def missing_extra(error: ModuleNotFoundError) -> AnatomyError | None:
     return AnatomyError(_missing("this needs", package, EXTRA_OF[package]))
 
 
-def late_names(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
-    """Return the ``__getattr__`` of a package whose names load when they are first used.
+def late_names(
+    package: str, file: str
+) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
+    """Return ``__getattr__``, ``__dir__`` and ``__all__`` of a package whose names load late.
+
+    The names stand in the stub beside the package's file, where type checkers and editors find them
+    too: ``from .lifter import Lifter as Lifter`` for a name, ``from . import keras as keras`` for a
+    room inside. A module is imported when one of its names is first used.
 
     Args:
         package: the package's name.
-        modules: for each name the module, below the package, that it comes from.
+        file: of its ``__init__.py``.
 
     Example:
-        >>> __getattr__ = late_names(__name__, {"Lifter": "lifter"})
+        >>> __getattr__, __dir__, __all__ = late_names(__name__, __file__)  # doctest: +SKIP
     """
+    stub = ast.parse(Path(file).with_suffix(".pyi").read_text(encoding="utf-8"))
+    modules = {
+        alias.name: "." * node.level + (node.module or "")
+        for node in stub.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
     # Python sets a loaded module as an attribute of its package, in the name's place.
-    clash = [name for name, module in modules.items() if name == module.partition(".")[0]]
+    clash = [name for name, module in modules.items() if name == module.split(".")[1]]
     assert not clash, f"{package}: {clash} are names of modules, too"
+    names = sorted(modules)
 
     def attribute(name: str) -> Any:
         if name not in modules:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        module = modules[name]
         try:
-            return getattr(importlib.import_module(f"{package}.{modules[name]}"), name)
+            if module == ".":
+                return importlib.import_module(f".{name}", package)
+            return getattr(importlib.import_module(module, package), name)
         except ModuleNotFoundError as error:
             raise missing_extra(error) or error from None
 
-    return attribute
+    return attribute, lambda: names, names
 
 
 def when_imported(

@@ -15,7 +15,6 @@ import dataclasses
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -33,6 +32,7 @@ from rich.console import Console
 from rich.table import Table
 from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
 
+from anatomy_tf.files.loopback import free_ports
 from anatomy_tf.serving import Client
 
 NAME = "benchmark"
@@ -81,7 +81,7 @@ def served(settings: Settings) -> Iterator[tuple[str, str, int]]:
     with tempfile.TemporaryDirectory() as scratch:
         folder, log = Path(scratch) / NAME, Path(scratch) / "log"
         export_saved_model(model, folder, flip=settings.flip)
-        ports = [free_port(), free_port()]
+        ports = free_ports(2)
         command = [sys.executable, "-c", PROGRAM, "serve", str(folder)]
         command += ["--port", str(ports[0]), "--rest-port", str(ports[1])]
         command += ["--replicas", str(settings.replicas), "--threads", str(settings.threads)]
@@ -99,13 +99,6 @@ def served(settings: Settings) -> Iterator[tuple[str, str, int]]:
                 process.wait(60)
             finally:
                 process.kill()
-
-
-def free_port() -> int:
-    """Return a port on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def clip(frames: int) -> dict[str, np.ndarray]:

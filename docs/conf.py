@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import importlib.util
 import inspect
 import os
 import re
@@ -150,9 +151,12 @@ def short_arrays(
 
 def imported_from(module: ModuleType, name: str) -> str | None:
     """Return the module that a module's source imports a name from."""
-    for node in ast.walk(ast.parse(inspect.getsource(module))):
+    source = Path(inspect.getfile(module))
+    stub = source.with_suffix(".pyi")
+    text = (stub if stub.exists() else source).read_text(encoding="utf-8")
+    for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.ImportFrom) and name in {alias.name for alias in node.names}:
-            return node.module
+            return importlib.util.resolve_name("." * node.level + node.module, module.__package__)
     return None
 
 

@@ -32,7 +32,7 @@ def calibrate(
     from rich.progress import track
 
     from anatomy_tf.inference import find_model
-    from anatomy_tf.inference.shipped_models import calibration_path
+    from anatomy_tf.inference.spread_calibration import calibration_path
     from anatomy_tf.training.experiment import check_experiment, load_experiment, override
 
     console = Console(highlight=False)

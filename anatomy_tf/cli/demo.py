@@ -24,7 +24,7 @@ def demo(output: Path = Path("anatomy_demo"), model: str = "compact") -> None:
     from anatomy_tf.formats.keypoints.reading.tracking import mean_area
     from anatomy_tf.inference import load_lifter
     from anatomy_tf.visualization import animate, contact_sheet, write_viewer
-    from anatomy_tf.visualization.output import optional_module
+    from anatomy_tf.visualization.drawing.output import optional_module
 
     with startup_notes_hidden():
         lifter = load_lifter(model)

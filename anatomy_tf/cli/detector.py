@@ -20,7 +20,7 @@ Name = Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="NAME")]
 
 def list_detectors() -> None:
     """List the detectors, whether they are installed, and their model files."""
-    from anatomy_tf.detection.model_cache import cache_folder, cached_path
+    from anatomy_tf.detection.model_files.model_cache import cache_folder, cached_path
     from anatomy_tf.detection.registry import DETECTORS
     from anatomy_tf.extras import install_command, is_installed
 
@@ -64,7 +64,7 @@ def where(
     Args:
         name: rtmlib or mediapipe; by default the folder of all.
     """
-    from anatomy_tf.detection.model_cache import cache_folder, cached_path
+    from anatomy_tf.detection.model_files.model_cache import cache_folder, cached_path
     from anatomy_tf.detection.registry import installed_detector
 
     if name is None:

@@ -140,8 +140,8 @@ def lack(name: str, versions: str) -> str:
 
 def models() -> Iterator[Pair]:
     """Yield the shipped models, and the detectors' files that were fetched."""
-    from anatomy_tf.detection.model_cache import cache_folder
-    from anatomy_tf.inference.shipped_models import shipped_models
+    from anatomy_tf.detection.model_files.model_cache import cache_folder
+    from anatomy_tf.models.shipped_models import shipped_models
 
     for name, path in shipped_models().items():
         yield name, f"{path.stat().st_size / 1e6:.1f} MB  {path}"

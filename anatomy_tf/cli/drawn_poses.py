@@ -30,7 +30,7 @@ def check_drawing(path: Path, video: Path | None) -> Path:
         AnatomyError: for another suffix or a missing folder, or saying what to install.
     """
     from anatomy_tf.files.paths import check_output
-    from anatomy_tf.visualization.output import optional_module
+    from anatomy_tf.visualization.drawing.output import optional_module
 
     path = check_output(path, *DRAWINGS)
     needed = {
@@ -73,17 +73,18 @@ def draw(
     from rich.console import Console
 
     from anatomy_tf.visualization import animate, contact_sheet, write_viewer
-    from anatomy_tf.visualization.clip_video import ClipVideo
+    from anatomy_tf.visualization.drawing.clip_video import ClipVideo
 
     console = Console(highlight=False) if console is None else console
 
     def say(line: str) -> None:
         console.print(line, soft_wrap=True, markup=False)
 
+    behind = None
     if video is not None:
-        found = ClipVideo.open(video, poses[0], keypoints[0] if keypoints else None)
-        if found.seconds_after > NOTED:
-            say(f"{video}: goes on for {found.seconds_after:.1f} s after the poses")
+        behind = ClipVideo.open(video, poses[0], keypoints[0] if keypoints else None)
+        if behind.seconds_after > NOTED:
+            say(f"{video}: goes on for {behind.seconds_after:.1f} s after the poses")
     with console.status("drawing"):
         if path.suffix == VIEWER:
             write_viewer(
@@ -91,15 +92,15 @@ def draw(
                 path,
                 keypoints=keypoints or None,
                 title=title,
-                video=video,
+                video=behind,
                 beside=beside,
                 remark=say,
             )
         elif path.suffix == PICTURE:
-            contact_sheet(keypoints[0], poses[0], path, video=video)
+            contact_sheet(keypoints[0], poses[0], path, video=behind)
         else:
             around: Literal["turning"] | float = "turning" if view is None else view
-            animate(keypoints[0], poses[0], path, view=around, video=video)
+            animate(keypoints[0], poses[0], path, view=around, video=behind)
     if path.suffix != VIEWER and len(poses) > 1:
         say(f"It shows the first of {len(poses)} people; --person N shows another")
     say(f"Drawn in {path}")

@@ -79,8 +79,8 @@ def _on_test_people(
         from anatomy_tf.inference import Lifter, store_estimates
         from anatomy_tf.training.run_evaluation import check_test_people, conditions_of
     if folder is not None:
+        from anatomy_tf.visualization.drawing.output import optional_module
         from anatomy_tf.visualization.evaluation_folder import save_plots
-        from anatomy_tf.visualization.output import optional_module
 
         # Said before the estimates are made, not after.
         optional_module("matplotlib")

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from anatomy_tf.detection import Detector, LiveVideo
-    from anatomy_tf.detection.live_video import LiveFrame
+    from anatomy_tf.detection.videos.live_video import LiveFrame
     from anatomy_tf.inference import LiveLifter
-    from anatomy_tf.visualization.live_page import LivePage
+    from anatomy_tf.visualization.viewer.live_page import LivePage
 
 PATIENCE = 0.2
 """Seconds to wait for a frame before looking whether Ctrl-C came."""
@@ -83,7 +83,7 @@ def live(
     from anatomy_tf.inference import Lifter, LiveLifter
     from anatomy_tf.poses.smoothing import OneEuroFilter, check_smoother
     from anatomy_tf.training.stop_request import StopRequest
-    from anatomy_tf.visualization.live_page import LivePage
+    from anatomy_tf.visualization.viewer.live_page import LivePage
 
     if output is not None:
         output = file.check(output)

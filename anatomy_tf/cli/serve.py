@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import tyro
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.loopback import LOOPBACK
 from anatomy_tf.inference.exported.saved_model_lifter import VERSION
 from anatomy_tf.startup_notes import startup_notes_hidden
 
@@ -28,7 +29,7 @@ def serve(
     model: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="MODEL")],
     port: int = 8500,
     rest_port: int = 8501,
-    host: str = "127.0.0.1",
+    host: str = LOOPBACK,
     name: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None,
     replicas: int = 1,
     gateways: int = 1,
@@ -76,9 +77,9 @@ def serve(
         cluster: serve on this running Ray cluster, such as auto, instead of on a Ray of its own.
         print_config: print a configuration for Ray's "serve deploy" instead of serving.
     """
-    from anatomy_tf.serving.application import check_installed
+    from anatomy_tf.serving.application import check_server_installed
 
-    check_installed()
+    check_server_installed()
     if print_config and not _has_versions(Path(model)):
         raise AnatomyError(
             f"--print-config: expected the folder of an exported model, got {model}; export it "

@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.extras import EXTRA_OF, install_command
 from anatomy_tf.files.limits import STREAM_PEOPLE
+from anatomy_tf.files.loopback import LOOPBACK, listening
 
 if TYPE_CHECKING:
     from anatomy_tf.inference import StreamingLifter
     from anatomy_tf.poses.smoothing import OneEuroFilter
 
-LOOPBACK = "127.0.0.1"
 LONGEST_LINE = 1_000_000
 """Bytes; a hundred people are a tenth of it."""
 
@@ -129,14 +129,7 @@ def _listen(port: int, begin: Callable[[], FrameLines], skip_bad: bool, silence:
                 finally:
                     free.release()
 
-    with socket.socket() as server:
-        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            server.bind((LOOPBACK, port))
-        except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise AnatomyError(f"--port: {port} cannot be listened on ({reason})") from None
-        server.listen()
+    with listening(port, "--port", otherwise="; 0 takes a free one") as server:
         _tell(f"listening on {LOOPBACK}:{server.getsockname()[1]}")
         while True:
             client, _ = server.accept()

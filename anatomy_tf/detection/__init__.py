@@ -4,11 +4,11 @@ Adapters run MediaPipe's pose landmarker, rtmlib's RTMPose, Ultralytics' and MMP
 anything else that follows ``Detector``. The model files of the first two are fetched once.
 """
 
-from anatomy_tf.detection.detector import Detector
-from anatomy_tf.detection.live_video import LiveFrame, LiveVideo
+from anatomy_tf.detection.detectors.detector import Detector
 from anatomy_tf.detection.people import detect_people
 from anatomy_tf.detection.registry import DETECTORS, default_detector, load_detector
-from anatomy_tf.detection.video import Video
+from anatomy_tf.detection.videos.live_video import LiveFrame, LiveVideo
+from anatomy_tf.detection.videos.video import Video
 
 __all__ = [
     "DETECTORS",

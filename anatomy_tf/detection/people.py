@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.detection.detector import Detector
-from anatomy_tf.detection.video import Video
+from anatomy_tf.detection.detectors.detector import Detector
+from anatomy_tf.detection.videos.video import Video
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.formats.keypoints.reading.detections import Detection, Recording, detected_points
 from anatomy_tf.formats.keypoints.reading.people import Asked, recorded_people

@@ -6,14 +6,14 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from anatomy_tf.detection.detector import NEEDS, Detector
-from anatomy_tf.detection.mediapipe_landmarker import MediaPipeLandmarker, mediapipe_files
-from anatomy_tf.detection.mmpose_inferencer import MMPoseInferencer
-from anatomy_tf.detection.model_cache import ModelFile, Progress, fetched
-from anatomy_tf.detection.rtmlib_body import RtmlibBody, rtmlib_files
-from anatomy_tf.detection.ultralytics_pose import UltralyticsPose
+from anatomy_tf.detection.detectors.detector import NEEDS, Detector
+from anatomy_tf.detection.detectors.mediapipe_landmarker import MediaPipeLandmarker, mediapipe_files
+from anatomy_tf.detection.detectors.mmpose_inferencer import MMPoseInferencer
+from anatomy_tf.detection.detectors.rtmlib_body import RtmlibBody, rtmlib_files
+from anatomy_tf.detection.detectors.ultralytics_pose import UltralyticsPose
+from anatomy_tf.detection.model_files.model_cache import ModelFile, Progress, fetched
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.extras import extra_module, is_installed
+from anatomy_tf.extras import check_installed, is_installed
 from anatomy_tf.files.download import is_address
 from anatomy_tf.files.paths import check_input
 
@@ -130,6 +130,5 @@ def installed_detector(name: str) -> DetectorEntry:
     if name not in DETECTORS:
         raise AnatomyError(f"unknown detector {name!r}; known are {', '.join(DETECTORS)}")
     entry = DETECTORS[name]
-    if not is_installed(entry.package):
-        extra_module(entry.package, entry.extra, NEEDS)  # raises an error that says what to install
+    check_installed(entry.package, entry.extra, NEEDS)
     return entry

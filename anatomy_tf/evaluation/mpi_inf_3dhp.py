@@ -14,7 +14,14 @@ from anatomy_tf import metrics
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.evaluation.forms import Forms
 from anatomy_tf.evaluation.measures import Measure
-from anatomy_tf.evaluation.scores import Scores, frame_weighted, unweighted
+from anatomy_tf.evaluation.scores import (
+    Scores,
+    frame_weighted,
+    reading_report,
+    rows_from_dict,
+    rows_to_dict,
+    unweighted,
+)
 from anatomy_tf.evaluation.sequence_evaluation import as_text, checked_predictions
 from anatomy_tf.evaluation.table import ScoreTable, legend
 
@@ -38,6 +45,9 @@ JOINT_GROUPS = {
     },
 }
 """The 14 joints that count; pelvis, spine and the head's centre carry no weight."""
+
+_GROUPS = ("sequences", "activities", "joints")
+"""What a report has rows of."""
 
 ROOT = "pelvis"
 ANNOTATIONS = ("univ_annot3", "annot3")
@@ -182,10 +192,7 @@ class Mpi3dhpReport(Forms):
             "conditions": self.conditions,
             "units": {measure.key: measure.unit for measure in self.variant.measures},
             "total": self.total.to_dict(),
-            **{
-                kind: {name: scores.to_dict() for name, scores in getattr(self, kind).items()}
-                for kind in ("sequences", "activities", "joints")
-            },
+            **{kind: rows_to_dict(getattr(self, kind)) for kind in _GROUPS},
         }
         return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -196,28 +203,16 @@ class Mpi3dhpReport(Forms):
         Raises:
             AnatomyError: when the text is no such report.
         """
-        try:
+        with reading_report("a report on MPI-INF-3DHP"):
             content = json.loads(text)
             thresholds = tuple(content["variant"].pop("auc_thresholds"))
             variant = Variant(**content["variant"], auc_thresholds=thresholds)
-            groups = {
-                kind: {
-                    name: Scores.from_dict(plain, variant.measures)
-                    for name, plain in content[kind].items()
-                }
-                for kind in ("sequences", "activities", "joints")
-            }
             return cls(
-                **groups,
+                **{kind: rows_from_dict(content[kind], variant.measures) for kind in _GROUPS},
                 total=Scores.from_dict(content["total"], variant.measures),
                 variant=variant,
                 conditions=content["conditions"],
             )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise AnatomyError(
-                "expected the JSON of a report on MPI-INF-3DHP, "
-                f"got {type(error).__name__}: {error}"
-            ) from None
 
 
 def evaluate_mpi_inf_3dhp(

@@ -5,10 +5,16 @@ from __future__ import annotations
 import dataclasses
 import json
 
-from anatomy_tf.errors import AnatomyError
 from anatomy_tf.evaluation.forms import Forms
 from anatomy_tf.evaluation.measures import MEASURES, Measure
-from anatomy_tf.evaluation.scores import Scores, frame_weighted, unweighted
+from anatomy_tf.evaluation.scores import (
+    Scores,
+    frame_weighted,
+    reading_report,
+    rows_from_dict,
+    rows_to_dict,
+    unweighted,
+)
 from anatomy_tf.evaluation.table import ScoreTable, legend
 
 RULES = (
@@ -93,8 +99,8 @@ class Report(Forms):
                 "mean of actions": self.mean_over_actions.to_dict(),
                 "mean of frames": self.mean_over_frames.to_dict(),
             },
-            "actions": {name: scores.to_dict() for name, scores in self.actions.items()},
-            "subjects": {name: scores.to_dict() for name, scores in self.subjects.items()},
+            "actions": rows_to_dict(self.actions),
+            "subjects": rows_to_dict(self.subjects),
         }
         return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -105,23 +111,13 @@ class Report(Forms):
         Raises:
             AnatomyError: when the text is no report.
         """
-        try:
+        with reading_report("an evaluation report"):
             content = json.loads(text)
             return cls(
-                {
-                    name: Scores.from_dict(plain, MEASURES)
-                    for name, plain in content["actions"].items()
-                },
-                {
-                    name: Scores.from_dict(plain, MEASURES)
-                    for name, plain in content["subjects"].items()
-                },
+                rows_from_dict(content["actions"], MEASURES),
+                rows_from_dict(content["subjects"], MEASURES),
                 content["skeleton"],
                 content["fps"],
                 content["conditions"],
                 content["rules"],
             )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise AnatomyError(
-                f"expected the JSON of an evaluation report, got {type(error).__name__}: {error}"
-            ) from None

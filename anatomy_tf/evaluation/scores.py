@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from anatomy_tf.errors import AnatomyError
 from anatomy_tf.evaluation.measures import Column
 
 
@@ -40,6 +42,38 @@ class Scores:
         """Return the scores that ``to_dict`` wrote; raise KeyError where a measure is missing."""
         values = {m.key: math.nan if plain[m.key] is None else plain[m.key] for m in measures}
         return cls(plain["frames"], plain["sequences"], values)
+
+
+Rows = Mapping[str, Scores]
+"""The scores of groups, such as actions, by name."""
+
+
+def rows_to_dict(rows: Rows) -> dict[str, Any]:
+    """Return rows as plain data for JSON."""
+    return {name: scores.to_dict() for name, scores in rows.items()}
+
+
+def rows_from_dict(plain: Mapping[str, Any], measures: Sequence[Column]) -> dict[str, Scores]:
+    """Return the rows that ``rows_to_dict`` wrote."""
+    return {name: Scores.from_dict(scores, measures) for name, scores in plain.items()}
+
+
+@contextlib.contextmanager
+def reading_report(expected: str) -> Iterator[None]:
+    """Turn what a text that is no such report raises into one line.
+
+    Args:
+        expected: what the text should be, such as ``"an evaluation report"``.
+
+    Raises:
+        AnatomyError: saying what was expected.
+    """
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise AnatomyError(
+            f"expected the JSON of {expected}, got {type(error).__name__}: {error}"
+        ) from None
 
 
 def frame_weighted(scores: Sequence[Scores]) -> Scores:

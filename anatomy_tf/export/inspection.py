@@ -14,7 +14,7 @@ from anatomy_tf.inference.exported.saved_model_lifter import (
     version_folder,
     version_numbers,
 )
-from anatomy_tf.inference.shipped_models import shipped_models
+from anatomy_tf.models.shipped_models import shipped_models
 
 KINDS = (
     "a .keras file, a SavedModel (or the folder of its versions), a .tflite or .onnx file, a run's "

@@ -10,8 +10,6 @@ import math
 import numbers
 from typing import Any
 
-import numpy as np
-
 from anatomy_tf.errors import AnatomyError
 
 MEGABYTE, GIGABYTE = 1 << 20, 1 << 30
@@ -43,7 +41,7 @@ class Limit:
         Raises:
             AnatomyError: saying the limit, the value and the place.
         """
-        if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real):
+        if not is_number(value):
             raise AnatomyError(f"{where}: expected {self.described}, got {value!r:.40}")
         if not self.holds(value):
             raise AnatomyError(f"{where}: expected {self.described}, got {_shown(value)}")
@@ -97,6 +95,16 @@ ARCHIVE_BYTES = Limit("an archive that unpacks to", 0, 16 * GIGABYTE, "bytes")
 
 SINGLE = (2 - 2**-23) * 2.0**127
 """The largest number that float32 holds; keypoints and poses are float32."""
+
+
+def is_number(value: Any) -> bool:
+    """Return whether a value is a real number of Python or NumPy; truth values are none."""
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
+
+
+def is_whole(value: Any) -> bool:
+    """Return whether a value is an integer of Python or NumPy; truth values are none."""
+    return isinstance(value, numbers.Integral) and not isinstance(value, bool)
 
 
 def check_single(values: Any, where: str) -> None:

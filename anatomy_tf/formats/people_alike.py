@@ -39,6 +39,19 @@ def check_alike(
                 )
 
 
+def check_names_differ(
+    path: Path, sequences: Sequence[KeypointSequence] | Sequence[PoseSequence]
+) -> None:
+    """Raise AnatomyError where two people have one name, by which a file tells them apart.
+
+    Raises:
+        AnatomyError: with the names.
+    """
+    names = [sequence.person for sequence in sequences]
+    if len(set(names)) < len(names):
+        raise AnatomyError(f"{path}: expected people of different names, got {names}")
+
+
 def check_name(name: str, path: Path) -> None:
     """Raise AnatomyError where a name has a lone surrogate, which no text file can hold.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import numpy as np
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.json_file import shown
-from anatomy_tf.files.limits import FRAME_NUMBER, FRAME_RATE, IMAGE_SIDE
+from anatomy_tf.files.limits import FRAME_NUMBER, FRAME_RATE, IMAGE_SIDE, is_number, is_whole
 
 _SIZE_KEYS = (
     ("width", "height"),
@@ -80,7 +79,7 @@ def check_first_frame(given: Any, where: object) -> int:
     Raises:
         AnatomyError: when it is no whole number from 0 on.
     """
-    if isinstance(given, bool) or not isinstance(given, numbers.Integral):
+    if not is_whole(given):
         raise AnatomyError(f"{where}: expected a whole number as first_frame, got {given!r:.40}")
     FRAME_NUMBER.check(int(given), where)
     return int(given)
@@ -110,7 +109,7 @@ def stated_rate(content: Any) -> float | None:
     if not isinstance(content, dict):
         return None
     found: list[Any] = [_number(content.get(key)) for key in _RATE_KEYS]
-    return next((float(v) for v in found if _is_number(v) and 0 < v < 1e6), None)
+    return next((float(v) for v in found if is_number(v) and 0 < v < 1e6), None)
 
 
 def one_size(stating: Iterable[Any], path: Path) -> tuple[int, int] | None:
@@ -143,11 +142,7 @@ def _number(value: Any) -> Any:
     return parsed_rate(value) if isinstance(value, str) and len(value) <= 40 else value
 
 
-def _is_number(value: Any) -> bool:
-    return not isinstance(value, bool) and isinstance(value, int | float)
-
-
 def _whole(value: Any) -> int:
     value = _number(value)
-    usable = _is_number(value) and 0 < value < 1e6 and float(value).is_integer()
+    usable = is_number(value) and 0 < value < 1e6 and float(value).is_integer()
     return int(value) if usable else 0

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.anatomy import bone_directions, flip_points, forward_kinematics
+from anatomy_tf.anatomy import angle_between, bone_directions, flip_points, forward_kinematics
 from anatomy_tf.cameras import Camera
 from anatomy_tf.cameras.projection import pinhole_rays
 from anatomy_tf.cameras.undistortion import undistort
@@ -350,7 +350,7 @@ class ClipLifter(abc.ABC):
         difference = None
         if estimate.up is not None and of_mirror_image.up is not None:
             ups = mean_direction(estimate.up), mean_direction(of_mirror_image.up) * MIRROR
-            difference = float(np.degrees(np.arccos(np.clip(ups[0] @ ups[1], -1, 1))))
+            difference = float(angle_between(*ups))
         return Estimate(**averaged(plain, image, self.skeleton, np), up_difference=difference)
 
     def spread(self, clip: ClipInput) -> Array:

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.inference.clip_lifter import ClipInput, ClipLifter, Estimate
-from anatomy_tf.inference.shipped_models import calibration_path, find_model
-from anatomy_tf.inference.spread_calibration import SpreadCalibration
+from anatomy_tf.inference.spread_calibration import SpreadCalibration, calibration_path
+from anatomy_tf.models.shipped_models import find_model
 from anatomy_tf.network.arrays import NumPyArrays
 from anatomy_tf.network.bone_lengths import pooled_over
 from anatomy_tf.network.estimate import FrameEstimates, LiftingNetwork

@@ -12,7 +12,7 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.paths import is_there
 from anatomy_tf.inference.clip_lifter import ClipLifter
 from anatomy_tf.inference.exported.saved_model_lifter import version_folder
-from anatomy_tf.inference.shipped_models import shipped_models
+from anatomy_tf.models.shipped_models import shipped_models
 
 EXPORTED: Mapping[str, str] = MappingProxyType(
     {".tflite": "litert_lifter:LiteRTLifter", ".onnx": "onnx_lifter:ONNXLifter"}

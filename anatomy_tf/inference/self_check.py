@@ -16,7 +16,7 @@ from anatomy_tf.files.atomic import atomic_file
 from anatomy_tf.files.json_file import number_array, read_json
 from anatomy_tf.formats import load_keypoints, sample_keypoints
 from anatomy_tf.inference.lifter import Lifter
-from anatomy_tf.inference.shipped_models import find_model
+from anatomy_tf.models.shipped_models import find_model
 
 TOLERANCE = 1e-4
 """Metres. Rounding differs between processors by less than a hundredth of this."""

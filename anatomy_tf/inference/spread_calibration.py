@@ -124,3 +124,8 @@ class SpreadCalibration:
             return cls(tuple(spreads.tolist()), tuple(errors.tolist()), within)
         except AnatomyError as error:
             raise AnatomyError(f"{path}: {error}") from None
+
+
+def calibration_path(model: Path) -> Path:
+    """Return the path of the ``SpreadCalibration`` beside a model's file."""
+    return model.with_name(f"{model.stem}.calibration.json")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from anatomy_tf.anatomy import angle_between
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.metrics.pose_pair import pose_pair
 
@@ -27,11 +28,7 @@ def direction_error(predicted: ArrayLike, target: ArrayLike) -> NDArray[np.float
         raise AnatomyError(
             f"expected directions of shape (..., 3), got {ours.shape} and {theirs.shape}"
         )
-    # Exact at small angles too, where the arc cosine is not.
-    sine = np.linalg.norm(np.cross(ours, theirs), axis=-1)
-    cosine = np.sum(ours * theirs, axis=-1)
-    angle = np.degrees(np.arctan2(sine, cosine))
-    return np.where((sine == 0) & (cosine == 0), np.nan, angle)
+    return angle_between(ours, theirs)
 
 
 def clip_rotation(predicted: ArrayLike, target: ArrayLike) -> NDArray[np.float64]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from numbers import Integral, Real
 from typing import Any
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.limits import is_number, is_whole
 
 
 def odd_widths(widths: Any) -> tuple[int, ...]:
@@ -17,7 +17,7 @@ def odd_widths(widths: Any) -> tuple[int, ...]:
         AnatomyError: unless they are one or more odd whole numbers.
     """
     given = tuple(widths) if isinstance(widths, Iterable) else (widths,)
-    if not given or not all(_whole(w) and w > 0 and w % 2 for w in given):
+    if not given or not all(is_whole(w) and w > 0 and w % 2 for w in given):
         raise AnatomyError(f"filter_widths: expected odd whole numbers, got {widths!r}")
     return tuple(int(w) for w in given)
 
@@ -26,7 +26,7 @@ def check_counts(config: Any, *fields: str) -> None:
     """Raise ``AnatomyError`` for a field that is no whole number of at least 1."""
     for field in fields:
         value = getattr(config, field)
-        if not _whole(value) or value < 1:
+        if not is_whole(value) or value < 1:
             raise AnatomyError(f"{field}: expected a whole number above 0, got {value!r}")
 
 
@@ -42,20 +42,16 @@ def check_positive(config: Any, *fields: str) -> None:
     """Raises an ``AnatomyError`` for a field that is no finite number above 0."""
     for field in fields:
         value = getattr(config, field)
-        if not _number(value) or value <= 0:
+        if not _finite(value) or value <= 0:
             raise AnatomyError(f"{field}: expected a number above 0, got {value!r}")
 
 
 def check_rates(config: Any) -> None:
     """Raise ``AnatomyError`` unless ``dropout`` is a share and ``fps`` above 0."""
-    if not _number(config.dropout) or not 0 <= config.dropout < 1:
+    if not _finite(config.dropout) or not 0 <= config.dropout < 1:
         raise AnatomyError(f"dropout: expected at least 0 and below 1, got {config.dropout!r}")
     check_positive(config, "fps")
 
 
-def _whole(value: Any) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool)
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+def _finite(value: Any) -> bool:
+    return is_number(value) and math.isfinite(value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 from typing import Any, Self
 
@@ -10,6 +9,7 @@ import keras
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.models.lifting_model_config import LOAD_WITH
+from anatomy_tf.models.shipped_models import find_model
 from anatomy_tf.skeletons import Skeleton, get_skeleton
 
 
@@ -56,9 +56,7 @@ class LiftingModel(keras.Model):
             >>> model = AnatomyLifter.from_preset("compact")
             >>> model.compile(optimizer="adam", **anatomy_tf.losses.compile_arguments(model))
         """
-        # Loaded by name: the room of the shipped models' files comes after this one.
-        shipped = importlib.import_module("anatomy_tf.inference.shipped_models")
-        model = load_model(shipped.find_model(name))
+        model = load_model(find_model(name))
         if not isinstance(model, cls):
             raise AnatomyError(f"{name}: expected {cls.__name__}, got {type(model).__name__}")
         return model

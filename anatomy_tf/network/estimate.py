@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from anatomy_tf.anatomy import unit
+from anatomy_tf.anatomy import flip_points, flip_visibility, unit
 from anatomy_tf.cameras.canonical_view import turned_back
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.network.arrays import FRAMES_AT_ONCE, NumPyArrays, PartOf
@@ -370,9 +370,7 @@ class LiftingNetwork:
 
 def mirrored(keypoints: Any, visibility: Any, skeleton: Skeleton, xp: Any) -> tuple[Any, Any]:
     """Return the mirror image of keypoints (..., J, 2) and visibility (..., J)."""
-    order = np.array(skeleton.flip_order)
-    sign = np.array([-1, 1], np.float32)
-    return xp.take(keypoints, order, axis=-2) * sign, xp.take(visibility, order, axis=-1)
+    return flip_points(keypoints, skeleton, xp), flip_visibility(visibility, skeleton, xp)
 
 
 def averaged(found: Tensors, of_mirror_image: Tensors, skeleton: Skeleton, xp: Any) -> Tensors:
@@ -384,13 +382,15 @@ def averaged(found: Tensors, of_mirror_image: Tensors, skeleton: Skeleton, xp: A
         skeleton: of the positions.
         xp: NumPy or ``keras.ops``.
     """
-    joints, bones = np.array(skeleton.flip_order), np.array(skeleton.bone_flip_order)
+    bones = np.array(skeleton.bone_flip_order)
     mirror = np.array([-1, 1, 1], np.float32)
     means = {}
     for name, values in found.items():
         other = of_mirror_image[name]
-        if name in ("positions", "bone_directions"):
-            other = xp.take(other, joints if name == "positions" else bones, axis=-2) * mirror
+        if name == "positions":
+            other = flip_points(other, skeleton, xp)
+        elif name == "bone_directions":
+            other = xp.take(other, bones, axis=-2) * mirror
         elif name == "up":
             other = other * mirror
         else:

@@ -30,7 +30,7 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.anatomy import unit
+from anatomy_tf.anatomy import angle_between, unit
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.poses.levelling import level
 from anatomy_tf.sequences import PoseSequence
@@ -173,7 +173,7 @@ def joint_angles(poses: PoseSequence) -> JointAngles:
 def _leg(at: dict[str, Array], side: str, pelvis: Array, skeleton: Skeleton) -> dict[str, Array]:
     hip, knee, ankle = (at[f"{side}_{joint}"] for joint in ("hip", "knee", "ankle"))
     thigh, shank = (_seen(bone, pelvis, side) for bone in (hip - knee, knee - ankle))
-    bend = _between(thigh, shank)
+    bend = angle_between(thigh, shank)
     flexion, adduction, rotation = _cardan(thigh, _hinge(np.cross(shank, thigh), bend))
     angles = {
         f"{side}_hip_flexion": _from_behind(flexion),
@@ -184,17 +184,17 @@ def _leg(at: dict[str, Array], side: str, pelvis: Array, skeleton: Skeleton) -> 
     toes = next((f"{side}_{toe}" for toe in TOES if f"{side}_{toe}" in skeleton.joint_names), None)
     if toes is not None:
         sole = at[toes] - at.get(f"{side}_heel", ankle)
-        angles[f"{side}_ankle_flexion"] = 90 - _between(knee - ankle, sole)
+        angles[f"{side}_ankle_flexion"] = 90 - angle_between(knee - ankle, sole)
     return angles
 
 
 def _arm(at: dict[str, Array], side: str, thorax: Array) -> dict[str, Array]:
     shoulder, elbow, wrist = (at[f"{side}_{joint}"] for joint in ("shoulder", "elbow", "wrist"))
     upper, fore = (_seen(bone, thorax, side) for bone in (shoulder - elbow, elbow - wrist))
-    bend = _between(upper, fore)
+    bend = angle_between(upper, fore)
     # An elbow bends the other way than a knee.
     flexion, adduction, rotation = _cardan(upper, _hinge(np.cross(upper, fore), bend))
-    elevation = np.degrees(np.arccos(np.clip(upper[:, 1], -1, 1)))
+    elevation = angle_between(upper, (0, 1, 0))
     plane = np.degrees(np.arctan2(-upper[:, 0], -upper[:, 2]))
     hanging_or_up = np.abs(90 - elevation) > LOCKED
     return {
@@ -236,11 +236,6 @@ def _seen(vectors: Array, segment: Array, side: str) -> Array:
 def _hinge(axis: Array, bend: Array) -> Array:
     """Return unit vectors (T, 3), NaN where the joint is too straight to show its hinge."""
     return np.where((bend > BENT)[:, None], unit(axis), np.nan)
-
-
-def _between(a: Array, b: Array) -> Array:
-    """Return the angles (T,) between vectors, degrees."""
-    return np.degrees(np.arccos(np.clip((unit(a) * unit(b)).sum(axis=-1), -1, 1)))
 
 
 def _cardan(y: Array, z: Array) -> tuple[Array, Array, Array]:

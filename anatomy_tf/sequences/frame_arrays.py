@@ -1,10 +1,17 @@
-"""The arrays of a pose sequence that have an entry for each frame."""
+"""Arrays that have an entry for each frame."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.skeletons import Skeleton
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,3 +41,30 @@ POSE_ARRAYS: Mapping[str, FrameArray] = MappingProxyType(
     }
 )
 """Arrays by their names in ``PoseSequence``, which our own files use, too."""
+
+
+def joint_array(
+    values: Any, skeleton: Skeleton, size: int, name: str, where: str
+) -> NDArray[np.float32]:
+    """Return values as an array (T, J, ``size``), checked to have frames and the joints.
+
+    Args:
+        values: what was given.
+        skeleton: names the J joints.
+        size: numbers of each joint.
+        name: of the values, for the message.
+        where: the clip, for the message.
+
+    Raises:
+        AnatomyError: for another shape, or no frame.
+    """
+    array = np.asarray(values, np.float32)
+    joints = skeleton.joint_count
+    if array.ndim != 3 or array.shape[1:] != (joints, size):
+        raise AnatomyError(
+            f"{where}: expected {name} of shape (frames, {joints}, {size}) for "
+            f"{skeleton.name}, got {array.shape}"
+        )
+    if len(array) == 0:
+        raise AnatomyError(f"{where}: expected at least one frame, got none")
+    return array

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from anatomy_tf.cameras import normalize_screen
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.limits import FRAME_RATE, IMAGE_SIDE
+from anatomy_tf.sequences.frame_arrays import joint_array
 from anatomy_tf.sequences.gaps import fill_gaps
-from anatomy_tf.sequences.labelled_arrays import data_frame, data_set
+from anatomy_tf.sequences.labelled_arrays import KEYPOINT_ENDINGS, data_frame, data_set
 from anatomy_tf.sequences.notebook_display import described, shown_html
 from anatomy_tf.sequences.resampling import interpolate_frames, resampled_times, smooth_frames
 from anatomy_tf.skeletons import Skeleton, map_skeleton
@@ -53,15 +54,7 @@ class KeypointSequence:
 
     def __post_init__(self) -> None:
         where = self.source or "keypoints"
-        keypoints = np.asarray(self.keypoints, np.float32)
-        joints = self.skeleton.joint_count
-        if keypoints.ndim != 3 or keypoints.shape[1:] != (joints, 2):
-            raise AnatomyError(
-                f"{where}: expected keypoints of shape (frames, {joints}, 2) for "
-                f"{self.skeleton.name}, got {keypoints.shape}"
-            )
-        if len(keypoints) == 0:
-            raise AnatomyError(f"{where}: expected at least one frame, got none")
+        keypoints = joint_array(self.keypoints, self.skeleton, 2, "keypoints", where)
         visibility = np.asarray(self.visibility, np.float32)
         if visibility.shape != keypoints.shape[:2]:
             raise AnatomyError(
@@ -202,6 +195,11 @@ class KeypointSequence:
         """Return (T, J, 2) screen coordinates: x in [-1, 1], y scaled alike."""
         return normalize_screen(self.keypoints, self.width, self.height).astype(np.float32)
 
+    @property
+    def points(self) -> NDArray[np.float32]:
+        """Keypoints and visibility in one array (T, J, 3): x, y, visibility."""
+        return np.concatenate([self.keypoints, self.visibility[..., None]], axis=-1)
+
     def to_dataframe(self) -> Any:
         """Return a ``pandas.DataFrame`` with a row for each frame.
 
@@ -212,14 +210,7 @@ class KeypointSequence:
         Raises:
             AnatomyError: saying what to install, when pandas is missing.
         """
-        return data_frame(
-            self,
-            {
-                "x": self.keypoints[..., 0],
-                "y": self.keypoints[..., 1],
-                "visibility": self.visibility,
-            },
-        )
+        return data_frame(self, (KEYPOINT_ENDINGS, self.points))
 
     def to_xarray(self) -> Any:
         """Return an ``xarray.Dataset`` in the form of the package ``movement``'s "poses".

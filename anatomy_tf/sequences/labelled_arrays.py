@@ -13,8 +13,12 @@ from anatomy_tf.extras import extra_module
 if TYPE_CHECKING:
     from anatomy_tf.sequences.keypoint_sequence import KeypointSequence
     from anatomy_tf.sequences.pose_sequence import PoseSequence
+    from anatomy_tf.skeletons import Skeleton
 
 EXTRA = "dataframes"
+
+KEYPOINT_ENDINGS = ("x", "y", "visibility")
+"""Of the columns of a joint's keypoints in a table."""
 
 SOURCE = "anatomy_tf"
 """The software that data sets of ``movement`` name."""
@@ -25,14 +29,24 @@ def frame_times(sequence: KeypointSequence | PoseSequence) -> NDArray[np.float64
     return (sequence.first_frame + np.arange(len(sequence))) / sequence.fps
 
 
+def joint_columns(skeleton: Skeleton, endings: Sequence[str]) -> list[str]:
+    """Return the names of a table's columns for each joint, such as ``JOINT_x``.
+
+    Args:
+        skeleton: names the joints.
+        endings: of the columns of each joint, such as ``KEYPOINT_ENDINGS``.
+    """
+    return [f"{joint}_{ending}" for joint in skeleton.joint_names for ending in endings]
+
+
 def data_frame(
-    sequence: KeypointSequence | PoseSequence, by_joint: Mapping[str, NDArray[Any]]
+    sequence: KeypointSequence | PoseSequence, *blocks: tuple[Sequence[str], NDArray[Any]]
 ) -> Any:
     """Return a ``pandas.DataFrame`` with a row for each frame, with the columns of our CSV files.
 
     Args:
         sequence: T frames.
-        by_joint: arrays (T, J) by the end of their columns' names, such as ``"x"``.
+        *blocks: the N endings of columns, and the array (T, J, N) that they hold.
 
     Raises:
         AnatomyError: saying what to install, when pandas is missing.
@@ -44,9 +58,9 @@ def data_frame(
         "time": frame_times(sequence),
         "seen": sequence.seen,
     }
-    for joint, name in enumerate(sequence.skeleton.joint_names):
-        for end, values in by_joint.items():
-            columns[f"{name}_{end}"] = values[:, joint]
+    for endings, values in blocks:
+        names = joint_columns(sequence.skeleton, endings)
+        columns |= zip(names, values.reshape(len(sequence), -1).T, strict=True)
     return pandas.DataFrame(columns)
 
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from anatomy_tf.sequences.keypoint_sequence import KeypointSequence
     from anatomy_tf.sequences.pose_sequence import PoseSequence
 
-_DRAWER = "anatomy_tf.visualization.inline_viewer"
+_DRAWER = "anatomy_tf.visualization.viewer.inline_viewer"
 """Named, not imported: drawing stands on this room, and nothing here needs it but a notebook."""
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from anatomy_tf.cameras import Camera
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.limits import FRAME_RATE
-from anatomy_tf.sequences.frame_arrays import POSE_ARRAYS
+from anatomy_tf.sequences.frame_arrays import POSE_ARRAYS, joint_array
 from anatomy_tf.sequences.gaps import fill_frames
 from anatomy_tf.sequences.labelled_arrays import data_frame, data_set
 from anatomy_tf.sequences.notebook_display import described, shown_html
@@ -72,15 +72,7 @@ class PoseSequence:
 
     def __post_init__(self) -> None:
         where = self.source or "poses"
-        positions = np.asarray(self.positions, np.float32)
-        joints = self.skeleton.joint_count
-        if positions.ndim != 3 or positions.shape[1:] != (joints, 3):
-            raise AnatomyError(
-                f"{where}: expected positions of shape (frames, {joints}, 3) for "
-                f"{self.skeleton.name}, got {positions.shape}"
-            )
-        if len(positions) == 0:
-            raise AnatomyError(f"{where}: expected at least one frame, got none")
+        positions = joint_array(self.positions, self.skeleton, 3, "positions", where)
         seen = np.asarray(self.seen)
         # Where all frames are seen, a part of the clip is, too: replace(positions=positions[:9]).
         if seen.dtype == np.bool_ and seen.all():
@@ -201,10 +193,8 @@ class PoseSequence:
         Raises:
             AnatomyError: saying what to install, when pandas is missing.
         """
-        by_joint = {axis: self.positions[..., n] for n, axis in enumerate("xyz")}
-        if self.spread is not None:
-            by_joint["spread"] = self.spread
-        return data_frame(self, by_joint)
+        spread = [] if self.spread is None else [(("spread",), self.spread)]
+        return data_frame(self, ("xyz", self.positions), *spread)
 
     def to_xarray(self) -> Any:
         """Return an ``xarray.Dataset`` in the form of the package ``movement``'s "poses".

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.extras import check_installed
 from anatomy_tf.files.download import is_address
 from anatomy_tf.serving.versions import ModelFolder
 
@@ -88,14 +88,11 @@ class ServingOptions:
             object.__setattr__(self, "name", Path(self.model).resolve().name)
 
 
-def check_installed() -> None:
+def check_server_installed() -> None:
     """Raise ``AnatomyError`` when a package that the server needs is not installed."""
     # Ray itself is not imported here: it reads the environment then. Its Serve needs uvicorn.
     for module in ("ray", "uvicorn", "tensorflow_serving"):
-        if importlib.util.find_spec(module) is None:
-            raise AnatomyError(
-                f'serving needs {module}, which is not installed: pip install "anatomy_tf[serve]"'
-            )
+        check_installed(module, "serve", "serving needs")
 
 
 def build_application(arguments: dict[str, Any]) -> Any:
@@ -107,7 +104,7 @@ def build_application(arguments: dict[str, Any]) -> Any:
     Raises:
         AnatomyError: for an unknown or impossible option, or a folder without a model.
     """
-    check_installed()
+    check_server_installed()
     from ray import serve
     from ray.serve.config import BackpressureConfig, RequestRouterConfig
 

@@ -8,13 +8,13 @@ import random
 import time
 import uuid
 from collections.abc import Callable
-from types import TracebackType
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.closing import Closing
 from anatomy_tf.files.limits import FRAME_RATE, IMAGE_SIDE
 from anatomy_tf.network.arrays import NumPyArrays
 from anatomy_tf.network.preparation import held, kept_visibility, not_found
@@ -30,7 +30,7 @@ Result = TypeVar("Result")
 Points = NDArray[np.float32]
 
 
-class Client:
+class Client(Closing):
     """Lifts clips at a server.
 
     Failures that may pass (a server that is missing, is full, or lost a process) are tried again
@@ -70,17 +70,6 @@ class Client:
         self.timeout, self.attempts, self.pause = timeout, attempts, pause
         rest = address.startswith(("http://", "https://"))
         self._transport: Transport = (RestTransport if rest else GrpcTransport)(address, model)
-
-    def __enter__(self) -> Client:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the connection."""
@@ -224,7 +213,7 @@ class Client:
                 attempt += 1
 
 
-class ClientStream:
+class ClientStream(Closing):
     """Frames of a running camera, lifted at a server by a causal model.
 
     Our server keeps the stream's state in a session. Where there are no sessions, as in TensorFlow
@@ -283,17 +272,6 @@ class ClientStream:
         unseen = np.full((people, target.joint_count, 2), np.nan, np.float32)
         self._before: tuple[Points, Points] = unseen, np.zeros(unseen.shape[:2], np.float32)
         self._newest: dict[str, NDArray[Any]] = {}
-
-    def __enter__(self) -> ClientStream:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def push(self, keypoints: Any, visibility: Any = None) -> dict[str, NDArray[Any]]:
         """Return the model's outputs after one more frame of the camera.

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.limits import (
     FRAME_RATE,
     IMAGE_SIDE,
@@ -22,7 +21,7 @@ from anatomy_tf.files.limits import (
 from anatomy_tf.network.arrays import NumPyArrays
 from anatomy_tf.network.preparation import not_found
 from anatomy_tf.serving.batching import clip_length, row_count
-from anatomy_tf.serving.refusal import invalid
+from anatomy_tf.serving.refusal import invalid, refusing
 from anatomy_tf.serving.signature import FRAMES, Arrays, Signature
 from anatomy_tf.skeletons import Skeleton, get_skeleton, map_skeleton, skeleton_names
 
@@ -126,10 +125,8 @@ def finite(signature: Signature, inputs: Arrays, outputs: Arrays) -> dict[str, N
 
 
 def _within(limit: Limit, value: int, where: str) -> None:
-    try:
+    with refusing():
         limit.check(value, where)
-    except AnatomyError as error:
-        raise invalid(str(error)) from None
 
 
 def _padding(values: NDArray[Any], frames: NDArray[Any]) -> Truths:
@@ -155,11 +152,9 @@ def mapped_inputs(
         RefusedError: for an unknown layout, one that cannot stand for the model's, or another
             number of joints than it has.
     """
-    try:
+    with refusing(name):
         source = get_skeleton(layout)
         mapping = None if source == target else map_skeleton(source, target)
-    except AnatomyError as error:
-        raise invalid(f"{name}: {error}") from None
     found = {key: np.asarray(value) for key, value in inputs.items()}
     for key, axis in _JOINT_AXES.items():
         if key not in found:

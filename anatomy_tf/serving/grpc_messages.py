@@ -16,10 +16,9 @@ from tensorflow_serving.apis import (
     predict_pb2,
 )
 
-from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.guard import reading
 from anatomy_tf.serving import health_messages
-from anatomy_tf.serving.refusal import invalid
+from anatomy_tf.serving.refusal import invalid, refusing
 from anatomy_tf.serving.sessions import SESSION, SESSION_INPUTS, SESSION_OUTPUTS, STREAM
 from anatomy_tf.serving.signature import Arrays
 
@@ -81,11 +80,8 @@ def read_inputs(request: predict_pb2.PredictRequest) -> Arrays:
 
 
 def _array(name: str, tensor: Any) -> Any:
-    try:
-        with reading(name, "tensor"):
-            return tf.make_ndarray(tensor)
-    except AnatomyError as error:
-        raise invalid(str(error)) from None
+    with refusing(), reading(name, "tensor"):
+        return tf.make_ndarray(tensor)
 
 
 def predict_response(

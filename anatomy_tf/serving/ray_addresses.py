@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-LOOPBACK = "127.0.0.1"
+from anatomy_tf.files.loopback import LOOPBACK
 
 CALLBACK = "RAY_SERVE_HTTP_PROXY_CALLBACK_IMPORT_PATH"
 """Ray's variable with the import path of a function that the proxy calls before it listens."""

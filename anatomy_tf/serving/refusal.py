@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+
 from anatomy_tf.errors import AnatomyError
 
 HTTP_STATUS = {
@@ -41,3 +44,21 @@ class RefusedError(AnatomyError):
 def invalid(message: str) -> RefusedError:
     """Return the error for a request that cannot be right."""
     return RefusedError("INVALID_ARGUMENT", message)
+
+
+@contextlib.contextmanager
+def refusing(where: str = "") -> Iterator[None]:
+    """Refuse a request whose content raises ``AnatomyError`` in the block.
+
+    Args:
+        where: the message's beginning; by default the error says where it is.
+
+    Raises:
+        RefusedError: with the error's message; one that is refused already stays as it is.
+    """
+    try:
+        yield
+    except RefusedError:
+        raise
+    except AnatomyError as error:
+        raise invalid(f"{where}: {error}" if where else str(error)) from None

@@ -13,9 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.guard import reading
-from anatomy_tf.serving.refusal import RefusedError, invalid
+from anatomy_tf.serving.refusal import RefusedError, invalid, refusing
 from anatomy_tf.serving.signature import Arrays
 
 B64 = "b64"
@@ -82,13 +81,8 @@ def read_predict(body: bytes) -> PredictBody:
     Raises:
         RefusedError: saying what was expected.
     """
-    try:
-        with reading("body", "request"):
-            return _predict_body(body)
-    except RefusedError:
-        raise
-    except AnatomyError as error:
-        raise invalid(str(error)) from None
+    with refusing(), reading("body", "request"):
+        return _predict_body(body)
 
 
 def _predict_body(body: bytes) -> PredictBody:

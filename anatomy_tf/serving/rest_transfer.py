@@ -8,9 +8,8 @@ import zlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.limits import REQUEST_BYTES
-from anatomy_tf.serving.refusal import RefusedError, invalid
+from anatomy_tf.serving.refusal import invalid, refusing
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -106,7 +105,5 @@ def cross_origin(request: Request, origins: Sequence[str]) -> Mapping[str, str]:
 
 
 def _check_size(size: int) -> None:
-    try:
+    with refusing():
         REQUEST_BYTES.check(size, "request")
-    except AnatomyError as error:
-        raise RefusedError("INVALID_ARGUMENT", str(error)) from None

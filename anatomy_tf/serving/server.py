@@ -7,19 +7,19 @@ import dataclasses
 import ipaddress
 import logging
 import os
-import socket
 from collections.abc import Iterator
 from typing import Any
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.limits import MESSAGE_BYTES
+from anatomy_tf.files.loopback import LOOPBACK, listening
 from anatomy_tf.serving import ray_addresses
 from anatomy_tf.serving.application import (
     APPLICATION,
     SERVICES,
     ServingOptions,
     build_application,
-    check_installed,
+    check_server_installed,
 )
 
 OBJECT_STORE = 128 * 2**20
@@ -48,7 +48,7 @@ def running_server(
     *,
     port: int = 8500,
     rest_port: int = 8501,
-    host: str = "127.0.0.1",
+    host: str = LOOPBACK,
     cluster: str | None = None,
 ) -> Iterator[Addresses]:
     """Serve a model in the block; at its end open requests are answered, then the server stops.
@@ -66,12 +66,12 @@ def running_server(
         AnatomyError: when the extra is not installed, there is no model, a port is taken, Ray's
             passwords are turned off where others reach it, or the server cannot start.
     """
-    check_installed()
+    check_server_installed()
     _check_protected(host, cluster)
     if port == rest_port:
         raise AnatomyError(f"expected different ports for gRPC and REST, got {port} for both")
     for name, number in (("port", port), ("rest port", rest_port)):
-        _check_free(name, number)
+        listening(number, name, host="").close()
     if cluster is None:
         # Before Ray is imported, which reads them then; its processes inherit them.
         os.environ.update(_environment(host))
@@ -96,7 +96,7 @@ def running_server(
             serve.run(application, name=APPLICATION, route_prefix="/", logging_config=_QUIET)
         except RuntimeError as error:
             raise AnatomyError(f"the server did not start: {error}") from None
-        yield Addresses(f"127.0.0.1:{port}", f"http://{host}:{rest_port}")
+        yield Addresses(f"{LOOPBACK}:{port}", f"http://{host}:{rest_port}")
     finally:
         with contextlib.suppress(Exception):
             # Ends the application first, so that open requests are answered.
@@ -148,13 +148,3 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _check_free(name: str, port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("", port))
-        except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise AnatomyError(f"{name}: {port} cannot be listened on ({reason})") from None

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from anatomy_tf.files.limits import is_whole
 from anatomy_tf.serving.refusal import RefusedError, invalid
 
 Arrays = dict[str, NDArray[Any]]
@@ -169,8 +170,8 @@ def stream_inputs(inputs: Arrays) -> tuple[str, int | None, bool]:
         id = id.decode(errors="replace")
     if not isinstance(id, str):
         raise invalid(f"session: expected text, got {id!r:.40}")
-    whole = isinstance(frame, int) or (isinstance(frame, float) and frame.is_integer())
-    if frame is not None and (not whole or isinstance(frame, bool)):
+    whole = is_whole(frame) or (isinstance(frame, float) and frame.is_integer())
+    if frame is not None and not whole:
         raise invalid(f"frame: expected a whole number, got {frame!r:.40}")
     if end not in (False, True):
         raise invalid(f"end: expected true or false, got {end!r:.40}")

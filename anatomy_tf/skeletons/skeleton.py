@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import numbers
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.files.limits import JOINTS
+from anatomy_tf.files.limits import JOINTS, is_whole
 
 LEFT, RIGHT = "left_", "right_"
 
@@ -52,7 +51,7 @@ class Skeleton:
         names, parents = tuple(self.joint_names), tuple(self.parents)
         if not all(isinstance(name, str) for name in (self.name, *names)):
             raise AnatomyError("skeleton: expected texts as name and joint names")
-        if not all(isinstance(parent, numbers.Integral) for parent in parents):
+        if not all(map(is_whole, parents)):
             raise AnatomyError(f"skeleton {self.name!r}: expected whole numbers as parents")
         JOINTS.check(max(len(names), 1), f"skeleton {self.name!r}")
         object.__setattr__(self, "joint_names", names)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.extras import is_installed
 from anatomy_tf.files.atomic import atomic_path
 from anatomy_tf.skeletons import Skeleton
 
@@ -38,7 +38,7 @@ class TensorBoardLog:
     def __init__(self, folder: Path, epoch: int = 0) -> None:
         self._folder = folder
         self._writer: Any = None
-        if importlib.util.find_spec("tensorflow") is not None:
+        if is_installed("tensorflow"):
             import tensorflow as tf
 
             self._summary, self._error = tf.summary, tf.errors.OpError
@@ -85,7 +85,7 @@ class TensorBoardLog:
             titles: N texts; a picture has only one pose of each text.
             skeleton: the skeleton of the J joints.
         """
-        if self._writer is None or importlib.util.find_spec("matplotlib") is None:
+        if self._writer is None or not is_installed("matplotlib"):
             return
         order = np.argsort(errors_mm, kind="stable")
         from_middle = np.argsort(abs(errors_mm - np.median(errors_mm)), kind="stable")

@@ -6,8 +6,8 @@ import dataclasses
 from typing import Any
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.inference.shipped_models import find_model
 from anatomy_tf.models import AnatomyLifter, LiftingModel, load_model
+from anatomy_tf.models.shipped_models import find_model
 from anatomy_tf.training.transferred_model import take_weights
 
 NEW_BLOCK_SCALE = 0.05

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.inference.shipped_models import find_model
 from anatomy_tf.models import AnatomyLifterConfig, LiftingModel, load_model
+from anatomy_tf.models.shipped_models import find_model
 
 
 @dataclasses.dataclass(frozen=True)

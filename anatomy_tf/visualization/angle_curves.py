@@ -10,8 +10,9 @@ import numpy as np
 
 from anatomy_tf.files.atomic import atomic_path
 from anatomy_tf.poses import JointAngles
-from anatomy_tf.visualization.output import checked_suffix, optional_module
-from anatomy_tf.visualization.palette import LIGHT
+from anatomy_tf.visualization.drawing.figures import blank_figure
+from anatomy_tf.visualization.drawing.output import checked_suffix
+from anatomy_tf.visualization.drawing.palette import LIGHT
 
 SUFFIXES = (".png", ".pdf", ".svg")
 
@@ -36,7 +37,6 @@ def plot_angles(angles: JointAngles, path: str | os.PathLike[str]) -> Path:
         AnatomyError: for another suffix, or without matplotlib.
     """
     target = checked_suffix(path, SUFFIXES)
-    figure_type = optional_module("matplotlib.figure").Figure
     panels: dict[str, dict[str, str]] = {}
     for name in angles.names:
         side, _, rest = name.partition("_")
@@ -44,12 +44,8 @@ def plot_angles(angles: JointAngles, path: str | os.PathLike[str]) -> Path:
         colour = getattr(LIGHT, side) if paired else LIGHT.middle
         panels.setdefault(rest if paired else name, {})[name] = colour
     rows = math.ceil(len(panels) / _COLUMNS)
-    figure = figure_type(
-        figsize=(_COLUMNS * _WIDTH, rows * _HEIGHT + 0.6),
-        dpi=_DPI,
-        facecolor=LIGHT.page,
-        layout="constrained",
-    )
+    size = _COLUMNS * _WIDTH, rows * _HEIGHT + 0.6
+    figure = blank_figure(*size, _DPI, layout="constrained")
     grid = figure.subplots(rows, _COLUMNS, sharex=True, squeeze=False)
     seconds = np.arange(len(angles)) / angles.fps
     for panel, axes in zip(

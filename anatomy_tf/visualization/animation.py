@@ -6,7 +6,7 @@ import math
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +15,12 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_path
 from anatomy_tf.files.limits import FRAME_RATE
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
-from anatomy_tf.visualization.clip_video import ClipVideo
-from anatomy_tf.visualization.output import checked_suffix, optional_module
-from anatomy_tf.visualization.palette import LIGHT
-from anatomy_tf.visualization.panels import KeypointPanel, PosePanel, PoseScene
-from anatomy_tf.visualization.scene import GRID_STEP, Viewpoint, check_same_clip
+from anatomy_tf.visualization.drawing.clip_video import ClipVideo
+from anatomy_tf.visualization.drawing.figures import blank_figure
+from anatomy_tf.visualization.drawing.output import checked_suffix, optional_module
+from anatomy_tf.visualization.drawing.palette import LIGHT
+from anatomy_tf.visualization.drawing.panels import KeypointPanel, PosePanel, PoseScene
+from anatomy_tf.visualization.drawing.scene import GRID_STEP, Viewpoint, check_same_clip
 
 _TURN_RATE = 45.0
 """Degrees a second of the turning view."""
@@ -45,7 +46,7 @@ def animate(
     view: Literal["turning"] | float = "turning",
     fps: float | None = None,
     size: tuple[int, int] = (1280, 720),
-    video: str | os.PathLike[str] | None = None,
+    video: str | os.PathLike[str] | ClipVideo | None = None,
 ) -> Path:
     """Write an MP4 (H.264) or a GIF that lasts as long as the clip.
 
@@ -59,7 +60,8 @@ def animate(
             Default: the clip's, for a GIF at most 25. A GIF's delays are whole hundredths of a
             second, so that its rate is the nearest below that divides 100.
         size: width and height, pixels, both even.
-        video: the file in which the keypoints were found, to draw behind them.
+        video: the file in which the keypoints were found, or what ``ClipVideo.open`` made of it, to
+            draw behind them.
 
     Returns:
         The path.
@@ -103,11 +105,9 @@ def _pictures(
     behind: ClipVideo | None,
 ) -> Iterator[NDArray[np.uint8]]:
     """Yield an RGBA picture (height, width, 4) for each time; the buffer is reused."""
-    figure_type = optional_module("matplotlib.figure").Figure
-    canvas_type = optional_module("matplotlib.backends.backend_agg").FigureCanvasAgg
     width, height = size
-    figure = figure_type(figsize=(width / _DPI, height / _DPI), dpi=_DPI, facecolor=LIGHT.page)
-    canvas = canvas_type(figure)
+    figure = blank_figure(width / _DPI, height / _DPI, _DPI)
+    canvas: Any = figure.canvas
     # Everything is laid out for 720 lines and scaled from there.
     unit = height / 720
     margin, header, footer = 24 * unit, 56 * unit, 44 * unit

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,10 +15,11 @@ from anatomy_tf.data.datasets.summary import PersonSummary
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_path
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
-from anatomy_tf.visualization.output import checked_suffix, optional_module
-from anatomy_tf.visualization.palette import LIGHT
-from anatomy_tf.visualization.panels import KeypointPanel, PosePanel, PoseScene
-from anatomy_tf.visualization.scene import Viewpoint
+from anatomy_tf.visualization.drawing.figures import blank_figure
+from anatomy_tf.visualization.drawing.output import checked_suffix
+from anatomy_tf.visualization.drawing.palette import LIGHT
+from anatomy_tf.visualization.drawing.panels import KeypointPanel, PosePanel, PoseScene
+from anatomy_tf.visualization.drawing.scene import Viewpoint
 
 _DPI = 120
 _SIDE = 1000
@@ -52,15 +54,13 @@ def data_set_sheet(
     target = checked_suffix(path, (".png",))
     if not people:
         raise AnatomyError(f"{target}: expected at least one person to draw, got none")
-    figure_type = optional_module("matplotlib.figure").Figure
-    canvas_type = optional_module("matplotlib.backends.backend_agg").FigureCanvasAgg
     count = min(columns, len(people))
     chosen = np.round(np.linspace(0, len(people) - 1, count)).astype(int)
     width = max(3, count) * (_COLUMN + _GAP) - _GAP + 2 * _MARGIN
     rows = 2 * (_CAPTION + _COLUMN)
     height = _HEADER + rows + _CAPTION + _BONES + _NAMES
-    figure = figure_type(figsize=(width, height), dpi=_DPI, facecolor=LIGHT.page)
-    canvas = canvas_type(figure)
+    figure = blank_figure(width, height, _DPI)
+    canvas: Any = figure.canvas
 
     def write(x: float, y: float, text: str, colour: str, size: float) -> None:
         figure.text(x / width, 1 - y / height, text, color=colour, size=size, va="baseline")

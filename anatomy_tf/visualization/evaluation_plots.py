@@ -19,10 +19,11 @@ from anatomy_tf.evaluation.measures import Measure
 from anatomy_tf.files.atomic import atomic_path
 from anatomy_tf.files.limits import FRAME_RATE
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
-from anatomy_tf.visualization.output import checked_suffix, optional_module
-from anatomy_tf.visualization.palette import LIGHT
-from anatomy_tf.visualization.panels import KeypointPanel, PosePanel, PoseScene
-from anatomy_tf.visualization.scene import Viewpoint
+from anatomy_tf.visualization.drawing.figures import blank_figure
+from anatomy_tf.visualization.drawing.output import checked_suffix
+from anatomy_tf.visualization.drawing.palette import LIGHT
+from anatomy_tf.visualization.drawing.panels import KeypointPanel, PosePanel, PoseScene
+from anatomy_tf.visualization.drawing.scene import Viewpoint
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -178,7 +179,7 @@ def draw_worst_frames(
     column, gap, margin, caption, header = 2.1, 0.08, 0.25, 0.3, 0.35
     width = len(frames) * (column + gap) - gap + 2 * margin
     height = header + 3 * (caption + column) + margin
-    figure = _blank(width, height)
+    figure = blank_figure(width, height, _DPI)
 
     def write(x: float, y: float, text: str, colour: str, size: float) -> None:
         figure.text(x / width, 1 - y / height, text, color=colour, size=size, va="baseline")
@@ -226,15 +227,8 @@ def _measure(report: Report | Mpi3dhpReport, key: str, target: Path) -> Measure:
     return found
 
 
-def _blank(width: float, height: float) -> Figure:
-    figure_type = optional_module("matplotlib.figure").Figure
-    figure: Figure = figure_type(figsize=(width, height), dpi=_DPI, facecolor=LIGHT.page)
-    optional_module("matplotlib.backends.backend_agg").FigureCanvasAgg(figure)
-    return figure
-
-
 def _figure(width: float, height: float) -> tuple[Figure, Axes]:
-    figure = _blank(width, height)
+    figure = blank_figure(width, height, _DPI)
     axes = figure.add_subplot()
     axes.set_facecolor(LIGHT.panel)
     axes.grid(axis="y", color=LIGHT.grid, linewidth=0.5)

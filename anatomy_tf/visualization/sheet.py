@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_path
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
-from anatomy_tf.visualization.clip_video import ClipVideo
-from anatomy_tf.visualization.output import checked_suffix, optional_module
-from anatomy_tf.visualization.palette import LIGHT
-from anatomy_tf.visualization.panels import KeypointPanel, PosePanel, PoseScene
-from anatomy_tf.visualization.scene import GRID_STEP, Viewpoint, check_same_clip
+from anatomy_tf.visualization.drawing.clip_video import ClipVideo
+from anatomy_tf.visualization.drawing.figures import blank_figure
+from anatomy_tf.visualization.drawing.output import checked_suffix
+from anatomy_tf.visualization.drawing.palette import LIGHT
+from anatomy_tf.visualization.drawing.panels import KeypointPanel, PosePanel, PoseScene
+from anatomy_tf.visualization.drawing.scene import GRID_STEP, Viewpoint, check_same_clip
 
 _DPI = 120
 _TURNED = 90.0
@@ -28,7 +30,7 @@ def contact_sheet(
     poses: PoseSequence,
     path: str | os.PathLike[str],
     frames: int = 6,
-    video: str | os.PathLike[str] | None = None,
+    video: str | os.PathLike[str] | ClipVideo | None = None,
 ) -> Path:
     """Write a PNG of evenly spaced frames: 2D keypoints, and 3D poses from camera and side.
 
@@ -37,7 +39,8 @@ def contact_sheet(
         poses: the same T frames, metres.
         path: ends in ``.png``; replaced whole when it exists.
         frames: number of columns; a shorter clip has one for each frame.
-        video: the file in which the keypoints were found, to draw behind them.
+        video: the file in which the keypoints were found, or what ``ClipVideo.open`` made of it, to
+            draw behind them.
 
     Returns:
         The path.
@@ -51,8 +54,6 @@ def contact_sheet(
     check_same_clip(keypoints, poses)
     if frames < 1:
         raise AnatomyError(f"{target}: expected at least one frame to draw, got {frames}")
-    figure_type = optional_module("matplotlib.figure").Figure
-    canvas_type = optional_module("matplotlib.backends.backend_agg").FigureCanvasAgg
     count = min(frames, len(poses))
     shown = np.round(np.linspace(0, len(poses) - 1, count)).astype(int)
 
@@ -73,8 +74,8 @@ def contact_sheet(
         pictures = ClipVideo.open(video, poses, keypoints).pictures(shown, picture_size)
     width = max(_NARROWEST, 2 * _MARGIN + count * column_width + (count - 1) * _GAP)
     height = _HEADER + _STAMP + sum(_CAPTION + row for _, row, _ in rows) + _MARGIN
-    figure = figure_type(figsize=(width, height), dpi=_DPI, facecolor=LIGHT.page)
-    canvas = canvas_type(figure)
+    figure = blank_figure(width, height, _DPI)
+    canvas: Any = figure.canvas
 
     def write(
         x: float, y: float, text: str, colour: str, size: float, align: str = "left"

@@ -7,7 +7,7 @@ from file_server import FileServer, file_server
 
 from anatomy_tf.cli.main import main
 from anatomy_tf.detection import DETECTORS
-from anatomy_tf.detection.model_cache import CACHE_VARIABLE, MIRROR_VARIABLE, ModelFile
+from anatomy_tf.detection.model_files.model_cache import CACHE_VARIABLE, MIRROR_VARIABLE, ModelFile
 from anatomy_tf.detection.registry import DetectorEntry
 
 

@@ -7,7 +7,7 @@ import pytest
 from dotted_people import SIZE, colour, render, walking
 
 from anatomy_tf.detection import LiveVideo
-from anatomy_tf.detection.live_video import CAMERA_SYSTEMS, CameraSystem
+from anatomy_tf.detection.videos.live_video import CAMERA_SYSTEMS, CameraSystem
 from anatomy_tf.errors import AnatomyError
 
 
@@ -75,7 +75,8 @@ def test_a_camera_is_read_at_a_constant_rate(monkeypatch: pytest.MonkeyPatch) ->
     """ffmpeg's made picture stands in for a device."""
     system = CameraSystem("lavfi", "testsrc=size=64x48:rate={}", options=("-re",))
     monkeypatch.setattr(
-        "anatomy_tf.detection.live_video.CAMERA_SYSTEMS", {**CAMERA_SYSTEMS, sys.platform: system}
+        "anatomy_tf.detection.videos.live_video.CAMERA_SYSTEMS",
+        {**CAMERA_SYSTEMS, sys.platform: system},
     )
     with LiveVideo.camera("5") as video:
         assert (video.fps, video.width, video.height) == (30, 64, 48)

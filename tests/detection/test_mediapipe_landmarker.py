@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from anatomy_tf.detection import detect_people, load_detector
-from anatomy_tf.detection.landmarker_bundle import save_landmarker
-from anatomy_tf.detection.mediapipe_landmarker import MediaPipeLandmarker
-from anatomy_tf.detection.mediapipe_modules import mediapipe_module
+from anatomy_tf.detection.detectors.landmarker_bundle import save_landmarker
+from anatomy_tf.detection.detectors.mediapipe_landmarker import MediaPipeLandmarker
+from anatomy_tf.detection.detectors.mediapipe_modules import mediapipe_module
 from anatomy_tf.detection.registry import model_files
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.skeletons import BLAZEPOSE_33

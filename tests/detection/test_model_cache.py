@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from file_server import FileServer, file_server
 
-from anatomy_tf.detection.model_cache import (
+from anatomy_tf.detection.model_files.model_cache import (
     CACHE_VARIABLE,
     MIRROR_VARIABLE,
     ModelFile,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from anatomy_tf.detection.pip_wheel import pip_wheel
+from anatomy_tf.detection.model_files.pip_wheel import pip_wheel
 from anatomy_tf.errors import AnatomyError
 
 WHEEL = b"a wheel"

@@ -10,7 +10,7 @@ from dotted_people import DotDetector
 from file_server import FileServer, file_server
 
 from anatomy_tf.detection import DETECTORS, default_detector, load_detector
-from anatomy_tf.detection.model_cache import CACHE_VARIABLE, MIRROR_VARIABLE, ModelFile
+from anatomy_tf.detection.model_files.model_cache import CACHE_VARIABLE, MIRROR_VARIABLE, ModelFile
 from anatomy_tf.detection.registry import DetectorEntry, model_files
 from anatomy_tf.errors import AnatomyError
 

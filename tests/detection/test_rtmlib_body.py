@@ -11,7 +11,7 @@ from dot_models import save_person_detector, save_rtmo, save_rtmpose
 from dotted_people import SIZE, render, walking
 
 from anatomy_tf.detection import detect_people, load_detector
-from anatomy_tf.detection.rtmlib_body import RtmlibBody, rtmlib_files
+from anatomy_tf.detection.detectors.rtmlib_body import RtmlibBody, rtmlib_files
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.skeletons import COCO_17, HALPE_26
 

@@ -7,11 +7,11 @@ import json
 
 import numpy as np
 import pytest
+from plain_view import plain_view
 from rich.console import Console
 
 from anatomy_tf import metrics
 from anatomy_tf.data.batches.store import SequenceStore
-from anatomy_tf.data.views.view import View
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.evaluation import (
     MEASURES,
@@ -39,13 +39,10 @@ def _store(skeleton=HUMAN36M_17, sequences=SEQUENCES):
     for number, (frames, subject, action, _) in enumerate(sequences):
         joints = skeleton.joint_count
         views.append(
-            View(
-                keypoints=np.zeros((frames, joints, 2)),
-                visibility=np.ones((frames, joints)),
+            plain_view(
+                frames,
+                skeleton,
                 positions=rng.normal(scale=0.5, size=(frames, joints, 3)),
-                intrinsics=np.zeros(9),
-                skeleton=skeleton,
-                fps=50,
                 subject=subject,
                 action=action,
                 clip=f"clip{number}",

@@ -1,42 +1,21 @@
-import dataclasses
 import shutil
 import subprocess
 
 import numpy as np
 import pytest
+from plain_view import plain_view
 
 from anatomy_tf.data.batches.store import SequenceStore
-from anatomy_tf.data.views.view import View
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.evaluation import Scores, ScoreTable, WorstFrame, frame_errors, pck_curve
 from anatomy_tf.evaluation.frame_errors import worst_frames
 from anatomy_tf.evaluation.measures import MEASURES
 from anatomy_tf.evaluation.table import legend
-from anatomy_tf.skeletons import HUMAN36M_17
 
 
 def a_store(frames=(3, 2)):
-    view = View(
-        keypoints=np.zeros((3, 17, 2)),
-        visibility=np.ones((3, 17)),
-        positions=np.zeros((3, 17, 3)),
-        intrinsics=np.ones(9),
-        skeleton=HUMAN36M_17,
-        fps=50,
-        subject="S9",
-        action="walk",
-        clip="walk",
-        camera="0",
-        valid=np.array([True, False, True]),
-    )
-    second = dataclasses.replace(
-        view,
-        keypoints=view.keypoints[:2],
-        visibility=view.visibility[:2],
-        positions=view.positions[:2],
-        valid=None,
-    )
-    return SequenceStore.from_views([view, second])
+    views = [plain_view(3, valid=np.array([True, False, True])), plain_view(2)]
+    return SequenceStore.from_views(views)
 
 
 def test_errors_of_frames_are_millimetres_and_nan_where_not_valid():

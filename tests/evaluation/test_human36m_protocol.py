@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from plain_view import plain_view
 
 from anatomy_tf.data.batches.store import SequenceStore
-from anatomy_tf.data.views.view import View
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.evaluation import Report, compare, compare_actions, evaluate_human36m
 from anatomy_tf.formats.motion.human36m_metadata import ACTIONS
@@ -30,17 +30,13 @@ def store_and_predictions(skeleton=HUMAN36M_17, leave_out=()):
         if clip in leave_out or subject in leave_out:
             continue
         views.append(
-            View(
-                keypoints=np.zeros((frames, 17, 2)),
-                visibility=np.ones((frames, 17)),
+            plain_view(
+                frames,
+                skeleton,
                 positions=rng.normal(size=(frames, 17, 3)),
-                intrinsics=np.ones(9),
-                skeleton=skeleton,
-                fps=50,
                 subject=subject,
                 action=clip,
                 clip=clip,
-                camera="0",
             )
         )
         shifts.append(np.float32([shift / 1000, 0, 0]))

@@ -5,9 +5,9 @@ import json
 
 import numpy as np
 import pytest
+from plain_view import plain_view
 
 from anatomy_tf.data.batches.store import SequenceStore
-from anatomy_tf.data.views.view import View
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.evaluation import VARIANTS, Mpi3dhpReport, Variant, evaluate_mpi_inf_3dhp
 from anatomy_tf.evaluation.expected_table import ExpectedTable
@@ -28,18 +28,8 @@ VALID = ([True, False, True, True], [True, True])
 
 def make_store(names=("TS1", "TS6"), valid=VALID, skeleton=MPI_INF_3DHP_17):
     views = [
-        View(
-            keypoints=np.zeros((frames, 17, 2)),
-            visibility=np.ones((frames, 17)),
-            positions=np.zeros((frames, 17, 3)),
-            intrinsics=np.ones(9),
-            skeleton=skeleton,
-            fps=25,
-            subject=name,
-            action=name,
-            clip=name,
-            camera="0",
-            valid=np.array(own),
+        plain_view(
+            frames, skeleton, fps=25, subject=name, action=name, clip=name, valid=np.array(own)
         )
         for name, frames, own in zip(names, FRAMES, valid, strict=True)
     ]

@@ -8,8 +8,8 @@ from anatomy_tf.cli.main import main
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.export import export_onnx, export_saved_model, inspect_model
 from anatomy_tf.export.model_card import ModelCard, model_card, model_name
-from anatomy_tf.inference.shipped_models import shipped_models
 from anatomy_tf.models import AnatomyLifter, VideoPose
+from anatomy_tf.models.shipped_models import shipped_models
 
 BONES = "16: right_hip, right_knee"
 

@@ -2,10 +2,12 @@ import os
 import stat
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files import atomic
 from anatomy_tf.files.atomic import atomic_file, atomic_path
 from anatomy_tf.files.paths import check_output
 
@@ -41,6 +43,12 @@ def test_what_a_killed_process_left_goes(tmp_path: Path) -> None:
     with atomic_file(tmp_path / "a.bin"):
         pass
     assert sorted(tmp_path.iterdir()) == sorted([*others, tmp_path / "a.bin"])
+
+
+def test_on_windows_no_process_gets_a_signal(monkeypatch: pytest.MonkeyPatch) -> None:
+    # There the signal 0, which asks elsewhere whether a process lives, is Ctrl-C.
+    monkeypatch.setattr(atomic, "os", SimpleNamespace(name="nt"))
+    assert atomic._lives(1)
 
 
 def test_full_disk_is_one_clear_line(tmp_path: Path) -> None:

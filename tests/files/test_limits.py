@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.files.limits import FRAME_NUMBER, FRAME_RATE, IMAGE_SIDE, JSON_BYTES
+from anatomy_tf.files.limits import (
+    FRAME_NUMBER,
+    FRAME_RATE,
+    IMAGE_SIDE,
+    JSON_BYTES,
+    is_number,
+    is_whole,
+)
 
 
 @pytest.mark.parametrize(
@@ -35,3 +42,24 @@ def test_the_ends_are_within(limit, value):
 def test_each_number_of_an_array_is_held_against_it():
     found = FRAME_RATE.holds(np.array([0.5, 1, 30, 1001, math.nan, math.inf]))
     assert found.tolist() == [False, True, True, False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("value", "number", "whole"),
+    [
+        (3, True, True),
+        (np.int64(3), True, True),
+        (np.uint8(3), True, True),
+        (3.0, True, False),
+        (np.float32(3), True, False),
+        (math.nan, True, False),
+        (True, False, False),
+        (np.True_, False, False),
+        ("3", False, False),
+        (3j, False, False),
+        (None, False, False),
+        (np.array([3]), False, False),
+    ],
+)
+def test_what_is_a_number_and_what_is_whole(value, number, whole):
+    assert (is_number(value), is_whole(value)) == (number, whole)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import reader_samples
+from camera_files import OPENCV, POSE2SIM
 
 from anatomy_tf.cli.stream import parse_line
 from anatomy_tf.data.motion.motion_capture import JOINT_NAMES, load_motion_capture
@@ -112,36 +113,6 @@ _CAMERAS = {
         for s in (1, 5, 6, 7, 8, 9, 11)
     },
 }
-_TOML = """[cam_1]
-name = "cam_1"
-size = [ 1088.0, 1920.0]
-matrix = [ [ 1681.2, 0.0, 540.0], [ 0.0, 1681.2, 960.0], [ 0.0, 0.0, 1.0]]
-distortions = [ -0.04, 0.02, 0.001, -0.002]
-rotation = [ 1.2, -0.5, 0.3]
-translation = [ 0.1, 1.2, 3.4]
-fisheye = false
-"""
-_YAML = """%YAML:1.0
----
-image_width: 1088
-image_height: 1920
-camera_matrix: !!opencv-matrix
-   rows: 3
-   cols: 3
-   dt: d
-   data: [ 1681.2, 0., 540., 0., 1681.2, 960., 0., 0., 1. ]
-distortion_coefficients: !!opencv-matrix
-   rows: 1
-   cols: 5
-   dt: d
-   data: [ -0.04, 0.02, 0.001, -0.002, 0. ]
-"""
-_XML = (
-    "<?xml version='1.0'?><opencv_storage><image_width>1088</image_width>"
-    "<image_height>1920</image_height><camera_matrix type_id='opencv-matrix'><rows>3</rows>"
-    "<cols>3</cols><dt>d</dt><data>1681. 0. 540. 0. 1681. 960. 0. 0. 1.</data></camera_matrix>"
-    "</opencv_storage>"
-)
 _DESCRIPTION = {
     "layout": "human36m_17",
     "joint_names": list(HUMAN36M_17.joint_names),
@@ -201,9 +172,9 @@ TARGETS: dict[str, Target] = {
         lambda p: load_recording(p, ARM),
     ),
     "recording: npz": Target(_file("r.npz", _npz(_ARRAYS)), lambda p: load_recording(p, ARM)),
-    "camera: toml": Target(_file("c.toml", _TOML), load_camera),
-    "camera: yaml": Target(_file("c.yaml", _YAML), load_camera),
-    "camera: xml": Target(_file("c.xml", _XML), load_camera),
+    "camera: toml": Target(_file("c.toml", POSE2SIM), lambda path: load_camera(path, "cam_01")),
+    "camera: yaml": Target(_file("c.yaml", OPENCV["4.yml"]), load_camera),
+    "camera: xml": Target(_file("c.xml", OPENCV["cv.xml"]), load_camera),
     "camera: json": Target(
         _file("c.json", json.dumps({"K": np.eye(3).tolist(), "image_size": [1088, 1920]})),
         load_camera,

@@ -74,7 +74,7 @@ def test_it_holds_nothing_beside_the_packages(unpacked: Path) -> None:
     "kind",
     [
         "anatomy_tf/py.typed",
-        "anatomy_tf/visualization/viewer_page/viewer.html",
+        "anatomy_tf/visualization/viewer/page/viewer.html",
         "anatomy_tf_datasets/samples/*/keypoints.npz",
         "anatomy_tf_saved_models/*/model.keras",
     ],

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from anatomy_tf.anatomy import angle_between
 from anatomy_tf.poses import floor_up, standing_feet, still_feet
 
 
@@ -48,7 +49,7 @@ def test_the_floors_normal_is_up():
     # A tenth of the feet were still in the air.
     places[::10] += up * rng.uniform(0.2, 1, (20, 1))
     found = floor_up(places, above=10 * up)
-    assert np.degrees(np.arccos(found @ up)) < 0.5
+    assert angle_between(found, up) < 0.5
     np.testing.assert_allclose(floor_up(places, above=-10 * up), -found)
 
 

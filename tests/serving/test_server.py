@@ -4,7 +4,6 @@ import contextlib
 import json
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -20,6 +19,7 @@ import numpy as np
 import pytest
 
 from anatomy_tf.export import export_saved_model
+from anatomy_tf.files.loopback import free_ports
 from anatomy_tf.inference import Lifter
 from anatomy_tf.models import AnatomyLifter
 from anatomy_tf.sequences import KeypointSequence
@@ -30,12 +30,6 @@ pytestmark = pytest.mark.slow
 
 PROGRAM = "import sys; from anatomy_tf.cli.main import main; sys.exit(main())"
 NAME, SIZE = "tiny", (1000, 800)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def causal_model(seed):
@@ -56,7 +50,8 @@ class Server:
 
     def __init__(self, folder, log):
         self.folder, self.log = folder, log
-        self.grpc, self.rest = f"127.0.0.1:{free_port()}", f"http://127.0.0.1:{free_port()}"
+        port, rest_port = free_ports(2)
+        self.grpc, self.rest = f"127.0.0.1:{port}", f"http://127.0.0.1:{rest_port}"
         ports = ["--port", self.grpc.split(":")[-1], "--rest-port", self.rest.split(":")[-1]]
         options = ["--ongoing", "4", "--queue", "4", "--poll", "0.3", "--sessions", "3"]
         with log.open("wb") as sink:

@@ -8,7 +8,7 @@ from grey_video import GREY_STEP, grey_video
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.visualization import animate
-from anatomy_tf.visualization.palette import LIGHT
+from anatomy_tf.visualization.drawing.palette import LIGHT
 
 SIZE = (480, 270)
 

@@ -12,7 +12,7 @@ from grey_video import GREY_STEP, grey_video
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.skeletons import HUMAN36M_17
-from anatomy_tf.visualization.clip_video import ClipVideo
+from anatomy_tf.visualization.drawing.clip_video import ClipVideo
 
 SMALL = (16, 10)
 
@@ -42,6 +42,11 @@ def test_by_number_at_the_same_rate(video: Path) -> None:
     assert numbers(shown, range(30)) == list(range(30))
     assert numbers(shown, range(4, 30, 9)) == [4, 13, 22]
     assert shown.seconds_after == 0
+
+
+def test_an_open_video_is_not_opened_again(video: Path) -> None:
+    shown = ClipVideo.open(video, clip(30, 10))
+    assert ClipVideo.open(shown, clip(30, 10)) is shown
 
 
 def test_a_later_clip_begins_at_its_first_frame(video: Path) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
-from anatomy_tf.visualization.inline_viewer import MOST_FRAMES, inline_viewer
+from anatomy_tf.visualization.viewer.inline_viewer import MOST_FRAMES, inline_viewer
 
 
 def parts(text):

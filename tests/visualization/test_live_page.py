@@ -12,7 +12,7 @@ import pytest
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.inference import LivePerson
 from anatomy_tf.skeletons import COCO_17, HUMAN36M_17
-from anatomy_tf.visualization.live_page import LivePage, LiveScene
+from anatomy_tf.visualization.viewer.live_page import LivePage, LiveScene
 
 client = pytest.importorskip("websockets.sync.client", reason="needs the extra live")
 exceptions = pytest.importorskip("websockets.exceptions")

@@ -7,7 +7,7 @@ import pytest
 
 from anatomy_tf.inference import LivePerson
 from anatomy_tf.skeletons import HUMAN36M_17
-from anatomy_tf.visualization.live_page import LivePage
+from anatomy_tf.visualization.viewer.live_page import LivePage
 
 pytest.importorskip("websockets", reason="needs the extra live")
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

@@ -1,7 +1,7 @@
 import pytest
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.visualization.output import checked_suffix, optional_module
+from anatomy_tf.visualization.drawing.output import checked_suffix, optional_module
 
 
 def test_suffix_and_missing_package():

@@ -5,7 +5,7 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.poses import common_up
 from anatomy_tf.sequences import PoseSequence
 from anatomy_tf.skeletons import BODY_25B, HUMAN36M_17, Skeleton
-from anatomy_tf.visualization.scene import (
+from anatomy_tf.visualization.drawing.scene import (
     Viewpoint,
     check_same_clip,
     floor_height,

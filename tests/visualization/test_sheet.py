@@ -8,7 +8,7 @@ from grey_video import GREY_STEP, grey_video
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.visualization import contact_sheet
-from anatomy_tf.visualization.palette import LIGHT
+from anatomy_tf.visualization.drawing.palette import LIGHT
 
 # First and last line of the three rows of a sheet of 16:9 images.
 PANELS = ((148, 330), (367, 843), (881, 1357))

@@ -12,9 +12,10 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.poses import joint_angles
 from anatomy_tf.sequences import PoseSequence
 from anatomy_tf.skeletons import HUMAN36M_17, Skeleton
-from anatomy_tf.visualization import viewer, write_viewer
-from anatomy_tf.visualization.clip_video import ClipVideo
-from anatomy_tf.visualization.scene import upright
+from anatomy_tf.visualization import write_viewer
+from anatomy_tf.visualization.drawing.clip_video import ClipVideo
+from anatomy_tf.visualization.drawing.scene import upright
+from anatomy_tf.visualization.viewer import viewer
 
 
 def content_of(path):

@@ -12,8 +12,8 @@ from anatomy_tf.poses import joint_angles
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.skeletons import get_skeleton, skeleton_names
 from anatomy_tf.visualization import write_viewer
-from anatomy_tf.visualization.palette import LIGHT
-from anatomy_tf.visualization.scene import upright
+from anatomy_tf.visualization.drawing.palette import LIGHT
+from anatomy_tf.visualization.drawing.scene import upright
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

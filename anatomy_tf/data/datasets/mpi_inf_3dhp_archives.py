@@ -22,6 +22,7 @@ from anatomy_tf.data.datasets.projection_check import (
 )
 from anatomy_tf.data.views.view import View
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.limits import is_number
 from anatomy_tf.files.npz_archive import read_npz
 from anatomy_tf.skeletons import MPI_INF_3DHP_17
 
@@ -135,8 +136,7 @@ def _cameras_and_step(recording: Any, where: str) -> tuple[dict[Any, Any], int]:
     if len(parts) != 2 or not isinstance(parts[0], dict):
         raise AnatomyError(f"{where}: expected [cameras, frames a second]")
     fps = parts[1]
-    number = isinstance(fps, int | float | np.number) and np.isfinite(fps)
-    if not number or fps < FPS or fps % FPS:
+    if not is_number(fps) or not np.isfinite(fps) or fps < FPS or fps % FPS:
         raise AnatomyError(f"{where}: expected {FPS:g} or {2 * FPS:g} frames a second, got {fps}")
     return parts[0], int(fps / FPS)
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.anatomy import bone_lengths, lengthen_bones
+from anatomy_tf.anatomy import bone_lengths, lengthen_bones, symmetric
 from anatomy_tf.data.motion.clip import MotionClip
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.skeletons import Skeleton
@@ -48,8 +48,7 @@ class BodyProportions:
         if len(first) < 2:
             raise AnatomyError(f"body proportions: expected two people or more, got {len(first)}")
         skeleton = clips[0].skeleton
-        people = np.log([_lengths(clip) for clip in first.values()])
-        people = (people + people[:, skeleton.bone_flip_order]) / 2
+        people = symmetric(np.log([_lengths(clip) for clip in first.values()]), skeleton)
         covariance = (1 - SHRINKAGE) * np.cov(people, rowvar=False)
         # Twins keep their common variance, so that they stay alike.
         twins = np.eye(skeleton.bone_count)[list(skeleton.bone_flip_order)]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.limits import FRAME_RATE
+from anatomy_tf.sequences.frame_arrays import joint_array
 from anatomy_tf.skeletons import Skeleton
 
 
@@ -40,15 +41,7 @@ class MotionClip:
 
     def __post_init__(self) -> None:
         where = f"clip {self.subject}/{self.name}"
-        positions = np.asarray(self.positions, np.float32)
-        joints = self.skeleton.joint_count
-        if positions.ndim != 3 or positions.shape[1:] != (joints, 3):
-            raise AnatomyError(
-                f"{where}: expected positions of shape (frames, {joints}, 3) for "
-                f"{self.skeleton.name}, got {positions.shape}"
-            )
-        if len(positions) == 0:
-            raise AnatomyError(f"{where}: expected at least one frame, got none")
+        positions = joint_array(self.positions, self.skeleton, 3, "positions", where)
         if not np.isfinite(positions).all():
             frame = int(np.argwhere(~np.isfinite(positions))[0][0])
             raise AnatomyError(f"{where}: a position of frame {frame} is NaN or infinite")

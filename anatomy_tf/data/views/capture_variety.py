@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.anatomy import bone_lengths, lengthen_bones
+from anatomy_tf.anatomy import bone_lengths, lengthen_bones, symmetric
 from anatomy_tf.data.motion.clip import MotionClip
 from anatomy_tf.data.motion.exchanged_limbs import exchange_limbs, limb_pairs
 from anatomy_tf.data.views.simulated_detections import random_spells
@@ -103,7 +103,7 @@ class CaptureVariety:
         """
         skeleton = clip.skeleton
         change = 1 + self.bone_length * rng.uniform(-1, 1, skeleton.bone_count)
-        change = (change + change[list(skeleton.bone_flip_order)]) / 2
+        change = symmetric(change, skeleton)
         change *= 1 + self.body_size * rng.uniform(-1, 1)
         tumbles, axis, angle = rng.random() < self.tumbled_share, *rng.uniform(0, 2 * np.pi, 2)
         moved = self._otherwise_moved(clip, rng.spawn(1)[0], others)

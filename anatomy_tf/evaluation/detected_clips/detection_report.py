@@ -6,14 +6,13 @@ import dataclasses
 import json
 from collections.abc import Mapping
 
-from anatomy_tf.errors import AnatomyError
 from anatomy_tf.evaluation.comparison import shared_notes
 from anatomy_tf.evaluation.detected_clips.detection_measures import (
     DETECTION_MEASURES,
     ClipMeasure,
 )
 from anatomy_tf.evaluation.forms import Forms
-from anatomy_tf.evaluation.scores import Scores
+from anatomy_tf.evaluation.scores import Scores, reading_report, rows_from_dict, rows_to_dict
 from anatomy_tf.evaluation.table import ScoreTable, legend
 
 PROTOCOL = "detections"
@@ -79,10 +78,7 @@ class DetectionReport(Forms):
             "rules": self.rules,
             "units": {measure.key: measure.unit for measure in self.measures},
             "overall": self.overall.to_dict(),
-            "groups": {
-                kind: {name: scores.to_dict() for name, scores in rows.items()}
-                for kind, rows in self.groups.items()
-            },
+            "groups": {kind: rows_to_dict(rows) for kind, rows in self.groups.items()},
         }
         return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -93,14 +89,11 @@ class DetectionReport(Forms):
         Raises:
             AnatomyError: when the text is no such report.
         """
-        try:
+        with reading_report("a report on detections"):
             content = json.loads(text)
             return cls(
                 {
-                    kind: {
-                        name: Scores.from_dict(plain, DETECTION_MEASURES)
-                        for name, plain in rows.items()
-                    }
+                    kind: rows_from_dict(rows, DETECTION_MEASURES)
                     for kind, rows in content["groups"].items()
                 },
                 Scores.from_dict(content["overall"], DETECTION_MEASURES),
@@ -108,10 +101,6 @@ class DetectionReport(Forms):
                 content["conditions"],
                 content["rules"],
             )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise AnatomyError(
-                f"expected the JSON of a report on detections, got {type(error).__name__}: {error}"
-            ) from None
 
 
 def compare_detections(reports: Mapping[str, DetectionReport]) -> ScoreTable:

@@ -28,7 +28,9 @@ from anatomy_tf.formats.keypoints.reading.detections import Recording
 from anatomy_tf.formats.keypoints.reading.json_frames import FRAME_KEYS
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
 from anatomy_tf.formats.keypoints.reading.rows import Columns, row_detections
+from anatomy_tf.formats.people_alike import check_names_differ
 from anatomy_tf.sequences import KeypointSequence
+from anatomy_tf.sequences.labelled_arrays import KEYPOINT_ENDINGS, joint_columns
 from anatomy_tf.skeletons import Skeleton
 
 _COLUMNS = Columns(
@@ -54,9 +56,7 @@ def save_csv_keypoints(path: Path, sequences: Sequence[KeypointSequence]) -> Non
     Raises:
         AnatomyError: when two people have one identifier, or the file cannot be written.
     """
-    identifiers = [person.person for person in sequences]
-    if len(set(identifiers)) < len(identifiers):
-        raise AnatomyError(f"{path}: expected people of different names, got {identifiers}")
+    check_names_differ(path, sequences)
     first = sequences[0]
     text = io.StringIO()
     stated = {
@@ -66,12 +66,10 @@ def save_csv_keypoints(path: Path, sequences: Sequence[KeypointSequence]) -> Non
     }
     text.write("# " + json.dumps(stated) + "\n")
     writer = csv.writer(text, lineterminator="\n")
-    parts = ("x", "y", "visibility")
-    joints = [f"{name}_{part}" for name in first.skeleton.joint_names for part in parts]
-    writer.writerow(["person", "frame", *joints])
+    writer.writerow(["person", "frame", *joint_columns(first.skeleton, KEYPOINT_ENDINGS)])
     for person in sequences:
-        values = np.concatenate([person.keypoints, person.visibility[..., None]], axis=-1)
-        for frame, row in enumerate(values.reshape(len(person), -1), start=first.first_frame):
+        rows = person.points.reshape(len(person), -1)
+        for frame, row in enumerate(rows, start=first.first_frame):
             cells = ("" if np.isnan(value) else f"{value:.9g}" for value in row)
             writer.writerow([person.person, frame, *cells])
     with atomic_file(path) as file:

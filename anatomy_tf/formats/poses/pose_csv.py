@@ -26,6 +26,7 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_file
 from anatomy_tf.files.limits import FRAME_NUMBER, FRAMES
 from anatomy_tf.files.table import Table
+from anatomy_tf.formats.people_alike import check_names_differ
 from anatomy_tf.formats.poses.pose_json import (
     FORMAT,
     bone_lengths_by_name,
@@ -37,6 +38,7 @@ from anatomy_tf.formats.poses.pose_json import (
     to_single,
 )
 from anatomy_tf.sequences import POSE_ARRAYS, PoseSequence
+from anatomy_tf.sequences.labelled_arrays import joint_columns
 from anatomy_tf.skeletons import Skeleton
 
 KEYS = ["person", "frame", "time"]
@@ -53,9 +55,7 @@ def save_csv_poses(path: Path, poses: Sequence[PoseSequence], *, seen_only: bool
     Raises:
         AnatomyError: when the file cannot be written, or two people have one identifier.
     """
-    identifiers = [person.person for person in poses]
-    if len(set(identifiers)) < len(identifiers):
-        raise AnatomyError(f"{path}: expected people of different names, got {identifiers}")
+    check_names_differ(path, poses)
     lengths = {person.person: bone_lengths_by_name(person) for person in poses}
     text = io.StringIO()
     facts = {**clip_facts(poses[0]), "bone_lengths": lengths}
@@ -202,4 +202,4 @@ def _columns(name: str, skeleton: Skeleton) -> list[str]:
     if not size:
         return [name]
     endings = "xyz" if len(size) == 2 else (name,)
-    return [f"{joint}_{ending}" for joint in skeleton.joint_names for ending in endings]
+    return joint_columns(skeleton, endings)

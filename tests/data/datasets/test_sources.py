@@ -1,32 +1,15 @@
-import numpy as np
 import pytest
+from plain_view import plain_view
 
 from anatomy_tf import data
 from anatomy_tf.data.batches.store import SequenceStore
 from anatomy_tf.data.datasets.sources import SOURCES, Source, data_directory, imported_folder, load
-from anatomy_tf.data.views.view import View
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.skeletons import HUMAN36M_17
-
-
-def a_view(subject="S1", frames=3):
-    return View(
-        keypoints=np.zeros((frames, 17, 2)),
-        visibility=np.ones((frames, 17)),
-        positions=np.ones((frames, 17, 3)),
-        intrinsics=np.ones(9),
-        skeleton=HUMAN36M_17,
-        fps=50,
-        subject=subject,
-        action="walk",
-        clip="walk",
-        camera="0",
-    )
 
 
 def read_echo(directory, variant, subjects):
     """A reader that answers with what it was asked."""
-    return [a_view(f"{subject} {variant} {directory.name}") for subject in subjects]
+    return [plain_view(subject=f"{subject} {variant} {directory.name}") for subject in subjects]
 
 
 @pytest.fixture
@@ -64,8 +47,8 @@ def test_a_name_leads_to_its_reader_with_variant_and_people(echo, tmp_path, name
 def test_imported_data_sets_load_by_name_and_split(tmp_path, monkeypatch):
     folder = tmp_path / "mine"
     folder.mkdir()
-    SequenceStore.from_views([a_view("A")]).save(folder / "train.npz")
-    SequenceStore.from_views([a_view("B", 2)]).save(folder / "test.npz")
+    SequenceStore.from_views([plain_view(subject="A")]).save(folder / "train.npz")
+    SequenceStore.from_views([plain_view(2, subject="B")]).save(folder / "test.npz")
     assert load("mine", tmp_path, "test").subjects == ("B",)
     monkeypatch.setenv("ANATOMY_TF_DATA", str(tmp_path))
     assert data.load("mine").frame_count == 5
@@ -83,7 +66,7 @@ def test_imported_data_sets_load_by_name_and_split(tmp_path, monkeypatch):
 )
 def test_unknown_names_and_splits_are_one_line(tmp_path, name, split, message):
     (tmp_path / "mine").mkdir()
-    SequenceStore.from_views([a_view("A")]).save(tmp_path / "mine" / "train.npz")
+    SequenceStore.from_views([plain_view(subject="A")]).save(tmp_path / "mine" / "train.npz")
     with pytest.raises(AnatomyError, match=message) as caught:
         load(name, tmp_path, split)
     assert "\n" not in str(caught.value)

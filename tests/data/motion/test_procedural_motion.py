@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from anatomy_tf.anatomy import bone_lengths
+from anatomy_tf.anatomy import angle_between, bone_lengths
 from anatomy_tf.data.motion.procedural_motion import JOINT_LIMITS, procedural_motion, within_limits
 from anatomy_tf.data.views.rendering import render_views
 from anatomy_tf.errors import AnatomyError
@@ -23,9 +23,7 @@ def of(clips, action):
 def bend(positions, *names):
     """Degrees by which the way through three joints departs from a straight line."""
     first, middle, last = (positions[:, HUMAN36M_17.index(name)] for name in names)
-    before, after = middle - first, last - middle
-    cosine = (before * after).sum(-1) / np.linalg.norm(before, axis=-1)
-    return np.rad2deg(np.arccos(np.clip(cosine / np.linalg.norm(after, axis=-1), -1, 1)))
+    return angle_between(middle - first, last - middle)
 
 
 def speed(points):

@@ -5,7 +5,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +15,7 @@ import pytest
 from rich.console import Console
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.loopback import free_ports
 from anatomy_tf.training import RunFolder, load_experiment, train
 from anatomy_tf.training.distribution import choice
 from anatomy_tf.training.distribution.choice import distribution_for
@@ -171,7 +171,7 @@ def test_jax_trains_on_two_devices_what_it_trains_on_one(tmp_path):
 @pytest.mark.slow
 def test_two_workers_of_which_one_is_killed_train_what_one_process_does(tmp_path):
     folder = tmp_path / "workers"
-    ports = free_ports()
+    ports = free_ports(2)
     # Ten steps, a state after every second: the second worker dies after the eighth.
     chief, other = (
         start("worker", folder, TF_CONFIG=tf_config(index, ports), STEPS_TO_LIVE=steps)
@@ -196,13 +196,3 @@ def test_two_workers_of_which_one_is_killed_train_what_one_process_does(tmp_path
 def tf_config(index, ports):
     workers = [f"127.0.0.1:{port}" for port in ports]
     return json.dumps({"cluster": {"worker": workers}, "task": {"type": "worker", "index": index}})
-
-
-def free_ports():
-    sockets = [socket.socket() for _ in range(2)]
-    for each in sockets:
-        each.bind(("127.0.0.1", 0))
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports

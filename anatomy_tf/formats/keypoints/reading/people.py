@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import numbers
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.files.limits import FRAMES, JOINTS, PEOPLE, PEOPLE_IN_FRAME, POINTS
+from anatomy_tf.files.limits import FRAMES, JOINTS, PEOPLE, PEOPLE_IN_FRAME, POINTS, is_whole
 from anatomy_tf.formats.keypoints.reading.detections import BODY_OF, Detection, Recording
 from anatomy_tf.formats.keypoints.reading.layout_recognition import recognized_layout
 from anatomy_tf.formats.keypoints.reading.named_keypoints import in_layout, named_layout
@@ -176,8 +175,7 @@ def _checked_first(asked: Asked, first: int, end: int, path: Path) -> int:
     """Return the frame to begin with in a recording of frames ``first`` to ``end - 1``."""
     if asked.first_frame is None:
         return first
-    whole = isinstance(asked.first_frame, numbers.Integral) and asked.first_frame is not True
-    if not whole or not 0 <= asked.first_frame < end:
+    if not is_whole(asked.first_frame) or not 0 <= asked.first_frame < end:
         raise AnatomyError(
             f"{path}: expected a first frame from 0 to {end - 1}, the last one that is recorded, "
             f"got {asked.first_frame!r:.40} (--first-frame, first_frame=)"

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from types import ModuleType
 
-from anatomy_tf.detection.detector import NEEDS
+from anatomy_tf.detection.detectors.detector import NEEDS
 from anatomy_tf.extras import extra_module
 
 

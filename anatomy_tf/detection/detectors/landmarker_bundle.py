@@ -11,8 +11,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from anatomy_tf.detection.detector import NEEDS
-from anatomy_tf.detection.mediapipe_modules import mediapipe_module
+from anatomy_tf.detection.detectors.detector import NEEDS
+from anatomy_tf.detection.detectors.mediapipe_modules import mediapipe_module
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.extras import extra_module
 

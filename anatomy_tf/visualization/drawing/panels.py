@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.skeletons import Skeleton
-from anatomy_tf.visualization.output import optional_module
-from anatomy_tf.visualization.palette import Palette
-from anatomy_tf.visualization.scene import (
+from anatomy_tf.visualization.drawing.output import optional_module
+from anatomy_tf.visualization.drawing.palette import Palette
+from anatomy_tf.visualization.drawing.scene import (
     GRID_STEP,
     GUESS_OPACITY,
     Viewpoint,

@@ -6,19 +6,17 @@ import base64
 import dataclasses
 import html
 import math
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
-from anatomy_tf.visualization.viewer import (
+from anatomy_tf.visualization.viewer.viewer import (
+    clip_page,
     display_name,
     keypoints_content,
     skeleton_content,
     viewer_page,
-    write_viewer,
 )
 
 MOST_FRAMES = 400
@@ -43,8 +41,11 @@ def inline_viewer(sequence: KeypointSequence | PoseSequence) -> str:
     """
     frames, remark = _shown_frames(sequence)
     title = display_name(sequence.person)
-    draw = _poses_page if isinstance(sequence, PoseSequence) else _flat_page
-    page = draw(_cut(sequence, frames), title)
+    shown = _cut(sequence, frames)
+    if isinstance(sequence, PoseSequence):
+        page = clip_page([shown], title=title)
+    else:
+        page = _flat_page(shown, title)
     return (
         f"<div>{html.escape(repr(sequence) + remark)}</div>"
         # Nothing in the page can reach the notebook around it.
@@ -83,12 +84,6 @@ def _cut(sequence: KeypointSequence | PoseSequence, frames: slice) -> Any:
         fps=sequence.fps / frames.step,
         first_frame=round((sequence.first_frame + frames.start) / frames.step),
     )
-
-
-def _poses_page(poses: PoseSequence, title: str) -> str:
-    with tempfile.TemporaryDirectory() as folder:
-        path = write_viewer([poses], Path(folder) / "viewer.html", title=title)
-        return path.read_text(encoding="utf-8")
 
 
 def _flat_page(clip: KeypointSequence, title: str) -> str:

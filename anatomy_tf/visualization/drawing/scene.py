@@ -16,6 +16,8 @@ GRID_STEP = 0.5
 """Metres between two lines of the floor."""
 GUESS_OPACITY = 0.35
 """Opacity of the pose of a frame in which the person was not seen."""
+FAINTEST = 0.12
+"""Opacity of a keypoint of score 0."""
 
 
 def upright(poses: PoseSequence) -> NDArray[np.float32]:
@@ -55,7 +57,7 @@ def visibility_opacity(visibility: NDArray[np.floating]) -> NDArray[np.floating]
     Args:
         visibility: scores in [0, 1], any shape.
     """
-    return 0.12 + 0.88 * np.sqrt(visibility)
+    return FAINTEST + (1 - FAINTEST) * np.sqrt(visibility)
 
 
 @dataclasses.dataclass(frozen=True)

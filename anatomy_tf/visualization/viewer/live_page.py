@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import json
 import logging
-import socket
 import threading
 from collections import deque
 from collections.abc import Sequence
 from http import HTTPStatus
-from types import ModuleType, TracebackType
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from anatomy_tf.errors import AnatomyError
 from anatomy_tf.extras import extra_module
+from anatomy_tf.files.closing import Closing
+from anatomy_tf.files.loopback import LOOPBACK, listening
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.skeletons import Skeleton
-from anatomy_tf.visualization.viewer import (
+from anatomy_tf.visualization.viewer.viewer import (
     SPACING,
     display_name,
     keypoints_content,
@@ -31,8 +31,6 @@ from anatomy_tf.visualization.viewer import (
 if TYPE_CHECKING:
     from anatomy_tf.inference import LivePerson
 
-LOOPBACK = "127.0.0.1"
-
 FLOOR_SECONDS = 5.0
 """The floor lies under the lowest joint of so many seconds."""
 
@@ -43,7 +41,7 @@ OPENING_SECONDS = 2
 """Time in which a browser must say what it wants; it may open a connection for later."""
 
 
-class LivePage:
+class LivePage(Closing):
     """Serves one page on this machine's loopback address and sends it the newest poses.
 
     Only pages of this address get them: the headers ``Host`` and ``Origin`` of every request must
@@ -81,8 +79,8 @@ class LivePage:
         self._changed = threading.Condition()
         self._message, self._number, self._closed = "", 0, False
         self._pages = 0
-        listening = _listening(port)
-        port = listening.getsockname()[1]
+        server = listening(port, "--port", otherwise="; 0 takes a free one")
+        port = server.getsockname()[1]
         self.address = f"http://{LOOPBACK}:{port}/"
         self._hosts = tuple(f"{name}:{port}" for name in (LOOPBACK, "localhost"))
         sockets = " ".join(f"ws://{host}" for host in self._hosts)
@@ -109,7 +107,7 @@ class LivePage:
         quiet.setLevel(logging.CRITICAL)
         self._server = serve(
             self._send,
-            sock=listening,
+            sock=server,
             origins=[f"http://{host}" for host in self._hosts],
             process_request=self._answer,
             open_timeout=OPENING_SECONDS,
@@ -156,17 +154,6 @@ class LivePage:
             self._changed.notify_all()
         self._server.shutdown()
         self._thread.join()
-
-    def __enter__(self) -> LivePage:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _answer(self, connection: Any, request: Any) -> Any:
         """Answer a request that is no WebSocket's; ``None`` lets one open."""
@@ -276,13 +263,3 @@ def _beside(place: int) -> float:
 
 def _websockets(module: str) -> ModuleType:
     return extra_module(f"websockets.{module}", "live", "the live page needs", package="websockets")
-
-
-def _listening(port: int) -> socket.socket:
-    try:
-        return socket.create_server((LOOPBACK, port))
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise AnatomyError(
-            f"--port: {port} cannot be listened on ({reason}); 0 takes a free one"
-        ) from None

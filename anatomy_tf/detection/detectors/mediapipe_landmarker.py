@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.detection.landmarker_bundle import save_landmarker
-from anatomy_tf.detection.mediapipe_modules import mediapipe_module
-from anatomy_tf.detection.model_cache import ModelFile
-from anatomy_tf.detection.pip_wheel import pip_wheel
+from anatomy_tf.detection.detectors.landmarker_bundle import save_landmarker
+from anatomy_tf.detection.detectors.mediapipe_modules import mediapipe_module
+from anatomy_tf.detection.model_files.model_cache import ModelFile
+from anatomy_tf.detection.model_files.pip_wheel import pip_wheel
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.skeletons import BLAZEPOSE_33, Skeleton
 

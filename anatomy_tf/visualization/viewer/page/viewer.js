@@ -5,10 +5,8 @@ const content = JSON.parse($("data").textContent);
 const { people, fps, scene: extent } = content;
 let { firstFrame } = content;
 const frameCount = Math.max(1, ...people.map((person) => person.frames));
-const MISSING = -32768;
-const GRID_STEP = 0.5;
+const { missing: MISSING, gridStep: GRID_STEP, guessOpacity: GUESS_OPACITY, faintest: FAINTEST } = content.drawing;
 const FIELD_OF_VIEW = (28 * Math.PI) / 180;
-const GUESS_OPACITY = 0.35;
 const PATH_POINTS = 1000;
 
 // ---- Data ---------------------------------------------------------------------------------------
@@ -463,7 +461,7 @@ function paintImage(context, width, height) {
     const { skeleton } = person.keypoints;
     const at = skeleton.joints.map((_, joint) => keypointPlace(person, joint, frame));
     const strength = index === state.chosen ? 1 : 0.4;
-    const opacity = (joint) => strength * (0.12 + 0.88 * Math.sqrt(at[joint][4]));
+    const opacity = (joint) => strength * (FAINTEST + (1 - FAINTEST) * Math.sqrt(at[joint][4]));
     skeleton.links.forEach(([a, b], link) => {
       if (!at[a] || !at[b]) return;
       context.globalAlpha = Math.min(opacity(a), opacity(b));

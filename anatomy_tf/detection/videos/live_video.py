@@ -9,14 +9,15 @@ import threading
 import time
 from collections.abc import Generator, Mapping
 from pathlib import Path
-from types import MappingProxyType, TracebackType
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.detection.video import Video
+from anatomy_tf.detection.videos.video import Video
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.closing import Closing
 from anatomy_tf.files.limits import FRAME_RATE, IMAGE_SIDE
 from anatomy_tf.formats.video.video_file import ffmpeg_content, ffmpeg_reason, video_content
 
@@ -67,7 +68,7 @@ class LiveFrame:
     arrived: float
 
 
-class LiveVideo:
+class LiveVideo(Closing):
     """A video that does not wait: a frame that nobody takes is replaced by the next.
 
     A thread reads the frames and holds the newest, so that memory is that of two pictures.
@@ -201,17 +202,6 @@ class LiveVideo:
         self._stopped = True
         # A camera that gives no frame any more does not end the thread; the process's end does.
         self._thread.join(timeout=3)
-
-    def __enter__(self) -> LiveVideo:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _read(self) -> None:
         problem = None

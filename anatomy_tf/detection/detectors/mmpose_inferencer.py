@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.detection.detector import NEEDS
+from anatomy_tf.detection.detectors.detector import NEEDS
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.extras import extra_module
 from anatomy_tf.formats.keypoints.reading.detections import BODY_OF

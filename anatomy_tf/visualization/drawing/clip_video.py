@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from anatomy_tf.detection import Video
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
-from anatomy_tf.visualization.output import optional_module
+from anatomy_tf.visualization.drawing.output import optional_module
 
 _SHORT = 0.5
 """Seconds by which a video may end early: its stated length is not exact, nor is its rate."""
@@ -48,14 +48,14 @@ class ClipVideo:
     @classmethod
     def open(
         cls,
-        path: str | os.PathLike[str],
+        video: str | os.PathLike[str] | ClipVideo,
         poses: PoseSequence,
         keypoints: KeypointSequence | None = None,
     ) -> ClipVideo:
         """Read a video's properties and hold them against the clip's.
 
         Args:
-            path: the video.
+            video: the file; one that was opened for this clip already is returned as it is.
             poses: of the clip; they say its rate, length and first frame.
             keypoints: of the clip; they say its image size. A video of another size but the same
                 shape will do, since keypoints are often found in a smaller copy.
@@ -64,21 +64,23 @@ class ClipVideo:
             AnatomyError: when the file is no video, or its picture has another shape than the
                 keypoints' or ends before the clip, or imageio-ffmpeg is missing.
         """
-        video = Video.open(os.fspath(path))
+        if isinstance(video, ClipVideo):
+            return video
+        file = Video.open(os.fspath(video))
         if keypoints is not None:
-            across, down = video.width * keypoints.height, video.height * keypoints.width
+            across, down = file.width * keypoints.height, file.height * keypoints.width
             if abs(across - down) > _SAME_SHAPE * across:
                 raise AnatomyError(
-                    f"{video.path}: expected the shape of the keypoints' picture, "
-                    f"{keypoints.width}x{keypoints.height}, got {video.width}x{video.height}; "
+                    f"{file.path}: expected the shape of the keypoints' picture, "
+                    f"{keypoints.width}x{keypoints.height}, got {file.width}x{file.height}; "
                     "is it another video?"
                 )
         frames = poses.first_frame + len(poses)
-        same = abs(video.frame_count - frames) <= _SAME_COUNT
-        pace = 1.0 if same else video.fps / poses.fps
-        clip = cls(video, poses.first_frame, len(poses), pace)
-        if video.frame_count:
-            clip._check_length(video.frame_count)
+        same = abs(file.frame_count - frames) <= _SAME_COUNT
+        pace = 1.0 if same else file.fps / poses.fps
+        clip = cls(file, poses.first_frame, len(poses), pace)
+        if file.frame_count:
+            clip._check_length(file.frame_count)
         return clip
 
     def frame_of(self, frame: int) -> int:

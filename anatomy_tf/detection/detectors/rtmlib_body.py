@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.detection.detector import NEEDS
-from anatomy_tf.detection.model_cache import ModelFile
+from anatomy_tf.detection.detectors.detector import NEEDS
+from anatomy_tf.detection.model_files.model_cache import ModelFile
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.extras import extra_module
 from anatomy_tf.skeletons import COCO_17, HALPE_26, Skeleton

@@ -18,11 +18,6 @@ def shipped_models() -> dict[str, Path]:
     return {path.parent.name: path for path in sorted(folder.glob("*/model.keras"))}
 
 
-def calibration_path(model: Path) -> Path:
-    """Return the path of the ``SpreadCalibration`` beside a model's file."""
-    return model.with_name(f"{model.stem}.calibration.json")
-
-
 def find_model(name: str | Path) -> Path:
     """Return the file of a shipped model, by its name, or of a path.
 

@@ -22,10 +22,13 @@ from anatomy_tf.poses import joint_angles
 from anatomy_tf.poses.levelling import common_up, level
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.skeletons import Skeleton
-from anatomy_tf.visualization.clip_video import ClipVideo
-from anatomy_tf.visualization.output import checked_suffix
-from anatomy_tf.visualization.palette import DARK, LIGHT
-from anatomy_tf.visualization.scene import (
+from anatomy_tf.visualization.drawing.clip_video import ClipVideo
+from anatomy_tf.visualization.drawing.output import checked_suffix
+from anatomy_tf.visualization.drawing.palette import DARK, LIGHT
+from anatomy_tf.visualization.drawing.scene import (
+    FAINTEST,
+    GRID_STEP,
+    GUESS_OPACITY,
     check_same_clip,
     floor_height,
     link_sides,
@@ -39,6 +42,13 @@ _DEGREE_STEP = 0.01
 _MISSING = -32768
 """Stored instead of coordinates of a joint that was not detected, and of an angle not shown."""
 _LARGEST = 32767
+_DRAWING = {
+    "missing": _MISSING,
+    "gridStep": GRID_STEP,
+    "guessOpacity": GUESS_OPACITY,
+    "faintest": FAINTEST,
+}
+"""What the page's script draws with, as the pictures do."""
 SPACING = 1.3
 """Metres between the people of a clip whose places in the room are unknown."""
 _APART = 0.3
@@ -54,7 +64,7 @@ def write_viewer(
     keypoints: Sequence[KeypointSequence] | None = None,
     ground_truth: Sequence[PoseSequence] | None = None,
     title: str = "3D pose",
-    video: str | os.PathLike[str] | None = None,
+    video: str | os.PathLike[str] | ClipVideo | None = None,
     beside: Sequence[PoseSequence] = (),
     remark: Callable[[str], object] | None = None,
 ) -> Path:
@@ -74,8 +84,8 @@ def write_viewer(
         keypoints: the same people's 2D keypoints, same frames.
         ground_truth: the same people's true poses, same frames, skeleton and axes.
         title: heading of the page.
-        video: the file in which the keypoints were found, to show behind them; of a long one as
-            many frames as ``VIDEO_BYTES`` hold.
+        video: the file in which the keypoints were found, or what ``ClipVideo.open`` made of it, to
+            show behind them; of a long one as many frames as ``VIDEO_BYTES`` hold.
         beside: the poses of a second clip, shown beside the first from its first frame on, at its
             frame rate.
         remark: is told in a line if frames of the video were left out.
@@ -89,14 +99,36 @@ def write_viewer(
             (``ClipVideo.open``), or when a package to read it is missing.
     """
     target = checked_suffix(path, (".html", ".htm"))
+    page = clip_page(poses, keypoints, ground_truth, title, video, beside, remark, where=target)
+    with atomic_path(target) as temporary:
+        temporary.write_text(page, encoding="utf-8")
+    return target
+
+
+def clip_page(
+    poses: Sequence[PoseSequence],
+    keypoints: Sequence[KeypointSequence] | None = None,
+    ground_truth: Sequence[PoseSequence] | None = None,
+    title: str = "3D pose",
+    video: str | os.PathLike[str] | ClipVideo | None = None,
+    beside: Sequence[PoseSequence] = (),
+    remark: Callable[[str], object] | None = None,
+    *,
+    where: object = "viewer",
+) -> str:
+    """Return the page that ``write_viewer`` writes, whose arguments and errors it has.
+
+    Args:
+        where: the page's place, for messages.
+    """
     if not poses:
-        raise AnatomyError(f"{target}: expected the poses of at least one person, got none")
+        raise AnatomyError(f"{where}: expected the poses of at least one person, got none")
     for people_of_clip in (poses, beside):
-        _check_people(people_of_clip, target)
+        _check_people(people_of_clip, where)
     for name, others in (("keypoints", keypoints), ("ground truth", ground_truth)):
         if others is not None and len(others) != len(poses):
             raise AnatomyError(
-                f"{target}: expected {name} of {len(poses)} people, one for each of the poses, "
+                f"{where}: expected {name} of {len(poses)} people, one for each of the poses, "
                 f"got {len(others)}"
             )
     for person, clip in zip(poses, keypoints or (), strict=False):
@@ -129,18 +161,15 @@ def write_viewer(
         "scene": _scene([*standing, *second], shifts),
         "video": None if clip_video is None else _video(clip_video, remark),
     }
-    page = viewer_page(title, content)
-    with atomic_path(target) as temporary:
-        temporary.write_text(page, encoding="utf-8")
-    return target
+    return viewer_page(title, content)
 
 
-def _check_people(poses: Sequence[PoseSequence], target: Path) -> None:
+def _check_people(poses: Sequence[PoseSequence], where: object) -> None:
     if len({float(person.fps) for person in poses}) > 1:
         rates = ", ".join(f"{person.fps:g}" for person in poses)
-        raise AnatomyError(f"{target}: expected one frame rate for all people, got {rates} fps")
+        raise AnatomyError(f"{where}: expected one frame rate for all people, got {rates} fps")
     if len({person.axes for person in poses}) > 1:
-        raise AnatomyError(f"{target}: expected all poses in the same axes, got camera and world")
+        raise AnatomyError(f"{where}: expected all poses in the same axes, got camera and world")
 
 
 def _check_truth(poses: PoseSequence, truth: PoseSequence) -> None:
@@ -389,11 +418,12 @@ def viewer_page(
     Args:
         title: heading of the page.
         content: the data that its script reads.
-        scripts: files of ``viewer_page``, run one after the other.
+        scripts: files of the folder ``page``, run one after the other.
         policy: what the page may do besides running its own script and style, as in a
             Content-Security-Policy.
     """
-    folder = importlib.resources.files("anatomy_tf.visualization") / "viewer_page"
+    folder = importlib.resources.files("anatomy_tf.visualization.viewer") / "page"
+    content = {**content, "drawing": _DRAWING}
     # "<" never reaches the page's parser from inside the data.
     data = json.dumps(content, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
     themes = "".join(

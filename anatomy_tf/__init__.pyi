@@ -1,0 +1,31 @@
+__version__: str
+
+from . import anatomy as anatomy
+from . import cameras as cameras
+from . import data as data
+from . import detection as detection
+from . import evaluation as evaluation
+from . import export as export
+from . import formats as formats
+from . import inference as inference
+from . import layers as layers
+from . import losses as losses
+from . import metrics as metrics
+from . import models as models
+from . import network as network
+from . import poses as poses
+from . import sequences as sequences
+from . import serving as serving
+from . import skeletons as skeletons
+from . import training as training
+from . import visualization as visualization
+from .cameras import Camera as Camera
+from .errors import AnatomyError as AnatomyError
+from .formats import load_keypoints as load_keypoints
+from .formats import save_poses as save_poses
+from .inference import Lifter as Lifter
+from .models import AnatomyLifter as AnatomyLifter
+from .models import VideoPose as VideoPose
+from .sequences import KeypointSequence as KeypointSequence
+from .sequences import PoseSequence as PoseSequence
+from .skeletons import Skeleton as Skeleton

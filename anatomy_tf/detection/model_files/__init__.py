@@ -1,0 +1,1 @@
+"""The detectors' model files, fetched once."""

@@ -1,0 +1,14 @@
+from .anatomy_lifter import AnatomyLifter as AnatomyLifter
+from .anatomy_lifter_config import AnatomyLifterConfig as AnatomyLifterConfig
+from .direction_network import bone_direction_network as bone_direction_network
+from .length_network import bone_length_network as bone_length_network
+from .lifting_model import LiftingModel as LiftingModel
+from .lifting_model import load_model as load_model
+from .lifting_model_config import LiftingModelConfig as LiftingModelConfig
+from .recipe import OFFICIAL as OFFICIAL
+from .recipe import PAPER as PAPER
+from .recipe import RECIPES as RECIPES
+from .recipe import Recipe as Recipe
+from .recipe import get_recipe as get_recipe
+from .video_pose import VideoPose as VideoPose
+from .video_pose_config import VideoPoseConfig as VideoPoseConfig
