@@ -21,6 +21,8 @@ from anatomy_tf.training import (
     train,
 )
 
+pytestmark = pytest.mark.slow
+
 EXPERIMENTS = Path(__file__).resolve().parents[2] / "experiments"
 FILES = sorted(
     path for path in EXPERIMENTS.rglob("*.py") if path.parent != EXPERIMENTS / "notebooks"
@@ -87,7 +89,6 @@ def narrow_model(config: TrainingConfig, folder: Path) -> keras.Model:
     return dataclasses.replace(config.model, channels=8).build()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("path", FILES, ids=name)
 def test_its_model_takes_a_step(path: Path, store: SequenceStore, tmp_path: Path) -> None:
     config = load_experiment(path)
@@ -120,7 +121,6 @@ def test_its_model_takes_a_step(path: Path, store: SequenceStore, tmp_path: Path
     assert np.mean(changed) > 0.8
 
 
-@pytest.mark.slow
 def test_the_smoke_experiment_trains_and_its_error_falls(tmp_path: Path) -> None:
     path = EXPERIMENTS / "smoke" / "procedural.py"
     config = override(load_experiment(path), ["steps_per_epoch=20"])

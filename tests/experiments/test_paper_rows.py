@@ -21,6 +21,8 @@ from anatomy_tf.training import (
     read_experiment,
 )
 
+pytestmark = pytest.mark.slow
+
 EXPERIMENTS = Path(__file__).resolve().parents[2] / "experiments"
 SMALL = EXPERIMENTS / "motion_capture" / "ablation"
 TABLES = json.loads((EXPERIMENTS / "paper_tables.json").read_text(encoding="utf-8"))
@@ -130,7 +132,6 @@ def views(skeleton_name: str, subject: str = "S1", frames: int = 12) -> Sequence
     return SequenceStore.from_views([view])
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("path", ROWS, ids=name)
 def test_it_trains_a_step_at_small_width(path: Path) -> None:
     row = load_experiment(path)

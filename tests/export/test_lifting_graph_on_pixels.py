@@ -10,8 +10,10 @@ from anatomy_tf.export.lifting_graph import LiftingGraph
 from anatomy_tf.inference import Lifter
 from anatomy_tf.models import AnatomyLifter
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.parametrize("causal", [pytest.param(False, marks=pytest.mark.slow), True])
+
+@pytest.mark.parametrize("causal", [False, True])
 def test_lifted_like_the_lifter(causal):
     model = with_random_weights(AnatomyLifter(filter_widths=(3, 3), channels=6, causal=causal))
     rates = (50.0, 25.0, 29.97, 120.0)

@@ -17,6 +17,8 @@ from anatomy_tf.losses import compile_arguments
 from anatomy_tf.models import VideoPose
 from anatomy_tf.skeletons import HUMAN36M_17
 
+pytestmark = pytest.mark.slow
+
 LENS = np.array([2.3, 2.2, 0.1, -0.05, -0.2, 0.1, 0.02, 0.003, -0.002], np.float32)
 ALL_OUTPUTS = (
     "positions",

@@ -25,6 +25,8 @@ from anatomy_tf.inference import (
 )
 from anatomy_tf.models import AnatomyLifter, VideoPose
 
+pytestmark = pytest.mark.slow
+
 SMALL = {"filter_widths": (3, 3), "channels": 4}
 CANONICAL = {"recipe": "canonical", "length_augmentation": False}
 MODELS = {
@@ -40,7 +42,6 @@ FORMATS = {
     "onnx": (export_onnx, "model.onnx", ONNXLifter),
     "savedmodel": (export_saved_model, "model", SavedModelLifter),
 }
-QUICK = {("baseline", "onnx"), ("baseline", "litert")}
 
 
 @pytest.fixture(scope="module")
@@ -61,13 +62,8 @@ def exported(tmp_path_factory):
     return of
 
 
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [
-        pytest.param(*pair, marks=() if pair in QUICK else pytest.mark.slow)
-        for pair in ((name, kind) for name in MODELS for kind in FORMATS)
-    ],
-)
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("kind", FORMATS)
 def test_an_exported_model_lifts_as_the_lifter_does(exported, name, kind, capsys, tmp_path):
     model, path = exported(name, kind)
     found, expected = load_lifter(path), Lifter(model)
@@ -100,7 +96,6 @@ def test_an_exported_model_lifts_as_the_lifter_does(exported, name, kind, capsys
     np.testing.assert_allclose(ours.positions, theirs.positions, atol=1e-4)
 
 
-@pytest.mark.slow
 def test_the_newest_version_of_a_saved_model_is_taken(exported, tmp_path):
     _, path = exported("baseline", "savedmodel")
     folder = tmp_path / "model"
@@ -184,7 +179,6 @@ def test_a_cut_file(exported, kind, tmp_path):
         assert refusal(cut).startswith(f"{cut}: ")
 
 
-@pytest.mark.slow
 def test_a_flipped_bit_is_one_line_or_harmless(exported, tmp_path):
     # In a process of its own: a runtime that breaks would take the tests with it, as LiteRT's does.
     _, path = exported("baseline", "onnx")
@@ -215,7 +209,6 @@ assert 0 < refused < 100
     assert result.stdout == ""
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "member",
     [
@@ -247,7 +240,7 @@ def test_an_up_direction_is_refused(exported):
     [
         ("onnx", "onnxruntime", 'pip install "anatomy_tf[onnx]"'),
         ("litert", "ai_edge_litert", 'pip install "anatomy_tf[litert]"'),
-        pytest.param("savedmodel", "tensorflow", 'anatomy_tf[train]"', marks=pytest.mark.slow),
+        ("savedmodel", "tensorflow", 'anatomy_tf[train]"'),
     ],
 )
 def test_a_missing_runtime_is_named_with_what_installs_it(exported, kind, hidden, command):
