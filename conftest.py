@@ -1,8 +1,9 @@
-"""What every run of the tests does: files that it takes no test of are not imported."""
+"""What every run of the tests does: import only what it tests, and tell what the tests cost."""
 
-import gc
 import os
 import re
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,13 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     for threads in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
         os.environ.setdefault(threads, "1")
 
-_SLOW_FILE = re.compile(r"^pytestmark = .*\bmark\.slow\b", re.MULTILINE)
+SLOW_FILE = re.compile(r"^pytestmark = .*\bmark\.slow\b", re.MULTILINE)
+CPU_SECONDS = "CPU seconds"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the table of what the tests cost."""
+    parser.addoption("--cpu-seconds", action="store_true", help="tell each room's CPU seconds")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -20,18 +27,48 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
     To import TensorFlow takes longer than hundreds of tests.
     """
-    if collection_path.suffix != ".py":
+    wanted = config.option.markexpr
+    if collection_path.suffix != ".py" or wanted not in ("slow", "not slow"):
         return None
-    unwanted = {
-        "not slow": lambda text: _SLOW_FILE.search(text),
-        "slow": lambda text: "mark.slow" not in text,
-    }.get(config.option.markexpr)
-    if unwanted and unwanted(collection_path.read_text(encoding="utf-8")):
-        return True
-    return None
+    text = collection_path.read_text(encoding="utf-8")
+    unwanted = "mark.slow" not in text if wanted == "slow" else SLOW_FILE.search(text)
+    return True if unwanted else None
 
 
-def pytest_collection_finish() -> None:
-    """Spare the collector of garbage what was imported, which lives as long as the process."""
-    gc.collect()
-    gc.freeze()
+def cpu_seconds() -> float:
+    """Seconds of this process and of those that it started and saw end."""
+    return sum(os.times()[:4])
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    """Note when a test began."""
+    item.user_properties.append((CPU_SECONDS, -cpu_seconds()))
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """Note what it took, with what it set up for itself and for others."""
+    try:
+        return (yield)
+    finally:
+        item.user_properties.append((CPU_SECONDS, cpu_seconds()))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell the tests and seconds of each room, as a table."""
+    if not terminalreporter.config.option.cpu_seconds:
+        return
+    tests: Counter[str] = Counter()
+    seconds: Counter[str] = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if getattr(report, "when", None) == "teardown":
+                room = report.nodeid.split("::")[0].removeprefix("tests/").partition("/")[0]
+                tests[room] += 1
+                seconds[room] += sum(v for k, v in report.user_properties if k == CPU_SECONDS)
+    terminalreporter.write_line("| room | tests | CPU seconds |\n| --- | ---: | ---: |")
+    for room in sorted(tests):
+        terminalreporter.write_line(f"| `{room}` | {tests[room]} | {seconds[room]:.1f} |")
+    terminalreporter.write_line(f"| all | {tests.total()} | {seconds.total():.1f} |")

@@ -109,6 +109,7 @@ def test_a_video_and_nothing_else(
     assert len(load_poses(video.with_name("v_poses.npz"))) == 2
 
 
+@pytest.mark.slow
 def test_drawings_show_the_video_itself(video: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("matplotlib")
     beginnings = {"v.html": b"<!", "v.png": b"\x89PNG", "w.mp4": b"\0\0\0"}
