@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 
 SLOW_FILE = re.compile(r"^pytestmark = .*\bmark\.slow\b", re.MULTILINE)
 CPU_SECONDS = "CPU seconds"
+KERAS = pytest.StashKey[bool]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -42,8 +44,9 @@ def cpu_seconds() -> float:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
-    """Note when a test began."""
+    """Note when a test began, and with what."""
     item.user_properties.append((CPU_SECONDS, -cpu_seconds()))
+    item.stash[KERAS] = "keras" in sys.modules
     return (yield)
 
 
@@ -51,9 +54,11 @@ def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
 def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
     """Note what it took, with what it set up for itself and for others."""
     try:
-        return (yield)
+        yield
     finally:
         item.user_properties.append((CPU_SECONDS, cpu_seconds()))
+    if not (item.stash[KERAS] or "keras" not in sys.modules or item.get_closest_marker("slow")):
+        pytest.fail("this test loads Keras and so is slow: @pytest.mark.slow", pytrace=False)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -132,6 +132,7 @@ def test_each_nth_frame(video: Path, asked: list[tuple[list[str], int]]) -> None
     assert [len(pose) for pose in load_poses(output)] == [8, 8]
 
 
+@pytest.mark.slow
 def test_who_comes_and_goes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Frames in which nobody was seen are marked, or left out; who follows is said."""
     places = walking(60, people=2) % 80 + 8
