@@ -34,6 +34,12 @@ def name(path: Path) -> str:
 
 
 @pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where models that others go on from are kept."""
+    return tmp_path_factory.mktemp("runs")
+
+
+@pytest.fixture(scope="module")
 def store() -> SequenceStore:
     clips = procedural_motion(people=1, seconds=0.5)
     return SequenceStore.from_views(render_views(clips, cameras_per_clip=1))
@@ -103,9 +109,9 @@ STEPS = {
 
 
 @pytest.mark.parametrize("path", STEPS.values(), ids=name)
-def test_its_model_takes_a_step(path: Path, store: SequenceStore, tmp_path: Path) -> None:
+def test_its_model_takes_a_step(path: Path, store: SequenceStore, runs: Path) -> None:
     config = load_experiment(path)
-    model = narrow_model(config, tmp_path)
+    model = narrow_model(config, runs)
     if isinstance(config.model, TrainedModel) and config.model.dropout is not None:
         assert model.config.dropout == config.model.dropout
     before = [np.array(weight) for weight in model.trainable_weights]
