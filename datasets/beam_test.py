@@ -14,10 +14,11 @@ import tensorflow_datasets as tfds
 from anatomy_tf.data.datasets.prepared import load_prepared
 from anatomy_tf_datasets.cmu_mocap.cmu_mocap_dataset_builder import Builder
 
+pytestmark = pytest.mark.slow
+
 CMU = Path(__file__).parent / "cmu_mocap/dummy_data"
 
 
-@pytest.mark.slow
 def test_beam_makes_the_same_data_set(tmp_path):
     stores = []
     for beam in (False, True):

@@ -19,6 +19,8 @@ from anatomy_tf.skeletons import HUMAN36M_17
 from anatomy_tf_datasets.cmu_mocap.cmu_mocap_reader import CmuClip, CmuRecordings
 from anatomy_tf_datasets.preparation import PARTS, check, prepare
 
+pytestmark = pytest.mark.slow
+
 CMU = Path(__file__).parent / "cmu_mocap/dummy_data"
 HUMAN36M = Path(__file__).parent / "human36m/dummy_data"
 
@@ -199,7 +201,6 @@ def test_unknown_names_are_refused(tmp_path, name, message):
         check("human36m", tmp_path / "nowhere")
 
 
-@pytest.mark.slow
 def test_processes_read_in_parallel(tmp_path):
     prepare("human36m", HUMAN36M, tmp_path, workers=2)
     store = load("human36m/cpn", tmp_path, "test")

@@ -17,6 +17,8 @@ from anatomy_tf_datasets import BUILDERS
 from anatomy_tf_datasets.cmu_mocap.cmu_mocap_dataset_builder import Builder
 from anatomy_tf_datasets.preparation import build, prepare
 
+pytestmark = pytest.mark.slow
+
 FOLDER = Path(__file__).parent
 CMU = FOLDER / "cmu_mocap/dummy_data"
 
@@ -81,7 +83,6 @@ def test_both_formats_load_alike(data, in_any_order):
     np.testing.assert_array_equal(one.keypoints, other.keypoints)
 
 
-@pytest.mark.slow
 def test_tfds_build(data, tmp_path):
     """The command of TFDS (extra ``beam``) makes the same data set."""
     pytest.importorskip("apache_beam")

@@ -63,12 +63,14 @@ class DotDetector:
     def detect(self, frame: NDArray[np.uint8], seconds: float) -> NDArray[np.float32]:
         self.seconds.append(seconds)
         found = []
+        rows, columns = np.nonzero(frame.any(axis=-1))
+        colours = frame[rows, columns]
         for person in range(self.people):
             points = np.zeros((17, 3), np.float32)
             for joint in range(17):
-                rows, columns = np.nonzero((frame == colour(person, joint)).all(axis=-1))
-                if len(rows):
-                    points[joint] = columns.mean(), rows.mean(), 0.9
+                dot = (colours == colour(person, joint)).all(axis=-1)
+                if dot.any():
+                    points[joint] = columns[dot].mean(), rows[dot].mean(), 0.9
             if points.any():
                 found.append(points)
         if len(self.seconds) % 2:

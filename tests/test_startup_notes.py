@@ -33,6 +33,7 @@ def test_notes_do_not_bury_the_line_that_says_what_is_wrong(
     assert capfd.readouterr().err == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("package", ["keras", "tensorflow"])
 def test_tensorflow_starts_without_its_notes(package: str) -> None:
     """In a process of its own, as in a script or a notebook."""

@@ -8,6 +8,8 @@ pytest.importorskip("importlib_resources")
 
 from anatomy_tf_datasets.cmu_mocap import cmu_mocap_dataset_builder  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 
 class CmuMocapTest(tfds.testing.DatasetBuilderTestCase):
     DATASET_CLASS = cmu_mocap_dataset_builder.Builder

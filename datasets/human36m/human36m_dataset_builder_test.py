@@ -9,6 +9,8 @@ pytest.importorskip("importlib_resources")
 
 from anatomy_tf_datasets.human36m import human36m_dataset_builder  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 
 class Human36mTest(tfds.testing.DatasetBuilderTestCase):
     DATASET_CLASS = human36m_dataset_builder.Builder

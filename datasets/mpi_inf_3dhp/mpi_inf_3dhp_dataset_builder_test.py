@@ -14,6 +14,8 @@ from anatomy_tf_datasets.mpi_inf_3dhp import (  # noqa: E402
     mpi_inf_3dhp_reader,
 )
 
+pytestmark = pytest.mark.slow
+
 
 class MpiInf3dhpTest(tfds.testing.DatasetBuilderTestCase):
     DATASET_CLASS = mpi_inf_3dhp_dataset_builder.Builder

@@ -20,6 +20,7 @@ def training_views(monkeypatch):
     sys.modules.pop("training_views", None)
 
 
+@pytest.mark.slow
 def test_tables_say_what_the_views_are(training_views, tmp_path):
     clips = procedural_motion(people=1, seconds=2)[:3]
     views = render_recordings(clips, cameras_per_clip=2, variety=RecordingVariety())

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from keras import ops
 from scipy.spatial.transform import Rotation
 
 from anatomy_tf.cameras.canonical_view import (
@@ -72,7 +71,10 @@ def test_vectors_are_turned_back_exactly():
     np.testing.assert_allclose(turned_back(turned, axes), vectors, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_tensors_give_the_same():
+    from keras import ops
+
     rng = np.random.default_rng(0)
     rays = rng.normal(0, 0.3, (2, 4, 17, 2)).astype(np.float32)
     up = np.broadcast_to(unit([0.1, -1, 0.3]), (2, 4, 3)).astype(np.float32)

@@ -12,12 +12,13 @@ from anatomy_tf.poses import joint_angles
 from anatomy_tf.sequences import PoseSequence
 from anatomy_tf.skeletons import HUMAN36M_17, Skeleton
 
+CLIP = procedural_motion(1, 1, seed=0)[0]
+
 
 def people(count: int) -> list[PoseSequence]:
-    clip = procedural_motion(1, 1, seed=0)[0]
     return [
         PoseSequence(
-            clip.positions[:50], HUMAN36M_17, clip.fps, "world", root_relative=False, person=f"p{n}"
+            CLIP.positions[:50], HUMAN36M_17, CLIP.fps, "world", root_relative=False, person=f"p{n}"
         )
         for n in range(count)
     ]

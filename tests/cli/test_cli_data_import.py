@@ -9,6 +9,8 @@ from anatomy_tf import data
 from anatomy_tf.cli.main import main
 from anatomy_tf.skeletons import HUMAN36M_17
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def folder(tmp_path):

@@ -29,6 +29,7 @@ def test_it_shows_versions_extras_and_models_and_passes(capsys: pytest.CaptureFi
     assert out.splitlines()[-1].startswith("Self-check passed: the sample was lifted in ")
 
 
+@pytest.mark.slow
 def test_it_imports_neither_keras_nor_tensorflow() -> None:
     program = (
         "import sys\n"

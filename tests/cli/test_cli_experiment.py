@@ -113,6 +113,7 @@ def test_table_as_markdown_without_published_numbers(folder, capsys):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -128,6 +129,7 @@ def test_what_is_not_there_is_said(folder, arguments, message, capsys):
     assert not (folder / "runs").exists()
 
 
+@pytest.mark.slow
 def test_run_trains_evaluates_and_fills_the_table(folder, capsys):
     assert main(["experiment", "run", "table1/first", "--set", "epochs=1"]) == 0
     run = folder / "runs" / "table1" / "first"

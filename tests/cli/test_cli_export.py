@@ -6,6 +6,8 @@ from anatomy_tf.cli.main import main
 from anatomy_tf.export import inspect_model
 from anatomy_tf.models import VideoPose
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -18,7 +20,6 @@ def run(*arguments: object) -> int:
     return main(["export", *map(str, arguments)])
 
 
-@pytest.mark.slow
 def test_a_saved_model(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "served" / "tiny"
     assert run(model, "--to", "savedmodel", "--output", folder, "--licence", "CC0") == 0
@@ -26,7 +27,6 @@ def test_a_saved_model(model: Path, tmp_path: Path, capsys: pytest.CaptureFixtur
     assert inspect_model(folder)["licence"] == "CC0"
 
 
-@pytest.mark.slow
 def test_a_file_in_a_folder_or_by_its_name(model: Path, tmp_path: Path) -> None:
     assert run(model, "--to", "onnx", "--output", tmp_path / "new") == 0
     assert run(model, "--to", "onnx", "--output", tmp_path / "other.onnx", "--no-flip") == 0

@@ -7,6 +7,8 @@ from anatomy_tf.formats import load_keypoints
 from anatomy_tf.inference import LiteRTLifter
 from anatomy_tf.models import VideoPose
 
+pytestmark = pytest.mark.slow
+
 SAMPLE = Path(__file__).resolve().parents[2] / "datasets/samples/balancing/keypoints.npz"
 
 
@@ -21,7 +23,6 @@ def run(*arguments: object) -> int:
     return main(["export", *map(str, arguments)])
 
 
-@pytest.mark.slow
 def test_a_file_whose_ranges_are_of_a_recording(
     model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

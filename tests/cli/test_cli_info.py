@@ -75,6 +75,7 @@ def test_neither(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "not recognised as keypoints" in error and "nor as poses" in error
 
 
+@pytest.mark.slow
 def test_python_m_anatomy_tf_is_the_command() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "anatomy_tf", "--version"], capture_output=True, text=True

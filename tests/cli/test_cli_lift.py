@@ -315,6 +315,7 @@ def test_one_of_person_largest_all(two_people: Path) -> None:
     assert left.value.code == 2
 
 
+@pytest.mark.slow
 def test_bad_input_needs_no_tensorflow(tmp_path: Path) -> None:
     program = (
         "import sys\n"

@@ -109,6 +109,7 @@ def test_a_video_and_nothing_else(
     assert len(load_poses(video.with_name("v_poses.npz"))) == 2
 
 
+@pytest.mark.slow
 def test_drawings_show_the_video_itself(video: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("matplotlib")
     beginnings = {"v.html": b"<!", "v.png": b"\x89PNG", "w.mp4": b"\0\0\0"}
@@ -131,6 +132,7 @@ def test_each_nth_frame(video: Path, asked: list[tuple[list[str], int]]) -> None
     assert [len(pose) for pose in load_poses(output)] == [8, 8]
 
 
+@pytest.mark.slow
 def test_who_comes_and_goes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Frames in which nobody was seen are marked, or left out; who follows is said."""
     places = walking(60, people=2) % 80 + 8

@@ -90,6 +90,7 @@ def run(output: str, *arguments: str) -> tuple[int, str]:
     return done.returncode, done.stderr
 
 
+@pytest.mark.slow
 def test_closed_pipes_and_full_outputs_end_quietly() -> None:
     assert run("| head -c 10 > /dev/null", "say") == (141, "")
     full = (
@@ -126,6 +127,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == f"anatomy-tf {anatomy_tf.__version__}\n"
 
 
+@pytest.mark.slow
 def test_help_lists_the_verbs_without_tensorflow() -> None:
     program = (
         "import sys\n"
@@ -143,6 +145,7 @@ def test_help_lists_the_verbs_without_tensorflow() -> None:
         assert any(f"• {verb} " in line for line in usage)
 
 
+@pytest.mark.slow
 def test_help_on_a_terminal_without_unicode() -> None:
     result = subprocess.run(
         [sys.executable, "-c", "from anatomy_tf.cli.main import main; main(['--help'])"],
@@ -162,6 +165,7 @@ def test_every_verb_has_help(capsys: pytest.CaptureFixture[str]) -> None:
         assert f"usage: anatomy-tf {verb}" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_ctrl_c_in_a_process() -> None:
     program = (
         "import sys, time\n"

@@ -56,6 +56,7 @@ def test_viewer_shows_everyone_with_keypoints_or_without(lifted: Path) -> None:
     assert one < bare < full
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", BEGINNINGS)
 def test_the_video_behind_the_keypoints(
     lifted: Path, suffix: str, capsys: pytest.CaptureFixture[str]

@@ -33,6 +33,7 @@ def test_a_missing_extra_is_one_line(monkeypatch, capsys, folder):
     )
 
 
+@pytest.mark.slow
 def test_no_model(capsys, tmp_path):
     told = refused(capsys, "no_such_model")
     assert f"neither a .keras file nor shipped ({', '.join(shipped_models())})" in told

@@ -20,6 +20,8 @@ from anatomy_tf.inference import Lifter
 from anatomy_tf.models import AnatomyLifter
 from anatomy_tf.poses.smoothing import OneEuroFilter
 
+pytestmark = pytest.mark.slow
+
 SIZE = (1000, 800)
 
 
@@ -219,7 +221,6 @@ def started(model_file, *arguments):
     )
 
 
-@pytest.mark.slow
 def test_each_line_is_answered_at_once_and_control_c_ends(model_file):
     with started(model_file) as process:
         for keypoints in frames(3):
@@ -231,7 +232,6 @@ def test_each_line_is_answered_at_once_and_control_c_ends(model_file):
         assert process.stderr.read() == b"anatomy-tf: interrupted\n"
 
 
-@pytest.mark.slow
 def test_a_reader_who_leaves_is_no_error(model_file):
     with started(model_file) as process:
         process.stdout.close()
@@ -242,7 +242,6 @@ def test_a_reader_who_leaves_is_no_error(model_file):
         assert process.stderr.read() == b""
 
 
-@pytest.mark.slow
 def test_clients_on_loopback_do_not_disturb_each_other(model_file):
     with (
         started(model_file, "--port", "0", "--silence", "1.5") as process,
@@ -272,7 +271,6 @@ def test_clients_on_loopback_do_not_disturb_each_other(model_file):
         assert len(refused) < 16
 
 
-@pytest.mark.slow
 def test_clients_on_loopback_come_one_after_the_other(model_file):
     with started(model_file, "--port", "0") as process:
         told = process.stderr.readline().decode()

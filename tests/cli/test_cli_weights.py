@@ -4,6 +4,8 @@ import pytest
 from anatomy_tf.cli.main import main
 from anatomy_tf.models import AnatomyLifter
 
+pytestmark = pytest.mark.slow
+
 
 def halve(*arguments):
     return main(["weights", "halve", *map(str, arguments)])

@@ -153,6 +153,7 @@ def python_blocks() -> list[tuple[str, str]]:
     return blocks
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("where", "body"), python_blocks(), ids=lambda value: value[:40])
 def test_what_an_example_takes_from_the_package_exists(where: str, body: str) -> None:
     for node in ast.walk(ast.parse(body)):

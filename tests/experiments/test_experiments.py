@@ -21,6 +21,8 @@ from anatomy_tf.training import (
     train,
 )
 
+pytestmark = pytest.mark.slow
+
 EXPERIMENTS = Path(__file__).resolve().parents[2] / "experiments"
 FILES = sorted(
     path for path in EXPERIMENTS.rglob("*.py") if path.parent != EXPERIMENTS / "notebooks"
@@ -29,6 +31,12 @@ FILES = sorted(
 
 def name(path: Path) -> str:
     return str(path.relative_to(EXPERIMENTS))
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where models that others go on from are kept."""
+    return tmp_path_factory.mktemp("runs")
 
 
 @pytest.fixture(scope="module")
@@ -87,11 +95,23 @@ def narrow_model(config: TrainingConfig, folder: Path) -> keras.Model:
     return dataclasses.replace(config.model, channels=8).build()
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("path", FILES, ids=name)
-def test_its_model_takes_a_step(path: Path, store: SequenceStore, tmp_path: Path) -> None:
+def recipe(path: Path) -> str:
+    """What a step depends on, of all that an experiment states."""
     config = load_experiment(path)
-    model = narrow_model(config, tmp_path)
+    data = (config.flip, config.sampling, config.length_augmentation_degree, config.causal_target)
+    return repr((config.model, data))
+
+
+# Rows of the paper's tables take a step in test_paper_rows.py, and of files of one recipe one does.
+STEPS = {
+    recipe(path): path for path in FILES if not path.parent.name.startswith(("table", "section44"))
+}
+
+
+@pytest.mark.parametrize("path", STEPS.values(), ids=name)
+def test_its_model_takes_a_step(path: Path, store: SequenceStore, runs: Path) -> None:
+    config = load_experiment(path)
+    model = narrow_model(config, runs)
     if isinstance(config.model, TrainedModel) and config.model.dropout is not None:
         assert model.config.dropout == config.model.dropout
     before = [np.array(weight) for weight in model.trainable_weights]
@@ -120,7 +140,6 @@ def test_its_model_takes_a_step(path: Path, store: SequenceStore, tmp_path: Path
     assert np.mean(changed) > 0.8
 
 
-@pytest.mark.slow
 def test_the_smoke_experiment_trains_and_its_error_falls(tmp_path: Path) -> None:
     path = EXPERIMENTS / "smoke" / "procedural.py"
     config = override(load_experiment(path), ["steps_per_epoch=20"])

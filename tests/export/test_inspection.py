@@ -11,6 +11,8 @@ from anatomy_tf.export.model_card import ModelCard, model_card, model_name
 from anatomy_tf.models import AnatomyLifter, VideoPose
 from anatomy_tf.models.shipped_models import shipped_models
 
+pytestmark = pytest.mark.slow
+
 BONES = "16: right_hip, right_knee"
 
 
@@ -48,7 +50,6 @@ def test_a_keras_file_in_json(model, tmp_path, capsys):
     assert (found["filter_widths"], found["licence"]) == ([3, 5], "not stated")
 
 
-@pytest.mark.slow
 def test_a_saved_model_by_its_folder_or_version(model, tmp_path):
     version = export_saved_model(model, tmp_path / "mine", licence="CC0")
     for path in (version, tmp_path / "mine"):
@@ -61,7 +62,6 @@ def test_a_saved_model_by_its_folder_or_version(model, tmp_path):
         inspect_model(version)
 
 
-@pytest.mark.slow
 def test_an_onnx_file(tmp_path):
     path = export_onnx(VideoPose(filter_widths=(3,), channels=4), tmp_path / "baseline.onnx")
     found = inspect_model(path)

@@ -13,6 +13,8 @@ from anatomy_tf.models import AnatomyLifter, VideoPose
 from anatomy_tf.network import arrays, directions
 from anatomy_tf.network.bone_lengths import pooled_so_far
 
+pytestmark = pytest.mark.slow
+
 FRAMES = 23
 CLOSE = {"atol": 1e-5, "rtol": 1e-5}
 
@@ -95,7 +97,6 @@ VARIANTS += [
 ]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("variant", VARIANTS, ids=str)
 def test_every_other_variant_too(variant):
     check_variant(variant)
@@ -116,8 +117,8 @@ def test_the_baseline(causal):
     "variant",
     [
         {"causal": True},
-        pytest.param({}, marks=pytest.mark.slow),
-        pytest.param({"length_frames": "consecutive"}, marks=pytest.mark.slow),
+        {},
+        {"length_frames": "consecutive"},
     ],
     ids=str,
 )
@@ -152,7 +153,6 @@ def test_one_sided_is_what_the_lifter_gives_without_flip():
     np.testing.assert_allclose(weighed, found["bone_lengths"], **CLOSE)
 
 
-@pytest.mark.slow
 def test_all_past_frames_count_where_the_recipe_samples_some():
     model = with_random_weights(
         AnatomyLifter(filter_widths=(3, 3), channels=6, recipe="paper", causal=True)
@@ -165,7 +165,7 @@ def test_all_past_frames_count_where_the_recipe_samples_some():
     np.testing.assert_allclose(found["bone_lengths"], every, **CLOSE)
 
 
-@pytest.mark.parametrize("causal", [False, pytest.param(True, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("causal", [False, True])
 def test_converters_get_a_graph_without_loops(causal):
     model = with_random_weights(AnatomyLifter(filter_widths=(3, 3), channels=6, causal=causal))
     keypoints, visibility = random_clip(FRAMES)

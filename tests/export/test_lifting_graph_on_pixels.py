@@ -10,16 +10,11 @@ from anatomy_tf.export.lifting_graph import LiftingGraph
 from anatomy_tf.inference import Lifter
 from anatomy_tf.models import AnatomyLifter
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.parametrize(
-    ("causal", "recipe"),
-    [
-        pytest.param(False, "official", marks=pytest.mark.slow),
-        (True, "official"),
-        (False, "canonical"),
-        pytest.param(True, "canonical", marks=pytest.mark.slow),
-    ],
-)
+
+@pytest.mark.parametrize("recipe", ["official", "canonical"])
+@pytest.mark.parametrize("causal", [False, True])
 def test_lifted_like_the_lifter(causal, recipe):
     model = with_random_weights(
         AnatomyLifter(

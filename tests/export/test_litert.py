@@ -24,6 +24,8 @@ from anatomy_tf.inference.exported.litert_file import read_litert_description
 from anatomy_tf.models import AnatomyLifter, VideoPose
 from anatomy_tf.sequences.gaps import NOT_FOUND
 
+pytestmark = pytest.mark.slow
+
 CHANNELS, FRAMES = 32, 25
 SHAPE = {"filter_widths": (3, 3), "channels": CHANNELS}
 CLOSE = {"atol": 1e-5, "rtol": 1e-5}
@@ -223,7 +225,6 @@ def test_running_a_file_needs_neither_tensorflow_nor_keras(fixed):
     assert json.loads(result.stdout) == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("causal", [False, True])
 def test_a_file_of_any_length(tmp_path, causal):
     model = with_random_weights(AnatomyLifter(causal=causal, **SHAPE))
@@ -235,7 +236,6 @@ def test_a_file_of_any_length(tmp_path, causal):
         lifter.estimate(*clip, flip=False)
 
 
-@pytest.mark.slow
 def test_a_file_of_the_baseline(tmp_path):
     model = with_random_weights(VideoPose(**SHAPE))
     lifter = LiteRTLifter(export_litert(model, tmp_path / "baseline.tflite", frames=FRAMES))
@@ -245,7 +245,6 @@ def test_a_file_of_the_baseline(tmp_path):
     assert found.bone_lengths is None
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("recipe", ["official", "canonical"])
 def test_representative_clips_are_as_the_model_sees_them(recipe):
     model = AnatomyLifter(**SHAPE, recipe=recipe, length_augmentation=recipe == "official")
@@ -260,7 +259,6 @@ def test_representative_clips_are_as_the_model_sees_them(recipe):
     assert height < 0.5 if recipe == "canonical" else height > 0.5
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("recipe", ["official", "canonical"])
 def test_an_8_bit_file_of_each_view_is_near_the_model(tmp_path, recipe):
     model = with_random_weights(
@@ -272,7 +270,6 @@ def test_an_8_bit_file_of_each_view_is_near_the_model(tmp_path, recipe):
     assert 1e-5 < np.abs(found.positions - expected.positions).mean() < 0.1
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("quantization", ["none", "int8"])
 def test_a_stream_gives_what_the_whole_clip_gives(tmp_path, quantization):
     model = with_random_weights(AnatomyLifter(causal=True, **SHAPE))

@@ -8,6 +8,8 @@ from anatomy_tf.inference import LiteRTLifter
 from anatomy_tf.inference.clip_lifter import ClipInput
 from anatomy_tf.models import AnatomyLifter
 
+pytestmark = pytest.mark.slow
+
 FRAMES = 25
 
 
@@ -15,7 +17,6 @@ def relative(estimate):
     return estimate.positions - estimate.positions[:, :1]
 
 
-@pytest.mark.slow
 def test_a_file_knows_its_spread_unless_it_averages_by_itself(tmp_path):
     model = with_random_weights(AnatomyLifter(filter_widths=(3, 3), channels=32))
     path = tmp_path / "small.tflite"

@@ -10,6 +10,8 @@ from anatomy_tf.inference import Lifter
 from anatomy_tf.inference.exported.onnx_lifter import read_onnx_description
 from anatomy_tf.models import AnatomyLifter, VideoPose
 
+pytestmark = pytest.mark.slow
+
 runtime = pytest.importorskip("onnxruntime")
 pytest.importorskip("tf2onnx")
 
@@ -26,7 +28,6 @@ def answers(session, keypoints, visibility):
     return dict(zip(names, session.run(None, wanted), strict=True))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "variant",
     [{"causal": True}, {"recipe": "paper", "visibility": "none"}],
@@ -61,7 +62,6 @@ def test_the_baseline(tmp_path):
     np.testing.assert_allclose(found, positions - positions[:, :1], atol=1e-5)
 
 
-@pytest.mark.slow
 def test_a_file_that_gives_other_numbers_is_not_written(tmp_path, monkeypatch):
     monkeypatch.setattr(onnx_model, "RELATIVE_DIFFERENCE", -1.0)
     with pytest.raises(AnatomyError, match="ONNX Runtime gives positions that differ"):

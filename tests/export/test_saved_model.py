@@ -18,6 +18,8 @@ from anatomy_tf.inference import Lifter
 from anatomy_tf.models import AnatomyLifter, VideoPose
 from anatomy_tf.sequences import KeypointSequence
 
+pytestmark = pytest.mark.slow
+
 FRAMES = 13
 
 STRANGER = """
@@ -75,7 +77,6 @@ def call(loaded, signature, inputs):
     return loaded.signatures[signature](**given)
 
 
-@pytest.mark.slow
 def test_plain_tensorflow_loads_it_and_gives_the_lifters_numbers(model, version, tmp_path):
     inputs = clip()
     np.savez(tmp_path / "clip.npz", **inputs)
@@ -248,7 +249,6 @@ def baseline():
     return VideoPose(filter_widths=(3,), channels=4)
 
 
-@pytest.mark.slow
 def test_versions_follow_each_other_and_changed_configuration_stays(tmp_path):
     folder = tmp_path / "baseline"
     assert export_saved_model(baseline(), folder) == folder / "1"

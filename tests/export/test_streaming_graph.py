@@ -10,6 +10,8 @@ from anatomy_tf.export.lifting_graph import LiftingGraph
 from anatomy_tf.inference import Lifter
 from anatomy_tf.models import AnatomyLifter, VideoPose
 
+pytestmark = pytest.mark.slow
+
 FRAMES = 23
 
 
@@ -46,7 +48,6 @@ def test_every_frame_is_the_whole_clips():
     )
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "variant",
     [

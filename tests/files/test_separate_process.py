@@ -11,6 +11,8 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files import separate_process
 from anatomy_tf.files.separate_process import read_apart
 
+pytestmark = pytest.mark.slow
+
 
 def doubled(path: str, factor: str = "2") -> dict[str, np.ndarray]:
     return {"values": float(factor) * np.array(Path(path).read_text().split(), float)}

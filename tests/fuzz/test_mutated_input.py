@@ -7,6 +7,8 @@ import pytest
 from mutated_input import Counts, fuzz
 from targets import TARGETS, server_targets
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def seconds(pytestconfig: pytest.Config) -> float:

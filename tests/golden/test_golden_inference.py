@@ -9,7 +9,7 @@ from reference_set import ReferenceSet
 from anatomy_tf.inference import Lifter
 from anatomy_tf.weights.anatomy3d import bones_to_ours, directions_to_ours
 
-pytestmark = pytest.mark.golden
+pytestmark = [pytest.mark.slow, pytest.mark.golden]
 
 
 @pytest.fixture(scope="module", params=["G1", "G2", "G3", "G4"])

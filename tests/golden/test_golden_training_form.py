@@ -19,7 +19,7 @@ from anatomy_tf.models import AnatomyLifter
 from anatomy_tf.training.amsgrad import AMSGrad
 from anatomy_tf.weights import anatomy3d
 
-pytestmark = pytest.mark.golden
+pytestmark = [pytest.mark.slow, pytest.mark.golden]
 
 BACKEND = keras.config.backend()
 NAMES = ("G1", "G2", "G3", "G4")
@@ -29,8 +29,8 @@ STEPS = (
     ("G2", "train_step_last"),
     ("G4", "train_step_last"),
     # The same networks and inputs with the delayed target of the implementation.
-    pytest.param(("G2", "train_step"), marks=pytest.mark.slow),
-    pytest.param(("G4", "train_step"), marks=pytest.mark.slow),
+    ("G2", "train_step"),
+    ("G4", "train_step"),
 )
 
 

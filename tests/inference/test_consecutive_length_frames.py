@@ -7,6 +7,8 @@ import pytest
 from anatomy_tf.inference import Lifter
 from anatomy_tf.models import AnatomyLifterConfig
 
+pytestmark = pytest.mark.slow
+
 FRAMES, SAMPLED = 11, 3
 
 

@@ -12,6 +12,8 @@ from anatomy_tf.models import AnatomyLifter, VideoPose
 from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.skeletons import HUMAN36M_17
 
+pytestmark = pytest.mark.slow
+
 
 def clip(frames: int = 12, fps: float = 50.0) -> KeypointSequence:
     rng = np.random.default_rng(0)

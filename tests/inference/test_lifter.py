@@ -15,6 +15,8 @@ from anatomy_tf.network import arrays, directions
 from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.skeletons import BODY_25B, COCO_17, HUMAN36M_17
 
+pytestmark = pytest.mark.slow
+
 
 def clip(frames=12, skeleton=HUMAN36M_17, fps=50.0, seed=0):
     rng = np.random.default_rng(seed)

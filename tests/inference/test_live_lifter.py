@@ -10,6 +10,8 @@ from anatomy_tf.models import AnatomyLifter
 from anatomy_tf.poses.smoothing import OneEuroFilter
 from anatomy_tf.skeletons import COCO_17
 
+pytestmark = pytest.mark.slow
+
 FPS = 30.0
 
 

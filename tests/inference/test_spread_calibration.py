@@ -12,6 +12,8 @@ from anatomy_tf.models import AnatomyLifter
 from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.skeletons import HUMAN36M_17
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def trained():

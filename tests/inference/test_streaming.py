@@ -8,6 +8,8 @@ from anatomy_tf.models import AnatomyLifter, VideoPose
 from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.skeletons import COCO_17, HUMAN36M_17
 
+pytestmark = pytest.mark.slow
+
 SIZE = (1000, 800)
 
 

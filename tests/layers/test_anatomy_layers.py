@@ -18,6 +18,8 @@ from anatomy_tf.layers import (
 )
 from anatomy_tf.skeletons import HUMAN36M_17, Skeleton
 
+pytestmark = pytest.mark.slow
+
 RANDOM = np.random.default_rng(11)
 TOY = Skeleton("toy_5", ("hip", "left_knee", "right_knee", "chest", "head"), (-1, 0, 0, 0, 3))
 """Bones hip-left_knee, hip-right_knee, hip-chest, chest-head; pairs by hand below."""

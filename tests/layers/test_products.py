@@ -9,6 +9,8 @@ from anatomy_tf.layers import TemporalConvolution
 from anatomy_tf.layers.products import bfloat16_products, product
 from anatomy_tf.models.precision import computing_in
 
+pytestmark = pytest.mark.slow
+
 RNG = np.random.default_rng(0)
 VALUES = RNG.normal(size=(4, 6, 96)).astype(np.float32)
 KERNEL = RNG.normal(size=(96, 8)).astype(np.float32)

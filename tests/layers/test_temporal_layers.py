@@ -8,6 +8,8 @@ from layer_testing import call, run_layer_test
 
 from anatomy_tf.layers import BatchNormalization, TemporalBlock, TemporalConvolution
 
+pytestmark = pytest.mark.slow
+
 RANDOM = np.random.default_rng(7)
 CLIP = RANDOM.normal(size=(2, 9, 5)).astype("float32")
 

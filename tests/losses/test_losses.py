@@ -17,6 +17,8 @@ from anatomy_tf.losses import (
 from anatomy_tf.models import AnatomyLifter, VideoPose
 from anatomy_tf.skeletons import MPI_INF_3DHP_17, Skeleton
 
+pytestmark = pytest.mark.slow
+
 ARM = Skeleton("arm", ("shoulder", "elbow", "wrist"), (-1, 0, 1))
 """Two bones; the only joint pair that no bone joins is shoulder-wrist."""
 # The first arm is bent, 2 m along x and 1 m along y; the second straight, 1 m and 1 m along z.

@@ -4,6 +4,8 @@ from scipy.stats import vonmises_fisher
 
 from anatomy_tf.losses import JointPositionLoss, UpDirectionLoss
 
+pytestmark = pytest.mark.slow
+
 
 def test_it_is_the_negative_logarithm_of_the_density_less_its_constant():
     rng = np.random.default_rng(0)

@@ -14,6 +14,8 @@ from anatomy_tf.losses import compile_arguments
 from anatomy_tf.models import AnatomyLifter, AnatomyLifterConfig
 from anatomy_tf.skeletons import HUMAN36M_17, MPI_INF_3DHP_17, Skeleton
 
+pytestmark = pytest.mark.slow
+
 TOY = Skeleton("toy_5", ("hip", "left_knee", "right_knee", "chest", "head"), (-1, 0, 0, 0, 3))
 SMALL = {"filter_widths": (3, 3), "channels": 8}
 
@@ -26,8 +28,8 @@ def trainable_count(model: keras.Model) -> int:
     ("blocks", "training", "inference"),
     [
         (3, 31_885_932, 30_859_014),
-        pytest.param(4, 45_531_756, 44_504_838, marks=pytest.mark.slow),
-        pytest.param(5, 59_177_580, 58_150_662, marks=pytest.mark.slow),
+        (4, 45_531_756, 44_504_838),
+        (5, 59_177_580, 58_150_662),
     ],
     ids=("27 frames", "81 frames", "243 frames"),
 )
@@ -257,7 +259,6 @@ def test_mean_pooling_is_the_mean_length_of_the_frames_poses():
     np.testing.assert_allclose(outputs(model, inputs)["bone_lengths"], expected, rtol=1e-5)
 
 
-@pytest.mark.slow
 def test_a_graph_compiled_fit_lowers_the_loss():
     model = AnatomyLifter(**SMALL, dropout=0.0)
     model.compile(optimizer=keras.optimizers.Adam(0.01), **compile_arguments(model))

@@ -8,6 +8,8 @@ from trained_like import with_random_weights
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.models import AnatomyLifter
 
+pytestmark = pytest.mark.slow
+
 FRAMES = 5
 OF_FRAMES = ("bone_directions", "joint_shifts", "positions")
 VARIANTS = [

@@ -7,6 +7,8 @@ from model_batches import batch, compile_for_descent
 
 from anatomy_tf.models import AnatomyLifter
 
+pytestmark = pytest.mark.slow
+
 TOWER = {"length_stem", "length_block_1", "frame_positions"}
 ATTENTION = {"bone_length_attention"}
 LOWER = {

@@ -9,6 +9,8 @@ from anatomy_tf.models import AnatomyLifter, VideoPose
 from anatomy_tf.training.callbacks.schedules import scheduled_layers
 from anatomy_tf.weights import anatomy3d, video_pose3d
 
+pytestmark = pytest.mark.slow
+
 WIDTHS = (3, 3, 3)
 
 

@@ -11,6 +11,8 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.models import AnatomyLifter, VideoPose, VideoPoseConfig
 from anatomy_tf.skeletons import Skeleton
 
+pytestmark = pytest.mark.slow
+
 ARM = Skeleton("arm", ("shoulder", "elbow", "wrist"), (-1, 0, 1))
 
 

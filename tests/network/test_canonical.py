@@ -13,6 +13,8 @@ from anatomy_tf.network.estimate import LiftingNetwork
 from anatomy_tf.network.fast_stream import StreamingNetwork
 from anatomy_tf.network.weights import NetworkWeights
 
+pytestmark = pytest.mark.slow
+
 FRAMES = 23
 VARIANTS = [
     {},

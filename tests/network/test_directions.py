@@ -14,6 +14,8 @@ from anatomy_tf.network.arrays import KerasArrays, NumPyArrays
 from anatomy_tf.network.estimate import LiftingNetwork
 from anatomy_tf.network.weights import NetworkWeights
 
+pytestmark = pytest.mark.slow
+
 FRAMES = 23
 
 

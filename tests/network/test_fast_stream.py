@@ -14,6 +14,8 @@ from anatomy_tf.network.estimate import LiftingNetwork
 from anatomy_tf.network.fast_stream import StreamingNetwork
 from anatomy_tf.network.weights import NetworkWeights
 
+pytestmark = pytest.mark.slow
+
 FRAMES = 61
 
 
@@ -69,7 +71,13 @@ CAUSAL = [
 ]
 
 
-@pytest.mark.parametrize("variant", CAUSAL, ids=str)
+# Each by one kind: what is multiplied does not depend on how. Five is no period of the variants.
+@pytest.mark.parametrize(
+    ("variant", "products"),
+    list(zip(CAUSAL, itertools.cycle([True, False, True, False, False]), strict=False)),
+    ids=str,
+    indirect=["products"],
+)
 def test_a_stream_gives_what_the_whole_clip_gives(variant, products):
     check(with_random_weights(AnatomyLifter(channels=6, causal=True, **variant)))
 

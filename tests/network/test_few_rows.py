@@ -11,6 +11,8 @@ from anatomy_tf.network.few_rows import (
     in_tiles,
 )
 
+pytestmark = pytest.mark.slow
+
 RNG = np.random.default_rng(0)
 
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from keras import ops
 from pixel_clips import batch, clip
 
 from anatomy_tf.network.arrays import KerasArrays, NumPyArrays
@@ -19,23 +18,21 @@ from anatomy_tf.sequences import interpolate_frames, resampled_times
 from anatomy_tf.sequences.gaps import NOT_FOUND
 
 
-@pytest.fixture(params=[NumPyArrays, KerasArrays], ids=["numpy", "keras"])
+@pytest.fixture(params=[NumPyArrays, pytest.param(KerasArrays, marks=pytest.mark.slow)])
 def arrays(request):
     return request.param()
 
 
 def of(arrays, *values):
     """Values as these arrays' own."""
-    if isinstance(arrays, KerasArrays):
-        return [ops.convert_to_tensor(value) for value in values]
-    return [np.asarray(value) for value in values]
+    return [arrays.xp.array(value) for value in values]
 
 
 def test_gaps_are_closed_as_in_a_keypoint_sequence(arrays):
     clips = [clip(frames, 50, seed) for seed, frames in enumerate((21, 4, 1))]
     pixels, visibility, frames = of(arrays, *batch(clips))
     valid = valid_frames(frames, pixels.shape[1], arrays)
-    found, seen = map(ops.convert_to_numpy, filled(pixels, visibility, valid, arrays))
+    found, seen = map(np.asarray, filled(pixels, visibility, valid, arrays))
     for at, c in enumerate(clips):
         found_only = c.without(NOT_FOUND)
         expected = found_only.filled().keypoints
@@ -48,7 +45,7 @@ def test_rates_differ_within_a_batch(arrays):
     frames, rates = np.array([11, 7, 1], np.int32), np.array([25, 29.97, 120])
     fps, new = of(arrays, rates, np.float64(50))
     counts = resampled_frames(*of(arrays, frames), fps, new, arrays)
-    assert ops.convert_to_numpy(counts).tolist() == [21, 11, 1]
+    assert np.asarray(counts).tolist() == [21, 11, 1]
     found = resampled(*of(arrays, values, frames), 21, fps, new, arrays)
     for at, (count, rate) in enumerate(zip(frames, rates, strict=True)):
         times = resampled_times(count, rate, 50.0, 21)
@@ -58,7 +55,7 @@ def test_rates_differ_within_a_batch(arrays):
 
 def test_a_rate_is_the_decimal_fraction_that_was_meant(arrays):
     meant = [29.97, 23.976, 50, 30000 / 1001]
-    found = ops.convert_to_numpy(exact_rate(*of(arrays, np.float32(meant)), arrays))
+    found = np.asarray(exact_rate(*of(arrays, np.float32(meant)), arrays))
     assert found[:3].tolist() == meant[:3]
     np.testing.assert_allclose(found[3], meant[3], rtol=1e-7)
 
@@ -66,7 +63,7 @@ def test_a_rate_is_the_decimal_fraction_that_was_meant(arrays):
 def test_pixels_are_normalised_by_each_rows_own_image(arrays):
     pixels = np.array([[[0, 0], [1280, 720]], [[0, 0], [1080, 1920]]], np.float32)
     sizes = np.array([[1280, 720], [1080, 1920]], np.float32)
-    found = ops.convert_to_numpy(normalized(*of(arrays, pixels, sizes), arrays))
+    found = np.asarray(normalized(*of(arrays, pixels, sizes), arrays))
     y = 720 / 1280, 1920 / 1080
     expected = [[[-1, -y[0]], [1, y[0]]], [[-1, -y[1]], [1, y[1]]]]
     np.testing.assert_allclose(found, expected, rtol=1e-6)
@@ -79,7 +76,7 @@ def test_lost_joints_are_held_and_fade(arrays):
     last = np.arange(12, dtype=np.float32).reshape(2, 3, 2)
     before = (last, np.full((2, 3), 0.8, np.float32), np.array([False, True]))
     found = held(*of(arrays, screen, visibility, lost), tuple(of(arrays, *before)), 0.5, arrays)
-    points, scores = map(ops.convert_to_numpy, found)
+    points, scores = map(np.asarray, found)
     # A new person's lost joint stands at the mean of the joints that were found.
     expected = [[[2, 2], [1, 3], [3, 1]], [[7, 8], [8, 9], [10, 11]]]
     np.testing.assert_array_equal(points, expected)

@@ -7,6 +7,8 @@ from anatomy_tf.network.fast_stream import BlasProduct, FewRowsProduct
 from anatomy_tf.network.second_thread import SecondThread
 from anatomy_tf.network.weights import Product
 
+pytestmark = pytest.mark.slow
+
 
 def example(rows, inputs=1500, outputs=1100):
     rng = np.random.default_rng(rows)

@@ -25,6 +25,8 @@ from anatomy_tf.models import AnatomyLifter, VideoPose
 from anatomy_tf.network.weights import NetworkWeights
 from anatomy_tf.skeletons import Skeleton
 
+pytestmark = pytest.mark.slow
+
 CONFIG, WEIGHTS = "config.json", "model.weights.h5"
 SMALL = {"filter_widths": (3,), "channels": 4}
 TOY = Skeleton("toy_5", ("hip", "left_knee", "right_knee", "chest", "head"), (-1, 0, 0, 0, 3))
@@ -383,7 +385,6 @@ print(type(model).__module__, type(model.optimizer).__name__, len(model.loss))
 """
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "imports",
     [
@@ -407,7 +408,6 @@ def test_keras_loads_a_compiled_model(imports, tmp_path):
     assert result.stdout.split() == expected
 
 
-@pytest.mark.slow
 def test_keras_alone_says_what_to_import(tmp_path):
     AnatomyLifter(**SMALL).save(tmp_path / "model.keras")
     program = "import sys, keras; keras.models.load_model(sys.argv[1])"
@@ -417,7 +417,6 @@ def test_keras_alone_says_what_to_import(tmp_path):
     assert "'load_with': 'import anatomy_tf'" in result.stderr.splitlines()[-1][:700]
 
 
-@pytest.mark.slow
 def test_keras_loads_the_model_of_the_shared_case(shared, tmp_path):
     case = shared / "cases/recordings/keras_load_model/load.py"
     path = tmp_path / "model.keras"

@@ -1,6 +1,7 @@
 """Each module that is imported comes with a requirement that is declared."""
 
 import ast
+import functools
 import importlib.metadata
 import re
 import sys
@@ -47,8 +48,13 @@ def _normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def imported_modules(path: Path) -> Iterator[str]:
+@functools.cache
+def imported_modules(path: Path) -> set[str]:
     """Top-level names of a file's imports and of what ``importorskip`` and the like name."""
+    return set(_imported_modules(path))
+
+
+def _imported_modules(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (name.name.partition(".")[0] for name in node.names)
@@ -62,14 +68,17 @@ def imported_modules(path: Path) -> Iterator[str]:
                 yield first.value.partition(".")[0]
 
 
+distributions_of_modules = functools.cache(importlib.metadata.packages_distributions)
+
+
 def missing(files: list[Path], *extras: str) -> dict[str, list[str]]:
     """Modules without a declared distribution, and the files that import them."""
-    distributions = importlib.metadata.packages_distributions()
+    distributions = distributions_of_modules()
     declared = required(*extras)
     ignored = OWN | UNDECLARED | {path.stem for path in files} | set(sys.stdlib_module_names)
     found: dict[str, list[str]] = {}
     for path in files:
-        for module in set(imported_modules(path)) - ignored:
+        for module in imported_modules(path) - ignored:
             if not declared & {_normal(name) for name in distributions.get(module, [module])}:
                 found.setdefault(module, []).append(str(path.relative_to(REPOSITORY)))
     return found

@@ -5,16 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
-
-from anatomy_tf.skeletons import HUMAN36M_17
-
-J = HUMAN36M_17.joint_count
-DESCRIPTION = {
-    "layout": HUMAN36M_17.name,
-    "joint_names": list(HUMAN36M_17.joint_names),
-    "parents": list(HUMAN36M_17.parents),
-    "fps": 50.0,
-}
+from stand_in_description import DESCRIPTION, J
 
 
 class StandIn(tf.Module):

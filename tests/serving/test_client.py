@@ -5,7 +5,7 @@ import threading
 
 import numpy as np
 import pytest
-from stand_in_model import DESCRIPTION, J
+from stand_in_description import DESCRIPTION, J
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.sequences import KeypointSequence

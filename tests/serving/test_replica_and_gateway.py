@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from google.protobuf.json_format import MessageToDict
-from stand_in_model import J, clip, write_version
+from stand_in_description import J
+from stand_in_model import clip, write_version
 from starlette.requests import Request
 from tensorflow_serving.apis import (
     get_model_metadata_pb2,
@@ -23,6 +24,8 @@ from anatomy_tf.serving.gateway import Gateway
 from anatomy_tf.serving.refusal import RefusedError
 from anatomy_tf.serving.replica import ModelReplica
 from anatomy_tf.skeletons import COCO_17, HUMAN36M_17, map_skeleton
+
+pytestmark = pytest.mark.slow
 
 FRAME = {
     "pixels": np.ones((1, J, 2), np.float32),

@@ -6,6 +6,8 @@ import pytest
 
 from anatomy_tf.training.amsgrad import AMSGrad
 
+pytestmark = pytest.mark.slow
+
 # The second gradient is smaller, so that the running maximum matters; 1e-8 is where epsilon does.
 GRADIENTS = np.array([[1.0, -2.0, 1e-8], [0.1, 0.5, -2e-8], [-0.3, 4.0, 1e-9]])
 

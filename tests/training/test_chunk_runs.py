@@ -15,6 +15,8 @@ from anatomy_tf.training import load_experiment, override, train, validate
 from anatomy_tf.training.callbacks.checkpoint import Checkpoint
 from anatomy_tf.training.divergence import TrainingDivergedError
 
+pytestmark = pytest.mark.slow
+
 TINY = load_experiment(Path(__file__).with_name("tiny_experiment.py"))
 FRAMES = 12
 
@@ -40,7 +42,6 @@ def test_a_run_on_chunks(config, tmp_path):
     assert measured.mpjpe_mm == pytest.approx(result.best["val_mpjpe_mm"], rel=1e-5)
 
 
-@pytest.mark.slow
 def test_an_interrupted_run_on_chunks_ends_as_if_it_had_not_been(tmp_path, monkeypatch):
     whole = train(canonical, tmp_path / "whole", console=Console(quiet=True))
     steps = []

@@ -19,6 +19,8 @@ from anatomy_tf.training import (
 )
 from anatomy_tf.training.run_evaluation import check_test_people
 
+pytestmark = pytest.mark.slow
+
 DATA = ProceduralData(people=1, validation_people=1, seconds=1)
 
 

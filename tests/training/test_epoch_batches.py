@@ -5,8 +5,11 @@ import time
 
 import keras
 import numpy as np
+import pytest
 
 from anatomy_tf.training.epoch_batches import EpochBatches
+
+pytestmark = pytest.mark.slow
 
 
 class Numbered:

@@ -12,6 +12,8 @@ from anatomy_tf.training.network_measures import (
     weight_norms,
 )
 
+pytestmark = pytest.mark.slow
+
 PARTS = [
     "bone_length_attention",
     "direction_sub_network_1",

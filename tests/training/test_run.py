@@ -23,6 +23,8 @@ from anatomy_tf.training import load_experiment, override, train, validate
 from anatomy_tf.training.divergence import TrainingDivergedError
 from anatomy_tf.training.run_folder import RunFolder
 
+pytestmark = pytest.mark.slow
+
 EXPERIMENT = Path(__file__).with_name("tiny_experiment.py")
 REPOSITORY = EXPERIMENT.parents[2]
 QUIET = Console(quiet=True)
@@ -228,7 +230,6 @@ def test_rounded_products_train_nearly_as_float32_does(tmp_path):
     assert losses[1] == pytest.approx(losses[0], rel=0.02)
 
 
-@pytest.mark.slow
 def test_a_killed_run_goes_on_to_the_same_bits(tmp_path):
     assert run(tmp_path / "whole")[0] == 0
     # 10 steps an epoch and a state every second one: killed after a step that no state holds.
@@ -246,7 +247,6 @@ def test_a_killed_run_goes_on_to_the_same_bits(tmp_path):
         np.testing.assert_array_equal(states[1][name], states[0][name], err_msg=name)
 
 
-@pytest.mark.slow
 def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path):
     process = command(tmp_path / "run", "--set", "epochs=10000")
     deadline = time.monotonic() + 200
@@ -260,7 +260,6 @@ def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path):
     assert header["epoch"] >= 1
 
 
-@pytest.mark.slow
 def test_mistakes_on_the_command_line_are_one_line(tmp_path):
     code, output = run(tmp_path / "run", "--set", "data.sed=3")
     assert code == 2

@@ -1,7 +1,11 @@
 """The batches of a run, epoch by epoch."""
 
+import pytest
+
 from anatomy_tf.training.run_batches import RunBatches
 from anatomy_tf.training.state import Position
+
+pytestmark = pytest.mark.slow
 
 
 def test_only_the_epoch_in_which_a_run_goes_on_is_short():

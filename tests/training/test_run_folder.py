@@ -11,6 +11,8 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.training.config import TrainingConfig
 from anatomy_tf.training.run_folder import RunFolder, write_text
 
+pytestmark = pytest.mark.slow
+
 
 @dataclasses.dataclass(frozen=True)
 class Model:

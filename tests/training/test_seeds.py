@@ -11,6 +11,8 @@ from anatomy_tf.models import VideoPoseConfig
 from anatomy_tf.training import load_experiment, override, train_seeds
 from anatomy_tf.training.seeds import spread_table
 
+pytestmark = pytest.mark.slow
+
 EXPERIMENT = Path(__file__).with_name("tiny_experiment.py")
 
 

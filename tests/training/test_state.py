@@ -8,6 +8,8 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.training.amsgrad import AMSGrad
 from anatomy_tf.training.state import Position, restore_state, save_state
 
+pytestmark = pytest.mark.slow
+
 X = np.arange(24, dtype="float32").reshape(12, 2) / 24
 Y = X.sum(axis=1, keepdims=True)
 

@@ -9,6 +9,8 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.models import AnatomyLifterConfig
 from anatomy_tf.training import LayersOf, TransferredModel
 
+pytestmark = pytest.mark.slow
+
 OFFICIAL = AnatomyLifterConfig(filter_widths=(3,), channels=6, sampled_frames=2)
 CANONICAL = dataclasses.replace(OFFICIAL, recipe="canonical", length_augmentation=False)
 

@@ -18,6 +18,7 @@ def frames_of(path, plugin):
     return iio.imread(path, plugin=plugin), iio.immeta(path, plugin=plugin)
 
 
+@pytest.mark.slow
 def test_film_has_the_clip_s_frames_and_rate(walk, tmp_path):
     # Processor time: other work on the machine must not fail this.
     started = time.process_time()

@@ -11,6 +11,8 @@ from anatomy_tf.models import AnatomyLifter
 from anatomy_tf.skeletons import MPI_INF_3DHP_17
 from anatomy_tf.weights import anatomy3d
 
+pytestmark = pytest.mark.slow
+
 WIDTHS, CHANNELS = (3, 5), 8
 
 # Its bones as (a, b) joints, the vector being a minus b, as section III.1 of its description lists

@@ -17,6 +17,8 @@ from anatomy_tf.models import AnatomyLifter
 from anatomy_tf.weights import anatomy3d, video_pose3d
 from anatomy_tf.weights.checkpoint_file import read_checkpoint
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def torch():

@@ -9,6 +9,8 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.models import AnatomyLifter
 from anatomy_tf.weights.half_precision import store_half_precision
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def model():

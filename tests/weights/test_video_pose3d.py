@@ -7,6 +7,8 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.models import VideoPose
 from anatomy_tf.weights import video_pose3d
 
+pytestmark = pytest.mark.slow
+
 WIDTHS, CHANNELS = (3, 5, 3), 6
 
 

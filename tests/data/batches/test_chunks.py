@@ -12,6 +12,8 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.losses import JointPositionLoss
 from anatomy_tf.skeletons import HUMAN36M_17
 
+pytestmark = pytest.mark.slow
+
 LENGTHS = (10, 1, 7, 25)
 FRAMES = 4
 RECEPTIVE_FIELD = 5

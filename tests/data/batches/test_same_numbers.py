@@ -13,6 +13,8 @@ import pytest
 from anatomy_tf.data import Batches, SequenceStore
 from anatomy_tf.skeletons import HUMAN36M_17
 
+pytestmark = pytest.mark.slow
+
 GATHERED = ("keypoints", "visibility", "sampled_keypoints", "positions", "sampled_positions")
 COMPUTED = (
     "augmented_keypoints",

@@ -1,6 +1,4 @@
 import dataclasses
-import subprocess
-import sys
 from types import SimpleNamespace
 
 import keras
@@ -16,6 +14,8 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.losses import compile_arguments
 from anatomy_tf.models import VideoPose
 from anatomy_tf.skeletons import HUMAN36M_17
+
+pytestmark = pytest.mark.slow
 
 LENS = np.array([2.3, 2.2, 0.1, -0.05, -0.2, 0.1, 0.02, 0.003, -0.002], np.float32)
 ALL_OUTPUTS = (
@@ -361,14 +361,6 @@ def test_fit_takes_a_data_set_of_tensorflow(store: SequenceStore) -> None:
     logs = model.fit(dataset, validation_data=dataset, epochs=2, verbose=0).history
     assert np.isfinite(logs["val_mpjpe_mm"]).all()
     assert len(logs["val_mpjpe_mm"]) == 2
-
-
-def test_the_data_room_needs_no_keras() -> None:
-    program = (
-        "import sys, anatomy_tf.data; from anatomy_tf.data import SequenceStore;"
-        "assert 'keras' not in sys.modules and 'tensorflow' not in sys.modules"
-    )
-    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_default_inputs_are_all(store: SequenceStore) -> None:

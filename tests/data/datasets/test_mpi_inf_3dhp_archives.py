@@ -189,6 +189,7 @@ def test_from_the_archive_to_the_protocols_table(folder):
     assert "incomplete" not in report.conditions
 
 
+@pytest.mark.slow
 def test_training_batches_of_an_archive(folder):
     store = data.load("mpi_inf_3dhp", folder, split="test")
     batches = data.Batches(store, receptive_field=3, sampled_frames=2, batch_size=4)

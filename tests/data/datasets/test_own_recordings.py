@@ -171,6 +171,7 @@ def test_columns_in_any_order_with_scores(folder):
     assert view.visibility[0].tolist() == [0, 0.25, 0]
 
 
+@pytest.mark.slow
 def test_import_makes_a_data_set_by_name(folder, tmp_path):
     home = tmp_path / "sets"
     made = import_recordings(folder, home, "studio", skeleton=LEG, fps=30, test_subjects=["ben"])
@@ -188,6 +189,7 @@ def test_import_makes_a_data_set_by_name(folder, tmp_path):
     assert [p.name for p in home.iterdir()] == ["studio"]
 
 
+@pytest.mark.slow
 def test_an_imported_data_set_is_tfds_and_trains_by_name(folder, tmp_path):
     home = tmp_path / "sets"
     made = import_recordings(folder, home, "studio", skeleton=LEG, fps=29.97, test_subjects=["ben"])
@@ -224,6 +226,7 @@ def test_an_imported_data_set_is_tfds_and_trains_by_name(folder, tmp_path):
     assert inputs["keypoints"].shape == (4, 3, 3, 2) and targets["positions"].shape == (4, 3, 3)
 
 
+@pytest.mark.slow
 def test_a_failed_import_leaves_what_was_there(folder, tmp_path, monkeypatch):
     home = tmp_path / "sets"
     import_recordings(folder, home, "studio", skeleton=LEG, fps=30)
@@ -238,6 +241,7 @@ def test_a_failed_import_leaves_what_was_there(folder, tmp_path, monkeypatch):
     assert [p.name for p in home.iterdir()] == ["studio"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from moving_people import detections, hidden, walker
 from numpy.typing import NDArray
-from test_tracking import SQUARE, scenes
+from test_tracking import RATES, SQUARE, scenes
 
 from anatomy_tf.formats.keypoints.reading.online_tracking import OnlineTracker
 from anatomy_tf.formats.keypoints.reading.track_gaps import LONGEST_GAP
@@ -20,7 +20,7 @@ def at(*places: float) -> NDArray[np.float64]:
     return np.stack([SQUARE + np.array([x, 0.0]) for x in places])
 
 
-@pytest.mark.parametrize("fps", [15.0, 30.0, 60.0])
+@RATES
 @pytest.mark.parametrize("scene", scenes(30.0))
 def test_everyone_keeps_one_name(scene: str, fps: float) -> None:
     people = scenes(fps)[scene]

@@ -91,6 +91,7 @@ def test_a_format_that_is_said_of_another_file_reads_or_refuses(
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
+@pytest.mark.slow
 @FUZZ
 @given(data=st.data())
 def test_a_damaged_file_is_read_or_refused(tmp_path: Path, sample: str, data: Any) -> None:
@@ -133,6 +134,7 @@ JSON_SAMPLES = (
 
 
 @pytest.mark.parametrize("sample", JSON_SAMPLES)
+@pytest.mark.slow
 @FUZZ
 @given(data=st.data())
 def test_any_value_in_any_place_is_read_or_refused(tmp_path: Path, sample: str, data: Any) -> None:

@@ -1,5 +1,3 @@
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -49,11 +47,3 @@ def test_format_is_recognised_by_content(tmp_path: Path) -> None:
         match="expected a folder or list of OpenPose JSON, got an npz file with",
     ):
         load_keypoints(path, format="openpose")
-
-
-def test_import_needs_no_tensorflow() -> None:
-    program = "import sys, anatomy_tf.formats; print({'keras', 'tensorflow'} & set(sys.modules))"
-    result = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
-    assert result.stdout.strip() == "set()"

@@ -22,6 +22,10 @@ SQUARE = np.array([(0, 0), (0, 40), (30, 0), (30, 40)], np.float32)
 
 CORNERS = Skeleton("corners", ("a", "b", "c", "d"), (-1, 0, 0, 1))
 
+RATES = pytest.mark.parametrize(
+    "fps", [30.0, *(pytest.param(fps, marks=pytest.mark.slow) for fps in (15.0, 60.0))]
+)
+
 
 def at(*places: float) -> NDArray[np.float32]:
     """Detections of one frame, each a square at a place on the x axis."""
@@ -144,7 +148,7 @@ def scenes(fps: float) -> dict[str, list[Person]]:
     }
 
 
-@pytest.mark.parametrize("fps", [15.0, 30.0, 60.0])
+@RATES
 @pytest.mark.parametrize("scene", scenes(30.0))
 def test_everyone_is_one_person(scene: str, fps: float) -> None:
     people = scenes(fps)[scene]

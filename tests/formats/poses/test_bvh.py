@@ -1,6 +1,4 @@
 import dataclasses
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -117,14 +115,3 @@ def test_angles_do_not_jump(tmp_path: Path) -> None:
     rows = (tmp_path / "p.bvh").read_text().splitlines()[-200:]
     angles = np.array([row.split()[3:6] for row in rows], float)
     assert np.abs(np.diff(angles, axis=0)).max() < 10
-
-
-def test_rotations_need_no_other_package() -> None:
-    program = (
-        "import sys, anatomy_tf.formats.poses.joint_rotations; "
-        "print({'keras', 'tensorflow', 'pybvh'} & set(sys.modules))"
-    )
-    result = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
-    assert result.stdout.strip() == "set()"

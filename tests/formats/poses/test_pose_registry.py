@@ -514,6 +514,7 @@ def test_wrong_json_is_one_clear_line(tmp_path: Path, old: str, new: str, messag
         load_poses(path)
 
 
+@pytest.mark.slow
 def test_only_rotations_wait_for_scipy() -> None:
     program = "import sys, anatomy_tf.formats; print('scipy.spatial' in sys.modules)"
     result = subprocess.run(

@@ -25,6 +25,8 @@ from anatomy_tf.inference import (
 )
 from anatomy_tf.models import AnatomyLifter, VideoPose
 
+pytestmark = pytest.mark.slow
+
 SMALL = {"filter_widths": (3, 3), "channels": 4}
 CANONICAL = {"recipe": "canonical", "length_augmentation": False}
 MODELS = {
@@ -40,7 +42,6 @@ FORMATS = {
     "onnx": (export_onnx, "model.onnx", ONNXLifter),
     "savedmodel": (export_saved_model, "model", SavedModelLifter),
 }
-QUICK = {("baseline", "onnx"), ("baseline", "litert")}
 
 
 @pytest.fixture(scope="module")
@@ -64,8 +65,14 @@ def exported(tmp_path_factory):
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        pytest.param(*pair, marks=() if pair in QUICK else pytest.mark.slow)
-        for pair in ((name, kind) for name in MODELS for kind in FORMATS)
+        # The view of its own in every format, and each other model and format at least once: the
+        # graph is the same in all (tests/export/test_lifting_graph.py).
+        *(("canonical", kind) for kind in FORMATS),
+        ("baseline", "litert"),
+        ("baseline", "onnx"),
+        ("causal", "onnx"),
+        ("official", "savedmodel"),
+        ("paper", "litert"),
     ],
 )
 def test_an_exported_model_lifts_as_the_lifter_does(exported, name, kind, capsys, tmp_path):
@@ -100,7 +107,6 @@ def test_an_exported_model_lifts_as_the_lifter_does(exported, name, kind, capsys
     np.testing.assert_allclose(ours.positions, theirs.positions, atol=1e-4)
 
 
-@pytest.mark.slow
 def test_the_newest_version_of_a_saved_model_is_taken(exported, tmp_path):
     _, path = exported("baseline", "savedmodel")
     folder = tmp_path / "model"
@@ -184,7 +190,6 @@ def test_a_cut_file(exported, kind, tmp_path):
         assert refusal(cut).startswith(f"{cut}: ")
 
 
-@pytest.mark.slow
 def test_a_flipped_bit_is_one_line_or_harmless(exported, tmp_path):
     # In a process of its own: a runtime that breaks would take the tests with it, as LiteRT's does.
     _, path = exported("baseline", "onnx")
@@ -215,7 +220,6 @@ assert 0 < refused < 100
     assert result.stdout == ""
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "member",
     [
@@ -247,7 +251,7 @@ def test_an_up_direction_is_refused(exported):
     [
         ("onnx", "onnxruntime", 'pip install "anatomy_tf[onnx]"'),
         ("litert", "ai_edge_litert", 'pip install "anatomy_tf[litert]"'),
-        pytest.param("savedmodel", "tensorflow", 'anatomy_tf[train]"', marks=pytest.mark.slow),
+        ("savedmodel", "tensorflow", 'anatomy_tf[train]"'),
     ],
 )
 def test_a_missing_runtime_is_named_with_what_installs_it(exported, kind, hidden, command):

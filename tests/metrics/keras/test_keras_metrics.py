@@ -14,6 +14,8 @@ from anatomy_tf.metrics.keras import MPJPE, PCK, PMPJPE, BoneLengthError
 from anatomy_tf.models import AnatomyLifter, VideoPose
 from anatomy_tf.skeletons import HUMAN36M_17, Skeleton
 
+pytestmark = pytest.mark.slow
+
 ARM = Skeleton("arm", ("shoulder", "elbow", "wrist"), (-1, 0, 1))
 PAIRS = {
     "mpjpe_mm": (MPJPE, lambda p, t: 1000 * mpjpe(p, t)),

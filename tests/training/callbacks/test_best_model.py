@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from anatomy_tf.training.callbacks.best_model import BestModel
+
+pytestmark = pytest.mark.slow
 
 
 class Copy:

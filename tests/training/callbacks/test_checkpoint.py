@@ -10,6 +10,8 @@ from anatomy_tf.training.callbacks.checkpoint import Checkpoint
 from anatomy_tf.training.run_folder import RunFolder
 from anatomy_tf.training.stop_request import TrainingInterrupted
 
+pytestmark = pytest.mark.slow
+
 X = np.arange(24, dtype="float32").reshape(12, 2) / 24
 Y = X.sum(axis=1, keepdims=True)
 

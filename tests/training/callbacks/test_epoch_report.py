@@ -2,9 +2,12 @@
 
 import io
 
+import pytest
 from rich.console import Console
 
 from anatomy_tf.training.callbacks.epoch_report import EpochReport
+
+pytestmark = pytest.mark.slow
 
 SPEED = {"steps_per_second": 2.0, "windows_per_second": 2048.0, "waiting_share": 0.05}
 

@@ -7,6 +7,8 @@ import pytest
 from anatomy_tf.training.callbacks.loss_watch import LossWatch
 from anatomy_tf.training.state import NotFiniteError
 
+pytestmark = pytest.mark.slow
+
 
 def watched(losses, **arguments):
     """A watch that has seen batches of these losses as Keras tells them: as running means."""

@@ -11,6 +11,8 @@ from anatomy_tf.training.callbacks.progress import ProgressDisplay, duration
 from anatomy_tf.training.run_batches import RunBatches
 from anatomy_tf.training.state import Position
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def clock(monkeypatch):

@@ -12,6 +12,8 @@ from anatomy_tf.training.callbacks.schedules import (
     learning_rate_at,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_learning_rate_shrinks_after_every_epoch():
     rates = [learning_rate_at(epoch, 1e-3, 0.95) for epoch in range(3)]

@@ -22,6 +22,8 @@ from anatomy_tf.training.distribution.choice import distribution_for
 from anatomy_tf.training.distribution.distribution import Distribution
 from anatomy_tf.training.distribution.run_files import run_files
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = Path(__file__).with_name("replicated_program.py")
 EXPERIMENT = PROGRAM.with_name("replicated_experiment.py")
 REPOSITORY = PROGRAM.parents[3]
@@ -130,7 +132,6 @@ def test_only_the_chief_writes_into_the_run_folder(tmp_path):
     assert not own.exists() and not list(tmp_path.iterdir())
 
 
-@pytest.mark.slow
 def test_two_devices_train_what_one_does(tmp_path):
     code, output = outcome(start("mirrored", tmp_path))
     assert code == 0, output
@@ -158,7 +159,6 @@ def test_two_devices_train_what_one_does(tmp_path):
     assert (masks[0] != masks[1]).sum() > 10
 
 
-@pytest.mark.slow
 def test_jax_trains_on_two_devices_what_it_trains_on_one(tmp_path):
     pytest.importorskip("jax")
     flags = "--xla_force_host_platform_device_count=2"
@@ -168,7 +168,6 @@ def test_jax_trains_on_two_devices_what_it_trains_on_one(tmp_path):
     check_equal_runs(tmp_path / "none", tmp_path / "moved")
 
 
-@pytest.mark.slow
 def test_two_workers_of_which_one_is_killed_train_what_one_process_does(tmp_path):
     folder = tmp_path / "workers"
     ports = free_ports(2)
