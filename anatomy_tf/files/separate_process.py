@@ -10,9 +10,12 @@ python -m anatomy_tf.files.separate_process MODULE:FUNCTION FILE OUTPUT.npz [ARG
 from __future__ import annotations
 
 import importlib
+import math
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -21,14 +24,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.limits import MEGABYTE
 from anatomy_tf.files.npz_archive import read_npz
 from anatomy_tf.files.paths import check_file
 
 PATIENCE = 300.0
-"""Seconds that reading a file may take."""
+"""Seconds that a process may take, whatever else the computer does."""
 
-MEMORY = 8 << 30
-"""Bytes of address space; damaged bytes may claim any number of frames."""
+SECONDS, SECONDS_A_MEGABYTE = 5, 5
+"""Seconds of computing that reading a file may take: these, and more for its size."""
+
+MEMORY, MEMORY_A_BYTE = 512 << 20, 64
+"""Bytes of memory that reading a file may take: these, and more for its size. Damaged bytes may
+claim any number of frames."""
 
 _REFUSED = 3
 """The exit code for an ``AnatomyError``; its line is the last one on stderr."""
@@ -71,7 +79,7 @@ def read_apart(
         if run.returncode == 0:
             return read_npz(target)
     said = [line.strip() for line in run.stderr.splitlines() if line.strip()]
-    reason = said[-1][:200] if said else f"its reader ended with signal {-run.returncode}"
+    reason = said[-1][:200] if said else _ended(-run.returncode)
     if run.returncode == _REFUSED:
         raise AnatomyError(f"{path}: {reason}")
     raise AnatomyError(f"{path}: not a readable {expected} ({reason})")
@@ -82,15 +90,9 @@ def main(name: str, source: str, target: str, *arguments: str) -> int:
 
     The parser's error is the last line on stderr.
     """
-    try:
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    except ImportError:
-        # Windows has no such limit.
-        pass
     module, _, function = name.partition(":")
     parser = getattr(importlib.import_module(module), function)
+    _limit(Path(source).stat().st_size)
     try:
         arrays = parser(source, *arguments)
     except AnatomyError as error:
@@ -98,6 +100,31 @@ def main(name: str, source: str, target: str, *arguments: str) -> int:
         return _REFUSED
     np.savez(target, allow_pickle=False, **arrays)
     return 0
+
+
+def _limit(size: int) -> None:
+    """Limit what this process may take from now on, for a file of this size."""
+    try:
+        import resource
+    except ImportError:
+        # Windows has no such limits.
+        return
+    seconds = math.ceil(time.process_time() + SECONDS + SECONDS_A_MEGABYTE * size / MEGABYTE)
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.RLIM_INFINITY))
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    except OSError:
+        # macOS, which does not hold to a limit of memory either.
+        return
+    memory = pages * resource.getpagesize() + MEMORY + MEMORY_A_BYTE * size
+    resource.setrlimit(resource.RLIMIT_AS, (memory, resource.RLIM_INFINITY))
+
+
+def _ended(signal_number: int) -> str:
+    late = getattr(signal, "SIGXCPU", None)
+    if signal_number == late:
+        return "its reader did not come to its end in time"
+    return f"its reader ended with signal {signal_number}"
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,6 +41,12 @@ ATTEMPTS = 4
 
 IN_TURN = 16
 """Clips of unequal length of one REST request that are asked for at a time."""
+
+WATCHERS = 100
+"""Clients that watch the server's health at a time."""
+
+LOOK = 1.0
+"""Seconds between two looks at the health for those who watch it."""
 
 METRICS_PATH = "/monitoring/prometheus/metrics"
 """The path that is usually configured for TensorFlow Serving's metrics."""
@@ -80,6 +86,7 @@ class Gateway:
         self._labels = dict(labels or {})
         self._cors = tuple(cors)
         self._measures = GatewayMeasures()
+        self._watchers = 0
 
     # gRPC: the names of the official services' methods.
 
@@ -121,13 +128,55 @@ class Gateway:
         """Answer ``grpc.health.v1.Health.Check``: whether a version of the model is served."""
 
         async def answer(request: Any) -> Any:
-            if request.service not in ("", self._model, *METHODS):
+            if not self._knows(request.service):
                 raise RefusedError("NOT_FOUND", f"no service {request.service!r} here")
-            versions = await self._ask("status", None)
-            return self._grpc.health_response(any(state == "AVAILABLE" for _, state, _ in versions))
+            return self._grpc.health_response(await self._health())
 
         messages = self._grpc.HEALTH
         return await self._over_grpc("health", messages, request, answer, grpc_context)
+
+    async def Watch(self, request: bytes, grpc_context: Any) -> AsyncIterator[Any]:  # noqa: N802
+        """Answer ``grpc.health.v1.Health.Watch``: what ``Check`` says, and each change of it.
+
+        The stream ends where no replica answers, as when the server stops; clients of the protocol
+        begin it again, as they do after the deadline that every request has here.
+        """
+        import grpc
+
+        try:
+            asked = self._grpc.read_request(self._grpc.HEALTH, request)
+            if self._watchers >= WATCHERS:
+                raise RefusedError("RESOURCE_EXHAUSTED", f"{WATCHERS} watch already")
+        except RefusedError as refusal:
+            grpc_context.set_code(grpc.StatusCode[refusal.code])
+            grpc_context.set_details(refusal.message)
+            raise
+        self._watchers += 1
+        told, answered = "", True
+        try:
+            while answered:
+                state = "SERVICE_UNKNOWN"
+                try:
+                    if self._knows(asked.service):
+                        state = await self._health()
+                except RefusedError as refusal:
+                    # Too many requests wait for replicas that work.
+                    answered = refusal.code == "RESOURCE_EXHAUSTED"
+                    state = told if answered else "NOT_SERVING"
+                if state != told:
+                    told = state
+                    yield self._grpc.health_response(state)
+                await asyncio.sleep(LOOK)
+        finally:
+            self._watchers -= 1
+
+    def _knows(self, service: str) -> bool:
+        return service in ("", self._model, *METHODS)
+
+    async def _health(self) -> str:
+        versions = await self._ask("status", None)
+        serves = any(state == "AVAILABLE" for _, state, _ in versions)
+        return "SERVING" if serves else "NOT_SERVING"
 
     async def _over_grpc(
         self,

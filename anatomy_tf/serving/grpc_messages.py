@@ -133,10 +133,9 @@ def status_response(
     return response
 
 
-def health_response(serves: bool) -> Any:
-    """Return the answer to ``Check``."""
-    state = health_messages.STATES["SERVING" if serves else "NOT_SERVING"]
-    return HEALTH.response(status=state)
+def health_response(state: str) -> Any:
+    """Return an answer of the health protocol, such as of ``"SERVING"``."""
+    return HEALTH.response(status=health_messages.STATES[state])
 
 
 def _spec(model: str, version: int, signature: str) -> model_pb2.ModelSpec:

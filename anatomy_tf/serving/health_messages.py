@@ -5,7 +5,7 @@ from __future__ import annotations
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
 _FIELD = descriptor_pb2.FieldDescriptorProto
-STATES = {"UNKNOWN": 0, "SERVING": 1, "NOT_SERVING": 2}
+STATES = {"UNKNOWN": 0, "SERVING": 1, "NOT_SERVING": 2, "SERVICE_UNKNOWN": 3}
 
 
 def _messages() -> dict[str, type]:

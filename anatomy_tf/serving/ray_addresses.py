@@ -1,6 +1,6 @@
 """The addresses on which a Ray of our own listens, for which Ray Serve has no options.
 
-Ray's processes inherit the environment, by which Ray calls ``use_grpc_host`` in its proxy and by
+Ray's processes inherit the environment, by which Ray calls ``prepare_proxy`` in its proxy and by
 which replicas know that they are on one machine. On a running cluster Ray listens as it does.
 """
 
@@ -32,16 +32,24 @@ def environment(host: str) -> dict[str, str]:
         # The loopback instead of the machine's address; of the name only a part is meant.
         "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
         GRPC_HOST: host,
-        CALLBACK: f"{use_grpc_host.__module__}:{use_grpc_host.__name__}",
+        CALLBACK: f"{prepare_proxy.__module__}:{prepare_proxy.__name__}",
     }
 
 
-def use_grpc_host() -> list[Any]:
-    """Let this process's gRPC proxy listen on the host that the environment names.
+def prepare_proxy() -> list[Any]:
+    """Let this proxy's gRPC listen where the environment says, and limit the heads of HTTP.
 
     Returns:
         No middleware, which Ray expects of the function.
     """
+    from anatomy_tf.serving.half_sent_requests import limit_heads
+
+    limit_heads()
+    _use_grpc_host()
+    return []
+
+
+def _use_grpc_host() -> None:
     from ray.serve._private import default_impl
 
     host = os.environ[GRPC_HOST]
@@ -52,7 +60,6 @@ def use_grpc_host() -> list[Any]:
         listen(server, address.replace(_EVERYWHERE, host))
 
     default_impl.add_grpc_address = listen_on_host
-    return []
 
 
 def keep_replica_on_loopback() -> None:

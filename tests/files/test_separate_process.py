@@ -32,6 +32,15 @@ def endless(path: str) -> dict[str, np.ndarray]:
     return {}
 
 
+def computing(path: str) -> dict[str, np.ndarray]:
+    while True:
+        pass
+
+
+def greedy(path: str) -> dict[str, np.ndarray]:
+    return {"values": np.ones(1 << 30)}
+
+
 @pytest.fixture
 def file(tmp_path, monkeypatch):
     # The other process finds this module.
@@ -68,3 +77,16 @@ def test_a_parser_that_does_not_come_to_its_end_is_ended(file, monkeypatch):
     monkeypatch.setattr(separate_process, "PATIENCE", 1.0)
     with pytest.raises(AnatomyError, match=r"a\.txt: .*did not come to its end in 1 s\)$"):
         read_apart(endless, file, expected="list")
+
+
+def test_a_parser_that_computes_without_end_is_ended(file):
+    begun = os.times()
+    with pytest.raises(AnatomyError, match=r"a\.txt: .*did not come to its end in time\)$"):
+        read_apart(computing, file, expected="list")
+    spent = os.times()
+    assert spent.children_user - begun.children_user < separate_process.SECONDS + 4
+
+
+def test_a_parser_takes_no_more_memory_than_a_file_of_its_size_needs(file):
+    with pytest.raises(AnatomyError, match=r"not a readable list .*Unable to allocate 8"):
+        read_apart(greedy, file, expected="list")

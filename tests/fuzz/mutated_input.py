@@ -8,6 +8,7 @@ Prints a Markdown table. The input of a fault is kept beside, as ``fuzz-READER-.
 import argparse
 import contextlib
 import dataclasses
+import importlib.util
 import random
 import resource
 import signal
@@ -21,15 +22,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from forked_parsers import PATIENCE, Hang, forked_parsers
 from mutators import mutated
 from targets import TARGETS, Target, one_line, server_targets
 
 from anatomy_tf.errors import AnatomyError
 
 LEAST = 20
-
-PATIENCE = 10.0
-"""Seconds after which an input counts as a hang."""
 
 
 @dataclasses.dataclass
@@ -51,15 +50,11 @@ class Counts:
     megabytes: float = 0.0
 
 
-class Hang(BaseException):
-    """Raised in a reader that does not come to its end."""
-
-
 def fuzz(target: Target, seconds: float, seed: int) -> Counts:
     """Give a reader damaged input for some seconds, at least ``LEAST`` times."""
     draw, counts = random.Random(seed), Counts()
     before = _peak()
-    with tempfile.TemporaryDirectory(prefix="anatomy-tf-fuzz-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="anatomy-tf-fuzz-") as scratch, forked_parsers():
         path = target.write(Path(scratch))
         files = sorted(file for file in Path(scratch).rglob("*") if file.stat().st_size)
         files = [file for file in files if file.is_file()]
@@ -99,13 +94,13 @@ def _patience() -> Iterator[None]:
     def late(*_: object) -> None:
         raise Hang
 
-    before = signal.signal(signal.SIGALRM, late)
-    signal.setitimer(signal.ITIMER_REAL, PATIENCE)
+    before = signal.signal(signal.SIGPROF, late)
+    signal.setitimer(signal.ITIMER_PROF, PATIENCE)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def _peak() -> float:
@@ -119,7 +114,11 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", default="")
     given = parser.parse_args()
-    targets = {n: t for n, t in {**TARGETS, **server_targets()}.items() if given.only in n}
+    targets = {
+        name: target
+        for name, target in {**TARGETS, **server_targets()}.items()
+        if given.only in name and importlib.util.find_spec(target.needs)
+    }
     print("| reader | inputs | refused | faults | slowest s | memory MB |")
     print("| --- | ---: | ---: | ---: | ---: | ---: |")
     total, faults = 0, 0

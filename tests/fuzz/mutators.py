@@ -8,7 +8,15 @@ import zipfile
 from collections.abc import Callable
 from typing import Any
 
+import binary_mutators as binary
 import numpy as np
+
+BINARY = (
+    (binary.is_mat, binary.mat),
+    (binary.is_hdf5, binary.hdf5),
+    (binary.is_c3d, binary.c3d),
+)
+"""How a format is seen, and what damages it where it hurts."""
 
 ODD_TEXTS = (
     *("NaN", "Infinity", "-Infinity", "1e400", "-1", "0", "1" + "0" * 400, "0.1", "1e-300"),
@@ -30,6 +38,8 @@ def mutated(content: bytes, random: random.Random) -> bytes:
         possible += [_value, _value, _value, _text]
     elif content[:2] == b"PK":
         possible += [_member, _member, _member]
+    elif known := next((m for sees, m in BINARY if sees(content)), None):
+        possible += [known] * 12
     elif b"\0" not in content[:4096] and NUMBER.search(content[:4096]):
         possible += [_text, _text, _line]
     return random.choice(possible)(content, random)

@@ -29,10 +29,12 @@ from anatomy_tf.inference.exported.description import checked, skeleton_of
 from anatomy_tf.inference.spread_calibration import SpreadCalibration
 from anatomy_tf.network.weights import NetworkWeights
 from anatomy_tf.sequences import PoseSequence
-from anatomy_tf.skeletons import HUMAN36M_17, Skeleton
+from anatomy_tf.skeletons import COCO_17, HUMAN36M_17, Skeleton
+from anatomy_tf_datasets.mpi_inf_3dhp.mpi_inf_3dhp_reader import HeldOutSequence, TrainingSequence
 
 DATASETS = Path(__file__).resolve().parents[2] / "datasets"
 HUMAN36M = DATASETS / "human36m/dummy_data"
+MPI_INF_3DHP = DATASETS / "mpi_inf_3dhp/dummy_data"
 CMU = DATASETS / "cmu_mocap/dummy_data/subjects/01"
 ARM = Skeleton("arm", ("a", "b"), (-1, 0))
 
@@ -44,10 +46,12 @@ class Target:
     Attributes:
         write: writes good input in an empty folder and returns the path to read.
         read: reads a path; it may raise ``AnatomyError``.
+        needs: a package of an extra.
     """
 
     write: Callable[[Path], Path]
     read: Callable[[Path], Any]
+    needs: str = "numpy"
 
 
 def _file(name: str, content: bytes | str) -> Callable[[Path], Path]:
@@ -74,6 +78,40 @@ def _poses(suffix: str) -> Target:
         return folder / f"poses{suffix}"
 
     return Target(write, load_poses)
+
+
+def _c3d(folder: Path) -> Path:
+    places = np.random.default_rng(0).normal(size=(4, 17, 3)).astype(np.float32)
+    save_poses(folder / "p.c3d", [PoseSequence(places, HUMAN36M_17, 50.0, axes="world")])
+    return folder / "p.c3d"
+
+
+def _sleap_package(folder: Path) -> Path:
+    import sleap_io
+
+    skeleton = sleap_io.Skeleton(list(COCO_17.joint_names))
+    tracks = [sleap_io.Track("first"), sleap_io.Track("second")]
+    video = sleap_io.Video("clip.mp4", open_backend=False)
+    video.backend_metadata = {"type": "MediaVideo", "shape": [9, 1080, 1920, 3], "fps": 25.0}
+    frames: dict[int, list[Any]] = {}
+    for frame, person, values in reader_samples.detections(COCO_17):
+        predicted = sleap_io.PredictedInstance.from_numpy(
+            values[:, :2], skeleton, values[:, 2], score=0.9, track=tracks[person]
+        )
+        corrected = sleap_io.Instance.from_numpy(
+            values[:, :2], skeleton, track=tracks[person], from_predicted=predicted
+        )
+        frames.setdefault(frame, []).extend([predicted, corrected] if frame == 0 else [predicted])
+    labelled = [sleap_io.LabeledFrame(video, number, found) for number, found in frames.items()]
+    labels = sleap_io.Labels(labelled, videos=[video], skeletons=[skeleton], tracks=tracks)
+    sleap_io.save_slp(labels, str(folder / "clip.slp"), verbose=False)
+    return folder / "clip.slp"
+
+
+def _training_sequence(folder: Path) -> Path:
+    for name in ("camera.calibration", "annot.mat"):
+        path = _file(name, (MPI_INF_3DHP / "S1/Seq1" / name).read_bytes())(folder)
+    return path
 
 
 def _own_keypoints(suffix: str) -> Target:
@@ -189,6 +227,18 @@ TARGETS: dict[str, Target] = {
     ),
     "human36m metadata": Target(
         _file("metadata.xml", (HUMAN36M / "metadata.xml").read_bytes()), load_human36m_metadata
+    ),
+    "poses: .c3d": Target(_c3d, load_poses, "ezc3d"),
+    "keypoints: .slp": Target(_sleap_package, _keypoints, "sleap_io"),
+    "matlab: version 5": Target(
+        _training_sequence,
+        lambda p: TrainingSequence(p.parent, "S1", "Seq1", "univ_annot3", 2, 25).examples(),
+        "scipy",
+    ),
+    "matlab: version 7.3": Target(
+        _file("annot_data.mat", (MPI_INF_3DHP / "TS5/annot_data.mat").read_bytes()),
+        lambda p: HeldOutSequence(p, "TS5", "univ_annot3", 2, (1920, 1080)).examples(),
+        "h5py",
     ),
     "stream: a line": Target(
         _file("line.json", json.dumps(_LINE)), _of_bytes(lambda line: parse_line(line, 17))

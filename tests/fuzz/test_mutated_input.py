@@ -21,6 +21,7 @@ def told(counts: Counts) -> str:
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_reader(name: str, seconds: float) -> None:
+    pytest.importorskip(TARGETS[name].needs)
     counts = fuzz(TARGETS[name], seconds, seed=1)
     assert not counts.faults, told(counts)
     # What is no line of a run's metrics is left out.

@@ -19,7 +19,8 @@ from tensorflow_serving.apis import (
     prediction_log_pb2,
 )
 
-from anatomy_tf.serving import rest_transfer
+from anatomy_tf.serving import gateway as gateway_module
+from anatomy_tf.serving import health_messages, rest_transfer
 from anatomy_tf.serving.gateway import Gateway
 from anatomy_tf.serving.refusal import RefusedError
 from anatomy_tf.serving.replica import ModelReplica
@@ -219,6 +220,55 @@ def test_health(replica):
     context = Context()
     asyncio.run(gateway.Check(b"\x0a\x01x", context))
     assert context.code == grpc.StatusCode.NOT_FOUND
+
+
+def watched(gateway, replica, monkeypatch, service=b""):
+    """The states that a client that watches is told until the replica is gone; a state a byte."""
+    monkeypatch.setattr(gateway_module, "LOOK", 0.01)
+    states = iter([[(1, "AVAILABLE", "")]] * 2 + [[(1, "END", "broken")], [(1, "AVAILABLE", "")]])
+
+    async def status(version):
+        found = next(states, None)
+        return RefusedError("UNAVAILABLE", "gone") if found is None else found
+
+    monkeypatch.setattr(replica, "status", status)
+
+    async def asked():
+        request = b"\x0a" + bytes([len(service)]) + service
+        return [answer.status async for answer in gateway.Watch(request, Context())]
+
+    return asyncio.run(asked())
+
+
+def test_health_is_watched_until_no_replica_answers(replica, monkeypatch):
+    assert watched(gateway_of(replica), replica, monkeypatch) == [1, 2, 1, 2]
+
+
+def test_watching_an_unknown_service_goes_on(replica):
+    async def first():
+        answers = gateway_of(replica).Watch(b"\x0a\x01x", Context())
+        answer = await anext(answers)
+        more = asyncio.ensure_future(anext(answers))
+        await asyncio.sleep(0.05)
+        assert not more.done()
+        more.cancel()
+        return answer.status
+
+    assert asyncio.run(first()) == health_messages.STATES["SERVICE_UNKNOWN"]
+
+
+@pytest.mark.parametrize(("request_", "most"), [(b"\xff", 100), (b"", 0)])
+def test_watching_is_refused(replica, monkeypatch, request_, most):
+    monkeypatch.setattr(gateway_module, "WATCHERS", most)
+    context = Context()
+
+    async def first():
+        await anext(gateway_of(replica).Watch(request_, context))
+
+    with pytest.raises(RefusedError):
+        asyncio.run(first())
+    code = grpc.StatusCode.RESOURCE_EXHAUSTED if most == 0 else grpc.StatusCode.INVALID_ARGUMENT
+    assert context.code == code
 
 
 def rest(gateway, body, path=":predict", method="POST", **headers):

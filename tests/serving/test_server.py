@@ -24,6 +24,7 @@ from anatomy_tf.inference import Lifter
 from anatomy_tf.models import AnatomyLifter
 from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.serving import Client, RefusedError
+from anatomy_tf.serving.half_sent_requests import HEAD_BYTES, HEAD_SECONDS
 from anatomy_tf.skeletons import HUMAN36M_17
 
 pytestmark = pytest.mark.slow
@@ -290,6 +291,13 @@ def test_health_by_the_standard_protocol(server):
     with grpc.insecure_channel(server.grpc) as channel:
         check = channel.unary_unary("/grpc.health.v1.Health/Check")
         assert check(b"", timeout=30) == b"\x08\x01"
+        watch = channel.unary_stream("/grpc.health.v1.Health/Watch")
+        answers = watch(b"", timeout=30)
+        assert next(answers) == b"\x08\x01"
+        answers.cancel()
+        with pytest.raises(grpc.RpcError) as refusal:
+            next(watch(b"\xff", timeout=30))
+        assert refusal.value.code() == grpc.StatusCode.INVALID_ARGUMENT
 
 
 def test_a_large_body_is_refused_and_others_are_answered_meanwhile(server):
@@ -316,16 +324,76 @@ def test_a_large_body_is_refused_and_others_are_answered_meanwhile(server):
     assert max(waits) < 5
 
 
+def until_closed(server, parts):
+    """Send parts of a request, one each half second; give what came back and the seconds."""
+    host, _, port = server.rest.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
+        begun, answer = time.monotonic(), b""
+        connection.settimeout(0.5)
+        while time.monotonic() < begun + 60:
+            with contextlib.suppress(TimeoutError, BrokenPipeError):
+                if part := next(parts, b""):
+                    connection.sendall(part)
+                if not (more := connection.recv(4096)):
+                    return answer, time.monotonic() - begun
+                answer += more
+    raise AssertionError("still open")
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [],
+        [b"GET /-/healthz HTTP/1.1\r\nHost: x\r\n"],
+        # A byte each half second.
+        [b"GET / HTTP/1.1\r\nX: ", *(b"x" for _ in range(1000))],
+    ],
+    ids=["nothing", "half a head", "a head without end"],
+)
+def test_half_sent_heads_are_not_waited_for(server, parts):
+    answer, seconds = until_closed(server, iter(parts))
+    assert answer == b""
+    assert HEAD_SECONDS - 1 < seconds < HEAD_SECONDS + 5
+
+
+def test_half_a_head_after_an_answer_is_not_waited_for_either(server):
+    whole = b"GET /-/healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+    answer, seconds = until_closed(server, iter([whole, b"GET /"]))
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert b"success" in answer
+    assert HEAD_SECONDS - 1 < seconds < HEAD_SECONDS + 6
+
+
+def test_a_head_that_is_too_long_ends_the_connection(server):
+    line = b"X: " + b"x" * 1000 + b"\r\n"
+    host, _, port = server.rest.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=20) as connection:
+        sent = connection.send(b"GET / HTTP/1.1\r\n")
+        with pytest.raises(OSError):
+            while sent < 50_000_000:
+                sent += connection.send(line * 10)
+    assert sent > HEAD_BYTES
+
+
 def test_stopping_answers_what_is_under_way_and_leaves_nothing(server):
     processes = children(server.process.pid)
     assert len(processes) > 4
     keypoints = clip(4000)
-    with Client(server.grpc, NAME, attempts=1) as client, ThreadPoolExecutor(1) as pool:
+    with (
+        Client(server.grpc, NAME, attempts=1) as client,
+        ThreadPoolExecutor(1) as pool,
+        grpc.insecure_channel(server.grpc) as channel,
+    ):
         client.lift(clip(3))
+        # Who watches does not keep the server from stopping, and hears of it.
+        watched = channel.unary_stream("/grpc.health.v1.Health/Watch")(b"")
+        assert next(watched) == b"\x08\x01"
         under_way = pool.submit(client.lift, keypoints)
         time.sleep(0.1)
         assert server.stop() == 0
         assert len(under_way.result()) == 4000
+        with contextlib.suppress(grpc.RpcError):
+            assert list(watched) == [b"\x08\x02"]
     assert "stopped" in server.log.read_text()
     deadline = time.monotonic() + 20
     while left := [number for number in processes if Path(f"/proc/{number}").exists()]:
