@@ -121,6 +121,16 @@ def test_wrong_usage_leaves_with_code_2(arguments: list[str]) -> None:
     assert left.value.code == 2
 
 
+def test_a_wrong_option_gets_suggestions_of_its_own_verb_only(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["lift", "keypoints.npz", "--modle", "compact"])
+    err = capsys.readouterr().err
+    assert "--model" in err and "anatomy-tf lift --help" in err
+    assert "anatomy-tf stream" not in err
+
+
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--version"]) == 0
     assert capsys.readouterr().out == f"anatomy-tf {anatomy_tf.__version__}\n"
