@@ -15,6 +15,7 @@ from anatomy_tf.inference.clip_lifter import ClipInput, Estimate
 from anatomy_tf.inference.exported.description import skeleton_of
 from anatomy_tf.inference.exported.exported_lifter import ExportedLifter
 from anatomy_tf.inference.exported.litert_file import LIFT, STREAM, open_litert
+from anatomy_tf.startup_notes import startup_notes_hidden
 
 Array = NDArray[np.float32]
 
@@ -50,7 +51,9 @@ class LiteRTLifter(ExportedLifter):
         self._run = interpreter.get_signature_runner(LIFT)
 
     def run(self, keypoints: Array, visibility: Array) -> Mapping[str, Any]:
-        return self._run(keypoints=keypoints, visibility=visibility)
+        # The first run notes that it uses XNNPACK.
+        with startup_notes_hidden():
+            return self._run(keypoints=keypoints, visibility=visibility)
 
     def _estimate(self, clip: ClipInput) -> Estimate:
         keypoints, visibility, _ = clip
