@@ -28,9 +28,8 @@ Pair = tuple[str, str]
 def doctor() -> None:
     """Show versions, extras, models and devices, and check that lifting works.
 
-    The check lifts the shipped sample with the model compact and compares a pose with the stored
-    one. A report of a fault should contain this command's whole output. Neither TensorFlow nor
-    Keras is imported.
+    The check lifts the shipped sample with the model compact and compares a pose with a stored one.
+    Include the whole output when you report a fault. Neither TensorFlow nor Keras is imported.
     """
     from anatomy_tf.inference.self_check import self_check
 
