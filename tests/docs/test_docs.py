@@ -10,6 +10,7 @@ import pytest
 from declared_requirements import EXTRAS, REPOSITORY
 
 import anatomy_tf
+from anatomy_tf.cli.main import VERBS
 
 DOCS = REPOSITORY / "docs"
 PAGES = sorted(path for path in DOCS.rglob("*.md") if "_build" not in path.parts)
@@ -133,6 +134,13 @@ def test_install_names_every_extra() -> None:
     text = (DOCS / "install.md").read_text(encoding="utf-8")
     rows = "\n".join(re.findall(r"^\| (`[^|]+) \|", text, re.M))
     assert set(EXTRAS) <= set(re.findall(r"`(\w+)`", rows))
+
+
+def test_the_page_of_commands_shows_every_one() -> None:
+    page = (DOCS / "commands.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^### (.+)\n\n```\{literalinclude\} commands/(\w+)\.txt$", page, re.M)
+    assert all(title.replace(" ", "_") == file for title, file in shown)
+    assert {title.split()[0] for title, _ in shown} == set(VERBS)
 
 
 def python_blocks() -> list[tuple[str, str]]:
