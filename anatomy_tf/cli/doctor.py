@@ -22,7 +22,7 @@ SHOWN = ("numpy", "scipy", "h5py", "keras", "tensorflow", "jax", "torch")
 """Distributions whose versions explain most of what goes wrong."""
 
 Pair = tuple[str, str]
-"""What a line is about, and what was found."""
+"""The subject of a line, and the finding."""
 
 
 def doctor() -> None:

@@ -211,7 +211,7 @@ def lift(
 
 
 def summary(paths: list[Path], poses: list[PoseSequence], seconds: float) -> dict[str, Any]:
-    """What was written, for ``--json``: names, metres and seconds."""
+    """Return the facts that ``--json`` prints: names, metres and seconds."""
     return {
         "files": [str(path) for path in paths],
         "seconds": round(seconds, 3),

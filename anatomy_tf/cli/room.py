@@ -28,7 +28,7 @@ _UP = tyro.conf.create_mutex_group(required=False, title="which way is up")
 
 @dataclasses.dataclass(frozen=True)
 class RoomOptions:
-    """Where lifted people stand.
+    """Options about where lifted people stand.
 
     Args:
         place: write each person's path through the room, in metres from the camera, instead of
@@ -142,7 +142,7 @@ class RoomOptions:
         return people
 
     def remark(self) -> str | None:
-        """What was taken for granted, a line."""
+        """Return a line about what was assumed."""
         if not self._placed or self._known_camera:
             return None
         from anatomy_tf.cameras import DEFAULT_FIELD_OF_VIEW

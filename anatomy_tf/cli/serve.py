@@ -154,7 +154,7 @@ def _exported(model: str, name: str | None) -> Iterator[Path]:
 
 
 def configuration(options: ServingOptions, port: int, rest_port: int, host: str) -> str:
-    """The same server as a configuration file of Ray Serve (YAML)."""
+    """Return the server as a configuration file of Ray Serve (YAML)."""
     import yaml
 
     from anatomy_tf.serving.application import APPLICATION, IMPORT_PATH, SERVICES

@@ -165,7 +165,7 @@ def serve(
     skip_bad: bool,
     tell: Callable[[str], None] | None = None,
 ) -> None:
-    """Answers each line of the source as soon as it is there, to the source's end.
+    """Answer each line of the source as soon as it arrives, until the source ends.
 
     Args:
         lines: makes the answers.
@@ -231,7 +231,7 @@ class FrameLines:
         self._frame = -1
 
     def answer(self, text: bytes) -> dict[str, Any]:
-        """What is to be written for a line.
+        """Return the answer to a line.
 
         Raises:
             AnatomyError: when the line cannot be read; the stream is then as before.
@@ -259,7 +259,7 @@ class FrameLines:
         return self._answer(poses, self.stream.time)
 
     def rest(self) -> Iterator[dict[str, Any]]:
-        """What is still to be written when no line comes any more."""
+        """Return the answers that are still due after the last line."""
         if self._frame < 0:
             return
         begun = self.stream.time

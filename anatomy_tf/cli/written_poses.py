@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class FileOptions:
-    """How a file of poses is written.
+    """Options of writing a file of poses.
 
     Args:
         unit: m, cm or mm; for .bvh and .trc (m by default) and .c3d (mm).

@@ -13,7 +13,7 @@ from anatomy_tf.network.estimate import FRAMES, LiftingNetwork, averaged, mirror
 from anatomy_tf.network.weights import Model, network_weights
 
 KEYPOINTS, VISIBILITY = "keypoints", "visibility"
-"""What a stream in pixels remembers besides the network's memory."""
+"""The state of a stream in pixels besides the network's memory."""
 
 STATE = "state_"
 """Before the name of each tensor of a stream's state."""
@@ -56,7 +56,7 @@ class LiftingGraph(tf.Module):
         flip: bool | None = None,
         pieces: bool = True,
     ) -> Tensors:
-        """Return what the model says of a batch of clips.
+        """Return the model's estimates for a batch of clips.
 
         Args:
             keypoints: (B, T, J, 2) as ``inference.clip_lifter.ClipInput`` says.
@@ -98,7 +98,7 @@ class LiftingGraph(tf.Module):
         }
 
     def lift(self, pixels: Any, visibility: Any, image_size: Any, fps: Any, frames: Any) -> Tensors:
-        """Return poses of clips in pixels at their own rates: what ``Lifter.lift`` gives of each.
+        """Return poses of clips in pixels at their own rates, as ``Lifter.lift`` does.
 
         Args:
             pixels: (B, T, J, 2), NaN where a joint was not detected.
@@ -183,7 +183,7 @@ class LiftingGraph(tf.Module):
     def step(
         self, pixels: Any, visibility: Any, image_size: Any, state: Tensors
     ) -> tuple[Tensors, Tensors]:
-        """Return the same of keypoints in pixels, with lost joints held (``preparation.held``).
+        """Step with keypoints in pixels and lost joints held (``preparation.held``).
 
         Until a person is first seen the poses are NaN and the state stays as it is.
 

@@ -86,7 +86,7 @@ class Lifter(ClipLifter):
         return cls(NetworkWeights.load(path), **arguments)
 
     from_preset = load
-    """The same under the name that models of KerasHub load by."""
+    """Return ``load(name)``, under the name that KerasHub uses."""
 
     def stream(self, people: int | Sequence[str] = 1, **arguments: Any) -> StreamingLifter:
         """Return a stream, which lifts frame by frame while the camera runs.
