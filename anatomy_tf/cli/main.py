@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from anatomy_tf import __version__
+from anatomy_tf.cli.help_text import flowing
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.extras import missing_extra
 
@@ -137,7 +138,9 @@ def _run(arguments: list[str]) -> None:
 
 def _function(verb: str) -> Callable[..., None]:
     module, _, name = VERBS[verb].partition(":")
-    return getattr(importlib.import_module(module), name)
+    function = getattr(importlib.import_module(module), name)
+    function.__doc__ = flowing(function.__doc__)
+    return function
 
 
 def joined_sizes(arguments: list[str]) -> list[str]:

@@ -172,6 +172,24 @@ def test_every_verb_has_help(capsys: pytest.CaptureFixture[str]) -> None:
         assert f"usage: anatomy-tf {verb}" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("arguments", "option"),
+    [(["lift"], "By default INPUT_poses.npz"), (["data", "prepare"], "where data sets are kept")],
+)
+def test_help_does_not_break_lines_where_the_source_does(
+    arguments: list[str],
+    option: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "400")
+    with pytest.raises(SystemExit):
+        cli.main([*arguments, "--help"])
+    lines = capsys.readouterr().out.splitlines()
+    (line,) = (line for line in lines if option in line)
+    assert line.strip(" │").endswith("(default: None)")
+
+
 def test_ctrl_c_in_a_process() -> None:
     program = (
         "import sys, time\n"
