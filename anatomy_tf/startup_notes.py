@@ -1,4 +1,4 @@
-"""What TensorFlow and detectors write from C++, kept off the terminal."""
+"""Hide the notes that TensorFlow and detectors print from C++."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ STDERR = 2
 
 @contextlib.contextmanager
 def startup_notes_hidden() -> Iterator[None]:
-    """Hides what is written to the process's stderr in the block, unless something breaks in it.
+    """Hide what is printed to the process's stderr in the block, unless an error leaves it.
 
-    Where an ``AnatomyError`` says what is wrong, or the user stops it, the notes stay hidden.
+    The notes stay hidden for an ``AnatomyError``, which says what is wrong, and for Ctrl-C.
     TensorFlow 2.21 writes notes on oneDNN and CUDA from C++ while it is imported, before it heeds
     ``TF_CPP_MIN_LOG_LEVEL``; they would bury the one line that says what is wrong.
     """

@@ -147,7 +147,7 @@ def _builder(name: str) -> Callable[..., ViewBuilder]:
         importlib.import_module("importlib_resources")
     except ImportError as error:
         raise AnatomyError(
-            f"preparing a data set needs {error.name}: pip install 'anatomy_tf[datasets]'"
+            f'preparing a data set needs {error.name}: pip install "anatomy_tf[datasets]"'
         ) from None
 
     def make(**options: object) -> ViewBuilder:

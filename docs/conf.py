@@ -6,9 +6,11 @@ sphinx-build -W --keep-going docs docs/_build
 from __future__ import annotations
 
 import ast
+import contextlib
 import importlib
 import importlib.util
 import inspect
+import io
 import os
 import re
 import shutil
@@ -20,6 +22,7 @@ from sphinx.application import Sphinx
 from sphinx.pycode import ModuleAnalyzer
 
 import anatomy_tf
+from anatomy_tf.cli.main import main
 
 project = "anatomy_tf"
 author = "the anatomy_tf authors"
@@ -169,9 +172,24 @@ def copy_notebooks() -> None:
         shutil.copy(path, pages)
 
 
+def write_help() -> None:
+    """Write what each command's ``--help`` prints to the files that commands.md includes."""
+    folder = DOCS / "commands"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    os.environ["COLUMNS"] = "80"
+    page = (DOCS / "commands.md").read_text(encoding="utf-8")
+    for command in re.findall(r"commands/(\w+)\.txt", page):
+        with contextlib.redirect_stdout(io.StringIO()) as text, contextlib.suppress(SystemExit):
+            main([*command.split("_"), "--help"])
+        lines = (line.rstrip() for line in text.getvalue().splitlines())
+        (folder / f"{command}.txt").write_text("\n".join(lines), encoding="utf-8")
+
+
 def setup(app: Sphinx) -> None:
-    """Prepare the notebooks, and the rooms that the reference shows."""
+    """Prepare the notebooks, the commands' help, and the rooms that the reference shows."""
     copy_notebooks()
+    write_help()
     for page in sorted((DOCS / "api").glob("*.md")):
         for room in re.findall(r"automodule:: (\S+)", page.read_text(encoding="utf-8")):
             load_names(room)

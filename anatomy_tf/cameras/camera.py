@@ -15,7 +15,7 @@ from anatomy_tf.errors import AnatomyError
 
 @dataclasses.dataclass(frozen=True)
 class Camera:
-    """A calibrated camera: world metres, camera-frame metres, pixels.
+    """A calibrated camera, which maps world positions to its own frame and to pixels.
 
     The camera's frame has x to the right of the image, y down and z forward. The world frame is the
     data set's (Human3.6M's and this package's motion capture: z up). Without a rotation (the

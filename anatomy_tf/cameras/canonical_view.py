@@ -18,7 +18,7 @@ VIEW_CHANNELS = 3
 is known."""
 
 UP_CHANNELS = 4
-"""What the up network says of a frame: a vector, and the logarithm of its concentration."""
+"""Outputs of the up network for a frame: a vector, and the logarithm of its concentration."""
 
 LARGEST_LOGARITHM = 8.0
 """Of a concentration that counts: 3000, a deviation of a degree."""

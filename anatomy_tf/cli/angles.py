@@ -25,14 +25,14 @@ def angles(
 ) -> None:
     """Measure the angles of hips, knees, shoulders, elbows, trunk and pelvis in 3D poses.
 
-    Flexion, abduction and inward rotation are positive; definitions are those of the International
-    Society of Biomechanics as far as joint positions tell them (docs/joint_angles.md).
+    Flexion, abduction and inward rotation are positive. The definitions follow the International
+    Society of Biomechanics as far as joint positions allow (docs/joint_angles.md).
 
     Args:
-        input: the poses, a file of anatomy-tf lift.
+        input: the poses, a file that anatomy-tf lift wrote.
         output: files to write: .csv, OpenSim's .mot, or curves as .png, .pdf or .svg; existing ones
-            are replaced. Of several people one file each is written, with the person's number
-            before the suffix.
+            are replaced. Each of several people gets a file, with the person's number before the
+            suffix.
         person: measure this person only, counted from 0.
     """
     from rich.console import Console
@@ -64,12 +64,12 @@ def angles(
 
 
 def _print_ranges(console: Console, measured: list[JointAngles]) -> None:
-    """Prints least, median and largest of each angle in degrees."""
+    """Print the smallest, median and largest value of each angle in degrees."""
     import numpy as np
     from rich.table import Table
     from rich.text import Text
 
-    console.print("Least, median and largest in degrees, - for what the joints do not show:")
+    console.print("Smallest / median / largest angle in degrees; - where it cannot be measured:")
     table = Table("angle")
     for one in measured[:COLUMNS]:
         # A name is no markup.
@@ -79,7 +79,7 @@ def _print_ranges(console: Console, measured: list[JointAngles]) -> None:
         for one in measured[:COLUMNS]:
             known = one[name][~np.isnan(one[name])]
             quantiles = np.quantile(known, (0, 0.5, 1)) if len(known) else ()
-            cells.append(" / ".join(f"{value:.0f}" for value in quantiles) or "-")
+            cells.append(" / ".join(f"{value:z.0f}" for value in quantiles) or "-")
         table.add_row(name.replace("_", " "), *cells)
     console.print(table)
     if len(measured) > COLUMNS:

@@ -19,7 +19,7 @@ def calibrate(
         tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(metavar="KEY=VALUE")
     ] = (),
 ) -> None:
-    """Measure how far a model is off where its estimates differ, for --uncertainty.
+    """Measure a model's errors against how much its estimates differ, for lift --uncertainty.
 
     Args:
         experiment: Python file with a top-level ``config``; its validation people are lifted.

@@ -17,12 +17,12 @@ def convert(
     person: Annotated[int | None, tyro.conf.arg(metavar="N")] = None,
     file: tyro.conf.OmitArgPrefixes[FileOptions] = FileOptions(),  # noqa: B008
 ) -> None:
-    """Convert 3D poses between file formats, each chosen by the file's suffix.
+    """Convert 3D poses to another file format; the suffixes choose the formats.
 
     Args:
         input: poses to read: .npz, .json, .csv, .trc or .c3d.
-        output: the file to write: .npz, .json, .csv, .glb, or .bvh, .trc, .c3d, of which each
-            person gets one; existing ones are replaced.
+        output: the file to write: .npz, .json, .csv, .glb, .bvh, .trc or .c3d. Of the last three
+            each person gets one. Existing files are replaced.
         person: convert this person only, counted from 0.
         file: how the file is written.
     """

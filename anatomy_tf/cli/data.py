@@ -27,7 +27,7 @@ Workers = Annotated[int | None, tyro.conf.arg(metavar="N")]
 
 
 def check(name: Name, folder: Folder, workers: Workers = None) -> None:
-    """Read all files of a data set and name each that is missing, short or inconsistent.
+    """Read all files of a data set and list those that are missing, short or inconsistent.
 
     Args:
         name: human36m/cpn, mpi_inf_3dhp, cmu_mocap, ...
@@ -50,7 +50,7 @@ def check(name: Name, folder: Folder, workers: Workers = None) -> None:
 
 
 def prepare(name: Name, folder: Folder, to: Kept = None, workers: Workers = None) -> None:
-    """Make a data set that trains by name. The same command goes on where it was broken off.
+    """Prepare a data set for training. If interrupted, the same command continues.
 
     Args:
         name: human36m/cpn, mpi_inf_3dhp, cmu_mocap, ...
@@ -77,7 +77,7 @@ def stats(
     """Print people, clips, hours and bone lengths of a data set, and draw it.
 
     Args:
-        name: of a prepared or imported data set, or of one whose archives are in DIR.
+        name: name of a prepared or imported data set, or of one whose archives are in DIR.
         data: where data sets are kept; by default $ANATOMY_TF_DATA or ~/anatomy_tf_data.
         split: train, test, ...; by default all.
         picture: also draw some of its people and everyone's bones.

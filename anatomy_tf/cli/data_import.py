@@ -25,19 +25,18 @@ def import_folder(
     """Make a data set of your own recordings.
 
     A file PERSON/CLIP.CAMERA.csv (.json, .npz) is one camera's view of one clip: 2D keypoints in
-    pixels and 3D positions of the same joints. cameras.json beside the persons' folders says each
-    camera's image_size, focal_length and centre in pixels. docs/own_recordings.md is the guide, on
-    one page.
+    pixels and 3D positions of the same joints. cameras.json, beside the persons' folders, states
+    each camera's image_size, focal_length and centre in pixels. docs/own_recordings.md is a guide.
 
     Args:
-        folder: of the persons' folders.
-        skeleton: names the joints, such as human36m_17 or coco_17.
+        folder: the folder that contains the persons' folders.
+        skeleton: the layout that names the joints, such as human36m_17 or coco_17.
         fps: frames a second of all recordings.
-        name: of the data set; by default the folder's.
-        unit: of the 3D positions.
-        test: a person of the test split; may be given again. Everyone else is trained on.
+        name: name of the data set; by default that of the folder.
+        unit: unit of the 3D positions.
+        test: a person of the test split; may be given again. Everyone else is for training.
         to: where data sets are kept; by default $ANATOMY_TF_DATA or ~/anatomy_tf_data.
-        replace: an imported data set of this name.
+        replace: replace an imported data set of this name.
     """
     from rich.console import Console
 

@@ -6,6 +6,8 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from anatomy_tf.cli.help_text import flowing
+
 
 def deferred(function: Callable[..., None]) -> Callable[..., functools.partial[None]]:
     """A function of the same arguments that is not run yet but given back with them.
@@ -18,4 +20,5 @@ def deferred(function: Callable[..., None]) -> Callable[..., functools.partial[N
     def with_arguments(*positional: Any, **named: Any) -> functools.partial[None]:
         return functools.partial(function, *positional, **named)
 
+    with_arguments.__doc__ = flowing(function.__doc__)
     return with_arguments

@@ -12,7 +12,7 @@ def demo(output: Path = Path("anatomy_demo"), model: str = "compact") -> None:
     """Lift a real person's detected keypoints, which come with the package, and draw the result.
 
     Args:
-        output: folder to write into; files of an earlier demo are replaced.
+        output: folder to write to; files of an earlier demo are replaced.
         model: name of a shipped model, or the path of a model: .keras, .tflite, .onnx, a
             SavedModel's folder.
     """

@@ -96,7 +96,7 @@ def fetching(console: Console) -> Iterator[Callable[[str, int, int], None]]:
 
         yield progress
     for name in tasks:
-        console.print(f"Fetched {name}, once and for all", markup=False, soft_wrap=True)
+        console.print(f"Fetched {name}", markup=False, soft_wrap=True)
 
 
 def _megabytes(size: int) -> str:

@@ -10,23 +10,26 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from anatomy_tf import __version__
 from anatomy_tf.errors import AnatomyError
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
 
 SHOWN = ("numpy", "scipy", "h5py", "keras", "tensorflow", "jax", "torch")
 """Distributions whose versions explain most of what goes wrong."""
 
 Pair = tuple[str, str]
-"""What a line is about, and what was found."""
+"""The subject of a line, and the finding."""
 
 
 def doctor() -> None:
     """Show versions, extras, models and devices, and check that lifting works.
 
-    The check lifts the shipped sample with the model compact and compares a pose with the stored
-    one. A report of a fault should contain this command's whole output. Neither TensorFlow nor
-    Keras is imported.
+    The check lifts the shipped sample with the model compact and compares a pose with a stored one.
+    Include the whole output when you report a fault. Neither TensorFlow nor Keras is imported.
     """
     from anatomy_tf.inference.self_check import self_check
 
@@ -99,15 +102,11 @@ def extras() -> Iterator[Pair]:
     except importlib.metadata.PackageNotFoundError:
         yield "none", "the package runs from a folder and is not installed"
         return
-    requirements = [Requirement(line) for line in metadata.get_all("Requires-Dist") or ()]
+    stated = [Requirement(line) for line in metadata.get_all("Requires-Dist") or ()]
     for extra in metadata.get_all("Provides-Extra") or ():
-        # A requirement stands in an extra once for each extra that this one holds.
         found = {
             requirement.name: lack(requirement.name, str(requirement.specifier))
-            for requirement in requirements
-            if requirement.marker is not None
-            and not requirement.marker.evaluate({"extra": ""})
-            and requirement.marker.evaluate({"extra": extra})
+            for requirement in required_by(extra, stated)
         }
         lacking = [problem for problem in found.values() if problem]
         if not lacking:
@@ -116,6 +115,30 @@ def extras() -> Iterator[Pair]:
             yield extra, f"not installed: {install_command('anatomy_tf', extra)}"
         else:
             yield extra, f"lacks {', '.join(lacking)}: {install_command('anatomy_tf', extra)}"
+
+
+def required_by(extra: str, stated: list[Requirement]) -> Iterator[Requirement]:
+    """Yield what an extra requires, and what the extras require that it names.
+
+    Args:
+        extra: of the package.
+        stated: all requirements of the package, as its metadata list them.
+    """
+    from packaging.utils import canonicalize_name
+
+    for requirement in stated:
+        marker = requirement.marker
+        if (
+            marker is None
+            or marker.evaluate({"extra": ""})
+            or not marker.evaluate({"extra": extra})
+        ):
+            continue
+        if canonicalize_name(requirement.name) == "anatomy-tf":
+            for named in sorted(requirement.extras):
+                yield from required_by(named, stated)
+        else:
+            yield requirement
 
 
 def lack(name: str, versions: str) -> str:

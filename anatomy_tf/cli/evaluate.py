@@ -33,13 +33,13 @@ def evaluate(
     Args:
         experiment: Python file with a top-level ``config``; its data's test people are used.
         model: name of a shipped model, or the path of a model file; may be given again to compare.
-        on: detections with true 3D positions, lifted as anatomy-tf lift does it: an archive (.npz,
-            docs/evaluation.md), a sequence file of 3DPW (.pkl) or a folder of them.
-        folder: where to keep the reports (JSON, Markdown, CSV, LaTeX) and an experiment's plots,
-            one folder a model.
+        on: detections with true 3D positions, to lift as anatomy-tf lift does: an archive (.npz,
+            docs/evaluation.md), a sequence file of 3DPW (.pkl) or a folder of such files.
+        folder: where to write the reports (JSON, Markdown, CSV, LaTeX) and an experiment's plots,
+            in one folder for each model.
         set: change a field of the config, such as data.seed=3; may be given again.
         flip: average with the prediction for the mirrored clip.
-        protocol: auto takes the one of the data set that the experiment's data name.
+        protocol: how the data set is scored; auto takes the protocol of the experiment's data set.
         variant: of mpi_inf_3dhp: official, inclusive, millimetre_steps or sequence_mean.
     """
     if not model:

@@ -67,7 +67,7 @@ def run(
 ) -> None:
     """Train an experiment and evaluate it on its test people.
 
-    The same command goes on with a run that was stopped or killed.
+    The same command continues a run that was stopped or killed.
 
     Args:
         name: as listed.

@@ -26,18 +26,19 @@ def export(
 
     Args:
         model: name of a shipped model, or the path of a .keras file or of its folder.
-        to: savedmodel: for TensorFlow and TensorFlow Serving; litert: for phones (.tflite); onnx:
-            for ONNX Runtime and browsers.
-        output: savedmodel: the model's folder, which gets a new version (1, 2, ...); others: the
-            file, or a folder for it.
+        to: savedmodel for TensorFlow and TensorFlow Serving, litert for phones (.tflite), onnx for
+            ONNX Runtime and browsers.
+        output: the file, or a folder for it. For savedmodel, the model's folder, which gets a new
+            version (1, 2, ...).
         flip: average with the prediction for the mirrored clip, as lift does.
-        quantize: litert: smaller and faster, less exact.
-        frames: litert: a fixed length of clips, the fastest; by default clips of any length.
-        stream: litert: of a causal model, one frame at a time with its memory as tensors.
-        representative: litert, int8: keypoints such as the model will see, in files that state rate
-            and image size; by default generated motion.
-        licence: of the weights, by default what the model's card says.
-        training_data: by default what the model's card or run says.
+        quantize: (litert) make the file smaller and faster, but less exact.
+        frames: (litert) accept clips of this length only, which is the fastest; by default clips of
+            any length.
+        stream: (litert) lift one frame at a time, with the memory as tensors; for causal models.
+        representative: (litert, int8) keypoints like those that the model will see, in files that
+            state rate and image size; by default generated motion.
+        licence: the weights' licence; by default that of the model's card.
+        training_data: what the model was trained on; by default as the model's card or run states.
     """
     from anatomy_tf.export.formats import FORMATS
     from anatomy_tf.export.inspection import size

@@ -64,25 +64,26 @@ def lift(
 
     Args:
         input: a video; or a file or folder of keypoints, such as a folder of OpenPose JSON files.
-        output: the file to write: .npz, .json, .csv, .glb, or .bvh, .trc, .c3d, of which each
-            person gets one; or a drawing: a viewer for the browser (.html), a contact sheet (.png)
-            or a film (.mp4, .gif). Existing ones are replaced. By default INPUT_poses.npz in the
-            current folder.
-        fps: frames a second, such as 25 or 30000/1001, for input that does not say it.
-        image_size: width x height of the video in pixels, such as 1088x1920, for input that does
-            not say it.
-        video: the video that the input's keypoints were found in, which says frame rate and image
-            size where neither the input nor a flag does; by default the one of the same name
-            beside the input. If given, it is behind the keypoints of a drawing.
-        layout: names the keypoints, such as body_25 or body_25b, for input that does not say it.
-        format: the input's format; by default it is recognised by content.
-        min_score: keypoints of a lower score, from 0 to 1, count as not found.
+        output: the file to write: .npz, .json, .csv, .glb, .bvh, .trc or .c3d (of the last three
+            each person gets one), or a drawing: a viewer for the browser (.html), a contact sheet
+            (.png) or a film (.mp4, .gif). Existing files are replaced. By default INPUT_poses.npz
+            in the current folder.
+        fps: frames a second, such as 25 or 30000/1001, if the input does not state it.
+        image_size: width x height of the video in pixels, such as 1088x1920, if the input does not
+            state it.
+        video: the video in which the keypoints were found. It is read for frame rate and image size
+            if neither the input nor an option states them, and drawn behind the keypoints of a
+            drawing. By default the video of the same name beside the input, which is not drawn.
+        layout: the names of the keypoints, such as body_25 or body_25b, if the input does not state
+            them.
+        format: the input's format; by default it is recognised by its content.
+        min_score: keypoints with a lower score than this, from 0 to 1, count as not found.
         first_frame: begin with this frame of the video, counted from 0; by default with the first
-            that the input records.
+            one in the input.
         model: name of a shipped model, or the path of a model: .keras, .tflite, .onnx, a
             SavedModel's folder.
-        person: lift this person only, counted from 0 in the order of the input (OpenPose: who is
-            seen longest is 0).
+        person: lift this person only, counted from 0 in the order of the input (OpenPose: the
+            person who is seen longest is 0).
         largest: lift only the person who is largest in the image.
         all: lift everyone; this is the default.
         flip: average with the prediction for the mirrored clip: more accurate, half as fast.
@@ -90,18 +91,19 @@ def lift(
             agree with them; of models that estimate which way is up.
         smooth: smooth the poses by butterworth, savitzky_golay or one_euro with this cut-off, such
             as butterworth:6.
-        detector: finds the people of a video: rtmlib, mediapipe, ultralytics or mmpose; by default
-            the first of rtmlib and mediapipe that is installed (anatomy-tf detector list).
-        detector_model: the detector's model file, or the address of one; for rtmlib one of RTMO, or
-            a person detector's and RTMPose's. By default rtmlib's and mediapipe's are fetched once.
+        detector: what finds the people of a video: rtmlib, mediapipe, ultralytics or mmpose; by
+            default the first of rtmlib and mediapipe that is installed (anatomy-tf detector list).
+        detector_model: path or address of the detector's model file; for rtmlib one file (RTMO) or
+            two (a person detector and RTMPose). By default rtmlib's and mediapipe's are fetched
+            once.
         detector_people: the most people that mediapipe looks for in a frame; 1 is faster.
-        detect_every: look for people in each N-th frame of a video only, which is faster.
-        save_keypoints: write what the detector found to this file too: .npz, .json or .csv.
-        uncertainty: write with each joint the distance within which it is in two cases of three, to
-            .npz, .json or .csv; takes twice as long. Of a model without calibration (anatomy-tf
-            calibrate) it is how far equally good estimates lie apart, which is less.
-        rigid: keep the person's estimated bone lengths in all frames; files of rotations (.bvh,
-            .glb) then match the poses.
+        detect_every: run the detector on every N-th frame of a video only, which is faster.
+        save_keypoints: also write the detected keypoints to this file: .npz, .json or .csv.
+        uncertainty: also write, to .npz, .json or .csv, the distance within which the true joint is
+            in two of three cases; takes twice as long. For a model without calibration (anatomy-tf
+            calibrate) it is the difference between equally good estimates, which is smaller.
+        rigid: keep the person's estimated bone lengths in all frames, so that .bvh and .glb, which
+            hold rotations, match the poses.
         quiet: print warnings and errors only.
         json: print a JSON object with files, people, bone lengths in metres and warnings instead.
         room: where people stand.
@@ -212,7 +214,7 @@ def lift(
 
 
 def summary(paths: list[Path], poses: list[PoseSequence], seconds: float) -> dict[str, Any]:
-    """What was written, for ``--json``: names, metres and seconds."""
+    """Return the facts that ``--json`` prints: names, metres and seconds."""
     return {
         "files": [str(path) for path in paths],
         "seconds": round(seconds, 3),

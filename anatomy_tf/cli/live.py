@@ -54,25 +54,25 @@ def live(
 ) -> None:
     """Lift the people before a camera while it runs, and show them in the browser.
 
-    The page is on this machine only. A frame that comes while the detector looks at another is
-    dropped; poses come at the camera's full rate. Ctrl-C ends it and writes the recording.
+    Only this machine can open the page. Frames that arrive while the detector is busy are dropped
+    and interpolated, so there is a pose for every frame. Ctrl-C ends it and writes the recording.
 
     Args:
-        video: a video file instead of a camera; it plays at its own pace, once.
+        video: a video file instead of a camera; it plays once, at its own speed.
         camera: the camera's number or ffmpeg's name of it, such as /dev/video2.
         output: record the poses to this file: .npz, .json, .csv, .glb, or .bvh, .trc, .c3d, of
             which each person gets one; existing ones are replaced.
         fps: frames a second to ask the camera for.
         image_size: width x height in pixels to ask the camera for, such as 1280x720.
-        model: name of a shipped model, or the path of a model file. One that is not causal answers
-            late.
+        model: name of a shipped model, or the path of a model file. A model that is not causal
+            answers late.
         smooth: smooth the poses by a one-euro filter with this cut-off at rest, Hz, such as 1.
         detector: finds the people: rtmlib, mediapipe, ultralytics or mmpose; by default the first
             of rtmlib and mediapipe that is installed (anatomy-tf detector list).
         detector_model: the detector's model file, or the address of one, as for anatomy-tf lift.
         detector_people: the most people that mediapipe looks for in a frame; 1 is faster.
         port: the page's TCP port on this machine; 0 takes a free one.
-        open: open the page in the browser, and begin when it is there.
+        open: open the page in the browser, and begin when it has loaded.
         file: how the file is written.
     """
     from rich.console import Console
@@ -129,7 +129,7 @@ def live(
                 title=video.name if video else f"camera {camera}",
             )
         )
-        console.print(f"Poses at {page.address} until Ctrl-C")
+        console.print(f"Showing poses at {page.address}; Ctrl-C ends it")
         if late:
             console.print(f"Poses come {late:.2f} s late: the model is not causal")
         if open:
@@ -190,16 +190,16 @@ class LiveSession:
         came, dropped = self.source.came, self.source.dropped
         console.print(
             f"{came} frames in {self._seconds:.1f} s, {dropped} of them "
-            f"({dropped / max(came, 1):.0%}) dropped while people were looked for in another"
+            f"({dropped / max(came, 1):.0%}) dropped while the detector was busy"
         )
         if self._latencies:
             half, most = 1000 * np.quantile(list(self._latencies), (0.5, 0.95))
             console.print(
-                f"Poses {half:.0f} ms after their frame in the median, {most:.0f} ms in 95 % of "
-                "the frames"
+                f"The median pose came {half:.0f} ms after its frame, 95 % came within "
+                f"{most:.0f} ms"
             )
         if self._full:
-            console.print(f"The recording ends here: {POINTS.described} can be written")
+            console.print(f"The recording ends here: only {POINTS.described} can be written")
 
     def _lift(self, frame: LiveFrame) -> None:
         from anatomy_tf.detection.people import people_in_frame

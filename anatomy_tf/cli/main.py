@@ -7,10 +7,11 @@ import importlib
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from anatomy_tf import __version__
+from anatomy_tf.cli.help_text import flowing
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.extras import missing_extra
 
@@ -120,17 +121,26 @@ def _leave_unwritten(stream: Any) -> None:
 def _run(arguments: list[str]) -> None:
     import tyro
 
-    verbs = {}
-    for verb, place in VERBS.items():
-        module, _, function = place.partition(":")
-        verbs[verb] = getattr(importlib.import_module(module), function)
+    arguments = joined_sizes(arguments)
+    verb = arguments[0] if arguments else ""
+    if verb in VERBS:
+        # The options of the other verbs are neither loaded nor suggested.
+        tyro.cli(_function(verb), prog=f"anatomy-tf {verb}", args=arguments[1:])
+        return
     tyro.extras.subcommand_cli_from_dict(
-        verbs,
+        {verb: _function(verb) for verb in VERBS},
         prog="anatomy-tf",
         description="Lift 2D keypoint video to anatomically consistent 3D human pose. "
         f"Version {__version__} (anatomy-tf --version).",
-        args=joined_sizes(arguments),
+        args=arguments,
     )
+
+
+def _function(verb: str) -> Callable[..., None]:
+    module, _, name = VERBS[verb].partition(":")
+    function = getattr(importlib.import_module(module), name)
+    function.__doc__ = flowing(function.__doc__)
+    return function
 
 
 def joined_sizes(arguments: list[str]) -> list[str]:

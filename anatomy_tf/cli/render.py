@@ -28,19 +28,19 @@ def render(
     """Draw 3D poses beside the 2D keypoints that they were lifted from.
 
     Args:
-        input: the poses, a file of anatomy-tf lift.
+        input: the poses, a file that anatomy-tf lift wrote.
         output: a contact sheet (.png), a film (.mp4, .gif) or a viewer for the browser (.html); an
             existing file is replaced.
-        keypoints: what was lifted; a viewer can do without.
-        image_size: width x height of the video in pixels, for keypoints that do not say it.
-        layout: names the keypoints, for keypoints that do not say it.
-        format: the keypoints' format; by default it is recognised by content.
-        person: whom to draw, counted from 0; by default a viewer shows everyone, a sheet or film
-            the first.
-        view: a film's view, degrees around the person from the camera; by default it turns.
-        video: the video that the keypoints were found in, to draw behind them; a viewer holds small
-            pictures of it and can do without keypoints.
-        beside: poses of a second clip, which a viewer shows beside the first.
+        keypoints: the keypoints that were lifted; a viewer does not need them.
+        image_size: width x height of the video in pixels, if the keypoints do not state it.
+        layout: the names of the keypoints, if their file does not state them.
+        format: the keypoints' format; by default it is recognised by its content.
+        person: the person to draw, counted from 0; by default a viewer shows everyone, a sheet or
+            film the first person.
+        view: the view of a film, in degrees around the person from the camera; by default it turns.
+        video: the video in which the keypoints were found, to draw behind them. A viewer contains
+            small pictures of it and does not need the keypoints.
+        beside: poses of a second clip, to show beside the first in a viewer.
     """
     from anatomy_tf.cli.drawn_poses import VIEWER, check_drawing, draw
     from anatomy_tf.cli.lift import parse_size

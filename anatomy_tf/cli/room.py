@@ -28,25 +28,26 @@ _UP = tyro.conf.create_mutex_group(required=False, title="which way is up")
 
 @dataclasses.dataclass(frozen=True)
 class RoomOptions:
-    """Where lifted people stand.
+    """Options about where lifted people stand.
 
     Args:
-        place: write each person's path through the room, metres from the camera, instead of poses
-            around the pelvis. Without --fov, --focal or --camera the camera is taken to see 60
-            degrees over the longer side of the image.
-        fov: the camera's horizontal field of view, for --place, --floor and models of the canonical
-            view; so are --focal and --camera.
+        place: write each person's path through the room, in metres from the camera, instead of
+            poses around the pelvis. Without --fov, --focal or --camera, a camera is assumed that
+            sees 60 degrees over the longer side of the image.
+        fov: the camera's horizontal field of view. --fov, --focal and --camera are used by --place,
+            --floor and models of the canonical view.
         focal: the camera's focal length in pixels of the video.
-        camera: the camera's file, of OpenCV (.yaml, .xml, .json), Pose2Sim or Sports2D (.toml), and
-            which camera of it, where it has several.
+        camera: a calibration file of OpenCV (.yaml, .xml, .json), Pose2Sim or Sports2D (.toml), and
+            the camera's name if the file has several.
         up: the direction against gravity in the camera's axes (x right, y down, z forward), such as
-            "0 -1 0" of a level camera, as a phone's sensor tells it. By default the camera's file
-            says it, else a model of the canonical view estimates it.
-        attitude: instead of --up, the degrees by which the camera looks down, and those by which it
-            is rolled clockwise.
-        level: turn poses so that z is up: as --up or the camera's file say, else as estimated.
-        floor: place, level, and stand people on the floor z = 0, with feet that do not slide.
-        height: the person's height, which fixes the scale of bones and path; for one person.
+            a phone's sensor measures; "0 -1 0" for a level camera. By default it is read from the
+            calibration file or estimated by a model of the canonical view.
+        attitude: instead of --up, the degrees by which the camera looks down and is rolled
+            clockwise.
+        level: turn poses so that z is up, by --up, the calibration file, or the estimate.
+        floor: do --place and --level, and stand people on the floor z = 0, with feet that do not
+            slide.
+        height: the person's height, which sets the scale of bones and path; for one person.
     """
 
     place: tyro.conf.FlagCreatePairsOff[bool] = False
@@ -141,14 +142,14 @@ class RoomOptions:
         return people
 
     def remark(self) -> str | None:
-        """What was taken for granted, a line."""
+        """Return a line about what was assumed."""
         if not self._placed or self._known_camera:
             return None
         from anatomy_tf.cameras import DEFAULT_FIELD_OF_VIEW
 
         return (
-            f"The camera is taken to see {DEFAULT_FIELD_OF_VIEW:g} degrees over the longer side of "
-            "the image; distances go with it (--fov, --focal, --camera)"
+            f"Assumed a camera that sees {DEFAULT_FIELD_OF_VIEW:g} degrees over the longer side of "
+            "the image; for right distances give yours with --fov, --focal or --camera"
         )
 
     @property

@@ -50,29 +50,30 @@ def serve(
 ) -> None:
     """Serve a model by the gRPC and REST protocols of TensorFlow Serving, until Ctrl-C.
 
-    A new version in the model's folder is served as soon as it is loaded; nothing that is under way
-    is lost. There are no passwords: with a --host that others reach, keep the ports behind a
+    A new version in the model's folder is served as soon as it is loaded; requests that are running
+    are finished. There are no passwords: if others can reach --host, keep the ports behind a
     firewall.
 
     Args:
         model: folder of an exported model with its versions (NAME/1, NAME/2, ...), name of a
             shipped model, or a .keras file, which is exported to a temporary folder first.
-        port: of gRPC.
-        rest_port: of REST and of the metrics (/monitoring/prometheus/metrics).
+        port: port of gRPC.
+        rest_port: port of REST and of the metrics (/monitoring/prometheus/metrics).
         host: address that gRPC and REST listen on; 0.0.0.0 for all.
-        name: under which the model is served; by default its folder's or file's.
-        replicas: processes that compute.
-        gateways: processes that speak the protocols; a stream stays with one of them.
-        threads: cores of each replica.
+        name: name under which the model is served; by default that of its folder or file.
+        replicas: number of processes that compute.
+        gateways: number of processes that answer the protocols; a stream stays with one of them.
+        threads: number of cores of each replica.
         versions: how many of the newest versions are served at the same time.
         poll: seconds between two looks into the folder for a new version; 0 looks once.
-        batch_rows: most clips that are computed together.
-        ongoing: requests that a replica holds at a time.
-        queue: requests that wait beyond them; more are refused (RESOURCE_EXHAUSTED, 429).
-        sessions: most streams at a time.
+        batch_rows: largest number of clips that are computed together.
+        ongoing: number of requests that a replica accepts at a time.
+        queue: number of requests that wait for a replica; more are refused (RESOURCE_EXHAUSTED,
+            429).
+        sessions: largest number of streams at a time.
         session_expiry: seconds of silence after which a stream is forgotten.
-        label: name a version, such as stable=3; may be given again.
-        cors: let pages of a site, such as https://example.org, or * for all, read the answers of
+        label: give a version a name, such as stable=3; may be given again.
+        cors: let the pages of a site, such as https://example.org (* for all), read the answers of
             REST; may be given again.
         cluster: serve on this running Ray cluster, such as auto, instead of on a Ray of its own.
         print_config: print a configuration for Ray's "serve deploy" instead of serving.
@@ -154,7 +155,7 @@ def _exported(model: str, name: str | None) -> Iterator[Path]:
 
 
 def configuration(options: ServingOptions, port: int, rest_port: int, host: str) -> str:
-    """The same server as a configuration file of Ray Serve (YAML)."""
+    """Return the server as a configuration file of Ray Serve (YAML)."""
     import yaml
 
     from anatomy_tf.serving.application import APPLICATION, IMPORT_PATH, SERVICES

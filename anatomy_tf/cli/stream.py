@@ -49,27 +49,29 @@ def stream(
     skip_bad: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False,
     silence: Annotated[float, tyro.conf.arg(metavar="SECONDS")] = 60.0,
 ) -> None:
-    """Lift 2D keypoints to 3D poses while they come, one JSON line a frame on standard input.
+    """Lift 2D keypoints to 3D poses as they arrive, one line of JSON for each frame.
 
-    A line is {"people": {"NAME": [[x, y, score], ...]}} in pixels, one entry a joint, null for a
-    joint that was not detected; the score may be left out. {"keypoints": [...]} is one person, "0".
-    For each line comes {"frame": N, "time": SECONDS, "people": {"NAME": [[x, y, z], ...]}} with
-    root-relative metres in the camera's axes (x right, y down, z forward). People may come and go.
+    A line of standard input is {"people": {"NAME": [[x, y, score], ...]}}, in pixels, with one
+    entry for each joint and null for a joint that was not detected; the score may be left out.
+    {"keypoints": [...]} is short for one person called "0". Each line is answered with {"frame": N,
+    "time": SECONDS, "people": {"NAME": [[x, y, z], ...]}}, in root-relative metres in the camera's
+    axes (x right, y down, z forward). People may come and go.
 
     Args:
         image_size: width x height of the video in pixels, such as 1280x720.
         fps: frames a second of the camera; by default those of the model.
-        layout: names the keypoints, such as body_25 or coco_17; by default the model's.
-        model: name of a shipped model, or the path of a model file. One that is not causal answers
-            late.
-        port: read and answer on this TCP port of this machine only, for up to 16 clients at a time,
-            each with its own people, instead of standard input and output; 0 takes a free one.
-        forget: seconds after which a person who is in no line is forgotten; until then held.
+        layout: the names of the keypoints, such as body_25 or coco_17; by default the model's.
+        model: name of a shipped model, or the path of a model file. A model that is not causal
+            answers late.
+        port: use this TCP port of this machine instead of standard input and output, for up to 16
+            clients at a time, each with its own people; 0 takes a free port.
+        forget: seconds after which a person who is in no line is forgotten; until then the last
+            pose is held.
         smooth: smooth the poses by a one-euro filter with this cut-off at rest, Hz, such as 1.
-        skip_bad: tell of a line that cannot be read, then go on, instead of ending. A client of a
-            port is told by {"error": TEXT}.
-        silence: seconds without a line, or without an answer taken, after which a client of a port
-            is dropped.
+        skip_bad: report a line that cannot be read and continue, instead of ending. A client of a
+            port gets {"error": TEXT}.
+        silence: seconds after which a client of a port is dropped if it sends no line or takes no
+            answer.
     """
     from anatomy_tf.cli.lift import parse_size
     from anatomy_tf.inference import Lifter
@@ -156,7 +158,7 @@ def serve(
     skip_bad: bool,
     tell: Callable[[str], None] | None = None,
 ) -> None:
-    """Answers each line of the source as soon as it is there, to the source's end.
+    """Answer each line of the source as soon as it arrives, until the source ends.
 
     Args:
         lines: makes the answers.
@@ -222,7 +224,7 @@ class FrameLines:
         self._frame = -1
 
     def answer(self, text: bytes) -> dict[str, Any]:
-        """What is to be written for a line.
+        """Return the answer to a line.
 
         Raises:
             AnatomyError: when the line cannot be read; the stream is then as before.
@@ -250,7 +252,7 @@ class FrameLines:
         return self._answer(poses, self.stream.time)
 
     def rest(self) -> Iterator[dict[str, Any]]:
-        """What is still to be written when no line comes any more."""
+        """Return the answers that are still due after the last line."""
         if self._frame < 0:
             return
         begun = self.stream.time

@@ -25,20 +25,21 @@ def train(
     explosion_factor: float = 100.0,
     seeds: tuple[int, ...] = (),
 ) -> None:
-    """Train a model. The same command goes on with a run that was stopped or killed.
+    """Train a model. The same command continues a run that was stopped or killed.
 
     Args:
         experiment: Python file with a top-level ``config = TrainingConfig(...)``.
-        folder: where the run is kept; by default runs/ and the experiment's name.
+        folder: folder of the run; by default runs/ and the experiment's name.
         set: change a field of the config, such as epochs=2 or data.seed=3; may be given again.
-        resume: go on with the run in the folder; --no-resume insists on a new one.
+        resume: continue the run in the folder; --no-resume insists on a new one.
         distribution: devices to train on: all GPUs (mirrored), the machines that TF_CONFIG names
-            (multi_worker), one device (none), or what is there (auto).
-        precision: what layers compute in while training; by default the experiment's.
+            (multi_worker), one device (none), or whatever is there (auto).
+        precision: number type of the layers' computations in training; by default the experiment's.
         jit: whether XLA compiles the training step; by default the experiment's.
-        explosion_factor: stop at a batch whose loss is more than so many times the median of the
-            100 before it; inf for never.
-        seeds: train once for each of these (--seeds 0 1 2), in FOLDER/seed_N, and show the spread.
+        explosion_factor: stop if a batch's loss is more than this many times the median of the 100
+            batches before it; inf for never.
+        seeds: train once with each of these seeds (--seeds 0 1 2), in FOLDER/seed_N, and show how
+            much the results differ.
     """
     from anatomy_tf.training.experiment import check_experiment, load_experiment, override
 

@@ -39,8 +39,8 @@ def import_weights(
     Args:
         checkpoint: the .bin file; torch must be installed to read it.
         output: model file to write.
-        kind: whose checkpoint it is.
-        causal: it was trained causally; the file does not tell.
+        kind: the implementation that made the checkpoint.
+        causal: say that the model was trained causally, which the file does not state.
         sampled_frames: frames for the bone lengths in training (anatomy3d only).
     """
     from rich.console import Console

@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class FileOptions:
-    """How a file of poses is written.
+    """Options of writing a file of poses.
 
     Args:
         unit: m, cm or mm; for .bvh and .trc (m by default) and .c3d (mm).
         names: name the bones of a .bvh or .glb as mixamo, unreal, vrm or rigify do.
-        seen_only: leave out the frames in which nobody was seen; .bvh, .trc, .c3d and .glb, which
-            have a pose at every time, begin and end with somebody.
+        seen_only: leave out the frames in which nobody was seen. From .bvh, .trc, .c3d and .glb,
+            which need a pose for every frame, only those before the first and after the last seen
+            one are left out.
     """
 
     unit: Annotated[str | None, tyro.conf.arg(metavar="UNIT")] = None
@@ -78,9 +79,9 @@ def print_written(console: Console, files: Sequence[WrittenPoses], *, rigid: boo
     mean = 1000 * sum(file.mean_distance for file in files) / len(files)
     largest = 1000 * max(file.largest_distance for file in files)
     if largest >= 0.1:
-        advice = "" if rigid else ", since its bones keep their lengths (lift --rigid: theirs too)"
+        advice = "" if rigid else ": the file's bones have constant lengths (see lift --rigid)"
         console.print(
-            f"Joints of the file lie {mean:.1f} mm from the poses in the mean, {largest:.1f} mm at "
+            f"The file's joints are {mean:.1f} mm from the poses on average, {largest:.1f} mm at "
             f"most{advice}",
             soft_wrap=True,
         )

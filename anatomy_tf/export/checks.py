@@ -1,4 +1,4 @@
-"""What the signatures of an exported model refuse, and how they say it.
+"""Checks of the inputs of an exported model's signatures, and their messages.
 
 The messages travel in the graph: whoever serves it answers with them.
 """

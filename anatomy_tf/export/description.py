@@ -1,4 +1,4 @@
-"""What an exported model says of itself."""
+"""The description that is stored in an exported model."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def describe(
     licence: str = "not stated",
     training_data: str = "not stated",
 ) -> Description:
-    """What a stranger needs to know to use a model, as plain data for JSON.
+    """Return the description of a model, as plain data for JSON.
 
     Args:
         model: the model, or its weights.

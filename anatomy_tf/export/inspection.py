@@ -1,4 +1,4 @@
-"""What a model file, an exported model or a run is."""
+"""Describe a model file, an exported model or a run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ KINDS = (
 
 
 def inspect_model(path: str | Path) -> Description:
-    """What is known of any file or folder that holds a model.
+    """Return the facts about any file or folder that contains a model.
 
     Args:
         path: see ``KINDS``.

@@ -14,7 +14,7 @@ from anatomy_tf.network.weights import Model, network_weights
 from anatomy_tf.poses.keypoint_fit import fit_to_rays
 
 KEYPOINTS, VISIBILITY = "keypoints", "visibility"
-"""What a stream in pixels remembers besides the network's memory."""
+"""The state of a stream in pixels besides the network's memory."""
 
 STATE = "state_"
 """Before the name of each tensor of a stream's state."""
@@ -57,7 +57,7 @@ class LiftingGraph(tf.Module):
         flip: bool | None = None,
         pieces: bool = True,
     ) -> Tensors:
-        """Return what the model says of a batch of clips.
+        """Return the model's estimates for a batch of clips.
 
         Args:
             keypoints: (B, T, J, 2) as ``inference.clip_lifter.ClipInput`` says.
@@ -99,7 +99,7 @@ class LiftingGraph(tf.Module):
         }
 
     def lift(self, pixels: Any, visibility: Any, image_size: Any, fps: Any, frames: Any) -> Tensors:
-        """Return poses of clips in pixels at their own rates: what ``Lifter.lift`` gives of each.
+        """Return poses of clips in pixels at their own rates, as ``Lifter.lift`` does.
 
         Poses of a model of the canonical view are fitted to the keypoints (``fit_to_rays``).
 
@@ -206,7 +206,7 @@ class LiftingGraph(tf.Module):
     def step(
         self, pixels: Any, visibility: Any, image_size: Any, state: Tensors
     ) -> tuple[Tensors, Tensors]:
-        """Return the same of keypoints in pixels, with lost joints held (``preparation.held``).
+        """Step with keypoints in pixels and lost joints held (``preparation.held``).
 
         Until a person is first seen the poses are NaN and the state stays as it is.
 

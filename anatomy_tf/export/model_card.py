@@ -1,4 +1,4 @@
-"""What is known of a model file besides its network: licence and training data."""
+"""Licence and training data of a model file."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def model_card(model: Path) -> ModelCard:
 
 
 def _of_run(config: Path) -> str:
-    """What a training run's config says of its data."""
+    """Return the training data that a run's config states."""
     try:
         data = json.loads(config.read_text(encoding="utf-8"))["data"]
         path = f" of {Path(data['path']).name}" if "path" in data else ""

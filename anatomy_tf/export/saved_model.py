@@ -108,7 +108,7 @@ def _placed(beside: Path, folder: Path) -> Path:
 
 
 def signatures_of(graph: LiftingGraph, description: Description) -> Signatures:
-    """What a SavedModel of the graph answers to, by name.
+    """Return the signatures of a SavedModel of the graph, by name.
 
     ``lift``, also ``serving_default``: ``pixels`` (B, T, J, 2), ``visibility`` (B, T, J),
     ``image_size`` (B, 2), ``fps`` (B,), ``frames`` (B,); ``lift_normalized``: ``keypoints``

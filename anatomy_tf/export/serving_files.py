@@ -1,4 +1,4 @@
-"""What TensorFlow Serving needs beside a SavedModel: configuration, warm-up requests, a README."""
+"""Files for TensorFlow Serving beside a SavedModel: configuration, warm-up requests, a README."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def _example(function: Any, description: Description) -> dict[str, Any]:
 
 
 def _facts(description: Description) -> dict[str, Any]:
-    """What the README and the configuration say of a model."""
+    """Return the facts about a model for the README and the configuration."""
     direction = "causal: the newest frame's pose" if description["causal"] else "centred"
     summary = (
         f"Lifts 2D keypoints of a person ({description['layout']}, {len(description['parents'])} "

@@ -1,4 +1,4 @@
-"""What a file of keypoints or poses holds."""
+"""Facts about a file of keypoints or poses."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ class ClipLifter(abc.ABC):
     Args:
         skeleton: the network's layout.
         fps: the network's frame rate.
-        receptive_field: frames that the network looks at.
+        receptive_field: number of frames that the network looks at.
         calibration: maps the spread of the network's estimates to their error.
         canonical: whether the network sees the canonical view.
     """
@@ -129,16 +129,16 @@ class ClipLifter(abc.ABC):
             rigid: place joints by Eq. 1 from the estimated bone lengths and directions, so that
                 bones keep their lengths exactly, instead of by the regression of section 4.2.
                 Fitted poses always keep them.
-            uncertainty: also estimate how far each joint may be off (``PoseSequence.spread``). From
-                a calibrated model, as the shipped ones are, two of three joints with such a spread
-                are no farther from the truth; from another it is the distance between estimates
-                that are averaged, or could be (see ``spread``). Takes twice as long.
+            uncertainty: also estimate how far each joint may be off (``PoseSequence.spread``). With
+                a calibrated model, as the shipped ones are, the true joint is within this distance
+                in two of three cases; with another model it is the difference between equally good
+                estimates (see ``spread``). Takes twice as long.
             up: (3,) the direction against gravity in the camera's axes (x right, y down, z
-                forward), where it is known, as from a phone's gravity sensor: the poses carry it,
-                and a model of the canonical view goes by it instead of its own estimate.
-            camera: that took the video, where it is known: its focal length, principal point and
-                distortion. A model of the canonical view assumes a field of view of 60 degrees over
-                the longer side otherwise.
+                forward), if it is known, such as from a phone's gravity sensor. It is stored in the
+                poses, and a model of the canonical view uses it instead of its own estimate.
+            camera: the camera of the video, if it is known, with its focal length, principal point
+                and distortion. Otherwise a model of the canonical view assumes a field of view of
+                60 degrees over the longer side.
 
         Returns:
             Root-relative poses in the camera's axes, metres, with the person's bone lengths, the
@@ -146,8 +146,8 @@ class ClipLifter(abc.ABC):
             (``poses.quality``).
 
         Raises:
-            AnatomyError: when the layout cannot stand for the model's, or ``rigid`` is asked of the
-                baseline.
+            AnatomyError: when the layout cannot be mapped to the model's, or ``rigid`` is asked of
+                the baseline.
         """
         return self.lift_all(
             [keypoints],
@@ -172,8 +172,8 @@ class ClipLifter(abc.ABC):
     ) -> list[PoseSequence]:
         """Return the poses of several clips or people of any lengths, lifted together.
 
-        Clips do not change each other: each result is that of ``lift``, to rounding. Short clips
-        are lifted several times faster than one by one.
+        Each result equals that of ``lift``, except for rounding. Short clips are lifted several
+        times faster than one by one.
 
         Args:
             clips: keypoints of one person each, all from one video if ``up`` or ``camera`` is
@@ -354,7 +354,7 @@ class ClipLifter(abc.ABC):
         return Estimate(**averaged(plain, image, self.skeleton, np), up_difference=difference)
 
     def spread(self, clip: ClipInput) -> Array:
-        """Return how far equally good estimates of one clip lie apart.
+        """Return how much equally good estimates of one clip differ.
 
         They are the estimates from the clip and from its mirror image, each with bone lengths from
         several random choices of frames where the model takes them from chosen frames.

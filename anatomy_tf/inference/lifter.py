@@ -31,9 +31,10 @@ class Lifter(ClipLifter):
     """Lifts clips of any length with a trained model, in NumPy.
 
     Args:
-        model: an ``AnatomyLifter`` or ``VideoPose``, or the weights of one. They are copied: make a
-            new lifter after training on.
-        seed: draws the frames that bone lengths are estimated from, where the recipe samples them.
+        model: an ``AnatomyLifter`` or ``VideoPose``, or the weights of one. They are copied, so
+            make a new lifter after further training.
+        seed: for the random frames from which bone lengths are estimated, if the recipe samples
+            them.
         calibration: see ``ClipLifter``.
         arrays: the array library that the network computes with; NumPy by default.
 
@@ -86,7 +87,7 @@ class Lifter(ClipLifter):
         return cls(NetworkWeights.load(path), **arguments)
 
     from_preset = load
-    """The same under the name that models of KerasHub load by."""
+    """Return ``load(name)``, under the name that KerasHub uses."""
 
     def stream(self, people: int | Sequence[str] = 1, **arguments: Any) -> StreamingLifter:
         """Return a stream, which lifts frame by frame while the camera runs.

@@ -24,7 +24,7 @@ TOLERANCE = 1e-4
 
 @dataclasses.dataclass(frozen=True)
 class SelfCheck:
-    """What the check measured.
+    """The measurements of the check.
 
     Attributes:
         difference: the largest difference to a stored coordinate, in metres.

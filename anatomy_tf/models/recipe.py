@@ -17,7 +17,7 @@ Over = Literal["sum", "mean"]
 
 @dataclasses.dataclass(frozen=True)
 class Recipe:
-    """The choices in which the paper's text, its published implementation and ours differ.
+    """The choices that differ between the paper, its published implementation and this package.
 
     Attributes:
         name: ``"paper"``, ``"official"`` or ``"canonical"``.

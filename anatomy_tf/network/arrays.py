@@ -1,4 +1,4 @@
-"""Whose arrays the network computes in: NumPy's, or those of any Keras backend.
+"""The arithmetic of the network: NumPy's, or that of any Keras backend.
 
 ``xp`` is NumPy or ``keras.ops``, whose functions have the same names; the methods are what the two
 do differently.
@@ -266,7 +266,7 @@ def one_blas_thread() -> Iterator[None]:
 
 
 class _Blas:
-    """How many computations rely on BLAS's one thread."""
+    """The number of computations that need BLAS to use one thread."""
 
     lock = threading.Lock()
     users = 0

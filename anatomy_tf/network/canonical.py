@@ -1,4 +1,4 @@
-"""What a network of the canonical view sees, and where up is (``cameras.canonical_view``)."""
+"""Inputs in the canonical view, and the up direction (``cameras.canonical_view``)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model says of clips, and of a stream's newest frame."""
+"""A model's estimates for clips, and for a stream's newest frame."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ are in the camera's axes."""
 PERSON, VOTES = "person_sums", "up_votes"
 FRAMES = "frames"
 SUMS = ("largest_logit", "length_numerator", "length_denominator")
-"""What a stream remembers besides the direction network's features."""
+"""The state of a stream besides the direction network's features."""
 
 
 @dataclasses.dataclass(frozen=True)
 class FrameEstimates:
-    """What the networks say of each frame, before bone lengths are pooled.
+    """The networks' outputs for each frame, before bone lengths are pooled.
 
     Attributes:
         vectors: (N, T, b, 3) bone directions, or the baseline's positions (N, T, J, 3), in the axes

@@ -177,7 +177,7 @@ class Ring:
 
 
 class Entering:
-    """What enters a level in the newest frame, and the ring that has it as well.
+    """The input of a level in the newest frame, and the ring that contains it, too.
 
     Attributes:
         ring: of the level.

@@ -1,4 +1,4 @@
-"""What the network sees of keypoints in pixels, and poses back at the clip's own rate.
+"""Keypoints in pixels to the network's input, and its poses back to the clip's own rate.
 
 One rule for clips, streams, exported models and their clients. ``KeypointSequence`` has the same
 steps as methods; both call ``sequences``.

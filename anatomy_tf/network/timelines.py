@@ -13,7 +13,7 @@ from anatomy_tf.network.arrays import NumPyArrays
 
 
 class Timeline(Protocol):
-    """What the network asks of a clip or a stream."""
+    """The operations that the network needs of a clip or a stream."""
 
     def entering(self, name: str, values: Any, span: int, width: int) -> Any:
         """Return what a convolution of ``width`` taps reads of a level's features.

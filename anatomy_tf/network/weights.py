@@ -40,7 +40,7 @@ CONFIGS: Mapping[str, type[LiftingModelConfig]] = {
 """The config of each model class that a file may hold, by the class's name."""
 
 EPSILON = 1e-5
-"""What ``layers.BatchNormalization`` adds to the variance."""
+"""The epsilon that ``layers.BatchNormalization`` adds to the variance."""
 
 _NORMALIZATION = ("gamma", "beta", "moving_mean", "moving_variance")
 _PRODUCT = ("kernel", "bias")

@@ -140,12 +140,12 @@ def _length(keypoints: KeypointSequence, fps: float, receptive_field: int) -> It
 
 
 def _absence(keypoints: KeypointSequence) -> Iterator[str]:
-    """Warn of frames in which nothing of the person is found, if they are many."""
+    """Warn of frames in which the person is not found, if they are many."""
     unseen = ~keypoints.seen
     if unseen.sum() > LONG_GAP * keypoints.fps:
         yield (
-            f"nothing of the person is found in {unseen.sum()} of {len(keypoints)} frames "
-            f"(the most in a row: {_numbers(keypoints, *_longest_run(unseen))}); "
+            f"the person is not found in {unseen.sum()} of {len(keypoints)} frames "
+            f"(longest gap: frames {_numbers(keypoints, *_longest_run(unseen))}); "
             "poses there are guesses"
         )
 

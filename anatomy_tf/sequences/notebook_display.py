@@ -1,4 +1,4 @@
-"""How notebooks show sequences."""
+"""Display of sequences in notebooks."""
 
 from __future__ import annotations
 

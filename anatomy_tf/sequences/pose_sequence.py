@@ -27,23 +27,24 @@ class PoseSequence:
     """3D poses of one person, metres.
 
     Args:
-        positions: (T, J, 3) metres. A frame that is not seen may be NaN, in ``spread``, too; it is
-            interpolated between the frames before and after it.
+        positions: (T, J, 3) metres. A frame in which nobody is seen may be NaN, also in ``spread``;
+            it is interpolated between the frames before and after it.
         skeleton: names the J joints.
         fps: frames a second.
         axes: ``"camera"`` (x right, y down, z forward) or ``"world"`` (z up).
         root_relative: whether the root joint is the origin of every frame.
-        bone_lengths: (b,) the person's bone lengths as estimated, metres; ``None`` where nothing
-            estimated them.
+        bone_lengths: (b,) the person's estimated bone lengths, metres; ``None`` if they were not
+            estimated.
         person: the track's identifier in its source.
         source: where it came from, for messages.
-        spread: (T, J) metres that a joint may be off, relative to the root: from a calibrated model
-            two of three joints with such a spread are no farther from the truth; from another, by
-            how much estimates of the joint differ (``ClipLifter``). ``None`` where not asked for.
-        up: (3,) unit vector against gravity in the poses' axes; ``None`` where it is unknown. In
-            world axes it is z.
-        camera: the camera that took the video; the poses' axes are its world. ``None`` where it is
-            unknown, and for root-relative poses, which no camera sees from one place.
+        spread: (T, J) metres by which a joint may be off, relative to the root. From a calibrated
+            model, the true joint is within this distance in two of three cases; from another, it is
+            the difference between estimates of the joint (``ClipLifter``). ``None`` if it was not
+            asked for.
+        up: (3,) unit vector against gravity in the poses' axes; ``None`` if it is unknown. In world
+            axes it is z.
+        camera: the camera that took the video; the poses' axes are its world. ``None`` if it is
+            unknown, and for root-relative poses, which have no fixed place before a camera.
         warnings: reasons to doubt the poses (``poses.quality``), a line each; files do not keep
             them.
         seen: (T,) whether anything of the person was found in a frame; poses of other frames are

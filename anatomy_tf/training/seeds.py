@@ -1,4 +1,4 @@
-"""The same training with several seeds, and the spread of the results."""
+"""Train an experiment with several seeds, and show how much the results differ."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class ValidationResult:
 
     @property
     def p_mpjpe_mm(self) -> float:
-        """The same after Procrustes alignment (protocol 2)."""
+        """The mean joint error after Procrustes alignment (protocol 2), millimetres."""
         return float(self.p_errors_mm.mean())
 
     @property

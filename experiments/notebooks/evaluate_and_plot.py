@@ -11,10 +11,10 @@
 # %% [markdown]
 # # Evaluate and plot
 #
-# How far are a model's poses from the truth, for whom, and when? Here the shipped `compact` model
-# meets people that were never recorded: procedural motion seen by virtual cameras with a simulated
-# detector. Put `anatomy_tf.data.load("human36m/cpn", split="test")` in the place of `store` where
-# you have the data; everything below stays.
+# This notebook measures how far a model's poses are from the truth, by person, action, joint and
+# frame. It evaluates the shipped `compact` model on people who were never recorded: procedural
+# motion, seen by virtual cameras with a simulated detector. If you have Human3.6M, replace
+# `store` by `anatomy_tf.data.load("human36m/cpn", split="test")`; everything else stays the same.
 
 # %%
 import os
@@ -42,9 +42,9 @@ print(f"{store.frame_count:,} frames of {len(set(store.subjects))} people to eva
 # %% [markdown]
 # ## One number, and what it hides
 #
-# `store_estimates` lifts every sequence whole, with flip averaging; `evaluate_store` gives P1 (mean
-# joint distance), P2 (after laying each pose on the true one), velocity, PCK and bone lengths, by
-# action and by person.
+# `store_estimates` lifts every sequence as a whole, with flip averaging. `evaluate_store`
+# computes P1 (mean joint distance), P2 (the same after aligning each pose with the true one),
+# velocity, PCK and bone lengths, by action and by person.
 
 # %%
 lifter = anatomy_tf.Lifter.load("compact")
@@ -66,8 +66,8 @@ compare(reports).to_rich_table()
 # %% [markdown]
 # ## Where it goes wrong
 #
-# By joint first: the ends of the limbs are the hardest. Then the pictures that
-# `anatomy-tf evaluate --folder` writes, of which the worst frames tell most.
+# First by joint: the ends of the limbs have the largest errors. Then the plots that `anatomy-tf
+# evaluate --folder` writes; look at the worst frames first.
 
 # %%
 errors = mpjpe(np.concatenate(estimates), store.positions)
@@ -90,5 +90,6 @@ pictures["worst_frames"].convert("RGB").quantize(64)  # a quarter of the bytes
 # %% [markdown]
 # ## In a paper
 #
-# `report.save("folder")` writes the same as JSON, Markdown, CSV and LaTeX. The report says its 2D
-# source, flip and data version; so should the table.
+# `report.save("folder")` writes the report as JSON, Markdown, CSV and LaTeX. It states the source
+# of the 2D keypoints, flip averaging and the version of the data; state them in the paper's
+# table, too.

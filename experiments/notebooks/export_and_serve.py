@@ -11,11 +11,12 @@
 # %% [markdown]
 # # Export and serve
 #
-# A trained model as files that run without this package: a SavedModel for TensorFlow and TensorFlow
-# Serving, a LiteRT file for phones, an ONNX file for everything else. Each is asked for the same
-# clip here and held against the package. Then the SavedModel is served, and asked over the network.
+# This notebook exports a trained model to files that run without this package: a SavedModel for
+# TensorFlow and TensorFlow Serving, a LiteRT file for phones, and an ONNX file for everything
+# else. Each lifts the same clip, and the results are compared with the package's. Then the
+# SavedModel is served and used over the network.
 #
-# Needs `pip install "anatomy_tf[litert,onnx,serve]"`.
+# It needs `pip install "anatomy_tf[litert,onnx,serve]"`.
 
 # %%
 import anatomy_tf  # before TensorFlow: its start notes stay away
@@ -53,7 +54,8 @@ def millimetres(positions):
 # ## SavedModel
 #
 # `lift` takes pixels, visibility, image size and frame rate of any number of clips of any length,
-# and gives metres. `describe` says what the model is. Nothing below `load` is ours.
+# and returns metres. `describe` returns a description of the model. The code after `load` uses
+# TensorFlow only.
 
 # %%
 version = export_saved_model(lifter.weights, folder / "compact", licence="MIT")
@@ -71,8 +73,8 @@ print(f"SavedModel: {millimetres(answer['positions'][0].numpy()):.4f} mm apart")
 # %% [markdown]
 # ## LiteRT and ONNX
 #
-# Both see what the network sees: normalised coordinates at the model's frame rate. `LiteRTLifter`
-# does the rest as `Lifter` does, without Keras.
+# The inputs of both are those of the network: normalised coordinates at the model's frame rate.
+# `LiteRTLifter` does the rest as `Lifter` does, without Keras.
 
 # %%
 file = export_litert(lifter.weights, folder / "compact.tflite")
@@ -90,12 +92,7 @@ for file in sorted(folder.glob("compact.*")):
     print(f"{file.name}: {file.stat().st_size / 1e6:.1f} MB")
 
 # %% [markdown]
-# `anatomy-tf info compact.onnx` says what such a file is; `anatomy-tf export` writes them.
-#
-# ## Serve
-#
-# `anatomy-tf serve compact/` in a terminal does what the next cell does. It speaks TensorFlow
-# Serving's protocols, so its clients work too, and `Client` works with it (`docs/serving.md`).
+# `anatomy-tf info compact.onnx` describes such a file; `anatomy-tf export` writes them.
 
 
 # %%

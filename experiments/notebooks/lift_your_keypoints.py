@@ -11,9 +11,10 @@
 # %% [markdown]
 # # Lift your keypoints
 #
-# A detector's 2D keypoints in, 3D poses in metres out, and from there into pictures, a page that
-# plays, and files for other programs. The clip is the one that ships: 100 frames that OpenPose saw
-# of a person balancing (Pose2Sim, BSD 3-Clause). Put the path of your own in its place.
+# This notebook lifts a detector's 2D keypoints to 3D poses in metres, and turns these into
+# pictures, a page that plays them, and files for other programs. The clip comes with the package:
+# 100 frames in which OpenPose found a balancing person (Pose2Sim, BSD 3-Clause). Replace its path
+# by that of your own file.
 
 # %%
 import os
@@ -36,9 +37,9 @@ PATH = sample_keypoints()
 # %% [markdown]
 # ## Read
 #
-# The format is recognised by its content (`docs/keypoint_formats.md`). What a file does not say is
-# asked for, as in `load_keypoints("json/", fps=30, image_size=(1920, 1080))`. There is one sequence
-# a person, in pixels, with NaN where a joint was not found.
+# The format is recognised by its content (`docs/keypoint_formats.md`). If a file does not state
+# frame rate or image size, give them, as in `load_keypoints("json/", fps=30, image_size=(1920,
+# 1080))`. You get one sequence for each person, in pixels, with NaN where a joint was not found.
 
 # %%
 people = anatomy_tf.load_keypoints(PATH)
@@ -51,8 +52,8 @@ print(
 # %% [markdown]
 # ## Lift
 #
-# Joints are mapped by name to the model's 17, gaps are closed, the clip is brought to the model's
-# frame rate and its poses back to the clip's. Positions are relative to the pelvis, in the camera's
+# `lift` maps the joints by name to the model's 17, closes gaps, resamples the clip to the model's
+# frame rate, and resamples the poses back. Positions are relative to the pelvis, in the camera's
 # axes: x right, y down, z away from the camera.
 
 # %%
@@ -63,8 +64,9 @@ for name, length in zip(poses.skeleton.bone_names, poses.bone_lengths, strict=Tr
     print(f"  to {name:<16} {100 * length:5.1f} cm")
 
 # %% [markdown]
-# A sequence plays where a cell shows it; long ones are thinned. `poses.to_dataframe()` and
-# `poses.to_xarray()` give it to pandas and xarray (`docs/notebooks.md`).
+# If a cell ends in a sequence, the notebook plays it; long ones are thinned.
+# `poses.to_dataframe()` and `poses.to_xarray()` return it for pandas and xarray
+# (`docs/notebooks.md`).
 
 # %%
 poses
@@ -72,9 +74,9 @@ poses
 # %% [markdown]
 # ## Constant bones
 #
-# Each joint's position is regressed (section 4.2 of the paper), so bones vary a little between
-# frames. `rigid=True` puts joints together from the estimated directions and lengths (Eq. 1)
-# instead: what a skeleton in an animation program needs.
+# The network estimates each joint's position by itself (section 4.2 of the paper), so bone
+# lengths vary a little between frames. `rigid=True` instead computes joints from the estimated
+# directions and lengths (Eq. 1), which a skeleton in an animation program needs.
 
 # %%
 rigid = lifter.lift(keypoints, rigid=True)
@@ -90,7 +92,7 @@ plt.show()
 # %% [markdown]
 # ## Smooth
 #
-# By the filter's name and its cut-off in Hz. Walking needs about 6 Hz, sports 10 and more.
+# Give the filter's name and its cut-off in Hz: about 6 for walking, 10 and more for sports.
 
 # %%
 smoother = smooth(rigid, "butterworth", cutoff=6.0)
@@ -106,9 +108,9 @@ plt.show()
 # %% [markdown]
 # ## Look, and take it elsewhere
 #
-# A picture here; beside it `viewer.html` plays in any browser, and BVH, TRC, C3D and glTF files go
-# into Blender, OpenSim, Unity and the like (`docs/exports.md`). Use a folder of your own in place
-# of the temporary one.
+# The next cell shows a picture. It also writes `viewer.html`, which plays in any browser, and
+# BVH, TRC, C3D and glTF files for Blender, OpenSim, Unity and other programs (`docs/exports.md`).
+# Replace the temporary folder by your own.
 
 # %%
 with tempfile.TemporaryDirectory() as folder:

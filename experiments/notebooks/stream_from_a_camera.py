@@ -11,9 +11,9 @@
 # %% [markdown]
 # # Stream
 #
-# Poses while the camera runs: bounded memory, the same cost for every frame, people who come and
-# go. Here the frames of the shipped clip stand for a camera; in your program `push` is called where
-# the detector has found the next frame's keypoints.
+# This notebook lifts while a camera runs, with bounded memory and the same cost for every frame;
+# people may come and go. The frames of the shipped clip replace the camera here. In your program,
+# call `push` with the keypoints of each new frame.
 
 # %%
 import os
@@ -34,8 +34,9 @@ frames = 20 if TINY else len(clip)
 # %% [markdown]
 # ## Frame by frame
 #
-# A causal model gives each pose at once; a centred one, like `compact`, is `latency` frames behind.
-# A joint that was not found is NaN: it is held where it was, with a visibility that fades.
+# A causal model returns each pose at once; a centred one, like `compact`, is `latency` frames
+# late. A joint that was not found is NaN. It stays where it was last seen, and its visibility
+# fades.
 
 # %%
 lifter = anatomy_tf.Lifter.load("compact")
@@ -53,16 +54,18 @@ seen = ~np.isnan(poses[:, 0, 0])
 print(f"{frames} frames pushed, {seen.sum()} poses; median {np.median(milliseconds):.2f} ms a push")
 
 # %% [markdown]
-# Bone lengths settle while more of the person is seen; a clip's lengths come from all frames at
-# once.
+# Bone lengths become steady as more frames are seen; those of a clip use all frames at once.
 
 # %%
 print("bone lengths so far, cm:", np.round(100 * stream.bone_lengths[0][:6], 1))
 
 # %% [markdown]
-# ## Keep it, and go on
+# ## Save and continue
 #
-# The memory of a stream is a few arrays: save it when the program stops, load it when it goes on.
+# The memory of a stream consists of a few arrays. Save it when the program stops, and load it
+# when the program continues.
+#
+# `anatomy-tf stream` does the same for lines of keypoints on standard input or a socket.
 
 # %%
 with tempfile.TemporaryDirectory() as folder:

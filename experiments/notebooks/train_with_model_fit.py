@@ -11,12 +11,13 @@
 # %% [markdown]
 # # Train the network with `model.fit`
 #
-# From nothing to 3D poses in half a minute on a CPU: random bodies move, virtual cameras look at
-# them, a simulated detector finds their joints, and the network of *Anatomy-aware 3D Human Pose
-# Estimation in Videos* learns to lift the 2D keypoints to 3D. No data set is needed.
+# This notebook trains the network of *Anatomy-aware 3D Human Pose Estimation in Videos* in half a
+# minute on a CPU. No data set is needed: random bodies move, virtual cameras film them, and a
+# simulated detector finds their joints.
 #
-# The settings of the next cell are small; `ANATOMY_TF_NOTEBOOK=tiny` in the environment makes them
-# smaller still, to test the notebook. For real motion see `experiments/motion_capture/compact.py`.
+# The settings in the next cell are small; `ANATOMY_TF_NOTEBOOK=tiny` in the environment makes
+# them even smaller, to test the notebook. For real motion see
+# `experiments/motion_capture/compact.py`.
 
 # %%
 import anatomy_tf  # noqa: F401  # before Keras: TensorFlow's start notes stay away
@@ -51,9 +52,9 @@ keras.utils.set_random_seed(0)
 # %% [markdown]
 # ## Motion, cameras, detections
 #
-# Every person walks, runs, reaches, squats, sits and turns. The people of the test are never
-# trained on. `render_views` places cameras and simulates a detector, with noise, misses and
-# visibility scores; `SequenceStore` lays all frames end to end.
+# Every person walks, runs, reaches, squats, sits and turns. The test people are not used for
+# training. `render_views` places cameras and simulates a detector, with noise, missed joints and
+# visibility scores; `SequenceStore` stores all frames.
 
 # %%
 clips = procedural_motion(people=PEOPLE + HELD_OUT, seconds=SECONDS, fps=50, seed=0)
@@ -66,9 +67,10 @@ print(f"{train_store.frame_count:,} frames to train on, {test_store.frame_count:
 # %% [markdown]
 # ## The network
 #
-# 27 frames to see, two stacked direction sub-networks, 8 frames of the video for bone lengths. The
-# model is a functional `keras.Model`; `Batches` reads from it which inputs and targets it wants,
-# and `compile_arguments` gives one loss to each of its outputs, with the weights of Eq. 7.
+# The network sees 27 frames, has two stacked direction sub-networks, and uses 8 frames of the
+# video for bone lengths. The model is a functional `keras.Model`. `Batches.for_model` gives it
+# the inputs and targets that it needs, and `compile_arguments` one loss for each output, with the
+# weights of Eq. 7.
 
 # %%
 model = AnatomyLifterConfig(filter_widths=(3, 3, 3), channels=CHANNELS, sampled_frames=8).build()
@@ -88,8 +90,9 @@ plt.show()
 # %% [markdown]
 # ## Errors on people it has never seen
 #
-# P1 is the mean distance of the joints in millimetres, P2 the same after laying each pose on the
-# true one. The mean pose of the training people, whatever the keypoints, is what to beat.
+# P1 is the mean distance of the joints in millimetres, P2 the same after aligning each pose with
+# the true one. Compare them with those of the mean pose of the training people, which ignores the
+# keypoints.
 
 # %%
 lifter = Lifter(model)
@@ -107,7 +110,7 @@ compare(reports).to_rich_table()
 # %% [markdown]
 # ## A clip
 #
-# Lifting needs no store: a `KeypointSequence` in pixels, as a detector gives it, is enough.
+# To lift, a `KeypointSequence` in pixels is enough, as a detector gives it.
 
 # %%
 view = test_store.sequence(0)
@@ -130,8 +133,8 @@ with tempfile.TemporaryDirectory() as folder:
 picture.convert("RGB").quantize(64)  # a quarter of the bytes
 
 # %% [markdown]
-# ## Keep it
+# ## Save
 #
-# `model.save("model.keras")` writes one file, `Lifter.load("model.keras")` reads it, and
+# `model.save("model.keras")` writes one file, and `Lifter.load("model.keras")` reads it.
 # `anatomy-tf lift INPUT --model model.keras --output poses.npz` lifts a file with it. For long
-# runs that survive a kill, write an experiment file (`experiments/README.md`).
+# runs that survive interruptions, write an experiment file (`experiments/README.md`).

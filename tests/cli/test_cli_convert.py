@@ -49,7 +49,7 @@ def test_both_of_two_people(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
         assert "ROOT pelvis\n" in (tmp_path / f"b_{number}.bvh").read_text()
         assert "JOINT upperarm_l\n" in (tmp_path / f"b_{number}.bvh").read_text()
     # Random joints are no body; what is left is said.
-    assert "mm from the poses in the mean" in capsys.readouterr().out
+    assert "mm from the poses on average" in capsys.readouterr().out
 
 
 def test_seen_only(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def test_fetch(capsys: pytest.CaptureFixture[str], tmp_path: Path, server: FileS
     folder = tmp_path / "detectors"
     assert run("fetch", "dots") == 0
     assert capsys.readouterr() == (
-        "Fetched a.onnx, once and for all\nFetched b.onnx, once and for all\n"
+        "Fetched a.onnx\nFetched b.onnx\n"
         f"{folder / 'a.onnx'}: 1.2 MB\n{folder / 'b.onnx'}: 0.0 MB\n",
         "",
     )

@@ -71,11 +71,13 @@ class Metadata:
                 'numpy>=2; extra == "fine"',
                 'numpy>=2; extra == "short"',
                 'no-such-package>=1; extra == "short"',
-                'no-such-package>=1; extra == "short"',
+                'anatomy_tf[fine,short]; extra == "both"',
+                'anatomy-tf[both]; extra == "all"',
+                'anatomy-tf[fine]; extra == "other-name"',
                 'no-such-package>=1; extra == "absent"',
                 'no-such-system-package; sys_platform == "none" and extra == "fine"',
             ],
-            "Provides-Extra": ["fine", "short", "absent"],
+            "Provides-Extra": ["fine", "short", "all", "other-name", "absent"],
         }.get(name)
 
 
@@ -84,6 +86,8 @@ def test_extras(monkeypatch: pytest.MonkeyPatch) -> None:
     assert list(doctor.extras()) == [
         ("fine", "installed"),
         ("short", 'lacks no-such-package: pip install "anatomy_tf[short]"'),
+        ("all", 'lacks no-such-package: pip install "anatomy_tf[all]"'),
+        ("other-name", "installed"),
         ("absent", 'not installed: pip install "anatomy_tf[absent]"'),
     ]
 

@@ -111,7 +111,7 @@ def test_the_camera_is_taken_for_granted_and_said(
 ) -> None:
     keypoints, _, _ = walk
     assert run(keypoints, "--output", "p.npz", "--place") == 0
-    assert "taken to see 60 degrees over the longer side of the image" in capsys.readouterr().out
+    assert "a camera that sees 60 degrees over the longer side" in capsys.readouterr().out
     poses = load_poses("p.npz")[0]
     # Its focal length is 1108.5 pixels instead of 900: everything is as many times farther.
     ratio = poses.positions[:, 0, 2] / TrueLifter.poses["a"].positions[:, 0, 2]
@@ -206,7 +206,7 @@ def test_one_file_each_and_how_near_it_comes(
     assert run(walk[0], "--output", "p.bvh", *options) == 0
     out = capsys.readouterr().out
     assert "Poses in p_0.bvh" in out and "Poses in p_1.bvh" in out
-    assert "mm from the poses in the mean" in out and "lift --rigid" in out
+    assert "mm from the poses on average" in out and "lift --rigid" in out
     lines = Path("p_1.bvh").read_text().splitlines()
     assert lines[1] == "ROOT mixamorig:Hips"
     # The root is metres away from the camera, in centimetres.

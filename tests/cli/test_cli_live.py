@@ -81,9 +81,9 @@ def test_a_video_is_recorded_at_its_own_rate(
     assert run(video, "--output", output) == 0
     out, err = capsys.readouterr()
     assert err == ""
-    assert re.search(r"Poses at http://127\.0\.0\.1:\d+/ until Ctrl-C", out)
+    assert re.search(r"Showing poses at http://127\.0\.0\.1:\d+/; Ctrl-C ends it", out)
     assert re.search(r"25 frames in \d\.\d s, \d+ of them \(\d+%\) dropped while", out)
-    assert re.search(r"Poses \d+ ms after their frame in the median, \d+ ms in 95 %", out)
+    assert re.search(r"The median pose came \d+ ms after its frame, 95 % came within \d+ ms", out)
     people = load_poses(output)
     assert [person.person for person in people] == ["0", "1"]
     for person in people:

@@ -122,6 +122,16 @@ def test_wrong_usage_leaves_with_code_2(arguments: list[str]) -> None:
     assert left.value.code == 2
 
 
+def test_a_wrong_option_gets_suggestions_of_its_own_verb_only(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["lift", "keypoints.npz", "--modle", "compact"])
+    err = capsys.readouterr().err
+    assert "--model" in err and "anatomy-tf lift --help" in err
+    assert "anatomy-tf stream" not in err
+
+
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--version"]) == 0
     assert capsys.readouterr().out == f"anatomy-tf {anatomy_tf.__version__}\n"
@@ -163,6 +173,24 @@ def test_every_verb_has_help(capsys: pytest.CaptureFixture[str]) -> None:
             cli.main([verb, "--help"])
         assert left.value.code == 0
         assert f"usage: anatomy-tf {verb}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "option"),
+    [(["lift"], "By default INPUT_poses.npz"), (["data", "prepare"], "where data sets are kept")],
+)
+def test_help_does_not_break_lines_where_the_source_does(
+    arguments: list[str],
+    option: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "400")
+    with pytest.raises(SystemExit):
+        cli.main([*arguments, "--help"])
+    lines = capsys.readouterr().out.splitlines()
+    (line,) = (line for line in lines if option in line)
+    assert line.strip(" │").endswith("(default: None)")
 
 
 @pytest.mark.slow

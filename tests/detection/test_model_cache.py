@@ -150,6 +150,6 @@ def test_made_otherwise_where_it_cannot_be_fetched(server: FileServer, cache: Pa
     assert fetched(file, lambda *state: calls.append(state)).read_bytes() == OTHER
     assert calls == [("missing.task", 0, 0)]
     file = dataclasses.replace(ModelFile.at(server.url("gone.task")), otherwise=fail)
-    with pytest.raises(AnatomyError, match=r"gone.task is needed once: .* 404"):
+    with pytest.raises(AnatomyError, match=r"gone.task is needed once: .* 404.*; no pip; put it"):
         fetched(file)
     assert not (cache / "gone.task").exists()

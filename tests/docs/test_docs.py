@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from declared_requirements import EXTRAS, REPOSITORY
 
 import anatomy_tf
+from anatomy_tf.cli.main import VERBS
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 DOCS = REPOSITORY / "docs"
 PAGES = sorted(path for path in DOCS.rglob("*.md") if "_build" not in path.parts)
 NOTEBOOKS = REPOSITORY / "experiments/notebooks"
@@ -130,15 +131,16 @@ def test_troubleshooting_quotes_messages_of_the_package() -> None:
 
 
 def test_install_names_every_extra() -> None:
-    source = ast.parse((REPOSITORY / "setup.py").read_text(encoding="utf-8"))
-    (extras,) = (
-        node.value
-        for node in source.body
-        if isinstance(node, ast.Assign) and node.targets[0].id == "EXTRAS"
-    )
     text = (DOCS / "install.md").read_text(encoding="utf-8")
     rows = "\n".join(re.findall(r"^\| (`[^|]+) \|", text, re.M))
-    assert {key.value for key in extras.keys} <= set(re.findall(r"`(\w+)`", rows))
+    assert set(EXTRAS) <= set(re.findall(r"`(\w+)`", rows))
+
+
+def test_the_page_of_commands_shows_every_one() -> None:
+    page = (DOCS / "commands.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^### (.+)\n\n```\{literalinclude\} commands/(\w+)\.txt$", page, re.M)
+    assert all(title.replace(" ", "_") == file for title, file in shown)
+    assert {title.split()[0] for title, _ in shown} == set(VERBS)
 
 
 def python_blocks() -> list[tuple[str, str]]:

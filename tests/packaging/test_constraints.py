@@ -1,16 +1,8 @@
 """constraints.txt pins all that the tests, the demo and the documentation need."""
 
-import runpy
-import sys
-from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
-
 import pytest
-from packaging.requirements import Requirement
+from declared_requirements import REPOSITORY, declared
 from packaging.utils import canonicalize_name
-
-REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def pins() -> dict[str, str]:
@@ -20,24 +12,12 @@ def pins() -> dict[str, str]:
     return {canonicalize_name(name): version for name, version in pairs}
 
 
-@pytest.fixture
-def stated(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """What setup.py tells setuptools."""
-    arguments: dict[str, Any] = {}
-    stand_in = SimpleNamespace(setup=arguments.update, find_packages=lambda *_, **__: [])
-    monkeypatch.setitem(sys.modules, "setuptools", stand_in)
-    runpy.run_path(str(REPOSITORY / "setup.py"))
-    return arguments
-
-
 @pytest.mark.parametrize("extra", [None, "test", "demo", "docs"])
-def test_each_requirement_is_pinned_within_its_range(
-    extra: str | None, stated: dict[str, Any]
-) -> None:
-    lines = stated["extras_require"][extra] if extra else stated["install_requires"]
-    assert len(lines) > 3
+def test_each_requirement_is_pinned_within_its_range(extra: str | None) -> None:
+    requirements = declared(extra)
+    assert len(requirements) > 3
     versions = pins()
-    for requirement in map(Requirement, lines):
+    for requirement in requirements:
         version = versions.get(canonicalize_name(requirement.name))
         assert version is not None, f"{requirement}: add it to constraints.txt"
         assert requirement.specifier.contains(version), f"{requirement}: is pinned to {version}"

@@ -3,14 +3,14 @@
 import ast
 import functools
 import importlib.metadata
-import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from declared_requirements import REPOSITORY, declared
+from packaging.utils import canonicalize_name
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 OWN = {"anatomy_tf", "anatomy_tf_datasets", "anatomy_tf_saved_models"}
 UNDECLARED = {
     # Reads a user's own PyTorch checkpoints; an extra of its own, too large for the tests'.
@@ -36,16 +36,8 @@ UNDECLARED = {
 
 def required(*extras: str) -> set[str]:
     """Names of the distributions that the package and these extras require."""
-    names = set()
-    for line in importlib.metadata.requires("anatomy_tf") or ():
-        extra = re.search(r"extra == ['\"]([^'\"]+)", line)
-        if extra is None or extra[1] in extras:
-            names.add(_normal(re.match(r"[\w.-]+", line)[0]))
-    return names
-
-
-def _normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
+    requirements = [*declared(), *(line for extra in extras for line in declared(extra))]
+    return {canonicalize_name(requirement.name) for requirement in requirements}
 
 
 @functools.cache
@@ -74,12 +66,13 @@ distributions_of_modules = functools.cache(importlib.metadata.packages_distribut
 def missing(files: list[Path], *extras: str) -> dict[str, list[str]]:
     """Modules without a declared distribution, and the files that import them."""
     distributions = distributions_of_modules()
-    declared = required(*extras)
+    needed = required(*extras)
     ignored = OWN | UNDECLARED | {path.stem for path in files} | set(sys.stdlib_module_names)
     found: dict[str, list[str]] = {}
     for path in files:
         for module in imported_modules(path) - ignored:
-            if not declared & {_normal(name) for name in distributions.get(module, [module])}:
+            names = distributions.get(module, [module])
+            if not needed & {canonicalize_name(name) for name in names}:
                 found.setdefault(module, []).append(str(path.relative_to(REPOSITORY)))
     return found
 

@@ -87,7 +87,7 @@ def test_frames_without_anything_are_no_gaps_of_joints() -> None:
     keypoints[10:12] = np.nan
     (line,) = warned(keypoints, visibility)
     assert line == (
-        "nothing of the person is found in 42 of 100 frames (the most in a row: 60 to 99); "
+        "the person is not found in 42 of 100 frames (longest gap: frames 60 to 99); "
         "poses there are guesses"
     )
     # Half a second is not worth a line.

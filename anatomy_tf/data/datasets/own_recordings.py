@@ -168,7 +168,7 @@ def _writer() -> Callable[[str, Mapping[str, Sequence[View]], Path], Path]:
         from anatomy_tf_datasets.imported_views import write_views
     except ImportError as error:
         raise AnatomyError(
-            f"importing recordings needs {error.name}: pip install 'anatomy_tf[datasets]'"
+            f'importing recordings needs {error.name}: pip install "anatomy_tf[datasets]"'
         ) from None
     return write_views
 

@@ -73,7 +73,7 @@ def load_prepared(
     except ImportError as error:
         raise AnatomyError(
             f"{folder}: reading a prepared data set needs {error.name}: "
-            "pip install 'anatomy_tf[datasets]'"
+            'pip install "anatomy_tf[datasets]"'
         ) from None
     with reading(folder, "data set of anatomy_tf"):
         builder = tfds.builder_from_directory(folder)

@@ -103,12 +103,19 @@ def fetched(file: ModelFile, progress: Progress | None = None) -> Path:
         try:
             _fetch(file, path, progress)
         except AnatomyError as error:
-            if file.otherwise is not None and progress is not None:
-                progress(file.name, 0, 0)
-            if not _made_otherwise(file, path):
+            reason = str(error)
+            if file.otherwise is not None:
+                if progress is not None:
+                    progress(file.name, 0, 0)
+                try:
+                    with atomic_path(path) as beside:
+                        file.otherwise(beside)
+                except AnatomyError as second:
+                    reason = f"{reason}; {second}"
+            if not path.exists():
                 raise AnatomyError(
-                    f"{file.published} is needed once: {error}; put it into {path.parent}, or name "
-                    "a model file with --detector-model"
+                    f"{file.published} is needed once: {reason}; put it into {path.parent}, or "
+                    "name a model file with --detector-model"
                 ) from None
     _check(file, path)
     return path
@@ -152,17 +159,6 @@ def _unpack(archive: Path, path: Path) -> None:
         raise AnatomyError(f"{archive.name}: not a zip archive that can be read: {error}") from None
     finally:
         archive.unlink(missing_ok=True)
-
-
-def _made_otherwise(file: ModelFile, path: Path) -> bool:
-    if file.otherwise is None:
-        return False
-    try:
-        with atomic_path(path) as beside:
-            file.otherwise(beside)
-    except AnatomyError:
-        return False
-    return True
 
 
 def _check(file: ModelFile, path: Path) -> None:

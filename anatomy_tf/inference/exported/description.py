@@ -1,4 +1,4 @@
-"""What an exported model says of itself."""
+"""The description that is stored in an exported model."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _KINDS: dict[str, type | tuple[type, ...]] = {
     "receptive_field": int,
     "causal": bool,
 }
-"""What lifting reads of a description, and its types."""
+"""The entries of a description that lifting reads, and their types."""
 
 
 def checked(description: Any, where: str) -> Description:

@@ -1,4 +1,4 @@
-"""What all exported models have in common."""
+"""The base class of lifters with exported models."""
 
 from __future__ import annotations
 

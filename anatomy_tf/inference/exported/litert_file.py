@@ -37,7 +37,7 @@ def litert(module: str) -> Any:
 
 
 def read_litert_description(path: str | Path) -> Description:
-    """What a LiteRT file of this package says of itself.
+    """Return the description in a LiteRT file of this package.
 
     Raises:
         AnatomyError: when it cannot be read or was not written by this package.
@@ -46,7 +46,7 @@ def read_litert_description(path: str | Path) -> Description:
 
 
 def description_of(content: bytes, where: str) -> Description:
-    """The same of a file's bytes."""
+    """Return the description in the bytes of a LiteRT file."""
     schema = litert("ai_edge_litert.schema_py_generated")
     try:
         model = schema.Model.GetRootAsModel(content, 0)
@@ -64,7 +64,7 @@ def description_of(content: bytes, where: str) -> Description:
 
 
 def open_litert(path: str | Path, threads: int) -> tuple[Any, Description]:
-    """An interpreter of a file of this package, and what the file says of itself.
+    """Return an interpreter of a file of this package, and its description.
 
     LiteRT checks little of a file and may crash on a damaged one. The file is therefore tried in a
     separate process first (``files.separate_process``), which takes about as long as Python and

@@ -15,6 +15,7 @@ from anatomy_tf.inference.clip_lifter import ClipInput, Estimate
 from anatomy_tf.inference.exported.description import skeleton_of
 from anatomy_tf.inference.exported.exported_lifter import ExportedLifter
 from anatomy_tf.inference.exported.litert_file import LIFT, STREAM, open_litert
+from anatomy_tf.startup_notes import startup_notes_hidden
 
 Array = NDArray[np.float32]
 
@@ -22,9 +23,9 @@ Array = NDArray[np.float32]
 class LiteRTLifter(ExportedLifter):
     """Lifts clips with a file of ``export_litert``, as ``Lifter`` does with the model.
 
-    A file of fixed length N sees a longer clip N frames at a time, overlapping so that every frame
-    has its whole window, and a shorter one with its last frame repeated; bone lengths are those of
-    the N frames around.
+    If the file accepts N frames only, a longer clip is lifted in overlapping pieces of N frames, so
+    that every frame has its whole window, and a shorter clip repeats its last frame. Bone lengths
+    are then estimated from each piece.
 
     Args:
         path: the ``.tflite`` file.
@@ -50,7 +51,9 @@ class LiteRTLifter(ExportedLifter):
         self._run = interpreter.get_signature_runner(LIFT)
 
     def run(self, keypoints: Array, visibility: Array) -> Mapping[str, Any]:
-        return self._run(keypoints=keypoints, visibility=visibility)
+        # The first run notes that it uses XNNPACK.
+        with startup_notes_hidden():
+            return self._run(keypoints=keypoints, visibility=visibility)
 
     def _estimate(self, clip: ClipInput) -> Estimate:
         keypoints, visibility, _ = clip
@@ -73,8 +76,8 @@ class LiteRTLifter(ExportedLifter):
 class LiteRTStream:
     """Lifts one person frame by frame with a file of ``export_litert(stream=True)``.
 
-    Each pose is that of the newest frame, as the causal whole clip so far gives it. A lost joint is
-    held where it was last seen, with a visibility that halves every 0.2 s.
+    A pose equals the newest pose of the whole clip so far. A lost joint stays where it was last
+    seen, with a visibility that halves every 0.2 s.
 
     Args:
         path: the ``.tflite`` file.
@@ -83,7 +86,7 @@ class LiteRTStream:
 
     Attributes:
         skeleton: layout of keypoints and poses.
-        fps: the rate that frames must come at.
+        fps: the rate of the frames.
         description: what the file says of itself.
         bone_lengths: (b,) estimate so far, metres; ``None`` before the first frame and from the
             baseline.
@@ -110,7 +113,7 @@ class LiteRTStream:
         self.reset()
 
     def reset(self) -> None:
-        """Begins anew."""
+        """Forget all frames."""
         details = self._run.get_input_details()
         self._state = {
             name: np.zeros(tensor["shape"], tensor["dtype"])
@@ -120,7 +123,7 @@ class LiteRTStream:
         self.bone_lengths: Array | None = None
 
     def push(self, keypoints: Array, visibility: Array | None = None) -> Array:
-        """The pose of one more frame.
+        """Return the pose of one more frame.
 
         Args:
             keypoints: (J, 2) pixels; NaN where a joint was not detected.

@@ -1035,7 +1035,7 @@ system.addEventListener("change", systemTheme);
 /** What keys do: [keys, how the list names them, what they do, action]. */
 const keys = [
   [[" "], "space", "play, pause", () => play(!state.playing)],
-  [["ArrowLeft", "ArrowRight"], "← →", "a frame back, on; with shift ten", (event) => {
+  [["ArrowLeft", "ArrowRight"], "← →", "previous, next frame (with shift: ten)", (event) => {
     play(false);
     seek(state.frame + (event.key === "ArrowLeft" ? -1 : 1) * (event.shiftKey ? 10 : 1));
   }],
@@ -1046,12 +1046,12 @@ const keys = [
   [["1", "2", "3"], "1 2 3", "view from the camera, the side, above", (event) =>
     document.querySelectorAll("#views [data-yaw]")[event.key - 1].click()],
   [["a", "d"], "a d", "turn left, right", (event) => turnBy(event.key === "a" ? -5 : 5, 0)],
-  [["w", "s"], "w s", "look from higher, lower", (event) => turnBy(0, event.key === "w" ? 5 : -5)],
-  [["+", "-"], "+ −", "nearer, farther", (event) => zoomBy(event.key === "+" ? 1.15 : 1 / 1.15)],
-  [["j", "J"], "j, shift + j", "values of the next joint, the one before", (event) => stepJoint(event.key === "j" ? 1 : -1),
+  [["w", "s"], "w s", "raise, lower the view", (event) => turnBy(0, event.key === "w" ? 5 : -5)],
+  [["+", "-"], "+ −", "zoom in, out", (event) => zoomBy(event.key === "+" ? 1.15 : 1 / 1.15)],
+  [["j", "J"], "j, shift + j", "values of the next, previous joint", (event) => stepJoint(event.key === "j" ? 1 : -1),
     () => people.length],
-  [["Escape"], "Esc", "no joint's values", () => { state.joint = null; redraw(); }],
-  [["c"], "c", "other curves", () => showCurves((state.curves + 1) % people[state.chosen].curves.length),
+  [["Escape"], "Esc", "hide the joint's values", () => { state.joint = null; redraw(); }],
+  [["c"], "c", "next curves", () => showCurves((state.curves + 1) % people[state.chosen].curves.length),
     () => people.length],
   [["n"], "n", "next person", () => choose((state.chosen + 1) % people.length), () => people.length > 1],
   [["v"], "v", "video behind the keypoints", () => $("video").click(), () => content.video],
