@@ -91,7 +91,7 @@ def test_the_package_needs_the_core_and_drawing_the_visualization_extra() -> Non
     # Left out or asked for where they are not: training and export, compiled streams, a picture in
     # TensorBoard, prepared data sets, another backend of Keras, C3D files, a server.
     training = {"keras", "tensorflow", "tensorboard"}
-    serving = {"ray", "tensorflow_serving", "grpc", "google", "starlette", "yaml"}
+    serving = {"ray", "tensorflow_serving", "grpc", "google", "starlette", "uvicorn", "yaml"}
     others = {"numba", "llvmlite", "matplotlib", "tensorflow_datasets", "jax", "ezc3d"}
     assert set(missing(rest)) <= training | serving | others
     extras = ("train", "stream", "visualization", "datasets", "jax", "c3d", "serve")
