@@ -90,6 +90,7 @@ def test_float32_stays_float32():
     assert forward_kinematics(directions, lengths, HUMAN36M_17).dtype == np.float32
 
 
+@pytest.mark.slow
 def test_keras_gives_the_same_numbers():
     ops = pytest.importorskip("keras").ops
     positions = np.random.default_rng(0).normal(size=(2, 17, 3)).astype(np.float32)

@@ -304,6 +304,7 @@ def test_rest_failures_say_what_the_server_said(web, status, body, code, told):
     assert refusal.value.code == code
 
 
+@pytest.mark.slow
 def test_nobody_listens():
     for address in ("http://127.0.0.1:9", "127.0.0.1:9"):
         with pytest.raises(RefusedError, match=r":9: m: .*after 2 tries") as refusal:
