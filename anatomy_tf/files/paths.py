@@ -79,6 +79,8 @@ def check_output(path: str | Path, *suffixes: str) -> Path:
             raise AnatomyError(f"{path}: there is no folder {path.parent}")
         if path.is_dir():
             raise AnatomyError(f"{path}: expected an output file, this is a folder")
+    except AnatomyError:
+        raise
     except (OSError, ValueError) as error:
         raise AnatomyError(f"{path}: cannot be written ({_reason(error)})") from None
     check_replaceable(path)

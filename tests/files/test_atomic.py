@@ -105,6 +105,8 @@ def test_what_no_file_can_replace_is_refused(tmp_path: Path) -> None:
         with pytest.raises(AnatomyError, match=line), atomic_file(tmp_path / name):
             pass
     assert sorted(p.name for p in tmp_path.iterdir()) == ["null", "pipe", "ring"]
+    with pytest.raises(AnatomyError, match=r"^pipe: expected an output file that ends in \.npz$"):
+        check_output("pipe", ".npz")
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
