@@ -6,8 +6,11 @@ import contextlib
 import importlib
 import io
 import os
+import shutil
+import signal
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from anatomy_tf import __version__
@@ -37,8 +40,14 @@ VERBS = {
 }
 """Verb to ``module:function``. A verb's module imports what is slow inside its function."""
 
-BAD_INPUT, INTERRUPTED, READER_GONE = 2, 130, 141
-"""Exit codes: the last two are those of a process that SIGINT or SIGPIPE ends."""
+BAD_INPUT, READER_GONE = 2, 141
+"""Exit codes: the last is that of a process that SIGPIPE ends."""
+
+SIGNALLED = 128
+"""The exit code of a process that a signal ends, less the signal's number."""
+
+NARROWEST = 20
+"""Columns of a terminal; with five of them tyro's help does not come to its end."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,8 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns:
         The exit code: 0, 2 for input that cannot be used or output that cannot be written (one line
-        on stderr says why), 130 for Ctrl-C, 141 where nobody reads standard output any more. An
-        unknown option leaves through ``SystemExit`` with code 2.
+        on stderr says why), 130 for Ctrl-C, 143 for SIGTERM and 129 for SIGHUP, 141 where nobody
+        reads standard output any more. An unknown option leaves through ``SystemExit`` with code 2.
     """
     for stream in (sys.stdout, sys.stderr):
         # A terminal without Unicode shows "?" for a box's corner instead of a traceback.
@@ -59,7 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     try:
         try:
-            return _code(arguments)
+            with _ended_by_signals():
+                return _code(arguments)
         finally:
             # Here, where a full disk can still be told of.
             if sys.stdout is not None:
@@ -93,10 +103,39 @@ def _code(arguments: list[str]) -> int:
         if missing is None:
             raise
         return _refused(missing)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
         _tell("anatomy-tf: interrupted")
-        return INTERRUPTED
+        number = interrupt.number if isinstance(interrupt, _SignalledError) else signal.SIGINT
+        return SIGNALLED + number
     return 0
+
+
+class _SignalledError(KeyboardInterrupt):
+    """Raised where a signal asks the process to end, so that what it has begun is cleared away."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+@contextlib.contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end the block as Ctrl-C does, where nothing else is asked of them."""
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    # Python lets only the main thread handle signals; nohup has SIGHUP ignored.
+    ours = threading.current_thread() is threading.main_thread()
+    taken = [n for n in numbers if ours and signal.getsignal(n) is signal.SIG_DFL]
+
+    def end(number: int, frame: object) -> None:
+        raise _SignalledError(number)
+
+    for number in taken:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _refused(error: AnatomyError | str) -> int:
@@ -121,6 +160,8 @@ def _leave_unwritten(stream: Any) -> None:
 def _run(arguments: list[str]) -> None:
     import tyro
 
+    if shutil.get_terminal_size().columns < NARROWEST:
+        os.environ["COLUMNS"] = str(NARROWEST)
     arguments = joined_sizes(arguments)
     verb = arguments[0] if arguments else ""
     if verb in VERBS:

@@ -86,6 +86,7 @@ def serve(
             f"--print-config: expected the folder of an exported model, got {model}; export it "
             "with anatomy-tf export"
         )
+    labels = _labels(label)
     with _exported(model, name) as folder:
         from anatomy_tf.serving import ServingOptions, running_server
         from anatomy_tf.training.stop_request import StopRequest
@@ -103,7 +104,7 @@ def serve(
             queue=queue,
             sessions=sessions,
             session_expiry=session_expiry,
-            labels=_labels(label),
+            labels=labels,
             cors=cors,
         )
         if print_config:

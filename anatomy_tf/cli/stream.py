@@ -103,6 +103,8 @@ def stream(
         seconds = lines.stream.latency / lines.stream.model_fps
         _tell(f"poses come {seconds:.2f} s late: the model is not causal")
     if port is None:
+        if sys.stdin is None or sys.stdout is None:
+            raise AnatomyError("standard input or output is closed; expected lines, or --port PORT")
         with contextlib.suppress(BrokenPipeError):
             serve(lines, sys.stdin.buffer, sys.stdout.buffer, skip_bad)
             return

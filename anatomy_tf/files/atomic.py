@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.paths import check_replaceable
 
 
 @contextlib.contextmanager
@@ -18,12 +19,15 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
     The temporary path has the suffix of ``path``. Its content is flushed to the disk before the
     rename, so that neither a killed process nor a power cut leaves half a file under the name.
-    Missing folders are made. An exception in the block removes what was written; what a process
-    that was killed left of the same file is removed too.
+    A link stays one: the file that it names is written. Missing folders are made. An exception in
+    the block removes what was written; what a process that was killed left of the same file is
+    removed too.
 
     Raises:
-        AnatomyError: when the system refuses to write; what was at ``path`` is then still there.
+        AnatomyError: when the system refuses to write, or ``path`` is a named pipe, device or
+            socket; what was at ``path`` is then still there.
     """
+    path = check_replaceable(path)
     beside = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -75,6 +75,9 @@ POINTS = Limit("a clip", 1, 250_000_000, "points (people x frames x joints)")
 PIXEL = Limit("a coordinate", -(10**6), 10**6, "pixels")
 """Far beyond the largest image's edge; models answer more with infinity."""
 
+POSITION = Limit("a position", -(10**5), 10**5, "metres")
+"""100 km from the origin of a room; a larger number is of another unit or no position."""
+
 STREAM_PEOPLE = Limit("a stream", 1, 100, "people at a time")
 REQUEST_FRAMES = Limit("a request", 1, 100_000, "frames (clips x frames at the model's rate)")
 """Half an hour at 50 frames a second."""

@@ -1,4 +1,4 @@
-"""Reading npz files: no array is read before its claimed size is checked.
+"""Reading npz and npy files: no array is read before its claimed size is checked.
 
 An npz is a zip of ``.npy`` members. Sizes that a file claims are checked against each other and
 against the file's own size first, so that a small file cannot fill the memory.
@@ -69,6 +69,20 @@ def read_npz(
             for name, member in members.items()
             if names is None or name in names
         }
+
+
+def read_npy(path: Path) -> NDArray[Any]:
+    """Return the array of an npy file.
+
+    Raises:
+        AnatomyError: when the file is missing, damaged or no npy, claims a size that it has not, or
+            holds pickled objects.
+    """
+    size = file_size(path)
+    ARCHIVE_BYTES.check(size, path)
+    with reading(path, "npy file"), path.open("rb") as file:
+        array: NDArray[Any] = _read_array(file, size, str(path), objects=False)
+        return array
 
 
 def read_checked_npz(
@@ -148,28 +162,32 @@ class _Header:
 def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, objects: bool) -> Any:
     where = f"{path}: array {info.filename.removesuffix('.npy')!r}"
     with archive.open(info) as file:
-        header = _header(file, where)
-        left = info.file_size - file.tell()
-        if header.dtype.hasobject:
-            if not objects:
-                raise AnatomyError(f"{where} is pickled, which is not read here")
-            array = read_plain_pickle(io.BytesIO(file.read()), where)
-            if not isinstance(array, np.ndarray) or array.shape != header.shape:
-                raise AnatomyError(f"{where}: its pickle holds no array {header.shape}")
-            return array.item() if array.shape == () else array
-        expected = math.prod(header.shape) * header.dtype.itemsize
-        if expected != left:
-            raise AnatomyError(
-                f"{where}: expected {expected} bytes for shape {header.shape} of {header.dtype}, "
-                f"got {left}"
-            )
-        content = np.empty(left, np.uint8)
-        filled = 0
-        while chunk := file.read(_CHUNK):
-            content[filled : filled + len(chunk)] = np.frombuffer(chunk, np.uint8)
-            filled += len(chunk)
-        if filled != left:
-            raise AnatomyError(f"{where}: ends after {filled} of {left} bytes")
+        return _read_array(file, info.file_size, where, objects)
+
+
+def _read_array(file: IO[bytes], size: int, where: str, objects: bool) -> Any:
+    header = _header(file, where)
+    left = size - file.tell()
+    if header.dtype.hasobject:
+        if not objects:
+            raise AnatomyError(f"{where} is pickled, which is not read here")
+        array = read_plain_pickle(io.BytesIO(file.read()), where)
+        if not isinstance(array, np.ndarray) or array.shape != header.shape:
+            raise AnatomyError(f"{where}: its pickle holds no array {header.shape}")
+        return array.item() if array.shape == () else array
+    expected = math.prod(header.shape) * header.dtype.itemsize
+    if expected != left:
+        raise AnatomyError(
+            f"{where}: expected {expected} bytes for shape {header.shape} of {header.dtype}, "
+            f"got {left}"
+        )
+    content = np.empty(left, np.uint8)
+    filled = 0
+    while chunk := file.read(_CHUNK):
+        content[filled : filled + len(chunk)] = np.frombuffer(chunk, np.uint8)
+        filled += len(chunk)
+    if filled != left:
+        raise AnatomyError(f"{where}: ends after {filled} of {left} bytes")
     order: Any = "F" if header.fortran else "C"
     array = np.ndarray(header.shape, header.dtype, content, order=order)
     if header.dtype.kind == TEXT:

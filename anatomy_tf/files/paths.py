@@ -66,7 +66,8 @@ def check_output(path: str | Path, *suffixes: str) -> Path:
     """Return the path if a file can be written there; call this before the long work.
 
     Raises:
-        AnatomyError: for another suffix, a missing parent folder, or a folder in the file's place.
+        AnatomyError: for another suffix, a missing parent folder, or a folder, named pipe, device
+            or socket in the file's place.
     """
     path = Path(path)
     try:
@@ -78,9 +79,32 @@ def check_output(path: str | Path, *suffixes: str) -> Path:
             raise AnatomyError(f"{path}: there is no folder {path.parent}")
         if path.is_dir():
             raise AnatomyError(f"{path}: expected an output file, this is a folder")
-    except OSError as error:
+    except AnatomyError:
+        raise
+    except (OSError, ValueError) as error:
         raise AnatomyError(f"{path}: cannot be written ({_reason(error)})") from None
+    check_replaceable(path)
     return path
+
+
+def check_replaceable(path: Path) -> Path:
+    """Return the path of the file that is written, where the path may be a link to it.
+
+    Raises:
+        AnatomyError: when it is a named pipe, device or socket, which a file would replace, or a
+            link that leads nowhere.
+    """
+    try:
+        is_link = stat.S_ISLNK(path.lstat().st_mode)
+        place = Path(os.path.realpath(path)) if is_link else path
+        kind = _KINDS.get(stat.S_IFMT(place.stat().st_mode))
+    except FileNotFoundError:
+        return Path(os.path.realpath(path)) if path.is_symlink() else path
+    except (OSError, ValueError) as error:
+        raise AnatomyError(f"{path}: cannot be written ({_reason(error)})") from None
+    if kind is not None:
+        raise AnatomyError(f"{path}: expected an output file, this is {kind}")
+    return place
 
 
 def _status(path: Path) -> os.stat_result:

@@ -110,14 +110,21 @@ def _limit(size: int) -> None:
         # Windows has no such limits.
         return
     seconds = math.ceil(time.process_time() + SECONDS + SECONDS_A_MEGABYTE * size / MEGABYTE)
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.RLIM_INFINITY))
+
+    def limit(kind: int, most: int) -> None:
+        # What limits this process already may be lower, and can only be lowered.
+        soft, hard = resource.getrlimit(kind)
+        known = [number for number in (soft, hard) if number != resource.RLIM_INFINITY]
+        resource.setrlimit(kind, (min([most, *known]), hard))
+
+    limit(resource.RLIMIT_CPU, seconds)
     try:
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
     except OSError:
         # macOS, which does not hold to a limit of memory either.
         return
     memory = pages * resource.getpagesize() + MEMORY + MEMORY_A_BYTE * size
-    resource.setrlimit(resource.RLIMIT_AS, (memory, resource.RLIM_INFINITY))
+    limit(resource.RLIMIT_AS, memory)
 
 
 def _ended(signal_number: int) -> str:

@@ -19,6 +19,9 @@ from anatomy_tf.files.text_file import text_encoding
 
 _HEAD = 1 << 18
 _SEPARATORS = ",;\t|"
+_EMPTY = ("", "NA", "N/A", "#N/A", "NULL", "NONE", "NAN", "-NAN", "-NAN(IND)")
+"""What R, pandas, databases, spreadsheets and C++ write for a missing number."""
+
 _HINT = "sep="
 """The beginning of the first line by which Excel names the separator."""
 
@@ -110,12 +113,12 @@ class Table:
         return next(iter(self.first_rows(1)), [])
 
     def number(self, text: str, where: str) -> float:
-        """Return the number in a cell; NaN for an empty one.
+        """Return the number in a cell; NaN for an empty one, or one of ``_EMPTY``.
 
         Raises:
             AnatomyError: for other text or an infinite number.
         """
-        if not text:
+        if text.upper() in _EMPTY:
             return math.nan
         plain = text if self.separator == "," else text.replace(",", ".")
         try:

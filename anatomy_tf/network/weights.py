@@ -489,21 +489,27 @@ def _named_arrays(content: bytes) -> dict[str, NDArray[Any]]:
         # Nothing packed, nothing that lies in another file, and no size without the bytes.
         if not isinstance(values, h5py.Dataset) or values.external or values.is_virtual:
             raise AnatomyError(f"weight {path}: expected an array in this file")
-        halved = values.attrs.get("dtype") == "bfloat16" and values.dtype.itemsize == 2
-        # A data space may be empty, and an array of text, references or tables.
-        if values.shape is None or not (halved or values.dtype.kind in "fiu"):
-            raise AnatomyError(f"weight {path}: expected an array of numbers")
+        if values.shape is None:
+            raise AnatomyError(f"weight {path}: expected an array of numbers, got an empty one")
         if values.nbytes > len(content):
             raise AnatomyError(
                 f"weight {path}: expected at most the file's {len(content)} bytes, got "
                 f"{values.nbytes}"
             )
-        if halved:
+        if values.attrs.get("dtype") == "bfloat16" and values.dtype.itemsize == 2:
             # The first half of a float32's bytes.
             return (values[()].view(np.uint16).astype(np.uint32) << 16).view(np.float32)
-        return values[()]
+        # Of a text without axes HDF5 gives no array.
+        return np.asarray(values[()])
+
+    walked: set[Any] = set()
 
     def walk(group: Any, path: str) -> None:
+        address = h5py.h5o.get_info(group.id).addr
+        if address in walked:
+            # A group may lie in itself, and then has no end.
+            raise AnatomyError(f"group {path or '/'}: expected it once in the file")
+        walked.add(address)
         variables = group.get("vars")
         if variables is not None:
             normalizes = path.endswith("/normalization")

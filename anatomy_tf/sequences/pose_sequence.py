@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from anatomy_tf.cameras import Camera
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.files.limits import FRAME_RATE
+from anatomy_tf.files.limits import FRAME_RATE, POSITION
 from anatomy_tf.sequences.frame_arrays import POSE_ARRAYS, joint_array
 from anatomy_tf.sequences.gaps import fill_frames
 from anatomy_tf.sequences.labelled_arrays import data_frame, data_set
@@ -88,6 +88,9 @@ class PoseSequence:
         wrong = np.flatnonzero(known & ~np.isfinite(positions).all(axis=(1, 2)))
         if len(wrong):
             raise AnatomyError(f"{where}: a position of frame {wrong[0]} is NaN or infinite")
+        if known.any():
+            POSITION.check(float(positions[known].max()), where)
+            POSITION.check(float(positions[known].min()), where)
         FRAME_RATE.check(self.fps, where)
         if self.axes not in get_args(Axes):
             raise AnatomyError(f"{where}: expected axes 'camera' or 'world', got {self.axes!r}")

@@ -79,7 +79,8 @@ def read_experiment(path: str | Path) -> Experiment:
     except AnatomyError as error:
         raise AnatomyError(f"{_where(path, error)}: {error}") from error
     except SyntaxError as error:
-        raise AnatomyError(f"{error.filename}:{error.lineno}: {error.msg}") from error
+        place = f"{path}" if error.lineno is None else f"{error.filename}:{error.lineno}"
+        raise AnatomyError(f"{place}: {error.msg}") from error
     except Exception as error:
         problem = _misspelt(error) or f"{type(error).__name__}: {error}"
         first_line = problem.strip().splitlines()[0]

@@ -194,13 +194,17 @@ def test_help_does_not_break_lines_where_the_source_does(
 
 
 @pytest.mark.slow
-def test_ctrl_c_in_a_process() -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_in_a_process(number: signal.Signals, tmp_path: Path) -> None:
     program = (
-        "import sys, time\n"
+        "import pathlib, sys, time\n"
         "from anatomy_tf.cli import main as cli\n"
+        "from anatomy_tf.files.atomic import atomic_file\n"
         "def wait():\n"
-        "    print('ready', flush=True)\n"
-        "    time.sleep(60)\n"
+        "    with atomic_file(pathlib.Path('out.txt')) as file:\n"
+        "        file.write(b'half')\n"
+        "        print('ready', flush=True)\n"
+        "        time.sleep(60)\n"
         "sys.modules['waiting'] = sys.modules['__main__']\n"
         "cli.VERBS = {'wait': 'waiting:wait'}\n"
         "sys.exit(cli.main(['wait']))\n"
@@ -210,14 +214,27 @@ def test_ctrl_c_in_a_process() -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        cwd=tmp_path,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )
     try:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         time.sleep(0.1)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         _, err = process.communicate(timeout=20)
     finally:
         process.kill()
-    assert (process.returncode, err) == (130, "anatomy-tf: interrupted\n")
+    assert (process.returncode, err) == (128 + number, "anatomy-tf: interrupted\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_help_on_the_narrowest_terminal() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "anatomy_tf", "lift", "--help"],
+        capture_output=True,
+        timeout=60,
+        env={**os.environ, "COLUMNS": "1"},
+    )
+    assert done.returncode == 0
+    assert b"--output" in done.stdout

@@ -286,3 +286,9 @@ def test_clients_on_loopback_come_one_after_the_other(model_file):
                     assert json.loads(file.readline())["frame"] == number
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 130
+
+
+def test_a_closed_standard_input_is_one_line(model_file, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdin", None)
+    assert main(["stream", "--image-size", "1000x800", "--model", str(model_file)]) == 2
+    assert "standard input or output is closed; expected lines" in capsys.readouterr().err

@@ -88,6 +88,35 @@ def test_a_path_of_the_same_suffix_in_a_new_folder(tmp_path: Path) -> None:
     assert target.stat().st_mode & stat.S_IRUSR
 
 
+def test_a_link_stays_one_and_its_file_is_written(tmp_path: Path) -> None:
+    for name in ("there.txt", "not_yet.txt"):
+        target, link = tmp_path / name, tmp_path / f"link_{name}"
+        link.symlink_to(target)
+        if name == "there.txt":
+            target.write_text("old")
+        with atomic_file(link) as file:
+            file.write(b"new")
+        assert link.is_symlink()
+        assert target.read_text() == "new"
+
+
+def test_what_no_file_can_replace_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "null").symlink_to("/dev/null")
+    (tmp_path / "ring").symlink_to(tmp_path / "ring")
+    for name, line in (
+        ("pipe", "expected an output file, this is a named pipe"),
+        ("null", "expected an output file, this is a device"),
+        ("ring", "cannot be written"),
+        ("nul\0", "cannot be written"),
+    ):
+        with pytest.raises(AnatomyError, match=line), atomic_file(tmp_path / name):
+            pass
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["null", "pipe", "ring"]
+    with pytest.raises(AnatomyError, match=r"^pipe: expected an output file that ends in \.npz$"):
+        check_output("pipe", ".npz")
+
+
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with (

@@ -56,6 +56,13 @@ def test_nothing_is_read_beyond_a_bad_line(tmp_path):
         list(table.rows())
 
 
+@pytest.mark.parametrize("text", ["", "NA", "n/a", "#N/A", "null", "None", "nan", "-nan(ind)"])
+def test_missing_numbers_of_many_programs_are_gaps(tmp_path, text):
+    path = tmp_path / "a.csv"
+    path.write_text("a,b\n1,2\n")
+    assert np.isnan(Table(path).number(text, "here"))
+
+
 def test_an_empty_file_has_no_rows(tmp_path):
     assert rows(tmp_path / "a.csv", "")[1] == []
     assert Table(tmp_path / "a.csv").header() == []

@@ -36,6 +36,14 @@ def test_relative_to_root():
     )
 
 
+@pytest.mark.parametrize("number", [1e30, -1e6])
+def test_a_position_beyond_any_room_is_refused(number):
+    positions = np.zeros((4, 3, 3))
+    positions[2, 1, 0] = number
+    with pytest.raises(AnatomyError, match="a position of -100,000 to 100,000 metres"):
+        PoseSequence(positions, ARM, 50)
+
+
 def test_resampling_a_straight_motion_there_and_back_is_exact():
     start, step = np.random.default_rng(1).normal(size=(2, 1, 3, 3))
     positions = start + step * np.arange(61)[:, None, None] / 60

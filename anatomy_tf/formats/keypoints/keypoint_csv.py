@@ -37,7 +37,7 @@ _COLUMNS = Columns(
     frames=("frame", *(key for key in FRAME_KEYS if key != "frame")),
     people=("person", "track", "person_id", "track_id", "id"),
     dot="_",
-    scores=("visibility", "score", "confidence", "likelihood"),
+    scores=("visibility", "score", "confidence", "likelihood", "conf", "c", "s", "p", "v"),
 )
 
 

@@ -23,7 +23,8 @@ from anatomy_tf.skeletons import Skeleton
 PEOPLE = ("people", "bodies")
 """Keys of a frame's people; AlphaPose's ``--format cmu`` calls them bodies."""
 
-POINTS = ("pose_keypoints_2d", "joints")
+POINTS = ("pose_keypoints_2d", "joints", "pose_keypoints")
+"""Keys of a person's points: OpenPose's, AlphaPose's for ``--format cmu``, and OpenPose 1.0's."""
 
 
 def marks(content: Content) -> Marks:

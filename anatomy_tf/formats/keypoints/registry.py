@@ -10,7 +10,7 @@ from typing import Any
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.guard import reading
 from anatomy_tf.files.limits import LEAST_SCORE
-from anatomy_tf.files.paths import check_input, check_output
+from anatomy_tf.files.paths import check_file, check_input, check_output
 from anatomy_tf.formats.keypoints import (
     alphapose,
     coco_annotations,
@@ -24,6 +24,7 @@ from anatomy_tf.formats.keypoints import (
     mmpose,
     openpose,
     rtmlib,
+    single_array,
     sleap,
     sleap_package,
     ultralytics,
@@ -90,8 +91,9 @@ KEYPOINT_FORMATS = {
         ("vitpose", "JSON of ViTPose", (vitpose.READER,)),
         ("deeplabcut", "CSV of DeepLabCut", (deeplabcut.READER,)),
         ("sleap", "CSV of SLEAP", (sleap.READER,)),
-        ("sleap_package", "a .slp file of SLEAP", (sleap_package.READER,)),
+        ("sleap_package", "a .slp or analysis .h5 file of SLEAP", (sleap_package.READER,)),
         ("csv", "a CSV file of anatomy_tf", (keypoint_csv.READER,)),
+        ("numpy", "one NumPy array", (single_array.NPY_READER, single_array.NPZ_READER)),
     )
 }
 """Formats by name, in the order in which they are tried on a path."""
@@ -174,6 +176,7 @@ def load_keypoints(
         raise AnatomyError(f"unknown format {format!r}; known are {', '.join(KEYPOINT_FORMATS)}")
     path = check_input(path)
     LEAST_SCORE.check(min_score, "min_score")
+    own = None if video is None else check_file(video)
     layout = None if skeleton is None else get_skeleton(skeleton)
     asked = Asked(layout, fps, image_size, min_score, first_frame)
     _, recording = _recording(path, format, layout)
@@ -181,7 +184,6 @@ def load_keypoints(
         try:
             return recorded_people(recording, path, asked)
         except NotStatedError as missing:
-            own = None if video is None else Path(video)
             asked = dataclasses.replace(asked, **stated_by_video(path, missing, own))
 
 

@@ -1,6 +1,6 @@
-"""SLEAP's own files (``.slp``), through sleap-io.
+"""SLEAP's own files (``.slp``) and its "Analysis HDF5", through sleap-io.
 
-Only sleap-io's reader of these files is called, with videos left closed, in a separate process
+Only sleap-io's readers of these files are called, with videos left closed, in a separate process
 (``files.separate_process``): HDF5 may crash on a damaged file. The file states frame rate and image
 size where SLEAP knew them. Scores of predicted points are peak heights of a confidence map; points
 that a person set count as seen, and take precedence over a prediction of the same track. People
@@ -27,7 +27,7 @@ from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
 from anatomy_tf.formats.stated import stated_rate, stated_size
 from anatomy_tf.skeletons import Skeleton
 
-_MARKS = (b"pred_points", b"videos_json")
+_MARKS = ((b"pred_points", b"videos_json"), (b"track_occupancy", b"node_names"))
 _HEAD = 1 << 20
 
 
@@ -35,7 +35,8 @@ def marks(content: Content) -> Marks:
     """Return whether an HDF5 file ends in ``.slp`` or begins with SLEAP's data sets."""
     head = read_head(content.path, _HEAD)
     named = content.path.suffix.lower() == ".slp"
-    return {"SLEAP's data sets": named or all(mark in head for mark in _MARKS)}
+    marked = any(all(mark in head for mark in marks) for marks in _MARKS)
+    return {"SLEAP's data sets": named or marked}
 
 
 def parse(content: Content, given: Skeleton | None) -> Recording:
@@ -69,10 +70,19 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
 
 def _parsed(path: str) -> dict[str, np.ndarray]:
     """Return the arrays of a project that keypoints need; 0 and empty text mean not stated."""
-    slp = _sleap_io("sleap_io.io.slp", path)
+    import h5py
+
+    with h5py.File(path, "r") as file:
+        analysis = "track_occupancy" in file
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        labels = slp.read_labels(path, open_videos=False)
+        if analysis:
+            # A video of ours, so that none is opened that the file names.
+            video = _sleap_io("sleap_io", path).Video("video", open_backend=False)
+            labels = _sleap_io("sleap_io.io.analysis_h5", path).read_labels(path, video)
+        else:
+            slp = _sleap_io("sleap_io.io.slp", path)
+            labels = slp.read_labels(path, open_videos=False)
     for what, found in (("video", labels.videos), ("skeleton", labels.skeletons)):
         if len(found) != 1:
             raise AnatomyError(f"expected one {what}, got {len(found)}")

@@ -42,9 +42,14 @@ def save_c3d(path: Path, poses: Sequence[PoseSequence], *, unit: str) -> None:
 
     Raises:
         AnatomyError: saying what to install when ezc3d is missing, or when the file cannot be
-            written.
+            written or the first frame's number does not fit into it.
     """
     (person,) = poses
+    if person.first_frame + 1 >= _WORD**2:
+        raise AnatomyError(
+            f"{path}: a C3D file counts frames up to {_WORD**2:,}, the first one is "
+            f"{person.first_frame:,}"
+        )
     content = _ezc3d().c3d()
     content["parameters"]["POINT"]["RATE"]["value"] = [person.fps]
     content["parameters"]["POINT"]["LABELS"]["value"] = list(person.skeleton.joint_names)

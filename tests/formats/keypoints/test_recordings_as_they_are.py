@@ -1,6 +1,7 @@
 """Files as detectors and people really produce them: a real person in every shape that is read."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -443,7 +444,7 @@ UNKNOWN = {
     "an object": (b'{"a": 1, "b": 2, "c": 3}', "JSON object with a, b, c; the nearest format is"),
     "UTF-16": ('[{"pose": 1}]'.encode("utf-16"), "JSON list of objects with pose"),
     "gz": (b"\x1f\x8b\x08\x00", "gzip packed; unpack it"),
-    "npy": (b"\x93NUMPY\x01\x00", "an npy file of one array"),
+    "DeepLabCut's": (b"\x89HDF\r\n\x1a\n  df_with_missing", "DeepLabCut's HDF5; export it as CSV"),
     "empty": (b"", "an empty file"),
     "picture": (b"\x89PNG\r\n\x1a\n", "a picture"),
     "video": (b"\x00\x00\x00\x18ftypmp42", "a video"),
@@ -548,6 +549,43 @@ def test_columns_may_be_spelled_in_many_ways(person, tmp_path, title):
     rows += [f"{t}," + ",".join(map(str, row.ravel())) for t, row in enumerate(person)]
     (tmp_path / "clip.csv").write_text("\n".join(rows))
     check(tmp_path / "clip.csv", person)
+
+
+@pytest.mark.parametrize("score", ["conf", "c", "p"])
+def test_scores_of_a_table_may_have_short_names(person, tmp_path, score):
+    names = [f"{name}_{part}" for name in COCO_17.joint_names for part in ("x", "y", score)]
+    rows = ["frame," + ",".join(names)]
+    rows += [f"{t}," + ",".join(map(str, row.ravel())) for t, row in enumerate(person)]
+    (tmp_path / "clip.csv").write_text("\n".join(rows))
+    check(tmp_path / "clip.csv", person)
+
+
+def test_openpose_1_0_names_points_otherwise(person, tmp_path):
+    for frame, points in enumerate(person):
+        people = [{"pose_keypoints": flat(points)}]
+        written(tmp_path / f"{frame:012}.json", {"version": 1.0, "people": people})
+    check(tmp_path, person, skeleton=COCO_17)
+
+
+def test_a_folder_of_folders_is_described(tmp_path):
+    (tmp_path / "json").mkdir()
+    with pytest.raises(AnatomyError, match="a folder of 1 folder; expected"):
+        load_keypoints(tmp_path, **STATED)
+
+
+def test_a_video_that_is_named_must_be_there(person, tmp_path):
+    path = written(tmp_path / "clip.json", alphapose(person))
+    with pytest.raises(AnatomyError, match=r"none\.mp4: no such file"):
+        load_keypoints(path, video=tmp_path / "none.mp4", **STATED)
+
+
+def test_a_table_of_many_columns_is_refused_at_once(tmp_path):
+    columns = ",".join(f"j{number}_x,j{number}_y" for number in range(30_000))
+    (tmp_path / "clip.csv").write_text(f"frame,{columns}\n")
+    begun = time.process_time()
+    with pytest.raises(AnatomyError, match="a layout of 1 to 1,000 joints, got 30,000"):
+        load_keypoints(tmp_path / "clip.csv", **STATED)
+    assert time.process_time() - begun < 5
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -101,3 +101,16 @@ def test_a_damaged_file_is_read_or_refused(tmp_path: Path, data: Any) -> None:
         assert str(tmp_path) in str(error) and "\n" not in str(error)
     else:
         assert all(np.isfinite(p.filled().keypoints).all() for p in people)
+
+
+@pytest.mark.parametrize("preset", ["matlab", "standard"])
+def test_the_analysis_is_read(tmp_path: Path, preset: str) -> None:
+    sio = pytest.importorskip("sleap_io")
+    labels = sio.load_slp(str(write(tmp_path / "clip.slp")), open_videos=False)
+    sio.save_analysis_h5(labels, str(tmp_path / "clip.h5"), preset=preset)
+    people = load_keypoints(tmp_path / "clip.h5", **samples.STATED)
+    assert [p.person for p in people] == ["first", "second"]
+    for index, person in enumerate(people):
+        keypoints, visibility = samples.expected(COCO_17, index)
+        np.testing.assert_allclose(person.keypoints, keypoints, atol=1e-3)
+        np.testing.assert_allclose(person.visibility, visibility, atol=1e-6)

@@ -1,5 +1,6 @@
 """C3D files as they are read: in a process that may crash or not return."""
 
+import dataclasses
 import random
 from pathlib import Path
 
@@ -32,6 +33,20 @@ def test_markers_come_back_in_world_axes(tmp_path):
     assert (read.skeleton, read.fps, read.axes) == (CMU_31, 50, "world")
     metres = load_poses(rewritten(tmp_path / "p.c3d", UNITS="m", Y_SCREEN="+Y"))[0]
     np.testing.assert_allclose(metres.positions, from_y_up(1000 * z_up(written)), atol=2e-3)
+
+
+def test_a_first_frame_that_two_words_do_not_hold_is_refused(tmp_path):
+    late = dataclasses.replace(moving(), first_frame=2**32 - 1)
+    with pytest.raises(AnatomyError, match="counts frames up to 4,294,967,296"):
+        save_poses(tmp_path / "p.c3d", [late])
+    assert list(tmp_path.iterdir()) == []
+    (read,) = load_poses(written(tmp_path / "p.c3d", 2**32 - 2))
+    assert read.first_frame == 2**32 - 2
+
+
+def written(path, first_frame):
+    save_poses(path, [dataclasses.replace(moving(), first_frame=first_frame)])
+    return path
 
 
 def test_what_is_no_c3d_of_a_person(tmp_path):

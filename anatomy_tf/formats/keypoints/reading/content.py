@@ -14,14 +14,15 @@ from anatomy_tf.files.table import Table
 from anatomy_tf.files.text_file import text_encoding
 from anatomy_tf.formats.keypoints.reading.json_frames import JsonFrames, described
 
-Kind = Literal["json", "table", "npz", "hdf5", "text folder", "other"]
+Kind = Literal["json", "table", "npz", "npy", "hdf5", "text folder", "other"]
 
-_HEAD = 1 << 12
-_ZIP, _HDF5 = b"PK", b"\x89HDF\r\n\x1a\n"
+_HEAD, _HDF5_HEAD = 1 << 12, 1 << 16
+_ZIP, _HDF5, _NPY = b"PK", b"\x89HDF\r\n\x1a\n", b"\x93NUMPY"
+_PANDAS = b"df_with_missing"
+"""The name of DeepLabCut's table, which pandas writes."""
 _OTHERS = {
     b"": "an empty file",
     b"\x1f\x8b": "a file that gzip packed; unpack it",
-    b"\x93NUMPY": "an npy file of one array",
     b"\x80": "a pickle",
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
@@ -63,7 +64,11 @@ def open_content(path: Path) -> Content:
         what = f"the arrays {_few(names)}" if names else "no array that is named NAME.npy"
         return Content(path, "npz", names, f"an npz file with {what}")
     if head.startswith(_HDF5):
-        return Content(path, "hdf5", None, "an HDF5 file")
+        of_deeplabcut = _PANDAS in read_head(path, _HDF5_HEAD)
+        what = "DeepLabCut's HDF5; export it as CSV" if of_deeplabcut else "an HDF5 file"
+        return Content(path, "other" if of_deeplabcut else "hdf5", None, what)
+    if head.startswith(_NPY):
+        return Content(path, "npy", None, "an npy file of one array")
     for mark, what in _OTHERS.items():
         if head.startswith(mark) and (mark or not head):
             return Content(path, "other", None, what)
@@ -87,9 +92,9 @@ def _folder(path: Path) -> Content:
         frames = JsonFrames.read(path)
         first = next((value for value in frames.content.values() if value), None)
         return Content(path, "json", frames, f"a folder of JSON files, each {described(first)}")
-    suffixes = Counter(file.suffix or "nameless" for file in files)
-    common = ", ".join(f"{count} {suffix}" for suffix, count in suffixes.most_common(2))
-    what = f"a folder of {common} files" if files else "an empty folder"
+    suffixes = Counter("folder" if f.is_dir() else f"{f.suffix or 'nameless'} file" for f in files)
+    common = ", ".join(f"{n} {kind}{'s' * (n > 1)}" for kind, n in suffixes.most_common(2))
+    what = f"a folder of {common}" if files else "an empty folder"
     texts = files_of(path, ".txt")
     if texts:
         return Content(path, "text folder", texts, what)

@@ -40,9 +40,9 @@ class Columns:
     def joints(self, header: list[str]) -> list[str]:
         """Return the joints with columns of x and y."""
         titles = self.titles(header)
-        end = f"{self.dot}x"
+        known, end = set(titles), f"{self.dot}x"
         found = [title[: -len(end)] for title in titles if title.endswith(end)]
-        return [name for name in found if name and f"{name}{self.dot}y" in titles]
+        return [name for name in found if name and f"{name}{self.dot}y" in known]
 
     def titles(self, header: list[str]) -> list[str]:
         """Return titles in lower case; ``LeftHipX`` and ``left hip x`` become ``left_hip_x``."""
