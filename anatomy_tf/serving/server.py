@@ -119,19 +119,24 @@ def _environment(host: str) -> dict[str, str]:
 def _start_ray(options: ServingOptions, cluster: str | None) -> None:
     import ray
 
-    common: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
+    settings: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
     if cluster is not None:
-        ray.init(address=cluster, **common)
-        return
-    ray.init(
-        address="local",
-        # Replicas, and one more for the time in which another replaces a dead one.
-        num_cpus=(options.replicas + 1) * options.threads,
-        object_store_memory=OBJECT_STORE,
-        include_dashboard=False,
-        _system_config={"metrics_report_interval_ms": 2000},
-        **common,
-    )
+        settings |= {"address": cluster}
+    else:
+        settings |= {
+            "address": "local",
+            # Replicas, and one more for the time in which another replaces a dead one.
+            "num_cpus": (options.replicas + 1) * options.threads,
+            "object_store_memory": OBJECT_STORE,
+            "include_dashboard": False,
+            "_system_config": {"metrics_report_interval_ms": 2000},
+        }
+    try:
+        ray.init(**settings)
+    except Exception as error:
+        # Ray raises a bare Exception where its processes do not start in time.
+        reason = str(error).strip().splitlines() or [type(error).__name__]
+        raise AnatomyError(f"Ray did not start: {reason[0]}") from None
 
 
 def _check_protected(host: str, cluster: str | None) -> None:
