@@ -110,6 +110,7 @@ def test_keras_gives_the_same_numbers():
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("length", [0.0, 1e-30, 1e-9, 1e-7, 1.0])
 def test_gradients_are_finite_at_and_near_zero(length):
     tf = pytest.importorskip("tensorflow")

@@ -47,6 +47,7 @@ def test_bones_swap_as_the_skeleton_says(name):
     )
 
 
+@pytest.mark.slow
 def test_keras_gives_the_same_numbers():
     ops = pytest.importorskip("keras").ops
     points = np.random.default_rng(0).normal(size=(2, 17, 3)).astype(np.float32)

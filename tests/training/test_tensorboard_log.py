@@ -26,6 +26,7 @@ def events(folder):
     return read
 
 
+@pytest.mark.slow
 def test_numbers_and_pictures_are_in_the_event_file(tmp_path):
     pytest.importorskip("tensorflow")
     log = TensorBoardLog(tmp_path)
@@ -41,6 +42,7 @@ def test_numbers_and_pictures_are_in_the_event_file(tmp_path):
     assert "_hparams_/session_start_info" in tags
 
 
+@pytest.mark.slow
 def test_points_that_will_be_written_again_are_taken_out(tmp_path):
     pytest.importorskip("tensorflow")
     log = TensorBoardLog(tmp_path)
@@ -62,6 +64,7 @@ def test_points_that_will_be_written_again_are_taken_out(tmp_path):
     assert not set(files) & set(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_one_line(tmp_path, monkeypatch):
     tf = pytest.importorskip("tensorflow")
     log = TensorBoardLog(tmp_path)
