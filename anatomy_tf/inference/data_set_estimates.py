@@ -21,7 +21,8 @@ def store_estimates(
 ) -> Iterator[NDArray[np.float32]]:
     """Yield each sequence's positions (T, J, 3), metres, for evaluation.
 
-    The root stays as regressed, because the published protocol scores it too.
+    Poses of a model of the canonical view are fitted, as ``ClipLifter.lift`` does. Those of other
+    models keep the root as regressed, because the published protocol scores it too.
 
     Args:
         lifter: with a model of the store's skeleton and frame rate.
