@@ -78,7 +78,7 @@ def print_written(console: Console, files: Sequence[WrittenPoses], *, rigid: boo
         console.print(f"Poses in {file.path}", soft_wrap=True, markup=False)
     mean = 1000 * sum(file.mean_distance for file in files) / len(files)
     largest = 1000 * max(file.largest_distance for file in files)
-    if largest >= 0.1:
+    if mean >= 0.1:
         advice = "" if rigid else ": the file's bones have constant lengths (see lift --rigid)"
         console.print(
             f"The file's joints are {mean:.1f} mm from the poses on average, {largest:.1f} mm at "
