@@ -157,6 +157,7 @@ def test_human36m_by_the_datas_name(run, tmp_path):
     assert report.conditions["flip"] == "no"
 
 
+@pytest.mark.slow
 def test_mpi_inf_3dhp_has_pck_activities_and_variants(run, tmp_path):
     pytest.importorskip("matplotlib")
     out = tmp_path / "out"

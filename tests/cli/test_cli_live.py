@@ -19,6 +19,8 @@ from anatomy_tf.detection import DETECTORS
 from anatomy_tf.detection.registry import DetectorEntry
 from anatomy_tf.formats import load_poses
 
+pytestmark = pytest.mark.slow
+
 client = pytest.importorskip("websockets.sync.client", reason="needs the extra live")
 
 FPS = 10.0

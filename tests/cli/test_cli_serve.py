@@ -74,6 +74,7 @@ def test_a_port_that_is_taken(capsys, folder):
         assert f"port: {port} cannot be listened on" in refused(capsys, folder, "--port", port)
 
 
+@pytest.mark.slow
 def test_the_configuration_is_one_that_ray_takes(capsys, folder):
     from ray.serve.schema import ServeDeploySchema
 
@@ -93,6 +94,7 @@ def test_a_configuration_is_of_a_folder_that_stays(capsys):
     assert told in refused(capsys, "compact", "--print-config")
 
 
+@pytest.mark.slow
 def test_the_application_knows_its_options(folder):
     application = build_application({"model": str(folder), "replicas": 2, "gateways": 3})
     assert application is not None

@@ -10,6 +10,8 @@ from anatomy_tf.detection import LiveVideo
 from anatomy_tf.detection.videos.live_video import CAMERA_SYSTEMS, CameraSystem
 from anatomy_tf.errors import AnatomyError
 
+pytestmark = pytest.mark.slow
+
 
 def taken(video: LiveVideo, seconds: float = 0.0) -> list[int]:
     """Numbers of the frames that somebody takes who is busy for so long with each."""

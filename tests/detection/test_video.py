@@ -83,6 +83,7 @@ def test_sound_alone_is_no_video(tmp_path: Path) -> None:
             Video.open(tmp_path / name)
 
 
+@pytest.mark.slow
 def test_a_video_that_states_no_rate_is_taken_by_its_times(tmp_path: Path) -> None:
     """Browsers record with times in milliseconds, which ffmpeg shows as 1k frames a second."""
     source = render(tmp_path / "v.mkv", walking(20), fps=10)

@@ -81,6 +81,7 @@ def python_files(*folders: str) -> list[Path]:
     return sorted(path for folder in folders for path in (REPOSITORY / folder).rglob("*.py"))
 
 
+@pytest.mark.slow
 def test_the_package_needs_the_core_and_drawing_the_visualization_extra() -> None:
     drawing, rest = [], []
     for path in python_files("anatomy_tf", "saved_models"):
@@ -131,6 +132,7 @@ def test_data_sets_need_the_datasets_extra() -> None:
     assert missing(files, "test") == {}
 
 
+@pytest.mark.slow
 def test_the_tests_need_the_test_extra_and_a_browser_the_browser_extra() -> None:
     files = python_files("tests")
     assert set(missing(files, "test")) <= {"playwright"}

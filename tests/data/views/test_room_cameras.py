@@ -81,6 +81,7 @@ def test_people_have_the_drawn_height_in_the_picture():
     assert np.median(heights) == pytest.approx(0.4, abs=0.04)
 
 
+@pytest.mark.slow
 def test_pitch_and_roll_reach_what_was_asked_for_and_stay_level_otherwise():
     level = films()
     assert np.median(np.abs([roll(camera)[0] for camera in level])) < 5

@@ -59,6 +59,7 @@ def test_who_is_out_of_sight_for_long_is_forgotten() -> None:
     assert tracker.people == ("1",)
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow() -> None:
     tracker = OnlineTracker(CORNERS)
     for frame in range(300):

@@ -24,6 +24,7 @@ def recording(frames: dict[int, list[Detection]], **facts) -> Recording:
     return Recording(frames, layout=COCO_17, **facts)
 
 
+@pytest.mark.slow
 def test_memory_is_not_filled_with_gaps():
     # Two hundred people who are seen for two frames of a long video.
     frames: dict[int, list[Detection]] = {}
