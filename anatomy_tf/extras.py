@@ -121,7 +121,7 @@ def late_names(
         for alias in node.names
     }
     # Python sets a loaded module as an attribute of its package, in the name's place.
-    clash = [name for name, module in modules.items() if name == module.split(".")[1]]
+    clash = [name for name, module in modules.items() if f"{module}.".startswith(f".{name}.")]
     assert not clash, f"{package}: {clash} are names of modules, too"
     names = sorted(modules)
 

@@ -326,13 +326,11 @@ class ClipLifter(abc.ABC):
             self.skeleton,
             self.fps,
         )
-        positions, lengths = positions.astype(np.float32), lengths.astype(np.float32)
-        if estimate.bone_lengths is None:
-            return dataclasses.replace(estimate, positions=positions)
+        positions = positions.astype(np.float32)
         return dataclasses.replace(
             estimate,
             positions=positions,
-            bone_lengths=np.broadcast_to(lengths, estimate.bone_lengths.shape),
+            bone_lengths=np.tile(lengths.astype(np.float32), (len(positions), 1)),
             bone_directions=bone_directions(positions, self.skeleton),
         )
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from anatomy_tf.anatomy import bone_lengths, symmetric, with_bone_lengths
-from anatomy_tf.sequences.running import fading_sums
+from anatomy_tf.sequences.running import fading_sums, kept_share
 from anatomy_tf.skeletons import Skeleton
 
 MEMORY = 0.07
@@ -65,12 +65,11 @@ def fit_to_rays(
         valid = xp.ones_like(visibility[..., 0])
     weights, moves = ray_moves(positions, rays, visibility, xp)
     weights = weights * valid[..., None]
-    each = xp.concatenate(
-        [xp.expand_dims(weights, -1) * moves, xp.expand_dims(weights, -1)], axis=-1
-    )
-    counts = valid[..., None, None] + xp.zeros_like(each[..., :1])
-    sums = _around(xp.concatenate([each, counts], axis=-1), fps, xp)
-    moved = across(positions, sums[..., :2] / (sums[..., 2:3] + PRIOR_WEIGHT * sums[..., 3:]), xp)
+    weights = weights[..., None]
+    sums = _around(xp.concatenate([weights * moves, weights], axis=-1), fps, xp)
+    frames = _around(valid[..., None, None], fps, xp)
+    mean = sums[..., :2] / (sums[..., 2:] + PRIOR_WEIGHT * frames)
+    moved = xp.concatenate([positions[..., :2] + mean, positions[..., 2:]], axis=-1)
     shares = valid / xp.sum(valid, axis=1, keepdims=True)
     lengths = xp.sum(bone_lengths(moved, skeleton, xp) * shares[..., None], axis=1)
     lengths = symmetric(lengths, skeleton, xp)
@@ -80,15 +79,10 @@ def fit_to_rays(
 
 def _around(values: Any, fps: float, xp: Any) -> Any:
     """Return the sums (N, T, ...) over all frames, which count less the farther away they are."""
-    kept = float(np.exp(-1 / (MEMORY * fps)))
+    kept = kept_share(MEMORY, fps)
     past = fading_sums(values, kept, xp)
     future = xp.flip(fading_sums(xp.flip(values, axis=1), kept, xp), axis=1)
     return past + future - values
-
-
-def across(positions: Any, moves: Any, xp: Any) -> Any:
-    """Return positions (..., J, 3) moved by (..., J, 2) in x and y."""
-    return xp.concatenate([positions[..., :2] + moves, positions[..., 2:]], axis=-1)
 
 
 def ray_moves(positions: Any, rays: Any, visibility: Any, xp: Any) -> tuple[Any, Any]:

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from anatomy_tf.sequences import running
+
 MEMORY = 0.5
 """Seconds after which a frame's weight has fallen to 1 / e."""
 
@@ -21,7 +23,7 @@ SUMS = 5
 
 def kept_share(fps: float) -> float:
     """Return the share of its weight that a frame keeps when the next one comes."""
-    return float(np.exp(-1 / (MEMORY * fps)))
+    return running.kept_share(MEMORY, fps)
 
 
 def frame_sums(directions: Any, visibility: Any, xp: Any = np) -> Any:

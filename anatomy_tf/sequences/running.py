@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -48,15 +49,25 @@ def running(
     return tuple(found[1:])
 
 
+def kept_share(seconds: float, fps: float) -> float:
+    """Return the share of its weight that a frame keeps when the next one comes.
+
+    Args:
+        seconds: after which the weight has fallen to 1 / e.
+        fps: frames a second.
+    """
+    return math.exp(-1 / (seconds * fps))
+
+
 def fading_sums(values: Any, kept: float, xp: Any) -> Any:
     """Return the sums over each frame and all earlier ones, whose weights fade.
 
     Args:
         values: (N, T, ...) of single frames.
-        kept: the share of its weight that a frame keeps when the next one comes.
+        kept: ``kept_share``.
         xp: NumPy or ``keras.ops``.
     """
-    shares = xp.full_like(values, kept)
+    shares = xp.full_like(values[..., :1], kept)
 
     def joined(earlier: tuple[Any, ...], later: tuple[Any, ...]) -> tuple[Any, ...]:
         return earlier[0] * later[0], earlier[1] * later[0] + later[1]
