@@ -1,7 +1,9 @@
 """Measure models' errors on other people, other exercises and real detections.
 
 Each clip is lifted as a user does it: ``Lifter.load(model).lift(KeypointSequence)``, from pixels,
-with flip averaging; docs/evaluation.md defines each measure. Prints Markdown:
+with flip averaging and fit. With ``--no-flip --no-fit`` a causal model's poses are those of its
+stream, but for lost joints, which a clip interpolates. docs/evaluation.md defines each measure.
+Prints Markdown:
 
 - UI-PRMD (never trained on by shipped models, unless a card says so): 60 clips, six of each of the
   ten people, each exercise six times, done rightly and wrongly in turn, the first 12 seconds; two
@@ -127,6 +129,8 @@ def real_recordings(
     *,
     json_file: Annotated[Path | None, tyro.conf.arg(name="json", metavar="FILE")] = None,
     cmu: bool = False,
+    flip: bool = True,
+    fit: bool = True,
     shared: Path = SHARED,
 ) -> None:
     """Print the tables.
@@ -135,6 +139,8 @@ def real_recordings(
         models: names of shipped models and paths of model files; all shipped ones by default.
         json_file: also write all reports in full there.
         cmu: also the CMU test people: slow.
+        flip: average with the mirror image's poses.
+        fit: fit poses to their keypoints, of models that can.
         shared: folder with evaluation/ and data/.
     """
     console = Console(stderr=True)
@@ -161,7 +167,7 @@ def real_recordings(
         for name, read in track(sources.items(), description="reading", console=console)
     }
     reports = {
-        title: measured(model, data, console)
+        title: measured(model, data, console, flip=flip, fit=fit)
         for model, title in zip(names, distinct_names(names), strict=True)
     }
     pitches = {clip.camera: clip.pitch for clip in data["aist"]}
@@ -241,14 +247,19 @@ def attitude(pitch: int, roll: int) -> str:
 
 
 def measured(
-    model: str, data: dict[str, list[DetectedClip]], console: Console
+    model: str,
+    data: dict[str, list[DetectedClip]],
+    console: Console,
+    *,
+    flip: bool = True,
+    fit: bool = True,
 ) -> dict[str, DetectionReport]:
     """Return a model's report on each data set and on parts of them."""
     lifter = Lifter.load(model)
     reports = {}
     for name, clips in data.items():
         poses = [
-            lifter.lift(clip.keypoints)
+            lifter.lift(clip.keypoints, flip=flip, fit=fit)
             for clip in track(clips, description=f"{model}, {name}", console=console)
         ]
         parts = {name: list(range(len(clips)))}
@@ -260,7 +271,11 @@ def measured(
             reports[part] = evaluate_detections(
                 [clips[i] for i in own],
                 [poses[i] for i in own],
-                {"model": model, "flip": "averaged"},
+                {
+                    "model": model,
+                    "flip": "averaged" if flip else "none",
+                    "fit": "to keypoints" if fit and lifter.canonical else "none",
+                },
             )
     return reports
 
