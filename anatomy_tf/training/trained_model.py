@@ -8,7 +8,7 @@ from typing import Any
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.models import AnatomyLifter, LiftingModel, load_model
 from anatomy_tf.models.shipped_models import find_model
-from anatomy_tf.training.transferred_model import take_weights
+from anatomy_tf.training.transferred_model import take_weights, take_wider_weights
 
 NEW_BLOCK_SCALE = 0.05
 """Scale of the last normalisation in each block that a grown model adds. With 0 no gradient would
@@ -28,12 +28,15 @@ class TrainedModel:
     the new ones, which are residual and come last, begin by adding almost nothing. So the grown
     model's first estimates are the trained model's for the middle of the window, and training adds
     what the frames beyond show. This costs far less than training the long windows from nothing.
+    With more ``channels`` it begins as the same function (``take_wider_weights``).
 
     Args:
         name: name of a shipped model, or the path of a ``.keras`` file.
         dropout: share of activations dropped while training from now on; ``None`` keeps its own.
         filter_widths: the model's own widths and others after them, all odd; ``None`` keeps its
             own.
+        channels: C, at least its own and at most twice as many; ``None`` keeps its own. Not
+            together with new ``filter_widths``.
         causal: whether the target becomes the newest frame; the weights are of the same shapes.
             ``None`` keeps it as it is.
         train_bone_lengths: whether the bone length network learns on. It sees one frame at a time,
@@ -49,6 +52,7 @@ class TrainedModel:
     name: str
     dropout: float | None = None
     filter_widths: tuple[int, ...] | None = None
+    channels: int | None = None
     causal: bool | None = None
     train_bone_lengths: bool = True
 
@@ -57,7 +61,7 @@ class TrainedModel:
 
         Raises:
             AnatomyError: when there is no such model, the filter widths do not begin with its own,
-                or it has no bone length network to leave as it is.
+                it cannot get so many channels, or it has no bone length network to leave as it is.
         """
         model = load_model(find_model(self.name))
         own = tuple(model.config.filter_widths)
@@ -66,9 +70,11 @@ class TrainedModel:
                 f"TrainedModel({self.name!r}): expected filter widths that begin with "
                 f"{own}, got {tuple(self.filter_widths)}"
             )
+        self._check_channels(model)
         wanted: dict[str, Any] = {
             "dropout": self.dropout,
             "filter_widths": self.filter_widths,
+            "channels": self.channels,
             "causal": self.causal,
         }
         changes = {key: value for key, value in wanted.items() if value is not None}
@@ -84,8 +90,26 @@ class TrainedModel:
         for layer in grown.layers:
             if layer.name in BONE_LENGTH_LAYERS:
                 layer.trainable = self.train_bone_lengths
+        if grown.config.channels != model.config.channels:
+            take_wider_weights(grown.weights, model, grown.config.channels)
+            return grown
         for weight in take_weights(grown.weights, model):
             # A new block adds little at first, and nothing if it is not trained.
             if weight.path.endswith("pointwise/normalization/gamma"):
                 weight.assign(NEW_BLOCK_SCALE * weight if weight.trainable else 0 * weight)
         return grown
+
+    def _check_channels(self, model: LiftingModel) -> None:
+        """Raise ``AnatomyError`` for channels that the model cannot grow to."""
+        own = model.config.channels
+        if self.channels is None or self.channels == own:
+            return
+        if not own < self.channels <= 2 * own:
+            raise AnatomyError(
+                f"TrainedModel({self.name!r}): expected {own} to {2 * own} channels, "
+                f"got {self.channels}"
+            )
+        if self.filter_widths not in (None, tuple(model.config.filter_widths)):
+            raise AnatomyError(
+                f"TrainedModel({self.name!r}): expected new channels or new filter_widths, got both"
+            )

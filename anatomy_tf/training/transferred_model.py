@@ -87,6 +87,63 @@ def take_weights(
     return left
 
 
+SHARE_OF_A_COPY = (0.25, 0.75)
+"""Smallest and largest share of a channel's effect that its copy takes. Were the shares equal,
+channel and copy would learn the same."""
+
+
+def take_wider_weights(
+    weights: Sequence[Any], trained: LiftingModel, channels: int, seed: int = 0
+) -> None:
+    """Give a model of more channels the weights of a trained one, so that it computes the same.
+
+    Further channels are copies of the first ones. A layer that sees a channel and its copies
+    multiplies each by a part of the trained weight; the parts add up to it, and are drawn for each
+    weight, so that copies learn different things (Net2WiderNet of Chen et al., "Net2Net:
+    Accelerating Learning via Knowledge Transfer", 2016, section 3.2).
+
+    Args:
+        weights: the weights of the wider model, as ``keras.Variable``.
+        trained: the model that has the values; else of the same arguments.
+        channels: C of the wider model, at most twice the trained one's.
+        seed: seed of the parts.
+    """
+    random = np.random.default_rng(seed)
+    own = trained.config.channels
+    known = {weight.path: weight for weight in trained.weights}
+    for weight in weights:
+        value = np.asarray(known[weight.path])
+        for axis, (old, new) in enumerate(zip(value.shape, weight.shape, strict=True)):
+            if old == new:
+                continue
+            # Inputs are one or several features of C channels, joined.
+            channel = np.arange(channels) % own
+            places = (np.arange(old // own)[:, None] * own + channel).ravel()
+            value = np.take(value, places, axis=axis)
+            if axis == value.ndim - 2:
+                parts = _parts(random, value, axis, old // own, own)
+                value = value * parts
+        weight.assign(value)
+
+
+def _parts(
+    random: np.random.Generator, value: np.ndarray, axis: int, features: int, own: int
+) -> np.ndarray:
+    """Return the part of its weight that each channel and each copy takes."""
+    parts = np.ones_like(value)
+    by_feature = np.split(np.arange(value.shape[axis]), features)
+    for places in by_feature:
+        copies = places[own:]
+        copied = places[: len(copies)]
+        index = [slice(None)] * value.ndim
+        index[axis] = copies
+        share = random.uniform(*SHARE_OF_A_COPY, size=value[tuple(index)].shape)
+        parts[tuple(index)] = share
+        index[axis] = copied
+        parts[tuple(index)] = 1 - share
+    return parts
+
+
 def _fitted(trained: np.ndarray, weight: Any) -> np.ndarray | None:
     """Return a trained weight in the shape of another, or ``None``."""
     shape = tuple(weight.shape)
