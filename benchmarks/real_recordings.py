@@ -1,8 +1,8 @@
 """Measure models' errors on other people, other exercises and real detections.
 
 Each clip is lifted as a user does it: ``Lifter.load(model).lift(KeypointSequence)``, from pixels,
-with flip averaging and fit. With ``--no-flip --no-fit`` a causal model's poses are those of its
-stream, but for lost joints, which a clip interpolates. docs/evaluation.md defines each measure.
+with flip averaging and fit. With ``--stream`` a causal model is given frame by frame, and each
+pose is the newest one at its frame. docs/evaluation.md defines each measure.
 Prints Markdown:
 
 - UI-PRMD (never trained on by shipped models, unless a card says so): 60 clips, six of each of the
@@ -51,6 +51,7 @@ from anatomy_tf.evaluation.detected_clips import (
     evaluate_detections,
 )
 from anatomy_tf.inference import Lifter, shipped_models
+from anatomy_tf.sequences import KeypointSequence, PoseSequence
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 UIPRMD = "uiprmd_17_f16.npz"
@@ -131,6 +132,7 @@ def real_recordings(
     cmu: bool = False,
     flip: bool = True,
     fit: bool = True,
+    stream: tyro.conf.FlagCreatePairsOff[bool] = False,
     shared: Path = SHARED,
 ) -> None:
     """Print the tables.
@@ -141,6 +143,7 @@ def real_recordings(
         cmu: also the CMU test people: slow.
         flip: average with the mirror image's poses.
         fit: fit poses to their keypoints, of models that can.
+        stream: give frame by frame instead of whole clips; of causal models.
         shared: folder with evaluation/ and data/.
     """
     console = Console(stderr=True)
@@ -167,7 +170,7 @@ def real_recordings(
         for name, read in track(sources.items(), description="reading", console=console)
     }
     reports = {
-        title: measured(model, data, console, flip=flip, fit=fit)
+        title: measured(model, data, console, flip=flip, fit=fit, stream=stream)
         for model, title in zip(names, distinct_names(names), strict=True)
     }
     pitches = {clip.camera: clip.pitch for clip in data["aist"]}
@@ -253,13 +256,22 @@ def measured(
     *,
     flip: bool = True,
     fit: bool = True,
+    stream: bool = False,
 ) -> dict[str, DetectionReport]:
     """Return a model's report on each data set and on parts of them."""
     lifter = Lifter.load(model)
+    if stream and not lifter.weights.config.causal:
+        raise SystemExit(f"{model}: --stream is for causal models")
+
+    def lift(keypoints: KeypointSequence) -> PoseSequence:
+        if stream:
+            return streamed(lifter, keypoints, fit)
+        return lifter.lift(keypoints, flip=flip, fit=fit)
+
     reports = {}
     for name, clips in data.items():
         poses = [
-            lifter.lift(clip.keypoints, flip=flip, fit=fit)
+            lift(clip.keypoints)
             for clip in track(clips, description=f"{model}, {name}", console=console)
         ]
         parts = {name: list(range(len(clips)))}
@@ -273,11 +285,24 @@ def measured(
                 [poses[i] for i in own],
                 {
                     "model": model,
-                    "flip": "averaged" if flip else "none",
+                    "flip": "averaged" if flip and not stream else "none",
                     "fit": "to keypoints" if fit and lifter.canonical else "none",
                 },
             )
     return reports
+
+
+def streamed(lifter: Lifter, keypoints: KeypointSequence, fit: bool) -> PoseSequence:
+    """Return the poses of a stream that is given a clip's frames."""
+    stream = lifter.stream(
+        image_size=(keypoints.width, keypoints.height),
+        skeleton=keypoints.skeleton,
+        fps=keypoints.fps,
+        fit=fit,
+    )
+    frames = zip(keypoints.keypoints[:, None], keypoints.visibility[:, None], strict=True)
+    positions = np.concatenate([stream.push(*frame) for frame in frames])
+    return PoseSequence(positions, stream.skeleton, keypoints.fps)
 
 
 def tables(reports: dict[str, dict[str, DetectionReport]], pitches: dict[str, float]) -> list[str]:

@@ -44,6 +44,7 @@ def live(
     fps: Annotated[float | None, tyro.conf.arg(metavar="FPS")] = None,
     image_size: Annotated[str | None, tyro.conf.arg(metavar="WxH")] = None,
     model: str = "causal",
+    fit: bool = True,
     smooth: Annotated[float | None, tyro.conf.arg(metavar="HZ")] = None,
     detector: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None,
     detector_model: Annotated[tuple[str, ...], tyro.conf.arg(metavar="PATH [PATH]")] = (),
@@ -66,6 +67,8 @@ def live(
         image_size: width x height in pixels to ask the camera for, such as 1280x720.
         model: name of a shipped model, or the path of a model file. A model that is not causal
             answers late.
+        fit: move joints across the picture towards their keypoints so far and give bones the
+            lengths that agree with them.
         smooth: smooth the poses by a one-euro filter with this cut-off at rest, Hz, such as 1.
         detector: finds the people: rtmlib, mediapipe, ultralytics or mmpose; by default the first
             of rtmlib and mediapipe that is installed (anatomy-tf detector list).
@@ -112,7 +115,9 @@ def live(
             else LiveVideo.file(video)
         )
         size = source.width, source.height
-        stream = lifter.stream(0, image_size=size, fps=source.fps, skeleton=finder.skeleton)
+        stream = lifter.stream(
+            0, image_size=size, fps=source.fps, skeleton=finder.skeleton, fit=fit
+        )
         new_filter = None
         if smooth is not None:
             check_smoother("one_euro", smooth, source.fps)

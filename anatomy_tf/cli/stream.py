@@ -45,6 +45,7 @@ def stream(
     model: str = "causal",
     port: Annotated[int | None, tyro.conf.arg(metavar="PORT")] = None,
     forget: Annotated[float, tyro.conf.arg(metavar="SECONDS")] = 1.0,
+    fit: bool = True,
     smooth: Annotated[float | None, tyro.conf.arg(metavar="HZ")] = None,
     skip_bad: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False,
     silence: Annotated[float, tyro.conf.arg(metavar="SECONDS")] = 60.0,
@@ -67,6 +68,8 @@ def stream(
             clients at a time, each with its own people; 0 takes a free port.
         forget: seconds after which a person who is in no line is forgotten; until then the last
             pose is held.
+        fit: move joints across the picture towards their keypoints so far and give bones the
+            lengths that agree with them.
         smooth: smooth the poses by a one-euro filter with this cut-off at rest, Hz, such as 1.
         skip_bad: report a line that cannot be read and continue, instead of ending. A client of a
             port gets {"error": TEXT}.
@@ -86,7 +89,7 @@ def stream(
     lifter = Lifter.load(model)
 
     def begin() -> FrameLines:
-        lifting = lifter.stream(0, image_size=size, fps=fps, skeleton=layout)
+        lifting = lifter.stream(0, image_size=size, fps=fps, skeleton=layout, fit=fit)
         patience = forget * lifting.fps
         if smooth is None:
             return FrameLines(lifting, patience)

@@ -11,7 +11,7 @@ from anatomy_tf.export.graph_arrays import GraphArrays
 from anatomy_tf.network import preparation
 from anatomy_tf.network.estimate import FRAMES, LiftingNetwork, averaged, mirrored
 from anatomy_tf.network.weights import Model, network_weights
-from anatomy_tf.poses.keypoint_fit import fit_to_rays
+from anatomy_tf.poses.keypoint_fit import fit_memory, fit_next, fit_to_rays
 
 KEYPOINTS, VISIBILITY = "keypoints", "visibility"
 """The state of a stream in pixels besides the network's memory."""
@@ -173,9 +173,11 @@ class LiftingGraph(tf.Module):
         }
 
     def state(self) -> dict[str, tf.TensorSpec]:
-        """Return the state of ``step``, which also holds joints that are lost."""
+        """Return the state of ``step``, which also holds lost joints and what the fit remembers."""
         joints = self.skeleton.joint_count
-        own = {KEYPOINTS: (joints, 2), VISIBILITY: (joints,)}
+        own: dict[str, tuple[int, ...]] = {KEYPOINTS: (joints, 2), VISIBILITY: (joints,)}
+        if self.canonical:
+            own |= fit_memory(self.skeleton)
         return self.network_state() | {
             f"{STATE}{name}": tf.TensorSpec((None, *shape), tf.float32, f"{STATE}{name}")
             for name, shape in own.items()
@@ -208,6 +210,7 @@ class LiftingGraph(tf.Module):
     ) -> tuple[Tensors, Tensors]:
         """Step with keypoints in pixels and lost joints held (``preparation.held``).
 
+        Poses of a model of the canonical view are fitted to the keypoints so far (``fit_next``).
         Until a person is first seen the poses are NaN and the state stays as it is.
 
         Args:
@@ -224,11 +227,26 @@ class LiftingGraph(tf.Module):
         kept = preparation.kept_visibility(self.fps)
         seen = preparation.held(screen, visibility, lost, past, kept, self.arrays)
         found, after = self.step_normalized(*seen, state)
+        if self.canonical:
+            self._fit_newest(found, after, seen, state)
         after |= {f"{STATE}{KEYPOINTS}": seen[0], f"{STATE}{VISIBILITY}": seen[1]}
         return (
             {name: _where(started, values, float("nan")) for name, values in found.items()},
             {name: _where(started, values, state[name]) for name, values in after.items()},
         )
+
+    def _fit_newest(
+        self, found: Tensors, after: Tensors, seen: tuple[Any, Any], state: Tensors
+    ) -> None:
+        """Put fitted poses into what was found, and what the fit remembers into the new state."""
+        xp = self.arrays.xp
+        past = {name: state[f"{STATE}{name}"] for name in fit_memory(self.skeleton)}
+        positions, lengths, memory = fit_next(
+            found["positions"], *seen, past, self.skeleton, self.fps, xp=xp
+        )
+        directions = bone_directions(positions, self.skeleton, xp)
+        found |= {"positions": positions, "bone_lengths": lengths, "bone_directions": directions}
+        after |= {f"{STATE}{name}": values for name, values in memory.items()}
 
     def _relative(self, positions: Any) -> Any:
         """Return positions (..., J, 3) with the root at the origin."""

@@ -24,6 +24,7 @@ from anatomy_tf.network.preparation import (
     not_found,
 )
 from anatomy_tf.network.weights import NetworkWeights, network_weights
+from anatomy_tf.poses.keypoint_fit import fit_memory, fit_next
 from anatomy_tf.sequences.resampling import shares_due
 from anatomy_tf.skeletons import Skeleton, get_skeleton, map_skeleton
 
@@ -32,16 +33,18 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float32]
 
-_OF_PEOPLE = ("screen", "visibility", "started", "entered", "positions", "bone_lengths")
-"""Arrays that the stream keeps for each person, besides the network's own memory."""
+_NOTHING = {"entered": -1, "positions": np.nan, "bone_lengths": np.nan}
+"""What the arrays kept for each person hold of somebody never seen; the others hold 0."""
 
 
 class StreamingLifter:
     """Lifts several people frame by frame, at constant cost and memory.
 
-    A causal model gives each frame's pose at once, the same as ``Lifter.estimate(flip=False)`` of
-    the clip so far. A centred model gives the pose of ``latency`` frames ago. Two things differ
-    from a whole clip: bone lengths come from all frames so far (also where the recipe samples some
+    A causal model gives each frame's pose at once, a centred model the pose of ``latency`` frames
+    ago. Poses of a model of the canonical view are fitted to the keypoints so far
+    (``poses.keypoint_fit.fit_next``). Without that, those of a causal model are the same as
+    ``Lifter.estimate(flip=False)`` gives for the clip so far. Two things differ from a whole clip:
+    bone lengths come from all frames so far (also where the recipe samples some
     of them), and a lost joint cannot be interpolated, as its next detection is still to come. It is
     held where it was last seen, with a visibility that halves every ``half_life`` seconds.
 
@@ -57,6 +60,7 @@ class StreamingLifter:
         skeleton: layout of the keypoints, by default the model's; it is mapped by joint names.
         fps: the camera's frame rate, by default the model's.
         half_life: seconds in which a lost joint's visibility halves.
+        fit: fit poses to their keypoints, of models that can.
 
     Raises:
         AnatomyError: for an impossible argument, a layout that cannot stand for the model's, or
@@ -77,6 +81,7 @@ class StreamingLifter:
         skeleton: str | Skeleton | None = None,
         fps: float | None = None,
         half_life: float = HALF_LIFE,
+        fit: bool = True,
     ) -> None:
         names = [str(n) for n in range(people)] if isinstance(people, int) else list(people)
         if len(set(names)) < len(names):
@@ -101,14 +106,23 @@ class StreamingLifter:
         self._network = StreamingNetwork(weights, len(names))
         self._people = names
         self._frames = 0
+        self._fit = fit and self._canonical
         joints, bones = self.skeleton.joint_count, self.skeleton.bone_count
+        shapes: dict[str, tuple[int, ...]] = {
+            "screen": (joints, 2),
+            "visibility": (joints,),
+            "started": (),
+            "entered": (),
+            "positions": (joints, 3),
+            "bone_lengths": (bones,),
+        }
+        if self._fit:
+            # x, y and visibility from the frame of the newest pose to the newest frame.
+            shapes |= {"seen": (self.latency + 1, joints, 3), **fit_memory(self.skeleton)}
+        kinds = {"started": bool, "entered": np.int64}
         self._memory: dict[str, NDArray[Any]] = {
-            "screen": np.zeros((len(names), joints, 2), np.float32),
-            "visibility": np.zeros((len(names), joints), np.float32),
-            "started": np.zeros(len(names), bool),
-            "entered": np.full(len(names), -1, np.int64),
-            "positions": np.full((len(names), joints, 3), np.nan, np.float32),
-            "bone_lengths": np.full((len(names), bones), np.nan, np.float32),
+            name: np.full((len(names), *shape), _NOTHING.get(name, 0), kinds.get(name, np.float32))
+            for name, shape in shapes.items()
         }
 
     @property
@@ -247,7 +261,7 @@ class StreamingLifter:
         count = len(names)
         mine = self.state()
         for name, values in mine.items():
-            axis = 0 if name in _OF_PEOPLE else 1
+            axis = 0 if name in self._memory else 1
             shape = list(values.shape)
             if name == "people":
                 shape = [count]
@@ -329,20 +343,42 @@ class StreamingLifter:
         positions, lengths, _ = self._network.push(screen, visibility, new)
         memory["entered"][new] = frame
         there = memory["started"] & (frame - memory["entered"] >= self.latency)
-        root = self.skeleton.root
-        memory["positions"] = np.where(
-            there[:, None, None], positions - positions[:, root, None], np.float32(np.nan)
-        )
+        positions = positions - positions[:, self.skeleton.root, None]
+        if self._fit:
+            positions, lengths = self._fitted(positions, lengths, screen, visibility, there)
+        memory["positions"] = np.where(there[:, None, None], positions, np.float32(np.nan))
         if lengths is not None:
             memory["bone_lengths"] = np.where(
                 memory["started"][:, None], lengths, np.float32(np.nan)
             )
 
-    def _forget(self, row: int) -> None:
+    def _fitted(
+        self,
+        positions: Array,
+        lengths: Array,
+        screen: Array,
+        visibility: Array,
+        there: NDArray[np.bool_],
+    ) -> tuple[Array, Array]:
+        """Return poses and bone lengths that agree with the keypoints, of who was there."""
         memory = self._memory
-        memory["started"][row], memory["entered"][row] = False, -1
-        memory["positions"][row] = memory["bone_lengths"][row] = np.nan
-        memory["screen"][row] = memory["visibility"][row] = 0
+        newest = np.concatenate([screen, visibility[..., None]], axis=-1)
+        memory["seen"] = np.concatenate([memory["seen"][:, 1:], newest[:, None]], axis=1)
+        rays, visible = memory["seen"][:, 0, :, :2], memory["seen"][:, 0, :, 2]
+        *found, after = fit_next(
+            positions, rays, visible, memory, self.skeleton, self.model_fps, xp=np
+        )
+        for name, values in after.items():
+            rows = there.reshape(-1, *[1] * (values.ndim - 1))
+            memory[name] = np.where(rows, values, memory[name]).astype(np.float32)
+        return (
+            found[0].astype(np.float32),
+            np.where(there[:, None], found[1], lengths).astype(np.float32),
+        )
+
+    def _forget(self, row: int) -> None:
+        for name, values in self._memory.items():
+            values[row] = _NOTHING.get(name, 0)
 
     def _row(self, person: str) -> int:
         if person not in self._people:

@@ -1,12 +1,22 @@
-"""Poses moved to the keypoints that they were lifted from, with constant bone lengths."""
+"""Poses moved to the keypoints that they were lifted from, with constant bone lengths.
+
+``fit_to_rays`` does it for whole clips, ``fit_next`` for a stream's newest frame.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from anatomy_tf.anatomy import bone_lengths, symmetric, with_bone_lengths
+from anatomy_tf.anatomy import (
+    bone_directions,
+    bone_lengths,
+    forward_kinematics,
+    symmetric,
+    with_bone_lengths,
+)
 from anatomy_tf.sequences.running import fading_sums, kept_share
 from anatomy_tf.skeletons import Skeleton
 
@@ -25,6 +35,9 @@ NEAREST = 0.5
 
 ROUNDS = 4
 """Rounds of re-weighting; more change a joint by less than a millimetre."""
+
+FIT_MOVES, FIT_FRAMES, FIT_LENGTHS = "fit_moves", "fit_frames", "fit_lengths"
+"""What ``fit_next`` remembers of a person."""
 
 _LEAST_WEIGHT = 1e-4
 _LEAST_SPREAD = 1e-12
@@ -63,18 +76,76 @@ def fit_to_rays(
     """
     if valid is None:
         valid = xp.ones_like(visibility[..., 0])
-    weights, moves = ray_moves(positions, rays, visibility, xp)
-    weights = weights * valid[..., None]
-    weights = weights[..., None]
-    sums = _around(xp.concatenate([weights * moves, weights], axis=-1), fps, xp)
-    frames = _around(valid[..., None, None], fps, xp)
-    mean = sums[..., :2] / (sums[..., 2:] + PRIOR_WEIGHT * frames)
-    moved = xp.concatenate([positions[..., :2] + mean, positions[..., 2:]], axis=-1)
+    weighted = weighted_moves(positions, rays, visibility, xp) * valid[..., None, None]
+    moved = _moved(positions, _around(weighted, fps, xp), _around(valid[..., None], fps, xp), xp)
     shares = valid / xp.sum(valid, axis=1, keepdims=True)
     lengths = xp.sum(bone_lengths(moved, skeleton, xp) * shares[..., None], axis=1)
     lengths = symmetric(lengths, skeleton, xp)
     fitted = with_bone_lengths(moved, lengths[:, None], skeleton, xp)
     return fitted - fitted[..., skeleton.root, None, :], lengths
+
+
+def fit_memory(skeleton: Skeleton) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of what ``fit_next`` remembers of each person, by name.
+
+    Args:
+        skeleton: of the positions.
+    """
+    return {
+        FIT_MOVES: (skeleton.joint_count, 3),
+        FIT_FRAMES: (2,),
+        FIT_LENGTHS: (skeleton.bone_count,),
+    }
+
+
+def fit_next(
+    positions: Any,
+    rays: Any,
+    visibility: Any,
+    past: Mapping[str, Any],
+    skeleton: Skeleton,
+    fps: float,
+    *,
+    xp: Any = np,
+) -> tuple[Any, Any, dict[str, Any]]:
+    """Fit the newest pose of each person of a stream to its keypoints, as ``fit_to_rays`` does.
+
+    Moves and bone lengths are means of the frames so far. Bones keep their directions while they
+    take their lengths, which costs less than ``with_bone_lengths`` and is about as accurate.
+
+    Args:
+        positions: (P, J, 3) metres, camera axes.
+        rays: (P, J, 2) x / z and y / z of the keypoints, without gaps.
+        visibility: (P, J) in [0, 1].
+        past: arrays of the shapes of ``fit_memory`` behind an axis of people; zeros begin.
+        skeleton: of the positions.
+        fps: frames a second.
+        xp: NumPy or ``keras.ops``.
+
+    Returns:
+        Positions (P, J, 3), the root at the origin; bone lengths (P, b), metres; and the memory.
+    """
+    kept = kept_share(MEMORY, fps)
+    moves = kept * past[FIT_MOVES] + weighted_moves(positions, rays, visibility, xp)
+    frames = past[FIT_FRAMES] * np.array([kept, 1], np.float32) + 1
+    moved = _moved(positions, moves, frames[:, :1], xp)
+    lengths = symmetric(bone_lengths(moved, skeleton, xp), skeleton, xp)
+    lengths = past[FIT_LENGTHS] + (lengths - past[FIT_LENGTHS]) / frames[:, 1:]
+    fitted = forward_kinematics(bone_directions(moved, skeleton, xp), lengths, skeleton, xp)
+    return fitted, lengths, {FIT_MOVES: moves, FIT_FRAMES: frames, FIT_LENGTHS: lengths}
+
+
+def _moved(positions: Any, weighted: Any, frames: Any, xp: Any) -> Any:
+    """Return positions (..., J, 3) moved across the picture by means of moves.
+
+    Args:
+        positions: (..., J, 3).
+        weighted: (..., J, 3) sums over frames of ``weighted_moves``.
+        frames: (..., 1) how many frames they stand for.
+        xp: NumPy or ``keras.ops``.
+    """
+    mean = weighted[..., :2] / (weighted[..., 2:] + PRIOR_WEIGHT * frames[..., None])
+    return xp.concatenate([positions[..., :2] + mean, positions[..., 2:]], axis=-1)
 
 
 def _around(values: Any, fps: float, xp: Any) -> Any:
@@ -85,8 +156,8 @@ def _around(values: Any, fps: float, xp: Any) -> Any:
     return past + future - values
 
 
-def ray_moves(positions: Any, rays: Any, visibility: Any, xp: Any) -> tuple[Any, Any]:
-    """Return weights (..., J) and the moves (..., J, 2) in x and y that put joints onto their rays.
+def weighted_moves(positions: Any, rays: Any, visibility: Any, xp: Any) -> Any:
+    """Return the moves in x and y that put joints onto their rays, times weights; and the weights.
 
     The person's place r in a frame is the least-squares solution of ``p_x + r_x = u (p_z + r_z)``
     and the same in y for all joints, as in ``root_path``, weighted by visibility and, by
@@ -97,6 +168,9 @@ def ray_moves(positions: Any, rays: Any, visibility: Any, xp: Any) -> tuple[Any,
         rays: (..., J, 2).
         visibility: (..., J).
         xp: NumPy or ``keras.ops``.
+
+    Returns:
+        (..., J, 3).
     """
     visible = visibility + _LEAST_WEIGHT
     sides = rays * positions[..., 2:] - positions[..., :2]
@@ -112,4 +186,4 @@ def ray_moves(positions: Any, rays: Any, visibility: Any, xp: Any) -> tuple[Any,
         depth = xp.maximum(-slope / xp.maximum(spread, _LEAST_SPREAD), nearest)
         moves = around_side + around_ray * depth[..., None, None]
         weights = visible / (1 + xp.sum(moves**2, axis=-1) / OUTLIER**2) ** 2
-    return weights, moves
+    return xp.concatenate([weights[..., None] * moves, weights[..., None]], axis=-1)

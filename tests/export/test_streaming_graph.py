@@ -69,8 +69,10 @@ def test_the_baseline():
     check_every_frame(with_random_weights(VideoPose(filter_widths=(3, 5), channels=6, causal=True)))
 
 
-def test_lost_joints_and_people_who_come_later():
-    model = with_random_weights(AnatomyLifter(filter_widths=(3, 3), channels=6, causal=True))
+@pytest.mark.parametrize("recipe", ["official", "canonical"])
+def test_lost_joints_and_people_who_come_later(recipe):
+    arguments = {"filter_widths": (3, 3), "channels": 6, "causal": True, "recipe": recipe}
+    model = with_random_weights(AnatomyLifter(**arguments, length_augmentation=False))
     streaming = LiftingGraph(model)
     rng = np.random.default_rng(2)
     pixels = rng.uniform(0, 700, (FRAMES, 3, 17, 2)).astype(np.float32)

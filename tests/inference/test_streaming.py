@@ -1,3 +1,5 @@
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -5,6 +7,7 @@ import pytest
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.inference import Lifter
 from anatomy_tf.models import AnatomyLifter, VideoPose
+from anatomy_tf.poses.keypoint_fit import fit_memory, fit_next
 from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.skeletons import COCO_17, HUMAN36M_17
 
@@ -17,6 +20,15 @@ SIZE = (1000, 800)
 def lifter():
     keras.utils.set_random_seed(0)
     return Lifter(AnatomyLifter(filter_widths=(3, 3), channels=8, causal=True))
+
+
+@functools.cache
+def canonical(causal):
+    keras.utils.set_random_seed(1)
+    arguments = {"filter_widths": (3, 3), "channels": 8, "recipe": "canonical"}
+    return Lifter(
+        AnatomyLifter(**arguments, causal=causal, sampled_frames=4, length_augmentation=False)
+    )
 
 
 def clip(frames=25, skeleton=HUMAN36M_17, fps=50.0, seed=0):
@@ -133,6 +145,45 @@ def test_a_saved_stream_goes_on_elsewhere(lifter, tmp_path, fps):
     second.load(tmp_path / "state.npz")
     assert second.people == ("anna",)
     np.testing.assert_array_equal(pushed(second, keypoints, range(13, 25)), uninterrupted[13:])
+
+
+@pytest.mark.parametrize("causal", [True, False])
+def test_poses_of_the_canonical_view_are_fitted_to_the_keypoints_so_far(causal):
+    model = canonical(causal)
+    keypoints = clip()
+    stream = model.stream(["anna"], image_size=SIZE)
+    plain = model.stream(["anna"], image_size=SIZE, fit=False)
+    rays, seen = model.keypoints_of(keypoints), keypoints.visibility
+    found = np.concatenate([pushed(stream, keypoints), stream.finish()[:, 0]])
+    own = np.concatenate([pushed(plain, keypoints), plain.finish()[:, 0]])
+    memory = {name: np.zeros((1, *shape)) for name, shape in fit_memory(HUMAN36M_17).items()}
+    assert np.isnan(found[: stream.latency]).all()
+    for frame in range(len(keypoints)):
+        pose = stream.latency + frame
+        of_frame = own[pose, None], rays[frame, None], seen[frame, None]
+        expected, lengths, memory = fit_next(*of_frame, memory, HUMAN36M_17, model.fps)
+        np.testing.assert_allclose(found[pose, None], expected, atol=1e-5)
+    np.testing.assert_allclose(stream.bone_lengths, lengths, atol=1e-5)
+    assert np.abs(found - own)[stream.latency :].max() > 0.01
+
+
+@pytest.mark.parametrize("causal", [True, False])
+def test_a_fitted_stream_goes_on_elsewhere(causal, tmp_path):
+    model, keypoints = canonical(causal), clip()
+    uninterrupted = pushed(model.stream(["anna"], image_size=SIZE), keypoints)
+    first = model.stream(["berta", "anna"], image_size=SIZE)
+    first.remove("berta")
+    pushed(first, keypoints, range(13))
+    first.save(tmp_path / "state.npz")
+    second = model.stream(0, image_size=SIZE)
+    second.load(tmp_path / "state.npz")
+    np.testing.assert_array_equal(pushed(second, keypoints, range(13, 25)), uninterrupted[13:])
+    second.reset()
+    np.testing.assert_array_equal(pushed(second, keypoints), uninterrupted)
+    with pytest.raises(AnatomyError, match=r"expected seen of shape .*got nothing"):
+        model.stream(["anna"], image_size=SIZE).restore(
+            model.stream(["anna"], image_size=SIZE, fit=False).state()
+        )
 
 
 def test_a_state_of_another_model_is_refused(lifter):

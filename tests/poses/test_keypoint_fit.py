@@ -5,7 +5,14 @@ import pytest
 
 from anatomy_tf.anatomy import bone_lengths, flip_points
 from anatomy_tf.data.motion.procedural_motion import procedural_motion
-from anatomy_tf.poses.keypoint_fit import MEMORY, PRIOR_WEIGHT, fit_to_rays, ray_moves
+from anatomy_tf.poses.keypoint_fit import (
+    MEMORY,
+    PRIOR_WEIGHT,
+    fit_memory,
+    fit_next,
+    fit_to_rays,
+    weighted_moves,
+)
 from anatomy_tf.skeletons import HUMAN36M_17
 
 FPS = 50.0
@@ -31,6 +38,23 @@ def fitted(poses, rays, visibility=None, **arguments):
     return fit_to_rays(poses, rays, visibility, HUMAN36M_17, FPS, **arguments)
 
 
+def moves_and_weights(poses, rays, visibility):
+    weighted = weighted_moves(poses, rays, visibility, np)
+    return weighted[..., :2] / weighted[..., 2:], weighted[..., 2]
+
+
+def fitted_by_frame(poses, rays, visibility):
+    """What ``fit_next`` makes of each frame of clips, and the bone lengths after it."""
+    people = len(poses)
+    memory = {name: np.zeros((people, *shape)) for name, shape in fit_memory(HUMAN36M_17).items()}
+    each = []
+    for frame in range(poses.shape[1]):
+        of_frame = (array[:, frame] for array in (poses, rays, visibility))
+        *found, memory = fit_next(*of_frame, memory, HUMAN36M_17, FPS)
+        each.append(found)
+    return tuple(np.stack(values, axis=1) for values in zip(*each, strict=True))
+
+
 def distance(a, b):
     return np.linalg.norm(a - b, axis=-1).mean()
 
@@ -48,7 +72,7 @@ def test_a_joint_on_a_ray_beside_it_is_moved_there_across_the_picture():
     poses = rng.normal(0, 0.3, (17, 3))
     off = poses.copy()
     off[5, 0] += 0.01
-    weights, moves = ray_moves(off, rays_of(poses), np.ones(17), np)
+    moves, weights = moves_and_weights(off, rays_of(poses), np.ones(17))
     # The least-squares place takes up the mean of the moves and a little by its depth.
     np.testing.assert_allclose(moves[5], [-0.01, 0], atol=0.002)
     assert np.abs(np.delete(moves, 5, axis=0)).max() < 0.002
@@ -62,7 +86,7 @@ def test_a_frame_alone_is_moved_by_the_weight_of_its_keypoints():
     off[..., 5, 1] += 0.02
     visibility = np.ones((1, 1, 17))
     visibility[..., 5] = 0.3
-    weights, moves = ray_moves(off, rays_of(poses), visibility, np)
+    moves, weights = moves_and_weights(off, rays_of(poses), visibility)
     bones = bone_lengths(off, HUMAN36M_17)
     assert weights[0, 0, 5] == pytest.approx(0.3, abs=0.01)
     expected = off[..., :2] + moves * (weights / (weights + PRIOR_WEIGHT))[..., None]
@@ -164,3 +188,38 @@ def test_impossible_rays_give_finite_poses(rays):
     for visibility in (np.zeros((1, 3, 17)), np.ones((1, 3, 17))):
         found, lengths = fitted(poses, rays, visibility)
         assert np.isfinite(found).all() and np.isfinite(lengths).all()
+
+
+def test_the_first_frame_of_a_stream_is_a_clip_of_one_frame(walk):
+    rng = np.random.default_rng(8)
+    network = walk + rng.normal(0, 0.01, walk.shape)
+    rays, seen = rays_of(walk), rng.uniform(0.2, 1, walk.shape[:-1])
+    poses, lengths = fitted_by_frame(network, rays, seen)
+    alone, alone_lengths = fitted(network[:, :1], rays[:, :1], seen[:, :1])
+    np.testing.assert_allclose(lengths[:, 0], alone_lengths, atol=1e-12)
+    # The bones take the same lengths in another way.
+    np.testing.assert_allclose(poses[:, 0], alone[:, 0], atol=0.02)
+    np.testing.assert_array_equal(poses[..., HUMAN36M_17.root, :], 0)
+
+
+def test_a_stream_keeps_the_mean_lengths_so_far_and_shrinks_errors_across_the_picture(walk):
+    rng = np.random.default_rng(9)
+    network = walk.copy()
+    network[..., 1:, :2] += rng.normal(0, 0.03, (1, 1, 16, 2))
+    rays, seen = rays_of(walk), np.ones(walk.shape[:-1])
+    poses, lengths = fitted_by_frame(network, rays, seen)
+    measured = bone_lengths(poses, HUMAN36M_17)
+    np.testing.assert_allclose(measured, lengths, atol=1e-9)
+    assert distance(poses[..., :2], walk[..., :2]) < 0.6 * distance(network[..., :2], walk[..., :2])
+    # Its last lengths are those of the same moves without the future.
+    assert np.abs(lengths[:, -1] - fitted(network, rays)[1]).max() < 0.005
+
+
+def test_people_of_a_stream_do_not_change_each_other(walk):
+    rng = np.random.default_rng(10)
+    network = walk + rng.normal(0, 0.02, walk.shape)
+    rays, seen = rays_of(walk), np.ones(walk.shape[:-1])
+    alone, _ = fitted_by_frame(network, rays, seen)
+    both = (np.concatenate([values, values[:, ::-1]]) for values in (network, rays, seen))
+    together, _ = fitted_by_frame(*both)
+    np.testing.assert_allclose(together[:1], alone, atol=1e-12)
