@@ -13,17 +13,26 @@ SWEEPS = 10
 """Sweeps over the bones; more move joints of lifted poses by a thousandth of a millimetre."""
 
 
-def with_bone_lengths(positions: Any, lengths: Any, skeleton: Skeleton, xp: Any = np) -> Any:
+def with_bone_lengths(
+    positions: Any,
+    lengths: Any,
+    skeleton: Skeleton,
+    xp: Any = np,
+    *,
+    mobility: tuple[float, float, float] = (1, 1, 1),
+) -> Any:
     """Return positions near the given ones whose bones have these lengths.
 
     Each sweep over the bones moves both ends of a bone by half its error. A last pass from the root
-    outwards moves only the child joints, so that all lengths are exact.
+    outwards moves only the child joints, along the bones, so that all lengths are exact.
 
     Args:
         positions: (..., J, 3).
         lengths: (b,) or (..., b), in the same unit.
         skeleton: the positions' skeleton.
         xp: NumPy or ``keras.ops``.
+        mobility: how easily joints move along each axis in the sweeps: the inverse masses of the
+            reference.
 
     Returns:
         (..., J, 3), with NumPy in float64. A bone without a direction keeps its length of zero.
@@ -38,12 +47,16 @@ def with_bone_lengths(positions: Any, lengths: Any, skeleton: Skeleton, xp: Any 
         range(skeleton.bone_count), key=lambda b: len(skeleton.paths[skeleton.bones[b][1]])
     )
 
-    def excess(bone: int) -> Any:
-        """Return the part of the bone's vector that is beyond its length; none of none."""
+    moving = np.array(mobility, np.float32)
+
+    def excess(bone: int, moving: Any = moving) -> Any:
+        """Return the move that takes off what the bone is too long, to first order."""
         parent, child = skeleton.bones[bone]
         span = joints[child] - joints[parent]
-        found = xp.sqrt(xp.sum(span * span, axis=-1, keepdims=True))
-        return span * (1 - lengths[..., bone, None] / xp.maximum(found, SHORTEST_BONE))
+        squared = xp.maximum(xp.sum(span * span, axis=-1, keepdims=True), SHORTEST_BONE**2)
+        share = 1 - lengths[..., bone, None] / xp.sqrt(squared)
+        along = xp.maximum(xp.sum(moving * span * span, axis=-1, keepdims=True), SHORTEST_BONE**2)
+        return moving * span * (share * squared / along)
 
     for _ in range(SWEEPS):
         for bone in bones:
@@ -53,5 +66,5 @@ def with_bone_lengths(positions: Any, lengths: Any, skeleton: Skeleton, xp: Any 
             joints[parent] = joints[parent] + half
     for bone in bones:
         joint = skeleton.bones[bone][1]
-        joints[joint] = joints[joint] - excess(bone)
+        joints[joint] = joints[joint] - excess(bone, np.ones(3, np.float32))
     return xp.stack(joints, axis=-2)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +24,13 @@ from anatomy_tf.skeletons import Skeleton
 MEMORY = 0.07
 """Seconds from a frame after which another one counts 1 / e in its moves. Detectors' errors change
 from frame to frame, a network's last longer."""
+
+SMOOTHING = 0.028
+"""Seconds, standard deviation of the weights of the frames around a moved pose in its mean."""
+
+DEPTH_MOBILITY = 4.0
+"""How much more easily joints move in depth than across the picture, to keep bone lengths. Across
+the picture keypoints show where they are."""
 
 PRIOR_WEIGHT = 0.2
 """How much the pose counts against keypoints of visibility 1 that its joints are moved towards."""
@@ -59,8 +67,9 @@ def fit_to_rays(
     frame to frame. So the person is put before the camera in each frame, where the joints are
     nearest to their rays, and each joint is moved across the picture by the smoothed mean of the
     moves that put it onto its ray. Visible joints count more and outliers less. Depth stays the
-    network's. The bone lengths are the means over the moved poses and both sides; joints are then
-    moved to keep them (``with_bone_lengths``).
+    network's. The moved poses are smoothed over a few frames. The bone lengths are their means over
+    the clip and both sides; joints are then moved to keep them, mostly in depth
+    (``with_bone_lengths``).
 
     Args:
         positions: (N, T, J, 3) metres, camera axes.
@@ -76,12 +85,16 @@ def fit_to_rays(
     """
     if valid is None:
         valid = xp.ones_like(visibility[..., 0])
-    weighted = weighted_moves(positions, rays, visibility, xp) * valid[..., None, None]
-    moved = _moved(positions, _around(weighted, fps, xp), _around(valid[..., None], fps, xp), xp)
+    counted = valid[..., None, None]
+    weighted = weighted_moves(positions, rays, visibility, xp) * counted
+    around, frames = (_around(values, fps, xp) for values in (weighted, counted))
+    moved = _smoothed(_moved(positions, around, frames[..., 0], xp), counted, fps, xp)
     shares = valid / xp.sum(valid, axis=1, keepdims=True)
     lengths = xp.sum(bone_lengths(moved, skeleton, xp) * shares[..., None], axis=1)
     lengths = symmetric(lengths, skeleton, xp)
-    fitted = with_bone_lengths(moved, lengths[:, None], skeleton, xp)
+    fitted = with_bone_lengths(
+        moved, lengths[:, None], skeleton, xp, mobility=(1, 1, DEPTH_MOBILITY)
+    )
     return fitted - fitted[..., skeleton.root, None, :], lengths
 
 
@@ -110,7 +123,8 @@ def fit_next(
 ) -> tuple[Any, Any, dict[str, Any]]:
     """Fit the newest pose of each person of a stream to its keypoints, as ``fit_to_rays`` does.
 
-    Moves and bone lengths are means of the frames so far. Bones keep their directions while they
+    Moves and bone lengths are means of the frames so far; poses are not smoothed, which would delay
+    them. Bones keep their directions while they
     take their lengths, which costs less than ``with_bone_lengths`` and is about as accurate.
 
     Args:
@@ -154,6 +168,35 @@ def _around(values: Any, fps: float, xp: Any) -> Any:
     past = fading_sums(values, kept, xp)
     future = xp.flip(fading_sums(xp.flip(values, axis=1), kept, xp), axis=1)
     return past + future - values
+
+
+def _smoothed(values: Any, valid: Any, fps: float, xp: Any) -> Any:
+    """Return values (N, T, J, 3) smoothed by passes of a symmetric filter of three frames.
+
+    The first and last valid frame stay; so no motion lags.
+
+    Args:
+        values: (N, T, J, 3).
+        valid: (N, T, 1, 1).
+        fps: frames a second.
+        xp: NumPy or ``keras.ops``.
+    """
+    variance = (SMOOTHING * fps) ** 2
+    passes = math.ceil(2 * variance)
+
+    def beside(values: Any, first: Any, last: Any) -> tuple[Any, Any]:
+        return (
+            xp.concatenate([first, values[:, :-1]], axis=1),
+            xp.concatenate([values[:, 1:], last], axis=1),
+        )
+
+    outside = xp.zeros_like(valid[:, :1])
+    before, after = beside(valid, outside, outside)
+    share = variance / (2 * passes) * before * after
+    for _ in range(passes):
+        before, after = beside(values, values[:, :1], values[:, -1:])
+        values = values + share * (before - 2 * values + after)
+    return values
 
 
 def weighted_moves(positions: Any, rays: Any, visibility: Any, xp: Any) -> Any:

@@ -29,3 +29,16 @@ def test_bones_have_the_lengths_and_joints_stay_near():
 def test_a_bone_without_a_direction_stays_so():
     dot = np.zeros((3, 3))
     np.testing.assert_array_equal(with_bone_lengths(dot, np.array([1.0, 1]), ARM), dot)
+
+
+def test_joints_move_more_easily_along_a_mobile_axis():
+    slanted = np.array([[0.0, 0, 0], [0.6, 0, 0.6], [1.2, 0, 1.2]])
+    lengths = np.array([0.8, 0.8])
+    alike = with_bone_lengths(slanted, lengths, ARM)
+    deeper = with_bone_lengths(slanted, lengths, ARM, mobility=(1, 1, 9))
+    for found in (alike, deeper):
+        np.testing.assert_allclose(bone_lengths(found, ARM), lengths, atol=1e-9)
+    np.testing.assert_allclose(np.diff(alike, axis=0)[:, 0], np.diff(alike, axis=0)[:, 2])
+    # Across, a bone keeps its 0.6; the depth that is left is sqrt(0.64 - 0.36).
+    np.testing.assert_allclose(np.diff(deeper, axis=0)[:, 0], 0.6, atol=0.02)
+    np.testing.assert_allclose(np.diff(deeper, axis=0)[:, 2], np.sqrt(0.28), atol=0.03)

@@ -60,8 +60,12 @@ def distance(a, b):
 
 
 def test_poses_on_their_rays_stay(walk):
+    still = np.repeat(walk[:, :1], 20, axis=1)
+    np.testing.assert_allclose(fitted(still, rays_of(still))[0], still, atol=1e-3)
     found, lengths = fitted(walk, rays_of(walk))
-    np.testing.assert_allclose(found, walk, atol=1e-3)
+    # Smoothing rounds off the moments at which a foot is put down.
+    assert distance(found, walk) < 1.5e-3
+    np.testing.assert_allclose(found, walk, atol=0.01)
     expected = bone_lengths(walk, HUMAN36M_17).mean(axis=(0, 1))
     np.testing.assert_allclose(lengths[0], expected, atol=1e-3)
 
@@ -115,6 +119,23 @@ def test_noise_of_keypoints_is_smoothed(walk):
     assert distance(found[..., :2], walk[..., :2]) < in_metres / 2
 
 
+def test_trembling_is_smoothed_and_steady_motion_is_not_delayed(walk):
+    rng = np.random.default_rng(11)
+    network = walk + rng.normal(0, 0.005, walk.shape)
+    found, _ = fitted(network, rays_of(walk))
+    steps = [np.diff(poses, axis=1) for poses in (found, network, walk)]
+    assert distance(steps[0], steps[2]) < 0.5 * distance(steps[1], steps[2])
+    # A person who turns steadily: the first and the last frame are as exact as those between.
+    angles = np.linspace(0, 0.5, 30)
+    turn = np.zeros((30, 3, 3))
+    turn[:, 1, 1] = 1
+    turn[:, 0, 0] = turn[:, 2, 2] = np.cos(angles)
+    turn[:, 0, 2], turn[:, 2, 0] = np.sin(angles), -np.sin(angles)
+    turning = np.einsum("tij,nkj->ntki", turn, walk[:, 0])
+    found, _ = fitted(turning, rays_of(turning))
+    np.testing.assert_allclose(found, turning, atol=1e-3)
+
+
 def test_bones_have_one_length_in_all_frames_and_on_both_sides(walk):
     rng = np.random.default_rng(4)
     network = walk + rng.normal(0, 0.03, walk.shape)
@@ -140,7 +161,7 @@ def test_keypoints_that_were_not_found_change_nothing(walk):
     visibility[..., legs] = 0
     rays[..., legs, :] += 0.03
     found, _ = fitted(walk, rays, visibility)
-    np.testing.assert_allclose(found, walk, atol=2e-3)
+    np.testing.assert_allclose(found, fitted(walk, rays_of(walk))[0], atol=2e-3)
 
 
 def test_the_mirror_image_is_fitted_alike(walk):
@@ -148,7 +169,7 @@ def test_the_mirror_image_is_fitted_alike(walk):
     rays = rays_of(walk) + rng.normal(0, 0.01, rays_of(walk).shape)
     found, lengths = fitted(walk, rays)
     image, image_lengths = fitted(flip_points(walk, HUMAN36M_17), flip_points(rays, HUMAN36M_17))
-    np.testing.assert_allclose(flip_points(image, HUMAN36M_17), found, atol=5e-4)
+    np.testing.assert_allclose(flip_points(image, HUMAN36M_17), found, atol=1e-3)
     np.testing.assert_allclose(image_lengths, lengths, atol=1e-12)
 
 
