@@ -67,7 +67,7 @@ def test_poses_on_their_rays_stay(walk):
     assert distance(found, walk) < 1.5e-3
     np.testing.assert_allclose(found, walk, atol=0.01)
     expected = bone_lengths(walk, HUMAN36M_17).mean(axis=(0, 1))
-    np.testing.assert_allclose(lengths[0], expected, atol=1e-3)
+    np.testing.assert_allclose(lengths[0], expected, atol=3e-3)
 
 
 def test_a_joint_on_a_ray_beside_it_is_moved_there_across_the_picture():
