@@ -3,6 +3,7 @@ import dataclasses
 import keras
 import numpy as np
 import pytest
+from trained_like import with_random_weights
 
 from anatomy_tf.anatomy import bone_directions, bone_lengths
 from anatomy_tf.errors import AnatomyError
@@ -149,6 +150,34 @@ def test_a_grown_model_begins_near_what_the_trained_one_says(tmp_path, causal, f
     assert len(scales) == 3 and all((np.asarray(scale) > 0).all() for scale in scales)
 
 
+@pytest.mark.parametrize("channels", [24, 32])
+@pytest.mark.parametrize("recipe", ["official", "canonical"])
+def test_a_wider_model_begins_as_the_same_function_and_its_copies_differ(
+    tmp_path, channels, recipe
+):
+    path = str(tmp_path / "narrow.keras")
+    narrow = with_random_weights(
+        AnatomyLifter(filter_widths=(3, 3), channels=16, recipe=recipe, length_augmentation=False)
+    )
+    narrow.save(path)
+    wide = TrainedModel(path, channels=channels).build()
+    assert wide.config.channels == channels
+    rng = np.random.default_rng(2)
+    inputs = {
+        each.name: rng.random((3, *(each.shape[1], *each.shape[2:]))).astype(np.float32)
+        if each.shape[1]
+        else rng.random((3, 5, *each.shape[2:])).astype(np.float32)
+        for each in narrow.inputs
+    }
+    before, after = narrow(inputs), wide(inputs)
+    for name, values in before.items():
+        np.testing.assert_allclose(after[name], values, atol=2e-5, err_msg=name)
+    kernel = np.asarray(
+        wide.get_layer("bone_direction_network").get_layer("bone_directions_2").vectors.kernel
+    )
+    assert np.abs(kernel[0] - kernel[16]).min() > 0
+
+
 def test_a_model_left_alone_in_its_bone_lengths_trains_the_rest(teacher, tmp_path):
     config = TrainingConfig(
         model=TrainedModel(teacher, train_bone_lengths=False),
@@ -175,6 +204,11 @@ def test_widths_that_are_not_the_models_and_a_baseline_without_lengths_are_refus
 ):
     with pytest.raises(AnatomyError, match=r"widths that begin with \(3,\), got \(5, 3\)"):
         TrainedModel(teacher, filter_widths=(5, 3)).build()
+    for channels in (8, 33):
+        with pytest.raises(AnatomyError, match=f"expected 16 to 32 channels, got {channels}"):
+            TrainedModel(teacher, channels=channels).build()
+    with pytest.raises(AnatomyError, match="new channels or new filter_widths, got both"):
+        TrainedModel(teacher, channels=20, filter_widths=(3, 3)).build()
     baseline = str(tmp_path / "baseline.keras")
     VideoPose(filter_widths=(3,), channels=8).save(baseline)
     with pytest.raises(AnatomyError, match="needs a model with a bone length network"):
