@@ -186,6 +186,17 @@ def our_csv(path: Path) -> Path:
     return path
 
 
+def landmark_table(path: Path) -> Path:
+    """A line a landmark, as tutorials write MediaPipe's."""
+    rows = [["frame", "person", "landmark", "x", "y", "z", "visibility"]]
+    for frame, person, values in detections(BLAZEPOSE_33):
+        for name, (x, y, score) in zip(BLAZEPOSE_33.joint_names, values, strict=True):
+            place = _cells(np.array((x / WIDTH, y / HEIGHT, -0.3)))
+            rows.append([str(frame), f"p{person}", name.upper(), *place, f"{score:.9g}"])
+    path.write_text("\n".join(map(",".join, rows)) + "\n")
+    return path
+
+
 def our_json(path: Path) -> Path:
     people = []
     for person in (0, 1):
@@ -389,6 +400,7 @@ SAMPLES: dict[str, tuple[str, Callable[[Path], Path], Skeleton]] = {
     "deeplabcut": ("deeplabcut", deeplabcut, COCO_17),
     "sleap": ("sleap", sleap, COCO_17),
     "csv": ("csv", our_csv, COCO_17),
+    "landmark table": ("landmark_table", landmark_table, BLAZEPOSE_33),
     "json": ("json", our_json, COCO_17),
     "rtmlib objects": ("rtmlib", rtmlib_objects, COCO_17),
     "rtmlib json": ("rtmlib", rtmlib_json, COCO_17),

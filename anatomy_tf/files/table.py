@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -21,6 +21,9 @@ _HEAD = 1 << 18
 _SEPARATORS = ",;\t|"
 _EMPTY = ("", "NA", "N/A", "#N/A", "NULL", "NONE", "NAN", "-NAN", "-NAN(IND)")
 """What R, pandas, databases, spreadsheets and C++ write for a missing number."""
+
+_TRUTH = {"TRUE": 1.0, "FALSE": 0.0}
+"""What stands for seen and not seen."""
 
 _HINT = "sep="
 """The beginning of the first line by which Excel names the separator."""
@@ -113,13 +116,15 @@ class Table:
         return next(iter(self.first_rows(1)), [])
 
     def number(self, text: str, where: str) -> float:
-        """Return the number in a cell; NaN for an empty one, or one of ``_EMPTY``.
+        """Return the number in a cell; NaN for an empty one, or one of ``_EMPTY``; 1 for "true".
 
         Raises:
             AnatomyError: for other text or an infinite number.
         """
         if text.upper() in _EMPTY:
             return math.nan
+        if text.upper() in _TRUTH:
+            return _TRUTH[text.upper()]
         plain = text if self.separator == "," else text.replace(",", ".")
         try:
             value = float(plain)
@@ -132,20 +137,19 @@ class Table:
     def triples(
         self,
         cells: Sequence[str],
-        columns: Mapping[str, int],
-        triples: Sequence[tuple[str, str, str]],
+        triples: Sequence[tuple[int, int, int | None]],
         where: str,
     ) -> NDArray[np.float64]:
-        """Return the numbers of some columns, three a row: (rows, 3); 1 where a column is missing.
+        """Return the numbers of some columns, three a row: (rows, 3); 1 where a column is ``None``.
 
         Raises:
             AnatomyError: for a cell that is no number.
         """
         values = np.ones((len(triples), 3))
-        for row, names in enumerate(triples):
-            for place, name in enumerate(names):
-                if name in columns:
-                    values[row, place] = self.number(cells[columns[name]], where)
+        for row, columns in enumerate(triples):
+            for place, column in enumerate(columns):
+                if column is not None:
+                    values[row, place] = self.number(cells[column], where)
         return values
 
 

@@ -59,9 +59,7 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
             points = person_points(places, f"{frame.where}: x, y", scores=scores)
             yield Detection(points, frame.place)
 
-    return Recording(
-        frames.detections(people), layout=BLAZEPOSE_33, beyond_edge=True, **frames.facts()
-    )
+    return Recording(frames.detections(people), layout=BLAZEPOSE_33, **frames.facts())
 
 
 def _landmarks(person: Any) -> Any:

@@ -20,6 +20,7 @@ from anatomy_tf.formats.keypoints import (
     keypoint_csv,
     keypoint_json,
     keypoint_npz,
+    landmark_table,
     mediapipe,
     mmpose,
     openpose,
@@ -92,6 +93,7 @@ KEYPOINT_FORMATS = {
         ("deeplabcut", "CSV of DeepLabCut", (deeplabcut.READER,)),
         ("sleap", "CSV of SLEAP", (sleap.READER,)),
         ("sleap_package", "a .slp or analysis .h5 file of SLEAP", (sleap_package.READER,)),
+        ("landmark_table", "CSV with a line for each landmark", (landmark_table.READER,)),
         ("csv", "a CSV file of anatomy_tf", (keypoint_csv.READER,)),
         ("numpy", "one NumPy array", (single_array.NPY_READER, single_array.NPZ_READER)),
     )

@@ -11,7 +11,12 @@ from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.limits import FRAMES, JOINTS, PEOPLE, PEOPLE_IN_FRAME, POINTS, is_whole
-from anatomy_tf.formats.keypoints.reading.detections import BODY_OF, Detection, Recording
+from anatomy_tf.formats.keypoints.reading.detections import (
+    BODY_OF,
+    BODY_OF_HOLISTIC,
+    Detection,
+    Recording,
+)
 from anatomy_tf.formats.keypoints.reading.layout_recognition import recognized_layout
 from anatomy_tf.formats.keypoints.reading.named_keypoints import in_layout, named_layout
 from anatomy_tf.formats.keypoints.reading.scores import scored
@@ -22,15 +27,22 @@ from anatomy_tf.formats.keypoints.reading.track_jumps import (
     with_successions,
 )
 from anatomy_tf.formats.keypoints.reading.tracking import associate
-from anatomy_tf.formats.keypoints.reading.units import check_inside, in_pixels, inside
+from anatomy_tf.formats.keypoints.reading.units import (
+    check_inside,
+    check_of_picture,
+    in_pixels,
+    inside,
+)
 from anatomy_tf.formats.stated import required_fps, required_image_size
 from anatomy_tf.sequences import KeypointSequence
-from anatomy_tf.skeletons import Skeleton
+from anatomy_tf.skeletons import BLAZEPOSE_33, Skeleton
 
 LONGEST_SPAN = 1000
 """Largest ratio of a recording's span to its number of frames; beyond, numbers are not frames'."""
 
 Points = NDArray[np.float32]
+
+_HIPS, _SHOULDERS = ("left_hip", "right_hip"), ("left_shoulder", "right_shoulder")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,7 +100,7 @@ def recorded_people(recording: Recording, path: Path, asked: Asked) -> list[Keyp
     places = [detection.place for detection in detections]
     points, layout = _in_layout(points, recording, path, asked, places)
     fps = required_fps(recording.fps if asked.fps is None else asked.fps, path)
-    points, size = _in_image(points, recording, path, asked, recording.image_size)
+    points, size = _in_image(points, recording, path, asked, recording.image_size, layout)
     seen = ~np.isnan(points[..., 0]).all(axis=1)
     if not seen.any():
         raise AnatomyError(f"{path}: nobody was detected in any of {len(recording.frames)} frames")
@@ -124,7 +136,7 @@ def _of_clips(recording: Recording, path: Path, asked: Asked) -> list[KeypointSe
         points, layout = _in_layout(clip.points, recording, path, asked, places)
         fps = required_fps(recording.fps if asked.fps is None else asked.fps, path)
         stated = clip.image_size or recording.image_size
-        points, size = _in_image(points, recording, path, asked, stated)
+        points, size = _in_image(points, recording, path, asked, stated, layout)
         if begin < first:
             before = np.full((first - begin, layout.joint_count, 3), (np.nan, np.nan, 0))
             points = np.concatenate([before.astype(np.float32), points])
@@ -216,6 +228,7 @@ def _in_image(
     path: Path,
     asked: Asked,
     stated: tuple[int, int] | None,
+    layout: Skeleton,
 ) -> tuple[Points, tuple[int, int]]:
     """Return points (N, J, 3) in pixels (NaN, NaN, 0 where not found), and the image size.
 
@@ -225,14 +238,19 @@ def _in_image(
         path: the file, for messages.
         asked: the facts that the caller states.
         stated: (width, height) that the file states.
+        layout: names the joints.
     """
     size = required_image_size(asked.image_size or stated, path)
     places = points[..., :2]
+    # MediaPipe does so, in whichever file its landmarks are.
+    of_mediapipe = layout == BLAZEPOSE_33 and not recording.exact
+    beyond_edge = recording.beyond_edge or of_mediapipe
     if not recording.exact:
-        places = in_pixels(
-            places, size, path, centred=recording.centred, beyond_edge=recording.beyond_edge
-        )
-    if recording.beyond_edge:
+        hips = [layout.index(name) for name in _HIPS if name in layout.joint_names]
+        if len(hips) == len(_HIPS):
+            check_of_picture(places, hips, path)
+        places = in_pixels(places, size, path, centred=recording.centred, beyond_edge=beyond_edge)
+    if beyond_edge:
         places = np.where(inside(places, size)[..., None], places, np.float32(np.nan))
     elif not recording.exact or asked.image_size is not None:
         check_inside(places, size, path, stated)
@@ -249,7 +267,7 @@ def _body(
         return in_layout(recording.names, layout, points), layout
     count = points.shape[1]
     stated = given or recording.layout
-    body = BODY_OF.get(count)
+    body = BODY_OF.get(count) or BODY_OF_HOLISTIC.get(count)
     if body is not None and count > body.joint_count and stated in (None, body):
         return points[:, : body.joint_count], body
     if stated is not None and stated.joint_count != count:
