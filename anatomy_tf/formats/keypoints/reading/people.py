@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +17,11 @@ from anatomy_tf.formats.keypoints.reading.detections import (
     Detection,
     Recording,
 )
+from anatomy_tf.formats.keypoints.reading.doubts import doubts, overlapping
 from anatomy_tf.formats.keypoints.reading.layout_recognition import recognized_layout
 from anatomy_tf.formats.keypoints.reading.named_keypoints import in_layout, named_layout
 from anatomy_tf.formats.keypoints.reading.scores import scored
-from anatomy_tf.formats.keypoints.reading.track_gaps import Clip, Track
+from anatomy_tf.formats.keypoints.reading.track_gaps import Clip, Track, box_sides
 from anatomy_tf.formats.keypoints.reading.track_jumps import (
     FollowedPerson,
     cut_at_jumps,
@@ -42,7 +43,10 @@ LONGEST_SPAN = 1000
 
 Points = NDArray[np.float32]
 
-_HIPS, _SHOULDERS = ("left_hip", "right_hip"), ("left_shoulder", "right_shoulder")
+_HIPS = ("left_hip", "right_hip")
+
+CROWD = 5
+"""People in the only frame of a file from which they may be frames that were taken for people."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -108,6 +112,11 @@ def recorded_people(recording: Recording, path: Path, asked: Asked) -> list[Keyp
     for index in np.flatnonzero(seen):
         by_frame[numbers[index]].append(int(index))
     PEOPLE_IN_FRAME.check(max(map(len, by_frame)), path)
+    if len(recording.frames) == 1 and seen.sum() >= CROWD and overlapping(points[seen, :, :2]):
+        raise AnatomyError(
+            f"{path}: holds {seen.sum()} people in one frame who lie over each other; if they are "
+            "one person's frames, make the file a list of frames"
+        )
     clip = Clip([points[of_frame, :, :2] for of_frame in by_frame], fps, layout, first)
     followed = _told_apart(clip, by_frame, detections)
     least = recording.least_seen * fps
@@ -119,7 +128,8 @@ def recorded_people(recording: Recording, path: Path, asked: Asked) -> list[Keyp
         values = np.full((length, layout.joint_count, 3), (np.nan, np.nan, 0), np.float32)
         for frame, place in zip(person.track.frames, person.track.detections, strict=True):
             values[frame] = points[by_frame[frame][place]]
-        name, warnings = person.name, person.warnings
+        name = person.name
+        warnings = (*person.warnings, *doubts(values[..., :2], layout, recording.bare))
         people.append(_sequence(name, values, layout, fps, size, first, warnings, path))
     return people
 
@@ -142,7 +152,8 @@ def _of_clips(recording: Recording, path: Path, asked: Asked) -> list[KeypointSe
             points = np.concatenate([before.astype(np.float32), points])
         else:
             points = points[begin - first :]
-        people.append(_sequence(clip.person, points, layout, fps, size, begin, (), path))
+        warnings = () if recording.exact else doubts(points[..., :2], layout, recording.bare)
+        people.append(_sequence(clip.person, points, layout, fps, size, begin, warnings, path))
     return people
 
 
@@ -297,6 +308,8 @@ def _told_apart(
             track[frame] = place
         if len(stated) == len(members) and members[0][0] != members[-1][0]:
             problem = "nobody has the same name in two frames"
+        if not problem and _count_detections(clip, stated):
+            problem = "the names of people number the detections of each frame"
         if not problem:
             people = [
                 part
@@ -306,6 +319,27 @@ def _told_apart(
             return sorted(people, key=lambda person: -len(person.track))
     warnings = (f"{problem}: people are followed by their places",) if problem else ()
     return [FollowedPerson(str(n), track, warnings) for n, track in enumerate(associate(clip))]
+
+
+def _count_detections(clip: Clip, stated: Mapping[str, Mapping[int, int]]) -> bool:
+    """Return whether people's names are their places in each frame's list, and change people.
+
+    Args:
+        clip: the detections.
+        stated: for each name the frames in which it is, and its place among the frame's detections.
+    """
+    if len(stated) < 2 or not all(name.isdigit() for name in stated):
+        return False
+    least = min(map(int, stated))
+    pairs = [(int(name) - least, place) for name, of in stated.items() for place in of.values()]
+    if least > 1 or any(number != place for number, place in pairs):
+        return False
+    for places in stated.values():
+        poses = clip.poses(_track(dict(sorted(places.items())))).astype(np.float64)
+        steps = np.nanmedian(np.linalg.norm(np.diff(poses, axis=0), axis=-1), axis=-1)
+        if (steps > np.linalg.norm(box_sides(poses[1:]), axis=-1)).any():
+            return True
+    return False
 
 
 def _track(places: dict[int, int]) -> Track:
