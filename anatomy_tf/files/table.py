@@ -33,8 +33,8 @@ class Table:
     """A table whose rows are read one at a time; nothing after a bad line is read.
 
     The separator is the comma, semicolon, tab or bar that is most frequent in the first line that
-    is no comment; unless it is the comma, numbers may have a decimal comma. Text is UTF-8, UTF-16
-    with a byte order mark, or else Windows-1252.
+    is no comment, blanks where none is there; unless it is the comma, numbers may have a decimal
+    comma. Text is UTF-8, UTF-16 with a byte order mark, or else Windows-1252.
 
     Args:
         path: the file.
@@ -61,6 +61,8 @@ class Table:
         lines = head.decode(self._encoding, "replace").splitlines() or [""]
         names = next((line for line in lines if line.strip() and not _is_comment(line)), "")
         self.separator = max(_SEPARATORS, key=names.count)
+        if self.separator not in names.strip():
+            self.separator = " "
         self.comment = ""
         self._skipped = 0
         if lines[0].strip().lower().startswith(_HINT):
@@ -83,7 +85,8 @@ class Table:
             lines = _lines(file, self.path)
             for _ in range(self._skipped):
                 next(lines)
-            reader = csv.reader(lines, delimiter=self.separator)
+            blanks = self.separator == " "
+            reader = csv.reader(lines, delimiter=self.separator, skipinitialspace=blanks)
             for cells in reader:
                 row = [cell.strip() for cell in cells]
                 if any(row):

@@ -11,11 +11,15 @@ People's own programs and OpenPifPaf's ``--json-output`` write the same keypoint
 
 from __future__ import annotations
 
+import dataclasses
+
 from anatomy_tf.formats.keypoints import alphapose
-from anatomy_tf.formats.keypoints.alphapose import has_keypoints, parse
+from anatomy_tf.formats.keypoints.alphapose import has_keypoints
 from anatomy_tf.formats.keypoints.reading.content import Content
+from anatomy_tf.formats.keypoints.reading.detections import Recording
 from anatomy_tf.formats.keypoints.reading.json_frames import FRAME_KEYS, JsonFrames, people_key
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
+from anatomy_tf.skeletons import Skeleton
 
 
 def marks(content: Content) -> Marks:
@@ -29,6 +33,13 @@ def marks(content: Content) -> Marks:
         '"image_id" of a number': (numbered or listed)
         and not all(alphapose.marks(content).values()),
     }
+
+
+def parse(content: Content, given: Skeleton | None) -> Recording:
+    """Return the detections of each frame."""
+    person = content.value.first_person()
+    defined = isinstance(person, dict) and "image_id" in person
+    return dataclasses.replace(alphapose.parse(content, given), bare=not defined)
 
 
 READER = Reader("json", marks, parse)

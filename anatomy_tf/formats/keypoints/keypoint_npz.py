@@ -29,7 +29,7 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
     path = content.path
     if "keypoints" in content.value and not set(rtmlib.OURS) & set(content.value):
         keypoints = read_npz(path, ("keypoints",), objects=True)["keypoints"]
-        shape = keypoints.shape if isinstance(keypoints, np.ndarray) else ()
+        shape: tuple[int, ...] = keypoints.shape if isinstance(keypoints, np.ndarray) else ()
         if len(shape) != 4 or shape[-1] != 2 or shape[0] > shape[1]:
             # Without the axis of people, or frames before people.
             return rtmlib.parse_npz(content, given)

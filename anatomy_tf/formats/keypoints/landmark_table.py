@@ -25,6 +25,7 @@ from anatomy_tf.formats.keypoints.reading.rows import (
     SCORES,
     When,
     column_of,
+    fitted,
     plain_titles,
 )
 from anatomy_tf.skeletons import Skeleton
@@ -61,8 +62,8 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
     """Return the people of each frame; landmarks are joints by name, else by number."""
     table: Table = content.value
     path = content.path
-    lines = list(table.rows())
-    header = lines.pop(0)[1] if lines else []
+    rows = table.rows()
+    _, header = next(rows, ("", []))
     titles = plain_titles(header)
     landmark, when = _landmark_column(titles), When.of(titles)
     x, y = (column_of(titles, axis) for axis in _PLACES)
@@ -70,9 +71,7 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
         raise AnatomyError(f"{path}: expected the columns frame, landmark, x and y")
     person = column_of(titles, [name for name in PEOPLE if name != titles[landmark]])
     triple = (x, y, column_of(titles, SCORES))
-    for where, row in lines:
-        if len(row) != len(header):
-            raise AnatomyError(f"{where}: expected {len(header)} cells, got {len(row)}")
+    lines = [(where, fitted(row, len(header), 0, where)) for where, row in rows]
     kind = column_of(titles, _KINDS)
     if kind is not None and any(row[kind].lower() in _OF_POSE for _, row in lines):
         lines = [(where, row) for where, row in lines if row[kind].lower() in _OF_POSE]

@@ -5,9 +5,10 @@ MediaPipe writes no file itself. An entry is a result as its interfaces document
 Python), a list of people or one person, each 33 landmarks ``{"x", "y", "z", "visibility"}``; the
 older ``NormalizedLandmarkList`` as JSON, an object ``landmark`` with one person's landmarks; the
 bare list of a person's landmarks; or ``null`` or an empty list where nobody was found. x and y are
-shares of the image's width and height; places that the model guesses beyond the image's edge are
-gaps. ``visibility``, the likelihood that a landmark is seen, is taken as it is; without it all are
-visible. Landmarks that state their numbers as ``id`` may come in any order.
+shares of the image's width and height, or pixels; places that the model guesses beyond the image's
+edge are gaps. ``visibility``, the likelihood that a landmark is seen, is taken as it is; without it
+all are visible. Landmarks that state their numbers as ``id`` may come in any order. People's own
+programs write 17 or 26 keypoints of COCO or Halpe like this, under ``keypoints``, too.
 """
 
 from __future__ import annotations
@@ -18,18 +19,19 @@ from typing import Any
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.formats.keypoints import named_points
 from anatomy_tf.formats.keypoints.reading.content import Content
-from anatomy_tf.formats.keypoints.reading.detections import Detection, Recording
+from anatomy_tf.formats.keypoints.reading.detections import BODIES, Detection, Recording
 from anatomy_tf.formats.keypoints.reading.json_frames import (
     Frame,
     JsonFrames,
     is_landmarks,
     people_in,
 )
-from anatomy_tf.formats.keypoints.reading.point_lists import person_points
+from anatomy_tf.formats.keypoints.reading.point_lists import person_points, stated_track
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
 from anatomy_tf.skeletons import BLAZEPOSE_33, Skeleton
 
-ONE_PERSON = "landmark"
+_OF_PERSON = ("landmark", "landmarks", "pose_landmarks", "keypoints", "joints", "pose")
+_CANDIDATES = (BLAZEPOSE_33, *BODIES)
 _NUMBERS = ("id", "index", "idx", "landmark_id", "landmark_index", "number")
 LISTS = ("landmarks", "pose_landmarks", "poseLandmarks")
 
@@ -60,13 +62,17 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
             seen = [mark.get("visibility") for mark in known]
             scores = None if all(value is None for value in seen) else seen
             points = person_points(places, f"{frame.where}: x, y", scores=scores)
-            yield Detection(points, frame.place)
+            track = stated_track(person, frame.where) if isinstance(person, dict) else None
+            yield Detection(points, frame.place, frame.person or track)
 
-    return Recording(frames.detections(people), layout=BLAZEPOSE_33, **frames.facts())
+    return Recording(frames.detections(people), candidates=_CANDIDATES, **frames.facts())
 
 
 def _landmarks(person: Any) -> Any:
-    return person[ONE_PERSON] if isinstance(person, dict) and ONE_PERSON in person else person
+    """Return the landmarks of a person, the list itself or an object that has it."""
+    if not isinstance(person, dict):
+        return person
+    return next((person[key] for key in _OF_PERSON if key in person), person)
 
 
 def _by_number(marked: list[dict[str, Any]]) -> list[dict[str, Any]]:

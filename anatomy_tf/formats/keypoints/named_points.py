@@ -75,15 +75,15 @@ def _points_by_name(person: Any) -> dict[str, Any]:
             return _points_by_name(person[key])
     if isinstance(person, list):
         named = {_name(point): point for point in person if isinstance(point, dict)}
-        return named if None not in named and all(map(_is_point, named.values())) else {}
+        return named if "" not in named and all(map(_is_point, named.values())) else {}
     if isinstance(person, dict):
         found = {name: point for name, point in person.items() if _is_point(point)}
         return found if len(found) >= _FEWEST else {}
     return {}
 
 
-def _name(point: dict[str, Any]) -> str | None:
-    return next((point[key] for key in _NAMES if isinstance(point.get(key), str)), None)
+def _name(point: dict[str, Any]) -> str:
+    return next((point[key] for key in _NAMES if isinstance(point.get(key), str)), "")
 
 
 def _is_point(value: Any) -> bool:

@@ -64,11 +64,14 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
     if isinstance(array, np.ndarray) and array.dtype.kind == "O" and array.ndim:
         listed = [Frame(n, f"frame {n}", f"{path}: frame {n}", v) for n, v in enumerate(array)]
         return Recording(
-            {frame.name: list(_people(frame, plain(frame.value))) for frame in listed},
+            {
+                number: list(_people(frame, plain(frame.value)))
+                for number, frame in enumerate(listed)
+            },
             first_number=0,
             bare=True,
         )
-    shape = array.shape if isinstance(array, np.ndarray) else ()
+    shape: tuple[int, ...] = array.shape if isinstance(array, np.ndarray) else ()
     fits = (len(shape) in (3, 4) and shape[-1] in SCORE_AT) or shape[1:] == _MOVENET
     if not fits or 0 in shape or array.dtype.kind not in "fiu":
         raise AnatomyError(

@@ -112,6 +112,22 @@ def test_numbers_may_be_texts(tmp_path):
     check(written(tmp_path / "k.json", frames), BLAZEPOSE_33)
 
 
+@pytest.mark.parametrize("key", ["landmarks", "keypoints", "pose", "joints"])
+def test_points_that_state_only_their_number(tmp_path, key):
+    frames = [{"frame": t, key: landmarks(t)} for t in range(FRAMES)]
+    check(written(tmp_path / "k.json", frames), BLAZEPOSE_33)
+    frames = [
+        {
+            "frame": t,
+            "people": [
+                {key: [{"id": j, "x": x, "y": y, "score": s} for j, (x, y, s) in enumerate(row)]}
+            ],
+        }
+        for t, row in enumerate(ONE)
+    ]
+    check(written(tmp_path / "k.json", frames), COCO_17, scored=False)
+
+
 # --- which frame -----------------------------------------------------------------------------
 
 
@@ -175,6 +191,13 @@ def test_facts_may_stand_inside(tmp_path, facts):
         check(written(tmp_path / "k.json", {**facts, key: frames}), BLAZEPOSE_33, stated={})
 
 
+def test_a_frame_that_states_its_number_alone_has_nobody(tmp_path):
+    frames: list[Any] = [{"frame": t, "landmarks": landmarks(t)} for t in range(FRAMES)]
+    frames[0], frames[3] = {"frame": 0, "detected": False}, {"frame": 3}
+    (found,) = load_keypoints(written(tmp_path / "k.json", frames), **STATED)
+    assert np.flatnonzero(~found.seen).tolist() == [0, 3]
+
+
 # --- who -------------------------------------------------------------------------------------
 
 
@@ -198,6 +221,19 @@ def test_scores_apart_from_the_keypoints_of_people_in_frames(tmp_path):
         for t, p in enumerate(scene(COCO_17, 0))
     ]
     check(written(tmp_path / "k.json", frames))
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_clips_of_people(tmp_path, listed):
+    clips: dict[str, list[Any]] = {"anna": [], "ben": []}
+    for t, person, values in detections(COCO_17):
+        clips[("anna", "ben")[person]].append({"frame": t, "keypoints": values.tolist()})
+    people = [{"id": name, "frames": clip} for name, clip in clips.items()]
+    path = written(tmp_path / "k.json", {"fps": 25, "people": people} if listed else clips)
+    found = load_keypoints(path, **STATED)
+    assert [p.person for p in found] == ["anna", "ben"]
+    for index, person in enumerate(found):
+        np.testing.assert_allclose(person.keypoints, expected(COCO_17, index)[0], 1e-6)
 
 
 def test_detections_of_a_number_spelled_otherwise(tmp_path):

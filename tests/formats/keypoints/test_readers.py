@@ -130,7 +130,7 @@ VALUES = st.recursive(
 JSON_SAMPLES = (
     *("alphapose", "coco", "mmpose", "mmpose demo", "mediapipe", "ultralytics", "json"),
     *("rtmlib json", "rtmlib pairs", "vitpose", "canvas", "coco annotations", "tracked people"),
-    *("poseflow", "mediapipe flat", "ultralytics texts"),
+    *("poseflow", "mediapipe flat", "ultralytics texts", "named points", "nested lists"),
 )
 
 

@@ -112,6 +112,24 @@ def test_an_index_that_begins_anew_numbers_no_frames(tmp_path):
     check(written(tmp_path / "k.csv", head, rows))
 
 
+def test_rows_may_end_early_or_with_empty_cells(tmp_path):
+    head = ["frame", *(f"{n}_{c}" for n in NAMES for c in FOUR)]
+    rows = [[t, *row.ravel(), "", ""] for t, row in enumerate(landmarks())]
+    path = written(tmp_path / "k.csv", head, rows)
+    check(path)
+    (found,) = load_keypoints(written(path, head, [*rows[:2], [2], *rows[3:]]), **STATED)
+    assert np.flatnonzero(~found.seen).tolist() == [2]
+    with pytest.raises(AnatomyError, match="line 4: expected 133 cells, got 100"):
+        load_keypoints(written(path, head, [*rows[:2], rows[2][:100]]), **STATED)
+
+
+def test_columns_may_stand_apart_by_blanks(tmp_path):
+    head = ["frame", *(f"{n}_{c}" for n in NAMES for c in FOUR)]
+    path = written(tmp_path / "k.txt", head, [[t, *v.ravel()] for t, v in enumerate(landmarks())])
+    path.write_text(path.read_text().replace(",", "  "))
+    check(path)
+
+
 # --- a line a landmark -----------------------------------------------------------------------
 
 

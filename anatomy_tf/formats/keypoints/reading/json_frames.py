@@ -42,7 +42,7 @@ LIST_KEYS = (
 """Keys of an object's list of entries."""
 
 PEOPLE_KEYS = (
-    *("people", "instances", "bodies", "persons", "predictions", "detections", "poses"),
+    *("people", "instances", "bodies", "persons", "predictions", "detections", "poses", "results"),
     *("landmarks", "pose_landmarks", "poseLandmarks"),
 )
 """Keys of a frame's list of people."""
@@ -197,7 +197,7 @@ def people_in(frame: Any) -> list[Any]:
     """
     key = people_key(frame)
     found = frame if key is None else frame[key]
-    if not found:
+    if not found or (key is None and _is_number_alone(found)):
         return []
     if not isinstance(found, list) or is_landmarks(found) or is_rows(found):
         return [found]
@@ -208,6 +208,13 @@ def people_in(frame: Any) -> list[Any]:
         # A list of images in a result of one image.
         return [person for image in people for person in image if person is not None]
     return people
+
+
+def _is_number_alone(value: Any) -> bool:
+    """Return whether a value states a frame or time and no more, as where nobody was found."""
+    return isinstance(value, dict) and not any(
+        key in POINT_KEYS or isinstance(inner, list | dict) for key, inner in value.items()
+    )
 
 
 def is_landmarks(value: Any) -> bool:
@@ -261,6 +268,13 @@ def _entries(content: Any, where: str) -> Iterable[Frame]:
     listed = _listed(content)
     if listed is not None:
         return _entries(listed, where)
+    clips = _clips_by_person(content)
+    if clips:
+        return [
+            dataclasses.replace(frame, person=person, place=f"person {person:.40}, {frame.place}")
+            for person, clip in clips.items()
+            for frame in _of_list(clip, f"{where}: person {person:.40}")
+        ]
     if people_key(content) is not None or any(key in content for key in POINT_KEYS):
         return [Frame(0, "frame 0", f"{where}: frame 0", content)]
     if not _names_numbers(content):
@@ -286,6 +300,26 @@ def _entries(content: Any, where: str) -> Iterable[Frame]:
         place = f"person {person:.40}, frame {frame:.40}"
         entries.append(Frame(frame, place, f"{where}: {place}", value, person))
     return entries
+
+
+def _clips_by_person(content: dict[str, Any]) -> dict[str, list[Any]]:
+    """Return the list of each person's frames, by name or as a list of people; empty without."""
+    people = content.get("people", content.get("persons"))
+    if isinstance(people, list) and all(isinstance(p, dict) and "frames" in p for p in people):
+        clips = {}
+        for index, person in enumerate(people):
+            name = next((person[key] for key in TRACK_KEYS if key in person), index)
+            clips[f"{name!s:.80}"] = person["frames"]
+    else:
+        clips = content
+    whole = all(isinstance(clip, list) and clip for clip in clips.values())
+    if whole and all(_states_frame(entry) for clip in clips.values() for entry in clip):
+        return clips
+    return {}
+
+
+def _states_frame(entry: Any) -> bool:
+    return isinstance(entry, dict) and any(type(entry.get(k)) in (int, str) for k in FRAME_KEYS)
 
 
 def _listed(content: dict[str, Any]) -> Any:
@@ -324,7 +358,7 @@ def _times(content: list[Any]) -> list[float] | None:
     key = next((k for k in TIME_KEYS if type(first.get(k)) in (int, float)), None)
     if key is None:
         return None
-    times = [entry.get(key) if isinstance(entry, dict) else None for entry in content]
+    times: list[Any] = [entry.get(key) if isinstance(entry, dict) else None for entry in content]
     if any(type(time) not in (int, float) or not abs(time) < LARGEST_TIME for time in times):
         return None
     ascending = all(a <= b for a, b in itertools.pairwise(times)) and times[0] < times[-1]

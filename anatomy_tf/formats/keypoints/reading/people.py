@@ -129,7 +129,7 @@ def recorded_people(recording: Recording, path: Path, asked: Asked) -> list[Keyp
         for frame, place in zip(person.track.frames, person.track.detections, strict=True):
             values[frame] = points[by_frame[frame][place]]
         name = person.name
-        warnings = (*person.warnings, *doubts(values[..., :2], layout, recording.bare))
+        warnings = (*person.warnings, *doubts(values[..., :2], layout, size, recording.bare))
         people.append(_sequence(name, values, layout, fps, size, first, warnings, path))
     return people
 
@@ -152,7 +152,7 @@ def _of_clips(recording: Recording, path: Path, asked: Asked) -> list[KeypointSe
             points = np.concatenate([before.astype(np.float32), points])
         else:
             points = points[begin - first :]
-        warnings = () if recording.exact else doubts(points[..., :2], layout, recording.bare)
+        warnings = () if recording.exact else doubts(points[..., :2], layout, size, recording.bare)
         people.append(_sequence(clip.person, points, layout, fps, size, begin, warnings, path))
     return people
 

@@ -160,9 +160,9 @@ def row_detections(table: Table, given: Skeleton | None) -> Recording:
         raise AnatomyError(f"{path}: expected a column frame beside {header[person]:.40}")
     frames: list[str] = []
     found: list[Detection] = []
-    for where, row in rows:
-        if len(row) != len(header):
-            raise AnatomyError(f"{where}: expected {len(header)} cells, got {len(row)}")
+    before = min(column for columns in joints.columns for column in columns[:2])
+    for where, cells in rows:
+        row = fitted(cells, len(header), before, where)
         values = table.triples(row, joints.columns, where)
         points = detected_points(values[:, :2], values[:, 2], where)
         track = LONE if person is None else row[person] or None
@@ -174,6 +174,28 @@ def row_detections(table: Table, given: Skeleton | None) -> Recording:
     for number, detection in zip(when.numbers(table, frames), found, strict=True):
         by_frame.setdefault(number, []).append(detection)
     return Recording(by_frame, names=joints.names)
+
+
+def fitted(cells: list[str], count: int, before: int, where: str) -> list[str]:
+    """Return a row of as many cells as the header: without empty ones at its end.
+
+    Args:
+        cells: the row.
+        count: the number of the header's cells.
+        before: the number of cells before the first place; a row may end there where nobody was
+            found.
+        where: the place, for messages.
+
+    Raises:
+        AnatomyError: when the row has another number of cells.
+    """
+    if len(cells) > count and not any(cells[count:]):
+        return cells[:count]
+    if 0 < len(cells) <= before:
+        return cells + [""] * (count - len(cells))
+    if len(cells) != count:
+        raise AnatomyError(f"{where}: expected {count} cells, got {len(cells)}")
+    return cells
 
 
 @dataclasses.dataclass(frozen=True)

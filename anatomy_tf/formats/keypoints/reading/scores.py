@@ -34,9 +34,9 @@ def scored(
     Raises:
         AnatomyError: when a score is above ``HIGHEST_PEAK``, or many are negative.
     """
-    found = ~np.isnan(points).any(axis=-1)
+    found: NDArray[np.bool_] = np.asarray(~np.isnan(points).any(axis=-1))
     for missing in (0, -1):
-        found &= (points[..., :2] != missing).any(axis=-1)
+        found &= np.asarray((points[..., :2] != missing).any(axis=-1))
     thirds = points[found][:, 2]
     # Whole numbers, such as -1, stand for keypoints without a score.
     if len(thirds) and ((thirds < 0) & (thirds % 1 != 0)).mean() > MOST_NEGATIVE:
