@@ -63,7 +63,8 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
             rows = [_row(points.get(name)) for name in names]
             values = number_array(rows, (None, 3), f"{frame.where}: x, y, score", gaps=True)
             found = detected_points(values[:, :2], values[:, 2], frame.where)
-            yield Detection(found, frame.place, frame.person or stated_track(person, frame.where))
+            track = stated_track(person, frame.where) if isinstance(person, dict) else None
+            yield Detection(found, frame.place, frame.person or track)
 
     return Recording(frames.detections(detections), names=names, **frames.facts())
 
