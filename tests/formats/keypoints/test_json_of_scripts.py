@@ -151,6 +151,8 @@ def test_times_stand_for_frames(tmp_path, key):
     assert np.flatnonzero(~found.seen).tolist() == [3]
     # The time that a detector took.
     assert len(read([12.5, 11.0, 12.0, 0, 13.0, 9.0])) == FRAMES - 1
+    # Whole seconds.
+    assert len(read([0, 0, 0, 0, 1, 1])) == FRAMES - 1
 
 
 def test_frames_by_time(tmp_path):

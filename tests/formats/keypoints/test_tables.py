@@ -211,6 +211,15 @@ def test_missing_frames_are_found_by_their_times(tmp_path):
     assert np.flatnonzero(~found.seen).tolist() == [2]
 
 
+def test_times_that_are_coarser_than_frames(tmp_path):
+    head = ["time", *(f"{n}_{c}" for n in NAMES for c in "xyzv")]
+    rows = [[t // 4, *row.ravel()] for t, row in enumerate(landmarks())]
+    check(written(tmp_path / "k.csv", head, rows))
+    rows = [[0, name, *landmarks()[0, j]] for _ in range(FRAMES) for j, name in enumerate(NAMES)]
+    with pytest.raises(AnatomyError, match="6 people in one frame who lie over each other"):
+        load_keypoints(written(tmp_path / "k.csv", ["time", "landmark", *FOUR], rows), **STATED)
+
+
 def test_numbers_of_times():
     # Milliseconds that are rounded drift from whole steps, but not from one to the next.
     rounded = [round(1000 * t / 29.97) for t in range(300) if t not in (7, 8, 200)]

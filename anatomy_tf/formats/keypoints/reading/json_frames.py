@@ -352,7 +352,7 @@ def _of_list(content: list[Any], where: str) -> Iterable[Frame]:
 def _times(content: list[Any]) -> list[float] | None:
     """Return the time of each entry, where all state one and it ascends.
 
-    Otherwise it is something else, such as the time that the detector took.
+    Otherwise it is something else, such as the time that the detector took, or whole seconds.
     """
     first = content[0] if content and isinstance(content[0], dict) else {}
     key = next((k for k in TIME_KEYS if type(first.get(k)) in (int, float)), None)
@@ -361,7 +361,9 @@ def _times(content: list[Any]) -> list[float] | None:
     times: list[Any] = [entry.get(key) if isinstance(entry, dict) else None for entry in content]
     if any(type(time) not in (int, float) or not abs(time) < LARGEST_TIME for time in times):
         return None
-    ascending = all(a <= b for a, b in itertools.pairwise(times)) and times[0] < times[-1]
+    apart = any(people_key(entry) is not None for entry in content)
+    pairs = itertools.pairwise(times)
+    ascending = all(a < b or (a == b and not apart) for a, b in pairs) and times[0] < times[-1]
     return [float(time) for time in times] if ascending else None
 
 

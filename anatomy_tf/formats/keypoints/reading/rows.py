@@ -170,6 +170,9 @@ def row_detections(table: Table, given: Skeleton | None) -> Recording:
         found.append(Detection(points, where.removeprefix(f"{path}: "), track))
     if not found:
         raise AnatomyError(f"{path}: expected at least one line, got none")
+    if when.states == "times" and person is None and len(set(frames)) < len(frames):
+        # Times that are coarser than frames, such as whole seconds.
+        when = When(None)
     by_frame: dict[int, list[Detection]] = {}
     for number, detection in zip(when.numbers(table, frames), found, strict=True):
         by_frame.setdefault(number, []).append(detection)
