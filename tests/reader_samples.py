@@ -186,6 +186,17 @@ def our_csv(path: Path) -> Path:
     return path
 
 
+def landmark_table(path: Path) -> Path:
+    """A line a landmark, as tutorials write MediaPipe's."""
+    rows = [["frame", "person", "landmark", "x", "y", "z", "visibility"]]
+    for frame, person, values in detections(BLAZEPOSE_33):
+        for name, (x, y, score) in zip(BLAZEPOSE_33.joint_names, values, strict=True):
+            place = _cells(np.array((x / WIDTH, y / HEIGHT, -0.3)))
+            rows.append([str(frame), f"p{person}", name.upper(), *place, f"{score:.9g}"])
+    path.write_text("\n".join(map(",".join, rows)) + "\n")
+    return path
+
+
 def our_json(path: Path) -> Path:
     people = []
     for person in (0, 1):
@@ -291,6 +302,32 @@ def openpose(path: Path) -> Path:
     return path
 
 
+def named_points(path: Path) -> Path:
+    """TensorFlow.js: points with names."""
+    frames = [
+        [
+            {
+                "keypoints": [
+                    {"y": y, "x": x, "score": score, "name": name}
+                    for name, (x, y, score) in zip(
+                        COCO_17.joint_names, person.tolist(), strict=True
+                    )
+                ],
+                "score": 0.9,
+            }
+            for person in people
+        ]
+        for people in _frames()
+    ]
+    path.write_text(json.dumps(frames))
+    return path
+
+
+def nested_lists(path: Path) -> Path:
+    path.write_text(json.dumps([[p.tolist() for p in people] for people in _frames(HALPE_26)]))
+    return path
+
+
 def canvas(path: Path) -> Path:
     """Editors of ControlNet: a list of OpenPose's frames."""
     frames: list[dict[str, Any]] = [{"people": []} for _ in range(FRAMES)]
@@ -389,6 +426,7 @@ SAMPLES: dict[str, tuple[str, Callable[[Path], Path], Skeleton]] = {
     "deeplabcut": ("deeplabcut", deeplabcut, COCO_17),
     "sleap": ("sleap", sleap, COCO_17),
     "csv": ("csv", our_csv, COCO_17),
+    "landmark table": ("landmark_table", landmark_table, BLAZEPOSE_33),
     "json": ("json", our_json, COCO_17),
     "rtmlib objects": ("rtmlib", rtmlib_objects, COCO_17),
     "rtmlib json": ("rtmlib", rtmlib_json, COCO_17),
@@ -397,6 +435,8 @@ SAMPLES: dict[str, tuple[str, Callable[[Path], Path], Skeleton]] = {
     "video_pose3d": ("video_pose3d", video_pose3d, COCO_17),
     "detectron2": ("detectron2", detectron2, COCO_17),
     "openpose": ("openpose", openpose, HALPE_26),
+    "named points": ("named_points", named_points, COCO_17),
+    "nested lists": ("numpy", nested_lists, HALPE_26),
     "canvas": ("openpose", canvas, COCO_18),
     "mmpose images": ("mmpose", mmpose_images, COCO_17),
     "coco annotations": ("coco_annotations", coco_annotations, COCO_17),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,17 @@ from anatomy_tf.files.guard import reading
 from anatomy_tf.files.limits import JSON_BYTES, Limit
 from anatomy_tf.files.regular_file import read_bytes
 
+_BETWEEN = re.compile(r"[\s,]+")
 
-def read_json(path: Path, *, most: Limit = JSON_BYTES, lines: bool = False) -> Any:
+
+def read_json(path: Path, *, most: Limit = JSON_BYTES, many: bool = False) -> Any:
     """Return the content of a JSON file, in any of Unicode's encodings.
 
     Args:
         path: the file.
         most: the limit of its size.
-        lines: whether the file may also hold one JSON value a line; they come as a list.
+        many: whether the file may also hold several JSON values, one a line or one after the other
+            as programs append them; they come as a list.
 
     Raises:
         AnatomyError: when the file cannot be read, is too large or is no JSON.
@@ -31,9 +35,21 @@ def read_json(path: Path, *, most: Limit = JSON_BYTES, lines: bool = False) -> A
         try:
             return json.loads(content)
         except json.JSONDecodeError as error:
-            if not lines or error.msg != "Extra data":
+            if not many or error.msg != "Extra data":
                 raise
-        return [json.loads(line) for line in content.split(b"\n") if line.strip()]
+        return _values(content.decode(json.detect_encoding(content)))
+
+
+def _values(text: str) -> list[Any]:
+    """Return the JSON values that follow each other in a text."""
+    decoder, values, place = json.JSONDecoder(), [], 0
+    while place < len(text):
+        begin = _BETWEEN.match(text, place)
+        place = begin.end() if begin else place
+        if place < len(text):
+            value, place = decoder.raw_decode(text, place)
+            values.append(value)
+    return values
 
 
 def number_array(

@@ -71,18 +71,21 @@ def read_npz(
         }
 
 
-def read_npy(path: Path) -> NDArray[Any]:
+def read_npy(path: Path, *, objects: bool = False) -> Any:
     """Return the array of an npy file.
+
+    Args:
+        path: the file.
+        objects: as for ``read_npz``.
 
     Raises:
         AnatomyError: when the file is missing, damaged or no npy, claims a size that it has not, or
-            holds pickled objects.
+            holds pickled objects that are not allowed or not plain data.
     """
     size = file_size(path)
     ARCHIVE_BYTES.check(size, path)
     with reading(path, "npy file"), path.open("rb") as file:
-        array: NDArray[Any] = _read_array(file, size, str(path), objects=False)
-        return array
+        return _read_array(file, size, str(path), objects)
 
 
 def read_checked_npz(

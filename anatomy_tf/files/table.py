@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -22,6 +22,9 @@ _SEPARATORS = ",;\t|"
 _EMPTY = ("", "NA", "N/A", "#N/A", "NULL", "NONE", "NAN", "-NAN", "-NAN(IND)")
 """What R, pandas, databases, spreadsheets and C++ write for a missing number."""
 
+_TRUTH = {"TRUE": 1.0, "FALSE": 0.0}
+"""What stands for seen and not seen."""
+
 _HINT = "sep="
 """The beginning of the first line by which Excel names the separator."""
 
@@ -30,8 +33,8 @@ class Table:
     """A table whose rows are read one at a time; nothing after a bad line is read.
 
     The separator is the comma, semicolon, tab or bar that is most frequent in the first line that
-    is no comment; unless it is the comma, numbers may have a decimal comma. Text is UTF-8, UTF-16
-    with a byte order mark, or else Windows-1252.
+    is no comment, blanks where none is there; unless it is the comma, numbers may have a decimal
+    comma. Text is UTF-8, UTF-16 with a byte order mark, or else Windows-1252.
 
     Args:
         path: the file.
@@ -58,6 +61,8 @@ class Table:
         lines = head.decode(self._encoding, "replace").splitlines() or [""]
         names = next((line for line in lines if line.strip() and not _is_comment(line)), "")
         self.separator = max(_SEPARATORS, key=names.count)
+        if self.separator not in names.strip():
+            self.separator = " "
         self.comment = ""
         self._skipped = 0
         if lines[0].strip().lower().startswith(_HINT):
@@ -80,7 +85,8 @@ class Table:
             lines = _lines(file, self.path)
             for _ in range(self._skipped):
                 next(lines)
-            reader = csv.reader(lines, delimiter=self.separator)
+            blanks = self.separator == " "
+            reader = csv.reader(lines, delimiter=self.separator, skipinitialspace=blanks)
             for cells in reader:
                 row = [cell.strip() for cell in cells]
                 if any(row):
@@ -113,13 +119,15 @@ class Table:
         return next(iter(self.first_rows(1)), [])
 
     def number(self, text: str, where: str) -> float:
-        """Return the number in a cell; NaN for an empty one, or one of ``_EMPTY``.
+        """Return the number in a cell; NaN for an empty one, or one of ``_EMPTY``; 1 for "true".
 
         Raises:
             AnatomyError: for other text or an infinite number.
         """
         if text.upper() in _EMPTY:
             return math.nan
+        if text.upper() in _TRUTH:
+            return _TRUTH[text.upper()]
         plain = text if self.separator == "," else text.replace(",", ".")
         try:
             value = float(plain)
@@ -132,20 +140,19 @@ class Table:
     def triples(
         self,
         cells: Sequence[str],
-        columns: Mapping[str, int],
-        triples: Sequence[tuple[str, str, str]],
+        triples: Sequence[tuple[int, int, int | None]],
         where: str,
     ) -> NDArray[np.float64]:
-        """Return the numbers of some columns, three a row: (rows, 3); 1 where a column is missing.
+        """Return the numbers of some columns, three a row: (rows, 3); 1 where a column is ``None``.
 
         Raises:
             AnatomyError: for a cell that is no number.
         """
         values = np.ones((len(triples), 3))
-        for row, names in enumerate(triples):
-            for place, name in enumerate(names):
-                if name in columns:
-                    values[row, place] = self.number(cells[columns[name]], where)
+        for row, columns in enumerate(triples):
+            for place, column in enumerate(columns):
+                if column is not None:
+                    values[row, place] = self.number(cells[column], where)
         return values
 
 

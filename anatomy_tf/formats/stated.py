@@ -16,10 +16,18 @@ _SIZE_KEYS = (
     ("width", "height"),
     ("canvas_width", "canvas_height"),
     ("image_width", "image_height"),
+    ("frame_width", "frame_height"),
+    ("video_width", "video_height"),
+    ("img_width", "img_height"),
     ("w", "h"),
 )
-_PAIR_KEYS = ("image_size", "img_size", "resolution")
+_PAIR_KEYS = ("image_size", "img_size", "resolution", "frame_size", "video_size", "size")
 _RATE_KEYS = ("fps", "frame_rate", "framerate")
+INSIDE = (
+    *("metadata", "meta", "meta_data", "info", "video", "video_info", "video_metadata"),
+    *("video_properties", "settings", "source"),
+)
+"""Names of an object inside which a file's facts may stand."""
 FACTS = (*(key for pair in _SIZE_KEYS for key in pair), *_PAIR_KEYS, *_RATE_KEYS)
 """Names by which programs state a recording's size and rate."""
 
@@ -90,25 +98,33 @@ def stated_size(content: Any) -> tuple[int, int] | None:
 
     Values that are no positive whole numbers, which may be texts, are ignored.
     """
-    if not isinstance(content, dict):
-        return None
-    pairs = [(content.get(w), content.get(h)) for w, h in _SIZE_KEYS]
-    for key in _PAIR_KEYS:
-        value = content.get(key)
-        if isinstance(value, list | tuple) and len(value) == 2:
-            pairs.append((value[0], value[1]))
-    for width, height in pairs:
-        sides = [_whole(side) for side in (width, height)]
-        if all(sides):
-            return sides[0], sides[1]
+    for stating in _stating(content):
+        pairs = [(stating.get(w), stating.get(h)) for w, h in _SIZE_KEYS]
+        for key in _PAIR_KEYS:
+            value = stating.get(key)
+            if isinstance(value, dict):
+                value = (value.get("width"), value.get("height"))
+            if isinstance(value, list | tuple) and len(value) == 2:
+                pairs.append((value[0], value[1]))
+        for width, height in pairs:
+            sides = [_whole(side) for side in (width, height)]
+            if all(sides):
+                return sides[0], sides[1]
     return None
+
+
+def _stating(content: Any) -> list[dict[str, Any]]:
+    """Return an object and the objects in it that may state its facts."""
+    if not isinstance(content, dict):
+        return []
+    inside = (content.get(key) for key in INSIDE)
+    return [content, *(value for value in inside if isinstance(value, dict))]
 
 
 def stated_rate(content: Any) -> float | None:
     """Return the frames a second that a file's object states; ``None`` without a usable number."""
-    if not isinstance(content, dict):
-        return None
-    found: list[Any] = [_number(content.get(key)) for key in _RATE_KEYS]
+    stating = _stating(content)
+    found: list[Any] = [_number(one.get(key)) for one in stating for key in _RATE_KEYS]
     return next((float(v) for v in found if is_number(v) and 0 < v < 1e6), None)
 
 

@@ -28,11 +28,13 @@ def marks(content: Content) -> Marks:
     frames: JsonFrames = content.value
     listed = {} if frames.folder or not isinstance(frames.content, dict) else frames.content
     annotations = listed.get("annotations")
-    first = annotations[0] if isinstance(annotations, list) and annotations else None
+    listing = annotations if isinstance(annotations, list) else []
     return {
         '"images"': isinstance(listed.get("images"), list),
         '"annotations"': isinstance(annotations, list),
-        '"keypoints" of annotations': isinstance(first, dict) and "keypoints" in first,
+        '"keypoints" of annotations': any(
+            isinstance(a, dict) and "keypoints" in a for a in listing
+        ),
     }
 
 

@@ -4,27 +4,42 @@ A list of ``{"image_id": 12, "category_id": 1, "keypoints": [x0, y0, v0, x1, ...
 pixels (cocodataset.org, Results Format, "2. Keypoint Detection"). The image's identifier, a number
 or its digits as text, is taken as the frame number. The format does not define the third number:
 detectors write the keypoint's score or 1. COCO's flags 0, 1, 2 become 0, 1, 1, as scores do.
+
+People's own programs and OpenPifPaf's ``--json-output`` write the same keypoints in frames, ``{
+"frame": 12, "people": [{"keypoints": [...]}, ...]}``, or beside a number with another name.
 """
 
 from __future__ import annotations
 
+import dataclasses
+
 from anatomy_tf.formats.keypoints import alphapose
-from anatomy_tf.formats.keypoints.alphapose import has_keypoints, parse
+from anatomy_tf.formats.keypoints.alphapose import has_keypoints
 from anatomy_tf.formats.keypoints.reading.content import Content
-from anatomy_tf.formats.keypoints.reading.json_frames import JsonFrames
+from anatomy_tf.formats.keypoints.reading.detections import Recording
+from anatomy_tf.formats.keypoints.reading.json_frames import FRAME_KEYS, JsonFrames, people_key
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
+from anatomy_tf.skeletons import Skeleton
 
 
 def marks(content: Content) -> Marks:
-    """Return whether detections have keypoints with scores, and images have numbers."""
+    """Return whether detections have keypoints with scores, and are told apart by frame."""
     frames: JsonFrames = content.value
     person = frames.first_person()
+    numbered = isinstance(person, dict) and any(key in person for key in FRAME_KEYS)
+    listed = any(people_key(frame.value) is not None for frame in frames.entries)
     return {
         '"keypoints"': has_keypoints(person),
-        '"image_id" of a number': isinstance(person, dict)
-        and "image_id" in person
+        '"image_id" of a number': (numbered or listed)
         and not all(alphapose.marks(content).values()),
     }
+
+
+def parse(content: Content, given: Skeleton | None) -> Recording:
+    """Return the detections of each frame."""
+    person = content.value.first_person()
+    defined = isinstance(person, dict) and "image_id" in person
+    return dataclasses.replace(alphapose.parse(content, given), bare=not defined)
 
 
 READER = Reader("json", marks, parse)

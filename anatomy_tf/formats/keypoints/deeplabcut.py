@@ -4,7 +4,8 @@ Header rows name each column: ``scorer``, with several animals ``individuals``, 
 ``coords`` (x, y and, from a network, likelihood); then one line for each frame, its number first
 (DeepLabCut's documentation, "Analyze videos": a MultiIndex of scorer, bodyparts and coords;
 ``save_as_csv``), or the image's name in one or three cells (``CollectedData``). x and y are pixels;
-the likelihood in [0, 1] is taken as it is. Empty cells are gaps.
+the likelihood in [0, 1] is taken as it is. Empty cells are gaps. The row ``scorer`` may be missing,
+and other coords, such as Lightning Pose's variances, are left out; but 3D places are refused.
 """
 
 from __future__ import annotations
@@ -24,7 +25,11 @@ from anatomy_tf.formats.keypoints.reading.rows import LONE, frame_numbers
 from anatomy_tf.skeletons import Skeleton
 
 _COORDINATES = ("x", "y", "likelihood")
-_HEADERS = (("scorer", "bodyparts", "coords"), ("scorer", "individuals", "bodyparts", "coords"))
+_HEADERS = tuple(
+    (*scorer, *people, "bodyparts", "coords")
+    for scorer in (("scorer",), ())
+    for people in ((), ("individuals",))
+)
 
 
 def marks(content: Content) -> Marks:
@@ -40,9 +45,11 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
     path = content.path
     table: Table = content.value
     rows = table.rows()
-    head = [row for _, row in itertools.islice(rows, 3)]
-    if len(head) == 3 and head[-1][0] == "bodyparts":
-        head += [row for _, row in itertools.islice(rows, 1)]
+    head: list[list[str]] = []
+    for _, row in itertools.islice(rows, 4):
+        head.append(row)
+        if row[0] == "coords":
+            break
     titles = tuple(row[0] for row in head)
     if titles not in _HEADERS:
         raise AnatomyError(f"{path}: expected DeepLabCut's header of scorer, bodyparts and coords")
@@ -56,9 +63,12 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
     for column in range(first, width):
         person = levels["individuals"][column] if "individuals" in levels else LONE
         key = (person, levels["bodyparts"][column], levels["coords"][column])
-        if key[2] not in _COORDINATES or key in columns:
-            raise AnatomyError(f"{path}: column {column + 1}: expected x, y or likelihood once")
-        columns[key] = column
+        if key[2] == "z":
+            raise AnatomyError(f"{path}: holds 3D places; expected those in the picture, x and y")
+        if key in columns:
+            raise AnatomyError(f"{path}: column {column + 1}: expected {key[2]:.40} once")
+        if key[2] in _COORDINATES:
+            columns[key] = column
     people = list(dict.fromkeys(person for person, _, _ in columns))
     names = list(dict.fromkeys(part for _, part, _ in columns))
     if not names:
@@ -71,6 +81,9 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
     for where, row in rows:
         if len(row) != width:
             raise AnatomyError(f"{where}: expected {width} cells, got {len(row)}")
+        if not found and not any(row[first:]) and row[0].isalpha():
+            # The name of pandas' index on a line of its own.
+            continue
         name = "/".join(row[:first])
         if name in found:
             raise AnatomyError(f"{where}: frame {name:.60} is there twice")

@@ -2,10 +2,12 @@
 
 Columns ``person`` (may be left out), ``frame`` (a number from 0, or an image's name that holds it)
 and for each joint ``JOINT_x, JOINT_y`` in pixels and ``JOINT_visibility`` in [0, 1] (may be left
-out: 1 for every joint with a place). Joints are those of a layout by name (``named_keypoints``);
-empty cells and frames without a line are gaps. A first line of ``#`` and a JSON object may state
-``fps``, ``image_size`` [width, height] and ``first_frame``, the number of a clip's first line in
-the video. Separators and decimal commas of any spreadsheet are read (``files.table``).
+out: 1 for every joint with a place). Joints are those of a layout by name (``named_keypoints``), or
+numbered, such as ``x0, y0``; empty cells and frames without a line are gaps. Lines of one person
+may state their time instead of the frame, or nothing (``reading.rows``). A first line of ``#`` and
+a JSON object may state ``fps``, ``image_size`` [width, height] and ``first_frame``, the number of a
+clip's first line in the video. Separators and decimal commas of any spreadsheet are read
+(``files.table``).
 """
 
 from __future__ import annotations
@@ -22,31 +24,29 @@ import numpy as np
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_file
 from anatomy_tf.files.table import Table
+from anatomy_tf.formats.keypoints import landmark_table, sleap
 from anatomy_tf.formats.keypoints.keypoint_json import read_stated
 from anatomy_tf.formats.keypoints.reading.content import Content
 from anatomy_tf.formats.keypoints.reading.detections import Recording
-from anatomy_tf.formats.keypoints.reading.json_frames import FRAME_KEYS
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
-from anatomy_tf.formats.keypoints.reading.rows import Columns, row_detections
+from anatomy_tf.formats.keypoints.reading.rows import (
+    columns_of_joints,
+    plain_titles,
+    row_detections,
+)
 from anatomy_tf.formats.people_alike import check_names_differ
 from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.sequences.labelled_arrays import KEYPOINT_ENDINGS, joint_columns
 from anatomy_tf.skeletons import Skeleton
 
-_COLUMNS = Columns(
-    frames=("frame", *(key for key in FRAME_KEYS if key != "frame")),
-    people=("person", "track", "person_id", "track_id", "id"),
-    dot="_",
-    scores=("visibility", "score", "confidence", "likelihood", "conf", "c", "s", "p", "v"),
-)
-
 
 def marks(content: Content) -> Marks:
-    """Return whether a table has a column of frames, and whether columns of joints."""
-    header = content.value.header()
+    """Return whether a table has columns of joints, and is of no other format that has them."""
+    found = columns_of_joints(plain_titles(content.value.header())).columns
+    others = (marks(content) for marks in (sleap.marks, landmark_table.marks))
     return {
-        "a column frame": _COLUMNS.place(header, _COLUMNS.frames) is not None,
-        "columns JOINT_x and JOINT_y": bool(_COLUMNS.joints(header)),
+        "columns JOINT_x and JOINT_y": bool(found)
+        and not any(all(marked.values()) for marked in others)
     }
 
 
@@ -79,7 +79,7 @@ def save_csv_keypoints(path: Path, sequences: Sequence[KeypointSequence]) -> Non
 def parse(content: Content, given: Skeleton | None) -> Recording:
     """Return the people of each frame."""
     table: Table = content.value
-    recording = row_detections(table, _COLUMNS, given)
+    recording = row_detections(table, given)
     if not table.comment:
         return recording
     try:

@@ -2,7 +2,7 @@
 
 The layout (``joint_names`` and ``parents``, or the name of a known ``skeleton``), ``fps`` and
 ``image_size`` may be given by the caller; without ``visibility`` every joint with a place is
-visible.
+visible. An archive that a script made, with keypoints of another shape, is read as rtmlib's is.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.npz_archive import read_npz
+from anatomy_tf.formats.keypoints import rtmlib
 from anatomy_tf.formats.keypoints.reading.content import Content
 from anatomy_tf.formats.keypoints.reading.detections import PersonClip, Recording, detected_points
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
@@ -25,6 +27,12 @@ def marks(content: Content) -> Marks:
 def parse(content: Content, given: Skeleton | None) -> Recording:
     """Return the people of a video."""
     path = content.path
+    if "keypoints" in content.value and not set(rtmlib.OURS) & set(content.value):
+        keypoints = read_npz(path, ("keypoints",), objects=True)["keypoints"]
+        shape: tuple[int, ...] = keypoints.shape if isinstance(keypoints, np.ndarray) else ()
+        if len(shape) != 4 or shape[-1] != 2 or shape[0] > shape[1]:
+            # Without the axis of people, or frames before people.
+            return rtmlib.parse_npz(content, given)
     arrays = read_arrays(path, ("keypoints",))
     keypoints = arrays["keypoints"]
     visibility = arrays.get("visibility", np.ones(keypoints.shape[:3], np.float32))

@@ -5,9 +5,10 @@ MediaPipe writes no file itself. An entry is a result as its interfaces document
 Python), a list of people or one person, each 33 landmarks ``{"x", "y", "z", "visibility"}``; the
 older ``NormalizedLandmarkList`` as JSON, an object ``landmark`` with one person's landmarks; the
 bare list of a person's landmarks; or ``null`` or an empty list where nobody was found. x and y are
-shares of the image's width and height; places that the model guesses beyond the image's edge are
-gaps. ``visibility``, the likelihood that a landmark is seen, is taken as it is; without it all are
-visible.
+shares of the image's width and height, or pixels; places that the model guesses beyond the image's
+edge are gaps. ``visibility``, the likelihood that a landmark is seen, is taken as it is; without it
+all are visible. Landmarks that state their numbers as ``id`` may come in any order. People's own
+programs write 17 or 26 keypoints of COCO or Halpe like this, under ``keypoints``, too.
 """
 
 from __future__ import annotations
@@ -16,19 +17,22 @@ from collections.abc import Iterator
 from typing import Any
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.formats.keypoints import named_points
 from anatomy_tf.formats.keypoints.reading.content import Content
-from anatomy_tf.formats.keypoints.reading.detections import Detection, Recording
+from anatomy_tf.formats.keypoints.reading.detections import BODIES, Detection, Recording
 from anatomy_tf.formats.keypoints.reading.json_frames import (
     Frame,
     JsonFrames,
     is_landmarks,
     people_in,
 )
-from anatomy_tf.formats.keypoints.reading.point_lists import person_points
+from anatomy_tf.formats.keypoints.reading.point_lists import person_points, stated_track
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
 from anatomy_tf.skeletons import BLAZEPOSE_33, Skeleton
 
-ONE_PERSON = "landmark"
+_OF_PERSON = ("landmark", "landmarks", "pose_landmarks", "keypoints", "joints", "pose")
+_CANDIDATES = (BLAZEPOSE_33, *BODIES)
+_NUMBERS = ("id", "index", "idx", "landmark_id", "landmark_index", "number")
 LISTS = ("landmarks", "pose_landmarks", "poseLandmarks")
 
 
@@ -38,7 +42,8 @@ def marks(content: Content) -> Marks:
     values = [frame.value for frame in frames.entries]
     empty = any(isinstance(v, dict) and set(LISTS) & set(v) for v in values)
     person = _landmarks(frames.first_person())
-    return {'landmarks {"x", "y"}': is_landmarks(person) or (person is None and empty)}
+    unnamed = is_landmarks(person) and not all(named_points.marks(content).values())
+    return {'landmarks {"x", "y"}': unnamed or (person is None and empty)}
 
 
 def parse(content: Content, given: Skeleton | None) -> Recording:
@@ -52,20 +57,33 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
                 continue
             if not is_landmarks(marked) or not all(isinstance(m, dict | None) for m in marked):
                 raise AnatomyError(f"{frame.where}: expected a list of landmarks for each person")
-            known = [mark or {} for mark in marked]
+            known = _by_number([mark or {} for mark in marked])
             places = [[mark.get("x"), mark.get("y")] for mark in known]
             seen = [mark.get("visibility") for mark in known]
             scores = None if all(value is None for value in seen) else seen
             points = person_points(places, f"{frame.where}: x, y", scores=scores)
-            yield Detection(points, frame.place)
+            track = stated_track(person, frame.where) if isinstance(person, dict) else None
+            yield Detection(points, frame.place, frame.person or track)
 
-    return Recording(
-        frames.detections(people), layout=BLAZEPOSE_33, beyond_edge=True, **frames.facts()
-    )
+    return Recording(frames.detections(people), candidates=_CANDIDATES, **frames.facts())
 
 
 def _landmarks(person: Any) -> Any:
-    return person[ONE_PERSON] if isinstance(person, dict) and ONE_PERSON in person else person
+    """Return the landmarks of a person, the list itself or an object that has it."""
+    if not isinstance(person, dict):
+        return person
+    return next((person[key] for key in _OF_PERSON if key in person), person)
+
+
+def _by_number(marked: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return landmarks in the order of the numbers that all of them state, if they do."""
+    for key in _NUMBERS:
+        numbers: list[Any] = [mark.get(key) for mark in marked]
+        if all(type(number) is int for number in numbers):
+            first = min(numbers)
+            if sorted(numbers) == list(range(first, first + len(numbers))):
+                return sorted(marked, key=lambda mark: int(mark[key]))
+    return marked
 
 
 READER = Reader("json", marks, parse)

@@ -22,8 +22,13 @@ from typing import Any
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.formats.keypoints.reading.content import Content
 from anatomy_tf.formats.keypoints.reading.detections import BODIES, Detection, Recording
-from anatomy_tf.formats.keypoints.reading.json_frames import Frame, JsonFrames, people_in
-from anatomy_tf.formats.keypoints.reading.point_lists import keypoints_of, stated_track
+from anatomy_tf.formats.keypoints.reading.json_frames import (
+    Frame,
+    JsonFrames,
+    people_in,
+    people_key,
+)
+from anatomy_tf.formats.keypoints.reading.point_lists import SCORE_KEYS, keypoints_of, stated_track
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
 from anatomy_tf.skeletons import COCO_17, HALPE_26, HUMAN36M_17, Skeleton
 
@@ -43,8 +48,11 @@ def marks(content: Content) -> Marks:
     """Return whether people have keypoints, and whether instances or separate scores are there."""
     frames: JsonFrames = content.value
     person = frames.first_person()
-    scored = isinstance(person, dict) and _SCORES in person
-    listed = any(isinstance(f.value, dict) and "instances" in f.value for f in frames.entries)
+    values = [frame.value for frame in frames.entries if isinstance(frame.value, dict)]
+    in_frames = any(people_key(value) is not None for value in values)
+    keys = SCORE_KEYS if in_frames else (_SCORES,)
+    scored = isinstance(person, dict) and any(isinstance(person.get(key), list) for key in keys)
+    listed = any("instances" in value for value in values)
     return {
         '"keypoints"': person is None or (isinstance(person, dict) and "keypoints" in person),
         '"instances" or "keypoint_scores"': listed or scored,

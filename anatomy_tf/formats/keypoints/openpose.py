@@ -15,7 +15,7 @@ from typing import Any
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.formats.keypoints.reading.content import Content
 from anatomy_tf.formats.keypoints.reading.detections import Detection, Recording
-from anatomy_tf.formats.keypoints.reading.json_frames import Frame, JsonFrames
+from anatomy_tf.formats.keypoints.reading.json_frames import Frame, JsonFrames, is_landmarks
 from anatomy_tf.formats.keypoints.reading.point_lists import keypoints_of, stated_track
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
 from anatomy_tf.skeletons import Skeleton
@@ -61,7 +61,9 @@ def _people(frame: Any) -> Any:
 
 
 def _key(person: Any) -> str | None:
-    return next((key for key in POINTS if isinstance(person, dict) and key in person), None)
+    """Return the key of a person's numbers; points as objects are of other formats."""
+    keys = [key for key in POINTS if isinstance(person, dict) and key in person]
+    return next((key for key in keys if not is_landmarks(person[key])), None)
 
 
 READER = Reader("json", marks, parse)

@@ -20,8 +20,10 @@ from anatomy_tf.formats.keypoints import (
     keypoint_csv,
     keypoint_json,
     keypoint_npz,
+    landmark_table,
     mediapipe,
     mmpose,
+    named_points,
     openpose,
     rtmlib,
     single_array,
@@ -83,6 +85,7 @@ KEYPOINT_FORMATS = {
         ("ultralytics_text", "a folder of YOLO-pose text files", (ultralytics.TEXT_READER,)),
         ("json", "a JSON file of anatomy_tf", (keypoint_json.READER,)),
         ("coco_annotations", "a COCO annotation file", (coco_annotations.READER,)),
+        ("named_points", "JSON of keypoints with names", (named_points.READER,)),
         ("alphapose", "JSON of AlphaPose", (alphapose.READER,)),
         ("coco", "JSON of COCO results", (coco_results.READER,)),
         ("mmpose", "JSON of MMPose", (mmpose.READER,)),
@@ -92,8 +95,13 @@ KEYPOINT_FORMATS = {
         ("deeplabcut", "CSV of DeepLabCut", (deeplabcut.READER,)),
         ("sleap", "CSV of SLEAP", (sleap.READER,)),
         ("sleap_package", "a .slp or analysis .h5 file of SLEAP", (sleap_package.READER,)),
+        ("landmark_table", "CSV with a line for each landmark", (landmark_table.READER,)),
         ("csv", "a CSV file of anatomy_tf", (keypoint_csv.READER,)),
-        ("numpy", "one NumPy array", (single_array.NPY_READER, single_array.NPZ_READER)),
+        (
+            "numpy",
+            "one array of keypoints",
+            (single_array.NPY_READER, single_array.NPZ_READER, single_array.JSON_READER),
+        ),
     )
 }
 """Formats by name, in the order in which they are tried on a path."""

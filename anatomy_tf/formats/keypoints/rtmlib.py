@@ -6,12 +6,14 @@ is
 - npz: arrays ``keypoints`` and ``scores`` of frames (T, N, J, 2) and (T, N, J), without the axis of
   people (T, J, 2) and (T, J), or of objects, one a frame, where the number of people changes;
 - JSON: a list of ``{"keypoints": [...], "scores": [...]}`` or of pairs ``[keypoints, scores]``, one
-  a frame.
+  a frame. Torchvision's and Detectron2's results as lists are like that, with ``keypoints_scores``
+  or ``pred_keypoints`` (N, J, 3), and Ultralytics' ``keypoints.data``.
 
-``fps``, ``width`` and ``height`` or ``image_size`` may be there, too; other keys are ignored. In
-JSON scores may be missing. The number of keypoints decides the layout: COCO's 17, Halpe's 26, or
-the body that comes first in 133 and 136; 18 are OpenPose's. Scores are peak heights of a SimCC
-response, which have no bound. People are tracked by their positions.
+``fps``, ``width`` and ``height`` or ``image_size`` may be there, too; other keys are ignored.
+Scores may be missing, or be a third number of the keypoints. The number of keypoints decides the
+layout: COCO's 17, Halpe's 26, or the body that comes first in 133 and 136; 18 are OpenPose's.
+Scores are peak heights of a SimCC response, which have no bound. People are tracked by their
+positions.
 """
 
 from __future__ import annotations
@@ -32,11 +34,17 @@ from anatomy_tf.formats.keypoints.reading.detections import (
     detected_points,
 )
 from anatomy_tf.formats.keypoints.reading.json_frames import Frame, JsonFrames
+from anatomy_tf.formats.keypoints.reading.point_lists import SCORE_AT, SCORE_KEYS
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
 from anatomy_tf.formats.stated import FACTS, stated_rate, stated_size
 from anatomy_tf.skeletons import COCO_18, Skeleton
 
 _KEYS = ("keypoints", "scores")
+_KEYPOINTS = ("keypoints", "pred_keypoints")
+_SCORES = (*SCORE_KEYS, "keypoints_conf", "visibility", "confidence", "conf")
+OURS = ("people", "frames", "joint_names", "skeleton")
+"""Arrays that an archive of this package has beside the keypoints."""
+
 _CANDIDATES = (*BODIES, COCO_18)
 
 
@@ -53,8 +61,12 @@ def json_marks(content: Content) -> Marks:
 
 
 def npz_marks(content: Content) -> Marks:
-    """Return whether an archive has keypoints and scores."""
-    return {f"an array {key}": key in content.value for key in _KEYS}
+    """Return whether an archive has keypoints and scores, and is not this package's."""
+    return {
+        "an array keypoints": "keypoints" in content.value,
+        "an array scores": any(key in content.value for key in _SCORES if key != "visibility")
+        and not set(OURS) & set(content.value),
+    }
 
 
 def parse_json(content: Content, given: Skeleton | None) -> Recording:
@@ -75,14 +87,18 @@ def parse_json(content: Content, given: Skeleton | None) -> Recording:
 def parse_npz(content: Content, given: Skeleton | None) -> Recording:
     """Return the people of each frame."""
     path = content.path
-    arrays = read_npz(path, (*_KEYS, *FACTS), objects=True)
+    arrays = read_npz(path, (_KEYS[0], *_SCORES, *FACTS), objects=True)
     facts = {name: np.asarray(arrays[name]).tolist() for name in FACTS if name in arrays}
     columns: list[Sequence[Any]] = []
-    for key in _KEYS:
+    scored = next((key for key in _SCORES if key in arrays), None)
+    for key in (_KEYS[0], scored):
+        if key is None:
+            columns.append([None] * len(columns[0]))
+            continue
         array = arrays.get(key)
         if not isinstance(array, np.ndarray) or array.ndim == 0 or array.dtype.kind not in "fiuO":
             raise AnatomyError(f"{path}: expected an array {key}, an entry a frame")
-        columns.append([_plain(entry) for entry in array])
+        columns.append([plain(entry) for entry in array])
     if len(columns[0]) != len(columns[1]):
         raise AnatomyError(
             f"{path}: expected scores of each of {len(columns[0])} frames, got {len(columns[1])}"
@@ -101,21 +117,26 @@ def parse_npz(content: Content, given: Skeleton | None) -> Recording:
 
 
 def _pair(frame: Any) -> tuple[Any, Any] | None:
-    if isinstance(frame, dict) and set(_KEYS) <= set(frame):
-        return frame[_KEYS[0]], frame[_KEYS[1]]
-    if isinstance(frame, dict) and _depth(frame.get(_KEYS[0])) == 3:
-        # A file without scores.
-        return frame[_KEYS[0]], None
+    if isinstance(frame, dict) and isinstance(frame.get("instances"), dict):
+        frame = frame["instances"]
+    if isinstance(frame, dict):
+        keypoints = next((frame[key] for key in _KEYPOINTS if key in frame), None)
+        scores = next((frame[key] for key in _SCORES if _depth(frame.get(key))), None)
+        if _depth(keypoints) == 3:
+            # Scores of people, not of keypoints, have a depth of 1.
+            return keypoints, scores if _depth(scores) == 2 else None
+        return (keypoints, frame["scores"]) if set(_KEYS) <= set(frame) else None
     if isinstance(frame, list) and len(frame) == 2 and all(isinstance(v, list) for v in frame):
-        return frame[0], frame[1]
+        alike = not frame[1] or _depth(frame[1]) == _depth(frame[0]) - 1
+        return (frame[0], frame[1]) if alike else None
     return None
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return an array or sequence as nested lists."""
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
-    return [_plain(entry) for entry in value] if isinstance(value, list | tuple) else value
+    return [plain(entry) for entry in value] if isinstance(value, list | tuple) else value
 
 
 def _detections(keypoints: Any, scores: Any, where: str, place: str) -> Iterator[Detection]:
@@ -124,9 +145,12 @@ def _detections(keypoints: Any, scores: Any, where: str, place: str) -> Iterator
         return
     if _depth(keypoints) == 2:
         keypoints, scores = [keypoints], None if scores is None else [scores]
-    places = number_array(keypoints, (None, None, 2), f"{where}: keypoints", gaps=True)
+    values = number_array(keypoints, (None, None, None), f"{where}: keypoints", gaps=True)
+    if values.shape[2] not in SCORE_AT:
+        raise AnatomyError(f"{where}: expected x, y or x, y, score, got {values.shape[2]} numbers")
+    places, at = values[..., :2], SCORE_AT[values.shape[2]]
     if scores is None:
-        heights = np.ones(places.shape[:2])
+        heights = np.ones(places.shape[:2]) if at is None else values[..., at]
     else:
         heights = number_array(scores, places.shape[:2], f"{where}: scores", gaps=True)
     for points in detected_points(places, heights, where):

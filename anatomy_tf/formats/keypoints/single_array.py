@@ -1,23 +1,37 @@
-"""One NumPy array of keypoints, as scripts save it by ``np.save`` or ``np.savez(file, array)``.
+"""One array of keypoints, as scripts save it by ``np.save``, ``np.savez`` or ``json.dump``.
 
-It is (T, J, 2) of x and y, or (T, J, 3) with a score; people come before the frames, (N, T, J, 2)
-or (N, T, J, 3). Of four axes it is only read where the second is longer than the first, as frames
-are more than people. The number of keypoints decides the layout, unless the caller states it.
+It is (T, J, C), or with people (N, T, J, C) or (T, N, J, C), of which the longer axis is the
+frames'. C is 2, x and y; 3, with a score; or 4, x, y, z and visibility. (T, 1, 1, 17, 3) is what
+MoveNet returns: y, x and score (TensorFlow Hub, "MoveNet", outputs). Where the number of people
+changes it is an array of objects, one a frame; so are nested lists in JSON, where ``null`` and
+empty lists are nobody. The number of keypoints decides the layout, unless the caller states it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.json_file import number_array
 from anatomy_tf.files.npz_archive import read_npy, read_npz
 from anatomy_tf.formats.keypoints.reading.content import Content
-from anatomy_tf.formats.keypoints.reading.detections import PersonClip, Recording, detected_points
+from anatomy_tf.formats.keypoints.reading.detections import (
+    Detection,
+    PersonClip,
+    Recording,
+    detected_points,
+)
+from anatomy_tf.formats.keypoints.reading.json_frames import Frame, JsonFrames, is_rows, people_in
+from anatomy_tf.formats.keypoints.reading.point_lists import SCORE_AT, person_points
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
+from anatomy_tf.formats.keypoints.rtmlib import plain
 from anatomy_tf.skeletons import Skeleton
 
-_UNNAMED = "arr_0"
-"""NumPy's name of an array that the caller of ``np.savez`` did not name."""
+_MOVENET = (1, 1, 17, 3)
+"""The shape of what MoveNet returns for a frame."""
 
 
 def npy_marks(content: Content) -> Marks:
@@ -26,39 +40,92 @@ def npy_marks(content: Content) -> Marks:
 
 
 def npz_marks(content: Content) -> Marks:
-    """Return whether an archive holds one array without a name."""
-    return {f"one array, {_UNNAMED}": tuple(content.value) == (_UNNAMED,)}
+    """Return whether an archive holds one array."""
+    return {"one array": len(content.value) == 1}
+
+
+def json_marks(content: Content) -> Marks:
+    """Return whether frames are people, or a person, as lists of points."""
+    frames: JsonFrames = content.value
+    return {"lists of points": is_rows(frames.first_person())}
 
 
 def parse(content: Content, given: Skeleton | None) -> Recording:
     """Return the people of a video.
 
     Raises:
-        AnatomyError: when the array has another shape or type, or a third number is no score.
+        AnatomyError: when the array has another shape or type.
     """
     path = content.path
-    array = read_npy(path) if content.kind == "npy" else read_npz(path)[_UNNAMED]
+    if content.kind == "npy":
+        array = read_npy(path, objects=True)
+    else:
+        array = next(iter(read_npz(path, objects=True).values()))
+    if isinstance(array, np.ndarray) and array.dtype.kind == "O" and array.ndim:
+        listed = [Frame(n, f"frame {n}", f"{path}: frame {n}", v) for n, v in enumerate(array)]
+        return Recording(
+            {
+                number: list(_people(frame, plain(frame.value)))
+                for number, frame in enumerate(listed)
+            },
+            first_number=0,
+            bare=True,
+        )
+    shape: tuple[int, ...] = array.shape if isinstance(array, np.ndarray) else ()
+    fits = (len(shape) in (3, 4) and shape[-1] in SCORE_AT) or shape[1:] == _MOVENET
+    if not fits or 0 in shape or array.dtype.kind not in "fiu":
+        raise AnatomyError(
+            f"{path}: expected keypoints of shape (frames, J, C), (people, frames, J, C) or "
+            f"(frames, people, J, C), C of 2 to 5, got {getattr(array, 'dtype', 'objects')} of "
+            f"shape {shape}"
+        )
+    if shape[1:] == _MOVENET:
+        array = array[:, 0, 0][..., [1, 0, 2]]
     people = array[None] if array.ndim == 3 else array
-    fits = people.ndim == 4 and people.shape[-1] in (2, 3) and array.dtype.kind in "fiu"
-    if not fits or 0 in people.shape:
-        raise AnatomyError(
-            f"{path}: expected keypoints of shape (frames, J, 2 or 3) or (people, frames, J, 2 or "
-            f"3), got {array.dtype} of shape {array.shape}"
-        )
-    if people.shape[0] > people.shape[1]:
-        raise AnatomyError(
-            f"{path}: expected people before frames, got {people.shape[0]} people in "
-            f"{people.shape[1]} frames"
-        )
-    scores = people[..., 2] if people.shape[-1] == 3 else np.ones(people.shape[:-1], np.float32)
-    if (scores < 0).any():
-        raise AnatomyError(
-            f"{path}: expected a score as the third number, got {np.nanmin(scores):g}; keep x and "
-            "y of 3D points"
-        )
+    at = SCORE_AT[people.shape[-1]]
+    scores = np.ones(people.shape[:-1], np.float32) if at is None else people[..., at]
     points = detected_points(people[..., :2], scores, str(path))
-    return Recording(clips=[PersonClip(str(number), clip) for number, clip in enumerate(points)])
+    if len(points) <= points.shape[1]:
+        clips = [PersonClip(str(n), clip) for n, clip in enumerate(points)]
+        return Recording(clips=clips, bare=True)
+    return Recording(
+        {
+            number: [Detection(person, f"frame {number}") for person in of_frame]
+            for number, of_frame in enumerate(points)
+        },
+        first_number=0,
+        bare=True,
+    )
+
+
+def parse_json(content: Content, given: Skeleton | None) -> Recording:
+    """Return the people of each frame."""
+    frames: JsonFrames = content.value
+    found = frames.detections(lambda frame: _people(frame, frame.value))
+    return Recording(found, bare=True, **frames.facts())
+
+
+def _people(frame: Frame, value: Any) -> Iterator[Detection]:
+    """Yield the people in a frame's value, lists of numbers."""
+    of_movenet = _shape(value) == _MOVENET
+    for person in people_in(value):
+        if person == []:
+            continue
+        if of_movenet:
+            rows = number_array(person, (None, None), frame.where, gaps=True)
+            yield Detection(detected_points(rows[:, [1, 0]], rows[:, 2], frame.where), frame.place)
+        else:
+            yield Detection(person_points(person, frame.where, given=None), frame.place)
+
+
+def _shape(value: Any) -> tuple[int, ...]:
+    """Return the shape of nested lists by their first entries."""
+    shape: tuple[int, ...] = ()
+    while isinstance(value, list) and value:
+        shape, value = (*shape, len(value)), value[0]
+    return shape
 
 
 NPY_READER = Reader("npy", npy_marks, parse)
 NPZ_READER = Reader("npz", npz_marks, parse)
+JSON_READER = Reader("json", json_marks, parse_json)

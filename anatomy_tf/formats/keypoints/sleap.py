@@ -11,11 +11,10 @@ from __future__ import annotations
 from anatomy_tf.formats.keypoints.reading.content import Content
 from anatomy_tf.formats.keypoints.reading.detections import Recording
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
-from anatomy_tf.formats.keypoints.reading.rows import Columns, row_detections
+from anatomy_tf.formats.keypoints.reading.rows import row_detections
 from anatomy_tf.skeletons import Skeleton
 
 _NEEDED = ("track", "frame_idx", "instance.score")
-_COLUMNS = Columns(frames=("frame_idx",), people=("track",), dot=".", scores=("score",))
 
 
 def marks(content: Content) -> Marks:
@@ -26,7 +25,7 @@ def marks(content: Content) -> Marks:
 
 def parse(content: Content, given: Skeleton | None) -> Recording:
     """Return the people of each frame; nodes are joints by name."""
-    return row_detections(content.value, _COLUMNS, given)
+    return row_detections(content.value, given)
 
 
 READER = Reader("table", marks, parse)

@@ -21,6 +21,7 @@ TRACKS = {
     "deeplabcut": ["first", "second"],
     "sleap": ["track_0", "track_1"],
     "csv": ["p0", "p1"],
+    "landmark table": ["p0", "p1"],
     "json": ["x", "x"],
     "video_pose3d": ["S1/Walk 1/0", "S1/Walk 1/1"],
     "coco annotations": ["3", "4"],
@@ -129,7 +130,7 @@ VALUES = st.recursive(
 JSON_SAMPLES = (
     *("alphapose", "coco", "mmpose", "mmpose demo", "mediapipe", "ultralytics", "json"),
     *("rtmlib json", "rtmlib pairs", "vitpose", "canvas", "coco annotations", "tracked people"),
-    *("poseflow", "mediapipe flat", "ultralytics texts"),
+    *("poseflow", "mediapipe flat", "ultralytics texts", "named points", "nested lists"),
 )
 
 

@@ -2,6 +2,7 @@
 
 import json
 import time
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -448,6 +449,11 @@ UNKNOWN = {
     "empty": (b"", "an empty file"),
     "picture": (b"\x89PNG\r\n\x1a\n", "a picture"),
     "video": (b"\x00\x00\x00\x18ftypmp42", "a video"),
+    "XML": (b"<?xml version='1.0'?>\n<annotations/>", "XML; export it as COCO's JSON"),
+    "YAML": (b"%YAML:1.0\n---\n", "YAML, such as OpenPose's old one"),
+    "TRC": (b"PathFileType\t4\t(X/Y/Z)\tclip.trc\n", "TRC, which holds markers in space"),
+    "Parquet": (b"PAR1\0\0", "a Parquet file; save it as CSV"),
+    "MATLAB": (b"MATLAB 5.0 MAT-file\0", "a file of MATLAB; save it as CSV"),
     "binary": (b"\x01\x00\x02", "a file that is no text"),
     "a table": (
         b"frame,nose_y\n1,2\n",
@@ -565,6 +571,21 @@ def test_openpose_1_0_names_points_otherwise(person, tmp_path):
         people = [{"pose_keypoints": flat(points)}]
         written(tmp_path / f"{frame:012}.json", {"version": 1.0, "people": people})
     check(tmp_path, person, skeleton=COCO_17)
+
+
+def test_a_spreadsheet_and_an_archive_are_described(tmp_path):
+    for inside, line in (("xl/workbook.xml", "a spreadsheet; save"), ("0.json", "unpack it")):
+        with zipfile.ZipFile(tmp_path / "k.xlsx", "w") as archive:
+            archive.writestr(inside, "x")
+        with pytest.raises(AnatomyError, match=line):
+            load_keypoints(tmp_path / "k.xlsx", **STATED)
+
+
+def test_a_folder_that_holds_the_folder_is_described(tmp_path):
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels/clip_1.txt").write_text("")
+    with pytest.raises(AnatomyError, match="are they in its folder labels"):
+        load_keypoints(tmp_path, **STATED)
 
 
 def test_a_folder_of_folders_is_described(tmp_path):

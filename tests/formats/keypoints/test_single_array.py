@@ -1,5 +1,6 @@
 """One NumPy array of keypoints, in npy and npz."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 import reader_samples as samples
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.formats import load_keypoints
+from anatomy_tf.formats import load_keypoints, sample_keypoints
 from anatomy_tf.skeletons import COCO_17
 
 CLIP = np.concatenate([samples.expected(COCO_17, 0)[0], np.full((samples.FRAMES, 17, 1), 0.5)], -1)
@@ -23,6 +24,69 @@ def test_x_y_and_score(tmp_path, array):
     np.savez(tmp_path / "a.npz", array)
     for name in ("a.npy", "a.npz"):
         (person,) = read(tmp_path / name)
+        np.testing.assert_allclose(person.keypoints, CLIP[..., :2], rtol=1e-6)
+        seen = ~np.isnan(CLIP[..., 0])
+        np.testing.assert_allclose(person.visibility, np.where(seen, 0.5, 0))
+
+
+def test_frames_may_come_before_people(tmp_path):
+    other = CLIP + np.array((200, 0, 0))
+    listed = np.empty(samples.FRAMES, object)
+    for frame in range(samples.FRAMES):
+        # Their order changes, and sometimes one of them is not there.
+        people = [CLIP[frame], other[frame]] if frame % 2 else [other[frame], CLIP[frame]]
+        listed[frame] = np.stack(people[: 1 if frame == 4 else 2])
+    np.save(tmp_path / "a.npy", listed, allow_pickle=True)
+    people = [listed[frame].tolist() for frame in range(samples.FRAMES)]
+    people[2] = None
+    (tmp_path / "a.json").write_text(json.dumps(people))
+    listed[4] = np.stack([other[4], CLIP[4]])
+    np.savez(tmp_path / "a.npz", poses=np.stack(list(listed)))
+    for name, lost in (("a.npy", [4]), ("a.json", [2, 4]), ("a.npz", [])):
+        found = read(tmp_path / name)
+        assert len(found) == 2
+        left, right = sorted(found, key=lambda person: np.nanmin(person.keypoints[..., 0]))
+        np.testing.assert_allclose(right.keypoints[0], other[0, :, :2], rtol=1e-6)
+        assert np.flatnonzero(~left.seen).tolist() == lost
+
+
+def test_a_depth_may_stand_before_the_score(tmp_path):
+    np.save(tmp_path / "a.npy", np.insert(CLIP, 2, -0.3, axis=2))
+    (person,) = read(tmp_path / "a.npy")
+    seen = ~np.isnan(CLIP[..., 0])
+    np.testing.assert_allclose(person.visibility, np.where(seen, 0.5, 0))
+
+
+def test_movenet_gives_y_before_x(tmp_path):
+    raw = (CLIP / (samples.WIDTH, samples.HEIGHT, 1))[..., [1, 0, 2]][:, None, None]
+    np.save(tmp_path / "a.npy", raw)
+    (tmp_path / "a.json").write_text(json.dumps(raw.tolist()))
+    for name in ("a.npy", "a.json"):
+        (person,) = read(tmp_path / name)
+        np.testing.assert_allclose(person.keypoints, CLIP[..., :2], rtol=1e-5)
+
+
+def test_who_lies_or_stands_on_the_head_throughout_is_doubted(tmp_path):
+    real = load_keypoints(sample_keypoints())[0].mapped(COCO_17).filled().keypoints
+    for name, places, doubt in (
+        ("xy", real, ()),
+        ("yx", real[..., ::-1], ("y before x",)),
+        ("up", real * [1, -1] + [0, 1920], ("upside down",)),
+    ):
+        np.save(tmp_path / f"{name}.npy", places)
+        (person,) = load_keypoints(
+            tmp_path / f"{name}.npy", skeleton=COCO_17, fps=60, image_size=(1920, 1920)
+        )
+        assert len(person.warnings) == len(doubt)
+        assert all(word in line for word, line in zip(doubt, person.warnings, strict=True))
+
+
+def test_keypoints_that_a_script_saved_without_people(tmp_path):
+    np.savez(tmp_path / "a.npz", keypoints=CLIP, fps=25)
+    np.savez(tmp_path / "b.npz", keypoints=CLIP[..., :2], confidence=CLIP[..., 2])
+    np.savez(tmp_path / "c.npz", keypoints=CLIP[..., :2], visibility=CLIP[..., 2])
+    for name in "abc":
+        (person,) = read(tmp_path / f"{name}.npz")
         np.testing.assert_allclose(person.keypoints, CLIP[..., :2], rtol=1e-6)
         seen = ~np.isnan(CLIP[..., 0])
         np.testing.assert_allclose(person.visibility, np.where(seen, 0.5, 0))
@@ -44,9 +108,9 @@ def test_two_people_of_x_and_y(tmp_path):
         (CLIP[0], "expected keypoints of shape"),
         (CLIP.astype(str), "expected keypoints of shape"),
         (np.zeros((0, 17, 2)), "expected keypoints of shape"),
-        (CLIP[:, None], "expected people before frames, got"),
         (CLIP * [1, 1, -1], r"expected a score as the third number, got -0\.5"),
-        (np.array([{}], object), "is pickled, which is not read here"),
+        (np.array([{"a": 1}, 2], object), "frame 1: expected a list of n numbers"),
+        (np.array({"a": CLIP}, object), r"got objects of shape \(\)"),
     ],
 )
 def test_other_arrays_are_refused(tmp_path, array, line):

@@ -28,7 +28,20 @@ _OTHERS = {
     b"\xff\xd8\xff": "a picture",
     b"\x1aE\xdf\xa3": "a video",
     b"RIFF": "a video or sound",
+    b"PAR1": "a Parquet file; save it as CSV",
+    b"MATLAB": "a file of MATLAB; save it as CSV",
+    b"%YAML": "YAML, such as OpenPose's old one; let it write JSON",
+    b"%PDF": "a document",
 }
+_TEXTS = {
+    "<": "XML; export it as COCO's JSON",
+    "HIERARCHY": "BVH, which holds poses in space; expected keypoints in the picture",
+    "PathFileType": "TRC, which holds markers in space; expected keypoints in the picture",
+}
+"""The beginnings of texts that are no tables."""
+
+_SHEET = b"xl/"
+"""The folder in a spreadsheet's archive."""
 _VIDEO = b"ftyp"
 """The mark of MP4 and QuickTime files, in bytes 4 to 8."""
 
@@ -61,8 +74,12 @@ def open_content(path: Path) -> Content:
     head = read_head(path, _HEAD)
     if head.startswith(_ZIP):
         names = array_names(path)
-        what = f"the arrays {_few(names)}" if names else "no array that is named NAME.npy"
-        return Content(path, "npz", names, f"an npz file with {what}")
+        if not names:
+            sheet = _SHEET in read_head(path, _HDF5_HEAD)
+            no_arrays = "a zip archive with no array that is named NAME.npy; unpack it"
+            what = "a spreadsheet; save it as CSV" if sheet else no_arrays
+            return Content(path, "other", None, what)
+        return Content(path, "npz", names, f"an npz file with the arrays {_few(names)}")
     if head.startswith(_HDF5):
         of_deeplabcut = _PANDAS in read_head(path, _HDF5_HEAD)
         what = "DeepLabCut's HDF5; export it as CSV" if of_deeplabcut else "an HDF5 file"
@@ -77,6 +94,9 @@ def open_content(path: Path) -> Content:
     text = head.decode(text_encoding(head), "replace")
     if "\0" in text:
         return Content(path, "other", None, "a file that is no text")
+    for word, what in _TEXTS.items():
+        if text.lstrip("\ufeff \r\n").startswith(word):
+            return Content(path, "other", None, what)
     if text.lstrip().startswith(("[", "{", "null", '"[', '"{')):
         frames = JsonFrames.read(path)
         return Content(path, "json", frames, described(frames.content))
@@ -98,7 +118,10 @@ def _folder(path: Path) -> Content:
     texts = files_of(path, ".txt")
     if texts:
         return Content(path, "text folder", texts, what)
-    return Content(path, "other", None, f"{what}; expected .json or .txt files, one an image")
+    inner = (f for f in files if f.is_dir() and (files_of(f, ".json") or files_of(f, ".txt")))
+    hint = next((f"; are they in its folder {folder.name:.40}?" for folder in inner), "")
+    lacking = "expected .json or .txt files, one an image"
+    return Content(path, "other", None, f"{what}; {lacking}{hint}")
 
 
 def _few(names: Any) -> str:

@@ -9,13 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.files.limits import check_single
-from anatomy_tf.skeletons import COCO_17, COCO_18, HALPE_26, Skeleton
+from anatomy_tf.skeletons import BLAZEPOSE_33, COCO_17, COCO_18, HALPE_26, Skeleton
 
 BODIES = (COCO_17, HALPE_26)
 BODY_OF = {17: COCO_17, 133: COCO_17, 26: HALPE_26, 136: HALPE_26, 134: COCO_18}
 """The body among the keypoints, by their number; it comes first. COCO-WholeBody's 133 begin with
 COCO's 17, Halpe-FullBody's 136 with Halpe's 26, and the 134 that rtmlib and DWPose make of 133 for
 OpenPose's drawings with its 18."""
+
+BODY_OF_HOLISTIC = dict.fromkeys((75, 501, 511, 553), BLAZEPOSE_33)
+"""MediaPipe's landmarks where scripts append hands (42) or the face (468 or 478) to the body. 543
+are not among them, as data sets of signs begin them with the face."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,6 +70,7 @@ class Recording:
         beyond_edge: whether the detector guesses places beyond the image's edge; they are gaps.
         least_seen: seconds; people who are seen for less are left out, except the longest seen.
         centred: whether shares of the image may run from -1 to 1.
+        bare: whether nothing in the file says which number is x and which is y.
         exact: whether this package wrote the file, so that its values are kept as they are.
     """
 
@@ -81,6 +86,7 @@ class Recording:
     beyond_edge: bool = False
     least_seen: float = 0.0
     centred: bool = False
+    bare: bool = False
     exact: bool = False
 
 

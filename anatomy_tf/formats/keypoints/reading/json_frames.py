@@ -9,6 +9,7 @@ image. Readers see one list of frames for all of these.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import re
 from collections.abc import Callable, Iterable
@@ -22,25 +23,41 @@ from anatomy_tf.files.json_file import read_json, shown
 from anatomy_tf.files.limits import FRAME_NUMBER
 from anatomy_tf.files.numbered_names import check_mostly_there, files_of, numbers_of_names
 from anatomy_tf.formats.keypoints.reading.detections import Detection
-from anatomy_tf.formats.stated import one_size, stated_rate
+from anatomy_tf.formats.keypoints.reading.known_keys import NUMBERS, spell
+from anatomy_tf.formats.keypoints.reading.point_lists import SCORE_AT, SCORE_KEYS, TRACK_KEYS
+from anatomy_tf.formats.keypoints.reading.times import TIME_KEYS, numbers_of_times
+from anatomy_tf.formats.stated import FACTS, INSIDE, one_size, stated_rate
 
 FRAME_KEYS = (
     *("image_id", "frame_id", "frame", "frame_idx", "frame_index", "frame_number"),
-    *("image_name", "file_name", "filename", "image", "image_path"),
+    *("frame_num", "frame_no", "frame_nr", "frame_i", "frameid", "frame_count", "img_id"),
+    *("image_name", "file_name", "filename", "image", "image_path", "img_name", "img_path"),
 )
 """Keys of an entry's frame, which is a number or the name of an image."""
 
-LIST_KEYS = ("frames", "instance_info", "results", "predictions", "detections")
+LIST_KEYS = (
+    *("frames", "instance_info", "results", "predictions", "detections"),
+    *("data", "frame_data", "sequence"),
+)
 """Keys of an object's list of entries."""
 
 PEOPLE_KEYS = (
-    *("people", "instances", "bodies", "persons", "predictions", "detections", "poses"),
+    *("people", "instances", "bodies", "persons", "predictions", "detections", "poses", "results"),
     *("landmarks", "pose_landmarks", "poseLandmarks"),
 )
 """Keys of a frame's list of people."""
 
 POINT_KEYS = ("keypoints", "pose_keypoints_2d", "joints", "landmark")
 """Keys of a person's keypoints."""
+
+KNOWN_KEYS = {
+    *(*FRAME_KEYS, *LIST_KEYS, *PEOPLE_KEYS, *POINT_KEYS),
+    *(*TIME_KEYS, *TRACK_KEYS, *SCORE_KEYS, *FACTS, *INSIDE, *NUMBERS),
+}
+"""Keys that are known in any spelling."""
+
+LARGEST_TIME = 1e18
+_TIME = re.compile(r"[0-9]{1,12}\.[0-9]{1,12}")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,6 +70,7 @@ class Frame:
         where: the same with the path.
         value: the entry's JSON value.
         person: the person's name, where people come by name.
+        time: the time in any unit, where entries state it instead of a frame.
     """
 
     name: int | str
@@ -60,6 +78,7 @@ class Frame:
     where: str
     value: Any
     person: str | None = None
+    time: float | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,9 +101,14 @@ class JsonFrames:
             AnatomyError: when a file cannot be read or is no JSON.
         """
         if not path.is_dir():
-            return cls(path, _decoded(read_json(path, lines=True), str(path)))
+            return cls(path, _decoded(read_json(path, many=True), str(path)))
         files = files_of(path, ".json")
-        return cls(path, {file.name: _decoded(read_json(file), str(file)) for file in files})
+        # Beside the frames, such as metadata.json.
+        numbered = [file for file in files if re.search(r"[0-9]", file.stem)]
+        return cls(
+            path,
+            {file.name: _decoded(read_json(file), str(file)) for file in numbered or files},
+        )
 
     @cached_property
     def folder(self) -> bool:
@@ -115,6 +139,9 @@ class JsonFrames:
         for frame in self.entries:
             if isinstance(frame.name, int):
                 FRAME_NUMBER.check(frame.name, frame.where)
+        if self.entries and all(frame.time is not None for frame in self.entries):
+            times = [frame.time for frame in self.entries if frame.time is not None]
+            return numbers_of_times(times, self.path)
         texts = [name for name in names if isinstance(name, str)]
         numbers = numbers_of_names(texts, self.path)
         found = [numbers[name] if isinstance(name, str) else name for name in names]
@@ -170,21 +197,41 @@ def people_in(frame: Any) -> list[Any]:
     """
     key = people_key(frame)
     found = frame if key is None else frame[key]
-    if not found:
+    if not found or (key is None and _is_number_alone(found)):
         return []
-    if not isinstance(found, list) or is_landmarks(found):
+    if not isinstance(found, list) or is_landmarks(found) or is_rows(found):
         return [found]
     people = [person for person in found if person is not None]
     if people and all(isinstance(p, list) and not is_landmarks(p) for p in people):
+        if any(map(is_rows, people)):
+            return people
         # A list of images in a result of one image.
         return [person for image in people for person in image if person is not None]
     return people
+
+
+def _is_number_alone(value: Any) -> bool:
+    """Return whether a value states a frame or time and no more, as where nobody was found."""
+    return isinstance(value, dict) and not any(
+        key in POINT_KEYS or isinstance(inner, list | dict) for key, inner in value.items()
+    )
 
 
 def is_landmarks(value: Any) -> bool:
     """Return whether a value is a list of points with names, ``{"x": ..., "y": ...}``."""
     return isinstance(value, list) and any(
         isinstance(point, dict) and {"x", "y"} <= set(point) for point in value
+    )
+
+
+def is_rows(value: Any) -> bool:
+    """Return whether a value is a list of points without names, ``[x, y, ...]``."""
+    rows = value if isinstance(value, list) else ()
+    first = next((row for row in rows if row is not None), None)
+    return (
+        isinstance(first, list)
+        and len(first) in SCORE_AT
+        and all(type(number) in (int, float, type(None)) for number in first)
     )
 
 
@@ -221,6 +268,13 @@ def _entries(content: Any, where: str) -> Iterable[Frame]:
     listed = _listed(content)
     if listed is not None:
         return _entries(listed, where)
+    clips = _clips_by_person(content)
+    if clips:
+        return [
+            dataclasses.replace(frame, person=person, place=f"person {person:.40}, {frame.place}")
+            for person, clip in clips.items()
+            for frame in _of_list(clip, f"{where}: person {person:.40}")
+        ]
     if people_key(content) is not None or any(key in content for key in POINT_KEYS):
         return [Frame(0, "frame 0", f"{where}: frame 0", content)]
     if not _names_numbers(content):
@@ -228,7 +282,11 @@ def _entries(content: Any, where: str) -> Iterable[Frame]:
     by_person = all(isinstance(v, dict) and _names_numbers(v) for v in content.values())
     if not by_person:
         places = {name: f"frame {name!s:.40}" for name in content}
-        return [Frame(n, places[n], f"{where}: {places[n]}", v) for n, v in content.items()]
+        timed = all(_TIME.fullmatch(name) for name in content)
+        return [
+            Frame(n, places[n], f"{where}: {places[n]}", v, time=float(n) if timed else None)
+            for n, v in content.items()
+        ]
     found = [
         (outer, inner, value)
         for outer, frames in content.items()
@@ -244,6 +302,26 @@ def _entries(content: Any, where: str) -> Iterable[Frame]:
     return entries
 
 
+def _clips_by_person(content: dict[str, Any]) -> dict[str, list[Any]]:
+    """Return the list of each person's frames, by name or as a list of people; empty without."""
+    people = content.get("people", content.get("persons"))
+    if isinstance(people, list) and all(isinstance(p, dict) and "frames" in p for p in people):
+        clips = {}
+        for index, person in enumerate(people):
+            name = next((person[key] for key in TRACK_KEYS if key in person), index)
+            clips[f"{name!s:.80}"] = person["frames"]
+    else:
+        clips = content
+    whole = all(isinstance(clip, list) and clip for clip in clips.values())
+    if whole and all(_states_frame(entry) for clip in clips.values() for entry in clip):
+        return clips
+    return {}
+
+
+def _states_frame(entry: Any) -> bool:
+    return isinstance(entry, dict) and any(type(entry.get(k)) in (int, str) for k in FRAME_KEYS)
+
+
 def _listed(content: dict[str, Any]) -> Any:
     return next(
         (content[k] for k in LIST_KEYS if isinstance(content.get(k), list | dict)),
@@ -256,6 +334,7 @@ def _of_list(content: list[Any], where: str) -> Iterable[Frame]:
     key = next((k for k in FRAME_KEYS if type(first.get(k)) in (int, float, str)), None)
     # Entries that are no frames but detections are counted as such.
     word = "detection" if key is not None and people_key(first) is None else "frame"
+    times = _times(content) if key is None else None
     for index, entry in enumerate(content):
         place = f"{word} {index}"
         name: Any = index
@@ -266,7 +345,26 @@ def _of_list(content: list[Any], where: str) -> Iterable[Frame]:
             if type(name) not in (int, str):
                 raise AnatomyError(f"{where}: {place}: expected a number or name as {key}")
             place = place if word == "detection" else f"frame {name!s:.40}"
-        yield Frame(name, place, f"{where}: {place}", entry)
+        time = None if times is None else times[index]
+        yield Frame(name, place, f"{where}: {place}", entry, time=time)
+
+
+def _times(content: list[Any]) -> list[float] | None:
+    """Return the time of each entry, where all state one and it ascends.
+
+    Otherwise it is something else, such as the time that the detector took, or whole seconds.
+    """
+    first = content[0] if content and isinstance(content[0], dict) else {}
+    key = next((k for k in TIME_KEYS if type(first.get(k)) in (int, float)), None)
+    if key is None:
+        return None
+    times: list[Any] = [entry.get(key) if isinstance(entry, dict) else None for entry in content]
+    if any(type(time) not in (int, float) or not abs(time) < LARGEST_TIME for time in times):
+        return None
+    apart = any(people_key(entry) is not None for entry in content)
+    pairs = itertools.pairwise(times)
+    ascending = all(a < b or (a == b and not apart) for a, b in pairs) and times[0] < times[-1]
+    return [float(time) for time in times] if ascending else None
 
 
 def _names_numbers(content: dict[str, Any]) -> bool:
@@ -274,6 +372,13 @@ def _names_numbers(content: dict[str, Any]) -> bool:
 
 
 def _decoded(content: Any, where: str) -> Any:
+    """Return JSON with keys as readers know them, and texts that hold JSON as its values."""
+    content = _without_texts(content, where)
+    spell(content, KNOWN_KEYS)
+    return content
+
+
+def _without_texts(content: Any, where: str) -> Any:
     """Return JSON texts, alone or in a list or object, as the values that they hold."""
 
     def loaded(text: str) -> Any:

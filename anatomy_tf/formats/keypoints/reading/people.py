@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,26 +11,42 @@ from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.limits import FRAMES, JOINTS, PEOPLE, PEOPLE_IN_FRAME, POINTS, is_whole
-from anatomy_tf.formats.keypoints.reading.detections import BODY_OF, Detection, Recording
+from anatomy_tf.formats.keypoints.reading.detections import (
+    BODY_OF,
+    BODY_OF_HOLISTIC,
+    Detection,
+    Recording,
+)
+from anatomy_tf.formats.keypoints.reading.doubts import doubts, overlapping
 from anatomy_tf.formats.keypoints.reading.layout_recognition import recognized_layout
 from anatomy_tf.formats.keypoints.reading.named_keypoints import in_layout, named_layout
 from anatomy_tf.formats.keypoints.reading.scores import scored
-from anatomy_tf.formats.keypoints.reading.track_gaps import Clip, Track
+from anatomy_tf.formats.keypoints.reading.track_gaps import Clip, Track, box_sides
 from anatomy_tf.formats.keypoints.reading.track_jumps import (
     FollowedPerson,
     cut_at_jumps,
     with_successions,
 )
 from anatomy_tf.formats.keypoints.reading.tracking import associate
-from anatomy_tf.formats.keypoints.reading.units import check_inside, in_pixels, inside
+from anatomy_tf.formats.keypoints.reading.units import (
+    check_inside,
+    check_of_picture,
+    in_pixels,
+    inside,
+)
 from anatomy_tf.formats.stated import required_fps, required_image_size
 from anatomy_tf.sequences import KeypointSequence
-from anatomy_tf.skeletons import Skeleton
+from anatomy_tf.skeletons import BLAZEPOSE_33, Skeleton
 
 LONGEST_SPAN = 1000
 """Largest ratio of a recording's span to its number of frames; beyond, numbers are not frames'."""
 
 Points = NDArray[np.float32]
+
+_HIPS = ("left_hip", "right_hip")
+
+CROWD = 5
+"""Usual number of people in a frame from which they may be frames that were taken for people."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,7 +104,7 @@ def recorded_people(recording: Recording, path: Path, asked: Asked) -> list[Keyp
     places = [detection.place for detection in detections]
     points, layout = _in_layout(points, recording, path, asked, places)
     fps = required_fps(recording.fps if asked.fps is None else asked.fps, path)
-    points, size = _in_image(points, recording, path, asked, recording.image_size)
+    points, size = _in_image(points, recording, path, asked, recording.image_size, layout)
     seen = ~np.isnan(points[..., 0]).all(axis=1)
     if not seen.any():
         raise AnatomyError(f"{path}: nobody was detected in any of {len(recording.frames)} frames")
@@ -96,6 +112,14 @@ def recorded_people(recording: Recording, path: Path, asked: Asked) -> list[Keyp
     for index in np.flatnonzero(seen):
         by_frame[numbers[index]].append(int(index))
     PEOPLE_IN_FRAME.check(max(map(len, by_frame)), path)
+    fullest = max(by_frame, key=len)
+    # A detector may find one person several times, but hardly in half of the frames.
+    usual = np.median([len(of_frame) for of_frame in by_frame if of_frame])
+    if usual >= CROWD and overlapping(points[fullest, :, :2]):
+        raise AnatomyError(
+            f"{path}: holds {len(fullest)} people in one frame who lie over each other; if they "
+            "are one person's frames, make it a list of frames, each with its own number or time"
+        )
     clip = Clip([points[of_frame, :, :2] for of_frame in by_frame], fps, layout, first)
     followed = _told_apart(clip, by_frame, detections)
     least = recording.least_seen * fps
@@ -107,7 +131,8 @@ def recorded_people(recording: Recording, path: Path, asked: Asked) -> list[Keyp
         values = np.full((length, layout.joint_count, 3), (np.nan, np.nan, 0), np.float32)
         for frame, place in zip(person.track.frames, person.track.detections, strict=True):
             values[frame] = points[by_frame[frame][place]]
-        name, warnings = person.name, person.warnings
+        name = person.name
+        warnings = (*person.warnings, *doubts(values[..., :2], layout, size, recording.bare))
         people.append(_sequence(name, values, layout, fps, size, first, warnings, path))
     return people
 
@@ -124,13 +149,14 @@ def _of_clips(recording: Recording, path: Path, asked: Asked) -> list[KeypointSe
         points, layout = _in_layout(clip.points, recording, path, asked, places)
         fps = required_fps(recording.fps if asked.fps is None else asked.fps, path)
         stated = clip.image_size or recording.image_size
-        points, size = _in_image(points, recording, path, asked, stated)
+        points, size = _in_image(points, recording, path, asked, stated, layout)
         if begin < first:
             before = np.full((first - begin, layout.joint_count, 3), (np.nan, np.nan, 0))
             points = np.concatenate([before.astype(np.float32), points])
         else:
             points = points[begin - first :]
-        people.append(_sequence(clip.person, points, layout, fps, size, begin, (), path))
+        warnings = () if recording.exact else doubts(points[..., :2], layout, size, recording.bare)
+        people.append(_sequence(clip.person, points, layout, fps, size, begin, warnings, path))
     return people
 
 
@@ -216,6 +242,7 @@ def _in_image(
     path: Path,
     asked: Asked,
     stated: tuple[int, int] | None,
+    layout: Skeleton,
 ) -> tuple[Points, tuple[int, int]]:
     """Return points (N, J, 3) in pixels (NaN, NaN, 0 where not found), and the image size.
 
@@ -225,14 +252,19 @@ def _in_image(
         path: the file, for messages.
         asked: the facts that the caller states.
         stated: (width, height) that the file states.
+        layout: names the joints.
     """
     size = required_image_size(asked.image_size or stated, path)
     places = points[..., :2]
+    # MediaPipe does so, in whichever file its landmarks are.
+    of_mediapipe = layout == BLAZEPOSE_33 and not recording.exact
+    beyond_edge = recording.beyond_edge or of_mediapipe
     if not recording.exact:
-        places = in_pixels(
-            places, size, path, centred=recording.centred, beyond_edge=recording.beyond_edge
-        )
-    if recording.beyond_edge:
+        hips = [layout.index(name) for name in _HIPS if name in layout.joint_names]
+        if len(hips) == len(_HIPS):
+            check_of_picture(places, hips, path)
+        places = in_pixels(places, size, path, centred=recording.centred, beyond_edge=beyond_edge)
+    if beyond_edge:
         places = np.where(inside(places, size)[..., None], places, np.float32(np.nan))
     elif not recording.exact or asked.image_size is not None:
         check_inside(places, size, path, stated)
@@ -249,7 +281,7 @@ def _body(
         return in_layout(recording.names, layout, points), layout
     count = points.shape[1]
     stated = given or recording.layout
-    body = BODY_OF.get(count)
+    body = BODY_OF.get(count) or BODY_OF_HOLISTIC.get(count)
     if body is not None and count > body.joint_count and stated in (None, body):
         return points[:, : body.joint_count], body
     if stated is not None and stated.joint_count != count:
@@ -279,6 +311,8 @@ def _told_apart(
             track[frame] = place
         if len(stated) == len(members) and members[0][0] != members[-1][0]:
             problem = "nobody has the same name in two frames"
+        if not problem and _count_detections(clip, stated):
+            problem = "the names of people number the detections of each frame"
         if not problem:
             people = [
                 part
@@ -288,6 +322,27 @@ def _told_apart(
             return sorted(people, key=lambda person: -len(person.track))
     warnings = (f"{problem}: people are followed by their places",) if problem else ()
     return [FollowedPerson(str(n), track, warnings) for n, track in enumerate(associate(clip))]
+
+
+def _count_detections(clip: Clip, stated: Mapping[str, Mapping[int, int]]) -> bool:
+    """Return whether people's names are their places in each frame's list, and change people.
+
+    Args:
+        clip: the detections.
+        stated: for each name the frames in which it is, and its place among the frame's detections.
+    """
+    if len(stated) < 2 or not all(name.isdigit() for name in stated):
+        return False
+    least = min(map(int, stated))
+    pairs = [(int(name) - least, place) for name, of in stated.items() for place in of.values()]
+    if least > 1 or any(number != place for number, place in pairs):
+        return False
+    for places in stated.values():
+        poses = clip.poses(_track(dict(sorted(places.items())))).astype(np.float64)
+        steps = np.nanmedian(np.linalg.norm(np.diff(poses, axis=0), axis=-1), axis=-1)
+        if (steps > np.linalg.norm(box_sides(poses[1:]), axis=-1)).any():
+            return True
+    return False
 
 
 def _track(places: dict[int, int]) -> Track:

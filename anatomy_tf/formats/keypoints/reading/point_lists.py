@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,15 @@ from anatomy_tf.formats.keypoints.reading.detections import BODY_OF, detected_po
 from anatomy_tf.skeletons import Skeleton, get_skeleton, skeleton_names
 
 LARGEST_TRACK = 1e15
-TRACK_KEYS = ("idx", "track_id", "person_id", "instance_id")
+TRACK_KEYS = (
+    *("idx", "track_id", "person_id", "instance_id", "track", "person", "person_idx"),
+    *("person_index", "object_id", "pid", "id_", "id"),
+)
+"""Keys of a person's identity."""
 
+SCORE_AT: Mapping[int, int | None] = {2: None, 3: 2, 4: 3, 5: 3}
+"""The place of the score in a point of so many numbers: x, y; x, y, score; x, y, z, visibility or
+x, y, logit, probability; x, y, z, visibility, presence."""
 
 SCORE_KEYS = ("keypoint_scores", "keypoints_scores", "scores", "confidences")
 """Keys of a person's scores where they are apart from the keypoints."""
@@ -41,9 +49,9 @@ def person_points(
     """Return x, y and score (K, 3) of a person's keypoints.
 
     Args:
-        keypoints: ``[x0, y0, score0, x1, ...]`` or ``[x0, y0, x1, ...]``, or rows ``[x, y]`` or
-            ``[x, y, score]``; a number or row that is ``null`` or NaN is missing. ``None`` and an
-            empty list are nobody.
+        keypoints: ``[x0, y0, score0, x1, ...]`` or ``[x0, y0, x1, ...]``, or rows ``[x, y]``,
+            ``[x, y, score]`` or longer (``SCORE_AT``); a number or row that is ``null`` or NaN is
+            missing. ``None`` and an empty list are nobody.
         where: the file and place, for messages.
         scores: a list of K numbers where scores are apart; ``None``: all are visible.
         given: the layout that the caller states, by which flat pairs are recognised.
@@ -61,7 +69,7 @@ def person_points(
         width = max((len(row) for row in listed if isinstance(row, list)), default=2)
         rows = [[None] * width if row is None else row for row in keypoints]
         values = number_array(rows, (None, None), where, gaps=True)
-        if values.shape[1] not in (2, 3):
+        if values.shape[1] not in SCORE_AT:
             raise AnatomyError(f"{where}: expected x, y or x, y, score, got {values.shape[1]}")
     else:
         numbers = number_array(keypoints, (None,), where, gaps=True)
@@ -71,10 +79,11 @@ def person_points(
                 f"{where}: expected x, y, score a keypoint, got {len(numbers)} numbers"
             )
         values = numbers.reshape(-1, width)
+    at = SCORE_AT[values.shape[1]]
     if scores is not None:
         third = number_array(scores, (len(values),), f"{where}: scores", gaps=True)
     else:
-        third = values[:, 2] if values.shape[1] == 3 else np.ones(len(values))
+        third = np.ones(len(values)) if at is None else values[:, at]
     return detected_points(values[:, :2], third, where)
 
 
@@ -91,7 +100,8 @@ def stated_track(person: dict[str, Any], where: str) -> str | None:
     """Return a person's track that the detector states, by one of ``TRACK_KEYS``.
 
     It is a number or text, or a list that begins with one. ``null``, an empty text or list and
-    negative numbers state no track. CVAT puts the track into ``attributes``.
+    negative numbers state no track. CVAT puts the track into ``attributes``. An ``id`` beside an
+    ``image_id`` is that of the annotation.
 
     Raises:
         AnatomyError: for anything else.
@@ -99,7 +109,7 @@ def stated_track(person: dict[str, Any], where: str) -> str | None:
     attributes = person.get("attributes")
     for source in (person, attributes if isinstance(attributes, dict) else {}):
         for key in TRACK_KEYS:
-            value: Any = source.get(key)
+            value: Any = None if key == "id" and "image_id" in person else source.get(key)
             while isinstance(value, list) and value:
                 value = value[0]
             if value is None or value == [] or value == "":

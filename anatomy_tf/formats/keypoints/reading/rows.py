@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Literal
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.json_file import shown
@@ -11,58 +14,130 @@ from anatomy_tf.files.limits import FRAME_NUMBER, JOINTS
 from anatomy_tf.files.numbered_names import numbers_of_names
 from anatomy_tf.files.table import Table
 from anatomy_tf.formats.keypoints.reading.detections import Detection, Recording, detected_points
+from anatomy_tf.formats.keypoints.reading.json_frames import FRAME_KEYS
 from anatomy_tf.formats.keypoints.reading.named_keypoints import named_layout
+from anatomy_tf.formats.keypoints.reading.times import TIME_KEYS, numbers_of_times
 from anatomy_tf.skeletons import Skeleton
 
 LONE = "0"
 """The person of a table without a column of people."""
 
+FRAMES = ("frame", *(key for key in FRAME_KEYS if key != "frame"))
+PEOPLE = (
+    *("person", "track", "person_id", "track_id", "person_idx", "person_index", "person_name"),
+    *("subject", "subject_id", "individual", "instance", "instance_id", "object_id", "player"),
+    *("pose_id", "pose_index", "pose_idx", "pid", "id"),
+)
+SCORES = (
+    *("visibility", "score", "confidence", "likelihood", "conf", "vis", "visible", "prob"),
+    *("probability", "c", "s", "p", "v"),
+)
+"""Columns' names in the order in which they are looked for."""
+
+_INDEX = ("", "index", "unnamed:_0")
+"""The name of the column by which pandas numbers the lines."""
+
+_PARTS = ("x", "y", *SCORES)
 _INNER_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _BLANKS = re.compile(r"[\s.-]+")
+_NUMBERED = re.compile(r"([a-z_]*?)_?([0-9]{1,6})")
+_BODY = re.compile(r"(^|_)(pose|body)")
 
 
 @dataclasses.dataclass(frozen=True)
-class Columns:
-    """The names of a table's columns.
+class JointColumns:
+    """The columns of a table's joints.
 
     Attributes:
-        frames: the column of frames, by any of these names.
-        people: the column of people, by any of these names; a table of one person has none.
-        dot: the text between a joint's name and ``x``, ``y`` or the score.
-        scores: the column of a joint's score, by any of these names; it may be missing.
+        names: the joints' names; ``None`` where they are numbered, then they are in this order.
+        columns: for each joint the places of x, y and the score, which may be missing.
     """
 
-    frames: tuple[str, ...]
-    people: tuple[str, ...]
-    dot: str
-    scores: tuple[str, ...]
-
-    def joints(self, header: list[str]) -> list[str]:
-        """Return the joints with columns of x and y."""
-        titles = self.titles(header)
-        known, end = set(titles), f"{self.dot}x"
-        found = [title[: -len(end)] for title in titles if title.endswith(end)]
-        return [name for name in found if name and f"{name}{self.dot}y" in known]
-
-    def titles(self, header: list[str]) -> list[str]:
-        """Return titles in lower case; ``LeftHipX`` and ``left hip x`` become ``left_hip_x``."""
-        if self.dot != "_":
-            return [title.lower() for title in header]
-        words = (_INNER_CAPITAL.sub("_", title) for title in header)
-        return [_BLANKS.sub("_", title).lower() for title in words]
-
-    def place(self, header: list[str], names: tuple[str, ...]) -> int | None:
-        """Return the index of the column with one of these names; ``None`` without one."""
-        titles = self.titles(header)
-        return next((titles.index(name) for name in names if name in titles), None)
+    names: tuple[str, ...] | None
+    columns: tuple[tuple[int, int, int | None], ...]
 
 
-def row_detections(table: Table, columns: Columns, given: Skeleton | None) -> Recording:
+def plain_titles(header: Sequence[str]) -> list[str]:
+    """Return titles in lower case; ``LeftHipX`` and ``left hip.x`` become ``left_hip_x``."""
+    words = (_INNER_CAPITAL.sub("_", title) for title in header)
+    return [_BLANKS.sub("_", title).lower() for title in words]
+
+
+def column_of(titles: Sequence[str], names: Sequence[str]) -> int | None:
+    """Return the place of the column with the first of these names; ``None`` without one."""
+    return next((titles.index(name) for name in names if name in titles), None)
+
+
+def columns_of_joints(titles: Sequence[str]) -> JointColumns:
+    """Return the columns of joints, such as ``nose_x``, ``x_nose``, ``x0`` or ``kp0_x``.
+
+    Names may begin with the same words, such as ``pose_landmark_nose``, which are left out. Joints
+    are numbered where all names are one word, or none, and successive numbers from 0 or 1; if there
+    are several series, it is that of the pose or body.
+
+    Args:
+        titles: as ``plain_titles`` returns them.
+    """
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for place, title in enumerate(titles):
+        split = _joint_and_part(title)
+        if split is not None:
+            found[split[0]].setdefault(split[1], place)
+    joints = {name: parts for name, parts in found.items() if {"x", "y"} <= set(parts)}
+    numbered = _numbered(list(joints))
+    names = numbered or list(joints)
+    parts = [joints[name] for name in names]
+    columns = tuple((p["x"], p["y"], next((p[s] for s in SCORES if s in p), None)) for p in parts)
+    return JointColumns(None if numbered else tuple(_without_common(names)), columns)
+
+
+def _joint_and_part(title: str) -> tuple[str, str] | None:
+    """Return the joint and x, y or the score of a title; ``None`` for another column."""
+    before, _, last = title.rpartition("_")
+    if before and last in _PARTS:
+        return before, last
+    first, _, after = title.partition("_")
+    if after and first in _PARTS:
+        return after, first
+    match = _NUMBERED.fullmatch(title)
+    if match and match[1] in _PARTS:
+        return match[2], match[1]
+    return None
+
+
+def _numbered(names: Sequence[str]) -> list[str]:
+    """Return joints in the order of their numbers; nothing where they have names."""
+    series: dict[str, dict[int, str]] = defaultdict(dict)
+    for name in names:
+        match = _NUMBERED.fullmatch(name)
+        if match is None:
+            return []
+        series[match[1]][int(match[2])] = name
+    of_body = [word for word in series if len(series) == 1 or _BODY.search(word)]
+    if len(of_body) != 1:
+        return []
+    numbers = sorted(series[of_body[0]])
+    if numbers[0] > 1 or numbers[-1] - numbers[0] != len(numbers) - 1:
+        return []
+    return [series[of_body[0]][number] for number in numbers]
+
+
+def _without_common(names: Sequence[str]) -> list[str]:
+    """Return names without the words with which all of them begin."""
+    words = [name.split("_") for name in names]
+    while len(words) > 1 and min(map(len, words)) > 1 and len({w[0] for w in words}) == 1:
+        words = [w[1:] for w in words]
+    return ["_".join(w) for w in words]
+
+
+def row_detections(table: Table, given: Skeleton | None) -> Recording:
     """Return the detections in a table's rows; a malformed row ends the reading.
+
+    Rows are numbered by a column of frames, else of times, else by pandas' column of numbers, else
+    in their order.
 
     Args:
         table: the table.
-        columns: the names of its columns.
         given: the layout that the caller states.
 
     Raises:
@@ -71,38 +146,97 @@ def row_detections(table: Table, columns: Columns, given: Skeleton | None) -> Re
     path = table.path
     rows = table.rows()
     _, header = next(rows, ("", []))
-    names = columns.joints(header)
-    frame = columns.place(header, columns.frames)
-    person = columns.place(header, columns.people)
-    if frame is None or not names:
-        joint = f"JOINT{columns.dot}"
-        raise AnatomyError(
-            f"{path}: expected the columns {columns.frames[0]}, {joint}x and {joint}y"
-        )
-    JOINTS.check(len(names), path)
-    # Before a line is read that nobody can use.
-    named_layout(names, given, path)
-    places = {title: place for place, title in enumerate(columns.titles(header))}
-    triples = []
-    for name in names:
-        start = f"{name}{columns.dot}"
-        scores = [start + score for score in columns.scores if start + score in places]
-        triples.append((f"{start}x", f"{start}y", scores[0] if scores else ""))
-    found: list[tuple[str, Detection]] = []
-    for where, row in rows:
-        if len(row) != len(header):
-            raise AnatomyError(f"{where}: expected {len(header)} cells, got {len(row)}")
-        values = table.triples(row, places, triples, where)
+    titles = plain_titles(header)
+    joints = columns_of_joints(titles)
+    if not joints.columns:
+        raise AnatomyError(f"{path}: expected columns JOINT_x and JOINT_y of joints")
+    JOINTS.check(len(joints.columns), path)
+    if joints.names is not None:
+        # Before a line is read that nobody can use.
+        named_layout(joints.names, given, path)
+    person = column_of(titles, PEOPLE)
+    when = When.of(titles)
+    if when.states == "index" and person is not None:
+        raise AnatomyError(f"{path}: expected a column frame beside {header[person]:.40}")
+    frames: list[str] = []
+    found: list[Detection] = []
+    before = min(column for columns in joints.columns for column in columns[:2])
+    for where, cells in rows:
+        row = fitted(cells, len(header), before, where)
+        values = table.triples(row, joints.columns, where)
         points = detected_points(values[:, :2], values[:, 2], where)
         track = LONE if person is None else row[person] or None
-        found.append((row[frame], Detection(points, where.removeprefix(f"{path}: "), track)))
+        frames.append("" if when.column is None else row[when.column])
+        found.append(Detection(points, where.removeprefix(f"{path}: "), track))
     if not found:
         raise AnatomyError(f"{path}: expected at least one line, got none")
-    numbers = frame_numbers(table, [name for name, _ in found])
-    frames: dict[int, list[Detection]] = {}
-    for name, detection in found:
-        frames.setdefault(numbers[name], []).append(detection)
-    return Recording(frames, names=names)
+    if when.states == "times" and person is None and len(set(frames)) < len(frames):
+        # Times that are coarser than frames, such as whole seconds.
+        when = When(None)
+    by_frame: dict[int, list[Detection]] = {}
+    for number, detection in zip(when.numbers(table, frames), found, strict=True):
+        by_frame.setdefault(number, []).append(detection)
+    return Recording(by_frame, names=joints.names)
+
+
+def fitted(cells: list[str], count: int, before: int, where: str) -> list[str]:
+    """Return a row of as many cells as the header: without empty ones at its end.
+
+    Args:
+        cells: the row.
+        count: the number of the header's cells.
+        before: the number of cells before the first place; a row may end there where nobody was
+            found.
+        where: the place, for messages.
+
+    Raises:
+        AnatomyError: when the row has another number of cells.
+    """
+    if len(cells) > count and not any(cells[count:]):
+        return cells[:count]
+    if 0 < len(cells) <= before:
+        return cells + [""] * (count - len(cells))
+    if len(cells) != count:
+        raise AnatomyError(f"{where}: expected {count} cells, got {len(cells)}")
+    return cells
+
+
+@dataclasses.dataclass(frozen=True)
+class When:
+    """What numbers a table's lines.
+
+    Attributes:
+        column: the place of the column; ``None`` where their order does.
+        states: what stands there: frames, times, or the index of a line, which counts if it is not
+            there twice.
+    """
+
+    column: int | None
+    states: Literal["frames", "times", "index"] = "frames"
+
+    @classmethod
+    def of(cls, titles: Sequence[str]) -> When:
+        """Return the column that numbers lines."""
+        frames, times = column_of(titles, FRAMES), column_of(titles, TIME_KEYS)
+        if frames is not None:
+            return cls(frames)
+        if times is not None:
+            return cls(times, "times")
+        return cls(column_of(titles[:1], _INDEX), "index")
+
+    def numbers(self, table: Table, cells: Sequence[str]) -> list[int]:
+        """Return the frame number of each line by its cell in the column.
+
+        Raises:
+            AnatomyError: when a cell holds no frame number or time.
+        """
+        if self.column is None or (self.states == "index" and len(set(cells)) < len(cells)):
+            return list(range(len(cells)))
+        if self.states == "times":
+            times = [table.number(cell, str(table.path)) for cell in cells]
+            return numbers_of_times(times, table.path)
+        numbers = frame_numbers(table, list(cells))
+        return [numbers[cell] for cell in cells]
 
 
 def frame_numbers(table: Table, names: list[str]) -> dict[str, int]:

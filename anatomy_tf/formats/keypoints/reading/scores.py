@@ -13,6 +13,9 @@ HIGHEST_PEAK = 50.0
 """Scores are probabilities or peak heights of a response; RTMPose's reach about 10. Higher ones are
 on another scale, such as per cent."""
 
+MOST_NEGATIVE = 0.1
+"""Largest share of negative scores, as models of heatmaps give a few; more are depths."""
+
 
 def scored(
     points: NDArray[np.float32], where: object, places: Sequence[str]
@@ -20,7 +23,8 @@ def scored(
     """Return points with scores in [0, 1]; NaN, NaN, 0 where a keypoint was not found.
 
     A keypoint was not found where a number is NaN, the score is 0 or less, or both coordinates are
-    0. Where every score is 0, the file has no scores, and keypoints with a position are visible.
+    0 or both -1. Where every score is 0, the file has no scores, and keypoints with a position are
+    visible.
 
     Args:
         points: (N, J, 3) x, y and score as ``detected_points`` gives them.
@@ -28,9 +32,18 @@ def scored(
         places: the place of each of the N in the file, for messages.
 
     Raises:
-        AnatomyError: when a score is above ``HIGHEST_PEAK``.
+        AnatomyError: when a score is above ``HIGHEST_PEAK``, or many are negative.
     """
-    found = ~np.isnan(points).any(axis=-1) & (points[..., :2] != 0).any(axis=-1)
+    found: NDArray[np.bool_] = np.asarray(~np.isnan(points).any(axis=-1))
+    for missing in (0, -1):
+        found &= np.asarray((points[..., :2] != missing).any(axis=-1))
+    thirds = points[found][:, 2]
+    # Whole numbers, such as -1, stand for keypoints without a score.
+    if len(thirds) and ((thirds < 0) & (thirds % 1 != 0)).mean() > MOST_NEGATIVE:
+        raise AnatomyError(
+            f"{where}: expected a score as the third number, got {thirds.min():.3g}; keep x and y "
+            "of 3D points"
+        )
     scores = np.where(found, points[..., 2], 0)
     if scores.size and scores.max() > HIGHEST_PEAK:
         index = int(scores.max(axis=1).argmax())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +21,9 @@ PERCENT = 100
 
 NO_PIXELS = 2.0
 """Keypoints are not in pixels if most lie within this many pixels of the image's corner."""
+
+AT_ORIGIN = 0.002
+"""Largest distance of the hips' middle from the origin in coordinates that are measured from it."""
 
 
 def in_pixels(
@@ -56,6 +61,26 @@ def in_pixels(
         f"{where}: keypoints from {found.min():.3g} to {found.max():.3g} are not in pixels; "
         "expected pixels, or shares of the image's width and height from 0 to 1"
     )
+
+
+def check_of_picture(places: NDArray[np.float32], hips: Sequence[int], where: object) -> None:
+    """Raise AnatomyError for coordinates in space whose origin is the middle of the hips.
+
+    Args:
+        places: (N, J, 2), NaN where a joint was not found.
+        hips: the joints whose middle it would be.
+        where: the file, for messages.
+
+    Raises:
+        AnatomyError: saying which coordinates are expected.
+    """
+    middle = places[:, list(hips)].mean(axis=1)
+    middle = middle[~np.isnan(middle).any(axis=1)]
+    if len(middle) and np.median(np.abs(middle).max(axis=1)) < AT_ORIGIN:
+        raise AnatomyError(
+            f"{where}: places are measured from the middle of the hips, as MediaPipe's world "
+            "landmarks are; expected those in the picture"
+        )
 
 
 def _check_no_percent(found: NDArray[np.float32], size: tuple[int, int], where: object) -> None:

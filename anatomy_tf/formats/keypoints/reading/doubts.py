@@ -1,0 +1,63 @@
+"""Doubts whether a file was understood, by what people look like in it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatomy_tf.skeletons import Skeleton
+
+_MOST = 0.9
+"""Share of a clip's frames in which people must stand wrongly; a handstand is over before."""
+
+_FEWEST = 10
+"""Frames that tell something."""
+
+_STEP = 0.1
+"""Most of a person's size by which a clip's successive poses differ."""
+
+
+def doubts(
+    keypoints: NDArray[np.float32], layout: Skeleton, size: tuple[int, int], bare: bool
+) -> tuple[str, ...]:
+    """Return reasons to doubt that x and y are what they were taken for, a line each.
+
+    Args:
+        keypoints: (T, J, 2) pixels of one person, NaN where a joint was not found.
+        layout: names the joints.
+        size: (width, height) of the image.
+        bare: whether nothing in the file says which number is x and which is y; then they may be
+            exchanged, of which pixels of a picture that is no square show the error themselves.
+    """
+    trunk = _line(keypoints, layout, "shoulder", "hip")
+    if len(trunk) >= _FEWEST and (trunk[:, 1] < -np.abs(trunk[:, 0])).mean() >= _MOST:
+        return ("the person is upside down nearly all the time: does the file measure y upwards?",)
+    body = _line(keypoints, layout, "shoulder", "ankle") / size
+    lying = np.abs(body[:, 0]) > np.abs(body[:, 1])
+    if bare and len(body) >= _FEWEST and lying.mean() >= _MOST:
+        return ("the person lies nearly all the time: is y before x in the file?",)
+    return ()
+
+
+def _line(
+    keypoints: NDArray[np.float32], layout: Skeleton, above: str, below: str
+) -> NDArray[np.float32]:
+    """Return the way (n, 2) from the middle of two joints to that of two others, where all are."""
+    ends = []
+    for joint in (above, below):
+        names = (f"left_{joint}", f"right_{joint}")
+        if not set(names) <= set(layout.joint_names):
+            return np.empty((0, 2), np.float32)
+        ends.append(keypoints[:, [layout.index(name) for name in names]].mean(axis=1))
+    line = ends[1] - ends[0]
+    return np.asarray(line[~np.isnan(line).any(axis=1)])
+
+
+def overlapping(places: NDArray[np.float32]) -> bool:
+    """Return whether several poses (N, J, 2) of one frame lie over each other like a clip's."""
+    steps = np.linalg.norm(np.diff(places, axis=0), axis=-1)
+    sizes = np.nanmax(places, axis=1) - np.nanmin(places, axis=1)
+    known = steps[~np.isnan(steps)]
+    return bool(
+        len(known) and np.median(known) < _STEP * np.linalg.norm(np.nanmedian(sizes, axis=0))
+    )

@@ -1,0 +1,54 @@
+"""The spelling of keys in JSON: ``frameNumber``, ``FrameNumber`` and ``frame number`` are one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import Any
+
+_INNER_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_BLANKS = re.compile(r"[\s-]+")
+
+_DEEPEST = 7
+"""Lists and objects in which keys are looked for; a frame's people's points are 6 deep."""
+
+NUMBERS = ("x", "y", "z", "visibility", "score", "confidence")
+"""Keys of numbers, which programs that know no NumPy write as texts."""
+
+
+def spell(value: Any, known: Collection[str], depth: int = 0) -> None:
+    """Change keys of JSON in place to the known one that differs in spelling only.
+
+    Args:
+        value: the JSON value.
+        known: keys in lower case with underscores, or as programs write them; those that are
+            spelled like one of them are kept.
+        depth: the number of lists and objects round the value.
+    """
+    if depth > _DEEPEST:
+        return
+    if isinstance(value, list):
+        # Long lists of numbers are not looked through.
+        if any(isinstance(entry, dict | list) for entry in value[:8]):
+            for entry in value:
+                spell(entry, known, depth + 1)
+        return
+    if not isinstance(value, dict):
+        return
+    for key in [key for key in value if key not in known]:
+        plain = _BLANKS.sub("_", _INNER_CAPITAL.sub("_", key)).lower()
+        if plain in known and plain not in value:
+            value[plain] = value.pop(key)
+    for key, inner in value.items():
+        if isinstance(inner, dict | list):
+            spell(inner, known, depth + 1)
+        elif isinstance(inner, str) and key in NUMBERS:
+            value[key] = _number(inner)
+
+
+def _number(text: str) -> Any:
+    """Return the number in a text; the text where there is none."""
+    try:
+        return float(text) if len(text) <= 40 else text
+    except ValueError:
+        return text

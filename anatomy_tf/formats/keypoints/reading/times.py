@@ -1,0 +1,55 @@
+"""Frame numbers of entries that state their time instead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.limits import FRAME_NUMBER
+
+TIME_KEYS = (
+    *("timestamp", "timestamp_ms", "timestamp_us", "timestamp_s", "timestamps", "time_stamp"),
+    *("time", "time_ms", "time_s", "time_sec", "times", "seconds", "sec", "ms", "t"),
+)
+"""Names by which entries state their time, in any unit."""
+
+_UNEVEN = 0.25
+"""Share of a step by which steps may differ from a whole number of them; times that are farther
+apart are not those of a video's frames, such as a browser's that skips frames as it likes."""
+
+_UNEVEN_SHARE = 0.1
+"""Largest share of such steps."""
+
+
+def numbers_of_times(times: Sequence[float], where: object) -> list[int]:
+    """Return the frame number of each time, counted from the first.
+
+    A step of twice the usual time is a frame that is missing. Times that are not evenly spaced are
+    numbered in their order.
+
+    Args:
+        times: the time of each entry in any unit; entries of one frame have the same.
+        where: the file, for messages.
+
+    Raises:
+        AnatomyError: when a time is no number, or frames are too many.
+
+    Example:
+        >>> numbers_of_times([0.0, 33.3, 33.3, 100.1], "clip.json")
+        [0, 1, 1, 3]
+    """
+    values, places = np.unique(np.asarray(times, np.float64), return_inverse=True)
+    if not np.isfinite(values).all():
+        raise AnatomyError(f"{where}: expected a number as time of each entry")
+    steps = np.diff(values)
+    if not len(steps):
+        return [0] * len(times)
+    counts = np.maximum(steps / np.median(steps), 1)
+    uneven = np.abs(counts - counts.round()) > _UNEVEN
+    if uneven.mean() > _UNEVEN_SHARE:
+        return [int(place) for place in places]
+    numbers = np.concatenate([[0], np.cumsum(counts.round())])
+    FRAME_NUMBER.check(float(numbers[-1]), where)
+    return [int(numbers[place]) for place in places]

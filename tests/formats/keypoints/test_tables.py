@@ -1,0 +1,292 @@
+"""Tables of keypoints as scripts and spreadsheets write them."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from reader_samples import FRAMES, STATED, expected, scene
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.formats import load_keypoints
+from anatomy_tf.formats.keypoints.reading.times import numbers_of_times
+from anatomy_tf.skeletons import BLAZEPOSE_33, COCO_17, Skeleton
+
+NAMES = BLAZEPOSE_33.joint_names
+FOUR = ("x", "y", "z", "visibility")
+
+
+def landmarks() -> np.ndarray:
+    """(6, 33, 4) pixels, a depth, and the score."""
+    return np.insert(scene(BLAZEPOSE_33, 0), 2, -0.4, axis=2)
+
+
+def written(path: Path, head: list[str], rows: Any) -> Path:
+    lines = [head, *([str(cell) for cell in row] for row in rows)]
+    path.write_text("\n".join(map(",".join, lines)) + "\n")
+    return path
+
+
+def check(path: Path, layout: Skeleton = BLAZEPOSE_33, **more: Any) -> Any:
+    """The file is read as the scene's first person."""
+    (found,) = load_keypoints(path, **STATED, **more)
+    keypoints, visibility = expected(layout, 0)
+    assert found.skeleton == layout
+    np.testing.assert_allclose(found.keypoints, keypoints, atol=1e-3)
+    np.testing.assert_allclose(found.visibility, visibility, atol=1e-6)
+    return found
+
+
+WIDE = {
+    "x0": [f"{c}{j}" for j in range(33) for c in "xyzv"],
+    "x1": [f"{c}{j}" for j in range(1, 34) for c in "xyzv"],
+    "x_0": [f"{c}_{j}" for j in range(33) for c in FOUR],
+    "0_x": [f"{j}_{c}" for j in range(33) for c in FOUR],
+    "landmark_00_x": [f"landmark_{j:02}_{c}" for j in range(33) for c in FOUR],
+    "kp0.X": [f"kp{j}.{c.upper()}" for j in range(33) for c in FOUR],
+    "NOSE_X": [f"{n.upper()}_{c.upper()}" for n in NAMES for c in "xyzv"],
+    "x_nose": [f"{c}_{n}" for n in NAMES for c in FOUR],
+    "PoseLandmark": [f"PoseLandmark.{n.upper()}_{c}" for n in NAMES for c in FOUR],
+}
+
+
+@pytest.mark.parametrize("titles", WIDE.values(), ids=WIDE)
+@pytest.mark.parametrize("first", ["frame", "", "class", None])
+def test_columns_of_landmarks(tmp_path, titles, first):
+    cells = {"frame": range(FRAMES), "": range(FRAMES), "class": ["wave"] * FRAMES, None: None}
+    rows = [[*row.ravel()] for row in landmarks()]
+    if first is not None:
+        rows = [[cell, *row] for cell, row in zip(cells[first], rows, strict=True)]
+        titles = [first, *titles]
+    check(written(tmp_path / "k.csv", titles, rows))
+
+
+def test_columns_by_axis(tmp_path):
+    head = ["frame", *(f"{c}{j}" for c in "xyzv" for j in range(33))]
+    rows = [[t, *values.T.ravel()] for t, values in enumerate(landmarks())]
+    check(written(tmp_path / "k.csv", head, rows))
+
+
+def test_the_face_after_the_body_is_left_out(tmp_path):
+    head = ["class", *(f"{c}{j}" for j in range(1, 502) for c in "xyzv")]
+    rows = [["wave", *row.ravel(), *[0.5] * 468 * 4] for row in landmarks()]
+    check(written(tmp_path / "k.csv", head, rows))
+    hands = [f"hand_{j}_{c}" for j in range(21) for c in FOUR]
+    head = [*hands, *(f"pose_{j}_{c}" for j in range(33) for c in FOUR)]
+    rows = [[*[0.5] * 21 * 4, *row.ravel()] for row in landmarks()]
+    check(written(tmp_path / "k.csv", head, rows))
+
+
+def test_numbered_joints_of_several_layouts_need_a_name(tmp_path):
+    head = [f"{c}{j}" for j in range(17) for c in "xyc"]
+    path = written(tmp_path / "k.csv", head, [row.ravel() for row in scene(COCO_17, 0)])
+    check(path, COCO_17, skeleton=COCO_17)
+    with pytest.raises(AnatomyError, match="17 keypoints are several layouts; say which"):
+        load_keypoints(path, **STATED)
+    head = [title.replace("9", "99") for title in head]
+    path = written(tmp_path / "k.csv", head, [row.ravel() for row in scene(COCO_17, 0)])
+    with pytest.raises(AnatomyError, match="no joint of a known layout"):
+        load_keypoints(path, **STATED)
+
+
+def test_landmarks_beyond_the_edge_of_the_picture_are_gaps(tmp_path):
+    values = landmarks() / (640, 480, 1, 1)
+    values[:, 25:, 1] = 1.3
+    head = ["frame", *(f"{n}_{c}" for n in NAMES for c in FOUR)]
+    path = written(tmp_path / "k.csv", head, [[t, *v.ravel()] for t, v in enumerate(values)])
+    (found,) = load_keypoints(path, **STATED)
+    assert np.isnan(found.keypoints[:, 25:]).all()
+    np.testing.assert_allclose(found.keypoints[:, :25], expected(BLAZEPOSE_33, 0)[0][:, :25], 1e-4)
+
+
+def test_several_people_need_frames(tmp_path):
+    head = ["person", *(f"{c}{j}" for j in range(33) for c in "xyzv")]
+    path = written(tmp_path / "k.csv", head, [[1, *row.ravel()] for row in landmarks()])
+    with pytest.raises(AnatomyError, match="expected a column frame beside person"):
+        load_keypoints(path, **STATED)
+
+
+def test_an_index_that_begins_anew_numbers_no_frames(tmp_path):
+    head = ["", *(f"{c}{j}" for j in range(33) for c in "xyzv")]
+    rows = [[t % 4, *row.ravel()] for t, row in enumerate(landmarks())]
+    check(written(tmp_path / "k.csv", head, rows))
+
+
+def test_rows_may_end_early_or_with_empty_cells(tmp_path):
+    head = ["frame", *(f"{n}_{c}" for n in NAMES for c in FOUR)]
+    rows = [[t, *row.ravel(), "", ""] for t, row in enumerate(landmarks())]
+    path = written(tmp_path / "k.csv", head, rows)
+    check(path)
+    (found,) = load_keypoints(written(path, head, [*rows[:2], [2], *rows[3:]]), **STATED)
+    assert np.flatnonzero(~found.seen).tolist() == [2]
+    with pytest.raises(AnatomyError, match="line 4: expected 133 cells, got 100"):
+        load_keypoints(written(path, head, [*rows[:2], rows[2][:100]]), **STATED)
+
+
+def test_columns_may_stand_apart_by_blanks(tmp_path):
+    head = ["frame", *(f"{n}_{c}" for n in NAMES for c in FOUR)]
+    path = written(tmp_path / "k.txt", head, [[t, *v.ravel()] for t, v in enumerate(landmarks())])
+    path.write_text(path.read_text().replace(",", "  "))
+    check(path)
+
+
+# --- a line a landmark -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("title", "landmark"),
+    [
+        ("landmark", lambda j: NAMES[j].upper()),
+        ("landmark_name", lambda j: NAMES[j]),
+        ("Keypoint", lambda j: NAMES[j].replace("_", " ").title()),
+        ("landmark_id", str),
+        ("id", lambda j: f"{j + 1}"),
+        ("joint_index", lambda j: f"{j:02}"),
+    ],
+)
+@pytest.mark.parametrize("frame", ["frame", "timestamp_ms"])
+def test_a_line_a_landmark(tmp_path, title, landmark, frame):
+    scale = 1 if frame == "frame" else 40
+    rows = [[t * scale, landmark(j), *landmarks()[t, j]] for t in range(FRAMES) for j in range(33)]
+    check(written(tmp_path / "k.csv", [frame, title, *FOUR], rows))
+
+
+def test_a_frame_or_landmark_without_a_line_is_a_gap(tmp_path):
+    rows = [
+        [t, j, *landmarks()[t, j]]
+        for t in range(FRAMES)
+        for j in range(33)
+        if t != 3 and (t, j) != (1, 2) and (t, j) != (4, 20)
+    ]
+    (found,) = load_keypoints(written(tmp_path / "k.csv", ["frame", "id", *FOUR], rows), **STATED)
+    lost = {(t, j) for t, j in np.argwhere(np.isnan(found.keypoints[..., 0])).tolist()}
+    assert lost == {(3, j) for j in range(33)} | {(1, 2), (4, 20)}
+
+
+def test_a_landmark_that_comes_again_is_another_person(tmp_path):
+    rows = [
+        [t, name, *scene(COCO_17, person)[t, j]]
+        for t in range(FRAMES)
+        for person in ((0, 1) if t % 2 else (1, 0))
+        for j, name in enumerate(COCO_17.joint_names)
+    ]
+    path = written(tmp_path / "k.csv", ["frame", "joint", "x_px", "y_px", "score"], rows)
+    people = load_keypoints(path, **STATED)
+    assert len(people) == 2
+    lefts = sorted(p.keypoints[:, 0, 0].tolist() for p in people)
+    np.testing.assert_allclose(lefts[0], expected(COCO_17, 0)[0][:, 0, 0], rtol=1e-6)
+    named = [[*row[:1], t % 34 // 17, *row[1:]] for t, row in enumerate(rows)]
+    named[1][2] = named[0][2]
+    head = ["frame", "person", "joint", "x_px", "y_px", "score"]
+    with pytest.raises(AnatomyError, match="line 3: landmark nose is there twice"):
+        load_keypoints(written(tmp_path / "k.csv", head, named), **STATED)
+
+
+def test_lines_of_hands_are_left_out(tmp_path):
+    rows = [
+        [t, kind, j, *landmarks()[t, j]]
+        for t in range(FRAMES)
+        for kind, count in (("left_hand", 21), ("pose", 33))
+        for j in range(count)
+    ]
+    check(written(tmp_path / "k.csv", ["frame", "type", "landmark_index", *FOUR], rows))
+
+
+def test_landmarks_whose_numbers_have_gaps_are_refused(tmp_path):
+    rows = [[0, j, 1, 2] for j in (0, 1, 5)]
+    with pytest.raises(AnatomyError, match="successive numbers from 0 or 1, got 3 from 0 to 5"):
+        load_keypoints(written(tmp_path / "k.csv", ["frame", "id", "x", "y"], rows), **STATED)
+    with pytest.raises(AnatomyError, match="expected the columns frame, landmark, x and y"):
+        load_keypoints(written(tmp_path / "k.csv", ["id", "x", "y"], [[0, 1, 2]]), **STATED)
+
+
+# --- times -----------------------------------------------------------------------------------
+
+
+def test_missing_frames_are_found_by_their_times(tmp_path):
+    head = ["time", *(f"{n}_{c}" for n in NAMES for c in "xyzv")]
+    rows = [[f"{t / 29.97:.3f}", *row.ravel()] for t, row in enumerate(landmarks()) if t != 2]
+    (found,) = load_keypoints(written(tmp_path / "k.csv", head, rows), **STATED)
+    assert len(found) == FRAMES
+    assert np.flatnonzero(~found.seen).tolist() == [2]
+
+
+def test_times_that_are_coarser_than_frames(tmp_path):
+    head = ["time", *(f"{n}_{c}" for n in NAMES for c in "xyzv")]
+    rows = [[t // 4, *row.ravel()] for t, row in enumerate(landmarks())]
+    check(written(tmp_path / "k.csv", head, rows))
+    rows = [[0, name, *landmarks()[0, j]] for _ in range(FRAMES) for j, name in enumerate(NAMES)]
+    with pytest.raises(AnatomyError, match="6 people in one frame who lie over each other"):
+        load_keypoints(written(tmp_path / "k.csv", ["time", "landmark", *FOUR], rows), **STATED)
+
+
+def test_numbers_of_times():
+    # Milliseconds that are rounded drift from whole steps, but not from one to the next.
+    rounded = [round(1000 * t / 29.97) for t in range(300) if t not in (7, 8, 200)]
+    assert numbers_of_times(rounded, "k") == [t for t in range(300) if t not in (7, 8, 200)]
+    assert numbers_of_times([5.0], "k") == [0]
+    assert numbers_of_times([3.0, 1.0, 2.0, 2.0], "k") == [2, 0, 1, 1]
+    # A browser's frames come as it likes.
+    uneven = np.cumsum(np.random.default_rng(0).uniform(10, 60, 50)).tolist()
+    assert numbers_of_times(uneven, "k") == list(range(50))
+    with pytest.raises(AnatomyError, match="expected a number as time"):
+        numbers_of_times([0.0, np.nan], "k")
+
+
+# --- DeepLabCut's relatives ------------------------------------------------------------------
+
+
+def deeplabcut(parts: tuple[str, ...]) -> list[list[str]]:
+    rows = [["scorer", *["net"] * 17 * len(parts)]]
+    rows.append(["bodyparts", *(n for n in COCO_17.joint_names for _ in parts)])
+    rows.append(["coords", *parts * 17])
+    for frame, values in enumerate(scene(COCO_17, 0)):
+        known = dict(zip(("x", "y", "likelihood"), values.T, strict=True))
+        cells = [known.get(part, np.full(17, 0.25)) for part in parts]
+        rows.append([str(frame), *(f"{v:g}" for v in np.stack(cells, 1).ravel())])
+    return rows
+
+
+def test_tables_like_deeplabcuts(tmp_path):
+    path = tmp_path / "k.csv"
+    rows = deeplabcut(("x", "y", "likelihood", "x_ens_var", "x_posterior_var"))
+    check(written(path, rows[0], rows[1:]), COCO_17)
+    plain = deeplabcut(("x", "y", "likelihood"))
+    check(written(path, plain[1], plain[2:]), COCO_17)
+    check(written(path, plain[0], [*plain[1:3], ["frame", *[""] * 51], *plain[3:]]), COCO_17)
+    sets = [[*row, end] for row, end in zip(plain, ["set", "", "", *["train"] * 6], strict=True)]
+    check(written(path, sets[0], sets[1:]), COCO_17)
+    rows = deeplabcut(("x", "y", "z"))
+    with pytest.raises(AnatomyError, match="holds 3D places"):
+        load_keypoints(written(path, rows[0], rows[1:]), **STATED)
+
+
+# --- what is no place in the picture ---------------------------------------------------------
+
+
+def test_minus_one_is_no_place(tmp_path):
+    values = scene(COCO_17, 0)[..., :2].copy()
+    values[:, 9] = -1
+    head = ["frame", *(f"{n}_{c}" for n in COCO_17.joint_names for c in "xy")]
+    path = written(tmp_path / "k.csv", head, [[t, *v.ravel()] for t, v in enumerate(values)])
+    (found,) = load_keypoints(path, **STATED)
+    assert np.isnan(found.keypoints[:, 9]).all() and not found.visibility[:, 9].any()
+
+
+def test_places_round_the_hips_are_refused(tmp_path):
+    values = landmarks() / (640, 480, 1, 1)
+    values[..., :2] -= values[:, 23:25, :2].mean(axis=1, keepdims=True)
+    head = ["frame", *(f"{n}_{c}" for n in NAMES for c in FOUR)]
+    path = written(tmp_path / "k.csv", head, [[t, *v.ravel()] for t, v in enumerate(values)])
+    with pytest.raises(AnatomyError, match="measured from the middle of the hips"):
+        load_keypoints(path, **STATED)
+
+
+def test_seen_may_be_true_or_false(tmp_path):
+    head = ["frame", *(f"{n}_{c}" for n in COCO_17.joint_names for c in ("x", "y", "visible"))]
+    rows = [
+        [t, *(cell for x, y, score in values for cell in (x, y, score > 0))]
+        for t, values in enumerate(scene(COCO_17, 0))
+    ]
+    (found,) = load_keypoints(written(tmp_path / "k.csv", head, rows), **STATED)
+    np.testing.assert_array_equal(found.visibility, expected(COCO_17, 0)[1] > 0)
