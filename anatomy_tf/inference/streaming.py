@@ -344,7 +344,7 @@ class StreamingLifter:
         memory["entered"][new] = frame
         there = memory["started"] & (frame - memory["entered"] >= self.latency)
         positions = positions - positions[:, self.skeleton.root, None]
-        if self._fit:
+        if self._fit and lengths is not None:
             positions, lengths = self._fitted(positions, lengths, screen, visibility, there)
         memory["positions"] = np.where(there[:, None, None], positions, np.float32(np.nan))
         if lengths is not None:

@@ -131,16 +131,13 @@ def _parts(
 ) -> np.ndarray:
     """Return the part of its weight that each channel and each copy takes."""
     parts = np.ones_like(value)
-    by_feature = np.split(np.arange(value.shape[axis]), features)
-    for places in by_feature:
+    # A view, so that channels are rows.
+    rows = np.moveaxis(parts, axis, 0)
+    for places in np.split(np.arange(len(rows)), features):
         copies = places[own:]
-        copied = places[: len(copies)]
-        index = [slice(None)] * value.ndim
-        index[axis] = copies
-        share = random.uniform(*SHARE_OF_A_COPY, size=value[tuple(index)].shape)
-        parts[tuple(index)] = share
-        index[axis] = copied
-        parts[tuple(index)] = 1 - share
+        share = random.uniform(*SHARE_OF_A_COPY, size=rows[copies].shape)
+        rows[copies] = share
+        rows[places[: len(copies)]] = 1 - share
     return parts
 
 
