@@ -17,6 +17,7 @@ from anatomy_tf import __version__
 from anatomy_tf.cli.help_text import flowing
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.extras import missing_extra
+from anatomy_tf.startup_notes import STDERR
 
 VERBS = {
     "angles": "anatomy_tf.cli.angles:angles",
@@ -61,6 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         on stderr says why), 130 for Ctrl-C, 143 for SIGTERM and 129 for SIGHUP, 141 where nobody
         reads standard output any more. An unknown option leaves through ``SystemExit`` with code 2.
     """
+    _open_closed_places()
     for stream in (sys.stdout, sys.stderr):
         # A terminal without Unicode shows "?" for a box's corner instead of a traceback.
         if isinstance(stream, io.TextIOWrapper):
@@ -74,15 +76,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             # Here, where a full disk can still be told of.
             if sys.stdout is not None:
                 sys.stdout.flush()
+    except KeyboardInterrupt as interrupt:
+        # A signal that came after the verb had ended.
+        return _interrupted(interrupt)
     except BrokenPipeError:
         _leave_unwritten(sys.stdout)
         return READER_GONE
     except OSError as error:
         # Of standard output, which has no name, or a file that no reader or writer guards.
         _leave_unwritten(sys.stdout)
+        unnamed = "current folder" if isinstance(error, FileNotFoundError) else "standard output"
         return _refused(
-            f"{error.filename or 'standard output'}: cannot be read or written "
-            f"({error.strerror or error})"
+            f"{error.filename or unnamed}: cannot be read or written ({error.strerror or error})"
         )
 
 
@@ -104,10 +109,21 @@ def _code(arguments: list[str]) -> int:
             raise
         return _refused(missing)
     except KeyboardInterrupt as interrupt:
-        _tell("anatomy-tf: interrupted")
-        number = interrupt.number if isinstance(interrupt, _SignalledError) else signal.SIGINT
-        return SIGNALLED + number
+        return _interrupted(interrupt)
     return 0
+
+
+def _open_closed_places() -> None:
+    """Let closed standard streams lead nowhere.
+
+    Otherwise the next file that is opened gets the number of a closed one, and what libraries print
+    there. Python prints what is meant for a missing standard error to standard output.
+    """
+    while (number := os.open(os.devnull, os.O_RDWR)) <= STDERR:
+        pass
+    os.close(number)
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(STDERR, "w", closefd=False)
 
 
 class _SignalledError(KeyboardInterrupt):
@@ -136,6 +152,12 @@ def _ended_by_signals() -> Iterator[None]:
     finally:
         for number in taken:
             signal.signal(number, signal.SIG_DFL)
+
+
+def _interrupted(interrupt: KeyboardInterrupt) -> int:
+    _tell("anatomy-tf: interrupted")
+    number = interrupt.number if isinstance(interrupt, _SignalledError) else signal.SIGINT
+    return SIGNALLED + number
 
 
 def _refused(error: AnatomyError | str) -> int:

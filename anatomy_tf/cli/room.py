@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 SHORTEST, TALLEST = 0.3, 3.0
 """Metres of a person."""
 
+SHORTEST_UP, LONGEST_UP = 1e-6, 1e6
+"""Length of a direction in any unit of a sensor, which single precision holds with its square."""
+
 _CAMERA = tyro.conf.create_mutex_group(required=False, title="camera")
 _UP = tyro.conf.create_mutex_group(required=False, title="which way is up")
 
@@ -68,8 +71,9 @@ class RoomOptions:
         Raises:
             AnatomyError: naming the option.
         """
-        if self.up is not None and not any(self.up):
-            raise AnatomyError("--up: expected a direction, such as 0 -1 0, got 0 0 0")
+        if self.up is not None and not SHORTEST_UP <= math.hypot(*self.up) <= LONGEST_UP:
+            stated = " ".join(f"{part:g}" for part in self.up)
+            raise AnatomyError(f"--up: expected a direction, such as 0 -1 0, got {stated}")
         if self.height is not None and not SHORTEST <= self.height <= TALLEST:
             raise AnatomyError(
                 f"--height: expected a person's {SHORTEST:g} to {TALLEST:g} metres, "

@@ -284,14 +284,17 @@ def parse_line(text: bytes, joints: int) -> dict[str, Points]:
     """
     try:
         line = json.loads(text, parse_constant=_no_number)
+        people = None
+        if isinstance(line, dict):
+            people = {"0": line["keypoints"]} if "keypoints" in line else line.get("people")
+        if not isinstance(people, dict):
+            raise AnatomyError('expected {"people": {...}} or {"keypoints": [...]}')
+        return {name: _person(name, points, joints) for name, points in people.items()}
+    except AnatomyError:
+        raise
     except (ValueError, RecursionError) as error:
+        # Also what a message quotes may be too deep.
         raise AnatomyError(f"expected JSON ({error})") from None
-    people = None
-    if isinstance(line, dict):
-        people = {"0": line["keypoints"]} if "keypoints" in line else line.get("people")
-    if not isinstance(people, dict):
-        raise AnatomyError('expected {"people": {...}} or {"keypoints": [...]}')
-    return {name: _person(name, points, joints) for name, points in people.items()}
 
 
 def _person(name: str, points: Any, joints: int) -> Points:

@@ -16,6 +16,7 @@ from anatomy_tf.cameras import Camera
 from anatomy_tf.cameras.projection import pinhole_rays
 from anatomy_tf.cameras.undistortion import undistort
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.number_arrays import number_array
 from anatomy_tf.inference.estimate_spread import spread_of
 from anatomy_tf.inference.spread_calibration import SpreadCalibration
 from anatomy_tf.network.arrays import NumPyArrays
@@ -183,6 +184,17 @@ class ClipLifter(abc.ABC):
         Raises:
             AnatomyError: see ``lift``.
         """
+        clips = list(clips)
+        for keypoints in clips:
+            if not isinstance(keypoints, KeypointSequence):
+                raise AnatomyError(
+                    f"expected a KeypointSequence, got {type(keypoints).__name__}; load_keypoints "
+                    "gives a list of them"
+                )
+        if up is not None:
+            up = number_array(up, np.float32, "up")
+            if up.shape != (3,) or not 0 < float(np.linalg.norm(up)) < np.inf:
+                raise AnatomyError(f"expected up as a direction (x, y, z), got {up.tolist()!r:.60}")
         mapped = [keypoints.without(NOT_FOUND).mapped(self.skeleton) for keypoints in clips]
         ready = [keypoints.filled().resampled(self.fps) for keypoints in mapped]
         inputs = [

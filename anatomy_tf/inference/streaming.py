@@ -11,8 +11,16 @@ from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_file
-from anatomy_tf.files.limits import FRAME_RATE, IMAGE_SIDE
+from anatomy_tf.files.limits import (
+    FRAME_NUMBER,
+    FRAME_RATE,
+    IMAGE_SIDE,
+    PEOPLE,
+    is_number,
+    is_whole,
+)
 from anatomy_tf.files.npz_archive import read_npz
+from anatomy_tf.files.number_arrays import number_array
 from anatomy_tf.files.paths import check_input, check_output
 from anatomy_tf.network.arrays import NumPyArrays
 from anatomy_tf.network.fast_stream import StreamingNetwork
@@ -83,7 +91,14 @@ class StreamingLifter:
         half_life: float = HALF_LIFE,
         fit: bool = True,
     ) -> None:
-        names = [str(n) for n in range(people)] if isinstance(people, int) else list(people)
+        given: Any = people
+        if is_whole(given):
+            # Before the names of a billion people are made.
+            PEOPLE.check(given or 1, "stream")
+            given = [str(number) for number in range(given)]
+        if not isinstance(given, Sequence) or not all(isinstance(name, str) for name in given):
+            raise AnatomyError(f"stream: expected people's number or names, got {given!r:.40}")
+        names = list(given)
         if len(set(names)) < len(names):
             raise AnatomyError(f"stream: expected different names of people, got {names}")
         weights = network_weights(model)
@@ -92,8 +107,8 @@ class StreamingLifter:
         for side in image_size:
             IMAGE_SIDE.check(side, "stream")
         FRAME_RATE.check(self.fps, "stream")
-        if not (np.isfinite(half_life) and half_life > 0):
-            raise AnatomyError(f"stream: expected a positive half-life, got {half_life}")
+        if not is_number(half_life) or not 0 < half_life < float("inf"):
+            raise AnatomyError(f"stream: expected a positive half-life, got {half_life!r:.40}")
         self.skeleton, self._canonical = weights.skeleton, weights.canonical
         self.source_skeleton = self.skeleton if skeleton is None else get_skeleton(skeleton)
         self._mapping = (
@@ -255,7 +270,8 @@ class StreamingLifter:
         """Continue from the state of a stream of the same model and frame rate.
 
         Raises:
-            AnatomyError: when arrays are missing or of another shape.
+            AnatomyError: when arrays are missing or of another shape, names are not different, or
+                the counts of frames are not of this rate.
         """
         names = np.asarray(state.get("people", ()))
         count = len(names)
@@ -273,10 +289,21 @@ class StreamingLifter:
                     f"stream state: expected {name} of shape {tuple(shape)}, got "
                     f"{found.shape if name in state else 'nothing'}; is it of this model?"
                 )
-        self._people = [str(name) for name in names]
+        people = [str(name) for name in names]
+        if len(set(people)) < count:
+            raise AnatomyError(f"stream state: expected different names of people, got {people}")
+        pushed, taken = (int(number) for number in state["frames"])
+        # The model's frames that the pushed ones made due; `finish` takes more.
+        due = 0 if pushed < 1 else 1 + (pushed - 1) * self.model_fps / self.fps
+        if not 0 <= pushed <= FRAME_NUMBER.most or not -1 <= taken - due <= 1 + self.latency:
+            raise AnatomyError(
+                f"stream state: expected counts of frames at {self.fps:g} and "
+                f"{self.model_fps:g} frames a second, got {pushed} and {taken}"
+            )
+        self._people = people
         self._memory = {name: np.array(state[name]) for name in self._memory}
         self._network.restore({name: np.array(state[name]) for name in self._network.memory()})
-        self._frames, self._network.frame = (int(n) for n in state["frames"])
+        self._frames, self._network.frame = pushed, taken
 
     def save(self, path: str | Path) -> None:
         """Write the state to an npz file.
@@ -297,7 +324,7 @@ class StreamingLifter:
 
     def _checked(self, keypoints: Any, visibility: Any) -> tuple[Array, Array]:
         """Return keypoints and visibility, with NaN and 0 wherever a joint is lost."""
-        keypoints = np.asarray(keypoints, np.float32)
+        keypoints = number_array(keypoints, np.float32, "stream: keypoints")
         shape = (len(self._people), self.source_skeleton.joint_count)
         if keypoints.shape != (*shape, 2):
             raise AnatomyError(
@@ -309,7 +336,7 @@ class StreamingLifter:
         lost = np.isnan(keypoints).any(axis=-1)
         scores = np.ones(shape, np.float32)
         if visibility is not None:
-            scores = np.asarray(visibility, np.float32)
+            scores = number_array(visibility, np.float32, "stream: visibility")
         if scores.shape != shape:
             raise AnatomyError(
                 f"stream: expected visibility of shape {shape}, got {np.shape(visibility)}"

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.limits import is_number
 from anatomy_tf.sequences import PoseSequence
 
 Array = NDArray[np.float32]
@@ -24,6 +25,9 @@ walking speed and do not tremble at rest."""
 
 SPEED_CUTOFF = 1.0
 """Cut-off, Hz, of the speed that one-euro measures; its authors' value."""
+
+LOWEST = 1e-3
+"""Hz, of a cut-off: a quarter of an hour. The Butterworth filter has no solution far below."""
 
 POLYNOMIAL = 3
 """Degree of Savitzky-Golay's local polynomials."""
@@ -40,7 +44,8 @@ def smooth(poses: PoseSequence, name: str, cutoff: float) -> PoseSequence:
             is the cut-off of a joint at rest. Walking needs about 6, sports 10 and more.
 
     Raises:
-        AnatomyError: for another name, or a cut-off that is not between 0 and half the frame rate.
+        AnatomyError: for another name, or a cut-off that is not between ``LOWEST`` and half the
+            frame rate.
 
     Example:
         >>> smoother = smooth(poses, "butterworth", cutoff=6.0)
@@ -75,13 +80,15 @@ def parse_smoother(text: str) -> tuple[str, float]:
 
 
 def check_smoother(name: str, cutoff: float, fps: float) -> None:
-    """Raise ``AnatomyError`` for an unknown name or a cut-off not below half the frame rate."""
+    """Raise ``AnatomyError`` for an unknown name, or a cut-off that is not between ``LOWEST`` and
+    half the frame rate.
+    """
     if name not in SMOOTHERS:
         raise AnatomyError(f"smoothing: expected one of {', '.join(SMOOTHERS)}, got {name!r}")
-    if not 0 < cutoff < fps / 2:
+    if not is_number(cutoff) or not LOWEST <= cutoff < fps / 2:
         raise AnatomyError(
-            f"smoothing: expected a cut-off between 0 and {fps / 2:g} Hz, half the frame rate, "
-            f"got {cutoff:g}"
+            f"smoothing: expected a cut-off from {LOWEST:g} Hz to below {fps / 2:g} Hz, half the "
+            f"frame rate, got {cutoff!r:.40}"
         )
 
 

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.limits import FRAME_NUMBER, is_whole
+from anatomy_tf.files.number_arrays import number_array
 from anatomy_tf.skeletons import Skeleton
 
 
@@ -43,6 +45,24 @@ POSE_ARRAYS: Mapping[str, FrameArray] = MappingProxyType(
 """Arrays by their names in ``PoseSequence``, which our own files use, too."""
 
 
+def check_track(skeleton: Any, person: Any, first_frame: Any, where: str) -> None:
+    """Check what names a person's track and its place in the video.
+
+    Raises:
+        AnatomyError: for another skeleton than a ``Skeleton``, a person that is no text, or a first
+            frame that is no whole number within the limits.
+    """
+    if not isinstance(skeleton, Skeleton):
+        raise AnatomyError(
+            f"{where}: expected a Skeleton, such as get_skeleton('coco_17'), got {skeleton!r:.40}"
+        )
+    if not isinstance(person, str):
+        raise AnatomyError(f"{where}: expected person as text, got {person!r:.40}")
+    if not is_whole(first_frame):
+        raise AnatomyError(f"{where}: expected first_frame as an integer, got {first_frame!r:.40}")
+    FRAME_NUMBER.check(first_frame, where)
+
+
 def joint_array(
     values: Any, skeleton: Skeleton, size: int, name: str, where: str
 ) -> NDArray[np.float32]:
@@ -58,7 +78,7 @@ def joint_array(
     Raises:
         AnatomyError: for another shape, or no frame.
     """
-    array = np.asarray(values, np.float32)
+    array = number_array(values, np.float32, f"{where}: {name}")
     joints = skeleton.joint_count
     if array.ndim != 3 or array.shape[1:] != (joints, size):
         raise AnatomyError(

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from anatomy_tf.cameras import normalize_screen
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.limits import FRAME_RATE, IMAGE_SIDE
-from anatomy_tf.sequences.frame_arrays import joint_array
+from anatomy_tf.files.number_arrays import number_array
+from anatomy_tf.sequences.frame_arrays import check_track, joint_array
 from anatomy_tf.sequences.gaps import fill_gaps
 from anatomy_tf.sequences.labelled_arrays import KEYPOINT_ENDINGS, data_frame, data_set
 from anatomy_tf.sequences.notebook_display import described, shown_html
@@ -24,7 +25,8 @@ class KeypointSequence:
     """2D keypoints of one person in one video.
 
     Args:
-        keypoints: (T, J, 2) pixels, x right and y down; NaN where a joint was not detected.
+        keypoints: (T, J, 2) pixels, x right and y down; NaN (or masked, in a masked array) where a
+            joint was not detected.
         visibility: (T, J) scores in [0, 1]; 0 where a joint was not detected.
         skeleton: names the J joints.
         fps: frames a second.
@@ -37,8 +39,8 @@ class KeypointSequence:
 
     Raises:
         AnatomyError: saying what was expected and what came, for wrong shapes, an empty clip, an
-            infinite coordinate, scores outside [0, 1], a rate or size outside ``files.limits``, or
-            a clip without a single detected joint.
+            infinite coordinate, what is no number, scores outside [0, 1], a rate or size outside
+            ``files.limits``, or a clip without a single detected joint.
     """
 
     keypoints: NDArray[np.float32]
@@ -54,8 +56,9 @@ class KeypointSequence:
 
     def __post_init__(self) -> None:
         where = self.source or "keypoints"
+        check_track(self.skeleton, self.person, self.first_frame, where)
         keypoints = joint_array(self.keypoints, self.skeleton, 2, "keypoints", where)
-        visibility = np.asarray(self.visibility, np.float32)
+        visibility = number_array(self.visibility, np.float32, f"{where}: visibility")
         if visibility.shape != keypoints.shape[:2]:
             raise AnatomyError(
                 f"{where}: expected visibility of shape {keypoints.shape[:2]}, "

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from anatomy_tf.cameras import Camera
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.limits import FRAME_RATE, POSITION
-from anatomy_tf.sequences.frame_arrays import POSE_ARRAYS, joint_array
+from anatomy_tf.files.number_arrays import number_array
+from anatomy_tf.sequences.frame_arrays import POSE_ARRAYS, check_track, joint_array
 from anatomy_tf.sequences.gaps import fill_frames
 from anatomy_tf.sequences.labelled_arrays import data_frame, data_set
 from anatomy_tf.sequences.notebook_display import described, shown_html
@@ -73,6 +74,7 @@ class PoseSequence:
 
     def __post_init__(self) -> None:
         where = self.source or "poses"
+        check_track(self.skeleton, self.person, self.first_frame, where)
         positions = joint_array(self.positions, self.skeleton, 3, "positions", where)
         seen = np.asarray(self.seen)
         # Where all frames are seen, a part of the clip is, too: replace(positions=positions[:9]).
@@ -96,7 +98,7 @@ class PoseSequence:
             raise AnatomyError(f"{where}: expected axes 'camera' or 'world', got {self.axes!r}")
         object.__setattr__(self, "positions", fill_frames(positions, known))
         if self.bone_lengths is not None:
-            lengths = np.asarray(self.bone_lengths, np.float32)
+            lengths = number_array(self.bone_lengths, np.float32, f"{where}: bone lengths")
             if lengths.shape != (self.skeleton.bone_count,):
                 raise AnatomyError(
                     f"{where}: expected {self.skeleton.bone_count} bone lengths, "
@@ -106,7 +108,7 @@ class PoseSequence:
                 raise AnatomyError(f"{where}: a bone length is NaN or infinite")
             object.__setattr__(self, "bone_lengths", lengths)
         if self.spread is not None:
-            spread = np.asarray(self.spread, np.float32)
+            spread = number_array(self.spread, np.float32, f"{where}: spread")
             if spread.shape != positions.shape[:2]:
                 raise AnatomyError(
                     f"{where}: expected spread of shape {positions.shape[:2]}, got {spread.shape}"
@@ -116,7 +118,7 @@ class PoseSequence:
                 raise AnatomyError(f"{where}: a spread is negative, NaN or infinite")
             object.__setattr__(self, "spread", fill_frames(spread, known))
         if self.up is not None:
-            up = np.asarray(self.up, np.float64)
+            up = number_array(self.up, np.float64, f"{where}: up")
             length = np.linalg.norm(up)
             if up.shape != (3,) or not (np.isfinite(length) and length > 0):
                 raise AnatomyError(f"{where}: expected up as a direction (x, y, z), got {self.up}")

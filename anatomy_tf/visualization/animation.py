@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
+import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -172,21 +175,45 @@ def _pictures(
 def _write_mp4(
     path: Path, pictures: Iterator[NDArray[np.uint8]], rate: float, size: tuple[int, int]
 ) -> None:
-    writer = optional_module("imageio_ffmpeg").write_frames(
-        str(path),
-        size,
-        pix_fmt_in="rgba",
-        fps=rate,
-        codec="libx264",
-        macro_block_size=2,
-        output_params=[word for option in _H264.items() for word in option],
-    )
-    writer.send(None)
-    try:
-        for picture in pictures:
-            writer.send(picture)
-    finally:
-        writer.close()
+    """Encode pictures with ffmpeg.
+
+    ``imageio_ffmpeg.write_frames`` would not say that ffmpeg failed, as on a disk that gets full.
+
+    Raises:
+        OSError: with ffmpeg's reason.
+    """
+    command = [
+        optional_module("imageio_ffmpeg").get_ffmpeg_exe(),
+        *("-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgba"),
+        *("-s", f"{size[0]}x{size[1]}", "-r", f"{rate:.10g}", "-i", "-"),
+        *("-c:v", "libx264", "-pix_fmt", "yuv420p"),
+        *(word for option in _H264.items() for word in option),
+        str(path.absolute()),
+    ]
+    with tempfile.TemporaryFile() as said:
+        # In a session of its own, so that Ctrl-C reaches this process only, which then ends it.
+        encoder = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=said, stderr=said, start_new_session=True
+        )
+        assert encoder.stdin is not None
+        try:
+            # An encoder that ends early says why.
+            with contextlib.suppress(BrokenPipeError):
+                for picture in pictures:
+                    encoder.stdin.write(picture.data)
+        except BaseException:
+            encoder.kill()
+            raise
+        finally:
+            with contextlib.suppress(BrokenPipeError):
+                encoder.stdin.close()
+            encoder.wait()
+        said.seek(0)
+        lines = said.read().decode(errors="replace").splitlines()
+    if encoder.returncode:
+        # The first line is the cause, the others are its consequences.
+        reason = lines[0].rpartition("] ")[2] if lines else f"exit code {encoder.returncode}"
+        raise OSError(f"ffmpeg: {reason}")
 
 
 def _write_gif(path: Path, pictures: Iterator[NDArray[np.uint8]], delay: int) -> None:

@@ -86,7 +86,8 @@ def contact_sheet(
         )
         return float(written.get_window_extent(canvas.get_renderer()).x1) / _DPI
 
-    name = Path(keypoints.source or poses.source).name
+    # A file's name may hold bytes that are no text.
+    name = Path(keypoints.source or poses.source).name.encode(errors="replace").decode()
     title = " · ".join(part for part in (name, f"person {poses.person}") if part)
     longest = int((width - 2 * _MARGIN) / 0.11)
     write(

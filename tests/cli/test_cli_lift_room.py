@@ -172,6 +172,9 @@ def test_what_is_known_of_the_camera_is_told_to_models_of_the_canonical_view(
     np.testing.assert_allclose(given["camera"].focal_length, 900)
     assert run(keypoints, "--output", "p.npz", "--up", 0, 0, 0) == 2
     assert "--up: expected a direction, such as 0 -1 0, got 0 0 0" in capsys.readouterr().err
+    # Single precision does not hold its square.
+    assert run(keypoints, "--output", "p.npz", "--up", "1e300", "inf", 0) == 2
+    assert "--up: expected a direction, such as 0 -1 0, got 1e+300 inf 0" in capsys.readouterr().err
 
 
 def test_all_people_are_levelled_by_one_direction(walk: tuple[Path, Camera, np.ndarray]) -> None:

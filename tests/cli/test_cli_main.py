@@ -37,13 +37,27 @@ def interrupt() -> None:
     raise KeyboardInterrupt
 
 
+def gone() -> None:
+    """Looks for a current folder that was removed."""
+    raise FileNotFoundError(2, "No such file or directory")
+
+
+def warn() -> None:
+    """Warns, and has a file that could take the place of a closed standard stream."""
+    with Path(__file__).open() as file:
+        assert file.fileno() > 2
+        print("a warning", file=sys.stderr)
+
+
 def fine() -> None:
     """Does nothing."""
 
 
 @pytest.fixture
 def verbs(monkeypatch: pytest.MonkeyPatch) -> None:
-    table = {f.__name__: f"{__name__}:{f.__name__}" for f in (fail, interrupt, fine, say, look)}
+    table = {
+        f.__name__: f"{__name__}:{f.__name__}" for f in (fail, interrupt, fine, say, look, gone)
+    }
     monkeypatch.setattr(cli, "VERBS", table)
 
 
@@ -61,6 +75,8 @@ def test_what_the_system_refuses_is_one_line(capsys: pytest.CaptureFixture[str])
     assert out == ""
     assert err.endswith("x: cannot be read or written (File name too long)\n")
     assert err.count("\n") == 1
+    assert cli.main(["gone"]) == 2
+    assert "error: current folder: cannot be read" in capsys.readouterr().err
 
 
 PROGRAM = """
@@ -68,7 +84,7 @@ import sys
 sys.path.insert(0, sys.argv[1])
 import test_cli_main as tests
 from anatomy_tf.cli import main as cli
-cli.VERBS = {f: f"test_cli_main:{f}" for f in ("fine", "fail", "say")}
+cli.VERBS = {f: f"test_cli_main:{f}" for f in ("fine", "fail", "say", "warn")}
 sys.exit(cli.main(sys.argv[2:]))
 """
 
@@ -101,6 +117,9 @@ def test_closed_pipes_and_full_outputs_end_quietly() -> None:
     assert run("> /dev/full", "--help") == (2, full)
     assert run("2> /dev/full", "fail", "--path", "x") == (2, "")
     assert run(">&-", "fine") == (0, "")
+    # What was meant for standard error does not go to standard output, which is `1` here.
+    assert run("1>&2 2>&-", "warn") == (0, "")
+    assert run("<&- >&- 2>&-", "warn") == (0, "")
 
 
 @pytest.mark.usefixtures("verbs")

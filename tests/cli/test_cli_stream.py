@@ -134,6 +134,13 @@ def test_bad_lines_say_what_was_expected(text, message):
         parse_line(text, 17)
 
 
+def test_a_deep_line_is_one_line():
+    # At some depth the text can be read, but not be quoted any more.
+    for depth in range(850, 1010):
+        with pytest.raises(AnatomyError):
+            parse_line(b'{"keypoints": ' + b'{"a":' * depth + b"1" + b"}" * (depth + 1), 17)
+
+
 def test_a_lost_joint_is_null():
     parsed = parse_line(json.dumps({"keypoints": [None, *GOOD[1:]]}).encode(), 17)["0"]
     assert np.isnan(parsed[0]).all()

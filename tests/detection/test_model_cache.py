@@ -51,6 +51,9 @@ def test_folder(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
     assert cache_folder() == Path("/caches/anatomy_tf/detectors")
     monkeypatch.delenv("XDG_CACHE_HOME")
     assert cache_folder() == Path.home() / ".cache/anatomy_tf/detectors"
+    monkeypatch.setenv(CACHE_VARIABLE, "~nobody-of-this-name/models")
+    with pytest.raises(AnatomyError, match="home folder is not known"):
+        cache_folder()
 
 
 def test_a_file_is_fetched_once_and_noted(server: FileServer, cache: Path) -> None:

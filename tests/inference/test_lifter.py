@@ -330,3 +330,14 @@ def test_it_is_described_in_a_line():
     assert repr(Lifter.load("compact")) == (
         "Lifter(17 joints of human36m_17 at 50 fps, looks at 27 frames, canonical view, calibrated)"
     )
+
+
+def test_what_is_no_clip_and_no_direction_is_one_line(centred):
+    for wrong in (None, "keypoints.npz", clip().keypoints, [clip()]):
+        with pytest.raises(AnatomyError, match="expected a KeypointSequence, got "):
+            centred.lift(wrong)
+    for up in ((0, 0, 0), (np.nan, 0, 0), (1e300, 1e300, 0), (0, -1), "up"):
+        with pytest.raises(AnatomyError, match=r"^(up: )?expected "):
+            centred.lift(clip(), up=up)
+    np.testing.assert_allclose(centred.lift(clip(), up=(0, -1, 0)).up, (0, -1, 0))
+    assert len(centred.lift_all(one for one in (clip(), clip()))) == 2

@@ -284,3 +284,27 @@ def test_names_are_checked(lifter):
         stream.add("anna")
     with pytest.raises(AnatomyError, match="no person 'berta'; there: anna"):
         stream.remove("berta")
+
+
+@pytest.mark.parametrize("people", [-1, 10**9, 1.5, None, [1, 2]])
+def test_people_are_a_number_or_names(lifter, people):
+    with pytest.raises(AnatomyError, match=r"^stream: expected "):
+        lifter.stream(people, image_size=SIZE)
+
+
+def test_masked_keypoints_are_lost_ones(lifter):
+    keypoints = clip(1).keypoints
+    lost = np.zeros(keypoints.shape, bool)
+    lost[:, 3] = True
+    masked = lifter.stream(image_size=SIZE).push(np.ma.masked_array(keypoints, lost))
+    missing = lifter.stream(image_size=SIZE).push(np.where(lost, np.nan, keypoints))
+    np.testing.assert_array_equal(masked, missing)
+
+
+def test_a_state_whose_frames_do_not_go_together_is_refused(lifter):
+    state = lifter.stream(2, image_size=SIZE, fps=25).state()
+    for frames in ([10**9, 0], [0, 10**9], [-5, -10]):
+        with pytest.raises(AnatomyError, match="stream state: expected counts of frames"):
+            lifter.stream(2, image_size=SIZE, fps=25).restore({**state, "frames": frames})
+    with pytest.raises(AnatomyError, match="different names of people"):
+        lifter.stream(2, image_size=SIZE, fps=25).restore({**state, "people": np.array(["a", "a"])})

@@ -92,8 +92,8 @@ def test_names_and_cut_offs_are_checked():
     poses = swinging(1.0, 10)
     with pytest.raises(AnatomyError, match="expected one of butterworth, savitzky_golay, one_euro"):
         smooth(poses, "median", 6.0)
-    for cutoff in (0.0, 25.0, float("nan")):
-        with pytest.raises(AnatomyError, match="between 0 and 25 Hz"):
+    for cutoff in (0.0, 1e-12, 25.0, float("nan"), "6"):
+        with pytest.raises(AnatomyError, match=r"from 0\.001 Hz to below 25 Hz"):
             smooth(poses, "butterworth", cutoff)
 
 

@@ -189,3 +189,18 @@ def test_a_gap_of_sparse_keypoints_stays_one():
     missing = np.isnan(dense.keypoints[:, 0, 0])
     assert np.flatnonzero(missing).tolist() == [4, 5, 6, 7, 8]
     assert dense.seen.all()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("skeleton", "coco_17", "expected a Skeleton, such as"),
+        ("person", 3, "expected person as text, got 3"),
+        ("first_frame", 1.5, "expected first_frame as an integer, got 1.5"),
+        ("first_frame", -1, "a frame number"),
+        ("visibility", "x", "visibility: expected numbers"),
+    ],
+)
+def test_facts_of_another_type_are_refused(field, value, message):
+    with pytest.raises(AnatomyError, match=rf"clip.json: {message}|clip.json: expected {message}"):
+        dataclasses.replace(_clip(_moving(3)), **{field: value})

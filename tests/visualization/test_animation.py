@@ -1,4 +1,5 @@
 import dataclasses
+import resource
 import sys
 import time
 
@@ -110,4 +111,17 @@ def test_missing_encoder_is_named_and_leaves_nothing(walk, tmp_path, monkeypatch
     monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
     with pytest.raises(AnatomyError, match=r'imageio_ffmpeg, .*"anatomy_tf\[visualization\]"'):
         animate(walk.keypoints, walk.poses, tmp_path / "walk.mp4")
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_encoder_that_fails_leaves_nothing(walk, tmp_path, capfd):
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    try:
+        with pytest.raises(AnatomyError, match=r"walk.mp4: cannot be written: ffmpeg: ") as refused:
+            animate(walk.keypoints, walk.poses, tmp_path / "walk.mp4")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert "COMMAND" not in str(refused.value)
+    assert capfd.readouterr() == ("", "")
     assert not list(tmp_path.iterdir())

@@ -95,6 +95,11 @@ def test_time_and_frame_number_stand_apart(walk, tmp_path, monkeypatch):
     assert all(right.x0 - left.x1 > 8 for left, right in itertools.pairwise(boxes))
 
 
+def test_a_file_s_name_may_be_no_text(walk, tmp_path):
+    keypoints = dataclasses.replace(walk.keypoints, source="walk\udcff.npz")
+    assert contact_sheet(keypoints, walk.poses, tmp_path / "walk.png").stat().st_size
+
+
 def test_refusals(walk, tmp_path):
     with pytest.raises(AnatomyError, match="at least one frame to draw, got 0"):
         contact_sheet(walk.keypoints, walk.poses, tmp_path / "sheet.png", frames=0)

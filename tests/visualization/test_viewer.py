@@ -47,6 +47,11 @@ def test_a_minute_is_small_and_needs_no_network(minute, tmp_path):
     assert "{{" not in page
 
 
+def test_a_file_s_name_may_be_no_text(walk, tmp_path):
+    path = write_viewer([walk.poses], tmp_path / "walk.html", title="walk\udcff.npz")
+    assert "<title>walk?.npz" in path.read_text(encoding="utf-8")
+
+
 def test_positions_come_back_within_a_tenth_of_a_millimetre(walk, tmp_path):
     person = content_of(write_viewer([walk.placed], tmp_path / "v.html"))["people"][0]
     relative = unpack(person["positions"], "<i2", (100, 17, 3))

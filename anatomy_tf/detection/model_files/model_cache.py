@@ -74,12 +74,20 @@ class ModelFile:
 
 
 def cache_folder() -> Path:
-    """Return the folder in which model files are kept."""
+    """Return the folder in which model files are kept.
+
+    Raises:
+        AnatomyError: when it lies in a home folder that the system does not know.
+    """
     stated = os.environ.get(CACHE_VARIABLE)
-    if stated:
-        return Path(stated).expanduser() / "detectors"
     caches = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(caches).expanduser() / "anatomy_tf" / "detectors"
+    folder = Path(stated or f"{caches}/anatomy_tf")
+    try:
+        return folder.expanduser() / "detectors"
+    except RuntimeError:
+        raise AnatomyError(
+            f"{folder}: the home folder is not known; name a folder in {CACHE_VARIABLE}"
+        ) from None
 
 
 def cached_path(file: ModelFile) -> Path:

@@ -67,6 +67,7 @@ def save_c3d(path: Path, poses: Sequence[PoseSequence], *, unit: str) -> None:
     with atomic_file(path) as file:
         # ezc3d opens the file by its name and writes all of it.
         content.write(file.name)
+        _check_whole(Path(file.name), points)
 
 
 def load_c3d(path: Path, skeleton: Skeleton | None = None) -> list[PoseSequence]:
@@ -101,6 +102,15 @@ def load_c3d(path: Path, skeleton: Skeleton | None = None) -> list[PoseSequence]
     positions = _UP[up or "+Z"](UNITS[unit] * points.transpose(2, 1, 0))
     rate = float(arrays["rate"])
     return [marker_poses(path, tuple(labels), positions, rate, skeleton, first)]
+
+
+def _check_whole(path: Path, points: np.ndarray) -> None:
+    """Raise ``OSError`` for a file that lacks points: ezc3d does not see that a disk is full."""
+    # The header says, in its ninth word, in which block of 512 bytes points begin, counted from 1.
+    begin = int.from_bytes(read_head(path, 18)[16:], "little")
+    size = path.stat().st_size
+    if not begin or size < 512 * (begin - 1) + 4 * points.size:
+        raise OSError(f"only {size:,} bytes could be written; is the disk full?")
 
 
 def _parsed(path: str) -> dict[str, np.ndarray]:

@@ -433,7 +433,8 @@ def viewer_page(
         for name, palette in (("light", LIGHT), ("dark", DARK))
     )
     parts = {
-        "title": html.escape(title),
+        # A file's name may hold bytes that are no text.
+        "title": html.escape(title.encode(errors="replace").decode()),
         "style": themes + (folder / "viewer.css").read_text(encoding="utf-8"),
         "script": "\n".join((folder / name).read_text(encoding="utf-8") for name in scripts),
         "policy": html.escape(f"; {policy}" if policy else ""),

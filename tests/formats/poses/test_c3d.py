@@ -2,6 +2,7 @@
 
 import dataclasses
 import random
+import resource
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,18 @@ def test_markers_come_back_in_world_axes(tmp_path):
     assert (read.skeleton, read.fps, read.axes) == (CMU_31, 50, "world")
     metres = load_poses(rewritten(tmp_path / "p.c3d", UNITS="m", Y_SCREEN="+Y"))[0]
     np.testing.assert_allclose(metres.positions, from_y_up(1000 * z_up(written)), atol=2e-3)
+
+
+def test_a_file_that_is_not_written_whole_is_an_error(tmp_path):
+    # ezc3d itself says nothing.
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, before[1]))
+    try:
+        with pytest.raises(AnatomyError, match="only 2,000 bytes could be written"):
+            save_poses(tmp_path / "p.c3d", [moving()])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_first_frame_that_two_words_do_not_hold_is_refused(tmp_path):
