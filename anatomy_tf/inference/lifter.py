@@ -67,6 +67,11 @@ class Lifter(ClipLifter):
         self.seed = seed
         self.network = LiftingNetwork(self.weights, arrays or NumPyArrays())
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return how to make the lifter again, so that other processes can have it (pickle)."""
+        given = (self.weights, self.seed, self.calibration, self.network.arrays)
+        return type(self), given
+
     @classmethod
     def load(cls, name: str | Path, **arguments: Any) -> Lifter:
         """Return a lifter with a shipped model, by name, or with the model of a ``.keras`` file.
@@ -94,7 +99,7 @@ class Lifter(ClipLifter):
 
         Args:
             people: how many, or their names.
-            **arguments: ``image_size``, ``skeleton``, ``fps``, ``half_life``: see
+            **arguments: ``image_size``, ``skeleton``, ``fps``, ``half_life``: ``fit``: see
                 ``StreamingLifter``.
         """
         from anatomy_tf.inference.streaming import StreamingLifter

@@ -1,4 +1,5 @@
 import dataclasses
+import pickle
 
 import keras
 import numpy as np
@@ -43,6 +44,14 @@ def causal(request):
         filter_widths=(3, 3), channels=8, causal=True, recipe=request.param, sampled_frames=4
     )
     return Lifter(model)
+
+
+def test_a_copy_in_another_process_lifts_alike():
+    lifter = Lifter.load("compact")
+    copy = pickle.loads(pickle.dumps(lifter))
+    expected, found = (each.lift(clip(40)) for each in (lifter, copy))
+    np.testing.assert_array_equal(found.positions, expected.positions)
+    assert (copy.seed, copy.calibration) == (lifter.seed, lifter.calibration)
 
 
 def test_poses_are_root_relative_metres_of_the_clip(centred):
