@@ -82,7 +82,7 @@ def test_the_data_sets_name_chooses_the_protocol(teacher):
     assert DistilledData(DATA, teacher).name == ""
 
 
-def test_training_goes_on_from_a_trained_model(teacher, tmp_path):
+def test_training_goes_on_from_a_trained_model(teacher, tmp_path, eagerly):
     config = TrainingConfig(
         model=TrainedModel(teacher),
         data=DistilledData(DATA, teacher),
@@ -149,7 +149,7 @@ def test_a_grown_model_begins_near_what_the_trained_one_says(tmp_path, causal, f
     assert len(scales) == 3 and all((np.asarray(scale) > 0).all() for scale in scales)
 
 
-def test_a_model_left_alone_in_its_bone_lengths_trains_the_rest(teacher, tmp_path):
+def test_a_model_left_alone_in_its_bone_lengths_trains_the_rest(teacher, tmp_path, eagerly):
     config = TrainingConfig(
         model=TrainedModel(teacher, train_bone_lengths=False),
         data=DATA,
