@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 # Milliseconds for what the page does in one or two: other tests use the processors too.
 PATIENCE = 60_000
-# Where the processors are busy a frame is drawn late: its time is before the click that asked for it.
+# Where the processors are busy a frame is drawn late: its time is before the click that it follows.
 LATE_FRAMES = """
 const frames = window.requestAnimationFrame;
 window.requestAnimationFrame = (draw) => frames((now) => draw(now - 100));
