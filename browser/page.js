@@ -119,9 +119,12 @@ function show(frame) {
 function toggle() {
   state.playing = !state.playing;
   play.textContent = state.playing ? "Pause" : "Play";
-  const first = state.frame, begin = performance.now();
+  const first = state.frame;
+  let begin;
   const tick = (now) => {
     if (!state.playing) return;
+    // Not the click's time: a frame that is drawn late has a time from before it.
+    begin ??= now;
     const passed = Math.floor(((now - begin) / 1000) * state.clip.fps);
     show((first + passed) % state.clip.keypoints.length);
     requestAnimationFrame(tick);

@@ -45,7 +45,8 @@ from anatomy_tf.visualization import contact_sheet
 
 TINY = os.environ.get("ANATOMY_TF_NOTEBOOK") == "tiny"
 PEOPLE, HELD_OUT, SECONDS = (2, 1, 1) if TINY else (10, 2, 8)
-EPOCHS, STEPS, CHANNELS = (2, 3, 8) if TINY else (5, 80, 64)
+EPOCHS, STEPS = (2, 3) if TINY else (5, 80)
+WIDTHS, CHANNELS = ((3,), 8) if TINY else ((3, 3, 3), 64)
 
 keras.utils.set_random_seed(0)
 
@@ -73,7 +74,7 @@ print(f"{train_store.frame_count:,} frames to train on, {test_store.frame_count:
 # weights of Eq. 7.
 
 # %%
-model = AnatomyLifterConfig(filter_widths=(3, 3, 3), channels=CHANNELS, sampled_frames=8).build()
+model = AnatomyLifterConfig(filter_widths=WIDTHS, channels=CHANNELS, sampled_frames=8).build()
 batches = Batches.for_model(model, train_store, batch_size=128 if not TINY else 16)
 model.compile(optimizer=AMSGrad(1e-3), **compile_arguments(model))
 print(f"{model.count_params():,} parameters, {batches.window_count:,} windows an epoch")

@@ -13,6 +13,7 @@ from anatomy_tf.data.motion.procedural_motion import procedural_motion
 from anatomy_tf.losses import compile_arguments
 from anatomy_tf.training import (
     AMSGrad,
+    ModelConfig,
     TrainedModel,
     TrainingConfig,
     TransferredModel,
@@ -24,6 +25,7 @@ from anatomy_tf.training import (
 pytestmark = pytest.mark.slow
 
 EXPERIMENTS = Path(__file__).resolve().parents[2] / "experiments"
+CHANNELS = 8
 FILES = sorted(
     path for path in EXPERIMENTS.rglob("*.py") if path.parent != EXPERIMENTS / "notebooks"
 )
@@ -71,8 +73,28 @@ def run_folders() -> dict[str, Path]:
     return folders
 
 
-def narrow_model(config: TrainingConfig, folder: Path) -> keras.Model:
-    """The config's model with few channels, and those that it goes on from likewise."""
+def small(model: ModelConfig) -> ModelConfig:
+    """The arguments with few channels and sampled frames and two blocks less, of which one stays.
+
+    What goes on from another model still begins with its blocks and is as wide or wider.
+    """
+    if isinstance(model, TransferredModel):
+        return dataclasses.replace(model, model=small(model.model))
+    changes = {}
+    if model.filter_widths is not None:
+        changes["filter_widths"] = model.filter_widths[2:] or model.filter_widths[:1]
+    if isinstance(model, TrainedModel):
+        if model.channels is not None:
+            changes["channels"] = 2 * CHANNELS
+    else:
+        changes["channels"] = CHANNELS
+        if hasattr(model, "sampled_frames"):
+            changes["sampled_frames"] = 4
+    return dataclasses.replace(model, **changes)
+
+
+def small_model(config: TrainingConfig, folder: Path) -> keras.Model:
+    """The config's model at small size, and those that it goes on from likewise."""
 
     def saved(name: str) -> str:
         before, file = name.rsplit("/", 1)
@@ -81,25 +103,23 @@ def narrow_model(config: TrainingConfig, folder: Path) -> keras.Model:
         path = folder / before / file
         if not path.exists():
             path.parent.mkdir(parents=True)
-            narrow_model(first, folder).save(path)
+            small_model(first, folder).save(path)
         return str(path)
 
-    if isinstance(config.model, TrainedModel):
-        return dataclasses.replace(config.model, name=saved(config.model.name)).build()
-    if isinstance(config.model, TransferredModel):
-        narrow = dataclasses.replace(config.model.model, channels=8)
-        sources = [
-            dataclasses.replace(source, name=saved(source.name)) for source in config.model.sources
-        ]
-        return TransferredModel(narrow, tuple(sources)).build()
-    return dataclasses.replace(config.model, channels=8).build()
+    model = small(config.model)
+    if isinstance(model, TrainedModel):
+        return dataclasses.replace(model, name=saved(model.name)).build()
+    if isinstance(model, TransferredModel):
+        sources = [dataclasses.replace(source, name=saved(source.name)) for source in model.sources]
+        return TransferredModel(model.model, tuple(sources)).build()
+    return model.build()
 
 
 def recipe(path: Path) -> str:
-    """What a step depends on, of all that an experiment states."""
+    """What a step at small size depends on, of all that an experiment states."""
     config = load_experiment(path)
     data = (config.flip, config.sampling, config.length_augmentation_degree, config.causal_target)
-    return repr((config.model, data))
+    return repr((small(config.model), data))
 
 
 # Rows of the paper's tables take a step in test_paper_rows.py, and of files of one recipe one does.
@@ -111,7 +131,7 @@ STEPS = {
 @pytest.mark.parametrize("path", STEPS.values(), ids=name)
 def test_its_model_takes_a_step(path: Path, store: SequenceStore, runs: Path) -> None:
     config = load_experiment(path)
-    model = narrow_model(config, runs)
+    model = small_model(config, runs)
     if isinstance(config.model, TrainedModel) and config.model.dropout is not None:
         assert model.config.dropout == config.model.dropout
     before = [np.array(weight) for weight in model.trainable_weights]
@@ -142,7 +162,8 @@ def test_its_model_takes_a_step(path: Path, store: SequenceStore, runs: Path) ->
 
 def test_the_smoke_experiment_trains_and_its_error_falls(tmp_path: Path) -> None:
     path = EXPERIMENTS / "smoke" / "procedural.py"
-    config = override(load_experiment(path), ["steps_per_epoch=20"])
+    shorter = ["epochs=2", "steps_per_epoch=20", "model.filter_widths=3"]
+    config = override(load_experiment(path), shorter)
     result = train(config, tmp_path / "run")
     errors = [line["val_mpjpe_mm"] for line in result.metrics]
     assert len(errors) == config.epochs

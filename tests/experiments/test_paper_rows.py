@@ -134,7 +134,7 @@ def views(skeleton_name: str, subject: str = "S1", frames: int = 12) -> Sequence
 
 def small(row: TrainingConfig) -> TrainingConfig:
     """The row with a network of few frames and channels."""
-    size = {"filter_widths": (3, 3), "channels": 8, "sampled_frames": 4}
+    size = {"filter_widths": (3,), "channels": 8, "sampled_frames": 4}
     arguments = {field.name for field in dataclasses.fields(row.model)}
     given = {key: value for key, value in size.items() if key in arguments}
     return dataclasses.replace(row, model=dataclasses.replace(row.model, **given))

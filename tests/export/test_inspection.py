@@ -50,7 +50,8 @@ def test_a_keras_file_in_json(model, tmp_path, capsys):
     assert (found["filter_widths"], found["licence"]) == ([3, 5], "not stated")
 
 
-def test_a_saved_model_by_its_folder_or_version(model, tmp_path):
+def test_a_saved_model_by_its_folder_or_version(tmp_path):
+    model = VideoPose(filter_widths=(3, 5), channels=4)
     version = export_saved_model(model, tmp_path / "mine", licence="CC0")
     for path in (version, tmp_path / "mine"):
         found = inspect_model(path)

@@ -341,25 +341,35 @@ def until_closed(server, parts):
     raise AssertionError("still open")
 
 
-@pytest.mark.parametrize(
-    "parts",
-    [
-        [],
-        [b"GET /-/healthz HTTP/1.1\r\nHost: x\r\n"],
-        # A byte each half second.
-        [b"GET / HTTP/1.1\r\nX: ", *(b"x" for _ in range(1000))],
-    ],
-    ids=["nothing", "half a head", "a head without end"],
-)
-def test_half_sent_heads_are_not_waited_for(server, parts):
-    answer, seconds = until_closed(server, iter(parts))
+HALF_SENT = {
+    "nothing": [],
+    "half a head": [b"GET /-/healthz HTTP/1.1\r\nHost: x\r\n"],
+    # A byte each half second.
+    "a head without end": [b"GET / HTTP/1.1\r\nX: ", *(b"x" for _ in range(1000))],
+    "half a head after an answer": [b"GET /-/healthz HTTP/1.1\r\nHost: x\r\n\r\n", b"GET /"],
+}
+
+
+@pytest.fixture(scope="module")
+def half_sent(server):
+    """Answers to half-sent requests and when they ended; at once, for each takes ten seconds."""
+    with ThreadPoolExecutor(len(HALF_SENT)) as pool:
+        ends = {
+            name: pool.submit(until_closed, server, iter(parts))
+            for name, parts in HALF_SENT.items()
+        }
+        return {name: end.result() for name, end in ends.items()}
+
+
+@pytest.mark.parametrize("name", ["nothing", "half a head", "a head without end"])
+def test_half_sent_heads_are_not_waited_for(half_sent, name):
+    answer, seconds = half_sent[name]
     assert answer == b""
     assert HEAD_SECONDS - 1 < seconds < HEAD_SECONDS + 5
 
 
-def test_half_a_head_after_an_answer_is_not_waited_for_either(server):
-    whole = b"GET /-/healthz HTTP/1.1\r\nHost: x\r\n\r\n"
-    answer, seconds = until_closed(server, iter([whole, b"GET /"]))
+def test_half_a_head_after_an_answer_is_not_waited_for_either(half_sent):
+    answer, seconds = half_sent["half a head after an answer"]
     assert answer.startswith(b"HTTP/1.1 200")
     assert b"success" in answer
     assert HEAD_SECONDS - 1 < seconds < HEAD_SECONDS + 6

@@ -20,21 +20,44 @@ pytestmark = pytest.mark.slow
 TINY = load_experiment(Path(__file__).with_name("tiny_experiment.py"))
 FRAMES = 12
 
-config = dataclasses.replace(TINY, chunk_frames=FRAMES, batch_size=2, epochs=2)
+# One block: chunks of deeper networks are those of tests/models/test_chunk_form.py.
+config = dataclasses.replace(
+    TINY,
+    model=dataclasses.replace(TINY.model, filter_widths=(3,)),
+    chunk_frames=FRAMES,
+    batch_size=2,
+    epochs=2,
+)
 canonical = dataclasses.replace(
     config,
-    model=dataclasses.replace(TINY.model, recipe="canonical", length_augmentation=False),
+    model=dataclasses.replace(config.model, recipe="canonical", length_augmentation=False),
 )
 
 
-@pytest.mark.parametrize("config", [config, canonical], ids=["official", "canonical"])
-def test_a_run_on_chunks(config, tmp_path):
-    result = train(config, tmp_path / "run", console=Console(quiet=True))
+def run(config, folder):
+    return train(config, folder, console=Console(quiet=True))
+
+
+@pytest.fixture(scope="module")
+def canonical_run(tmp_path_factory):
+    return run(canonical, tmp_path_factory.mktemp("canonical") / "run")
+
+
+@pytest.fixture(params=["official", "canonical"])
+def finished(request, tmp_path):
+    """A config and its run."""
+    if request.param == "canonical":
+        return canonical, request.getfixturevalue("canonical_run")
+    return config, run(config, tmp_path / "run")
+
+
+def test_a_run_on_chunks(finished):
+    config, result = finished
     # Two people and their mirror images, 40 frames each: four chunks, in batches of two.
     assert [line["step"] for line in result.metrics] == [8, 16]
     assert result.metrics[1]["loss"] < result.metrics[0]["loss"]
-    best = keras.models.load_model(tmp_path / "run" / "best.keras")
-    assert best.receptive_field == result.model.receptive_field == 9
+    best = keras.models.load_model(result.folder / "best.keras")
+    assert best.receptive_field == result.model.receptive_field == 3
     _, store = config.data.load()
     batches = Batches.for_model(best, store, 24, flip=False, seed=config.seed, drop_remainder=False)
     measured = validate(best, batches, config.validation_frames, store.actions)
@@ -42,8 +65,9 @@ def test_a_run_on_chunks(config, tmp_path):
     assert measured.mpjpe_mm == pytest.approx(result.best["val_mpjpe_mm"], rel=1e-5)
 
 
-def test_an_interrupted_run_on_chunks_ends_as_if_it_had_not_been(tmp_path, monkeypatch):
-    whole = train(canonical, tmp_path / "whole", console=Console(quiet=True))
+def test_an_interrupted_run_on_chunks_ends_as_if_it_had_not_been(
+    canonical_run, tmp_path, monkeypatch
+):
     steps = []
 
     def interrupted(self, batch, logs=None):
@@ -55,10 +79,10 @@ def test_an_interrupted_run_on_chunks_ends_as_if_it_had_not_been(tmp_path, monke
     after_batch = Checkpoint.on_train_batch_end
     monkeypatch.setattr(Checkpoint, "on_train_batch_end", interrupted)
     with pytest.raises(OSError, match="plug"):
-        train(canonical, tmp_path / "parts", console=Console(quiet=True))
-    parts = train(canonical, tmp_path / "parts", console=Console(quiet=True))
+        run(canonical, tmp_path / "parts")
+    parts = run(canonical, tmp_path / "parts")
     assert len(steps) > 5
-    for ours, theirs in zip(parts.model.weights, whole.model.weights, strict=True):
+    for ours, theirs in zip(parts.model.weights, canonical_run.model.weights, strict=True):
         np.testing.assert_array_equal(ours.numpy(), theirs.numpy(), err_msg=ours.path)
 
 
@@ -76,10 +100,10 @@ def test_frames_past_the_end_train_nothing(tmp_path):
     )
 
 
-def test_a_batch_of_chunks_on_which_a_run_failed_has_its_weights(tmp_path):
+def test_a_batch_of_chunks_on_which_a_run_failed_has_its_weights(tmp_path, eagerly):
     diverging = override(config, ["learning_rate=1e6"])
     with pytest.raises(TrainingDivergedError) as caught:
-        train(diverging, tmp_path / "run", console=Console(quiet=True))
+        run(diverging, tmp_path / "run")
     with np.load(caught.value.batch, allow_pickle=False) as batch:
         assert batch["targets/positions"].shape == (2, FRAMES, 17, 3)
         assert batch["sample_weights/positions"].shape == (2, FRAMES)
@@ -89,5 +113,5 @@ def test_a_batch_of_chunks_on_which_a_run_failed_has_its_weights(tmp_path):
 def test_a_model_that_takes_windows_only_is_refused(tmp_path):
     baseline = dataclasses.replace(config, model=VideoPoseConfig(filter_widths=(3, 3), channels=8))
     with pytest.raises(AnatomyError, match="chunk_frames: VideoPose is trained on windows only"):
-        train(baseline, tmp_path / "run", console=Console(quiet=True))
+        run(baseline, tmp_path / "run")
     assert not (tmp_path / "run").exists()

@@ -83,7 +83,7 @@ def test_the_data_sets_name_chooses_the_protocol(teacher):
     assert DistilledData(DATA, teacher).name == ""
 
 
-def test_training_goes_on_from_a_trained_model(teacher, tmp_path):
+def test_training_goes_on_from_a_trained_model(teacher, tmp_path, eagerly):
     config = TrainingConfig(
         model=TrainedModel(teacher),
         data=DistilledData(DATA, teacher),
@@ -164,9 +164,7 @@ def test_a_wider_model_begins_as_the_same_function_and_its_copies_differ(
     assert wide.config.channels == channels
     rng = np.random.default_rng(2)
     inputs = {
-        each.name: rng.random((3, *(each.shape[1], *each.shape[2:]))).astype(np.float32)
-        if each.shape[1]
-        else rng.random((3, 5, *each.shape[2:])).astype(np.float32)
+        each.name: rng.random((3, each.shape[1] or 5, *each.shape[2:])).astype(np.float32)
         for each in narrow.inputs
     }
     before, after = narrow(inputs), wide(inputs)
@@ -178,7 +176,7 @@ def test_a_wider_model_begins_as_the_same_function_and_its_copies_differ(
     assert np.abs(kernel[0] - kernel[16]).min() > 0
 
 
-def test_a_model_left_alone_in_its_bone_lengths_trains_the_rest(teacher, tmp_path):
+def test_a_model_left_alone_in_its_bone_lengths_trains_the_rest(teacher, tmp_path, eagerly):
     config = TrainingConfig(
         model=TrainedModel(teacher, train_bone_lengths=False),
         data=DATA,

@@ -23,15 +23,15 @@ from anatomy_tf.training import override, train
 from anatomy_tf.training.callbacks import checkpoint
 from tiny_experiment import config
 
-folder, kills = sys.argv[2], int(sys.argv[3])
+kills = int(sys.argv[4])
 model = VideoPoseConfig(filter_widths=(3,), channels=4)
 config = type(config)(**{**vars(config), "model": model, "checkpoint_every_steps": 3, "epochs": 4})
-random.seed(sys.argv[3])
+random.seed(sys.argv[4])
 
 def die():
     os.kill(os.getpid(), signal.SIGKILL)
 
-def live(steps, seconds):
+def live(folder, steps, seconds):
     after_batch = checkpoint.Checkpoint.on_train_batch_end
     done = [0]
     def count(self, batch, logs=None):
@@ -45,27 +45,30 @@ def live(steps, seconds):
     train(config, folder, console=Console(quiet=True))
     os._exit(0)
 
-killed = 0
-while True:
-    # At a step, or at any moment: while a file is written, a picture drawn, a number logged.
-    steps = random.randint(2, 13) if killed % 2 == 0 else None
-    seconds = random.uniform(0, 1.0) if killed % 2 else None
-    child = os.fork()
-    if child == 0:
-        live(*(steps, seconds) if killed < kills else (None, None))
-    status = os.waitpid(child, 0)[1]
-    if status == 0:
-        break
-    assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL, status
-    killed += 1
-print(killed)
+def lives(folder, kills):
+    killed = 0
+    while True:
+        # At a step, or at any moment: while a file is written, a picture drawn, a number logged.
+        steps = random.randint(2, 13) if killed % 2 == 0 else None
+        seconds = random.uniform(0, 1.0) if killed % 2 else None
+        child = os.fork()
+        if child == 0:
+            live(folder, *(steps, seconds) if killed < kills else (None, None))
+        status = os.waitpid(child, 0)[1]
+        if status == 0:
+            return killed
+        assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL, status
+        killed += 1
+
+assert lives(sys.argv[2], 0) == 0
+print(lives(sys.argv[3], kills))
 """
 
 
-def lives(folder, kills):
-    """Trains in as many processes as it takes; gives how many of them were killed."""
+def train_whole_and_killed(whole, killed, kills):
+    """Trains at once and in as many processes as it takes; gives how many of them were killed."""
     run = subprocess.run(
-        [sys.executable, "-c", LIVES, HERE, folder, str(kills)],
+        [sys.executable, "-c", LIVES, HERE, whole, killed, str(kills)],
         stdout=subprocess.PIPE,
         env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""},
         timeout=600,
@@ -93,8 +96,7 @@ def curves(folder):
 @pytest.mark.slow
 def test_a_run_killed_at_random_again_and_again_is_the_same_run(tmp_path):
     whole, killed = tmp_path / "whole", tmp_path / "killed"
-    assert lives(whole, 0) == 0
-    assert 3 <= lives(killed, KILLS) <= KILLS
+    assert 3 <= train_whole_and_killed(whole, killed, KILLS) <= KILLS
     states = [np.load(RunFolder(folder).state_path(4, 0)) for folder in (whole, killed)]
     assert states[0].files == states[1].files and len(states[0].files) > 20
     for name in states[0].files:

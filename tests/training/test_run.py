@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from anatomy_tf.cli.main import main
 from anatomy_tf.data import Batches
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.models import VideoPoseConfig
@@ -26,20 +27,38 @@ from anatomy_tf.training.run_folder import RunFolder
 pytestmark = pytest.mark.slow
 
 EXPERIMENT = Path(__file__).with_name("tiny_experiment.py")
+BASELINE = EXPERIMENT.parent / "distribution" / "replicated_experiment.py"
 REPOSITORY = EXPERIMENT.parents[2]
 QUIET = Console(quiet=True)
 TRAIN = "import sys; from anatomy_tf.cli.main import main; sys.exit(main(sys.argv[1:]))"
+# One process imports TensorFlow, which takes seconds, and both runs are forks of it.
 KILLED = """
-import os, signal
+import os, signal, sys
+import keras, tensorflow
+from anatomy_tf.cli.main import main
 from anatomy_tf.training.callbacks import checkpoint
+
+whole, killed, *arguments = sys.argv[1:]
 after_batch = checkpoint.Checkpoint.on_train_batch_end
-left = [int(os.environ["STEPS_TO_LIVE"])]
-def then_die(self, batch, logs=None):
-    after_batch(self, batch, logs)
-    left[0] -= 1
-    if not left[0]:
-        os.kill(os.getpid(), signal.SIGKILL)
-checkpoint.Checkpoint.on_train_batch_end = then_die
+
+def run(folder, steps_to_live=None):
+    child = os.fork()
+    if child:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    done = []
+    def then_die(self, batch, logs=None):
+        after_batch(self, batch, logs)
+        done.append(batch)
+        if len(done) == steps_to_live:
+            os.kill(os.getpid(), signal.SIGKILL)
+    checkpoint.Checkpoint.on_train_batch_end = then_die
+    code = main(["train", *arguments, "--folder", folder])
+    sys.stdout.flush()
+    os._exit(code)
+
+assert run(whole) == 0
+# 10 steps an epoch and a state every second one: killed after a step that no state holds.
+assert run(killed, 15) == -signal.SIGKILL
 """
 
 
@@ -50,21 +69,21 @@ def small(**changes):
     return type(config)(**{**vars(config), **values, **changes})
 
 
-def command(folder, *arguments, before="", **environment):
+def start(program, *arguments):
     return subprocess.Popen(
-        [sys.executable, "-c", before + TRAIN, "train", EXPERIMENT, "--folder", folder, *arguments],
+        [sys.executable, "-c", program, *arguments],
         cwd=REPOSITORY,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", **environment},
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
     )
 
 
-def run(folder, *arguments, **options):
-    process = command(folder, *arguments, **options)
+def finish(process):
     output, _ = process.communicate(timeout=300)
-    return process.returncode, output
+    assert process.returncode == 0, output
+    return output
 
 
 def metrics_without_times(folder):
@@ -231,15 +250,14 @@ def test_rounded_products_train_nearly_as_float32_does(tmp_path):
 
 
 def test_a_killed_run_goes_on_to_the_same_bits(tmp_path):
-    assert run(tmp_path / "whole")[0] == 0
-    # 10 steps an epoch and a state every second one: killed after a step that no state holds.
-    assert run(tmp_path / "killed", before=KILLED, STEPS_TO_LIVE="15")[0] == -signal.SIGKILL
-    code, output = run(tmp_path / "killed")
-    assert code == 0
+    # The whole network, of one block.
+    arguments = [EXPERIMENT, "--set", "model.filter_widths=3", "--set", "epochs=2"]
+    finish(start(KILLED, tmp_path / "whole", tmp_path / "killed", *arguments))
+    output = finish(start(TRAIN, "train", *arguments, "--folder", tmp_path / "killed"))
     assert "Going on at epoch 2, step 4" in output
     assert metrics_without_times(tmp_path / "killed") == metrics_without_times(tmp_path / "whole")
     states = [
-        np.load(RunFolder(tmp_path / name).state_path(3, 0), allow_pickle=False)
+        np.load(RunFolder(tmp_path / name).state_path(2, 0), allow_pickle=False)
         for name in ("whole", "killed")
     ]
     assert len(states[0].files) > 100
@@ -248,7 +266,8 @@ def test_a_killed_run_goes_on_to_the_same_bits(tmp_path):
 
 
 def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path):
-    process = command(tmp_path / "run", "--set", "epochs=10000")
+    arguments = ("--folder", tmp_path / "run", "--set", "epochs=10000")
+    process = start(TRAIN, "train", BASELINE, *arguments)
     deadline = time.monotonic() + 200
     while not RunFolder(tmp_path / "run").read_metrics() and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -260,8 +279,8 @@ def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path):
     assert header["epoch"] >= 1
 
 
-def test_mistakes_on_the_command_line_are_one_line(tmp_path):
-    code, output = run(tmp_path / "run", "--set", "data.sed=3")
-    assert code == 2
-    assert output.splitlines()[-1].endswith("has no field 'sed' (did you mean seed?)")
+def test_mistakes_on_the_command_line_are_one_line(tmp_path, capsys):
+    arguments = ["train", str(EXPERIMENT), "--folder", str(tmp_path / "run")]
+    assert main([*arguments, "--set", "data.sed=3"]) == 2
+    assert capsys.readouterr().err.endswith("has no field 'sed' (did you mean seed?)\n")
     assert not (tmp_path / "run").exists()

@@ -27,7 +27,8 @@ from anatomy_tf.models import AnatomyLifter, VideoPose
 
 pytestmark = pytest.mark.slow
 
-SMALL = {"filter_widths": (3, 3), "channels": 4}
+# Deeper ones are those of tests/export.
+SMALL = {"filter_widths": (3,), "channels": 4}
 CANONICAL = {"recipe": "canonical", "length_augmentation": False}
 MODELS = {
     # All frames count in an exported model; here in the lifter too.

@@ -45,7 +45,7 @@ class RandomPoses:
 
 
 config = TrainingConfig(
-    model=VideoPoseConfig(filter_widths=(3, 3), channels=8, dropout=0.0),
+    model=VideoPoseConfig(filter_widths=(3,), channels=8, dropout=0.0),
     data=RandomPoses(),
     epochs=2,
     steps_per_epoch=5,
