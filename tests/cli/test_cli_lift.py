@@ -422,7 +422,7 @@ def test_warnings_go_to_stderr_once_with_whom_they_are_about(
 
 @pytest.mark.parametrize(
     ("smoother", "message"),
-    [("butterworth", "expected NAME:HZ"), ("butterworth:25", "between 0 and 25 Hz")],
+    [("butterworth", "expected NAME:HZ"), ("butterworth:25", "below 25 Hz")],
 )
 def test_bad_smoothers_are_refused(
     two_people: Path, capsys: pytest.CaptureFixture[str], smoother: str, message: str
