@@ -1,4 +1,4 @@
-"""`standard` that ships: the network of ``mixed.py`` with a block more and five people of UI-PRMD.
+"""The network of ``mixed.py`` with a block more and five people of UI-PRMD.
 
 UI-PRMD's people count three tenths of what they do in ``with_ui_prmd.py``, a tenth of the frames:
 their slow exercises cost accuracy on other motions.

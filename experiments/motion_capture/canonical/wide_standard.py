@@ -1,4 +1,4 @@
-"""Goes on from ``standard.py`` with half as many channels more, 384, and other cameras.
+"""`standard` that ships: goes on from ``standard.py`` with 384 channels and other cameras.
 
 Command, after that of ``standard.py``:
 ``KERAS_BACKEND=jax anatomy-tf train experiments/motion_capture/canonical/wide_standard.py
