@@ -26,7 +26,6 @@ from tiny_experiment import config
 kills = int(sys.argv[4])
 model = VideoPoseConfig(filter_widths=(3,), channels=4)
 config = type(config)(**{**vars(config), "model": model, "checkpoint_every_steps": 3, "epochs": 4})
-random.seed(sys.argv[4])
 
 def die():
     os.kill(os.getpid(), signal.SIGKILL)
@@ -46,11 +45,12 @@ def live(folder, steps, seconds):
     os._exit(0)
 
 def lives(folder, kills):
+    random.seed(sys.argv[4])
     killed = 0
     while True:
         # At a step, or at any moment: while a file is written, a picture drawn, a number logged.
-        steps = random.randint(2, 13) if killed % 2 == 0 else None
-        seconds = random.uniform(0, 1.0) if killed % 2 else None
+        steps = random.randint(2, 7) if killed % 2 == 0 else None
+        seconds = random.uniform(0, 0.3) if killed % 2 else None
         child = os.fork()
         if child == 0:
             live(folder, *(steps, seconds) if killed < kills else (None, None))
