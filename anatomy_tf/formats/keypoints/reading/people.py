@@ -331,7 +331,8 @@ def _count_detections(clip: Clip, stated: Mapping[str, Mapping[int, int]]) -> bo
         clip: the detections.
         stated: for each name the frames in which it is, and its place among the frame's detections.
     """
-    if len(stated) < 2 or not all(name.isdigit() for name in stated):
+    # Python makes no number of thousands of digits, and none of "²".
+    if len(stated) < 2 or not all(n.isascii() and n.isdigit() and len(n) < 10 for n in stated):
         return False
     least = min(map(int, stated))
     pairs = [(int(name) - least, place) for name, of in stated.items() for place in of.values()]
