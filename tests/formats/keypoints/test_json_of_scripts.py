@@ -334,3 +334,15 @@ def test_an_annotation_without_keypoints_may_come_first(tmp_path):
         annotations.append({"id": t + 1, "image_id": t, "keypoints": row.ravel().tolist()})
     content = {"images": images, "annotations": annotations}
     check(written(tmp_path / "k.json", content))
+
+
+@pytest.mark.parametrize("name", ["9" * 5000, "²"])
+def test_a_persons_name_of_odd_digits_is_a_name(tmp_path, name):
+    path = tmp_path / "clip.json"
+    points = [[100.0 + 10 * j, 200.0 + 5 * j, 0.9] for j in range(17)]
+    frames = [
+        {"people": [{"id": "1", "keypoints": points}, {"id": name, "keypoints": points}]}
+        for _ in range(12)
+    ]
+    path.write_text(json.dumps({"frames": frames}))
+    assert load_keypoints(path, skeleton=COCO_17, fps=30, image_size=(640, 480))
