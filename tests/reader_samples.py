@@ -197,6 +197,26 @@ def landmark_table(path: Path) -> Path:
     return path
 
 
+def listed_points(path: Path) -> Path:
+    """A column of lists in a table, as pandas writes it."""
+    rows = ["frame,track_id,keypoints"]
+    for frame, person, values in detections(HALPE_26):
+        rows.append(f'{frame},p{person},"{values.tolist()}"')
+    path.write_text("\n".join(rows) + "\n")
+    return path
+
+
+def json_table(path: Path) -> Path:
+    """A table in JSON, a list for each column."""
+    lines = [line.split(",") for line in our_csv(path).read_text().splitlines()]
+    titles, *rows = lines
+    cells = [
+        [float(cell) if cell and i else cell or None for i, cell in enumerate(r)] for r in rows
+    ]
+    path.write_text(json.dumps(dict(zip(titles, zip(*cells, strict=True), strict=True))))
+    return path
+
+
 def our_json(path: Path) -> Path:
     people = []
     for person in (0, 1):
@@ -427,6 +447,8 @@ SAMPLES: dict[str, tuple[str, Callable[[Path], Path], Skeleton]] = {
     "sleap": ("sleap", sleap, COCO_17),
     "csv": ("csv", our_csv, COCO_17),
     "landmark table": ("landmark_table", landmark_table, BLAZEPOSE_33),
+    "column of lists": ("listed_points", listed_points, HALPE_26),
+    "json table": ("csv", json_table, COCO_17),
     "json": ("json", our_json, COCO_17),
     "rtmlib objects": ("rtmlib", rtmlib_objects, COCO_17),
     "rtmlib json": ("rtmlib", rtmlib_json, COCO_17),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import csv
 import math
 from collections.abc import Iterator, Sequence
@@ -29,78 +30,26 @@ _HINT = "sep="
 """The beginning of the first line by which Excel names the separator."""
 
 
-class Table:
-    """A table whose rows are read one at a time; nothing after a bad line is read.
-
-    The separator is the comma, semicolon, tab or bar that is most frequent in the first line that
-    is no comment, blanks where none is there; unless it is the comma, numbers may have a decimal
-    comma. Text is UTF-8, UTF-16 with a byte order mark, or else Windows-1252.
-
-    Args:
-        path: the file.
+class Table(abc.ABC):
+    """A table of texts with a row of titles first.
 
     Attributes:
-        path: the file.
-        separator: the character between two cells.
+        path: the file that it stands in.
         comment: the text after ``#`` in the first line; empty without such a line.
-
-    Raises:
-        AnatomyError: when the file cannot be read or is too large.
+        decimal_comma: whether numbers may have a decimal comma.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        checked_size(path, TABLE_BYTES)
-        head = read_head(path, _HEAD)
-        self._encoding = text_encoding(head)
-        try:
-            # A character may be cut at the head's end.
-            head[: len(head) - 4 if len(head) == _HEAD else None].decode(self._encoding)
-        except UnicodeError:
-            self._encoding = "cp1252"
-        lines = head.decode(self._encoding, "replace").splitlines() or [""]
-        names = next((line for line in lines if line.strip() and not _is_comment(line)), "")
-        self.separator = max(_SEPARATORS, key=names.count)
-        if self.separator not in names.strip():
-            self.separator = " "
-        self.comment = ""
-        self._skipped = 0
-        if lines[0].strip().lower().startswith(_HINT):
-            self.separator = lines[0].strip()[len(_HINT) :] or ","
-            self._skipped = 1
-        elif _is_comment(lines[0]):
-            self._skipped = 1
-            with reading(path, "table"), self._open() as file:
-                self.comment = self._comment(next(_lines(file, path)).strip())
+    path: Path
+    comment: str = ""
+    decimal_comma: bool = False
 
+    @abc.abstractmethod
     def rows(self) -> Iterator[tuple[str, list[str]]]:
         """Yield the place (for messages, such as ``"a.csv: line 3"``) and the cells of each row.
 
-        The comment, empty lines and blanks around cells are left out.
-
         Raises:
-            AnatomyError: at a line that cannot be decoded or is too long.
+            AnatomyError: at a line that cannot be read.
         """
-        with reading(self.path, "table"), self._open() as file:
-            lines = _lines(file, self.path)
-            for _ in range(self._skipped):
-                next(lines)
-            blanks = self.separator == " "
-            reader = csv.reader(lines, delimiter=self.separator, skipinitialspace=blanks)
-            for cells in reader:
-                row = [cell.strip() for cell in cells]
-                if any(row):
-                    yield f"{self.path}: line {reader.line_num + self._skipped}", row
-
-    def _open(self) -> TextIO:
-        return self.path.open(encoding=self._encoding, newline="")
-
-    def _comment(self, line: str) -> str:
-        if line.startswith('"'):
-            # A spreadsheet took the line for cells.
-            cells = next(csv.reader([line], delimiter=self.separator))
-            line = ",".join(cells).rstrip(",")
-        return line.removeprefix("#")
 
     def first_rows(self, count: int) -> list[list[str]]:
         """Return the first ``count`` rows; fewer where the table ends or cannot be read further."""
@@ -128,7 +77,7 @@ class Table:
             return math.nan
         if text.upper() in _TRUTH:
             return _TRUTH[text.upper()]
-        plain = text if self.separator == "," else text.replace(",", ".")
+        plain = text.replace(",", ".") if self.decimal_comma else text
         try:
             value = float(plain)
         except ValueError:
@@ -154,6 +103,93 @@ class Table:
                 if column is not None:
                     values[row, place] = self.number(cells[column], where)
         return values
+
+
+class TextTable(Table):
+    """A text file whose rows are read one at a time; nothing after a bad line is read.
+
+    The separator is the comma, semicolon, tab or bar that is most frequent in the first line that
+    is no comment, blanks where none is there; unless it is the comma, numbers may have a decimal
+    comma. Text is UTF-8, UTF-16 with a byte order mark, or else Windows-1252.
+
+    Args:
+        path: the file.
+
+    Raises:
+        AnatomyError: when the file cannot be read or is too large.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        checked_size(path, TABLE_BYTES)
+        head = read_head(path, _HEAD)
+        self._encoding = text_encoding(head)
+        try:
+            # A character may be cut at the head's end.
+            head[: len(head) - 4 if len(head) == _HEAD else None].decode(self._encoding)
+        except UnicodeError:
+            self._encoding = "cp1252"
+        lines = head.decode(self._encoding, "replace").splitlines() or [""]
+        names = next((line for line in lines if line.strip() and not _is_comment(line)), "")
+        self._separator = max(_SEPARATORS, key=names.count)
+        if self._separator not in names.strip():
+            self._separator = " "
+        self._skipped = 0
+        if lines[0].strip().lower().startswith(_HINT):
+            self._separator = lines[0].strip()[len(_HINT) :] or ","
+            self._skipped = 1
+        elif _is_comment(lines[0]):
+            self._skipped = 1
+            with reading(path, "table"), self._open() as file:
+                self.comment = self._comment(next(_lines(file, path)).strip())
+        self.decimal_comma = self._separator != ","
+
+    def rows(self) -> Iterator[tuple[str, list[str]]]:
+        """Yield the place and the cells of each row.
+
+        The comment, empty lines and blanks around cells are left out.
+
+        Raises:
+            AnatomyError: at a line that cannot be decoded or is too long.
+        """
+        with reading(self.path, "table"), self._open() as file:
+            lines = _lines(file, self.path)
+            for _ in range(self._skipped):
+                next(lines)
+            blanks = self._separator == " "
+            reader = csv.reader(lines, delimiter=self._separator, skipinitialspace=blanks)
+            for cells in reader:
+                row = [cell.strip() for cell in cells]
+                if any(row):
+                    yield f"{self.path}: line {reader.line_num + self._skipped}", row
+
+    def _open(self) -> TextIO:
+        return self.path.open(encoding=self._encoding, newline="")
+
+    def _comment(self, line: str) -> str:
+        if line.startswith('"'):
+            # A spreadsheet took the line for cells.
+            cells = next(csv.reader([line], delimiter=self._separator))
+            line = ",".join(cells).rstrip(",")
+        return line.removeprefix("#")
+
+
+class ListedTable(Table):
+    """A table whose cells are at hand.
+
+    Args:
+        path: the file that they stand in.
+        cells: the rows, the titles first, each of as many cells.
+    """
+
+    def __init__(self, path: Path, cells: Sequence[list[str]]) -> None:
+        self.path = path
+        self._cells = cells
+
+    def rows(self) -> Iterator[tuple[str, list[str]]]:
+        """Yield the place and the cells of each row."""
+        for number, row in enumerate(self._cells):
+            yield f"{self.path}: row {number}", row
 
 
 def _is_comment(line: str) -> bool:

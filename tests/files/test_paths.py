@@ -10,7 +10,7 @@ from anatomy_tf.files.npz_archive import read_npz
 from anatomy_tf.files.paths import check_file, check_input
 from anatomy_tf.files.plain_pickle import load_plain_pickle
 from anatomy_tf.files.regular_file import read_bytes
-from anatomy_tf.files.table import Table
+from anatomy_tf.files.table import TextTable
 from anatomy_tf.files.text_file import read_text
 from anatomy_tf.formats import load_keypoints, load_poses
 
@@ -19,7 +19,7 @@ READERS = {
     "text": read_text,
     "npz": read_npz,
     "pickle": load_plain_pickle,
-    "table": Table,
+    "table": TextTable,
     "keypoints": load_keypoints,
     "poses": load_poses,
 }

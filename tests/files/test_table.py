@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.files.table import Table
+from anatomy_tf.files.table import TextTable
 
 
 def rows(path, content: str, encoding: str = "utf-8"):
     path.write_bytes(content.encode(encoding))
-    return Table(path), [row for _, row in Table(path).rows()]
+    return TextTable(path), [row for _, row in TextTable(path).rows()]
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
@@ -47,7 +47,7 @@ def test_comments_and_hints_are_no_rows(tmp_path):
 def test_nothing_is_read_beyond_a_bad_line(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("a,b\n" + "1,2\n" * 10 + "x" * (1 << 20) + "y\n" + "1,2\n" * 10)
-    table = Table(path)
+    table = TextTable(path)
     assert len(list(itertools.islice(table.rows(), 11))) == 11
     with pytest.raises(AnatomyError, match=r"a\.csv: line 12: expected a line of at most 1,048,57"):
         list(table.rows())
@@ -60,9 +60,9 @@ def test_nothing_is_read_beyond_a_bad_line(tmp_path):
 def test_missing_numbers_of_many_programs_are_gaps(tmp_path, text):
     path = tmp_path / "a.csv"
     path.write_text("a,b\n1,2\n")
-    assert np.isnan(Table(path).number(text, "here"))
+    assert np.isnan(TextTable(path).number(text, "here"))
 
 
 def test_an_empty_file_has_no_rows(tmp_path):
     assert rows(tmp_path / "a.csv", "")[1] == []
-    assert Table(tmp_path / "a.csv").header() == []
+    assert TextTable(tmp_path / "a.csv").header() == []

@@ -16,7 +16,7 @@ from typing import Any
 
 from anatomy_tf.formats.keypoints.reading.content import Content
 from anatomy_tf.formats.keypoints.reading.detections import BODIES, Detection, Recording
-from anatomy_tf.formats.keypoints.reading.json_frames import Frame, JsonFrames, is_rows, people_in
+from anatomy_tf.formats.keypoints.reading.json_frames import Frame, JsonFrames, is_points, people_in
 from anatomy_tf.formats.keypoints.reading.point_lists import (
     SCORE_KEYS,
     keypoints_of,
@@ -43,7 +43,7 @@ def has_keypoints(person: Any) -> bool:
     if not isinstance(person, dict) or not isinstance(person.get("keypoints"), list):
         return False
     points = person["keypoints"]
-    if any(isinstance(point, dict) or is_rows(point) for point in points):
+    if any(isinstance(point, dict) or is_points(point) for point in points):
         # Points with names, or rows of several people.
         return False
     return not any(isinstance(person.get(key), list) for key in SCORE_KEYS)

@@ -21,6 +21,7 @@ from anatomy_tf.formats.keypoints import (
     keypoint_json,
     keypoint_npz,
     landmark_table,
+    listed_points,
     mediapipe,
     mmpose,
     named_points,
@@ -35,6 +36,7 @@ from anatomy_tf.formats.keypoints import (
 )
 from anatomy_tf.formats.keypoints.reading.content import Content, open_content
 from anatomy_tf.formats.keypoints.reading.detections import Recording
+from anatomy_tf.formats.keypoints.reading.json_table import in_json
 from anatomy_tf.formats.keypoints.reading.people import Asked, recorded_people
 from anatomy_tf.formats.keypoints.reading.reader import Reader
 from anatomy_tf.formats.npz import save_npz_keypoints
@@ -95,8 +97,17 @@ KEYPOINT_FORMATS = {
         ("deeplabcut", "CSV of DeepLabCut", (deeplabcut.READER,)),
         ("sleap", "CSV of SLEAP", (sleap.READER,)),
         ("sleap_package", "a .slp or analysis .h5 file of SLEAP", (sleap_package.READER,)),
-        ("landmark_table", "CSV with a line for each landmark", (landmark_table.READER,)),
-        ("csv", "a CSV file of anatomy_tf", (keypoint_csv.READER,)),
+        (
+            "landmark_table",
+            "a table with a line for each landmark",
+            (landmark_table.READER, in_json(landmark_table.READER)),
+        ),
+        (
+            "csv",
+            "a table with columns for each joint",
+            (keypoint_csv.READER, in_json(keypoint_csv.READER)),
+        ),
+        ("listed_points", "a table with a column of lists", (listed_points.READER,)),
         (
             "numpy",
             "one array of keypoints",

@@ -1,10 +1,10 @@
 """One array of keypoints, as scripts save it by ``np.save``, ``np.savez`` or ``json.dump``.
 
-It is (T, J, C), or with people (N, T, J, C) or (T, N, J, C), of which the longer axis is the
-frames'. C is 2, x and y; 3, with a score; or 4, x, y, z and visibility. (T, 1, 1, 17, 3) is what
-MoveNet returns: y, x and score (TensorFlow Hub, "MoveNet", outputs). Where the number of people
-changes it is an array of objects, one a frame; so are nested lists in JSON, where ``null`` and
-empty lists are nobody. The number of keypoints decides the layout, unless the caller states it.
+It is (T, J, C), flat (T, J * C), or with people (N, T, J, C) or (T, N, J, C), of which the longer
+axis is the frames'. C is 2, x and y; 3, with a score; or 4, x, y, z and visibility. (T, 1, 1, 17,
+3) is what MoveNet returns: y, x and score (TensorFlow Hub, "MoveNet", outputs). Where the number of
+people changes it is an array of objects, one a frame; so are nested lists in JSON, where ``null``
+and empty lists are nobody. The number of keypoints decides the layout, unless the caller states it.
 """
 
 from __future__ import annotations
@@ -24,8 +24,12 @@ from anatomy_tf.formats.keypoints.reading.detections import (
     Recording,
     detected_points,
 )
-from anatomy_tf.formats.keypoints.reading.json_frames import Frame, JsonFrames, is_rows, people_in
-from anatomy_tf.formats.keypoints.reading.point_lists import SCORE_AT, person_points
+from anatomy_tf.formats.keypoints.reading.json_frames import Frame, JsonFrames, is_points, people_in
+from anatomy_tf.formats.keypoints.reading.point_lists import (
+    SCORE_AT,
+    numbers_a_point,
+    person_points,
+)
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
 from anatomy_tf.formats.keypoints.rtmlib import plain
 from anatomy_tf.skeletons import Skeleton
@@ -47,7 +51,7 @@ def npz_marks(content: Content) -> Marks:
 def json_marks(content: Content) -> Marks:
     """Return whether frames are people, or a person, as lists of points."""
     frames: JsonFrames = content.value
-    return {"lists of points": is_rows(frames.first_person())}
+    return {"lists of points": is_points(frames.first_person())}
 
 
 def parse(content: Content, given: Skeleton | None) -> Recording:
@@ -72,12 +76,16 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
             bare=True,
         )
     shape: tuple[int, ...] = array.shape if isinstance(array, np.ndarray) else ()
+    if len(shape) == 2 and min(shape) > max(SCORE_AT) and array.dtype.kind in "fiu":
+        width = numbers_a_point(shape[1], str(path), given)
+        array = array.reshape(len(array), -1, width)
+        shape = array.shape
     fits = (len(shape) in (3, 4) and shape[-1] in SCORE_AT) or shape[1:] == _MOVENET
     if not fits or 0 in shape or array.dtype.kind not in "fiu":
+        got = f"{getattr(array, 'dtype', 'objects')} of shape {shape}"
         raise AnatomyError(
-            f"{path}: expected keypoints of shape (frames, J, C), (people, frames, J, C) or "
-            f"(frames, people, J, C), C of 2 to 5, got {getattr(array, 'dtype', 'objects')} of "
-            f"shape {shape}"
+            f"{path}: expected keypoints of shape (frames, J, C), (frames, J * C), "
+            f"(people, frames, J, C) or (frames, people, J, C), C of 2 to 5, got {got}"
         )
     if shape[1:] == _MOVENET:
         array = array[:, 0, 0][..., [1, 0, 2]]

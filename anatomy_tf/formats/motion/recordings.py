@@ -22,7 +22,7 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.guard import reading
 from anatomy_tf.files.json_file import read_json
 from anatomy_tf.files.npz_archive import read_npz
-from anatomy_tf.files.table import Table
+from anatomy_tf.files.table import TextTable
 from anatomy_tf.skeletons import Skeleton
 
 _COLUMNS = {"keypoints": ("u", "v"), "positions": ("x", "y", "z"), "visibility": ("score",)}
@@ -106,7 +106,7 @@ def _numbers(value: Any, path: Path, name: str) -> NDArray[np.float64]:
 
 
 def _from_csv(path: Path, skeleton: Skeleton) -> dict[str, NDArray[np.float64]]:
-    table = Table(path)
+    table = TextTable(path)
     rows = table.rows()
     _, header = next(rows, ("", []))
     if not header:

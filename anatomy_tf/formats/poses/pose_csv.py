@@ -25,7 +25,7 @@ import numpy as np
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_file
 from anatomy_tf.files.limits import FRAME_NUMBER, FRAMES
-from anatomy_tf.files.table import Table
+from anatomy_tf.files.table import TextTable
 from anatomy_tf.formats.people_alike import check_names_differ
 from anatomy_tf.formats.poses.pose_json import (
     FORMAT,
@@ -88,7 +88,7 @@ def load_csv_poses(path: Path) -> list[PoseSequence]:
     Raises:
         AnatomyError: when the file cannot be read or is not as the module's docstring describes.
     """
-    table = Table(path)
+    table = TextTable(path)
     try:
         content = json.loads(table.comment)
     except (ValueError, RecursionError):

@@ -22,6 +22,8 @@ TRACKS = {
     "sleap": ["track_0", "track_1"],
     "csv": ["p0", "p1"],
     "landmark table": ["p0", "p1"],
+    "column of lists": ["p0", "p1"],
+    "json table": ["p0", "p1"],
     "json": ["x", "x"],
     "video_pose3d": ["S1/Walk 1/0", "S1/Walk 1/1"],
     "coco annotations": ["3", "4"],

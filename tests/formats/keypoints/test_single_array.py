@@ -50,6 +50,20 @@ def test_frames_may_come_before_people(tmp_path):
         assert np.flatnonzero(~left.seen).tolist() == lost
 
 
+@pytest.mark.parametrize("numbers", [2, 3])
+def test_points_may_stand_in_one_row(tmp_path, numbers):
+    flat = CLIP[..., :numbers].reshape(samples.FRAMES, -1)
+    np.save(tmp_path / "a.npy", flat)
+    rows = [[None if np.isnan(value) else value for value in row] for row in flat]
+    (tmp_path / "a.json").write_text(json.dumps(rows))
+    for name in ("a.npy", "a.json"):
+        (person,) = read(tmp_path / name)
+        np.testing.assert_allclose(person.keypoints, CLIP[..., :2], rtol=1e-6)
+        seen = ~np.isnan(CLIP[..., 0])
+        score = 0.5 if numbers == 3 else 1
+        np.testing.assert_allclose(person.visibility, np.where(seen, score, 0))
+
+
 def test_a_depth_may_stand_before_the_score(tmp_path):
     np.save(tmp_path / "a.npy", np.insert(CLIP, 2, -0.3, axis=2))
     (person,) = read(tmp_path / "a.npy")

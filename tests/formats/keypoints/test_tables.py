@@ -8,7 +8,7 @@ import pytest
 from reader_samples import FRAMES, STATED, expected, scene
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.formats import load_keypoints
+from anatomy_tf.formats import KEYPOINT_FORMATS, load_keypoints
 from anatomy_tf.formats.keypoints.reading.times import numbers_of_times
 from anatomy_tf.skeletons import BLAZEPOSE_33, COCO_17, Skeleton
 
@@ -290,3 +290,54 @@ def test_seen_may_be_true_or_false(tmp_path):
     ]
     (found,) = load_keypoints(written(tmp_path / "k.csv", head, rows), **STATED)
     np.testing.assert_array_equal(found.visibility, expected(COCO_17, 0)[1] > 0)
+
+
+ORIENTATIONS = ("columns", "records", "split", "index", "table")
+
+
+def frame_of(rows: dict[str, Any]) -> Any:
+    return pytest.importorskip("pandas").DataFrame(rows)
+
+
+def format_of(path: Path) -> str:
+    return next(name for name, entry in KEYPOINT_FORMATS.items() if entry.recognizes(path))
+
+
+@pytest.mark.parametrize("orient", ORIENTATIONS)
+def test_json_of_pandas(tmp_path, orient):
+    path = tmp_path / "k.json"
+    values = landmarks().reshape(FRAMES, -1)
+    titles = [f"{n}_{c}" for n in NAMES for c in FOUR]
+    wide = {"frame": range(FRAMES), **dict(zip(titles, values.T, strict=True))}
+    frame_of(wide).to_json(path, orient=orient, double_precision=15)
+    check(path)
+    assert format_of(path) == "csv"
+    rows = [(t, n, *landmarks()[t, j]) for t in range(FRAMES) for j, n in enumerate(NAMES)]
+    long = dict(zip(("frame", "landmark", *FOUR), zip(*rows, strict=True), strict=True))
+    frame_of(long).to_json(path, orient=orient, double_precision=15)
+    check(path)
+    assert format_of(path) == "landmark_table"
+
+
+@pytest.mark.parametrize("form", ["rows", "flat", "apart", "people"])
+def test_columns_of_lists(tmp_path, form):
+    values = landmarks()[..., [0, 1, 3]]
+    lists: Any = {
+        "rows": values.tolist(),
+        "flat": values.reshape(FRAMES, -1).tolist(),
+        "apart": values[..., :2].tolist(),
+        "people": values[:, None].tolist(),
+    }[form]
+    columns = {"frame": range(FRAMES), "keypoints": lists}
+    if form == "apart":
+        columns["scores"] = values[..., 2].tolist()
+    # pandas writes Python's nan for a joint that was not found.
+    frame_of(columns).to_csv(tmp_path / "k.csv")
+    check(tmp_path / "k.csv", skeleton=BLAZEPOSE_33)
+    assert format_of(tmp_path / "k.csv") == "listed_points"
+
+
+def test_lists_that_numpy_prints_are_refused(tmp_path):
+    written(tmp_path / "k.csv", ["frame", "keypoints"], [[0, "[[1. 2.] [3. 4.]]"]])
+    with pytest.raises(AnatomyError, match="line 2: not a readable list of numbers with commas"):
+        load_keypoints(tmp_path / "k.csv", **STATED)

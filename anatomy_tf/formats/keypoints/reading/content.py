@@ -10,7 +10,7 @@ from typing import Any, Literal
 from anatomy_tf.files.npz_archive import array_names
 from anatomy_tf.files.numbered_names import files_of
 from anatomy_tf.files.regular_file import read_head
-from anatomy_tf.files.table import Table
+from anatomy_tf.files.table import TextTable
 from anatomy_tf.files.text_file import text_encoding
 from anatomy_tf.formats.keypoints.reading.json_frames import JsonFrames, described
 
@@ -100,7 +100,7 @@ def open_content(path: Path) -> Content:
     if text.lstrip().startswith(("[", "{", "null", '"[', '"{')):
         frames = JsonFrames.read(path)
         return Content(path, "json", frames, described(frames.content))
-    table = Table(path)
+    table = TextTable(path)
     row = table.header()
     what = f"a table with the columns {_few(row)}" if len(row) > 1 else "text"
     return Content(path, "table", table, what)

@@ -57,6 +57,9 @@ KNOWN_KEYS = {
 """Keys that are known in any spelling."""
 
 LARGEST_TIME = 1e18
+_FEWEST_NUMBERS = 12
+"""Fewer numbers in a list are something else than a person, such as a box."""
+
 _TIME = re.compile(r"[0-9]{1,12}\.[0-9]{1,12}")
 
 
@@ -199,11 +202,11 @@ def people_in(frame: Any) -> list[Any]:
     found = frame if key is None else frame[key]
     if not found or (key is None and _is_number_alone(found)):
         return []
-    if not isinstance(found, list) or is_landmarks(found) or is_rows(found):
+    if not isinstance(found, list) or is_landmarks(found) or is_points(found):
         return [found]
     people = [person for person in found if person is not None]
     if people and all(isinstance(p, list) and not is_landmarks(p) for p in people):
-        if any(map(is_rows, people)):
+        if any(map(is_points, people)):
             return people
         # A list of images in a result of one image.
         return [person for image in people for person in image if person is not None]
@@ -224,15 +227,17 @@ def is_landmarks(value: Any) -> bool:
     )
 
 
-def is_rows(value: Any) -> bool:
-    """Return whether a value is a list of points without names, ``[x, y, ...]``."""
-    rows = value if isinstance(value, list) else ()
-    first = next((row for row in rows if row is not None), None)
-    return (
-        isinstance(first, list)
-        and len(first) in SCORE_AT
-        and all(type(number) in (int, float, type(None)) for number in first)
-    )
+def is_points(value: Any) -> bool:
+    """Return whether a value is a list of points without names: ``[x, y, ...]`` each, or flat."""
+    listed = value if isinstance(value, list) else ()
+    first = next((entry for entry in listed if entry is not None), None)
+    if type(first) in (int, float):
+        return len(listed) >= _FEWEST_NUMBERS and all(map(_is_number, listed))
+    return isinstance(first, list) and len(first) in SCORE_AT and all(map(_is_number, first))
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in (int, float, type(None))
 
 
 def described(content: Any) -> str:

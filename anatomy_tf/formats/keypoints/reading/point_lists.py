@@ -73,11 +73,7 @@ def person_points(
             raise AnatomyError(f"{where}: expected x, y or x, y, score, got {values.shape[1]}")
     else:
         numbers = number_array(keypoints, (None,), where, gaps=True)
-        width = 2 if len(numbers) == 2 * apart or _in_pairs(len(numbers), given) else 3
-        if len(numbers) % width:
-            raise AnatomyError(
-                f"{where}: expected x, y, score a keypoint, got {len(numbers)} numbers"
-            )
+        width = 2 if len(numbers) == 2 * apart else numbers_a_point(len(numbers), where, given)
         values = numbers.reshape(-1, width)
     at = SCORE_AT[values.shape[1]]
     if scores is not None:
@@ -87,13 +83,21 @@ def person_points(
     return detected_points(values[:, :2], third, where)
 
 
-def _in_pairs(count: int, given: Skeleton | None) -> bool:
-    if count % 2 or (count % 3 == 0 and count // 3 in BODY_OF):
-        return False
-    known = set(BODY_OF) | {get_skeleton(name).joint_count for name in skeleton_names()}
-    if given is not None:
-        known = {given.joint_count, *(n for n, body in BODY_OF.items() if body == given)}
-    return count / 2 in known and count / 3 not in known
+def numbers_a_point(count: int, where: str, given: Skeleton | None) -> int:
+    """Return how many numbers a point has in a flat list of ``count``; 3 where any would do.
+
+    Raises:
+        AnatomyError: when no layout has so many numbers, and neither are they triples.
+    """
+    bodies = {n for n, body in BODY_OF.items() if given in (None, body)}
+    stated = {get_skeleton(name).joint_count for name in skeleton_names()}
+    known = bodies | (stated if given is None else {given.joint_count})
+    for width in (3, 2, 4, 5):
+        if count % width == 0 and count // width in known:
+            return width
+    if count % 3:
+        raise AnatomyError(f"{where}: expected x, y, score a keypoint, got {count} numbers")
+    return 3
 
 
 def stated_track(person: dict[str, Any], where: str) -> str | None:

@@ -1,0 +1,94 @@
+"""Tables with a line for each person and a column of lists, as pandas writes them by ``to_csv``.
+
+The list is a person's keypoints, flat or in rows, or a list of people's, in JSON's or Python's
+spelling (``None``, ``nan``, round brackets). Scores may be lists in a column of their own. The
+other columns are those of ``keypoint_csv``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.guard import reading
+from anatomy_tf.files.table import Table
+from anatomy_tf.formats.keypoints.reading.content import Content
+from anatomy_tf.formats.keypoints.reading.detections import Detection, Recording
+from anatomy_tf.formats.keypoints.reading.json_frames import PEOPLE_KEYS, POINT_KEYS, people_in
+from anatomy_tf.formats.keypoints.reading.point_lists import SCORE_KEYS, person_points
+from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
+from anatomy_tf.formats.keypoints.reading.rows import (
+    PEOPLE,
+    When,
+    column_of,
+    fitted,
+    plain_titles,
+)
+from anatomy_tf.skeletons import Skeleton
+
+_COLUMNS = (*POINT_KEYS, *PEOPLE_KEYS, "kpts", "keypoint", "points", "pose", "landmark_list")
+_SHOWN = 50
+"""Lines in which a list is looked for: nobody may be seen in the first frames."""
+
+_SPELLING = {"(": "[", ")": "]", "none": "null", "nan": "NaN", "inf": "Infinity"}
+_OF_PYTHON = re.compile(r"[()]|\b(none|nan|inf)\b", re.IGNORECASE)
+
+
+def marks(content: Content) -> Marks:
+    """Return whether a table has a column of keypoints, and whether lists stand there."""
+    header, *lines = content.value.first_rows(_SHOWN) or [[]]
+    column = column_of(plain_titles(header), _COLUMNS)
+    cells = [row[column] for row in lines if column is not None and len(row) > column]
+    return {
+        "a column keypoints": column is not None,
+        "lists in it": any(cell.startswith(("[", "(")) for cell in cells),
+    }
+
+
+def parse(content: Content, given: Skeleton | None) -> Recording:
+    """Return the people of each frame; a cell without a list is nobody."""
+    table: Table = content.value
+    rows = table.rows()
+    _, header = next(rows, ("", []))
+    titles = plain_titles(header)
+    column, scores = column_of(titles, _COLUMNS), column_of(titles, SCORE_KEYS)
+    if column is None:
+        raise AnatomyError(f"{table.path}: expected a column of keypoints")
+    track, when = column_of(titles, PEOPLE), When.of(titles)
+    frames: list[str] = []
+    found: list[list[Detection]] = []
+    for where, cells in rows:
+        row = fitted(cells, len(header), column, where)
+        people = people_in(_value(row[column], where))
+        apart = None if scores is None else _value(row[scores], where)
+        if apart is not None and len(people) > 1:
+            raise AnatomyError(f"{where}: expected one person beside {titles[scores or 0]}")
+        frames.append("" if when.column is None else row[when.column])
+        found.append(
+            [
+                Detection(
+                    person_points(person, where, scores=apart, given=given),
+                    where.removeprefix(f"{table.path}: "),
+                    None if track is None else row[track] or None,
+                )
+                for person in people
+            ]
+        )
+    by_frame: dict[int, list[Detection]] = {}
+    for number, people in zip(when.numbers(table, frames), found, strict=True):
+        by_frame.setdefault(number, []).extend(people)
+    return Recording(by_frame, bare=True)
+
+
+def _value(cell: str, where: str) -> Any:
+    """Return the list in a cell; ``None`` where there is none."""
+    text = _OF_PYTHON.sub(lambda match: _SPELLING[match[0].lower()], cell)
+    if not text.startswith("["):
+        return None
+    with reading(where, "list of numbers with commas"):
+        return json.loads(text)
+
+
+READER = Reader("table", marks, parse)
