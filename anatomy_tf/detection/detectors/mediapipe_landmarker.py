@@ -52,11 +52,18 @@ class MediaPipeLandmarker:
 
     def detect(self, frame: NDArray[np.uint8], seconds: float) -> NDArray[np.float32]:
         """Return the people in a frame, see ``Detector.detect``."""
-        height, width = frame.shape[:2]
+        return self.points(self.landmarks(frame, seconds), frame)
+
+    def landmarks(self, frame: NDArray[np.uint8], seconds: float) -> Any:
+        """Return what MediaPipe finds in a frame, a ``PoseLandmarkerResult``."""
         image = self._mediapipe.Image(
             image_format=self._mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(frame)
         )
-        found = self._landmarker.detect_for_video(image, round(1000 * seconds))
+        return self._landmarker.detect_for_video(image, round(1000 * seconds))
+
+    def points(self, found: Any, frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return x, y and visibility (people, 33, 3) of what ``landmarks`` found in a frame."""
+        height, width = frame.shape[:2]
         people = [
             [(mark.x * width, mark.y * height, mark.visibility) for mark in person]
             for person in found.pose_landmarks
