@@ -10,7 +10,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from anatomy_tf.errors import AnatomyError
+from anatomy_tf.errors import AnatomyError, first_line
 from anatomy_tf.export import checks
 from anatomy_tf.export.description import describe
 from anatomy_tf.export.lifting_graph import STATE, LiftingGraph
@@ -71,7 +71,7 @@ def export_saved_model(
         _synchronized(beside)
         version = _placed(beside, folder)
     except (OSError, tf.errors.OpError) as error:
-        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
+        reason = getattr(error, "strerror", None) or first_line(error)
         raise AnatomyError(f"{folder}: cannot be written: {reason}") from None
     finally:
         shutil.rmtree(beside, ignore_errors=True)

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.cameras.canonical_view import UP_CHANNELS, VIEW_CHANNELS
-from anatomy_tf.errors import AnatomyError
+from anatomy_tf.errors import AnatomyError, first_line
 from anatomy_tf.files.paths import check_input
 from anatomy_tf.models import AnatomyLifterConfig, LiftingModelConfig, Recipe, VideoPoseConfig
 from anatomy_tf.models.lifting_model_config import LOAD_WITH
@@ -420,7 +420,7 @@ def _read_file(path: Path) -> tuple[LiftingModelConfig, dict[str, NDArray[Any]]]
             # Whatever the file holds besides, the weights of this config take no more.
             content = _member(archive, "model.weights.h5", _largest_weights(config))
     except (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, EOFError, NotImplementedError) as e:
-        raise AnatomyError(f"not a Keras model file of this package: {_line(e)}") from None
+        raise AnatomyError(f"not a Keras model file of this package: {first_line(e)}") from None
     return config, _named_arrays(content)
 
 
@@ -442,7 +442,7 @@ def _member(archive: zipfile.ZipFile, name: str, largest: int) -> bytes:
         # No more is read than the archive says, which the checksum then contradicts.
         return archive.read(info)
     except (RuntimeError, zlib.error) as error:
-        raise AnatomyError(f"{name}: cannot be unpacked: {_line(error)}") from None
+        raise AnatomyError(f"{name}: cannot be unpacked: {first_line(error)}") from None
 
 
 def _config(content: bytes) -> LiftingModelConfig:
@@ -465,7 +465,7 @@ def _config(content: bytes) -> LiftingModelConfig:
     except AnatomyError as error:
         raise AnatomyError(f"config.json: {error}") from None
     except (TypeError, ValueError) as error:
-        raise AnatomyError(f"config.json: {_line(error)}") from None
+        raise AnatomyError(f"config.json: {first_line(error)}") from None
 
 
 def _largest_weights(config: LiftingModelConfig) -> int:
@@ -534,10 +534,5 @@ def _named_arrays(content: bytes) -> dict[str, NDArray[Any]]:
         with h5py.File(io.BytesIO(content), "r") as file:
             walk(file, "")
     except (OSError, RuntimeError, KeyError, ValueError, TypeError, AttributeError) as error:
-        raise AnatomyError(f"model.weights.h5: cannot be read: {_line(error)}") from None
+        raise AnatomyError(f"model.weights.h5: cannot be read: {first_line(error)}") from None
     return arrays
-
-
-def _line(error: BaseException) -> str:
-    """Return an error's first line, or its type where it says nothing."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from anatomy_tf.detection.detectors.detector import NEEDS
 from anatomy_tf.detection.model_files.model_cache import ModelFile
-from anatomy_tf.errors import AnatomyError
+from anatomy_tf.errors import AnatomyError, first_line
 from anatomy_tf.extras import extra_module
 from anatomy_tf.skeletons import COCO_17, HALPE_26, Skeleton
 
@@ -57,9 +57,8 @@ class RtmlibBody:
             raise
         except Exception as error:
             # ONNX Runtime's errors have no common type.
-            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             named = " ".join(map(str, models))
-            raise AnatomyError(f"rtmlib cannot use {named}: {reason}") from None
+            raise AnatomyError(f"rtmlib cannot use {named}: {first_line(error)}") from None
         if joints not in _LAYOUTS:
             raise AnatomyError(
                 f"{models[-1]}: expected a model of 17 (COCO) or 26 (Halpe) keypoints, got {joints}"

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.errors import AnatomyError
+from anatomy_tf.errors import AnatomyError, first_line
 from anatomy_tf.inference.clip_lifter import ClipInput, ClipLifter, Estimate
 from anatomy_tf.inference.exported.description import Description, skeleton_of
 
@@ -107,8 +107,9 @@ class ExportedLifter(ClipLifter):
         try:
             found = self.run(*clip)
         except Exception as error:  # runtimes' errors of a damaged file have no common class
-            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-            raise AnatomyError(f"{self.path}: the model cannot be run: {reason:.200}") from None
+            raise AnatomyError(
+                f"{self.path}: the model cannot be run: {first_line(error):.200}"
+            ) from None
         positions, shape = np.asarray(found.get("positions")), (1, *keypoints.shape[:2], 3)
         if positions.shape != shape:
             raise AnatomyError(

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.errors import AnatomyError
+from anatomy_tf.errors import AnatomyError, first_line
 from anatomy_tf.extras import extra_module
 from anatomy_tf.files.paths import check_input
 from anatomy_tf.inference.exported.description import Description, checked
@@ -46,8 +46,9 @@ def open_onnx(path: str | Path) -> tuple[Any, Description]:
         )
         found = session.get_modelmeta().custom_metadata_map
     except Exception as error:  # the runtime's own errors have no common class
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise AnatomyError(f"{path}: no ONNX file of this package: {reason:.200}") from None
+        raise AnatomyError(
+            f"{path}: no ONNX file of this package: {first_line(error):.200}"
+        ) from None
     if METADATA not in found:
         raise AnatomyError(f"{path}: no ONNX file of this package: it has no description")
     try:
