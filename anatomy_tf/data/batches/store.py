@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.anatomy import flip_points, flip_visibility
+from anatomy_tf.anatomy.flip import flip_vectors
 from anatomy_tf.cameras import flip_intrinsics
 from anatomy_tf.data.views.view import View, checked_directions, unknown_direction
 from anatomy_tf.errors import AnatomyError
@@ -27,7 +28,6 @@ _SEQUENCE_ARRAYS = ("intrinsics", "aspect_ratios")
 _NAMES = ("subjects", "actions", "clips", "cameras")
 # Files that were saved before these were known lack them.
 _LATER = ("up", "aspect_ratios")
-_MIRROR = np.array([-1, 1, 1], np.float32)
 
 
 def _unknown_ratio() -> NDArray[np.float32]:
@@ -274,8 +274,8 @@ class SequenceStore:
             keypoints=flip_points(self.keypoints, self.skeleton),
             visibility=flip_visibility(self.visibility, self.skeleton),
             positions=flip_points(self.positions, self.skeleton),
-            root=self.root * _MIRROR,
-            up=self.up * _MIRROR,
+            root=flip_vectors(self.root),
+            up=flip_vectors(self.up),
             intrinsics=flip_intrinsics(self.intrinsics).astype(np.float32),
         )
 
