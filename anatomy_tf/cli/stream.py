@@ -78,7 +78,7 @@ def stream(
     """
     from anatomy_tf.cli.lift import parse_size
     from anatomy_tf.inference import Lifter
-    from anatomy_tf.network.fast_stream import has_numba
+    from anatomy_tf.network.stream_products import has_numba
     from anatomy_tf.poses.smoothing import OneEuroFilter, check_smoother
 
     size = parse_size(image_size)
