@@ -81,7 +81,7 @@ def live(
     from rich.console import Console
 
     from anatomy_tf.cli.detector import fetching
-    from anatomy_tf.cli.lift import parse_size
+    from anatomy_tf.cli.stated_video import parse_size
     from anatomy_tf.detection import LiveVideo, default_detector, load_detector
     from anatomy_tf.inference import Lifter, LiveLifter
     from anatomy_tf.poses.smoothing import OneEuroFilter, check_smoother

@@ -43,7 +43,7 @@ def render(
         beside: poses of a second clip, to show beside the first in a viewer.
     """
     from anatomy_tf.cli.drawn_poses import VIEWER, check_drawing, draw
-    from anatomy_tf.cli.lift import parse_size
+    from anatomy_tf.cli.stated_video import parse_size
     from anatomy_tf.formats import load_keypoints, load_poses
 
     output = check_drawing(output, video)

@@ -76,7 +76,7 @@ def stream(
         silence: seconds after which a client of a port is dropped if it sends no line or takes no
             answer.
     """
-    from anatomy_tf.cli.lift import parse_size
+    from anatomy_tf.cli.stated_video import parse_size
     from anatomy_tf.inference import Lifter
     from anatomy_tf.network.stream_products import has_numba
     from anatomy_tf.poses.smoothing import OneEuroFilter, check_smoother
