@@ -83,7 +83,7 @@ def render(
 def _source(
     pose: PoseSequence, people: list[PoseSequence], found: list[KeypointSequence], path: Path
 ) -> KeypointSequence:
-    """The keypoints of the same person: by identifier, which must name one."""
+    """Return the keypoints of the pose's person, whose identifier must name one."""
     same = [keypoints for keypoints in found if keypoints.person == pose.person]
     if len(same) == 1:
         return same[0]

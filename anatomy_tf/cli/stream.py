@@ -118,7 +118,7 @@ def stream(
 
 
 def _listen(port: int, begin: Callable[[], FrameLines], skip_bad: bool, silence: float) -> NoReturn:
-    """Serves each client in a thread of its own, without end."""
+    """Serve each client in a thread of its own, without end."""
     free = threading.Semaphore(MOST_CLIENTS)
 
     def answer(client: socket.socket) -> None:
@@ -277,7 +277,7 @@ class FrameLines:
 
 
 def parse_line(text: bytes, joints: int) -> dict[str, Points]:
-    """Each person's (J, 3) x, y and score of a line; NaN where a joint was not detected.
+    """Return each person's x, y and score (J, 3) of a line; NaN where a joint was not detected.
 
     Raises:
         AnatomyError: saying what was expected and what came.

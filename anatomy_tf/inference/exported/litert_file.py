@@ -27,7 +27,7 @@ LIFT, STREAM = "lift_normalized", "stream"
 
 
 def litert(module: str) -> Any:
-    """A module of ai-edge-litert or ai-edge-quantizer.
+    """Return a module of ai-edge-litert or ai-edge-quantizer.
 
     Raises:
         AnatomyError: when it is not installed, with the command that does it.

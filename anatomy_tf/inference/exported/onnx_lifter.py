@@ -58,6 +58,21 @@ def open_onnx(path: str | Path) -> tuple[Any, Description]:
     return session, checked(description, str(path))
 
 
+def run_session(session: Any, keypoints: Array, visibility: Array) -> dict[str, Array]:
+    """Return the outputs of a session by name.
+
+    Args:
+        session: of ONNX Runtime, with a file of ``export_onnx``.
+        keypoints: (1, T, J, 2) as the model sees them.
+        visibility: (1, T, J).
+    """
+    given = {"keypoints": keypoints, "visibility": visibility}
+    # A model without visibility has no use for that input, and the file none for it.
+    inputs = {entry.name: given[entry.name] for entry in session.get_inputs()}
+    names = [entry.name for entry in session.get_outputs()]
+    return dict(zip(names, session.run(None, inputs), strict=True))
+
+
 def read_onnx_description(path: str | Path) -> Description:
     """Return what an ONNX file of this package says of itself.
 
@@ -87,8 +102,4 @@ class ONNXLifter(ExportedLifter):
         super().__init__(description, Path(path))
 
     def run(self, keypoints: Array, visibility: Array) -> Mapping[str, Any]:
-        given = {"keypoints": keypoints, "visibility": visibility}
-        # A model without visibility has no use for that input, and the file none for it.
-        inputs = {entry.name: given[entry.name] for entry in self._session.get_inputs()}
-        names = [entry.name for entry in self._session.get_outputs()]
-        return dict(zip(names, self._session.run(None, inputs), strict=True))
+        return run_session(self._session, keypoints, visibility)

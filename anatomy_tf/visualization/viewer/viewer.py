@@ -372,7 +372,7 @@ def _beside(
     """Return the shifts of a second clip, which stands to the right of the first in every frame."""
 
     def reach(poses: Sequence[PoseSequence], own: Sequence[NDArray[np.floating]], sign: int) -> Any:
-        """The clip's farthest x to one side in each frame, (frames,)."""
+        """Return the clip's farthest x to one side in each frame, (T,) metres."""
         sides = [
             (sign * (person.positions[..., 0] + shift[0])).max(axis=1)
             for person, shift in zip(poses, own, strict=True)
