@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.network.arrays import NumPyArrays
+from anatomy_tf.network.arrays import NumPyArrays, folded
 from anatomy_tf.network.second_thread import SecondThread
 from anatomy_tf.network.weights import Product
 
@@ -50,11 +50,13 @@ class BlasProduct:
     """
 
     def __init__(self, product: Product) -> None:
-        self._apply = NumPyArrays().product(product)
+        self.weights, self.bias = folded(product)
 
     def __call__(self, values: Array) -> Array:
         """Return (..., out) of (..., in)."""
-        return self._apply(values)
+        rows = values.reshape(-1, self.weights.shape[0]) @ self.weights
+        rows += self.bias
+        return rows.reshape(*values.shape[:-1], self.weights.shape[1])
 
     def begin(self, values: Array) -> Callable[[], Array]:
         """Return what gives the same, later."""
