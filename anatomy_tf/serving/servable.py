@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from anatomy_tf.inference.exported.description import skeleton_of
 from anatomy_tf.serving.refusal import invalid
-from anatomy_tf.serving.signature import Arrays, Signature, TensorShape
+from anatomy_tf.serving.signature import Arrays, Signature, TensorShape, texts
 from anatomy_tf.skeletons import Skeleton
 
 WARM_UP = Path("assets.extra/tf_serving_warmup_requests")
@@ -117,12 +118,4 @@ def _definitions(path: Path) -> dict[str, bytes]:
 def _skeleton(description: dict[str, Any]) -> Skeleton | None:
     if "joint_names" not in description:
         return None
-    return Skeleton(description["layout"], description["joint_names"], description["parents"])
-
-
-def texts(values: NDArray[Any]) -> tuple[str, ...]:
-    """Return the strings of a tensor, which holds them as bytes."""
-    found = np.asarray(values).ravel().tolist()
-    return tuple(
-        text.decode(errors="replace") if isinstance(text, bytes) else str(text) for text in found
-    )
+    return skeleton_of(description)

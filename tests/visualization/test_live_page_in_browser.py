@@ -151,6 +151,7 @@ def test_the_end_is_said(page, send, live):
     send(10, "0")
     live.close()
     page.wait_for_function("document.querySelector('#live').textContent.endsWith('ended')")
+    assert page.text_content("#live").endswith("ended")
 
 
 def test_it_fits_a_telephone(page, send):
