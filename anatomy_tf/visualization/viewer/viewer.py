@@ -197,7 +197,6 @@ def display_name(person: str) -> str:
 
 def _names(poses: Sequence[PoseSequence], beside: Sequence[PoseSequence]) -> list[str]:
     """Return what the page calls the people: of two clips by their files, where they have any."""
-
     if not beside:
         return [display_name(person.person) for person in poses]
     files = [Path(clip[0].source) for clip in (poses, beside)]
