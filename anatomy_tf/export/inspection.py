@@ -11,6 +11,7 @@ from anatomy_tf.export.model_card import model_card, model_name
 from anatomy_tf.files.paths import is_there
 from anatomy_tf.inference.exported.description import Description
 from anatomy_tf.inference.exported.saved_model_lifter import (
+    SAVED_MODEL,
     read_saved_model_description,
     version_folder,
     version_numbers,
@@ -67,7 +68,7 @@ def size(path: Path) -> int:
 
 
 def _folder(folder: Path) -> Description:
-    if (folder / "saved_model.pb").is_file():
+    if (folder / SAVED_MODEL).is_file():
         return read_saved_model_description(folder)
     from anatomy_tf.training.run_folder import RunFolder
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.inference.exported.description import skeleton_of
+from anatomy_tf.inference.exported.saved_model_lifter import SAVED_MODEL
 from anatomy_tf.serving.refusal import invalid
 from anatomy_tf.serving.signature import Arrays, Signature, TensorShape, texts
 from anatomy_tf.skeletons import Skeleton
@@ -106,7 +107,7 @@ def _reason(message: str) -> str:
 def _definitions(path: Path) -> dict[str, bytes]:
     from tensorflow.core.protobuf import saved_model_pb2
 
-    saved = saved_model_pb2.SavedModel.FromString((path / "saved_model.pb").read_bytes())
+    saved = saved_model_pb2.SavedModel.FromString((path / SAVED_MODEL).read_bytes())
     (graph,) = saved.meta_graphs
     return {
         name: definition.SerializeToString()

@@ -22,7 +22,7 @@ DESCRIPTION = "assets.extra/description.json"
 """In a version's folder: what ``describe`` answers."""
 
 SAVED_MODEL = "saved_model.pb"
-
+"""The file in a version's folder that holds the graph."""
 
 VERSION = re.compile("[1-9][0-9]*")
 """The name of a version's folder, as TensorFlow Serving reads it."""
