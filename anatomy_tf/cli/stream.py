@@ -10,7 +10,6 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, NoReturn
 
 import numpy as np
@@ -79,7 +78,7 @@ def stream(
     from anatomy_tf.cli.stated_video import parse_size
     from anatomy_tf.inference import Lifter
     from anatomy_tf.network.stream_products import has_numba
-    from anatomy_tf.poses.smoothing import OneEuroFilter, check_smoother
+    from anatomy_tf.poses.smoothing import one_euro_filters
 
     size = parse_size(image_size)
     assert size is not None
@@ -90,11 +89,7 @@ def stream(
 
     def begin() -> FrameLines:
         lifting = lifter.stream(0, image_size=size, fps=fps, skeleton=layout, fit=fit)
-        patience = forget * lifting.fps
-        if smooth is None:
-            return FrameLines(lifting, patience)
-        check_smoother("one_euro", smooth, lifting.fps)
-        return FrameLines(lifting, patience, partial(OneEuroFilter, lifting.fps, smooth))
+        return FrameLines(lifting, forget * lifting.fps, one_euro_filters(smooth, lifting.fps))
 
     if not has_numba():
         _tell(
