@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.detection.detectors.detector import NEEDS
+from anatomy_tf.detection.detectors.detector import NEEDS, as_opencv
 from anatomy_tf.errors import AnatomyError, first_line
 from anatomy_tf.extras import extra_module
 from anatomy_tf.formats.keypoints.reading.detections import BODY_OF
@@ -52,7 +52,7 @@ class MMPoseInferencer:
 
     def detect(self, frame: NDArray[np.uint8], seconds: float) -> NDArray[np.float32]:
         """Return the people in a frame, see ``Detector.detect``."""
-        picture = np.ascontiguousarray(frame[..., ::-1])  # as OpenCV reads pictures
+        picture = as_opencv(frame)
         (people,) = next(self._inferencer(picture))["predictions"]
         joints = self.skeleton.joint_count
         points = [

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.detection.detectors.detector import NEEDS
+from anatomy_tf.detection.detectors.detector import NEEDS, as_opencv
 from anatomy_tf.detection.model_files.model_cache import ModelFile
 from anatomy_tf.errors import AnatomyError, first_line
 from anatomy_tf.extras import extra_module
@@ -67,7 +67,7 @@ class RtmlibBody:
 
     def detect(self, frame: NDArray[np.uint8], seconds: float) -> NDArray[np.float32]:
         """Return the people in a frame, see ``Detector.detect``."""
-        picture = np.ascontiguousarray(frame[..., ::-1])  # as OpenCV reads pictures
+        picture = as_opencv(frame)
         if self._person_detector is None:
             keypoints, scores = self._pose(picture)
         else:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.detection.detectors.detector import NEEDS
+from anatomy_tf.detection.detectors.detector import NEEDS, as_opencv
 from anatomy_tf.errors import AnatomyError, first_line
 from anatomy_tf.extras import extra_module
 from anatomy_tf.skeletons import COCO_17, Skeleton
@@ -50,7 +50,7 @@ class UltralyticsPose:
 
     def detect(self, frame: NDArray[np.uint8], seconds: float) -> NDArray[np.float32]:
         """Return the people in a frame, see ``Detector.detect``."""
-        picture = np.ascontiguousarray(frame[..., ::-1])  # as OpenCV reads pictures
+        picture = as_opencv(frame)
         (found,) = self._model.predict(picture, verbose=False)
         if found.keypoints is None or not len(found.boxes):
             return np.zeros((0, self.skeleton.joint_count, 3), np.float32)
