@@ -1,4 +1,4 @@
-"""The one exception type that a person's input can raise."""
+"""The one exception type that a person's input can raise, and what to quote of other ones."""
 
 from __future__ import annotations
 
@@ -21,3 +21,11 @@ class AnatomyError(ValueError):
         if len(line) > self.LONGEST:
             line = f"{line[: self.LONGEST // 2]} ... {line[-self.LONGEST // 3 :]}"
         return "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of an error's message, or its type's name where it has no message.
+
+    Libraries' messages can go on over a page; an ``AnatomyError`` quotes their first line.
+    """
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

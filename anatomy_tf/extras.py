@@ -14,7 +14,7 @@ from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import Any
 
-from anatomy_tf.errors import AnatomyError
+from anatomy_tf.errors import AnatomyError, first_line
 
 EXTRA_OF: Mapping[str, str] = MappingProxyType(
     {"keras": "train", "tensorflow": "train", "tensorboard": "train", "numba": "stream"}
@@ -44,8 +44,9 @@ def extra_module(
         raise AnatomyError(f"{_missing(needs, package, extra)}{otherwise}") from None
     except (ImportError, OSError) as error:
         # OpenCV, for example, looks for the system's graphics libraries.
-        reason = str(error).strip().splitlines()[0]
-        raise AnatomyError(f"{name} is installed but cannot be loaded: {reason}") from None
+        raise AnatomyError(
+            f"{name} is installed but cannot be loaded: {first_line(error)}"
+        ) from None
 
 
 def is_installed(name: str) -> bool:

@@ -18,7 +18,8 @@ from typing import Annotated
 
 import numpy as np
 import tyro
-from real_recordings import AIST, SHARED, markdown
+from markdown_table import markdown_table
+from real_recordings import AIST, SHARED
 from rich.console import Console
 from rich.progress import track
 
@@ -71,7 +72,7 @@ def detect_every(
                 cells = [f"{found[rate]:.1f}" if rate in found else "" for rate in rates]
                 rows.append([f"{model}, {fps:g} fps, {name}", *cells])
     print(f"{len(clips)} clips, {sum(len(clip.keypoints) for clip in clips):,} frames\n")
-    print(markdown(["detections a second", *(f"{rate:g}" for rate in rates)], rows))
+    print(markdown_table(["detections a second", *(f"{rate:g}" for rate in rates)], rows))
 
 
 def thinned(clip: DetectedClip, kept: int) -> DetectedClip:

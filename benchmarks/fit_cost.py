@@ -13,7 +13,7 @@ import statistics
 
 import numpy as np
 import tyro
-from real_recordings import markdown
+from markdown_table import markdown_table
 from several_clips import milliseconds
 
 from anatomy_tf.formats import load_keypoints, sample_keypoints
@@ -48,7 +48,7 @@ def fit_cost(model: str = "compact", rounds: int = 9) -> None:
         )
         row = (f"{frames}", f"{with_fit:.1f}", f"{without:.1f}", f"{with_fit / without:.2f}")
         rows.append(row)
-    print(markdown([f"{model}: frames", "with the fit (ms)", "without", "ratio"], rows))
+    print(markdown_table([f"{model}: frames", "with the fit (ms)", "without", "ratio"], rows))
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import clip_cost
 import data_pipeline
@@ -73,7 +73,7 @@ Row = Literal[
     "memory",
     "precision",
 ]
-ROWS: tuple[Row, ...] = Row.__args__  # type: ignore[attr-defined]
+ROWS: tuple[Row, ...] = get_args(Row)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import tyro
+from markdown_table import markdown_table
 from marked_sections import with_section
 
 from anatomy_tf.evaluation import Report
@@ -26,6 +27,16 @@ from anatomy_tf.training.paper_tables import expected_of
 
 TABLE = "motion_capture/ablation"
 MEASURES = ("mpjpe", "p_mpjpe", "bone_length_error")
+HEADER = (
+    "row",
+    "seeds",
+    "P1 (mm)",
+    "P1 change (mm)",
+    "P2 (mm)",
+    "bone length error (mm)",
+    "paper: P1",
+    "paper: change",
+)
 MARK = "ablation: written by benchmarks/motion_capture_ablation.py"
 
 
@@ -49,7 +60,7 @@ def main(settings: Settings) -> None:
         run_all(settings, folder)
     readme = folder.path / "README.md"
     text = readme.read_text(encoding="utf-8")
-    table = "\n".join(table_lines(folder))
+    table = markdown_table(HEADER, table_rows(folder))
     readme.write_text(with_section(text, MARK, table), encoding="utf-8")
 
 
@@ -82,13 +93,8 @@ def report_path(folder: ExperimentFolder, name: str, seed: int) -> Path:
     return path.parent / "reports" / f"{path.name}_seed_{seed}.json"
 
 
-def table_lines(folder: ExperimentFolder) -> Iterator[str]:
-    """Yield lines with mean and deviation over seeds, and the change paired by seed."""
-    yield (
-        "| row | seeds | P1 (mm) | P1 change (mm) | P2 (mm) | bone length error (mm) "
-        "| paper: P1 | paper: change |"
-    )
-    yield f"| --- |{' ---: |' * 7}"
+def table_rows(folder: ExperimentFolder) -> Iterator[list[str]]:
+    """Yield rows with mean and deviation over seeds, and the change paired by seed."""
     before: dict[int, float] = {}
     paper_before = None
     for name in folder.names(TABLE):
@@ -101,7 +107,7 @@ def table_lines(folder: ExperimentFolder) -> Iterator[str]:
         errors = dict(zip(reports, values["mpjpe"], strict=True))
         changes = [errors[seed] - before[seed] for seed in errors if seed in before]
         paper = expected_of(folder.path / "table4_ablation" / f"{row}.py")["mpjpe"]
-        cells = [
+        yield [
             f"`{row}`",
             ", ".join(map(str, reports)) or "none",
             spread(values["mpjpe"]),
@@ -111,7 +117,6 @@ def table_lines(folder: ExperimentFolder) -> Iterator[str]:
             f"{paper:.1f}",
             "" if paper_before is None else f"{paper - paper_before:+.1f}",
         ]
-        yield f"| {' | '.join(cells)} |"
         before, paper_before = errors, paper
 
 

@@ -21,6 +21,7 @@ seeds 0 to 4 UI-PRMD's P1 of the first ``compact`` is 94.2, 98.9, 95.6, 95.2 and
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +30,7 @@ from typing import Annotated
 
 import numpy as np
 import tyro
+from markdown_table import markdown_table
 from rich.console import Console
 from rich.progress import track
 
@@ -210,14 +212,7 @@ def cmu_clips(path: Path) -> list[MotionClip]:
 
 def shortened(clip: MotionClip) -> MotionClip:
     """Return the first seconds of a clip."""
-    return MotionClip(
-        clip.positions[: round(SECONDS * clip.fps)],
-        clip.skeleton,
-        clip.fps,
-        clip.subject,
-        clip.action,
-        clip.name,
-    )
+    return dataclasses.replace(clip, positions=clip.positions[: round(SECONDS * clip.fps)])
 
 
 def at_attitudes(clips: Sequence[MotionClip]) -> list[DetectedClip]:
@@ -332,7 +327,7 @@ def tables(reports: dict[str, dict[str, DetectionReport]], pitches: dict[str, fl
     aist = {name: f"{name} ({round(pitch)}°)" for name, pitch in pitches.items()}
     return [
         "\n".join(extent),
-        markdown(["data", "measure", *reports, "goal"], rows),
+        markdown_table(["data", "measure", *reports, "goal"], rows),
         by_camera("UI-PRMD, one clip a person", reports, "attitudes", "mpjpe"),
         by_camera("UI-PRMD, one clip a person", reports, "attitudes", "tilt"),
         by_camera("AIST, camera (looks down by)", reports, "aist", "clip_n_mpjpe", aist),
@@ -357,13 +352,7 @@ def by_camera(
         ]
         for name in groups[0]
     ]
-    return markdown([f"{title}: {measure.header} ({measure.unit})", *reports], rows)
-
-
-def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a Markdown table."""
-    lines = [f"| {' | '.join(header)} |", f"| --- |{' ---: |' * (len(header) - 1)}"]
-    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
+    return markdown_table([f"{title}: {measure.header} ({measure.unit})", *reports], rows)
 
 
 if __name__ == "__main__":

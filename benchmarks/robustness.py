@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import tyro
+from markdown_table import markdown_table
 from rich.progress import track
 
 from anatomy_tf.cli.evaluate import distinct_names
@@ -95,12 +96,8 @@ def robustness_table(experiment: Path, models: Sequence[str], cameras: int = 1) 
             assert math.isfinite(error)
             row.append(f"{error:.1f}")
         rows.append(row)
-    return f"{store.frame_count:,} frames of {', '.join(data.test_subjects)}", "\n".join(
-        [
-            f"| condition | {' | '.join(distinct_names(lifters))} |",
-            "| --- |" + " ---: |" * len(lifters),
-            *("| " + " | ".join(row) + " |" for row in rows),
-        ]
+    return f"{store.frame_count:,} frames of {', '.join(data.test_subjects)}", markdown_table(
+        ["condition", *distinct_names(lifters)], rows
     )
 
 

@@ -17,8 +17,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import tyro
+from clip_cost import clip
 from rich.console import Console
 from rich.table import Table
 
@@ -43,13 +43,6 @@ class Settings:
     """Times that each is measured, after two unmeasured runs."""
     json: bool = False
     """Print one JSON object instead of a table."""
-
-
-def clip(frames: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return random keypoints and visibility as the model sees them."""
-    rng = np.random.default_rng(0)
-    keypoints = rng.standard_normal((frames, 17, 2), dtype=np.float32)
-    return keypoints, rng.random((frames, 17), np.float32)
 
 
 def milliseconds(rounds: int, *contenders: Callable[[], object]) -> list[list[float]]:

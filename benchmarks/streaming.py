@@ -25,7 +25,8 @@ from rich.table import Table
 
 from anatomy_tf.inference import StreamingLifter
 from anatomy_tf.models import AnatomyLifter
-from anatomy_tf.network.fast_stream import StreamConvolution, StreamingNetwork
+from anatomy_tf.network.fast_stream import StreamingNetwork
+from anatomy_tf.network.stream_memory import StreamConvolution
 
 WIDE = {"filter_widths": (3, 3, 3, 3, 3), "channels": 1024}
 COMPACT = {"filter_widths": (3, 3, 3), "channels": 256}

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import tyro
+from markdown_table import markdown_table
 from rich.progress import track
 
 from anatomy_tf.cameras import project
@@ -77,12 +78,6 @@ def truth(view: View) -> Truth:
     )
 
 
-def table(head: tuple[str, ...], rows: list[tuple[object, ...]]) -> str:
-    """Return a Markdown table."""
-    lines = [head, ("---",) + ("---:",) * (len(head) - 1), *rows]
-    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
-
-
 def report(views: list[View]) -> str:
     """Return Markdown on cameras, people's heights and joints that are not found."""
     truths = [truth(view) for view in views]
@@ -117,10 +112,10 @@ def report(views: list[View]) -> str:
     return "\n\n".join(
         [
             f"{len(views)} views, {frames:,} frames; cameras: {counts}",
-            table(("", *(f"{100 * q:.0f} %" for q in QUANTILES)), rows),
+            markdown_table(("", *(f"{100 * q:.0f} %" for q in QUANTILES)), rows),
             f"Frames without any joint: {100 * lost.all(axis=1).mean():.1f} %, "
             f"with all: {100 * (~lost).all(axis=1).mean():.1f} %",
-            table(("joint", "not found, %"), joints),
+            markdown_table(("joint", "not found, %"), joints),
         ]
     )
 
@@ -171,11 +166,13 @@ def error_report(views: list[View]) -> str:
     return "\n\n".join(
         [
             "Errors in % of the standing height. Below a score of 0.05 nothing counts as found.",
-            table(("score", "% of all", "median", "measured", "gross %", "measured"), rows),
-            table(
+            markdown_table(
+                ("score", "% of all", "median", "measured", "gross %", "measured"), rows
+            ),
+            markdown_table(
                 ("joint", "median > 0.5", "measured", "gross %", "measured", "not found %"), kinds
             ),
-            table(("seconds apart", "correlation of small errors", "measured"), lags),
+            markdown_table(("seconds apart", "correlation of small errors", "measured"), lags),
         ]
     )
 
@@ -278,7 +275,7 @@ def training_views(
     names = every[0].skeleton.joint_names
     print("Not found, %, by the detector's layout", end="\n\n")
     print(
-        table(
+        markdown_table(
             ("joint", *layouts),
             [(n, *(f"{layouts[k][j]:.1f}" for k in layouts)) for j, n in enumerate(names)],
         ),

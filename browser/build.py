@@ -64,7 +64,7 @@ def build(
 
 
 def _vendor(folder: Path, target: Path) -> None:
-    """Takes the files of onnxruntime-web from npm, of the versions of package-lock.json."""
+    """Take the files of onnxruntime-web from npm, of the versions of package-lock.json."""
     npm = shutil.which("npm")
     if npm is None:
         raise AnatomyError("npm was not found: install Node.js")
@@ -82,7 +82,7 @@ def _vendor(folder: Path, target: Path) -> None:
 
 
 def _clip(lifter: Lifter, path: Path | None) -> dict[str, Any]:
-    """The clip as the network wants it, and the skeleton to draw."""
+    """Return the clip as the network takes it, and the skeleton to draw."""
     clip = anatomy_tf.load_keypoints(path or sample_keypoints())[0]
     ready = clip.mapped(lifter.skeleton).filled().resampled(lifter.fps)
 

@@ -14,9 +14,14 @@ def flip_points(points: Any, skeleton: Skeleton, xp: Any = np) -> Any:
 
     The coordinates must be centred: normalised image coordinates, or root-relative 3D.
     """
-    sign = np.ones(points.shape[-1], np.float32)
+    return flip_vectors(xp.take(points, list(skeleton.flip_order), axis=-2))
+
+
+def flip_vectors(vectors: Any) -> Any:
+    """Mirror vectors (..., D) that have no side, such as the up direction: negate x."""
+    sign = np.ones(vectors.shape[-1], np.float32)
     sign[0] = -1
-    return xp.take(points, list(skeleton.flip_order), axis=-2) * sign
+    return vectors * sign
 
 
 def symmetric(values: Any, skeleton: Skeleton, xp: Any = np) -> Any:

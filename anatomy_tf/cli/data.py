@@ -103,7 +103,7 @@ def stats(
 
 @contextlib.contextmanager
 def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on the terminal's stderr, nothing where that is no terminal."""
+    """Show a progress bar on stderr during the block, if stderr is a terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
     from rich.progress import TimeRemainingColumn as Remaining
@@ -116,7 +116,7 @@ def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
 
 
 def _counts(name: str, people: list[PersonSummary]) -> Table:
-    """A row a person: how much there is."""
+    """Return a table of each person's clips, views, frames and hours."""
     from rich.table import Table
     from rich.text import Text
 
@@ -133,7 +133,7 @@ def _counts(name: str, people: list[PersonSummary]) -> Table:
 
 
 def _bones(skeleton: Skeleton, people: list[PersonSummary]) -> Table:
-    """A row a person: mean lengths of the bones, left and right together, in centimetres."""
+    """Return a table of each person's mean bone lengths, left and right together, in cm."""
     import numpy as np
     from rich.table import Table
 

@@ -10,7 +10,7 @@ from anatomy_tf.cli.help_text import flowing
 
 
 def deferred(function: Callable[..., None]) -> Callable[..., functools.partial[None]]:
-    """A function of the same arguments that is not run yet but given back with them.
+    """Return a function of the same arguments that returns the call instead of making it.
 
     tyro builds a verb's arguments before it runs the verb, and takes a ``ValueError`` of building
     them, which every ``AnatomyError`` is, for wrong usage.

@@ -18,7 +18,7 @@ def demo(output: Path = Path("anatomy_demo"), model: str = "compact") -> None:
     """
     from rich.console import Console
 
-    from anatomy_tf.cli.lift import print_poses, print_warnings
+    from anatomy_tf.cli.lifted_poses import print_poses, print_warnings
     from anatomy_tf.errors import AnatomyError
     from anatomy_tf.formats import load_keypoints, sample_keypoints, save_poses
     from anatomy_tf.formats.keypoints.reading.tracking import mean_area

@@ -76,7 +76,11 @@ def where(
 
 @contextlib.contextmanager
 def fetching(console: Console) -> Iterator[Callable[[str, int, int], None]]:
-    """A bar while files are fetched, on a terminal; a line for each that was."""
+    """Show a progress bar of fetched files during the block, then a line for each.
+
+    Yields:
+        A function of a file's name, the bytes so far and all of them (0: unknown).
+    """
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
     columns = TextColumn("fetching {task.description}"), BarColumn(20), DownloadColumn()

@@ -20,7 +20,7 @@ NOTED = 1.0
 
 
 def check_drawing(path: Path, video: Path | None) -> Path:
-    """The path, when it can be drawn; call it before the long work.
+    """Return the path, when it can be drawn; call this before the long work.
 
     Args:
         path: ends in one of ``DRAWINGS``.
@@ -55,7 +55,7 @@ def draw(
     view: float | None = None,
     console: Console | None = None,
 ) -> None:
-    """Draws poses and says where; of several people a sheet or film shows the first.
+    """Draw poses and say where; of several people a sheet or film shows the first.
 
     Args:
         path: of ``check_drawing``.

@@ -149,7 +149,7 @@ def _on_detections(
 
 
 def distinct_names(models: Iterable[str]) -> list[str]:
-    """A short name for each model, no two alike: its file's, with folders where files are alike.
+    """Return a short name for each model, no two alike: its file's, with folders if need be.
 
     ``one/best.keras`` and ``two/best.keras`` become ``one-best`` and ``two-best``. What only the
     suffix tells apart is numbered.

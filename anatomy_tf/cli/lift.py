@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import json as json_text
-import re
-import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
+from anatomy_tf.cli.lifted_poses import print_left_out, print_poses, print_warnings, summary
 from anatomy_tf.cli.room import RoomOptions
+from anatomy_tf.cli.stated_video import parse_rate, parse_size
 from anatomy_tf.cli.written_poses import FileOptions, print_written
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.files.limits import FRAME_RATE, IMAGE_SIDE
-from anatomy_tf.formats.stated import parsed_rate
 from anatomy_tf.startup_notes import startup_notes_hidden
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from anatomy_tf.sequences import KeypointSequence, PoseSequence
 
-
-COLUMNS = 4
-"""People in the printed table; more do not fit a terminal."""
 
 _WHO = tyro.conf.create_mutex_group(required=False, title="who (default: all)")
 
@@ -118,42 +112,25 @@ def lift(
         detector_for,
         video_people,
     )
-    from anatomy_tf.files.paths import check_output
-    from anatomy_tf.formats import POSE_FORMATS, load_keypoints
+    from anatomy_tf.formats import load_keypoints
     from anatomy_tf.inference import load_lifter
     from anatomy_tf.poses.smoothing import parse_smoother
 
-    output = output or Path(f"{input.resolve().stem}_poses.npz")
-    check_output(output, *POSE_FORMATS, *DRAWINGS)
+    output = _checked_output(output or Path(f"{input.resolve().stem}_poses.npz"), file)
     drawing = output.suffix in DRAWINGS
-    if drawing:
-        file.check_unused(output)
-    else:
-        output = file.check(output)
     room.check()
-    if uncertainty and (drawing or not POSE_FORMATS[output.suffix].whole):
-        able = ", ".join(suffix for suffix, entry in POSE_FORMATS.items() if entry.whole)
-        raise AnatomyError(f"{output}: --uncertainty goes to a file that ends in {able}")
+    if uncertainty:
+        _check_holds_uncertainty(output)
     if smooth is not None:
         # Its cut-off is checked when the frame rate is known.
         parse_smoother(smooth)
     size, rate = parse_size(image_size), parse_rate(fps)
     detector = detector_for(input, detector)
+    find_people: Callable[[], list[KeypointSequence]]
     if detector is None:
         check_no_detector(bool(detector_model), save_keypoints, detect_every)
-    else:
-        if video is not None:
-            raise AnatomyError("--video is for files of keypoints; here the input is the video")
-        check_stated_by_video(image_size, layout, format, min_score or None, first_frame)
-        # A drawing shows its own video.
-        video = input
-    if drawing:
-        output = check_drawing(output, video)
-    # Before the long work; a SavedModel starts TensorFlow.
-    with startup_notes_hidden():
-        lifter = load_lifter(model)
-    if detector is None:
-        people = load_keypoints(
+        find_people = partial(
+            load_keypoints,
             input,
             format=format,
             skeleton=layout,
@@ -164,7 +141,13 @@ def lift(
             first_frame=first_frame,
         )
     else:
-        people = video_people(
+        if video is not None:
+            raise AnatomyError("--video is for files of keypoints; here the input is the video")
+        check_stated_by_video(image_size, layout, format, min_score or None, first_frame)
+        # A drawing shows its own video.
+        video = input
+        find_people = partial(
+            video_people,
             input,
             detector,
             detector_model,
@@ -173,6 +156,12 @@ def lift(
             every=detect_every,
             saved=save_keypoints,
         )
+    if drawing:
+        output = check_drawing(output, video)
+    # Before the long work; a SavedModel starts TensorFlow.
+    with startup_notes_hidden():
+        lifter = load_lifter(model)
+    people = find_people()
     if output.exists() and output.samefile(input):
         raise AnatomyError(f"{output}: is the input; give another --output")
     chosen, faint = _found(_chosen(people, None if all else person, largest))
@@ -201,60 +190,33 @@ def lift(
         console.print(remark, soft_wrap=True)
     print_poses(console, poses, seconds)
     print_warnings(poses)
-    if faint:
-        from anatomy_tf.sequences.gaps import NOT_FOUND
-
-        names = ", ".join(one.person for one in faint[:COLUMNS])
-        more = f" and {len(faint) - COLUMNS} more" if len(faint) > COLUMNS else ""
-        print(
-            f"anatomy-tf: warning: left out: {names}{more}, of whom no joint has a score of at "
-            f"least {NOT_FOUND:g}",
-            file=sys.stderr,
-        )
+    print_left_out(faint)
 
 
-def summary(paths: list[Path], poses: list[PoseSequence], seconds: float) -> dict[str, Any]:
-    """Return the facts that ``--json`` prints: names, metres and seconds."""
-    return {
-        "files": [str(path) for path in paths],
-        "seconds": round(seconds, 3),
-        "people": [
-            {
-                "person": clip.person,
-                "frames": len(clip),
-                "first_frame": clip.first_frame,
-                "frames_seen": int(clip.seen.sum()),
-                "fps": clip.fps,
-                "layout": clip.skeleton.name,
-                "bone_lengths": None
-                if clip.bone_lengths is None
-                else dict(
-                    zip(
-                        clip.skeleton.bone_names,
-                        (round(float(length), 4) for length in clip.bone_lengths),
-                        strict=True,
-                    )
-                ),
-                "warnings": list(clip.warnings),
-            }
-            for clip in poses
-        ],
-    }
+def _checked_output(path: Path, file: FileOptions) -> Path:
+    """Return the path, when poses can be written or drawn there with these options."""
+    from anatomy_tf.cli.drawn_poses import DRAWINGS
+    from anatomy_tf.files.paths import check_output
+    from anatomy_tf.formats import POSE_FORMATS
+
+    check_output(path, *POSE_FORMATS, *DRAWINGS)
+    if path.suffix not in DRAWINGS:
+        return file.check(path)
+    file.check_unused(path)
+    return path
 
 
-def print_warnings(poses: list[PoseSequence]) -> None:
-    """A line on stderr for each reason to doubt the poses, with the people it is about."""
-    about: dict[str, list[str]] = {}
-    for clip in poses:
-        for warning in clip.warnings:
-            about.setdefault(warning, []).append(clip.person)
-    for warning, people in about.items():
-        who = f"person {', '.join(people)}" if len(people) <= COLUMNS else f"{len(people)} people"
-        print(f"anatomy-tf: warning: {who}: {warning}", file=sys.stderr)
+def _check_holds_uncertainty(path: Path) -> None:
+    """Raise ``AnatomyError`` for a file whose format has no place for the poses' spread."""
+    from anatomy_tf.formats import POSE_FORMATS
+
+    able = [suffix for suffix, entry in POSE_FORMATS.items() if entry.whole]
+    if path.suffix not in able:
+        raise AnatomyError(f"{path}: --uncertainty goes to a file that ends in {', '.join(able)}")
 
 
 def _smoother(text: str, fps: float) -> Callable[[PoseSequence], PoseSequence]:
-    """Of ``NAME:HZ``, checked before the long work."""
+    """Return the smoother ``NAME:HZ`` for clips of a frame rate; call it before the long work."""
     from anatomy_tf.poses.smoothing import check_smoother, parse_smoother, smooth
 
     name, cutoff = parse_smoother(text)
@@ -262,42 +224,10 @@ def _smoother(text: str, fps: float) -> Callable[[PoseSequence], PoseSequence]:
     return lambda poses: smooth(poses, name, cutoff)
 
 
-def parse_size(text: str | None) -> tuple[int, int] | None:
-    """Return (width, height) of ``WxH``."""
-    if text is None:
-        return None
-    match = re.fullmatch(r"([0-9]{1,6})\s*[xX\u00d7*,: ]\s*([0-9]{1,6})", text.strip())
-    if not match:
-        raise AnatomyError(
-            f"--image-size: expected WIDTHxHEIGHT in pixels, such as 1920x1080, got {text!r}"
-        )
-    sides = int(match[1]), int(match[2])
-    for side in sides:
-        IMAGE_SIDE.check(side, "--image-size")
-    return sides
-
-
-def parse_rate(text: str | None) -> float | None:
-    """Return frames a second of a number or a fraction such as ``30000/1001``."""
-    if text is None:
-        return None
-    rate = parsed_rate(text)
-    if rate is None:
-        raise AnatomyError(
-            f"--fps: expected a number or fraction, such as 25 or 30000/1001, got {text!r:.40}"
-        )
-    FRAME_RATE.check(rate, "--fps")
-    return rate
-
-
-def _from(poses: PoseSequence) -> str:
-    """Return where poses begin that begin later than their video."""
-    return f" from frame {poses.first_frame} on" if poses.first_frame else ""
-
-
 def _chosen(
     people: list[KeypointSequence], person: int | None, largest: bool
 ) -> list[KeypointSequence]:
+    """Return the person of a number, the one who is largest in the image, or everyone."""
     if largest:
         from anatomy_tf.formats.keypoints.reading.tracking import mean_area
 
@@ -321,32 +251,3 @@ def _found(
     found = [one for one in people if (one.visibility >= NOT_FOUND).any()]
     faint = [one for one in people if not (one.visibility >= NOT_FOUND).any()]
     return (found, faint) if found else (people, [])
-
-
-def print_poses(console: Console, poses: list[PoseSequence], seconds: float) -> None:
-    """Prints how many people and frames, how fast, and everyone's bone lengths."""
-    from rich.table import Table
-    from rich.text import Text
-
-    frames = sum(len(p) for p in poses)
-    rate = frames / seconds if seconds > 0 else float("inf")
-    console.print(
-        f"{len(poses)} {'person' if len(poses) == 1 else 'people'}, "
-        f"{max(len(p) for p in poses)} frames at {poses[0].fps:g} fps{_from(poses[0])}, "
-        f"lifted at {rate:,.0f} frames a second",
-        soft_wrap=True,
-    )
-    if all(pose.bone_lengths is None for pose in poses):
-        return
-    console.print("Estimated bone lengths in cm, a bone named by its far joint:")
-    table = Table("bone")
-    for pose in poses[:COLUMNS]:
-        # A name is no markup.
-        heading = Text(f"person {pose.person}\nseen in {pose.seen.sum()}")
-        table.add_column(heading, justify="right")
-    estimated = [pose.bone_lengths for pose in poses[:COLUMNS]]
-    for bone, name in enumerate(poses[0].skeleton.bone_names):
-        table.add_row(name, *("-" if e is None else f"{100 * e[bone]:.1f}" for e in estimated))
-    console.print(table)
-    if len(poses) > COLUMNS:
-        console.print(f"and {len(poses) - COLUMNS} more people in the file")

@@ -7,7 +7,6 @@ import time
 import webbrowser
 from collections import deque
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
     from anatomy_tf.detection import Detector, LiveVideo
     from anatomy_tf.detection.videos.live_video import LiveFrame
-    from anatomy_tf.inference import LiveLifter
+    from anatomy_tf.inference import Lifter, LiveLifter
     from anatomy_tf.visualization.viewer.live_page import LivePage
 
 PATIENCE = 0.2
@@ -81,10 +80,10 @@ def live(
     from rich.console import Console
 
     from anatomy_tf.cli.detector import fetching
-    from anatomy_tf.cli.lift import parse_size
+    from anatomy_tf.cli.stated_video import parse_size
     from anatomy_tf.detection import LiveVideo, default_detector, load_detector
-    from anatomy_tf.inference import Lifter, LiveLifter
-    from anatomy_tf.poses.smoothing import OneEuroFilter, check_smoother
+    from anatomy_tf.inference import LiveLifter
+    from anatomy_tf.poses.smoothing import one_euro_filters
     from anatomy_tf.training.stop_request import StopRequest
     from anatomy_tf.visualization.viewer.live_page import LivePage
 
@@ -101,10 +100,7 @@ def live(
     problem: Exception | None = None
     # Detectors write notes of their own, from C++, when they start, run and end.
     with startup_notes_hidden(), contextlib.ExitStack() as stack:
-        lifter = Lifter.load(model)
-        # The first stream and its first frame compile; the camera's are not to be lost for it.
-        first = lifter.stream(1, image_size=(1280, 720))
-        first.push(np.zeros((1, lifter.skeleton.joint_count, 2), np.float32))
+        lifter = _warmed_up(model)
         with fetching(console) as fetched:
             finder = load_detector(name, detector_model, people=detector_people, progress=fetched)
         stack.enter_context(contextlib.closing(finder))
@@ -118,11 +114,11 @@ def live(
         stream = lifter.stream(
             0, image_size=size, fps=source.fps, skeleton=finder.skeleton, fit=fit
         )
-        new_filter = None
-        if smooth is not None:
-            check_smoother("one_euro", smooth, source.fps)
-            new_filter = partial(OneEuroFilter, source.fps, smooth)
-        lifting = LiveLifter(stream, new_filter=new_filter, record=output is not None)
+        lifting = LiveLifter(
+            stream,
+            new_filter=one_euro_filters(smooth, source.fps),
+            record=output is not None,
+        )
         late = stream.latency / stream.model_fps
         page = stack.enter_context(
             LivePage(
@@ -155,6 +151,19 @@ def live(
             console.print(f"Nobody was seen for long enough: {output} is not written")
     if problem is not None:
         raise problem
+
+
+def _warmed_up(model: str) -> Lifter:
+    """Return a model's lifter after a first frame of a stream.
+
+    That one compiles, for which frames of the camera are not to be lost.
+    """
+    from anatomy_tf.inference import Lifter
+
+    lifter = Lifter.load(model)
+    stream = lifter.stream(1, image_size=(1280, 720))
+    stream.push(np.zeros((1, lifter.skeleton.joint_count, 2), np.float32))
+    return lifter
 
 
 class LiveSession:

@@ -52,7 +52,7 @@ NARROWEST = 20
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line.
+    """Run the command line.
 
     Args:
         arguments: what follows the program's name; by default the process's own.

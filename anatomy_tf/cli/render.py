@@ -43,7 +43,7 @@ def render(
         beside: poses of a second clip, to show beside the first in a viewer.
     """
     from anatomy_tf.cli.drawn_poses import VIEWER, check_drawing, draw
-    from anatomy_tf.cli.lift import parse_size
+    from anatomy_tf.cli.stated_video import parse_size
     from anatomy_tf.formats import load_keypoints, load_poses
 
     output = check_drawing(output, video)
@@ -83,7 +83,7 @@ def render(
 def _source(
     pose: PoseSequence, people: list[PoseSequence], found: list[KeypointSequence], path: Path
 ) -> KeypointSequence:
-    """The keypoints of the same person: by identifier, which must name one."""
+    """Return the keypoints of the pose's person, whose identifier must name one."""
     same = [keypoints for keypoints in found if keypoints.person == pose.person]
     if len(same) == 1:
         return same[0]

@@ -66,7 +66,7 @@ class RoomOptions:
     height: Annotated[float | None, tyro.conf.arg(metavar="METRES")] = None
 
     def check(self) -> None:
-        """Refuses options that do not go together; call it before the long work.
+        """Refuse options that do not go together; call it before the long work.
 
         Raises:
             AnatomyError: naming the option.
@@ -81,7 +81,7 @@ class RoomOptions:
             )
 
     def check_people(self, people: Sequence[KeypointSequence], canonical: bool) -> None:
-        """Refuses what cannot be asked of these people; call it before the long work.
+        """Refuse what cannot be asked of these people; call it before the long work.
 
         Args:
             people: whose poses are wanted.
@@ -123,7 +123,7 @@ class RoomOptions:
     def stand(
         self, poses: Sequence[PoseSequence], keypoints: Sequence[KeypointSequence]
     ) -> list[PoseSequence]:
-        """The poses as the options ask for.
+        """Return the poses placed, levelled and stood on the floor as the options ask for.
 
         Raises:
             AnatomyError: when somebody cannot be placed or nobody shows what is up.

@@ -136,7 +136,7 @@ def _has_versions(path: Path) -> bool:
 
 @contextlib.contextmanager
 def _exported(model: str, name: str | None) -> Iterator[Path]:
-    """The folder of a model's versions."""
+    """Yield the folder of a model's versions: the given one, or a temporary export of its file."""
     if _has_versions(Path(model)):
         yield Path(model)
         return

@@ -10,7 +10,6 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, NoReturn
 
 import numpy as np
@@ -76,10 +75,10 @@ def stream(
         silence: seconds after which a client of a port is dropped if it sends no line or takes no
             answer.
     """
-    from anatomy_tf.cli.lift import parse_size
+    from anatomy_tf.cli.stated_video import parse_size
     from anatomy_tf.inference import Lifter
-    from anatomy_tf.network.fast_stream import has_numba
-    from anatomy_tf.poses.smoothing import OneEuroFilter, check_smoother
+    from anatomy_tf.network.stream_products import has_numba
+    from anatomy_tf.poses.smoothing import one_euro_filters
 
     size = parse_size(image_size)
     assert size is not None
@@ -90,11 +89,7 @@ def stream(
 
     def begin() -> FrameLines:
         lifting = lifter.stream(0, image_size=size, fps=fps, skeleton=layout, fit=fit)
-        patience = forget * lifting.fps
-        if smooth is None:
-            return FrameLines(lifting, patience)
-        check_smoother("one_euro", smooth, lifting.fps)
-        return FrameLines(lifting, patience, partial(OneEuroFilter, lifting.fps, smooth))
+        return FrameLines(lifting, forget * lifting.fps, one_euro_filters(smooth, lifting.fps))
 
     if not has_numba():
         _tell(
@@ -118,7 +113,7 @@ def stream(
 
 
 def _listen(port: int, begin: Callable[[], FrameLines], skip_bad: bool, silence: float) -> NoReturn:
-    """Serves each client in a thread of its own, without end."""
+    """Serve each client in a thread of its own, without end."""
     free = threading.Semaphore(MOST_CLIENTS)
 
     def answer(client: socket.socket) -> None:
@@ -277,7 +272,7 @@ class FrameLines:
 
 
 def parse_line(text: bytes, joints: int) -> dict[str, Points]:
-    """Each person's (J, 3) x, y and score of a line; NaN where a joint was not detected.
+    """Return each person's x, y and score (J, 3) of a line; NaN where a joint was not detected.
 
     Raises:
         AnatomyError: saying what was expected and what came.

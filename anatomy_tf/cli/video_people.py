@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def detector_for(path: Path, named: str | None) -> str | None:
-    """The detector that finds the people of a video; ``None`` where the input is keypoints.
+    """Return the detector that finds the people of a video; ``None`` for keypoints.
 
     Args:
         path: the input.
@@ -33,10 +33,10 @@ def detector_for(path: Path, named: str | None) -> str | None:
 
 
 def check_no_detector(models: bool, saved: Path | None, every: int) -> None:
-    """For input that is keypoints already.
+    """Check that nothing is asked of a detector, for input that is keypoints already.
 
     Raises:
-        AnatomyError: when something is asked of a detector.
+        AnatomyError: naming the option.
     """
     asked = {"--detector-model": models, "--save-keypoints": saved, "--detect-every": every != 1}
     for flag, value in asked.items():
@@ -51,10 +51,10 @@ def check_stated_by_video(
     min_score: float | None,
     first_frame: int | None,
 ) -> None:
-    """For input that is a video.
+    """Check that nothing is stated that a video or its detector says itself.
 
     Raises:
-        AnatomyError: when something is given that the video or the detector says itself.
+        AnatomyError: naming the option.
     """
     given = {
         "--image-size": image_size,
@@ -78,7 +78,7 @@ def video_people(
     every: int,
     saved: Path | None,
 ) -> list[KeypointSequence]:
-    """Finds the people of a video, with a progress bar on a terminal.
+    """Find the people of a video, with a progress bar on a terminal.
 
     Args:
         video: the file.

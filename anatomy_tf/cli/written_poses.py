@@ -35,7 +35,7 @@ class FileOptions:
     seen_only: tyro.conf.FlagCreatePairsOff[bool] = False
 
     def check(self, path: Path) -> Path:
-        """The path, when poses can be written there; call it before the long work.
+        """Return the path, when poses can be written there; call this before the long work.
 
         Raises:
             AnatomyError: see ``check_pose_output``.
@@ -45,7 +45,7 @@ class FileOptions:
         return check_pose_output(path, unit=self.unit, names=self.names)
 
     def check_unused(self, path: Path) -> None:
-        """Refuses options that a file has no use for.
+        """Refuse options that a drawing has no use for.
 
         Raises:
             AnatomyError: naming the option.
@@ -56,7 +56,7 @@ class FileOptions:
                 raise AnatomyError(f"{path}: {flag} is for files of poses, not for drawings")
 
     def save(self, path: Path, poses: Sequence[PoseSequence]) -> list[WrittenPoses]:
-        """Writes poses as the options ask for.
+        """Write poses as the options ask for.
 
         Raises:
             AnatomyError: see ``save_poses``.
@@ -67,7 +67,7 @@ class FileOptions:
 
 
 def print_written(console: Console, files: Sequence[WrittenPoses], *, rigid: bool) -> None:
-    """Prints where the poses are, and how far a file's joints lie from them.
+    """Print where the poses are, and how far a file's joints lie from them.
 
     Args:
         console: where to.

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf import metrics
+from anatomy_tf.sequences.frame_runs import frame_runs
 from anatomy_tf.skeletons import Skeleton
 
 Poses = NDArray[np.floating]
@@ -74,33 +75,27 @@ class Measure(TitledColumn):
             target: (T, J, 3) metres.
             skeleton: the skeleton of the J joints.
             valid: (T,) whether a frame counts; ``None`` counts all. A measure that needs several
-                frames is taken over each stretch of valid frames.
+                frames is taken over each run of valid frames.
         """
         if self.sides and not skeleton.left_right_bones:
             return float("nan")
         if valid is None:
-            stretches = [slice(0, len(target))]
+            runs = [(0, len(target))]
         elif self.frames == 1:
             predicted, target = predicted[valid], target[valid]
-            stretches = [slice(0, len(target))]
+            runs = [(0, len(target))]
         else:
-            stretches = _stretches(valid)
+            runs = frame_runs(valid)
         values = [
-            self.of(predicted[stretch], target[stretch], skeleton)
-            for stretch in stretches
-            if stretch.stop - stretch.start >= self.frames
+            self.of(predicted[start:end], target[start:end], skeleton)
+            for start, end in runs
+            if end - start >= self.frames
         ]
         if not values:
             return float("nan")
         return float(
             self.scale * np.mean(values[0] if len(values) == 1 else np.concatenate(values))
         )
-
-
-def _stretches(valid: NDArray[np.bool_]) -> list[slice]:
-    """Return the slices of unbroken runs of valid frames."""
-    edges = np.flatnonzero(np.diff(valid.astype(np.int8), prepend=0, append=0))
-    return [slice(int(start), int(stop)) for start, stop in edges.reshape(-1, 2)]
 
 
 MEASURES: tuple[Measure, ...] = (

@@ -19,7 +19,7 @@ Check = tuple[Any, str, Any]
 
 
 def checked(tensors: Iterable[Any], checks: Iterable[Check]) -> list[Any]:
-    """The tensors, once all checks have passed."""
+    """Return the tensors, once all checks have passed."""
     assertions = [
         tf.debugging.Assert(condition, [expected, came], summarize=8)
         for condition, expected, came in checks
@@ -29,13 +29,13 @@ def checked(tensors: Iterable[Any], checks: Iterable[Check]) -> list[Any]:
 
 
 def valid_joints(keypoints: Any, frames: Any) -> Any:
-    """(B, T, J): which joints of clips (B, T, J, 2) are no padding."""
+    """Return which joints of clips (B, T, J, 2) are no padding: (B, T, J)."""
     times = tf.range(tf.shape(keypoints)[1])[None, :, None]
     return tf.broadcast_to(times < frames[:, None, None], tf.shape(keypoints)[:3])
 
 
 def shape(what: str, values: Any, axes: str) -> Check:
-    """The axes that are known by number have their size.
+    """Check that the axes that are known by number have their size.
 
     Callers of a loaded graph can pass any shape: the known one is what the graph was traced with.
     """
@@ -48,7 +48,7 @@ def shape(what: str, values: Any, axes: str) -> Check:
 
 
 def same_size(what: str, values: Any, like: Any, axes: int) -> Check:
-    """The first axes of a tensor have the sizes of the keypoints' own."""
+    """Check that the first axes of a tensor have the sizes of the keypoints' own."""
     found, expected = tf.shape(values)[:axes], tf.shape(like)[:axes]
     names = "rows and frames" if axes == 2 else "rows"
     came = tf.concat([expected, found], axis=0)
@@ -60,14 +60,14 @@ def same_size(what: str, values: Any, like: Any, axes: int) -> Check:
 
 
 def frame_counts(frames: Any, keypoints: Any) -> Check:
-    """Valid frames lie within the clips."""
+    """Check that the numbers of valid frames lie within the clips."""
     count = tf.shape(keypoints)[1]
     good = tf.reduce_all((frames >= 1) & (frames <= count))
     return good, "frames: expected 1 to the number of frames sent, got", frames
 
 
 def shares(visibility: Any, valid: Any) -> Check:
-    """Visibility lies in [0, 1]."""
+    """Check that the visibility of valid joints lies in [0, 1]."""
     good = (visibility >= 0) & (visibility <= 1)
     bad = valid & ~good
     return (
@@ -78,12 +78,12 @@ def shares(visibility: Any, valid: Any) -> Check:
 
 
 def within(what: str, values: Any, limit: Limit) -> Check:
-    """All numbers lie in the range of ``files.limits``."""
+    """Check that all numbers lie in a range of ``files.limits``."""
     return tf.reduce_all(limit.holds(values)), f"{what}: expected {limit.described}, got", values
 
 
 def coordinates(pixels: Any, visibility: Any, valid: Any) -> list[Check]:
-    """A joint that is visible has finite coordinates; NaN says that it was not detected."""
+    """Check that visible joints have finite coordinates; NaN says that one was not detected."""
     infinite = tf.reduce_any(tf.math.is_inf(pixels), axis=-1) & valid
     lost = tf.reduce_any(tf.math.is_nan(pixels), axis=-1) & valid
     claimed = lost & (visibility > 0)
@@ -102,7 +102,7 @@ def coordinates(pixels: Any, visibility: Any, valid: Any) -> list[Check]:
 
 
 def finite(keypoints: Any, valid: Any) -> Check:
-    """Normalised keypoints have no gaps."""
+    """Check that normalised keypoints have no gaps."""
     bad = valid & ~tf.reduce_all(tf.math.is_finite(keypoints), axis=-1)
     return (
         ~tf.reduce_any(bad),
@@ -112,7 +112,7 @@ def finite(keypoints: Any, valid: Any) -> Check:
 
 
 def somebody(pixels: Any, visibility: Any, valid: Any) -> Check:
-    """Every clip has a detected joint."""
+    """Check that every clip has a detected joint."""
     seen = ~not_found(pixels, visibility, GraphArrays()) & valid
     good = tf.reduce_any(seen, axis=(1, 2))
     return (

@@ -26,19 +26,19 @@ class ExportFormat:
     suffix: str
 
     def output(self, given: Path, name: str) -> Path:
-        """Where a model of this name goes: the path given, or a file in the folder given."""
+        """Return where a model of this name is written: the given path, or a file in it."""
         if not self.suffix or given.suffix == self.suffix:
             return given
         return given / f"{name}{self.suffix}"
 
     def check(self, options: Iterable[str]) -> None:
-        """Raises an ``AnatomyError`` for an option that the format does not have."""
+        """Raise ``AnatomyError`` for an option that the format does not have."""
         unknown = sorted(set(options) - set(inspect.signature(self._writer()).parameters))
         if unknown:
             raise AnatomyError(f"{', '.join(unknown)}: not an option of this format")
 
     def write(self, model: Any, path: Path, options: Mapping[str, Any]) -> Path:
-        """Writes the model; what it raises is what the format's function does."""
+        """Write the model and return its path; errors are those of the format's function."""
         return self._writer()(model, path, **options)
 
     def _writer(self) -> Callable[..., Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from anatomy_tf.export.model_card import model_card, model_name
 from anatomy_tf.files.paths import is_there
 from anatomy_tf.inference.exported.description import Description
 from anatomy_tf.inference.exported.saved_model_lifter import (
+    SAVED_MODEL,
     read_saved_model_description,
     version_folder,
     version_numbers,
@@ -40,22 +42,10 @@ def inspect_model(path: str | Path) -> Description:
     if not is_there(place):
         known = ", ".join(shipped)
         raise AnatomyError(f"no model {str(path)!r}: expected {KINDS} ({known})")
-    described: Description
-    if place.is_dir():
-        described = _folder(place)
-    elif place.suffix == ".keras":
-        described = _keras(place)
-    elif place.suffix == ".tflite":
-        from anatomy_tf.inference.exported.litert_file import read_litert_description
-
-        described = read_litert_description(place)
-    elif place.suffix == ".onnx":
-        from anatomy_tf.inference.exported.onnx_lifter import read_onnx_description
-
-        described = read_onnx_description(place)
-    else:
+    read = _folder if place.is_dir() else _READERS.get(place.suffix)
+    if read is None:
         raise AnatomyError(f"{place}: no model; expected {KINDS}")
-    return {"path": str(place), "bytes": size(place), **described}
+    return {"path": str(place), "bytes": size(place), **read(place)}
 
 
 def holds_model(path: str | Path) -> bool:
@@ -68,17 +58,17 @@ def holds_model(path: str | Path) -> bool:
 
         keras = (place / "model.keras").is_file() or RunFolder(place).exists()
         return keras or version_folder(place) is not None
-    return place.suffix in (".keras", ".tflite", ".onnx")
+    return place.suffix in _READERS
 
 
 def size(path: Path) -> int:
-    """Bytes of a file or of all files in a folder."""
+    """Return the bytes of a file, or of all files in a folder."""
     files = path.rglob("*") if path.is_dir() else [path]
     return sum(file.stat().st_size for file in files if file.is_file())
 
 
 def _folder(folder: Path) -> Description:
-    if (folder / "saved_model.pb").is_file():
+    if (folder / SAVED_MODEL).is_file():
         return read_saved_model_description(folder)
     from anatomy_tf.training.run_folder import RunFolder
 
@@ -109,8 +99,28 @@ def _keras(file: Path) -> Description:
     }
 
 
+def _litert(file: Path) -> Description:
+    from anatomy_tf.inference.exported.litert_file import read_litert_description
+
+    return read_litert_description(file)
+
+
+def _onnx(file: Path) -> Description:
+    from anatomy_tf.inference.exported.onnx_lifter import read_onnx_description
+
+    return read_onnx_description(file)
+
+
+_READERS: Mapping[str, Callable[[Path], Description]] = {
+    ".keras": _keras,
+    ".tflite": _litert,
+    ".onnx": _onnx,
+}
+"""What reads the description of a model file, by its suffix."""
+
+
 def _run(run: Any) -> Description:
-    """Of the best model so far, or, before there is one, of the config."""
+    """Return the facts about a run: those of its best model, or of its config before it has one."""
     described: Description = {"name": run.path.resolve().name, "format": "run"}
     for file in (run.best_model, run.model):
         if file.is_file():
@@ -123,7 +133,7 @@ def _run(run: Any) -> Description:
 
 
 def facts(description: Description) -> list[tuple[str, str]]:
-    """A description as pairs to print: what, and what it is."""
+    """Return a description as pairs of label and value to print."""
     shown = {
         "name": "name",
         "format": "format",

@@ -29,7 +29,7 @@ from anatomy_tf.network.preparation import network_keypoints
 from anatomy_tf.network.weights import Model, network_weights
 
 MEASURED_FRAMES = 8192
-"""Of representative clips, that the ranges of features are measured on."""
+"""Frames of representative clips on which the ranges of features are measured."""
 
 
 def export_litert(
@@ -44,7 +44,7 @@ def export_litert(
     licence: str = "not stated",
     training_data: str = "not stated",
 ) -> Path:
-    """Writes a ``.tflite`` file of one signature, run by ``LiteRTLifter`` or ``LiteRTStream``.
+    """Write a ``.tflite`` file of one signature, run by ``LiteRTLifter`` or ``LiteRTStream``.
 
     ``lift_normalized`` takes ``keypoints`` (1, T, J, 2) and ``visibility`` (1, T, J) as
     ``inference.clip_lifter.ClipInput`` says, and gives what ``LiftingGraph.estimate`` does.
@@ -113,7 +113,7 @@ def export_litert(
 
 
 def _lift(graph: LiftingGraph, frames: int | None) -> bytes:
-    """A float32 file that lifts clips."""
+    """Return the bytes of a float32 file that lifts clips."""
     joints = graph.skeleton.joint_count
 
     @tf.function(autograph=False)
@@ -128,7 +128,7 @@ def _lift(graph: LiftingGraph, frames: int | None) -> bytes:
 
 
 def _stream(graph: LiftingGraph) -> bytes:
-    """A float32 file of the step of one person's stream."""
+    """Return the bytes of a float32 file with the step of one person's stream."""
     joints = graph.skeleton.joint_count
 
     @tf.function(autograph=False)
@@ -149,7 +149,8 @@ def _stream(graph: LiftingGraph) -> bytes:
 
 
 def _converted(module: tf.Module, signature: str, function: Any) -> bytes:
-    """A float32 file; the converter takes signatures from a saved model only."""
+    """Return the bytes of a float32 file with one signature."""
+    # The converter takes signatures from a saved model only.
     with tempfile.TemporaryDirectory() as folder:
         tf.saved_model.save(module, folder, signatures={signature: function})
         converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=[signature])

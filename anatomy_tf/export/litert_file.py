@@ -13,7 +13,7 @@ ALIGNMENT = 16
 
 
 def with_description(content: bytes, description: Description) -> bytes:
-    """A LiteRT file's bytes with a description added.
+    """Return a LiteRT file's bytes with a description added.
 
     Args:
         content: of the file.
@@ -41,7 +41,7 @@ class _AlignedBuffer:
         self.schema, self.data = schema, b"" if data is None else bytes(data)
 
     def Pack(self, builder: Any) -> Any:  # noqa: N802
-        """Called by the schema's own writer."""
+        """Write the buffer and return its offset; the schema's own writer calls this."""
         vector, size = None, len(self.data)
         if size:
             builder.StartVector(1, size, ALIGNMENT)

@@ -60,10 +60,10 @@ _RULES: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 def check_quantization(quantization: str) -> None:
-    """Refuses an unknown one, and any for which ai-edge-quantizer is missing, before the work.
+    """Check, before the work, that a quantization is known and its package installed.
 
     Raises:
-        AnatomyError: in one line.
+        AnatomyError: for another name, or without ai-edge-quantizer (extra ``litert``).
     """
     known = get_args(Quantization)
     if quantization not in known:
@@ -75,7 +75,7 @@ def check_quantization(quantization: str) -> None:
 def quantized(
     content: bytes, quantization: Quantization, channels: int, ranges: Ranges | None = None
 ) -> bytes:
-    """A float32 file's bytes with smaller numbers in its wide products.
+    """Return a float32 file's bytes with smaller numbers in its wide products.
 
     Args:
         content: of the file.
@@ -114,7 +114,7 @@ def quantized(
 
 
 def wide_products(content: bytes, channels: int) -> list[tuple[str, str]]:
-    """The products from features to features: names of output and input tensor.
+    """Return the products from features to features: names of output and input tensor.
 
     Args:
         content: of a float32 file.
@@ -169,7 +169,7 @@ class FeatureRanges:
         self.ranges: Ranges = {}
 
     def add(self, inputs: Arrays) -> dict[str, NDArray[np.float32]]:
-        """Runs the signature once and gives its outputs."""
+        """Run the signature once, widen the ranges by it, and return its outputs."""
         outputs = self._run(**inputs)
         for name, place in self._places.items():
             values = self._interpreter.get_tensor(place)
@@ -178,7 +178,7 @@ class FeatureRanges:
         return outputs
 
     def zeros(self, prefix: str) -> dict[str, NDArray[Any]]:
-        """Of the inputs whose names begin so, zeros."""
+        """Return zeros for the inputs whose names begin with the prefix."""
         details = self._run.get_input_details()
         return {
             name: np.zeros(tensor["shape"], tensor["dtype"])

@@ -25,12 +25,15 @@ class ModelCard:
 
 
 def model_name(model: Path) -> str:
-    """The name of a model file: its folder's where all files of its kind are called the same."""
+    """Return the name of a model file: its own, or its folder's for the files of a run.
+
+    All runs call their files ``model.keras`` and ``best.keras``.
+    """
     return model.parent.name if model.stem in ("model", "best") else model.stem
 
 
 def model_card(model: Path) -> ModelCard:
-    """The card of a model file: ``card.json`` in its folder, or what its run says.
+    """Return the card of a model file: ``card.json`` in its folder, or what its run says.
 
     Raises:
         AnatomyError: for a card that is no such JSON.

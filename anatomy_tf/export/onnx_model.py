@@ -16,14 +16,14 @@ from anatomy_tf.export.lifting_graph import LiftingGraph
 from anatomy_tf.files.atomic import atomic_path
 from anatomy_tf.files.paths import check_output
 from anatomy_tf.inference.exported.description import Description
-from anatomy_tf.inference.exported.onnx_lifter import METADATA, onnx_module
+from anatomy_tf.inference.exported.onnx_lifter import METADATA, onnx_module, run_session
 from anatomy_tf.network.weights import Model
 
 OPERATOR_SET = 17
-"""Of ONNX; what ONNX Runtime has understood since 2022, in browsers too."""
+"""The version of ONNX's operators; ONNX Runtime has understood it since 2022, in browsers too."""
 
 RELATIVE_DIFFERENCE = 1e-4
-"""Between ONNX Runtime and TensorFlow, of the largest number of an output; more is an error."""
+"""Share of an output's largest number by which ONNX Runtime may differ from TensorFlow."""
 
 
 def export_onnx(
@@ -34,7 +34,7 @@ def export_onnx(
     licence: str = "not stated",
     training_data: str = "not stated",
 ) -> Path:
-    """Writes a model that lifts one clip of any length, and checks it in ONNX Runtime.
+    """Write a model that lifts one clip of any length, and checks it in ONNX Runtime.
 
     Inputs are ``keypoints`` (1, frames, J, 2) and ``visibility`` (1, frames, J) as
     ``inference.clip_lifter.ClipInput`` says; outputs are those of ``LiftingGraph.estimate``. The
@@ -95,23 +95,17 @@ def _converted(graph: LiftingGraph, description: Description) -> bytes:
 
 
 def _check(content: bytes, graph: LiftingGraph, path: Path) -> None:
-    """Raises an ``AnatomyError`` unless ONNX Runtime agrees with TensorFlow on two clips."""
+    """Raise ``AnatomyError`` unless ONNX Runtime agrees with TensorFlow on two clips."""
     session = onnx_module("onnxruntime").InferenceSession(
         content, providers=["CPUExecutionProvider"]
     )
-    names = [output.name for output in session.get_outputs()]
-    # A model without visibility has no use for that input, and the file none for it.
-    wanted = {entry.name for entry in session.get_inputs()}
     rng = np.random.default_rng(0)
     for frames in (1, graph.receptive_field + 4):
         shape = (1, frames, graph.skeleton.joint_count)
-        inputs = {
-            "keypoints": rng.uniform(-0.5, 0.5, (*shape, 2)).astype(np.float32),
-            "visibility": rng.uniform(0, 1, shape).astype(np.float32),
-        }
-        given = {name: values for name, values in inputs.items() if name in wanted}
-        found = dict(zip(names, session.run(None, given), strict=True))
-        for name, expected in graph.estimate(*inputs.values()).items():
+        keypoints = rng.uniform(-0.5, 0.5, (*shape, 2)).astype(np.float32)
+        visibility = rng.uniform(0, 1, shape).astype(np.float32)
+        found = run_session(session, keypoints, visibility)
+        for name, expected in graph.estimate(keypoints, visibility).items():
             largest = float(np.abs(expected).max())
             difference = float(np.abs(found[name] - expected).max())
             if not difference <= RELATIVE_DIFFERENCE * largest:

@@ -25,7 +25,7 @@ PEOPLE, SECONDS = 8, 10.0
 
 
 def procedural_clips(weights: NetworkWeights) -> list[Clip]:
-    """Generated motion, for whoever has no recordings: 48 clips of 10 seconds.
+    """Return generated motion, for users without recordings: 48 clips of 10 seconds.
 
     Args:
         weights: of the model.
@@ -48,7 +48,7 @@ def procedural_clips(weights: NetworkWeights) -> list[Clip]:
 
 
 def clips_of(sequences: Sequence[KeypointSequence], weights: NetworkWeights) -> list[Clip]:
-    """People's keypoints as the model sees them.
+    """Return people's keypoints as the model sees them.
 
     Args:
         sequences: in any layout that can stand for the model's, at any rate.
@@ -65,7 +65,7 @@ def clips_of(sequences: Sequence[KeypointSequence], weights: NetworkWeights) -> 
 
 
 def check_clips(clips: Sequence[Clip], skeleton: Skeleton) -> list[Clip]:
-    """The clips as float32.
+    """Return the clips as float32.
 
     Raises:
         AnatomyError: when there are none or one has another shape.
@@ -93,7 +93,7 @@ def check_clips(clips: Sequence[Clip], skeleton: Skeleton) -> list[Clip]:
 
 
 def pieces(clips: Sequence[Clip], frames: int, count: int, skeleton: Skeleton) -> Iterator[Clip]:
-    """Pieces of a length, every other one mirrored, from all clips in turn.
+    """Yield pieces of one length, every other one mirrored, from all clips in turn.
 
     Args:
         clips: of any lengths; the last frame of a shorter one is repeated.

@@ -23,7 +23,7 @@ KEPT = ("models.config", "batching.config", "compose.yaml")
 
 
 def write_serving_files(folder: Path, version: Path, signatures: Mapping[str, Any]) -> None:
-    """Writes configuration and README into a model's folder.
+    """Write configuration and README into a model's folder.
 
     Args:
         folder: the model's folder.
@@ -49,7 +49,7 @@ def write_serving_files(folder: Path, version: Path, signatures: Mapping[str, An
 
 
 def write_warm_up(path: Path, signatures: Mapping[str, Any], description: Description) -> bool:
-    """Writes requests that a server answers before a version goes into service.
+    """Write requests that a server answers before a version goes into service.
 
     Returns:
         Whether they were written: not without the package tensorflow-serving-api.
@@ -74,7 +74,7 @@ def write_warm_up(path: Path, signatures: Mapping[str, Any], description: Descri
 
 
 def _example(function: Any, description: Description) -> dict[str, Any]:
-    """Inputs of a signature: two rows of a person in the middle of the image."""
+    """Return inputs of a signature: two rows of a person in the middle of the image."""
     specs = _inputs(function)
     rows, frames = 2, description["receptive_field"]
     rng = np.random.default_rng(0)
@@ -121,7 +121,7 @@ def _facts(description: Description) -> dict[str, Any]:
 
 
 def _row(name: str, function: Any) -> str:
-    """A signature's line of the table; a state's tensors are many and named once."""
+    """Return a signature's line of the README's table, with the tensors of a state counted."""
 
     def tensors(specs: Mapping[str, Any]) -> str:
         shown = [
@@ -137,7 +137,7 @@ def _row(name: str, function: Any) -> str:
 
 
 def _inputs(function: Any) -> dict[str, Any]:
-    """A concrete function's inputs by name."""
+    """Return a concrete function's inputs by name."""
     return {spec.name: spec for spec in tf.nest.flatten(function.structured_input_signature)}
 
 

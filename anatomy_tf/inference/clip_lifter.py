@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.anatomy import angle_between, bone_directions, flip_points, forward_kinematics
+from anatomy_tf.anatomy.flip import flip_vectors
 from anatomy_tf.cameras import Camera
 from anatomy_tf.cameras.projection import pinhole_rays
 from anatomy_tf.cameras.undistortion import undistort
@@ -29,9 +30,6 @@ from anatomy_tf.sequences.gaps import NOT_FOUND
 from anatomy_tf.skeletons import Skeleton
 
 Array = NDArray[np.float32]
-
-MIRROR = np.array([-1, 1, 1], np.float32)
-"""Factors of x, y, z in the camera's axes that make the mirror image."""
 
 
 class ClipInput(NamedTuple):
@@ -348,7 +346,7 @@ class ClipLifter(abc.ABC):
 
     def _mirrored(self, clip: ClipInput) -> ClipInput:
         """Return a clip's mirror image."""
-        up = None if clip.up is None else np.asarray(clip.up) * MIRROR
+        up = None if clip.up is None else flip_vectors(np.asarray(clip.up))
         return ClipInput(*mirrored(clip.keypoints, clip.visibility, self.skeleton, np), up)
 
     def _average(self, estimate: Estimate, of_mirror_image: Estimate) -> Estimate:
@@ -359,7 +357,7 @@ class ClipLifter(abc.ABC):
         )
         difference = None
         if estimate.up is not None and of_mirror_image.up is not None:
-            ups = mean_direction(estimate.up), mean_direction(of_mirror_image.up) * MIRROR
+            ups = mean_direction(estimate.up), flip_vectors(mean_direction(of_mirror_image.up))
             difference = float(angle_between(*ups))
         return Estimate(**averaged(plain, image, self.skeleton, np), up_difference=difference)
 

@@ -99,7 +99,7 @@ class Lifter(ClipLifter):
 
         Args:
             people: how many, or their names.
-            **arguments: ``image_size``, ``skeleton``, ``fps``, ``half_life``: ``fit``: see
+            **arguments: ``image_size``, ``skeleton``, ``fps``, ``half_life`` and ``fit``, see
                 ``StreamingLifter``.
         """
         from anatomy_tf.inference.streaming import StreamingLifter

@@ -92,7 +92,7 @@ def self_check(model: str | Path = "compact") -> SelfCheck:
 
 
 def _sample_pose(model: Path) -> NDArray[np.float64]:
-    """(joints, 3) in metres: the first person in the middle of the clip."""
+    """Return the first person's pose (J, 3), metres, in the middle of the sample."""
     person = load_keypoints(sample_keypoints())[0]
     return np.asarray(Lifter.load(model).lift(person).positions[len(person) // 2], np.float64)
 

@@ -31,7 +31,7 @@ def check_counts(config: Any, *fields: str) -> None:
 
 
 def check_switches(config: Any, *fields: str) -> None:
-    """Raises an ``AnatomyError`` for a field that is neither true nor false."""
+    """Raise ``AnatomyError`` for a field that is neither true nor false."""
     for field in fields:
         value = getattr(config, field)
         if not isinstance(value, bool):
@@ -39,7 +39,7 @@ def check_switches(config: Any, *fields: str) -> None:
 
 
 def check_positive(config: Any, *fields: str) -> None:
-    """Raises an ``AnatomyError`` for a field that is no finite number above 0."""
+    """Raise ``AnatomyError`` for a field that is no finite number above 0."""
     for field in fields:
         value = getattr(config, field)
         if not _finite(value) or value <= 0:

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import keras
 
-from anatomy_tf.errors import AnatomyError
+from anatomy_tf.errors import AnatomyError, first_line
 from anatomy_tf.models.lifting_model_config import LOAD_WITH
 from anatomy_tf.models.shipped_models import find_model
 from anatomy_tf.skeletons import Skeleton, get_skeleton
@@ -98,8 +98,9 @@ def load_model(path: str | Path) -> LiftingModel:
     try:
         model = keras.saving.load_model(path, compile=False)
     except (ValueError, OSError, TypeError, KeyError) as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise AnatomyError(f"{path}: not a Keras model file of this package: {reason}") from error
+        raise AnatomyError(
+            f"{path}: not a Keras model file of this package: {first_line(error)}"
+        ) from error
     if not isinstance(model, LiftingModel):
         raise AnatomyError(
             f"{path}: expected an AnatomyLifter or VideoPose, got {type(model).__name__}"

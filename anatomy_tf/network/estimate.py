@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from anatomy_tf.anatomy import flip_points, flip_visibility, unit
+from anatomy_tf.anatomy.flip import flip_vectors
 from anatomy_tf.cameras.canonical_view import turned_back
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.network.arrays import FRAMES_AT_ONCE, NumPyArrays, PartOf
@@ -383,16 +384,15 @@ def averaged(found: Tensors, of_mirror_image: Tensors, skeleton: Skeleton, xp: A
         xp: NumPy or ``keras.ops``.
     """
     bones = np.array(skeleton.bone_flip_order)
-    mirror = np.array([-1, 1, 1], np.float32)
     means = {}
     for name, values in found.items():
         other = of_mirror_image[name]
         if name == "positions":
             other = flip_points(other, skeleton, xp)
         elif name == "bone_directions":
-            other = xp.take(other, bones, axis=-2) * mirror
+            other = flip_vectors(xp.take(other, bones, axis=-2))
         elif name == "up":
-            other = other * mirror
+            other = flip_vectors(other)
         else:
             other = xp.take(other, bones, axis=-1)
         means[name] = (values + other) * np.float32(0.5)

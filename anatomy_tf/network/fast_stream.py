@@ -1,17 +1,13 @@
 """A stream's newest frame at constant cost and memory, in NumPy.
 
-A frame of a stream needs each weight for a row or a few: what costs is reading the weights. So past
-taps meet several coming frames at a time, a second thread takes part, and where Numba is installed
-(``few_rows``) weights are read in the order in which they lie, in 16 bits where the model is stored
-so, which is exact. Without Numba BLAS computes the products: the same numbers, more slowly.
+A frame of a stream needs each weight for a row or a few, and what costs is reading the weights. So
+past taps meet several coming frames at a time (``stream_memory``), and a second thread takes part
+(``stream_products``).
 """
 
 from __future__ import annotations
 
-import importlib
 import itertools
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,7 +15,6 @@ from numpy.typing import NDArray
 
 from anatomy_tf.cameras.canonical_view import turned_back
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.network import arrays
 from anatomy_tf.network.bone_lengths import (
     NEVER,
     FrameLengths,
@@ -30,7 +25,9 @@ from anatomy_tf.network.bone_lengths import (
 from anatomy_tf.network.canonical import CanonicalFrames, CanonicalView
 from anatomy_tf.network.directions import DirectionNetwork
 from anatomy_tf.network.second_thread import SecondThread
-from anatomy_tf.network.weights import NetworkWeights, Product
+from anatomy_tf.network.stream_memory import Memory, Ring, StreamConvolution
+from anatomy_tf.network.stream_products import StreamArrays
+from anatomy_tf.network.weights import NetworkWeights
 from anatomy_tf.sequences.apparent_person import SUMS as PERSON_SUMS
 
 Array = NDArray[np.float32]
@@ -38,270 +35,6 @@ Truths = NDArray[np.bool_]
 
 WIDE = 512
 """Channels. Below, handing work to a second thread takes longer than the work."""
-
-SHARED = 1 << 20
-"""Multiply-adds from which two threads share a product: one row of 1024 by 1024 weights."""
-
-PIECES = 16
-"""Enough for two threads to end at about the same time."""
-
-LOOKS = 10_000
-"""Whether the other thread has done its last piece, 0.02 ms, before sleeping until it has."""
-
-FRAMES_AT_ONCE = 9
-"""Coming frames whose past taps are taken together: nine rows at once take less than five times as
-long as the weights take to be read for one."""
-
-
-def has_numba() -> bool:
-    """Return whether the fast products are available (extra ``stream``)."""
-    try:
-        # One that is there may still refuse this NumPy.
-        importlib.import_module("numba")
-    except ImportError:
-        return False
-    return True
-
-
-class BlasProduct:
-    """A layer on few rows, computed by BLAS.
-
-    Args:
-        product: its weights.
-        second: not used; BLAS has threads of its own.
-    """
-
-    def __init__(self, product: Product, second: SecondThread | None = None) -> None:
-        self.weights, self.bias = arrays.folded(product)
-
-    def __call__(self, values: Array) -> Array:
-        """Return (..., out) of (..., in)."""
-        rows = values.reshape(-1, self.weights.shape[0]) @ self.weights
-        rows += self.bias
-        return rows.reshape(*values.shape[:-1], self.weights.shape[1])
-
-    def begin(self, values: Array) -> Callable[[], Array]:
-        """Return what gives the same, later."""
-        return lambda: self(values)
-
-
-class FewRowsProduct:
-    """A layer on few rows, shared by two threads.
-
-    Args:
-        product: its weights.
-        second: takes part in large products.
-    """
-
-    def __init__(self, product: Product, second: SecondThread | None = None) -> None:
-        from anatomy_tf.network.few_rows import in_tiles
-
-        kernel = np.asarray(product.kernel, np.float32)
-        self.weights = in_tiles(kernel.reshape(-1, kernel.shape[2]))
-        self.scale, self.bias = product.scale.astype(np.float32), product.bias.astype(np.float32)
-        self.second = second
-
-    def __call__(self, values: Array) -> Array:
-        """Return (..., out) of (..., in)."""
-        return self.begin(values)()
-
-    def begin(self, values: Array) -> Callable[[], Array]:
-        """Let the second thread begin; return what takes part, waits and gives the result."""
-        from anatomy_tf.network.few_rows import ended, few_rows
-
-        tiles, inputs, _ = self.weights.shape
-        rows = np.ascontiguousarray(values.reshape(-1, inputs), np.float32)
-        products = np.empty((len(rows), len(self.bias)), np.float32)
-        second = self.second if len(rows) * self.weights.size >= SHARED else None
-        size, pieces = tiles if second is None else -(-tiles // PIECES), np.zeros(2, np.int64)
-        take_pieces = partial(
-            few_rows, self.weights, self.scale, self.bias, rows, products, size, pieces
-        )
-        others = None if second is None else second.start(take_pieces)
-
-        def finished() -> Array:
-            take_pieces()
-            if others is not None and not ended(pieces, -(-tiles // size), LOOKS):
-                others()
-            return products.reshape(*values.shape[:-1], len(self.bias))
-
-        return finished
-
-
-class StreamArrays(arrays.NumPyArrays):
-    """The network on few rows.
-
-    Args:
-        second: takes part where the network is wide.
-    """
-
-    def __init__(self, second: SecondThread | None) -> None:
-        self.second = second
-        self.layer: Any = FewRowsProduct if has_numba() else BlasProduct
-
-    def product(self, product: Product) -> Any:
-        return self.layer(product, self.second)
-
-    def begin(self, work: Callable[[], Any]) -> Callable[[], Any]:
-        return super().begin(work) if self.second is None else self.second.start(work)
-
-
-class Ring:
-    """The last frames' features of each person, overwritten in turn.
-
-    Frames are counted from the stream's start for everyone. Who comes later has a past that repeats
-    the first frame, as training repeats it before a clip's start.
-
-    Attributes:
-        values: (length, P, channels); frame t is at ``t % length``.
-    """
-
-    def __init__(self, length: int, people: int, channels: int) -> None:
-        self.values = np.zeros((length, people, channels), np.float32)
-
-    def write(self, frame: int, values: Array, new: Truths) -> None:
-        """Keep a frame's (P, channels); of people who are new it becomes the whole past."""
-        self.values[frame % len(self.values)] = values
-        if new.any():
-            self.values[:, new] = values[new]
-
-    def at(self, frames: Any) -> Array:
-        """Return (*frames.shape, P, channels)."""
-        return self.values[frames % len(self.values)]
-
-    def every(self, frame: int, step: int) -> Array:
-        """Return (length / step, P, channels) of the frames t, t - step, ..., earliest first."""
-        same_phase = self.values[frame % step :: step]
-        newest = frame % len(self.values) // step
-        return np.concatenate([same_phase[newest + 1 :], same_phase[: newest + 1]])
-
-
-class Entering:
-    """The input of a level in the newest frame, and the ring that contains it, too.
-
-    Attributes:
-        ring: of the level.
-        frame: the newest.
-        values: (P, channels) of it.
-        new: (P,) whose first frame it is.
-    """
-
-    def __init__(self, ring: Ring, frame: int, values: Array, new: Truths) -> None:
-        self.ring, self.frame, self.values, self.new = ring, frame, values, new
-
-
-class StreamConvolution:
-    """A dilated convolution on a stream's newest frame.
-
-    Only the last tap reads the newest frame. The others read frames that are ``span`` or more old,
-    so their products are known up to ``span`` frames beforehand: they are taken for several coming
-    frames at a time, which reads their weights once for all of them.
-
-    Args:
-        of_stream: whose layers.
-        product: its weights; they may read fewer channels than the ring keeps: the first ones.
-        span: frames between taps.
-    """
-
-    def __init__(self, of_stream: StreamArrays, product: Product, span: int) -> None:
-        width, self.channels, _ = product.kernel.shape
-        self.back = span * np.arange(width - 1, 0, -1)
-        self.at_once, self.turn = min(span, FRAMES_AT_ONCE), 0
-        self.first, self.coming = 0, np.zeros((0, 0, 0), np.float32)
-        self._under_way: Callable[[], Array] | None = None
-        # With a span of 1 nothing is known beforehand: all taps are one product.
-        self.whole = of_stream.product(product) if span == 1 or width == 1 else None
-        if self.whole is None:
-            newest, past = (
-                Product(kernel, product.scale, bias)
-                for kernel, bias in (
-                    (product.kernel[-1:], np.zeros_like(product.bias)),
-                    (product.kernel[:-1], product.bias),
-                )
-            )
-            self.newest, self.past = of_stream.product(newest), of_stream.product(past)
-
-    def __call__(self, entering: Entering) -> Array:
-        """Return (P, 1, out) of the newest frame."""
-        ring, frame, new = entering.ring, entering.frame, entering.new
-        if self.whole is not None:
-            taps = ring.at(frame - np.append(self.back, 0))[..., : self.channels]
-            people = taps.shape[1]
-            return self.whole(taps.swapaxes(0, 1).reshape(people, 1, -1))
-        found = self.newest(entering.values[:, : self.channels])
-        if new.any() or not self._known(frame):
-            self.first, self.coming = frame, self._of_coming(ring, frame)()
-        found += self.coming[frame - self.first]
-        return found[:, None]
-
-    def look_ahead(self, ring: Ring, frame: int) -> None:
-        """Start what a coming frame will need; to be settled before the ring is written again."""
-        if self.whole is None and not self._known(frame):
-            self.first = frame
-            self._under_way = self._of_coming(ring, frame)
-
-    def settle(self) -> None:
-        """Wait for what was started."""
-        if self._under_way is not None:
-            self.coming, self._under_way = self._under_way(), None
-
-    def forget(self) -> None:
-        """Forget what is known of coming frames: people come or go, or frames are replaced."""
-        self.settle()
-        self.coming = self.coming[:0]
-
-    def _known(self, frame: int) -> bool:
-        return self.first <= frame < self.first + len(self.coming)
-
-    def _of_coming(self, ring: Ring, frame: int) -> Callable[[], Array]:
-        """Start (n, P, out): what past taps give to frames from this one until the next turn."""
-        frames = np.arange(frame, frame + self.at_once - (frame + self.turn) % self.at_once)
-        taps = ring.at(frames[:, None] - self.back)[..., : self.channels]
-        count, _, people, _ = taps.shape
-        return self.past.begin(taps.swapaxes(1, 2).reshape(count, people, -1))
-
-
-class Memory:
-    """A stream's timeline: what it remembers, and what its convolutions know of coming frames.
-
-    Attributes:
-        frame: the newest, counted from the stream's start.
-        new: (P,) whose first frame it is.
-        rings: by the name of the level.
-    """
-
-    def __init__(self) -> None:
-        self.frame, self.new = 0, np.zeros(0, bool)
-        self.rings: dict[str, Ring] = {}
-        self.convolutions: dict[str, list[StreamConvolution]] = {}
-
-    def entering(self, name: str, values: Array, span: int, width: int) -> Entering:
-        ring = self.rings[name]
-        for convolution in self.convolutions.get(name, ()):
-            convolution.settle()
-        ring.write(self.frame, values[:, 0], self.new)
-        return Entering(ring, self.frame, values[:, 0], self.new)
-
-    def residual(self, entering: Entering, start: int, count: int) -> Array:
-        back = len(entering.ring.values) - 1 - start
-        return entering.ring.at(self.frame - back)[:, None]
-
-    def shared(self, name: str, values: Array, span: int) -> Ring:
-        ring = self.rings[name]
-        ring.write(self.frame, values[:, 0], self.new)
-        return ring
-
-    def looked_up(self, shared: Ring, span: int, start: int, count: int) -> Array:
-        return shared.every(self.frame, span).swapaxes(0, 1)[:, None]
-
-    def targets(self, top: Array) -> Array:
-        return top
-
-    def look_ahead(self) -> None:
-        """Start what the coming frame will need."""
-        for name, convolutions in self.convolutions.items():
-            for convolution in convolutions:
-                convolution.look_ahead(self.rings[name], self.frame + 1)
 
 
 class StreamingNetwork:

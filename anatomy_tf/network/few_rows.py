@@ -38,9 +38,10 @@ ROWS_AT_ONCE = 36
 
 
 def _sums_of(count: int) -> Any:
-    """``sums[:count] = rows[first : first + count] @ weights``, of weights (in, TILE).
+    """Return a compiled ``sums[:count] = rows[first : first + count] @ weights``.
 
-    It is written in LLVM's vectors: of a loop in Python the sums would not stay in registers.
+    The weights are one tile, (in, TILE). It is written in LLVM's vectors: of a loop in Python the
+    sums would not stay in registers.
     """
 
     def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -88,7 +89,7 @@ _of_three, _of_one = _sums_of(3), _sums_of(1)
 
 
 def _add_atomically(typing_context: Any, counters: Any, index: Any, amount: Any) -> Any:
-    """Adds to a counter that another thread may add to, and gives what it was before."""
+    """Add to a counter that another thread may add to, and return its value before."""
 
     def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         array = context.make_array(counters)(context, builder, arguments[0])
@@ -113,7 +114,7 @@ _add: Any = intrinsic(_add_atomically)
 def few_rows(
     weights: Any, scale: Any, bias: Any, rows: Any, products: Any, size: int, pieces: Any
 ) -> None:
-    """``rows @ weights * scale + bias``, by all threads that call it with the same arguments.
+    """Compute ``rows @ weights * scale + bias`` with all threads that call it on the same arrays.
 
     Args:
         weights: of ``in_tiles``.
@@ -151,9 +152,14 @@ def few_rows(
 
 @njit("boolean(int64[::1], int64, int64)", nogil=True)
 def ended(pieces: Any, count: int, looks: int) -> bool:
-    """Whether so many pieces are done, or come to be while one looks so many times.
+    """Return whether all pieces are done, after looking at most so many times.
 
     To be woken by another thread takes longer than its last piece does.
+
+    Args:
+        pieces: see ``few_rows``.
+        count: of all pieces.
+        looks: how often to look.
     """
     while looks > 0 and _add(pieces, 1, 0) < count:
         looks -= 1
@@ -161,9 +167,9 @@ def ended(pieces: Any, count: int, looks: int) -> bool:
 
 
 def in_tiles(weights: Array) -> NDArray[Any]:
-    """Weights (in, out) as (tiles, in, TILE), which lie in memory as they are read.
+    """Return weights (in, out) as (tiles, in, TILE), in the order in which they are read.
 
-    Where float16 holds all of them exactly they are its bits, which take half as long to read.
+    Where float16 holds all of them exactly the result is its bits, which take half as long to read.
     """
     inputs, outputs = weights.shape
     tiles = -(-outputs // TILE)

@@ -20,12 +20,6 @@ class SecondThread:
         self._pool = ThreadPoolExecutor(1)
 
     def start(self, work: Callable[[], Result]) -> Callable[[], Result]:
-        """Gives what does the work or waits until it is done, as may be; to be called once."""
+        """Return a function, to be called once, that does the work or waits until it is done."""
         under_way = self._pool.submit(work)
         return lambda: work() if under_way.cancel() else under_way.result()
-
-
-def at_once(work: Callable[[], Result]) -> Callable[[], Result]:
-    """``SecondThread.start`` where there is none."""
-    result = work()
-    return lambda: result

@@ -1,16 +1,12 @@
 """A trained model's weights, from a Keras model or straight from its ``.keras`` file.
 
-Besides ``models/`` and ``weights/`` this is the only module that names layers. Batch normalisation
-is folded into the convolution before it.
+Besides ``models/`` and ``weights/`` this is the only module that names layers; ``keras_file`` reads
+the file. Batch normalisation is folded into the convolution before it.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import io
-import json
-import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, Union
@@ -21,9 +17,9 @@ from numpy.typing import NDArray
 from anatomy_tf.cameras.canonical_view import UP_CHANNELS, VIEW_CHANNELS
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.paths import check_input
-from anatomy_tf.models import AnatomyLifterConfig, LiftingModelConfig, Recipe, VideoPoseConfig
-from anatomy_tf.models.lifting_model_config import LOAD_WITH
+from anatomy_tf.models import AnatomyLifterConfig, LiftingModelConfig, Recipe
 from anatomy_tf.models.recipe import get_recipe
+from anatomy_tf.network.keras_file import NORMALIZATION, read_keras_file
 from anatomy_tf.skeletons import Skeleton, get_skeleton
 
 if TYPE_CHECKING:
@@ -34,22 +30,8 @@ Array = NDArray[np.float32]
 Model: TypeAlias = Union["LiftingModel", "NetworkWeights"]
 """A trained Keras model, or its weights."""
 
-CONFIGS: Mapping[str, type[LiftingModelConfig]] = {
-    config.model.partition(":")[2]: config for config in (AnatomyLifterConfig, VideoPoseConfig)
-}
-"""The config of each model class that a file may hold, by the class's name."""
-
 EPSILON = 1e-5
 """The epsilon that ``layers.BatchNormalization`` adds to the variance."""
-
-_NORMALIZATION = ("gamma", "beta", "moving_mean", "moving_variance")
-_PRODUCT = ("kernel", "bias")
-
-LARGEST_CONFIG = 1 << 20
-"""Bytes of a model file's config; a real one has a thousand."""
-
-MOST_UNPACKED = 100
-"""Bytes that a byte of the file may unpack to. Keras packs nothing; weights shrink by little."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -216,8 +198,7 @@ class NetworkWeights:
         """
         path = check_input(path)
         try:
-            config, arrays = _read_file(path)
-            return _network(config, arrays)
+            return _network(*read_keras_file(path))
         except AnatomyError as error:
             raise AnatomyError(f"{path}: {error}") from None
 
@@ -261,7 +242,7 @@ class _Layers:
         """Fold a ``TemporalConvolution`` in double precision."""
         gamma, beta, mean, variance = (
             self.array(f"{path}/normalization/{name}", outputs).astype(np.float64)
-            for name in _NORMALIZATION
+            for name in NORMALIZATION
         )
         if (variance < 0).any():
             raise AnatomyError(f"weight {path}: expected a variance of at least 0")
@@ -410,134 +391,3 @@ def _position_head(config: AnatomyLifterConfig, layers: _Layers) -> PositionHead
     if regression != "derived":
         regress = layers.dense("joint_positions/regress", inputs, 3 * joints)
     return PositionHead(from_lengths, from_directions, regress)
-
-
-def _read_file(path: Path) -> tuple[LiftingModelConfig, dict[str, NDArray[Any]]]:
-    """Read config and weights of a ``.keras`` file, which is a zip archive."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            config = _config(_member(archive, "config.json", LARGEST_CONFIG))
-            # Whatever the file holds besides, the weights of this config take no more.
-            content = _member(archive, "model.weights.h5", _largest_weights(config))
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, EOFError, NotImplementedError) as e:
-        raise AnatomyError(f"not a Keras model file of this package: {_line(e)}") from None
-    return config, _named_arrays(content)
-
-
-def _member(archive: zipfile.ZipFile, name: str, largest: int) -> bytes:
-    try:
-        info = archive.getinfo(name)
-    except KeyError:
-        raise AnatomyError(
-            f"not a Keras model file of this package: expected {name} in it"
-        ) from None
-    if info.file_size > largest:
-        raise AnatomyError(f"{name}: expected at most {largest} bytes, got {info.file_size}")
-    if info.file_size > MOST_UNPACKED * info.compress_size:
-        raise AnatomyError(
-            f"{name}: expected at most {MOST_UNPACKED} times its {info.compress_size} bytes when "
-            f"unpacked, got {info.file_size}"
-        )
-    try:
-        # No more is read than the archive says, which the checksum then contradicts.
-        return archive.read(info)
-    except (RuntimeError, zlib.error) as error:
-        raise AnatomyError(f"{name}: cannot be unpacked: {_line(error)}") from None
-
-
-def _config(content: bytes) -> LiftingModelConfig:
-    """Make the config from the file's JSON, by our own schema."""
-    try:
-        data = json.loads(content)
-        name, arguments = data["class_name"], dict(data["config"])
-    except (ValueError, KeyError, TypeError, RecursionError):
-        raise AnatomyError("not a Keras model file: config.json names no class") from None
-    if not isinstance(name, str) or name not in CONFIGS:
-        raise AnatomyError(f"expected a model of {' or '.join(CONFIGS)}, got {name!r:.60}")
-    for key in (LOAD_WITH, "name", "dtype", "trainable"):
-        arguments.pop(key, None)
-    known = {field.name for field in dataclasses.fields(CONFIGS[name])}
-    unknown = sorted(set(arguments) - known)
-    if unknown:
-        raise AnatomyError(f"config.json: unknown argument {unknown[0]!r:.60} of {name}")
-    try:
-        return CONFIGS[name](**arguments)
-    except AnatomyError as error:
-        raise AnatomyError(f"config.json: {error}") from None
-    except (TypeError, ValueError) as error:
-        raise AnatomyError(f"config.json: {_line(error)}") from None
-
-
-def _largest_weights(config: LiftingModelConfig) -> int:
-    """Return the most bytes that a file of this config's weights takes, generously."""
-    skeleton, channels = get_skeleton(config.skeleton), config.channels
-    numbers = skeleton.joint_count**2 * 3 + channels
-    levels = len(config.filter_widths) + 2
-    products = (max(config.filter_widths) * 2 + 2) * (channels + 6 * skeleton.joint_count)
-    sub_networks = getattr(config, "sub_networks", 1) + 3
-    # Weights, and two moments of an optimizer; groups of HDF5 take some kilobytes each.
-    return sub_networks * (levels * (channels * products * 12 + 65_536) + numbers * 12 * channels)
-
-
-def _named_arrays(content: bytes) -> dict[str, NDArray[Any]]:
-    """Return the arrays of a weights file by the paths that they have in the model."""
-    import h5py
-
-    arrays: dict[str, NDArray[Any]] = {}
-
-    def stored(values: Any, path: str) -> NDArray[Any]:
-        # Nothing packed, nothing that lies in another file, and no size without the bytes.
-        if not isinstance(values, h5py.Dataset) or values.external or values.is_virtual:
-            raise AnatomyError(f"weight {path}: expected an array in this file")
-        if values.shape is None:
-            raise AnatomyError(f"weight {path}: expected an array of numbers, got an empty one")
-        if values.nbytes > len(content):
-            raise AnatomyError(
-                f"weight {path}: expected at most the file's {len(content)} bytes, got "
-                f"{values.nbytes}"
-            )
-        if values.attrs.get("dtype") == "bfloat16" and values.dtype.itemsize == 2:
-            # The first half of a float32's bytes.
-            return (values[()].view(np.uint16).astype(np.uint32) << 16).view(np.float32)
-        # Of a text without axes HDF5 gives no array.
-        return np.asarray(values[()])
-
-    walked: set[Any] = set()
-
-    def walk(group: Any, path: str) -> None:
-        address = h5py.h5o.get_info(group.id).addr
-        if address in walked:
-            # A group may lie in itself, and then has no end.
-            raise AnatomyError(f"group {path or '/'}: expected it once in the file")
-        walked.add(address)
-        variables = group.get("vars")
-        if variables is not None:
-            normalizes = path.endswith("/normalization")
-            names = (*_NORMALIZATION, "batch_share") if normalizes else _PRODUCT
-            for number, name in enumerate(names):
-                if str(number) in variables:
-                    arrays[f"{path}/{name}"] = stored(variables[str(number)], f"{path}/{name}")
-        for key, inner in group.items():
-            if key == "vars" or not isinstance(inner, h5py.Group):
-                continue
-            if key == "layers":
-                for layer in inner.values():
-                    walk(layer, _name(layer, ""))
-            elif not key.startswith("optimizer"):
-                walk(inner, f"{path}/{_name(inner, key)}")
-
-    def _name(group: Any, key: str) -> str:
-        named = group.get("vars")
-        return str(named.attrs.get("name", key)) if named is not None else key
-
-    try:
-        with h5py.File(io.BytesIO(content), "r") as file:
-            walk(file, "")
-    except (OSError, RuntimeError, KeyError, ValueError, TypeError, AttributeError) as error:
-        raise AnatomyError(f"model.weights.h5: cannot be read: {_line(error)}") from None
-    return arrays
-
-
-def _line(error: BaseException) -> str:
-    """Return an error's first line, or its type where it says nothing."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.poses.person_height import LEG_SHARE, stature
 from anatomy_tf.sequences import PoseSequence
+from anatomy_tf.sequences.frame_runs import frame_runs
 
 SIDES = ("left", "right")
 
@@ -49,7 +50,7 @@ class FootContacts:
         Args:
             foot: 0 left, 1 right.
         """
-        return _runs(self.standing[:, foot])
+        return frame_runs(self.standing[:, foot])
 
 
 def foot_contacts(poses: PoseSequence) -> FootContacts:
@@ -86,7 +87,7 @@ def foot_contacts(poses: PoseSequence) -> FootContacts:
     begin, stay = (below & (speeds < SPEEDS[i]) & (off < HEIGHTS[i]) for i in (0, 1))
     standing = np.zeros_like(begin)
     for foot in range(len(SIDES)):
-        for start, end in _runs(stay[:, foot]):
+        for start, end in frame_runs(stay[:, foot]):
             long_enough = end - start >= SHORTEST * poses.fps
             standing[start:end, foot] = long_enough and begin[start:end, foot].any()
     return FootContacts(standing, height)
@@ -106,8 +107,3 @@ def _speeds(points: NDArray[np.float64], poses: PoseSequence) -> NDArray[np.floa
     along = (velocities * rays).sum(axis=-1)
     across = np.linalg.norm(velocities - along[..., None] * rays, axis=-1)
     return np.hypot(across, DEPTH_SHARE * along)
-
-
-def _runs(true: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], true.astype(np.int8), [0]])))
-    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))

@@ -124,8 +124,8 @@ def fit_next(
     """Fit the newest pose of each person of a stream to its keypoints, as ``fit_to_rays`` does.
 
     Moves and bone lengths are means of the frames so far; poses are not smoothed, which would delay
-    them. Bones keep their directions while they
-    take their lengths, which costs less than ``with_bone_lengths`` and is about as accurate.
+    them. Bones keep their directions while they take their lengths, which costs less than
+    ``with_bone_lengths`` and is about as accurate.
 
     Args:
         positions: (P, J, 3) metres, camera axes.

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from anatomy_tf.anatomy import unit
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.sequences import PoseSequence
 
@@ -114,14 +115,10 @@ def estimate_up(poses: PoseSequence) -> NDArray[np.float64]:
         )
     joints = poses.positions[:, [skeleton.index(name) for name in names]].astype(np.float64)
     feet, hips, shoulders = (joints[:, i : i + 2].mean(axis=1) for i in (0, 2, 4))
-    legs, trunk = _units(hips - feet), _units(shoulders - hips)
+    legs, trunk = unit(hips - feet), unit(shoulders - hips)
     standing = np.sum(legs * trunk, axis=-1) > np.cos(UPRIGHT)
     if not standing.any():
         raise AnatomyError(
             f"{where}: nobody stands upright in this clip to tell up by; give the camera's attitude"
         )
-    return _units(np.median(_units(shoulders - feet)[standing], axis=0))
-
-
-def _units(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
+    return unit(np.median(unit(shoulders - feet)[standing], axis=0))

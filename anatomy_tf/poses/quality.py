@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.sequences import KeypointSequence
+from anatomy_tf.sequences.frame_runs import frame_runs
 from anatomy_tf.skeletons import Skeleton
 
 RATES = (0.4, 4.0)
@@ -77,7 +78,7 @@ def bone_length_warnings(
     if lengths is None:
         return ()
     metres = dict(zip(skeleton.bone_names, lengths.tolist(), strict=True))
-    parents = {name: skeleton.joint_names[p] for name, p in _parents(skeleton)}
+    parents = {skeleton.joint_names[c]: skeleton.joint_names[p] for p, c in skeleton.bones}
     warnings = []
     for (upper, lower), share in SHARES_OF_STATURE.items():
         shortest = share * STATURES[0] * (1 - BUILD)
@@ -115,12 +116,6 @@ def up_warnings(difference: float | None) -> tuple[str, ...]:
         f"the up direction is uncertain: the clip and its mirror image differ by {difference:.0f} "
         "degrees; give the up direction if it is known (--up, --attitude)",
     )
-
-
-def _parents(skeleton: Skeleton) -> Iterator[tuple[str, int]]:
-    for name, parent in zip(skeleton.joint_names, skeleton.parents, strict=True):
-        if parent >= 0:
-            yield name, parent
 
 
 def _rate(keypoints: KeypointSequence, fps: float) -> Iterator[str]:
@@ -189,9 +184,4 @@ def _numbers(keypoints: KeypointSequence, start: int, end: int) -> str:
 
 def _longest_run(missing: NDArray[np.bool_]) -> tuple[int, int]:
     """Return the first and one past the last frame of the longest run of true, else (0, 0)."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], missing.astype(np.int8), [0]])))
-    starts, ends = edges[::2], edges[1::2]
-    if not len(starts):
-        return 0, 0
-    longest = int(np.argmax(ends - starts))
-    return int(starts[longest]), int(ends[longest])
+    return max(frame_runs(missing), key=lambda run: run[1] - run[0], default=(0, 0))

@@ -8,6 +8,7 @@ use it. Smoothing straightens curved paths, so bones change their lengths a litt
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable
 
 import numpy as np
@@ -121,6 +122,25 @@ class OneEuroFilter:
     def _share(self, cutoff: NDArray[np.floating] | float) -> NDArray[np.floating] | float:
         """Return the weight of a new value, that of an RC filter with this cut-off."""
         return 1 / (1 + self.fps / (2 * np.pi * cutoff))
+
+
+def one_euro_filters(cutoff: float | None, fps: float) -> Callable[[], OneEuroFilter] | None:
+    """Return what makes the filter of one person in a stream.
+
+    Args:
+        cutoff: Hz, of a joint at rest; ``None`` asks for no smoothing.
+        fps: poses a second.
+
+    Returns:
+        ``None`` for no smoothing.
+
+    Raises:
+        AnatomyError: see ``check_smoother``.
+    """
+    if cutoff is None:
+        return None
+    check_smoother("one_euro", cutoff, fps)
+    return functools.partial(OneEuroFilter, fps, cutoff)
 
 
 def one_euro(positions: Array, fps: float, cutoff: float) -> NDArray[np.floating]:

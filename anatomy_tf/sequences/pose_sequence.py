@@ -73,58 +73,27 @@ class PoseSequence:
     first_frame: int = 0
 
     def __post_init__(self) -> None:
-        where = self.source or "poses"
-        check_track(self.skeleton, self.person, self.first_frame, where)
-        positions = joint_array(self.positions, self.skeleton, 3, "positions", where)
-        seen = np.asarray(self.seen)
-        # Where all frames are seen, a part of the clip is, too: replace(positions=positions[:9]).
-        if seen.dtype == np.bool_ and seen.all():
-            seen = np.ones(len(positions), np.bool_)
-        if seen.dtype != np.bool_ or seen.shape != (len(positions),):
-            raise AnatomyError(
-                f"{where}: expected seen as {len(positions)} truth values, "
-                f"got {seen.dtype} of shape {seen.shape}"
-            )
-        object.__setattr__(self, "seen", seen)
-        known = _known(positions, seen)
-        wrong = np.flatnonzero(known & ~np.isfinite(positions).all(axis=(1, 2)))
-        if len(wrong):
-            raise AnatomyError(f"{where}: a position of frame {wrong[0]} is NaN or infinite")
-        if known.any():
-            POSITION.check(float(positions[known].max()), where)
-            POSITION.check(float(positions[known].min()), where)
+        where, skeleton = self.source or "poses", self.skeleton
+        check_track(skeleton, self.person, self.first_frame, where)
+        positions = joint_array(self.positions, skeleton, 3, "positions", where)
+        seen = _checked_seen(self.seen, len(positions), where)
+        checked: dict[str, Any] = {
+            "seen": seen,
+            "positions": _checked_positions(positions, seen, where),
+        }
         FRAME_RATE.check(self.fps, where)
         if self.axes not in get_args(Axes):
             raise AnatomyError(f"{where}: expected axes 'camera' or 'world', got {self.axes!r}")
-        object.__setattr__(self, "positions", fill_frames(positions, known))
         if self.bone_lengths is not None:
-            lengths = number_array(self.bone_lengths, np.float32, f"{where}: bone lengths")
-            if lengths.shape != (self.skeleton.bone_count,):
-                raise AnatomyError(
-                    f"{where}: expected {self.skeleton.bone_count} bone lengths, "
-                    f"got shape {lengths.shape}"
-                )
-            if not np.isfinite(lengths).all():
-                raise AnatomyError(f"{where}: a bone length is NaN or infinite")
-            object.__setattr__(self, "bone_lengths", lengths)
+            checked["bone_lengths"] = _checked_lengths(self.bone_lengths, skeleton, where)
         if self.spread is not None:
-            spread = number_array(self.spread, np.float32, f"{where}: spread")
-            if spread.shape != positions.shape[:2]:
-                raise AnatomyError(
-                    f"{where}: expected spread of shape {positions.shape[:2]}, got {spread.shape}"
-                )
-            known = _known(spread, seen)
-            if not (np.isfinite(spread) & (spread >= 0))[known].all():
-                raise AnatomyError(f"{where}: a spread is negative, NaN or infinite")
-            object.__setattr__(self, "spread", fill_frames(spread, known))
+            checked["spread"] = _checked_spread(self.spread, seen, skeleton.joint_count, where)
         if self.up is not None:
-            up = number_array(self.up, np.float64, f"{where}: up")
-            length = np.linalg.norm(up)
-            if up.shape != (3,) or not (np.isfinite(length) and length > 0):
-                raise AnatomyError(f"{where}: expected up as a direction (x, y, z), got {self.up}")
-            object.__setattr__(self, "up", up / length)
+            checked["up"] = _checked_up(self.up, where)
         if self.camera is not None and self.root_relative:
             raise AnatomyError(f"{where}: root-relative poses have no camera")
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
 
     def __len__(self) -> int:
         return len(self.positions)
@@ -229,3 +198,67 @@ def _known(values: NDArray[np.float32], seen: NDArray[np.bool_]) -> NDArray[np.b
     """Return (T,) false where a frame is not seen and all NaN; all true if that left none."""
     known = seen | ~np.isnan(values).reshape(len(values), -1).all(axis=1)
     return known if known.any() else ~known
+
+
+def _checked_seen(values: Any, frames: int, where: str) -> NDArray[np.bool_]:
+    """Return whether the person is seen in each frame, (T,)."""
+    seen = np.asarray(values)
+    # Where all frames are seen, a part of the clip is, too: replace(positions=positions[:9]).
+    if seen.dtype == np.bool_ and seen.all():
+        return np.ones(frames, np.bool_)
+    if seen.dtype != np.bool_ or seen.shape != (frames,):
+        raise AnatomyError(
+            f"{where}: expected seen as {frames} truth values, got {seen.dtype} of shape "
+            f"{seen.shape}"
+        )
+    return seen
+
+
+def _checked_positions(
+    positions: NDArray[np.float32], seen: NDArray[np.bool_], where: str
+) -> NDArray[np.float32]:
+    """Return positions (T, J, 3) without gaps."""
+    known = _known(positions, seen)
+    wrong = np.flatnonzero(known & ~np.isfinite(positions).all(axis=(1, 2)))
+    if len(wrong):
+        raise AnatomyError(f"{where}: a position of frame {wrong[0]} is NaN or infinite")
+    if known.any():
+        POSITION.check(float(positions[known].max()), where)
+        POSITION.check(float(positions[known].min()), where)
+    return fill_frames(positions, known)
+
+
+def _checked_lengths(values: Any, skeleton: Skeleton, where: str) -> NDArray[np.float32]:
+    """Return bone lengths (b,)."""
+    lengths = number_array(values, np.float32, f"{where}: bone lengths")
+    if lengths.shape != (skeleton.bone_count,):
+        raise AnatomyError(
+            f"{where}: expected {skeleton.bone_count} bone lengths, got shape {lengths.shape}"
+        )
+    if not np.isfinite(lengths).all():
+        raise AnatomyError(f"{where}: a bone length is NaN or infinite")
+    return lengths
+
+
+def _checked_spread(
+    values: Any, seen: NDArray[np.bool_], joints: int, where: str
+) -> NDArray[np.float32]:
+    """Return the spread (T, J) without gaps."""
+    spread = number_array(values, np.float32, f"{where}: spread")
+    if spread.shape != (len(seen), joints):
+        raise AnatomyError(
+            f"{where}: expected spread of shape {(len(seen), joints)}, got {spread.shape}"
+        )
+    known = _known(spread, seen)
+    if not (np.isfinite(spread) & (spread >= 0))[known].all():
+        raise AnatomyError(f"{where}: a spread is negative, NaN or infinite")
+    return fill_frames(spread, known)
+
+
+def _checked_up(values: Any, where: str) -> NDArray[np.float64]:
+    """Return the up direction (3,) as a unit vector."""
+    up = number_array(values, np.float64, f"{where}: up")
+    length = np.linalg.norm(up)
+    if up.shape != (3,) or not (np.isfinite(length) and length > 0):
+        raise AnatomyError(f"{where}: expected up as a direction (x, y, z), got {values}")
+    return up / length

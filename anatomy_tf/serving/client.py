@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.closing import Closing
 from anatomy_tf.files.limits import FRAME_RATE, IMAGE_SIDE
+from anatomy_tf.inference.exported.description import skeleton_of
 from anatomy_tf.network.arrays import NumPyArrays
 from anatomy_tf.network.preparation import held, kept_visibility, not_found
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.sequences.resampling import shares_due
 from anatomy_tf.serving.refusal import PASSING, RefusedError
 from anatomy_tf.serving.sessions import SESSION, STREAM
-from anatomy_tf.serving.signature import Arrays, Signature
+from anatomy_tf.serving.signature import Arrays, Signature, texts
 from anatomy_tf.serving.transports import GrpcTransport, RestTransport, Transport
 from anatomy_tf.skeletons import Skeleton, get_skeleton, map_skeleton
 
@@ -149,14 +150,12 @@ class Client(Closing):
     def description(self) -> dict[str, Any]:
         """The model's own description: layout, joints, rate, units, axes, ..."""
         (text,) = self.predict({}, "describe").values()
-        (text,) = np.asarray(text).ravel().tolist()
-        return json.loads(text)
+        return json.loads(*texts(text))
 
     @functools.cached_property
     def skeleton(self) -> Skeleton:
         """The model's skeleton."""
-        found = self.description
-        return Skeleton(found["layout"], found["joint_names"], found["parents"])
+        return skeleton_of(self.description)
 
     def signatures(self) -> dict[str, Signature]:
         """Return the signatures that can be called, with their inputs and outputs."""
@@ -327,7 +326,7 @@ class ClientStream(Closing):
             }
             outputs = self._client.predict({**inputs, **told}, SESSION, sticky=self._sticky)
             outputs.pop("frame")
-            (self._session,) = _texts(outputs.pop("session"))
+            (self._session,) = texts(outputs.pop("session"))
         self._sent += 1
         return outputs
 
@@ -370,8 +369,3 @@ class ClientStream(Closing):
             np.where(started[:, None], self._before[1], scores),
         )
         return (places, scores), before
-
-
-def _texts(value: NDArray[Any]) -> list[str]:
-    found = np.asarray(value).ravel().tolist()
-    return [text.decode() if isinstance(text, bytes) else str(text) for text in found]

@@ -22,9 +22,9 @@ from anatomy_tf.serving.clip_checks import (
 from anatomy_tf.serving.measures import ReplicaMeasures
 from anatomy_tf.serving.ray_addresses import keep_replica_on_loopback
 from anatomy_tf.serving.refusal import RefusedError, invalid
-from anatomy_tf.serving.servable import Servable, texts
+from anatomy_tf.serving.servable import Servable
 from anatomy_tf.serving.sessions import SESSION, STREAM
-from anatomy_tf.serving.signature import Arrays, Signature
+from anatomy_tf.serving.signature import Arrays, Signature, texts
 from anatomy_tf.serving.versions import ModelFolder, ServedVersions
 from anatomy_tf.skeletons import Skeleton
 

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from anatomy_tf.inference.exported.description import skeleton_of
+from anatomy_tf.inference.exported.saved_model_lifter import SAVED_MODEL
 from anatomy_tf.serving.refusal import invalid
-from anatomy_tf.serving.signature import Arrays, Signature, TensorShape
+from anatomy_tf.serving.signature import Arrays, Signature, TensorShape, texts
 from anatomy_tf.skeletons import Skeleton
 
 WARM_UP = Path("assets.extra/tf_serving_warmup_requests")
@@ -105,7 +107,7 @@ def _reason(message: str) -> str:
 def _definitions(path: Path) -> dict[str, bytes]:
     from tensorflow.core.protobuf import saved_model_pb2
 
-    saved = saved_model_pb2.SavedModel.FromString((path / "saved_model.pb").read_bytes())
+    saved = saved_model_pb2.SavedModel.FromString((path / SAVED_MODEL).read_bytes())
     (graph,) = saved.meta_graphs
     return {
         name: definition.SerializeToString()
@@ -117,12 +119,4 @@ def _definitions(path: Path) -> dict[str, bytes]:
 def _skeleton(description: dict[str, Any]) -> Skeleton | None:
     if "joint_names" not in description:
         return None
-    return Skeleton(description["layout"], description["joint_names"], description["parents"])
-
-
-def texts(values: NDArray[Any]) -> tuple[str, ...]:
-    """Return the strings of a tensor, which holds them as bytes."""
-    found = np.asarray(values).ravel().tolist()
-    return tuple(
-        text.decode(errors="replace") if isinstance(text, bytes) else str(text) for text in found
-    )
+    return skeleton_of(description)

@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
-from anatomy_tf.errors import AnatomyError
+from anatomy_tf.errors import AnatomyError, first_line
 from anatomy_tf.files.limits import MESSAGE_BYTES
 from anatomy_tf.files.loopback import LOOPBACK, listening
 from anatomy_tf.serving import ray_addresses
@@ -135,8 +135,7 @@ def _start_ray(options: ServingOptions, cluster: str | None) -> None:
         ray.init(**settings)
     except Exception as error:
         # Ray raises a bare Exception where its processes do not start in time.
-        reason = str(error).strip().splitlines() or [type(error).__name__]
-        raise AnatomyError(f"Ray did not start: {reason[0]}") from None
+        raise AnatomyError(f"Ray did not start: {first_line(error)}") from None
 
 
 def _check_protected(host: str, cluster: str | None) -> None:

@@ -142,3 +142,11 @@ def _common_size(signature: Signature, values: Arrays, what: str, axis: int) -> 
 
 def _type_name(value: NDArray[Any]) -> str:
     return "text" if value.dtype.kind in "OSU" else value.dtype.name
+
+
+def texts(values: NDArray[Any]) -> tuple[str, ...]:
+    """Return the strings of a tensor, which holds them as bytes."""
+    found = np.asarray(values).ravel().tolist()
+    return tuple(
+        text.decode(errors="replace") if isinstance(text, bytes) else str(text) for text in found
+    )

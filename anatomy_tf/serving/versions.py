@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.inference.exported.saved_model_lifter import SAVED_MODEL
 from anatomy_tf.serving.refusal import RefusedError
 
 LOG = logging.getLogger("ray.serve")
-
-GRAPH = "saved_model.pb"
 
 Model = TypeVar("Model")
 
@@ -41,13 +40,13 @@ class ModelFolder:
         folder = cls(path)
         if not path.is_dir():
             raise AnatomyError(f"{path}: no such folder")
-        if (path / GRAPH).is_file():
+        if (path / SAVED_MODEL).is_file():
             raise AnatomyError(
                 f"{path}: is one version of a model; expected the folder above it, which holds "
-                f"versions such as {path.name if path.name.isdecimal() else 1}/{GRAPH}"
+                f"versions such as {path.name if path.name.isdecimal() else 1}/{SAVED_MODEL}"
             )
         if not folder.versions():
-            raise AnatomyError(f"{path}: expected versions of a model, such as 1/{GRAPH}")
+            raise AnatomyError(f"{path}: expected versions of a model, such as 1/{SAVED_MODEL}")
         return folder
 
     def versions(self) -> dict[int, Path]:
@@ -59,7 +58,7 @@ class ModelFolder:
         found = {
             int(path.name): path
             for path in inside
-            if path.name.isdecimal() and (path / GRAPH).is_file()
+            if path.name.isdecimal() and (path / SAVED_MODEL).is_file()
         }
         return dict(sorted(found.items()))
 

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,9 @@ from anatomy_tf.visualization.drawing.output import checked_suffix, optional_mod
 from anatomy_tf.visualization.drawing.palette import LIGHT
 from anatomy_tf.visualization.drawing.panels import KeypointPanel, PosePanel, PoseScene
 from anatomy_tf.visualization.drawing.scene import GRID_STEP, Viewpoint, check_same_clip
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _TURN_RATE = 45.0
 """Degrees a second of the turning view."""
@@ -108,68 +111,108 @@ def _pictures(
     behind: ClipVideo | None,
 ) -> Iterator[NDArray[np.uint8]]:
     """Yield an RGBA picture (height, width, 4) for each time; the buffer is reused."""
-    width, height = size
-    figure = blank_figure(width / _DPI, height / _DPI, _DPI)
-    canvas: Any = figure.canvas
-    # Everything is laid out for 720 lines and scaled from there.
-    unit = height / 720
-    margin, header, footer = 24 * unit, 56 * unit, 44 * unit
-    panel_height = height - header - footer
-    image_width = min(panel_height * keypoints.width / keypoints.height, 0.52 * width)
-
-    def box(x: float, panel_width: float) -> tuple[float, float, float, float]:
-        return x / width, footer / height, panel_width / width, panel_height / height
-
-    def write(x: float, y: float, text: str, colour: str, points: float, align: str) -> None:
-        figure.text(
-            x / width, y / height, text, color=colour, size=points * unit, ha=align, va="baseline"
-        )
-
     frames = np.minimum(np.round(times * poses.fps).astype(int), len(poses) - 1)
-    behind_frames = None
-    if behind is not None:
-        image_size = round(image_width), round(image_width * keypoints.height / keypoints.width)
-        behind_frames = behind.pictures(frames, image_size)
-    image_axes = figure.add_axes(box(margin, image_width))
-    image = KeypointPanel(image_axes, keypoints, LIGHT, 3 * unit, behind_frames)
-    pose_left = margin + image_width + 16 * unit
-    pose_width = width - margin - pose_left
-    pose_axes = figure.add_axes(box(pose_left, pose_width))
-    pose = PosePanel(pose_axes, PoseScene(poses), LIGHT, 4.5 * unit)
-    above = height - header + 12 * unit
-    write(margin, above, "2D keypoints", LIGHT.text, 13, "left")
-    seen_from = (
-        "turning"
-        if view == "turning"
-        else f"turned {view:g}°"
-        if view
-        else "from the camera's side"
-    )
-    write(pose_left, above, f"3D pose, {seen_from}", LIGHT.text, 13, "left")
-    write(width - margin, above, "● left", LIGHT.left, 12, "right")
-    write(width - margin - 62 * unit, above, "● right", LIGHT.right, 12, "right")
-    write(width - margin, 16 * unit, f"grid {GRID_STEP:g} m", LIGHT.faint, 11, "right")
-    stamp = figure.text(
-        margin / width, 16 * unit / height, "", color=LIGHT.text, size=12 * unit, animated=True
-    )
+    film = _Film(keypoints, poses, view, size, behind, frames)
+    canvas: Any = film.figure.canvas
     canvas.draw()
-    moving = [*image.artists, *pose.artists, stamp]
+    moving = [*film.image.artists, *film.pose.artists, film.stamp]
     for artist in moving:
         artist.set_animated(True)
     canvas.draw()
-    still = canvas.copy_from_bbox(figure.bbox)
+    still = canvas.copy_from_bbox(film.figure.bbox)
     first, last = poses.first_frame, poses.first_frame + len(poses) - 1
     for time, frame in zip(times, frames, strict=True):
         azimuth = time * _TURN_RATE if view == "turning" else float(view)
         canvas.restore_region(still)
-        image.show(frame)
-        pose.show(frame, Viewpoint(azimuth))
+        film.image.show(frame)
+        film.pose.show(frame, Viewpoint(azimuth))
         number = first + frame
         unseen = "" if poses.seen[frame] else "   ·   not seen: a guess"
-        stamp.set_text(f"{number / poses.fps:.2f} s   ·   frame {number} / {last}{unseen}")
+        film.stamp.set_text(f"{number / poses.fps:.2f} s   ·   frame {number} / {last}{unseen}")
         for artist in moving:
-            figure.draw_artist(artist)
+            film.figure.draw_artist(artist)
         yield np.asarray(canvas.buffer_rgba())
+
+
+class _Film:
+    """The figure of a film: a panel of keypoints, a panel of the pose, and texts around them.
+
+    Places are pixels from the lower left corner; everything is laid out for 720 lines and scaled
+    from there.
+
+    Args:
+        keypoints, poses, view, size: see ``animate``.
+        behind: the video, to draw behind the keypoints.
+        frames: the clip's frames that will be shown.
+
+    Attributes:
+        figure: matplotlib's.
+        image, pose: the panels.
+        stamp: the text of time and frame.
+    """
+
+    def __init__(
+        self,
+        keypoints: KeypointSequence,
+        poses: PoseSequence,
+        view: Literal["turning"] | float,
+        size: tuple[int, int],
+        behind: ClipVideo | None,
+        frames: NDArray[np.integer],
+    ) -> None:
+        self.width, self.height = size
+        self.figure = blank_figure(self.width / _DPI, self.height / _DPI, _DPI)
+        self.unit = unit = self.height / 720
+        margin, header, footer = 24 * unit, 56 * unit, 44 * unit
+        panel_height = self.height - header - footer
+        image_width = min(panel_height * keypoints.width / keypoints.height, 0.52 * self.width)
+        pose_left = margin + image_width + 16 * unit
+        pose_width = self.width - margin - pose_left
+        pictures = None
+        if behind is not None:
+            image_size = round(image_width), round(image_width * keypoints.height / keypoints.width)
+            pictures = behind.pictures(frames, image_size)
+        image_axes = self._panel(margin, footer, image_width, panel_height)
+        self.image = KeypointPanel(image_axes, keypoints, LIGHT, 3 * unit, pictures)
+        pose_axes = self._panel(pose_left, footer, pose_width, panel_height)
+        self.pose = PosePanel(pose_axes, PoseScene(poses), LIGHT, 4.5 * unit)
+        above, right = self.height - header + 12 * unit, self.width - margin
+        self._write(margin, above, "2D keypoints", LIGHT.text, 13, "left")
+        self._write(pose_left, above, f"3D pose, {_seen_from(view)}", LIGHT.text, 13, "left")
+        self._write(right, above, "● left", LIGHT.left, 12, "right")
+        self._write(right - 62 * unit, above, "● right", LIGHT.right, 12, "right")
+        self._write(right, 16 * unit, f"grid {GRID_STEP:g} m", LIGHT.faint, 11, "right")
+        self.stamp = self.figure.text(
+            margin / self.width,
+            16 * unit / self.height,
+            "",
+            color=LIGHT.text,
+            size=12 * unit,
+            animated=True,
+        )
+
+    def _panel(self, left: float, bottom: float, width: float, height: float) -> Axes:
+        return self.figure.add_axes(
+            (left / self.width, bottom / self.height, width / self.width, height / self.height)
+        )
+
+    def _write(self, x: float, y: float, text: str, colour: str, points: float, align: str) -> None:
+        self.figure.text(
+            x / self.width,
+            y / self.height,
+            text,
+            color=colour,
+            size=points * self.unit,
+            ha=align,
+            va="baseline",
+        )
+
+
+def _seen_from(view: Literal["turning"] | float) -> str:
+    """Return a view in words."""
+    if view == "turning":
+        return "turning"
+    return f"turned {view:g}°" if view else "from the camera's side"
 
 
 def _write_mp4(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -13,10 +12,11 @@ from anatomy_tf.cameras import denormalize_screen
 from anatomy_tf.data.batches.store import SequenceStore
 from anatomy_tf.data.datasets.summary import PersonSummary
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.files.atomic import atomic_path
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
-from anatomy_tf.visualization.drawing.figures import blank_figure
+from anatomy_tf.skeletons import Skeleton
+from anatomy_tf.visualization.drawing.figures import style_plot
 from anatomy_tf.visualization.drawing.output import checked_suffix
+from anatomy_tf.visualization.drawing.page import Page
 from anatomy_tf.visualization.drawing.palette import LIGHT
 from anatomy_tf.visualization.drawing.panels import KeypointPanel, PosePanel, PoseScene
 from anatomy_tf.visualization.drawing.scene import Viewpoint
@@ -56,65 +56,55 @@ def data_set_sheet(
         raise AnatomyError(f"{target}: expected at least one person to draw, got none")
     count = min(columns, len(people))
     chosen = np.round(np.linspace(0, len(people) - 1, count)).astype(int)
-    width = max(3, count) * (_COLUMN + _GAP) - _GAP + 2 * _MARGIN
     rows = 2 * (_CAPTION + _COLUMN)
-    height = _HEADER + rows + _CAPTION + _BONES + _NAMES
-    figure = blank_figure(width, height, _DPI)
-    canvas: Any = figure.canvas
-
-    def write(x: float, y: float, text: str, colour: str, size: float) -> None:
-        figure.text(x / width, 1 - y / height, text, color=colour, size=size, va="baseline")
-
+    page = Page(
+        max(3, count) * (_COLUMN + _GAP) - _GAP + 2 * _MARGIN,
+        _HEADER + rows + _CAPTION + _BONES + _NAMES,
+        _DPI,
+    )
     hours = sum(person.hours for person in people)
     clips = sum(person.clips for person in people)
-    write(_MARGIN, 0.36, title, LIGHT.text, 12)
+    page.write(_MARGIN, 0.36, title, LIGHT.text, 12)
     facts = (
         f"{len(people)} people   ·   {clips} clips   ·   {hours:.3g} h   ·   "
         f"{store.frame_count:,} frames of {len(store)} views at {store.fps:g} fps"
     )
-    write(_MARGIN, 0.58, facts, LIGHT.faint, 9)
+    page.write(_MARGIN, 0.58, facts, LIGHT.faint, 9)
     for column, index in enumerate(chosen):
-        x = _MARGIN + column * (_COLUMN + _GAP)
-        keypoints, poses = _middle_frame(store, people[index].subject)
-        for row in range(2):
-            top = _HEADER + row * (_CAPTION + _COLUMN) + _CAPTION
-            axes = figure.add_axes(
-                (x / width, 1 - (top + _COLUMN) / height, _COLUMN / width, _COLUMN / height)
-            )
-            if row == 0:
-                KeypointPanel(axes, keypoints, LIGHT, 1.6).show(0)
-                write(x, top - 0.09, people[index].subject, LIGHT.text, 9)
-            else:
-                PosePanel(axes, PoseScene(poses), LIGHT, 2.0).show(0, Viewpoint())
-                write(x, top - 0.09, poses.source, LIGHT.faint, 8)
-    top = _HEADER + rows + _CAPTION
-    write(_MARGIN, top - 0.09, "bone lengths, cm: a dot a person", LIGHT.faint, 9)
-    inset = 0.35
-    axes = figure.add_axes(
-        (
-            (_MARGIN + inset) / width,
-            1 - (top + _BONES) / height,
-            1 - (2 * _MARGIN + inset) / width,
-            _BONES / height,
-        )
-    )
-    axes.set_facecolor(LIGHT.panel)
-    for bone, (_, child) in enumerate(store.skeleton.bones):
+        _draw_person(page, _MARGIN + column * (_COLUMN + _GAP), store, people[index].subject)
+    _draw_bone_lengths(page, _HEADER + rows + _CAPTION, store.skeleton, people)
+    return page.save(target)
+
+
+def _draw_person(page: Page, left: float, store: SequenceStore, subject: str) -> None:
+    """Draw a column with a person's keypoints and pose."""
+    keypoints, poses = _middle_frame(store, subject)
+    top = _HEADER + _CAPTION
+    KeypointPanel(page.panel(left, top, _COLUMN, _COLUMN), keypoints, LIGHT, 1.6).show(0)
+    page.write(left, top - 0.09, subject, LIGHT.text, 9)
+    top += _COLUMN + _CAPTION
+    panel = PosePanel(page.panel(left, top, _COLUMN, _COLUMN), PoseScene(poses), LIGHT, 2.0)
+    panel.show(0, Viewpoint())
+    page.write(left, top - 0.09, poses.source, LIGHT.faint, 8)
+
+
+def _draw_bone_lengths(
+    page: Page, top: float, skeleton: Skeleton, people: Sequence[PersonSummary]
+) -> None:
+    """Draw a dot for each person above each bone's name."""
+    page.write(_MARGIN, top - 0.09, "bone lengths, cm: a dot a person", LIGHT.faint, 9)
+    left = _MARGIN + 0.35
+    axes = page.panel(left, top, page.width - _MARGIN - left, _BONES)
+    style_plot(axes)
+    for bone, (_, child) in enumerate(skeleton.bones):
         lengths = [100 * person.bone_lengths[bone] for person in people]
-        colour = getattr(LIGHT, store.skeleton.sides[child])
+        colour = getattr(LIGHT, skeleton.sides[child])
         axes.plot(np.full(len(lengths), bone), lengths, "o", color=colour, markersize=4, alpha=0.6)
-    axes.set_xticks(range(store.skeleton.bone_count))
-    names = [name.replace("_", " ") for name in store.skeleton.bone_names]
+    axes.set_xticks(range(skeleton.bone_count))
+    names = [name.replace("_", " ") for name in skeleton.bone_names]
     axes.set_xticklabels(names, rotation=40, ha="right", size=8, color=LIGHT.text)
     axes.tick_params(axis="y", labelsize=8, labelcolor=LIGHT.text)
     axes.set_ylim(bottom=0)
-    axes.grid(axis="y", color=LIGHT.grid, linewidth=0.5)
-    axes.set_axisbelow(True)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-    with atomic_path(target) as temporary:
-        canvas.print_png(temporary)
-    return target
 
 
 def _middle_frame(store: SequenceStore, subject: str) -> tuple[KeypointSequence, PoseSequence]:

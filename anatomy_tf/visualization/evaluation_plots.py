@@ -19,8 +19,9 @@ from anatomy_tf.evaluation.measures import Measure
 from anatomy_tf.files.atomic import atomic_path
 from anatomy_tf.files.limits import FRAME_RATE
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
-from anatomy_tf.visualization.drawing.figures import blank_figure
+from anatomy_tf.visualization.drawing.figures import blank_figure, style_plot
 from anatomy_tf.visualization.drawing.output import checked_suffix
+from anatomy_tf.visualization.drawing.page import Page
 from anatomy_tf.visualization.drawing.palette import LIGHT
 from anatomy_tf.visualization.drawing.panels import KeypointPanel, PosePanel, PoseScene
 from anatomy_tf.visualization.drawing.scene import Viewpoint
@@ -177,13 +178,11 @@ def draw_worst_frames(
     target = checked_suffix(path, _SUFFIXES)
     _check_some(target, frames, "frame")
     column, gap, margin, caption, header = 2.1, 0.08, 0.25, 0.3, 0.35
-    width = len(frames) * (column + gap) - gap + 2 * margin
-    height = header + 3 * (caption + column) + margin
-    figure = blank_figure(width, height, _DPI)
-
-    def write(x: float, y: float, text: str, colour: str, size: float) -> None:
-        figure.text(x / width, 1 - y / height, text, color=colour, size=size, va="baseline")
-
+    page = Page(
+        len(frames) * (column + gap) - gap + 2 * margin,
+        header + 3 * (caption + column) + margin,
+        _DPI,
+    )
     for place, worst in enumerate(frames):
         x = margin + place * (column + gap)
         keypoints, predicted, truth = _one_frame(worst, predictions, store)
@@ -191,15 +190,13 @@ def draw_worst_frames(
         # The same scale for both, whatever the prediction.
         scene = PoseScene(_poses(both, store))
         name = f"{store.subjects[worst.sequence]} {store.clips[worst.sequence]}"
-        write(x, header - 0.08, name if len(name) < 24 else f"{name[:22]}…", LIGHT.text, 9)
+        page.write(x, header - 0.08, name if len(name) < 24 else f"{name[:22]}…", LIGHT.text, 9)
         for row, title in enumerate(
             (f"frame {worst.frame}", f"predicted, {worst.error:.0f} mm off", "true")
         ):
             top = header + row * (caption + column) + caption
-            write(x, top - 0.09, title, LIGHT.faint, 8)
-            axes = figure.add_axes(
-                (x / width, 1 - (top + column) / height, column / width, column / height)
-            )
+            page.write(x, top - 0.09, title, LIGHT.faint, 8)
+            axes = page.panel(x, top, column, column)
             if row == 0:
                 KeypointPanel(axes, keypoints, LIGHT, 1.6).show(0)
                 low, high = keypoints.keypoints[0].min(axis=0), keypoints.keypoints[0].max(axis=0)
@@ -209,9 +206,7 @@ def draw_worst_frames(
                 axes.set_ylim(middle[1] + half, middle[1] - half)
             else:
                 PosePanel(axes, scene, LIGHT, 2.0).show(row - 1, Viewpoint())
-    with atomic_path(target) as temporary:
-        figure.savefig(temporary)
-    return target
+    return page.save(target)
 
 
 def _check_some(target: Path, given: Any, what: str) -> None:
@@ -230,12 +225,8 @@ def _measure(report: Report | Mpi3dhpReport, key: str, target: Path) -> Measure:
 def _figure(width: float, height: float) -> tuple[Figure, Axes]:
     figure = blank_figure(width, height, _DPI)
     axes = figure.add_subplot()
-    axes.set_facecolor(LIGHT.panel)
-    axes.grid(axis="y", color=LIGHT.grid, linewidth=0.5)
-    axes.set_axisbelow(True)
+    style_plot(axes)
     axes.tick_params(labelsize=8, labelcolor=LIGHT.text)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
     return figure, axes
 
 

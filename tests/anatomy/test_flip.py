@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anatomy_tf.anatomy import bone_directions, bone_lengths, flip_points, flip_visibility
+from anatomy_tf.anatomy.flip import flip_vectors
 from anatomy_tf.skeletons import HUMAN36M_17, Skeleton, get_skeleton, skeleton_names
 
 ARMS = Skeleton("arms", ("chest", "left_hand", "right_hand"), (-1, 0, 0))
@@ -15,6 +16,7 @@ def test_hand_worked():
     points = np.array([[0.5, 1], [2, 3], [-4, 5]])
     np.testing.assert_array_equal(flip_points(points, ARMS), [[-0.5, 1], [4, 5], [-2, 3]])
     np.testing.assert_array_equal(flip_visibility(np.array([1, 0.2, 0.7]), ARMS), [1, 0.7, 0.2])
+    np.testing.assert_array_equal(flip_vectors(np.array([[1, 2, 3]])), [[-1, 2, 3]])
 
 
 @settings(max_examples=30, deadline=None)

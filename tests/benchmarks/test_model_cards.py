@@ -1,9 +1,7 @@
 """The cards of the shipped models: what is measured stands where the benchmark puts it."""
 
-import importlib
 import json
 import re
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,11 +11,8 @@ CARDS = sorted((ROOT / "saved_models").glob("*/README.md"))
 
 
 @pytest.fixture
-def model_cards(monkeypatch):
-    monkeypatch.syspath_prepend(ROOT / "benchmarks")
-    yield importlib.import_module("model_cards")
-    for name in ("model_cards", "marked_sections", "robustness", "uncertainty"):
-        sys.modules.pop(name, None)
+def model_cards(load_benchmark):
+    return load_benchmark("model_cards")
 
 
 @pytest.mark.parametrize("card", CARDS, ids=lambda card: card.parent.name)

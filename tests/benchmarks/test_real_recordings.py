@@ -1,9 +1,6 @@
 """The benchmark on real recordings: whom it chooses, what its cameras see, what it prints."""
 
-import importlib
-import sys
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,14 +10,10 @@ from anatomy_tf.evaluation.detected_clips import evaluate_detections
 from anatomy_tf.sequences import PoseSequence
 from anatomy_tf.skeletons import HUMAN36M_17
 
-ROOT = Path(__file__).resolve().parents[2]
-
 
 @pytest.fixture
-def benchmark(monkeypatch):
-    monkeypatch.syspath_prepend(ROOT / "benchmarks")
-    yield importlib.import_module("real_recordings")
-    sys.modules.pop("real_recordings", None)
+def benchmark(load_benchmark):
+    return load_benchmark("real_recordings")
 
 
 @pytest.fixture

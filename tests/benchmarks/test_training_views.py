@@ -1,23 +1,15 @@
 """The tables and the sheet of the views to train on."""
 
-import importlib
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from anatomy_tf.data import RecordingVariety, render_recordings
 from anatomy_tf.data.motion.procedural_motion import procedural_motion
 
-ROOT = Path(__file__).resolve().parents[2]
-
 
 @pytest.fixture
-def training_views(monkeypatch):
-    monkeypatch.syspath_prepend(ROOT / "benchmarks")
-    yield importlib.import_module("training_views")
-    sys.modules.pop("training_views", None)
+def training_views(load_benchmark):
+    return load_benchmark("training_views")
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from trained_like import random_clip, with_random_weights
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.models import AnatomyLifter, VideoPose
-from anatomy_tf.network import fast_stream
+from anatomy_tf.network import fast_stream, stream_products
 from anatomy_tf.network.arrays import NumPyArrays
 from anatomy_tf.network.estimate import LiftingNetwork
 from anatomy_tf.network.fast_stream import StreamingNetwork
@@ -26,7 +26,7 @@ def clip(frames=FRAMES, seed=1):
 @pytest.fixture(params=[True, False], ids=["numba", "blas"])
 def products(request, monkeypatch):
     """Both kinds of products."""
-    monkeypatch.setattr(fast_stream, "has_numba", lambda: request.param)
+    monkeypatch.setattr(stream_products, "has_numba", lambda: request.param)
 
 
 def estimated(model, keypoints, visibility):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.poses.smoothing import OneEuroFilter, parse_smoother, smooth
+from anatomy_tf.poses.smoothing import OneEuroFilter, one_euro_filters, parse_smoother, smooth
 from anatomy_tf.sequences import PoseSequence
 from anatomy_tf.skeletons import HUMAN36M_17
 
@@ -74,6 +74,17 @@ def test_one_euro_by_hand():
     assert [one.push(np.array([v])).item() for v in (0.0, 1.0, 1.0, 0.0)] == pytest.approx(
         [0, 0.5, 0.75, 0.375]
     )
+
+
+def test_each_person_of_a_stream_has_a_filter_of_their_own():
+    assert one_euro_filters(None, 50.0) is None
+    new_filter = one_euro_filters(2.0, 50.0)
+    one, other = new_filter(), new_filter()
+    assert (one.fps, one.cutoff) == (50.0, 2.0)
+    one.push(np.zeros((1, 3)))
+    np.testing.assert_array_equal(other.push(np.ones((1, 3))), np.ones((1, 3)))
+    with pytest.raises(AnatomyError, match="below 25 Hz, half the frame rate, got 30"):
+        one_euro_filters(30.0, 50.0)
 
 
 def test_one_euro_follows_speed_and_calms_rest():

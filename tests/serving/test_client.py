@@ -32,8 +32,9 @@ STREAM = Signature(
 class FakeServer:
     """A transport that fails as told, then sums the pixels of a stream."""
 
-    def __init__(self, *failures, sessions=False):
+    def __init__(self, *failures, sessions=False, description=DESCRIPTION):
         self.failures = list(failures)
+        self.description = description
         self.sessions = sessions
         self.calls = []
         self.total = 0
@@ -41,7 +42,7 @@ class FakeServer:
     def predict(self, version, signature, inputs, timeout, sticky):
         self.calls.append((signature, inputs))
         if signature == "describe":
-            return 1, {"description": np.array(json.dumps(DESCRIPTION), object)}
+            return 1, {"description": np.array(json.dumps(self.description), object)}
         if self.failures:
             raise self.failures.pop(0)
         if signature == "lift":
@@ -140,6 +141,16 @@ def test_a_clip_goes_as_pixels_in_the_models_layout_and_comes_as_poses():
     assert poses.seen.tolist() == [True, False, True]
     assert (poses.first_frame, poses.warnings) == (7, ("doubt",))
     np.testing.assert_array_equal(poses.bone_lengths, np.ones(J - 1))
+
+
+def test_the_model_s_layout_is_the_known_one_with_the_links_that_drawings_add():
+    layout = {
+        "layout": COCO_17.name,
+        "joint_names": COCO_17.joint_names,
+        "parents": COCO_17.parents,
+    }
+    client = client_of(FakeServer(description={**DESCRIPTION, **layout}))
+    assert client.skeleton == COCO_17
 
 
 @pytest.mark.parametrize("sessions", [False, True])

@@ -4,6 +4,7 @@ import time
 
 import numpy as np
 import pytest
+from browser_page import settle
 
 from anatomy_tf.inference import LivePerson
 from anatomy_tf.skeletons import HUMAN36M_17
@@ -51,9 +52,7 @@ def send(live, walk, page):
             if text in page.text_content("#live"):
                 break
             page.wait_for_timeout(20)
-        page.evaluate(
-            "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-        )
+        settle(page)
         return page.text_content("#live")
 
     return sent
@@ -111,6 +110,7 @@ def test_other_curves_and_a_joints_values_are_of_now(page, send, walk):
         speed, abs=0.006
     )
     page.keyboard.press("j")
+    settle(page)
     assert "pelvis\nx 0.000" in page.text_content("#scene-label")
     send(20, "0")
     assert "at 0.40 s" in page.text_content("#scene-label")
@@ -150,7 +150,7 @@ def test_the_view_turns_by_hand(page, send):
 def test_the_end_is_said(page, send, live):
     send(10, "0")
     live.close()
-    page.wait_for_timeout(300)
+    page.wait_for_function("document.querySelector('#live').textContent.endsWith('ended')")
     assert page.text_content("#live").endswith("ended")
 
 

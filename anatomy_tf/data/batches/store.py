@@ -15,8 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.anatomy import flip_points, flip_visibility
+from anatomy_tf.anatomy.flip import flip_vectors
 from anatomy_tf.cameras import flip_intrinsics
-from anatomy_tf.data.views.view import View, checked_directions, unknown_direction
+from anatomy_tf.data.views.view import (
+    View,
+    check_frame_values,
+    checked_directions,
+    unknown_direction,
+)
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_file
 from anatomy_tf.files.npz_archive import read_npz
@@ -27,7 +33,6 @@ _SEQUENCE_ARRAYS = ("intrinsics", "aspect_ratios")
 _NAMES = ("subjects", "actions", "clips", "cameras")
 # Files that were saved before these were known lack them.
 _LATER = ("up", "aspect_ratios")
-_MIRROR = np.array([-1, 1, 1], np.float32)
 
 
 def _unknown_ratio() -> NDArray[np.float32]:
@@ -108,19 +113,11 @@ class SequenceStore:
             if count != len(self):
                 raise AnatomyError(f"sequence store: expected {len(self)} {field}, got {count}")
         if self.valid is not None:
-            if self.valid.dtype != np.bool_ or self.valid.shape != (frames,):
-                raise AnatomyError(
-                    f"sequence store: expected valid ({frames},) of truth values, "
-                    f"got {self.valid.shape} of {self.valid.dtype}"
-                )
+            check_frame_values("valid", self.valid, np.bool_, frames, "sequence store")
             if not np.logical_or.reduceat(self.valid, self.offsets[:-1]).all():
                 raise AnatomyError("sequence store: every sequence needs at least one valid frame")
-        given = self.activities
-        if given is not None and (given.dtype != np.uint8 or given.shape != (frames,)):
-            raise AnatomyError(
-                f"sequence store: expected activities ({frames},) of uint8, "
-                f"got {given.shape} of {given.dtype}"
-            )
+        if self.activities is not None:
+            check_frame_values("activities", self.activities, np.uint8, frames, "sequence store")
         up = checked_directions(self.up, frames, "sequence store")
         object.__setattr__(self, "up", np.broadcast_to(up, (frames, 3)))
         ratios: NDArray[np.float32] = np.asarray(self.aspect_ratios, np.float32)
@@ -274,8 +271,8 @@ class SequenceStore:
             keypoints=flip_points(self.keypoints, self.skeleton),
             visibility=flip_visibility(self.visibility, self.skeleton),
             positions=flip_points(self.positions, self.skeleton),
-            root=self.root * _MIRROR,
-            up=self.up * _MIRROR,
+            root=flip_vectors(self.root),
+            up=flip_vectors(self.up),
             intrinsics=flip_intrinsics(self.intrinsics).astype(np.float32),
         )
 

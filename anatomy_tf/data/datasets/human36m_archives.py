@@ -149,22 +149,8 @@ def load_human36m_archives(
                     if reliability is None
                     else reliability.of(f"{subject}_{clip}.{index}", len(world))
                 )
-                screen = normalize_screen(seen[: len(world)], camera.width, camera.height)
                 by_camera[camera.name].append(
-                    View(
-                        keypoints=mapping.points(screen) if mapping else screen,
-                        visibility=mapping.visibility(visibility) if mapping else visibility,
-                        positions=camera.world_to_camera(world).astype(np.float32),
-                        intrinsics=camera.normalized_intrinsics.astype(np.float32),
-                        skeleton=HUMAN36M_17,
-                        fps=FPS,
-                        subject=subject,
-                        action=clip_action(clip),
-                        clip=clip,
-                        camera=camera.name,
-                        up=camera.up.astype(np.float32),
-                        aspect_ratio=camera.aspect_ratio,
-                    )
+                    _view(world, seen[: len(world)], visibility, mapping, camera, subject, clip)
                 )
         for name, own in by_camera.items():
             if own:
@@ -172,6 +158,43 @@ def load_human36m_archives(
                 check_projection(own, f"{keypoints}: {subject}, camera {name}")
         views += [view for together in zip(*by_camera.values(), strict=True) for view in together]
     return views
+
+
+def _view(
+    world: NDArray[np.float32],
+    pixels: NDArray[np.float32],
+    visibility: NDArray[np.float32],
+    mapping: SkeletonMapping | None,
+    camera: Camera,
+    subject: str,
+    clip: str,
+) -> View:
+    """Return a camera's view of a clip.
+
+    Args:
+        world: (T, 17, 3) metres.
+        pixels: (T, 17, 2) keypoints in the file's layout.
+        visibility: (T, 17) their scores.
+        mapping: from the file's layout; ``None`` if it is Human3.6M's.
+        camera: of the data set.
+        subject: the person.
+        clip: the clip's name.
+    """
+    screen = normalize_screen(pixels, camera.width, camera.height)
+    return View(
+        keypoints=mapping.points(screen) if mapping else screen,
+        visibility=mapping.visibility(visibility) if mapping else visibility,
+        positions=camera.world_to_camera(world).astype(np.float32),
+        intrinsics=camera.normalized_intrinsics.astype(np.float32),
+        skeleton=HUMAN36M_17,
+        fps=FPS,
+        subject=subject,
+        action=clip_action(clip),
+        clip=clip,
+        camera=camera.name,
+        up=camera.up.astype(np.float32),
+        aspect_ratio=camera.aspect_ratio,
+    )
 
 
 class _Scores:

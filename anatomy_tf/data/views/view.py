@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,29 @@ from anatomy_tf.skeletons import Skeleton
 def unknown_direction() -> NDArray[np.float32]:
     """Return an unknown direction: (3,) NaN."""
     return np.full(3, np.nan, np.float32)
+
+
+def check_frame_values(
+    name: str,
+    values: NDArray[Any],
+    dtype: type[np.bool_] | type[np.uint8],
+    frames: int,
+    where: str,
+) -> None:
+    """Raise ``AnatomyError`` for anything but one value of a type for each frame.
+
+    Args:
+        name: of the values, for the message.
+        values: what was given.
+        dtype: of the values.
+        frames: T.
+        where: begins the message.
+    """
+    if values.dtype != dtype or values.shape != (frames,):
+        kind = "truth values" if dtype is np.bool_ else np.dtype(dtype).name
+        raise AnatomyError(
+            f"{where}: expected {name} ({frames},) of {kind}, got {values.shape} of {values.dtype}"
+        )
 
 
 def checked_directions(up: NDArray[np.floating], frames: int, where: str) -> NDArray[np.float32]:
@@ -98,21 +122,13 @@ class View:
             object.__setattr__(self, field, value)
         if self.valid is not None:
             valid = np.asarray(self.valid)
-            if valid.dtype != np.bool_ or valid.shape != (frames,):
-                raise AnatomyError(
-                    f"{where}: expected valid ({frames},) of truth values, "
-                    f"got {valid.shape} of {valid.dtype}"
-                )
+            check_frame_values("valid", valid, np.bool_, frames, where)
             if not valid.any():
                 raise AnatomyError(f"{where}: expected at least one valid frame, got none")
             object.__setattr__(self, "valid", None if valid.all() else valid)
         if self.activity is not None:
             activity = np.asarray(self.activity)
-            if activity.dtype != np.uint8 or activity.shape != (frames,):
-                raise AnatomyError(
-                    f"{where}: expected activity ({frames},) of uint8, "
-                    f"got {activity.shape} of {activity.dtype}"
-                )
+            check_frame_values("activity", activity, np.uint8, frames, where)
             object.__setattr__(self, "activity", activity if activity.any() else None)
         object.__setattr__(self, "up", checked_directions(self.up, frames, where))
         ratio = float(self.aspect_ratio)

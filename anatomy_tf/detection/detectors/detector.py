@@ -40,3 +40,8 @@ class Detector(Protocol):
     def close(self) -> None:
         """Free the detector's resources; it is not used afterwards."""
         ...
+
+
+def as_opencv(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return a picture (height, width, 3) of red, green, blue as OpenCV reads pictures."""
+    return np.ascontiguousarray(frame[..., ::-1])

@@ -13,7 +13,7 @@ from anatomy_tf.detection.detectors.landmarker_bundle import save_landmarker
 from anatomy_tf.detection.detectors.mediapipe_modules import mediapipe_module
 from anatomy_tf.detection.model_files.model_cache import ModelFile
 from anatomy_tf.detection.model_files.pip_wheel import pip_wheel
-from anatomy_tf.errors import AnatomyError
+from anatomy_tf.errors import AnatomyError, first_line
 from anatomy_tf.skeletons import BLAZEPOSE_33, Skeleton
 
 
@@ -45,9 +45,8 @@ class MediaPipeLandmarker:
         try:
             self._landmarker = vision.PoseLandmarker.create_from_options(options)
         except (ValueError, RuntimeError, OSError) as error:
-            reason = str(error).strip().splitlines()[0]
             raise AnatomyError(
-                f"{model}: expected a pose landmarker of MediaPipe (.task): {reason}"
+                f"{model}: expected a pose landmarker of MediaPipe (.task): {first_line(error)}"
             ) from None
 
     def detect(self, frame: NDArray[np.uint8], seconds: float) -> NDArray[np.float32]:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.detection.detectors.detector import NEEDS
-from anatomy_tf.errors import AnatomyError
+from anatomy_tf.detection.detectors.detector import NEEDS, as_opencv
+from anatomy_tf.errors import AnatomyError, first_line
 from anatomy_tf.extras import extra_module
 from anatomy_tf.formats.keypoints.reading.detections import BODY_OF
 from anatomy_tf.skeletons import Skeleton
@@ -42,8 +42,7 @@ class MMPoseInferencer:
             keypoints = self._inferencer.inferencer.model.dataset_meta["num_keypoints"]
         except Exception as error:
             # The errors of PyTorch and of fetching have no common type.
-            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-            raise AnatomyError(f"MMPose cannot use {names[0]}: {reason}") from None
+            raise AnatomyError(f"MMPose cannot use {names[0]}: {first_line(error)}") from None
         if keypoints not in BODY_OF:
             raise AnatomyError(
                 f"{names[0]}: expected a model of {', '.join(map(str, BODY_OF))} keypoints "
@@ -53,7 +52,7 @@ class MMPoseInferencer:
 
     def detect(self, frame: NDArray[np.uint8], seconds: float) -> NDArray[np.float32]:
         """Return the people in a frame, see ``Detector.detect``."""
-        picture = np.ascontiguousarray(frame[..., ::-1])  # as OpenCV reads pictures
+        picture = as_opencv(frame)
         (people,) = next(self._inferencer(picture))["predictions"]
         joints = self.skeleton.joint_count
         points = [

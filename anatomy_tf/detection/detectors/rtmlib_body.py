@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.detection.detectors.detector import NEEDS
+from anatomy_tf.detection.detectors.detector import NEEDS, as_opencv
 from anatomy_tf.detection.model_files.model_cache import ModelFile
-from anatomy_tf.errors import AnatomyError
+from anatomy_tf.errors import AnatomyError, first_line
 from anatomy_tf.extras import extra_module
 from anatomy_tf.skeletons import COCO_17, HALPE_26, Skeleton
 
@@ -57,9 +57,8 @@ class RtmlibBody:
             raise
         except Exception as error:
             # ONNX Runtime's errors have no common type.
-            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             named = " ".join(map(str, models))
-            raise AnatomyError(f"rtmlib cannot use {named}: {reason}") from None
+            raise AnatomyError(f"rtmlib cannot use {named}: {first_line(error)}") from None
         if joints not in _LAYOUTS:
             raise AnatomyError(
                 f"{models[-1]}: expected a model of 17 (COCO) or 26 (Halpe) keypoints, got {joints}"
@@ -68,7 +67,7 @@ class RtmlibBody:
 
     def detect(self, frame: NDArray[np.uint8], seconds: float) -> NDArray[np.float32]:
         """Return the people in a frame, see ``Detector.detect``."""
-        picture = np.ascontiguousarray(frame[..., ::-1])  # as OpenCV reads pictures
+        picture = as_opencv(frame)
         if self._person_detector is None:
             keypoints, scores = self._pose(picture)
         else:

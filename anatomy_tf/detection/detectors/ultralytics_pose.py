@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.detection.detectors.detector import NEEDS
-from anatomy_tf.errors import AnatomyError
+from anatomy_tf.detection.detectors.detector import NEEDS, as_opencv
+from anatomy_tf.errors import AnatomyError, first_line
 from anatomy_tf.extras import extra_module
 from anatomy_tf.skeletons import COCO_17, Skeleton
 
@@ -40,8 +40,9 @@ class UltralyticsPose:
             self._model = ultralytics.YOLO(str(self._path))
         except Exception as error:
             # PyTorch's errors have no common type.
-            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-            raise AnatomyError(f"{self._path}: Ultralytics cannot use it: {reason}") from None
+            raise AnatomyError(
+                f"{self._path}: Ultralytics cannot use it: {first_line(error)}"
+            ) from None
         if self._model.task != "pose":
             raise AnatomyError(
                 f"{self._path}: expected a pose model, got one for {self._model.task}"
@@ -49,7 +50,7 @@ class UltralyticsPose:
 
     def detect(self, frame: NDArray[np.uint8], seconds: float) -> NDArray[np.float32]:
         """Return the people in a frame, see ``Detector.detect``."""
-        picture = np.ascontiguousarray(frame[..., ::-1])  # as OpenCV reads pictures
+        picture = as_opencv(frame)
         (found,) = self._model.predict(picture, verbose=False)
         if found.keypoints is None or not len(found.boxes):
             return np.zeros((0, self.skeleton.joint_count, 3), np.float32)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -111,26 +111,8 @@ def _from_csv(path: Path, skeleton: Skeleton) -> dict[str, NDArray[np.float64]]:
     _, header = next(rows, ("", []))
     if not header:
         raise AnatomyError(f"{path}: expected a line with the columns' names, got none")
-    known = {
-        f"{joint}_{ending}": (name, index, place)
-        for name, endings in _COLUMNS.items()
-        for index, joint in enumerate(skeleton.joint_names)
-        for place, ending in enumerate(endings)
-    }
-    unknown = [column for column in header if column not in known and column not in _PASSED_OVER]
-    repeated = [column for column, count in Counter(header).items() if count > 1]
-    missing = [c for c, (name, *_) in known.items() if c not in header and name != "visibility"]
-    for what, columns in (
-        ("unknown", unknown),
-        ("repeated", repeated),
-        ("missing", missing),
-    ):
-        if columns:
-            more = f" and {len(columns) - 3} more" if len(columns) > 3 else ""
-            raise AnatomyError(
-                f"{path}: {what} columns {', '.join(columns[:3])}{more}; expected JOINT_u, _v, _x, "
-                f"_y, _z and maybe _score for the joints of {skeleton.name}"
-            )
+    known = _columns_of(skeleton)
+    _check_columns(header, known, skeleton, path)
     lines = []
     for where, row in rows:
         if len(row) != len(header):
@@ -142,9 +124,8 @@ def _from_csv(path: Path, skeleton: Skeleton) -> dict[str, NDArray[np.float64]]:
             ]
         )
     values = np.array(lines).reshape(len(lines), len(header))
-    joints = skeleton.joint_count
     arrays = {
-        name: np.full((len(lines), joints, len(endings)), np.nan)
+        name: np.full((len(lines), skeleton.joint_count, len(endings)), np.nan)
         for name, endings in _COLUMNS.items()
     }
     for column, title in enumerate(header):
@@ -155,6 +136,38 @@ def _from_csv(path: Path, skeleton: Skeleton) -> dict[str, NDArray[np.float64]]:
     if any(title.endswith("_score") for title in header):
         arrays["visibility"] = visibility
     return arrays
+
+
+def _columns_of(skeleton: Skeleton) -> dict[str, tuple[str, int, int]]:
+    """Return the array, the joint and the place in its entry of each column that may be there."""
+    return {
+        f"{joint}_{ending}": (name, index, place)
+        for name, endings in _COLUMNS.items()
+        for index, joint in enumerate(skeleton.joint_names)
+        for place, ending in enumerate(endings)
+    }
+
+
+def _check_columns(
+    header: Sequence[str],
+    known: Mapping[str, tuple[str, int, int]],
+    skeleton: Skeleton,
+    path: Path,
+) -> None:
+    """Raise ``AnatomyError`` for columns that are unknown, repeated or missing."""
+    needed = [column for column, (name, *_) in known.items() if name != "visibility"]
+    wrong = {
+        "unknown": [c for c in header if c not in known and c not in _PASSED_OVER],
+        "repeated": [c for c, count in Counter(header).items() if count > 1],
+        "missing": [c for c in needed if c not in header],
+    }
+    for what, columns in wrong.items():
+        if columns:
+            more = f" and {len(columns) - 3} more" if len(columns) > 3 else ""
+            raise AnatomyError(
+                f"{path}: {what} columns {', '.join(columns[:3])}{more}; expected JOINT_u, _v, _x, "
+                f"_y, _z and maybe _score for the joints of {skeleton.name}"
+            )
 
 
 RECORDING_FORMATS: dict[str, Callable[[Path, Skeleton], dict[str, NDArray[np.float64]]]] = {

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.errors import AnatomyError
+from anatomy_tf.errors import AnatomyError, first_line
 from anatomy_tf.inference.clip_lifter import ClipInput, ClipLifter, Estimate
 from anatomy_tf.inference.exported.description import Description, skeleton_of
 
@@ -21,7 +21,7 @@ class ExportedLifter(ClipLifter):
     """Lifts clips with an exported model, as ``Lifter`` does with the model it was made from.
 
     Args:
-        description: what the file says of itself.
+        description: the description stored in the file.
         path: of the file, for messages.
 
     Attributes:
@@ -49,7 +49,7 @@ class ExportedLifter(ClipLifter):
     def estimate_all(
         self, clips: Sequence[ClipInput], *, flip: bool = True, fit: bool = False
     ) -> list[Estimate]:
-        """As ``Lifter.estimate_all``; the root is at the origin.
+        """Return estimates as ``Lifter.estimate_all`` does, with the root at the origin.
 
         Raises:
             AnatomyError: for ``flip=False`` of a file that averages by itself, or an ``up`` that is
@@ -69,7 +69,7 @@ class ExportedLifter(ClipLifter):
         return self._estimate_each(clips)
 
     def spread(self, clip: ClipInput) -> Array:
-        """As ``Lifter.spread``, of the clip and its mirror image only.
+        """Return the spread (T, J), metres, of the estimates of the clip and its mirror image.
 
         Raises:
             AnatomyError: for a file that averages the two by itself.
@@ -83,7 +83,12 @@ class ExportedLifter(ClipLifter):
 
     @abc.abstractmethod
     def run(self, keypoints: Array, visibility: Array) -> Mapping[str, Any]:
-        """Return what the file gives of keypoints (1, T, J, 2) and visibility (1, T, J)."""
+        """Return the file's outputs by name.
+
+        Args:
+            keypoints: (1, T, J, 2) as the model sees them.
+            visibility: (1, T, J).
+        """
 
     def _estimate_each(self, clips: Sequence[ClipInput]) -> list[Estimate]:
         for clip in clips:
@@ -102,13 +107,14 @@ class ExportedLifter(ClipLifter):
         return self._piece(clip.keypoints, clip.visibility, slice(0, len(clip.keypoints)))
 
     def _piece(self, keypoints: Array, visibility: Array, kept: slice) -> Estimate:
-        """Return some frames of what the file gives of the clip that it sees."""
+        """Run the file on a whole clip and return the estimate of the frames to keep."""
         clip = np.asarray(keypoints[None], np.float32), np.asarray(visibility[None], np.float32)
         try:
             found = self.run(*clip)
         except Exception as error:  # runtimes' errors of a damaged file have no common class
-            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-            raise AnatomyError(f"{self.path}: the model cannot be run: {reason:.200}") from None
+            raise AnatomyError(
+                f"{self.path}: the model cannot be run: {first_line(error):.200}"
+            ) from None
         positions, shape = np.asarray(found.get("positions")), (1, *keypoints.shape[:2], 3)
         if positions.shape != shape:
             raise AnatomyError(

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.errors import AnatomyError
+from anatomy_tf.errors import AnatomyError, first_line
 from anatomy_tf.extras import extra_module
 from anatomy_tf.files.paths import check_input
 from anatomy_tf.files.separate_process import read_apart
@@ -27,7 +27,7 @@ LIFT, STREAM = "lift_normalized", "stream"
 
 
 def litert(module: str) -> Any:
-    """A module of ai-edge-litert or ai-edge-quantizer.
+    """Return a module of ai-edge-litert or ai-edge-quantizer.
 
     Raises:
         AnatomyError: when it is not installed, with the command that does it.
@@ -81,8 +81,7 @@ def open_litert(path: str | Path, threads: int) -> tuple[Any, Description]:
     try:
         return interpreter.Interpreter(model_content=content, num_threads=threads), description
     except (RuntimeError, ValueError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise AnatomyError(f"{path}: LiteRT cannot read it: {reason}") from None
+        raise AnatomyError(f"{path}: LiteRT cannot read it: {first_line(error)}") from None
 
 
 def _signatures(path: str) -> dict[str, NDArray[Any]]:

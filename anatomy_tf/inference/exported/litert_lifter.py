@@ -161,7 +161,7 @@ class LiteRTStream:
 
 
 def _windows(count: int, frames: int, before: int, after: int) -> Iterator[tuple[int, slice]]:
-    """Starts of overlapping windows that cover a clip, and which of their frames are kept.
+    """Yield the starts of overlapping windows that cover a clip, and which frames of each are kept.
 
     Args:
         count: frames of the clip.

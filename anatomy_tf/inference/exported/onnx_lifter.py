@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.errors import AnatomyError
+from anatomy_tf.errors import AnatomyError, first_line
 from anatomy_tf.extras import extra_module
 from anatomy_tf.files.paths import check_input
 from anatomy_tf.inference.exported.description import Description, checked
@@ -46,8 +46,9 @@ def open_onnx(path: str | Path) -> tuple[Any, Description]:
         )
         found = session.get_modelmeta().custom_metadata_map
     except Exception as error:  # the runtime's own errors have no common class
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise AnatomyError(f"{path}: no ONNX file of this package: {reason:.200}") from None
+        raise AnatomyError(
+            f"{path}: no ONNX file of this package: {first_line(error):.200}"
+        ) from None
     if METADATA not in found:
         raise AnatomyError(f"{path}: no ONNX file of this package: it has no description")
     try:
@@ -55,6 +56,21 @@ def open_onnx(path: str | Path) -> tuple[Any, Description]:
     except ValueError:
         raise AnatomyError(f"{path}: no ONNX file of this package: no JSON") from None
     return session, checked(description, str(path))
+
+
+def run_session(session: Any, keypoints: Array, visibility: Array) -> dict[str, Array]:
+    """Return the outputs of a session by name.
+
+    Args:
+        session: of ONNX Runtime, with a file of ``export_onnx``.
+        keypoints: (1, T, J, 2) as the model sees them.
+        visibility: (1, T, J).
+    """
+    given = {"keypoints": keypoints, "visibility": visibility}
+    # A model without visibility has no use for that input, and the file none for it.
+    inputs = {entry.name: given[entry.name] for entry in session.get_inputs()}
+    names = [entry.name for entry in session.get_outputs()]
+    return dict(zip(names, session.run(None, inputs), strict=True))
 
 
 def read_onnx_description(path: str | Path) -> Description:
@@ -86,8 +102,4 @@ class ONNXLifter(ExportedLifter):
         super().__init__(description, Path(path))
 
     def run(self, keypoints: Array, visibility: Array) -> Mapping[str, Any]:
-        given = {"keypoints": keypoints, "visibility": visibility}
-        # A model without visibility has no use for that input, and the file none for it.
-        inputs = {entry.name: given[entry.name] for entry in self._session.get_inputs()}
-        names = [entry.name for entry in self._session.get_outputs()]
-        return dict(zip(names, self._session.run(None, inputs), strict=True))
+        return run_session(self._session, keypoints, visibility)

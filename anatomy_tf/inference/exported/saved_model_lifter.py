@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.errors import AnatomyError
+from anatomy_tf.errors import AnatomyError, first_line
 from anatomy_tf.extras import extra_module
 from anatomy_tf.inference.exported.description import Description, checked
 from anatomy_tf.inference.exported.exported_lifter import ExportedLifter
@@ -22,7 +22,7 @@ DESCRIPTION = "assets.extra/description.json"
 """In a version's folder: what ``describe`` answers."""
 
 SAVED_MODEL = "saved_model.pb"
-
+"""The file in a version's folder that holds the graph."""
 
 VERSION = re.compile("[1-9][0-9]*")
 """The name of a version's folder, as TensorFlow Serving reads it."""
@@ -81,8 +81,9 @@ class SavedModelLifter(ExportedLifter):
             self._model = tensorflow.saved_model.load(str(version))
             self._run = self._model.signatures["lift_normalized"]
         except Exception as error:  # TensorFlow's errors have no common class
-            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-            raise AnatomyError(f"{version}: TensorFlow cannot read it: {reason:.200}") from None
+            raise AnatomyError(
+                f"{version}: TensorFlow cannot read it: {first_line(error):.200}"
+            ) from None
         self._constant = tensorflow.constant
 
     def run(self, keypoints: Array, visibility: Array) -> Mapping[str, Any]:

@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from anatomy_tf.errors import AnatomyError
+from anatomy_tf.errors import AnatomyError, first_line
 from anatomy_tf.training.distribution.cluster import Cluster
 from anatomy_tf.training.distribution.distribution import Distribution
 from anatomy_tf.training.epoch_batches import EpochBatches
@@ -245,8 +245,9 @@ def join_cluster(cluster: Cluster) -> TensorFlowReplicas:
     try:
         strategy = _multi_worker_strategy(cluster)
     except (RuntimeError, ValueError, tf.errors.OpError) as error:
-        lines = str(error).strip().splitlines() or [type(error).__name__]
-        raise AnatomyError(f"distribution multi_worker: cannot join: {lines[0]}") from error
+        raise AnatomyError(
+            f"distribution multi_worker: cannot join: {first_line(error)}"
+        ) from error
     return TensorFlowReplicas(strategy, cluster)
 
 

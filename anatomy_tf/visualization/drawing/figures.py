@@ -8,6 +8,7 @@ from anatomy_tf.visualization.drawing.output import optional_module
 from anatomy_tf.visualization.drawing.palette import LIGHT
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
@@ -28,3 +29,12 @@ def blank_figure(width: float, height: float, dpi: int, **options: Any) -> Figur
     )
     optional_module("matplotlib.backends.backend_agg").FigureCanvasAgg(figure)
     return figure
+
+
+def style_plot(axes: Axes) -> None:
+    """Give a plot the package's look: lines of a grid behind the values, and no frame."""
+    axes.set_facecolor(LIGHT.panel)
+    axes.grid(axis="y", color=LIGHT.grid, linewidth=0.5)
+    axes.set_axisbelow(True)
+    for spine in axes.spines.values():
+        spine.set_visible(False)

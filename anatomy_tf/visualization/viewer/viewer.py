@@ -197,7 +197,6 @@ def display_name(person: str) -> str:
 
 def _names(poses: Sequence[PoseSequence], beside: Sequence[PoseSequence]) -> list[str]:
     """Return what the page calls the people: of two clips by their files, where they have any."""
-
     if not beside:
         return [display_name(person.person) for person in poses]
     files = [Path(clip[0].source) for clip in (poses, beside)]
@@ -372,7 +371,7 @@ def _beside(
     """Return the shifts of a second clip, which stands to the right of the first in every frame."""
 
     def reach(poses: Sequence[PoseSequence], own: Sequence[NDArray[np.floating]], sign: int) -> Any:
-        """The clip's farthest x to one side in each frame, (frames,)."""
+        """Return the clip's farthest x to one side in each frame, (T,) metres."""
         sides = [
             (sign * (person.positions[..., 0] + shift[0])).max(axis=1)
             for person, shift in zip(poses, own, strict=True)

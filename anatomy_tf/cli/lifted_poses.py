@@ -1,0 +1,109 @@
+"""What is printed of lifted poses: a table, warnings, or JSON."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from anatomy_tf.sequences import KeypointSequence, PoseSequence
+
+COLUMNS = 4
+"""People in the printed table; more do not fit a terminal."""
+
+
+def summary(paths: list[Path], poses: list[PoseSequence], seconds: float) -> dict[str, Any]:
+    """Return the facts that ``--json`` prints: names, metres and seconds."""
+    return {
+        "files": [str(path) for path in paths],
+        "seconds": round(seconds, 3),
+        "people": [
+            {
+                "person": clip.person,
+                "frames": len(clip),
+                "first_frame": clip.first_frame,
+                "frames_seen": int(clip.seen.sum()),
+                "fps": clip.fps,
+                "layout": clip.skeleton.name,
+                "bone_lengths": None
+                if clip.bone_lengths is None
+                else dict(
+                    zip(
+                        clip.skeleton.bone_names,
+                        (round(float(length), 4) for length in clip.bone_lengths),
+                        strict=True,
+                    )
+                ),
+                "warnings": list(clip.warnings),
+            }
+            for clip in poses
+        ],
+    }
+
+
+def print_warnings(poses: list[PoseSequence]) -> None:
+    """Print a line on stderr for each reason to doubt the poses, with the people it is about."""
+    about: dict[str, list[str]] = {}
+    for clip in poses:
+        for warning in clip.warnings:
+            about.setdefault(warning, []).append(clip.person)
+    for warning, people in about.items():
+        who = f"person {', '.join(people)}" if len(people) <= COLUMNS else f"{len(people)} people"
+        print(f"anatomy-tf: warning: {who}: {warning}", file=sys.stderr)
+
+
+def print_left_out(people: Sequence[KeypointSequence]) -> None:
+    """Print a line on stderr about people who were not lifted, if there are any.
+
+    Args:
+        people: those of whom no joint was found.
+    """
+    from anatomy_tf.sequences.gaps import NOT_FOUND
+
+    if not people:
+        return
+    names = ", ".join(one.person for one in people[:COLUMNS])
+    more = f" and {len(people) - COLUMNS} more" if len(people) > COLUMNS else ""
+    print(
+        f"anatomy-tf: warning: left out: {names}{more}, of whom no joint has a score of at "
+        f"least {NOT_FOUND:g}",
+        file=sys.stderr,
+    )
+
+
+def print_poses(console: Console, poses: list[PoseSequence], seconds: float) -> None:
+    """Print how many people and frames, how fast, and everyone's bone lengths."""
+    from rich.table import Table
+    from rich.text import Text
+
+    frames = sum(len(p) for p in poses)
+    rate = frames / seconds if seconds > 0 else float("inf")
+    console.print(
+        f"{len(poses)} {'person' if len(poses) == 1 else 'people'}, "
+        f"{max(len(p) for p in poses)} frames at {poses[0].fps:g} fps{_from(poses[0])}, "
+        f"lifted at {rate:,.0f} frames a second",
+        soft_wrap=True,
+    )
+    if all(pose.bone_lengths is None for pose in poses):
+        return
+    console.print("Estimated bone lengths in cm, a bone named by its far joint:")
+    table = Table("bone")
+    for pose in poses[:COLUMNS]:
+        # A name is no markup.
+        heading = Text(f"person {pose.person}\nseen in {pose.seen.sum()}")
+        table.add_column(heading, justify="right")
+    estimated = [pose.bone_lengths for pose in poses[:COLUMNS]]
+    for bone, name in enumerate(poses[0].skeleton.bone_names):
+        table.add_row(name, *("-" if e is None else f"{100 * e[bone]:.1f}" for e in estimated))
+    console.print(table)
+    if len(poses) > COLUMNS:
+        console.print(f"and {len(poses) - COLUMNS} more people in the file")
+
+
+def _from(poses: PoseSequence) -> str:
+    """Return where poses begin that begin later than their video."""
+    return f" from frame {poses.first_frame} on" if poses.first_frame else ""
