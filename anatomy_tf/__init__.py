@@ -9,8 +9,8 @@
 Positions are in metres, by default relative to the pelvis and in the camera's axes: x right, y
 down, z away from the camera.
 
-The sub-packages, called rooms, load when they are first named, so that ``import anatomy_tf`` stays fast:
-lifting needs neither Keras nor TensorFlow, and ``anatomy_tf.AnatomyLifter`` imports them.
+The sub-packages, called rooms, load when they are first named, so that ``import anatomy_tf`` stays
+fast: lifting needs neither Keras nor TensorFlow, and ``anatomy_tf.AnatomyLifter`` imports them.
 """
 
 from anatomy_tf.extras import late_names
