@@ -1,7 +1,16 @@
-"""Lift 2D keypoint video to anatomically consistent 3D human pose.
+"""Turn the 2D keypoints of a video into 3D human poses whose bones keep their lengths.
 
-The rooms of the package load when they are first named, so that ``import anatomy_tf`` stays fast:
-lifting needs neither Keras nor TensorFlow, and ``anatomy_tf.AnatomyLifter`` imports them.
+``load_keypoints`` reads keypoints, ``Lifter`` makes poses of them, and ``save_poses`` writes these:
+
+    >>> people = anatomy_tf.load_keypoints("keypoints.npz")  # doctest: +SKIP
+    >>> poses = anatomy_tf.Lifter.load("compact").lift_all(people)  # doctest: +SKIP
+    >>> anatomy_tf.save_poses("poses.bvh", poses)  # doctest: +SKIP
+
+Positions are in metres, by default relative to the pelvis and in the camera's axes: x right, y
+down, z away from the camera.
+
+The sub-packages, called rooms, load when they are first named, so that ``import anatomy_tf`` stays
+fast: lifting needs neither Keras nor TensorFlow, and ``anatomy_tf.AnatomyLifter`` imports them.
 """
 
 from anatomy_tf.extras import late_names

@@ -14,6 +14,7 @@ import io
 import os
 import re
 import shutil
+import textwrap
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -172,6 +173,11 @@ def copy_notebooks() -> None:
         shutil.copy(path, pages)
 
 
+def broken(line: str) -> list[str]:
+    """Return a line without blanks at its end, and one that is too long for a page as several."""
+    return textwrap.wrap(line, 80) if len(line) > 80 else [line.rstrip()]
+
+
 def write_help() -> None:
     """Write what each command's ``--help`` prints to the files that commands.md includes."""
     folder = DOCS / "commands"
@@ -182,7 +188,8 @@ def write_help() -> None:
     for command in re.findall(r"commands/(\w+)\.txt", page):
         with contextlib.redirect_stdout(io.StringIO()) as text, contextlib.suppress(SystemExit):
             main([*command.split("_"), "--help"])
-        lines = (line.rstrip() for line in text.getvalue().splitlines())
+        # Descriptions are one line each, which a terminal breaks.
+        lines = (line for text_line in text.getvalue().splitlines() for line in broken(text_line))
         (folder / f"{command}.txt").write_text("\n".join(lines), encoding="utf-8")
 
 

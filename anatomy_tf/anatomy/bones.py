@@ -17,19 +17,37 @@ SHORTEST_BONE = 1e-8
 
 
 def bone_vectors(positions: Any, skeleton: Skeleton, xp: Any = np) -> Any:
-    """Return the bone vectors (..., b, 3), child minus parent, of positions (..., J, 3)."""
+    """Return the bone vectors (..., b, 3), each from the parent to the child joint.
+
+    Args:
+        positions: (..., J, 3) in any unit.
+        skeleton: of the J joints; b bones.
+        xp: NumPy, or ``keras.ops`` for tensors.
+    """
     parents = [parent for parent, _ in skeleton.bones]
     children = [child for _, child in skeleton.bones]
     return xp.take(positions, children, axis=-2) - xp.take(positions, parents, axis=-2)
 
 
 def bone_lengths(positions: Any, skeleton: Skeleton, xp: Any = np) -> Any:
-    """Return the bone lengths (..., b) of positions (..., J, 3), in the positions' unit."""
+    """Return the bone lengths (..., b), in the positions' unit.
+
+    Args:
+        positions: (..., J, 3) in any unit.
+        skeleton: of the J joints; b bones.
+        xp: NumPy, or ``keras.ops`` for tensors.
+    """
     return norm(bone_vectors(positions, skeleton, xp), xp)
 
 
 def bone_directions(positions: Any, skeleton: Skeleton, xp: Any = np) -> Any:
-    """Return the unit bone vectors (..., b, 3) of positions (..., J, 3); no length gives zeros."""
+    """Return the bone directions (..., b, 3), of length one; a bone without length gets zeros.
+
+    Args:
+        positions: (..., J, 3) in any unit.
+        skeleton: of the J joints; b bones.
+        xp: NumPy, or ``keras.ops`` for tensors.
+    """
     return unit(bone_vectors(positions, skeleton, xp), xp)
 
 

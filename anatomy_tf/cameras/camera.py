@@ -228,11 +228,19 @@ class Camera:
         )
 
     def world_to_camera(self, points: NDArray[np.floating]) -> NDArray[np.floating]:
-        """Return world points (..., 3), metres, in the camera's frame."""
+        """Return points of the world in the camera's axes: x right, y down, z forward.
+
+        Args:
+            points: (..., 3) metres.
+        """
         return (points - self.position) @ self.rotation.T
 
     def camera_to_world(self, points: NDArray[np.floating]) -> NDArray[np.floating]:
-        """Return camera-frame points (..., 3), metres, in the world frame."""
+        """Return points of the camera's axes in the world's.
+
+        Args:
+            points: (..., 3) metres; x right, y down, z forward.
+        """
         return points @ self.rotation + self.position
 
     @property
@@ -251,7 +259,14 @@ class Camera:
         return self.width / self.height
 
     def project(self, points: NDArray[np.floating]) -> NDArray[np.floating]:
-        """Project camera-frame points (..., 3), metres, to pixels (..., 2), with distortion."""
+        """Return where the camera's picture shows points, with the lens's distortion.
+
+        Args:
+            points: (..., 3) metres, in the camera's axes: x right, y down, z forward.
+
+        Returns:
+            (..., 2) pixels from the upper left corner, x right, y down.
+        """
         return project(points, self.intrinsics)
 
     @property

@@ -12,7 +12,7 @@ DEFAULT_FIELD_OF_VIEW = 60.0
 
 Published work assumes 55 (MeTRAbs) to 60 (Multi-HMR) degrees over the longer side. Pose2Sim's four
 demonstration cameras have 59 to 60, eight cameras around a dance 60 to 73. Distances scale with the
-focal length: before a camera of 70 degrees people come out 1.2 times too far."""
+focal length: in front of a camera of 70 degrees people come out 1.2 times too far."""
 
 
 def focal_of_view(degrees: float, side: float) -> float:
@@ -45,5 +45,15 @@ def assumed_intrinsics(aspect_ratio: float) -> NDArray[np.float32]:
 
 
 def default_focal_length(width: float, height: float) -> float:
-    """Return the focal length, pixels, assumed for an image of this size, pixels."""
+    """Return the focal length that is assumed where it is unknown.
+
+    The camera then sees 60 degrees over the longer side of the image.
+
+    Args:
+        width: of the image, pixels.
+        height: of the image, pixels.
+
+    Returns:
+        Pixels.
+    """
     return focal_of_view(DEFAULT_FIELD_OF_VIEW, max(width, height))

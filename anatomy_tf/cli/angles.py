@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
+from anatomy_tf.cli.options import arg
 from anatomy_tf.errors import AnatomyError
 
 if TYPE_CHECKING:
@@ -19,14 +20,15 @@ COLUMNS = 3
 
 
 def angles(
-    input: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="IN")],
-    output: Annotated[tuple[Path, ...], tyro.conf.arg(metavar="PATH [PATH ...]")] = (),
-    person: Annotated[int | None, tyro.conf.arg(metavar="N")] = None,
+    input: Annotated[Path, tyro.conf.Positional, arg(metavar="IN")],
+    output: Annotated[tuple[Path, ...], arg(metavar="PATH [PATH ...]")] = (),
+    person: Annotated[int | None, arg(metavar="N")] = None,
 ) -> None:
     """Measure the angles of hips, knees, shoulders, elbows, trunk and pelvis in 3D poses.
 
-    Flexion, abduction and inward rotation are positive. The definitions follow the International
-    Society of Biomechanics as far as joint positions allow (docs/joint_angles.md).
+    Angles are in degrees. Flexion, abduction and inward rotation are positive. The definitions
+    follow the International Society of Biomechanics as far as joint positions allow
+    (docs/joint_angles.md).
 
     Args:
         input: the poses, a file that anatomy-tf lift wrote.

@@ -7,19 +7,21 @@ from typing import Annotated
 
 import tyro
 
+from anatomy_tf.cli.options import arg
 from anatomy_tf.files.paths import check_output
 from anatomy_tf.startup_notes import startup_notes_hidden
 
 
 def calibrate(
-    experiment: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="EXPERIMENT")],
-    model: Annotated[str, tyro.conf.arg(metavar="MODEL")],
-    output: Annotated[Path | None, tyro.conf.arg(metavar="PATH")] = None,
-    set: Annotated[
-        tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(metavar="KEY=VALUE")
-    ] = (),
+    experiment: Annotated[Path, tyro.conf.Positional, arg(metavar="EXPERIMENT")],
+    model: Annotated[str, arg(metavar="MODEL")],
+    output: Annotated[Path | None, arg(metavar="PATH")] = None,
+    set: Annotated[tyro.conf.UseAppendAction[tuple[str, ...]], arg(metavar="KEY=VALUE")] = (),
 ) -> None:
-    """Measure a model's errors against how much its estimates differ, for lift --uncertainty.
+    """Measure how far off a model is, so that lift --uncertainty can state it in metres.
+
+    The model lifts the validation people of an experiment, whose true poses are known. Its errors
+    are compared with how much its estimates of one pose differ.
 
     Args:
         experiment: Python file with a top-level ``config``; its validation people are lifted.

@@ -7,17 +7,18 @@ from typing import Annotated
 
 import tyro
 
+from anatomy_tf.cli.options import arg
 from anatomy_tf.cli.written_poses import FileOptions, print_written
 from anatomy_tf.errors import AnatomyError
 
 
 def convert(
-    input: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="IN")],
-    output: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="OUT")],
-    person: Annotated[int | None, tyro.conf.arg(metavar="N")] = None,
+    input: Annotated[Path, tyro.conf.Positional, arg(metavar="IN")],
+    output: Annotated[Path, tyro.conf.Positional, arg(metavar="OUT")],
+    person: Annotated[int | None, arg(metavar="N")] = None,
     file: tyro.conf.OmitArgPrefixes[FileOptions] = FileOptions(),  # noqa: B008
 ) -> None:
-    """Convert 3D poses to another file format; the suffixes choose the formats.
+    """Convert 3D poses to another file format; the suffix of each file chooses its format.
 
     Args:
         input: poses to read: .npz, .json, .csv, .trc or .c3d.

@@ -12,6 +12,7 @@ import tyro
 
 from anatomy_tf.cli.data_import import import_folder
 from anatomy_tf.cli.deferred import deferred
+from anatomy_tf.cli.options import BELOW, arg
 from anatomy_tf.startup_notes import startup_notes_hidden
 
 if TYPE_CHECKING:
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
     from anatomy_tf.data.datasets.summary import PersonSummary
     from anatomy_tf.skeletons import Skeleton
 
-Name = Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="NAME")]
-Folder = Annotated[Path, tyro.conf.arg(name="dir", metavar="DIR")]
-Kept = Annotated[Path | None, tyro.conf.arg(metavar="DIR")]
-Workers = Annotated[int | None, tyro.conf.arg(metavar="N")]
+Name = Annotated[str, tyro.conf.Positional, arg(metavar="NAME")]
+Folder = Annotated[Path, arg(name="dir", metavar="DIR")]
+Kept = Annotated[Path | None, arg(metavar="DIR")]
+Workers = Annotated[int | None, arg(metavar="N")]
 
 
 def check(name: Name, folder: Folder, workers: Workers = None) -> None:
@@ -71,8 +72,8 @@ def prepare(name: Name, folder: Folder, to: Kept = None, workers: Workers = None
 def stats(
     name: Name,
     data: Kept = None,
-    split: str | None = None,
-    picture: Annotated[Path | None, tyro.conf.arg(metavar="FILE.png")] = None,
+    split: Annotated[str | None, arg(metavar="SPLIT")] = None,
+    picture: Annotated[Path | None, arg(metavar="FILE.png")] = None,
 ) -> None:
     """Print people, clips, hours and bone lengths of a data set, and draw it.
 
@@ -169,7 +170,7 @@ Stats = Annotated[
 
 
 def data(
-    action: Annotated[Check | Prepare | Import | Stats, tyro.conf.OmitSubcommandPrefixes],
+    action: Annotated[Check | Prepare | Import | Stats, BELOW, tyro.conf.OmitSubcommandPrefixes],
 ) -> None:
     """Check, prepare, import and look at data sets."""
     action()

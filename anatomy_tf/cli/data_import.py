@@ -7,19 +7,18 @@ from typing import Annotated
 
 import tyro
 
+from anatomy_tf.cli.options import arg
 from anatomy_tf.startup_notes import startup_notes_hidden
 
 
 def import_folder(
-    folder: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="FOLDER")],
-    skeleton: Annotated[str, tyro.conf.arg(metavar="NAME")],
-    fps: Annotated[float, tyro.conf.arg(metavar="FPS")],
-    name: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None,
-    unit: Annotated[str, tyro.conf.arg(metavar="m|cm|mm")] = "m",
-    test: Annotated[
-        tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(metavar="PERSON")
-    ] = (),
-    to: Annotated[Path | None, tyro.conf.arg(metavar="DIR")] = None,
+    folder: Annotated[Path, tyro.conf.Positional, arg(metavar="FOLDER")],
+    skeleton: Annotated[str, arg(metavar="NAME")],
+    fps: Annotated[float, arg(metavar="FPS")],
+    name: Annotated[str | None, arg(metavar="NAME")] = None,
+    unit: Annotated[str, arg(metavar="m|cm|mm")] = "m",
+    test: Annotated[tyro.conf.UseAppendAction[tuple[str, ...]], arg(metavar="PERSON")] = (),
+    to: Annotated[Path | None, arg(metavar="DIR")] = None,
     replace: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False,
 ) -> None:
     """Make a data set of your own recordings.

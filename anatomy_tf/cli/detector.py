@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import tyro
 
 from anatomy_tf.cli.deferred import deferred
+from anatomy_tf.cli.options import BELOW, arg
 from anatomy_tf.startup_notes import startup_notes_hidden
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-Name = Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="NAME")]
+Name = Annotated[str, tyro.conf.Positional, arg(metavar="NAME")]
 
 
 def list_detectors() -> None:
@@ -57,7 +58,7 @@ def fetch(name: Name) -> None:
 
 
 def where(
-    name: Annotated[str | None, tyro.conf.Positional, tyro.conf.arg(metavar="[NAME]")] = None,
+    name: Annotated[str | None, tyro.conf.Positional, arg(metavar="[NAME]")] = None,
 ) -> None:
     """Print where the model files of a detector are, or will be, and nothing else.
 
@@ -119,7 +120,7 @@ Where = Annotated[
 
 
 def detector(
-    action: Annotated[List | Fetch | Where, tyro.conf.OmitSubcommandPrefixes],
+    action: Annotated[List | Fetch | Where, BELOW, tyro.conf.OmitSubcommandPrefixes],
 ) -> None:
-    """List the detectors that find people in videos, and fetch their model files."""
+    """List the detectors that find people in videos, and download their model files."""
     action()

@@ -8,25 +8,20 @@ from typing import Annotated
 
 import tyro
 
+from anatomy_tf.cli.options import arg
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.startup_notes import startup_notes_hidden
 
 
 def evaluate(
-    experiment: Annotated[
-        Path | None, tyro.conf.Positional, tyro.conf.arg(metavar="[EXPERIMENT]")
-    ] = None,
-    model: Annotated[
-        tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(metavar="MODEL")
-    ] = (),
-    on: Annotated[Path | None, tyro.conf.arg(metavar="DETECTIONS")] = None,
-    folder: Annotated[Path | None, tyro.conf.arg(metavar="FOLDER")] = None,
-    set: Annotated[
-        tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(metavar="KEY=VALUE")
-    ] = (),
+    experiment: Annotated[Path | None, tyro.conf.Positional, arg(metavar="[EXPERIMENT]")] = None,
+    model: Annotated[tyro.conf.UseAppendAction[tuple[str, ...]], arg(metavar="MODEL")] = (),
+    on: Annotated[Path | None, arg(metavar="DETECTIONS")] = None,
+    folder: Annotated[Path | None, arg(metavar="FOLDER")] = None,
+    set: Annotated[tyro.conf.UseAppendAction[tuple[str, ...]], arg(metavar="KEY=VALUE")] = (),
     flip: bool = True,
-    protocol: Annotated[str, tyro.conf.arg(metavar="auto|plain|human36m|mpi_inf_3dhp")] = "auto",
-    variant: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None,
+    protocol: Annotated[str, arg(metavar="auto|plain|human36m|mpi_inf_3dhp")] = "auto",
+    variant: Annotated[str | None, arg(metavar="NAME")] = None,
 ) -> None:
     """Evaluate models on an experiment's test people, or on real detections (--on).
 

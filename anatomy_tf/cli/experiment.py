@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import tyro
 
 from anatomy_tf.cli.deferred import deferred
+from anatomy_tf.cli.options import BELOW, arg
 from anatomy_tf.startup_notes import startup_notes_hidden
 
 if TYPE_CHECKING:
     from anatomy_tf.evaluation.protocols import AnyReport
 
 RUNS = Path("runs")
-Name = Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="NAME")]
+Name = Annotated[str, tyro.conf.Positional, arg(metavar="NAME")]
 
 
 def list_experiments() -> None:
@@ -60,10 +61,8 @@ def show(name: Name) -> None:
 
 def run(
     name: Name,
-    folder: Annotated[Path | None, tyro.conf.arg(metavar="FOLDER")] = None,
-    set: Annotated[
-        tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(metavar="KEY=VALUE")
-    ] = (),
+    folder: Annotated[Path | None, arg(metavar="FOLDER")] = None,
+    set: Annotated[tyro.conf.UseAppendAction[tuple[str, ...]], arg(metavar="KEY=VALUE")] = (),
 ) -> None:
     """Train an experiment and evaluate it on its test people.
 
@@ -89,7 +88,7 @@ def run(
 
 
 def table(
-    table: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="TABLE")],
+    table: Annotated[str, tyro.conf.Positional, arg(metavar="TABLE")],
     runs: Path = RUNS,
     markdown: bool = False,
 ) -> None:
@@ -142,8 +141,9 @@ def experiment(
         | Annotated[Verb, tyro.conf.subcommand(name="show", constructor=deferred(show))]
         | Annotated[Verb, tyro.conf.subcommand(name="run", constructor=deferred(run))]
         | Annotated[Verb, tyro.conf.subcommand(name="table", constructor=deferred(table))],
+        BELOW,
         tyro.conf.OmitSubcommandPrefixes,
     ],
 ) -> None:
-    """List, show and run experiments, and set published beside measured numbers."""
+    """List, show and run experiments, and print published numbers beside measured ones."""
     action()

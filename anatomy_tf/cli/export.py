@@ -7,20 +7,21 @@ from typing import Annotated, Literal
 
 import tyro
 
+from anatomy_tf.cli.options import arg
 from anatomy_tf.startup_notes import startup_notes_hidden
 
 
 def export(
-    model: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="MODEL")],
+    model: Annotated[str, tyro.conf.Positional, arg(metavar="MODEL")],
     to: Literal["savedmodel", "litert", "onnx"],
     output: Path,
     flip: bool = True,
-    quantize: Literal["none", "float16", "dynamic", "int8"] | None = None,
-    frames: Annotated[int | Literal["any"], tyro.conf.arg(metavar="T|any")] = "any",
+    quantize: Annotated[Literal["none", "float16", "dynamic", "int8"] | None, arg()] = None,
+    frames: Annotated[int | Literal["any"], arg(metavar="T|any")] = "any",
     stream: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False,
-    representative: Annotated[tuple[Path, ...], tyro.conf.arg(metavar="PATH [PATH ...]")] = (),
-    licence: Annotated[str | None, tyro.conf.arg(metavar="TEXT")] = None,
-    training_data: Annotated[str | None, tyro.conf.arg(metavar="TEXT")] = None,
+    representative: Annotated[tuple[Path, ...], arg(metavar="PATH [PATH ...]")] = (),
+    licence: Annotated[str | None, arg(metavar="TEXT")] = None,
+    training_data: Annotated[str | None, arg(metavar="TEXT")] = None,
 ) -> None:
     """Export a model so that it runs without this package.
 

@@ -7,8 +7,11 @@ import re
 
 
 def flowing(docstring: str | None) -> str | None:
-    """Return a docstring with one line for each entry of ``Args:``.
+    """Return a docstring with one line for each paragraph and each entry of ``Args:``.
 
-    tyro shows the line breaks of these entries where the source has them.
+    tyro shows some of the line breaks where the source has them.
     """
-    return docstring and re.sub(r"\n {8,}(?=\S)", " ", inspect.cleandoc(docstring))
+    if not docstring:
+        return docstring
+    text = re.sub(r"\n {8,}(?=\S)", " ", inspect.cleandoc(docstring))
+    return re.sub(r"(?<=\S)\n(?=[^\s-])", " ", text)

@@ -9,14 +9,15 @@ from typing import Annotated, Any
 
 import tyro
 
+from anatomy_tf.cli.options import arg
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.paths import is_there
 from anatomy_tf.startup_notes import startup_notes_hidden
 
 
 def info(
-    path: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="PATH")],
-    layout: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None,
+    path: Annotated[Path, tyro.conf.Positional, arg(metavar="PATH")],
+    layout: Annotated[str | None, arg(metavar="NAME")] = None,
     json: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False,
 ) -> None:
     """Describe a model (network, size, joints, training data, licence), keypoints or poses.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import tyro
 
 from anatomy_tf.cli.lifted_poses import print_left_out, print_poses, print_warnings, summary
+from anatomy_tf.cli.options import arg
 from anatomy_tf.cli.room import RoomOptions
 from anatomy_tf.cli.stated_video import parse_rate, parse_size
 from anatomy_tf.cli.written_poses import FileOptions, print_written
@@ -26,27 +27,27 @@ _WHO = tyro.conf.create_mutex_group(required=False, title="who (default: all)")
 
 
 def lift(
-    input: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="INPUT")],
-    output: Annotated[Path | None, tyro.conf.arg(metavar="PATH")] = None,
-    fps: Annotated[str | None, tyro.conf.arg(metavar="FPS")] = None,
-    image_size: Annotated[str | None, tyro.conf.arg(metavar="WxH")] = None,
-    video: Annotated[Path | None, tyro.conf.arg(metavar="PATH")] = None,
-    layout: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None,
-    format: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None,
-    min_score: Annotated[float, tyro.conf.arg(metavar="SHARE")] = 0.0,
-    first_frame: Annotated[int | None, tyro.conf.arg(metavar="N")] = None,
+    input: Annotated[Path, tyro.conf.Positional, arg(metavar="INPUT")],
+    output: Annotated[Path | None, arg(metavar="PATH")] = None,
+    fps: Annotated[str | None, arg(metavar="FPS")] = None,
+    image_size: Annotated[str | None, arg(metavar="WxH")] = None,
+    video: Annotated[Path | None, arg(metavar="PATH")] = None,
+    layout: Annotated[str | None, arg(metavar="NAME")] = None,
+    format: Annotated[str | None, arg(metavar="NAME")] = None,
+    min_score: Annotated[float, arg(metavar="SHARE")] = 0.0,
+    first_frame: Annotated[int | None, arg(metavar="N")] = None,
     model: str = "compact",
-    person: Annotated[int | None, tyro.conf.arg(metavar="N"), _WHO] = None,
+    person: Annotated[int | None, arg(metavar="N"), _WHO] = None,
     largest: Annotated[tyro.conf.FlagCreatePairsOff[bool], _WHO] = False,
     all: Annotated[tyro.conf.FlagCreatePairsOff[bool], _WHO] = False,
     flip: bool = True,
     fit: bool = True,
-    smooth: Annotated[str | None, tyro.conf.arg(metavar="NAME:HZ")] = None,
-    detector: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None,
-    detector_model: Annotated[tuple[str, ...], tyro.conf.arg(metavar="PATH [PATH]")] = (),
-    detector_people: Annotated[int, tyro.conf.arg(metavar="N")] = 4,
-    detect_every: Annotated[int, tyro.conf.arg(metavar="N")] = 1,
-    save_keypoints: Annotated[Path | None, tyro.conf.arg(metavar="PATH")] = None,
+    smooth: Annotated[str | None, arg(metavar="NAME:HZ")] = None,
+    detector: Annotated[str | None, arg(metavar="NAME")] = None,
+    detector_model: Annotated[tuple[str, ...], arg(metavar="PATH [PATH]")] = (),
+    detector_people: Annotated[int, arg(metavar="N")] = 4,
+    detect_every: Annotated[int, arg(metavar="N")] = 1,
+    save_keypoints: Annotated[Path | None, arg(metavar="PATH")] = None,
     uncertainty: tyro.conf.FlagCreatePairsOff[bool] = False,
     rigid: tyro.conf.FlagCreatePairsOff[bool] = False,
     quiet: tyro.conf.FlagCreatePairsOff[bool] = False,
@@ -54,14 +55,17 @@ def lift(
     room: tyro.conf.OmitArgPrefixes[RoomOptions] = RoomOptions(),  # noqa: B008
     file: tyro.conf.OmitArgPrefixes[FileOptions] = FileOptions(),  # noqa: B008
 ) -> None:
-    """Lift the 2D keypoints of a video to 3D poses in metres.
+    """Turn a video, or the 2D keypoints of one, into 3D poses in metres.
+
+    Without options about the room, positions are relative to the pelvis, in the camera's axes: x
+    right, y down, z away from the camera.
 
     Args:
         input: a video; or a file or folder of keypoints, such as a folder of OpenPose JSON files.
-        output: the file to write: .npz, .json, .csv, .glb, .bvh, .trc or .c3d (of the last three
-            each person gets one), or a drawing: a viewer for the browser (.html), a contact sheet
-            (.png) or a film (.mp4, .gif). Existing files are replaced. By default INPUT_poses.npz
-            in the current folder.
+        output: the file to write: .npz, .json, .csv, .glb, .bvh, .trc or .c3d (the last three hold
+            one person, so each person gets a file), or a drawing: a viewer for the browser (.html),
+            a contact sheet (.png) or a film (.mp4, .gif). Existing files are replaced. By default
+            INPUT_poses.npz in the current folder.
         fps: frames a second, such as 25 or 30000/1001, if the input does not state it.
         image_size: width x height of the video in pixels, such as 1088x1920, if the input does not
             state it.
@@ -82,9 +86,9 @@ def lift(
         all: lift everyone; this is the default.
         flip: average with the prediction for the mirrored clip: more accurate, half as fast.
         fit: move joints across the picture towards their keypoints and give bones the lengths that
-            agree with them; of models that estimate which way is up.
-        smooth: smooth the poses by butterworth, savitzky_golay or one_euro with this cut-off, such
-            as butterworth:6.
+            agree with them. Only for models that estimate which way is up, as the shipped ones do.
+        smooth: smooth the poses with the filter butterworth, savitzky_golay or one_euro and this
+            cut-off in Hz, such as butterworth:6. A lower cut-off smooths more.
         detector: what finds the people of a video: rtmlib, mediapipe, ultralytics or mmpose; by
             default the first of rtmlib and mediapipe that is installed (anatomy-tf detector list).
         detector_model: path or address of the detector's model file; for rtmlib one file (RTMO) or

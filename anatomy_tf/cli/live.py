@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 import tyro
 
+from anatomy_tf.cli.options import arg
 from anatomy_tf.cli.written_poses import FileOptions, print_written
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.limits import POINTS
@@ -37,22 +38,22 @@ MEASURED = 10_000
 
 
 def live(
-    video: Annotated[Path | None, tyro.conf.Positional, tyro.conf.arg(metavar="[VIDEO]")] = None,
-    camera: Annotated[str, tyro.conf.arg(metavar="NAME")] = "0",
-    output: Annotated[Path | None, tyro.conf.arg(metavar="PATH")] = None,
-    fps: Annotated[float | None, tyro.conf.arg(metavar="FPS")] = None,
-    image_size: Annotated[str | None, tyro.conf.arg(metavar="WxH")] = None,
+    video: Annotated[Path | None, tyro.conf.Positional, arg(metavar="[VIDEO]")] = None,
+    camera: Annotated[str, arg(metavar="NAME")] = "0",
+    output: Annotated[Path | None, arg(metavar="PATH")] = None,
+    fps: Annotated[float | None, arg(metavar="FPS")] = None,
+    image_size: Annotated[str | None, arg(metavar="WxH")] = None,
     model: str = "causal",
     fit: bool = True,
-    smooth: Annotated[float | None, tyro.conf.arg(metavar="HZ")] = None,
-    detector: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None,
-    detector_model: Annotated[tuple[str, ...], tyro.conf.arg(metavar="PATH [PATH]")] = (),
-    detector_people: Annotated[int, tyro.conf.arg(metavar="N")] = 4,
-    port: Annotated[int, tyro.conf.arg(metavar="PORT")] = 8765,
+    smooth: Annotated[float | None, arg(metavar="HZ")] = None,
+    detector: Annotated[str | None, arg(metavar="NAME")] = None,
+    detector_model: Annotated[tuple[str, ...], arg(metavar="PATH [PATH]")] = (),
+    detector_people: Annotated[int, arg(metavar="N")] = 4,
+    port: Annotated[int, arg(metavar="PORT")] = 8765,
     open: tyro.conf.FlagCreatePairsOff[bool] = False,
     file: tyro.conf.OmitArgPrefixes[FileOptions] = FileOptions(),  # noqa: B008
 ) -> None:
-    """Lift the people before a camera while it runs, and show them in the browser.
+    """Lift the people in front of a camera while it runs, and show them in the browser.
 
     Only this machine can open the page. Frames that arrive while the detector is busy are dropped
     and interpolated, so there is a pose for every frame. Ctrl-C ends it and writes the recording.
@@ -60,17 +61,19 @@ def live(
     Args:
         video: a video file instead of a camera; it plays once, at its own speed.
         camera: the camera's number or ffmpeg's name of it, such as /dev/video2.
-        output: record the poses to this file: .npz, .json, .csv, .glb, or .bvh, .trc, .c3d, of
-            which each person gets one; existing ones are replaced.
+        output: record the poses to this file: .npz, .json, .csv, .glb, .bvh, .trc or
+            .c3d. The last three hold one person, so each person gets a file. Existing files are
+            replaced.
         fps: frames a second to ask the camera for.
         image_size: width x height in pixels to ask the camera for, such as 1280x720.
         model: name of a shipped model, or the path of a model file. A model that is not causal
             answers late.
         fit: move joints across the picture towards their keypoints so far and give bones the
             lengths that agree with them.
-        smooth: smooth the poses by a one-euro filter with this cut-off at rest, Hz, such as 1.
-        detector: finds the people: rtmlib, mediapipe, ultralytics or mmpose; by default the first
-            of rtmlib and mediapipe that is installed (anatomy-tf detector list).
+        smooth: smooth the poses with a one-euro filter; this is its cut-off in Hz for a person at
+            rest, such as 1.
+        detector: what finds the people: rtmlib, mediapipe, ultralytics or mmpose; by default the
+            first of rtmlib and mediapipe that is installed (anatomy-tf detector list).
         detector_model: the detector's model file, or the address of one, as for anatomy-tf lift.
         detector_people: the most people that mediapipe looks for in a frame; 1 is faster.
         port: the page's TCP port on this machine; 0 takes a free one.

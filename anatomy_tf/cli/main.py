@@ -193,8 +193,9 @@ def _run(arguments: list[str]) -> None:
     tyro.extras.subcommand_cli_from_dict(
         {verb: _function(verb) for verb in VERBS},
         prog="anatomy-tf",
-        description="Lift 2D keypoint video to anatomically consistent 3D human pose. "
-        f"Version {__version__} (anatomy-tf --version).",
+        description="Turn the 2D keypoints of a video into 3D human poses whose bones keep their "
+        "lengths. To begin: anatomy-tf demo. For the options of a command: anatomy-tf COMMAND "
+        f"--help. Version {__version__} (anatomy-tf --version).",
         args=arguments,
     )
 

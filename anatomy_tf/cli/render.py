@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
+from anatomy_tf.cli.options import arg
 from anatomy_tf.errors import AnatomyError
 
 if TYPE_CHECKING:
@@ -14,16 +15,16 @@ if TYPE_CHECKING:
 
 
 def render(
-    input: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="IN")],
-    output: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="OUT")],
-    keypoints: Annotated[Path | None, tyro.conf.arg(metavar="FILE")] = None,
-    image_size: Annotated[str | None, tyro.conf.arg(metavar="WxH")] = None,
-    layout: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None,
-    format: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None,
-    person: Annotated[int | None, tyro.conf.arg(metavar="N")] = None,
-    view: Annotated[float | None, tyro.conf.arg(metavar="DEGREES")] = None,
-    video: Annotated[Path | None, tyro.conf.arg(metavar="FILE")] = None,
-    beside: Annotated[Path | None, tyro.conf.arg(metavar="FILE")] = None,
+    input: Annotated[Path, tyro.conf.Positional, arg(metavar="IN")],
+    output: Annotated[Path, tyro.conf.Positional, arg(metavar="OUT")],
+    keypoints: Annotated[Path | None, arg(metavar="FILE")] = None,
+    image_size: Annotated[str | None, arg(metavar="WxH")] = None,
+    layout: Annotated[str | None, arg(metavar="NAME")] = None,
+    format: Annotated[str | None, arg(metavar="NAME")] = None,
+    person: Annotated[int | None, arg(metavar="N")] = None,
+    view: Annotated[float | None, arg(metavar="DEGREES")] = None,
+    video: Annotated[Path | None, arg(metavar="FILE")] = None,
+    beside: Annotated[Path | None, arg(metavar="FILE")] = None,
 ) -> None:
     """Draw 3D poses beside the 2D keypoints that they were lifted from.
 

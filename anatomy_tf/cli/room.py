@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
 
+from anatomy_tf.cli.options import arg
 from anatomy_tf.errors import AnatomyError
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ class RoomOptions:
         place: write each person's path through the room, in metres from the camera, instead of
             poses around the pelvis. Without --fov, --focal or --camera, a camera is assumed that
             sees 60 degrees over the longer side of the image.
-        fov: the camera's horizontal field of view. --fov, --focal and --camera are used by --place,
-            --floor and models of the canonical view.
+        fov: the camera's horizontal field of view. Models of the canonical view, as the shipped
+            ones are, use --fov, --focal and --camera, and so do --place and --floor.
         focal: the camera's focal length in pixels of the video.
         camera: a calibration file of OpenCV (.yaml, .xml, .json), Pose2Sim or Sports2D (.toml), and
             the camera's name if the file has several.
@@ -50,20 +51,20 @@ class RoomOptions:
         level: turn poses so that z is up, by --up, the calibration file, or the estimate.
         floor: do --place and --level, and stand people on the floor z = 0, with feet that do not
             slide.
-        height: the person's height, which sets the scale of bones and path; for one person.
+        height: the person's height in metres. Bones and path are scaled to it; for one person.
     """
 
     place: tyro.conf.FlagCreatePairsOff[bool] = False
-    fov: Annotated[float | None, tyro.conf.arg(metavar="DEGREES"), _CAMERA] = None
-    focal: Annotated[float | None, tyro.conf.arg(metavar="PIXELS"), _CAMERA] = None
-    camera: Annotated[
-        tuple[str] | tuple[str, str] | None, tyro.conf.arg(metavar="FILE [NAME]"), _CAMERA
-    ] = None
-    up: Annotated[tuple[float, float, float] | None, tyro.conf.arg(metavar="X Y Z"), _UP] = None
-    attitude: Annotated[tuple[float, float] | None, tyro.conf.arg(metavar="PITCH ROLL"), _UP] = None
+    fov: Annotated[float | None, arg(metavar="DEGREES"), _CAMERA] = None
+    focal: Annotated[float | None, arg(metavar="PIXELS"), _CAMERA] = None
+    camera: Annotated[tuple[str] | tuple[str, str] | None, arg(metavar="FILE [NAME]"), _CAMERA] = (
+        None
+    )
+    up: Annotated[tuple[float, float, float] | None, arg(metavar="X Y Z"), _UP] = None
+    attitude: Annotated[tuple[float, float] | None, arg(metavar="PITCH ROLL"), _UP] = None
     level: tyro.conf.FlagCreatePairsOff[bool] = False
     floor: tyro.conf.FlagCreatePairsOff[bool] = False
-    height: Annotated[float | None, tyro.conf.arg(metavar="METRES")] = None
+    height: Annotated[float | None, arg(metavar="METRES")] = None
 
     def check(self) -> None:
         """Refuse options that do not go together; call it before the long work.

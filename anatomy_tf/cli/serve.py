@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
+from anatomy_tf.cli.options import arg
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.loopback import LOOPBACK
 from anatomy_tf.inference.exported.saved_model_lifter import VERSION
@@ -26,11 +27,11 @@ PAUSE = 0.2
 
 
 def serve(
-    model: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="MODEL")],
+    model: Annotated[str, tyro.conf.Positional, arg(metavar="MODEL")],
     port: int = 8500,
     rest_port: int = 8501,
     host: str = LOOPBACK,
-    name: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None,
+    name: Annotated[str | None, arg(metavar="NAME")] = None,
     replicas: int = 1,
     gateways: int = 1,
     threads: int = 1,
@@ -41,11 +42,9 @@ def serve(
     queue: int = 128,
     sessions: int = 100,
     session_expiry: float = 60.0,
-    label: Annotated[
-        tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(metavar="NAME=VERSION")
-    ] = (),
-    cors: Annotated[tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(metavar="SITE")] = (),
-    cluster: Annotated[str | None, tyro.conf.arg(metavar="ADDRESS")] = None,
+    label: Annotated[tyro.conf.UseAppendAction[tuple[str, ...]], arg(metavar="NAME=VERSION")] = (),
+    cors: Annotated[tyro.conf.UseAppendAction[tuple[str, ...]], arg(metavar="SITE")] = (),
+    cluster: Annotated[str | None, arg(metavar="ADDRESS")] = None,
     print_config: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False,
 ) -> None:
     """Serve a model by the gRPC and REST protocols of TensorFlow Serving, until Ctrl-C.

@@ -16,6 +16,7 @@ import numpy as np
 import tyro
 from numpy.typing import NDArray
 
+from anatomy_tf.cli.options import arg
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.extras import EXTRA_OF, install_command
 from anatomy_tf.files.limits import STREAM_PEOPLE
@@ -38,16 +39,16 @@ Points = NDArray[np.float32]
 
 
 def stream(
-    image_size: Annotated[str, tyro.conf.arg(metavar="WxH")],
-    fps: Annotated[float | None, tyro.conf.arg(metavar="FPS")] = None,
-    layout: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None,
+    image_size: Annotated[str, arg(metavar="WxH")],
+    fps: Annotated[float | None, arg(metavar="FPS")] = None,
+    layout: Annotated[str | None, arg(metavar="NAME")] = None,
     model: str = "causal",
-    port: Annotated[int | None, tyro.conf.arg(metavar="PORT")] = None,
-    forget: Annotated[float, tyro.conf.arg(metavar="SECONDS")] = 1.0,
+    port: Annotated[int | None, arg(metavar="PORT")] = None,
+    forget: Annotated[float, arg(metavar="SECONDS")] = 1.0,
     fit: bool = True,
-    smooth: Annotated[float | None, tyro.conf.arg(metavar="HZ")] = None,
+    smooth: Annotated[float | None, arg(metavar="HZ")] = None,
     skip_bad: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False,
-    silence: Annotated[float, tyro.conf.arg(metavar="SECONDS")] = 60.0,
+    silence: Annotated[float, arg(metavar="SECONDS")] = 60.0,
 ) -> None:
     """Lift 2D keypoints to 3D poses as they arrive, one line of JSON for each frame.
 
@@ -59,7 +60,7 @@ def stream(
 
     Args:
         image_size: width x height of the video in pixels, such as 1280x720.
-        fps: frames a second of the camera; by default those of the model.
+        fps: frames a second of the camera; by default the model's rate.
         layout: the names of the keypoints, such as body_25 or coco_17; by default the model's.
         model: name of a shipped model, or the path of a model file. A model that is not causal
             answers late.
@@ -69,7 +70,8 @@ def stream(
             pose is held.
         fit: move joints across the picture towards their keypoints so far and give bones the
             lengths that agree with them.
-        smooth: smooth the poses by a one-euro filter with this cut-off at rest, Hz, such as 1.
+        smooth: smooth the poses with a one-euro filter; this is its cut-off in Hz for a person at
+            rest, such as 1.
         skip_bad: report a line that cannot be read and continue, instead of ending. A client of a
             port gets {"error": TEXT}.
         silence: seconds after which a client of a port is dropped if it sends no line or takes no

@@ -7,23 +7,22 @@ from typing import Annotated, Literal
 
 import tyro
 
+from anatomy_tf.cli.options import arg
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.startup_notes import startup_notes_hidden
 from anatomy_tf.training.config import Precision
 
 
 def train(
-    experiment: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="EXPERIMENT")],
-    folder: Annotated[Path | None, tyro.conf.arg(metavar="FOLDER")] = None,
-    set: Annotated[
-        tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(metavar="KEY=VALUE")
-    ] = (),
+    experiment: Annotated[Path, tyro.conf.Positional, arg(metavar="EXPERIMENT")],
+    folder: Annotated[Path | None, arg(metavar="FOLDER")] = None,
+    set: Annotated[tyro.conf.UseAppendAction[tuple[str, ...]], arg(metavar="KEY=VALUE")] = (),
     resume: bool = True,
     distribution: Literal["auto", "none", "mirrored", "multi_worker"] = "auto",
-    precision: Precision | None = None,
-    jit: Literal["auto", "on", "off"] | None = None,
+    precision: Annotated[Precision | None, arg()] = None,
+    jit: Annotated[Literal["auto", "on", "off"] | None, arg()] = None,
     explosion_factor: float = 100.0,
-    seeds: tuple[int, ...] = (),
+    seeds: Annotated[tuple[int, ...], arg()] = (),
 ) -> None:
     """Train a model. The same command continues a run that was stopped or killed.
 

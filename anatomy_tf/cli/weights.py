@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import tyro
 
 from anatomy_tf.cli.deferred import deferred
+from anatomy_tf.cli.options import BELOW, arg
 from anatomy_tf.startup_notes import startup_notes_hidden
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ QUESTION = (
 
 
 def import_weights(
-    checkpoint: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="CHECKPOINT")],
-    output: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="OUTPUT.keras")],
+    checkpoint: Annotated[Path, tyro.conf.Positional, arg(metavar="CHECKPOINT")],
+    output: Annotated[Path, tyro.conf.Positional, arg(metavar="OUTPUT.keras")],
     kind: Literal["anatomy3d", "video_pose3d"] = "anatomy3d",
     causal: bool = False,
     sampled_frames: int = 50,
@@ -83,8 +84,8 @@ def _provenance(found: CheckpointFile, model: keras.Model, kind: str) -> dict[st
 
 
 def halve_weights(
-    model: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="MODEL")],
-    output: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="OUTPUT.keras")],
+    model: Annotated[str, tyro.conf.Positional, arg(metavar="MODEL")],
+    output: Annotated[Path, tyro.conf.Positional, arg(metavar="OUTPUT.keras")],
 ) -> None:
     """Store a model's weights in float16: a file of half the size that computes in float32.
 
@@ -121,9 +122,11 @@ Halve = Annotated[
 
 def weights(
     action: Annotated[
-        Import | Halve | Annotated[None, tyro.conf.Suppress], tyro.conf.OmitSubcommandPrefixes
+        Import | Halve | Annotated[None, tyro.conf.Suppress],
+        BELOW,
+        tyro.conf.OmitSubcommandPrefixes,
     ],
 ) -> None:
-    """Bring weights of the published PyTorch implementations; store weights in half the size."""
+    """Import weights from PyTorch, or store a model's weights in half the size."""
     assert action is not None
     action()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
+from anatomy_tf.cli.options import arg
 from anatomy_tf.errors import AnatomyError
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ class FileOptions:
             one are left out.
     """
 
-    unit: Annotated[str | None, tyro.conf.arg(metavar="UNIT")] = None
-    names: Annotated[str | None, tyro.conf.arg(metavar="RIG")] = None
+    unit: Annotated[str | None, arg(metavar="UNIT")] = None
+    names: Annotated[str | None, arg(metavar="RIG")] = None
     seen_only: tyro.conf.FlagCreatePairsOff[bool] = False
 
     def check(self, path: Path) -> Path:

@@ -8,13 +8,13 @@ from anatomy_tf.inference.exported.description import Description
 from anatomy_tf.network.weights import Model, network_weights
 
 _SCREEN = (
-    "metres; keypoints in pixels, or normalised: x by half the image's width to [-1, 1], y by the "
-    "same, the image's middle at 0"
+    "metres; keypoints in pixels, or as screen coordinates: pixels from the image's middle divided "
+    "by half its width, so that x is from -1 to 1"
 )
 _RAYS = (
-    f"metres; keypoints in pixels of a lens that sees {DEFAULT_FIELD_OF_VIEW:g} degrees over the "
-    "image's longer side, or of any lens as rays: x / z and y / z in the camera's axes, which are "
-    "pixels from the image's middle divided by the focal length in pixels"
+    "metres; keypoints as rays, x / z and y / z in the camera's axes, which are pixels from the "
+    "image's middle divided by the focal length in pixels; or as pixels, for which a lens is "
+    f"assumed that sees {DEFAULT_FIELD_OF_VIEW:g} degrees over the image's longer side"
 )
 
 

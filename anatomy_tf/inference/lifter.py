@@ -99,8 +99,8 @@ class Lifter(ClipLifter):
 
         Args:
             people: how many, or their names.
-            **arguments: ``image_size``, ``skeleton``, ``fps``, ``half_life`` and ``fit``, see
-                ``StreamingLifter``.
+            **arguments: ``image_size``, ``skeleton``, ``fps``, ``half_life`` and ``fit``, as
+                ``StreamingLifter`` takes them.
         """
         from anatomy_tf.inference.streaming import StreamingLifter
 

@@ -237,6 +237,9 @@ class StreamingLifter:
     def remove(self, person: str) -> None:
         """Remove a person; later rows move up.
 
+        Args:
+            person: the person's name.
+
         Raises:
             AnatomyError: when no person has that name.
         """
@@ -248,6 +251,9 @@ class StreamingLifter:
 
     def reset(self, person: str | None = None) -> None:
         """Forget what was seen of a person, or of everyone, which also sets the time to 0.
+
+        Args:
+            person: the person's name; everyone by default.
 
         Raises:
             AnatomyError: when no person has that name.
@@ -268,6 +274,9 @@ class StreamingLifter:
 
     def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
         """Continue from the state of a stream of the same model and frame rate.
+
+        Args:
+            state: arrays by name, as ``state`` returns them.
 
         Raises:
             AnatomyError: when arrays are missing or of another shape, names are not different, or
@@ -308,6 +317,9 @@ class StreamingLifter:
     def save(self, path: str | Path) -> None:
         """Write the state to an npz file.
 
+        Args:
+            path: the file, which ends in ``.npz``; an existing one is replaced.
+
         Raises:
             AnatomyError: when it cannot be written.
         """
@@ -316,6 +328,9 @@ class StreamingLifter:
 
     def load(self, path: str | Path) -> None:
         """Continue from a state that ``save`` wrote.
+
+        Args:
+            path: the ``.npz`` file.
 
         Raises:
             AnatomyError: when it cannot be read or is not of this model.

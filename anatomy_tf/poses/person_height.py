@@ -23,6 +23,9 @@ def stature(poses: PoseSequence) -> float:
 
     Every layout has the legs' joints, but each puts the top of the head elsewhere.
 
+    Args:
+        poses: of one person, in any axes.
+
     Raises:
         AnatomyError: for a skeleton without two bones from each hip to its ankle.
     """

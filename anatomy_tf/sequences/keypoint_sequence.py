@@ -103,6 +103,9 @@ class KeypointSequence:
     def mapped(self, skeleton: Skeleton) -> KeypointSequence:
         """Return the same clip in another layout, mapped by joint names.
 
+        Args:
+            skeleton: the layout of the result.
+
         Raises:
             AnatomyError: when the target has joints that no joints here can stand for.
         """
@@ -158,6 +161,9 @@ class KeypointSequence:
         """Return the same clip at another frame rate, by linear interpolation.
 
         A joint is missing between two frames when one of them lacks it, so fill gaps first.
+
+        Args:
+            fps: the new rate, frames a second.
 
         Raises:
             AnatomyError: when the rate is outside ``files.limits``.

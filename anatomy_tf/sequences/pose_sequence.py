@@ -45,7 +45,7 @@ class PoseSequence:
         up: (3,) unit vector against gravity in the poses' axes; ``None`` if it is unknown. In world
             axes it is z.
         camera: the camera that took the video; the poses' axes are its world. ``None`` if it is
-            unknown, and for root-relative poses, which have no fixed place before a camera.
+            unknown, and for root-relative poses, which have no fixed place in front of a camera.
         warnings: reasons to doubt the poses (``poses.quality``), a line each; files do not keep
             them.
         seen: (T,) whether anything of the person was found in a frame; poses of other frames are
@@ -122,7 +122,7 @@ class PoseSequence:
         A person is seen between two frames when seen in both.
 
         Args:
-            fps: the new rate.
+            fps: the new rate, frames a second.
             frames: how many frames to return; the last pose is held beyond the clip's end.
 
         Raises:
@@ -136,7 +136,12 @@ class PoseSequence:
         return dataclasses.replace(self, **arrays, fps=fps, first_frame=first)
 
     def between(self, first: int, last: int) -> PoseSequence:
-        """Return frames ``first`` to ``last``, both included, counted from the clip's first."""
+        """Return a part of the clip.
+
+        Args:
+            first: the first frame of the part; the clip's own first frame is 0.
+            last: the last frame of the part, which is included.
+        """
         frames = slice(first, last + 1)
         arrays = {name: values[frames] for name, values in self.frame_arrays().items()}
         return dataclasses.replace(self, **arrays, first_frame=self.first_frame + first)

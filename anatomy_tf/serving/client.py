@@ -168,8 +168,11 @@ class Client(Closing):
     def wait_until_ready(self, seconds: float = 60.0) -> None:
         """Wait until a version is available.
 
+        Args:
+            seconds: the longest time to wait.
+
         Raises:
-            RefusedError: when none is available within so many seconds.
+            RefusedError: when no version is available by then.
         """
         deadline = time.monotonic() + seconds
         while True:

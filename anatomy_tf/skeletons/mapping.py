@@ -115,6 +115,10 @@ def map_skeleton(source: Skeleton, target: Skeleton) -> SkeletonMapping:
     A joint with the same name is copied; any other is computed from source joints and listed in
     ``approximate``.
 
+    Args:
+        source: the layout that the points have.
+        target: the layout that they get.
+
     Raises:
         AnatomyError: naming the target joints that no source joints can stand for.
     """

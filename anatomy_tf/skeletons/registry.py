@@ -40,6 +40,9 @@ def skeleton_names() -> tuple[str, ...]:
 def get_skeleton(name: str | Skeleton) -> Skeleton:
     """Return the skeleton with this name; a ``Skeleton`` is returned as it is.
 
+    Args:
+        name: such as ``"human36m_17"`` or ``"coco_17"``.
+
     Raises:
         AnatomyError: for an unknown name, listing the known ones.
     """
@@ -52,6 +55,12 @@ def get_skeleton(name: str | Skeleton) -> Skeleton:
 
 def register_skeleton(skeleton: Skeleton) -> Skeleton:
     """Register a skeleton under its name; the same one may be registered twice.
+
+    Args:
+        skeleton: the layout; afterwards functions accept its ``name`` for it.
+
+    Returns:
+        The skeleton itself.
 
     Raises:
         AnatomyError: when another skeleton has the name already.

@@ -88,4 +88,5 @@ class RunData:
 
 
 def _size(store: SequenceStore) -> str:
-    return f"{store.frame_count:,} frames of {len(set(store.subjects))} people"
+    people = len(set(store.subjects))
+    return f"{store.frame_count:,} frames of {people} {'person' if people == 1 else 'people'}"

@@ -195,12 +195,16 @@ def test_every_verb_has_help(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "option"),
-    [(["lift"], "By default INPUT_poses.npz"), (["data", "prepare"], "where data sets are kept")],
+    ("arguments", "option", "end"),
+    [
+        (["lift"], "By default INPUT_poses.npz", "in the current folder."),
+        (["data", "prepare"], "where data sets are kept", "or ~/anatomy_tf_data."),
+    ],
 )
 def test_help_does_not_break_lines_where_the_source_does(
     arguments: list[str],
     option: str,
+    end: str,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -209,7 +213,30 @@ def test_help_does_not_break_lines_where_the_source_does(
         cli.main([*arguments, "--help"])
     lines = capsys.readouterr().out.splitlines()
     (line,) = (line for line in lines if option in line)
-    assert line.strip(" │").endswith("(default: None)")
+    assert line.strip(" │").endswith(end)
+
+
+@pytest.mark.parametrize("verb", cli.VERBS)
+def test_help_shows_no_default_that_is_none(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main([verb, "--help"])
+    assert "default: None" not in capsys.readouterr().out
+
+
+def test_help_of_a_verb_below_a_verb_describes_it_once(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["experiment", "run", "--help"])
+    help_text = capsys.readouterr().out
+    assert help_text.count("evaluate it on its test people") == 1
+    assert "action options" not in help_text
+
+
+def test_help_of_stream_breaks_no_line_of_its_description(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["stream", "--help"])
+    assert '{"frame": N, "time": SECONDS' in capsys.readouterr().out
 
 
 @pytest.mark.slow

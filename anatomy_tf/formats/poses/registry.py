@@ -187,6 +187,12 @@ def load_poses(path: str | Path) -> list[PoseSequence]:
     ``.trc`` and ``.c3d`` files hold only names and positions: the skeleton is the registered one
     with these joints, and the axes are the world's.
 
+    Args:
+        path: a ``.npz``, ``.json``, ``.csv``, ``.trc`` or ``.c3d`` file.
+
+    Returns:
+        The poses, in metres; each sequence states its axes.
+
     Raises:
         AnatomyError: when the file is missing, of no format that can be read, or malformed.
     """

@@ -1,0 +1,20 @@
+"""How the options of a verb are shown."""
+
+from __future__ import annotations
+
+import functools
+
+import tyro
+
+
+def stated(default: str) -> str:
+    """Return the note on a default; nothing for ``None``, which the option's own text explains."""
+    return "" if default in ("", "None") else f"(default: {default})"
+
+
+arg = functools.partial(tyro.conf.arg, help_behavior_hint=stated)
+"""Settings of an option, such as ``metavar``."""
+
+BELOW = tyro.conf.arg(name="")
+"""Settings of the verbs below a verb: their options are shown as "options", without a second
+description."""
