@@ -95,6 +95,8 @@ CONFIG_BYTES = Limit("a file of settings", 0, 8 * MEGABYTE, "bytes")
 PICKLE_BYTES = Limit("a pickle", 0, 4 * GIGABYTE, "bytes")
 ARCHIVE_BYTES = Limit("an archive that unpacks to", 0, 16 * GIGABYTE, "bytes")
 """All of Human3.6M, both sides, takes a tenth of it."""
+DOWNLOAD_BYTES = Limit("a download", 1, 4 * GIGABYTE, "bytes")
+"""The largest of the detectors' networks have half a gigabyte."""
 
 SINGLE = (2 - 2**-23) * 2.0**127
 """The largest number that float32 holds; keypoints and poses are float32."""
