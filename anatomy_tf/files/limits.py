@@ -78,6 +78,14 @@ PIXEL = Limit("a coordinate", -(10**6), 10**6, "pixels")
 POSITION = Limit("a position", -(10**5), 10**5, "metres")
 """100 km from the origin of a room; a larger number is of another unit or no position."""
 
+FIELD_OF_VIEW = Limit("a field of view", 0.1, 179, "degrees")
+"""Of a telescope to that of the widest lens without the bent lines of a fisheye."""
+
+LENS_BEND = Limit("a distortion", 0, 10, "times a corner's distance from the middle")
+"""How far a lens model moves a corner of the image; real ones move it by less than itself."""
+
+HEIGHT = Limit("a person's height", 0.3, 3, "metres")
+
 STREAM_PEOPLE = Limit("a stream", 1, 100, "people at a time")
 REQUEST_FRAMES = Limit("a request", 1, 100_000, "frames (clips x frames at the model's rate)")
 """Half an hour at 50 frames a second."""
