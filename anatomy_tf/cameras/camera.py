@@ -11,14 +11,15 @@ from anatomy_tf.cameras.field_of_view import focal_of_view, view_of_focal
 from anatomy_tf.cameras.projection import project
 from anatomy_tf.cameras.screen import normalize_screen
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.equal_fields import EqualFields
 from anatomy_tf.files.limits import FIELD_OF_VIEW, IMAGE_SIDE, LENS_BEND, PIXEL
 
 TINY = 1e-9
 """Distance of a corner that is the principal point."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Camera:
+@dataclasses.dataclass(frozen=True, eq=False)
+class Camera(EqualFields):
     """A calibrated camera, which maps world positions to its own frame and to pixels.
 
     The camera's frame has x to the right of the image, y down and z forward. The world frame is the

@@ -53,6 +53,16 @@ class Limit:
         """
         return (values >= self.least) & (values <= self.most)
 
+    def check_each(self, values: Any, where: object) -> None:
+        """Refuse an array with a number outside the range; NaN is accepted.
+
+        Raises:
+            AnatomyError: with the first such number.
+        """
+        beyond = (values < self.least) | (values > self.most)
+        if beyond.any():
+            self.check(float(values[beyond][0]), where)
+
     @property
     def described(self) -> str:
         """The range in words, such as ``"a frame rate of 1 to 1,000 frames a second"``."""
