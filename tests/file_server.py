@@ -16,6 +16,7 @@ class FileServer:
         requests: what was asked: name and the ``Range`` asked for.
         break_after: bytes of an answer after which the connection ends, for the next answers.
         versions: whether it marks a file's version.
+        raw: whole answers, heads and bodies, for the next requests.
     """
 
     def __init__(self) -> None:
@@ -23,6 +24,7 @@ class FileServer:
         self.requests: list[tuple[str, str | None]] = []
         self.break_after: list[int] = []
         self.versions = True
+        self.raw: list[bytes] = []
         self.address = ""
 
     def url(self, name: str) -> str:
@@ -38,6 +40,9 @@ def file_server() -> Iterator[FileServer]:
             name = self.path.rpartition("/")[2]
             wanted = self.headers.get("Range")
             served.requests.append((name, wanted))
+            if served.raw:
+                self.wfile.write(served.raw.pop(0))
+                return
             content = served.files.get(name)
             if content is None:
                 self.send_error(404)
@@ -51,6 +56,9 @@ def file_server() -> Iterator[FileServer]:
                 return
             self.send_response(206 if start else 200)
             self.send_header("Content-Length", str(len(content) - start))
+            if start:
+                range_ = f"bytes {start}-{len(content) - 1}/{len(content)}"
+                self.send_header("Content-Range", range_)
             if served.versions:
                 self.send_header("ETag", tag)
             self.end_headers()

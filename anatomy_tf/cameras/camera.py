@@ -7,14 +7,19 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.cameras.field_of_view import focal_of_view
+from anatomy_tf.cameras.field_of_view import focal_of_view, view_of_focal
 from anatomy_tf.cameras.projection import project
 from anatomy_tf.cameras.screen import normalize_screen
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.equal_fields import EqualFields
+from anatomy_tf.files.limits import FIELD_OF_VIEW, IMAGE_SIDE, LENS_BEND, PIXEL
+
+TINY = 1e-9
+"""Distance of a corner that is the principal point."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Camera:
+@dataclasses.dataclass(frozen=True, eq=False)
+class Camera(EqualFields):
     """A calibrated camera, which maps world positions to its own frame and to pixels.
 
     The camera's frame has x to the right of the image, y down and z forward. The world frame is the
@@ -33,8 +38,8 @@ class Camera:
         name: the camera's name in its data set.
 
     Raises:
-        AnatomyError: when a shape is wrong, a number is not finite, the matrix is no rotation, or a
-            focal length or size is not positive.
+        AnatomyError: when a shape is wrong, a number is not finite, the matrix is no rotation, or
+            the size, field of view, centre or distortion is outside ``files.limits``.
     """
 
     rotation: NDArray[np.float64]
@@ -71,14 +76,31 @@ class Camera:
             raise AnatomyError(
                 f"camera {self.name!r}: expected a rotation, got a mirror image (determinant -1)"
             )
+        where = f"camera {self.name!r}"
         if (self.focal_length <= 0).any():
-            raise AnatomyError(
-                f"camera {self.name!r}: focal lengths must be positive, got {self.focal_length}"
+            raise AnatomyError(f"{where}: focal lengths must be positive, got {self.focal_length}")
+        for side in (self.width, self.height):
+            IMAGE_SIDE.check(side, where)
+        for focal in self.focal_length.tolist():
+            lens = f"{where}: focal length {focal:g} of {self.width} pixels"
+            FIELD_OF_VIEW.check(view_of_focal(focal, self.width), lens)
+        for place in self.centre.tolist():
+            PIXEL.check(place, f"{where}: centre")
+        LENS_BEND.check(
+            self._bend(), f"{where}: k1, k2, k3, p1, p2 = {[*self.radial, *self.tangential]}"
+        )
+
+    def _bend(self) -> float:
+        """Return how far the distortion moves a corner, in its distances from the middle."""
+        corners = np.array([(x, y) for x in (0, self.width) for y in (0, self.height)])
+        rays = np.clip((corners - self.centre) / self.focal_length, -1, 1)
+        points = np.concatenate([rays, np.ones((4, 1))], axis=-1)
+        with np.errstate(over="ignore", invalid="ignore"):
+            moved = (self.project(points) - self.centre) / self.focal_length - rays
+            shares = np.linalg.norm(moved, axis=-1) / np.maximum(
+                np.linalg.norm(rays, axis=-1), TINY
             )
-        if self.width <= 0 or self.height <= 0:
-            raise AnatomyError(
-                f"camera {self.name!r}: image size must be positive, got {self.width}x{self.height}"
-            )
+        return float(shares.max())
 
     @classmethod
     def from_intrinsics(
@@ -113,7 +135,7 @@ class Camera:
             name: the camera's name.
 
         Raises:
-            AnatomyError: when the focal length or the size is not positive.
+            AnatomyError: see ``Camera``.
         """
         half = width / 2, height / 2
         return cls.from_intrinsics(
@@ -125,7 +147,7 @@ class Camera:
         """Return a ``pinhole`` camera with a horizontal field of view.
 
         Args:
-            degrees: the angle from the image's left edge to its right edge, above 0 and below 180.
+            degrees: the angle from the image's left edge to its right edge.
             width: pixels.
             height: pixels.
             name: the camera's name.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.limits import FIELD_OF_VIEW
 
 DEFAULT_FIELD_OF_VIEW = 60.0
 """Degrees over the longer side of the image, for a video from an unknown camera.
@@ -19,15 +19,24 @@ def focal_of_view(degrees: float, side: float) -> float:
     """Return the focal length, pixels, of a camera with a field of view.
 
     Args:
-        degrees: the angle over one side of the image, above 0 and below 180.
+        degrees: the angle over one side of the image.
         side: the length of that side, pixels.
 
     Raises:
-        AnatomyError: when the angle is impossible.
+        AnatomyError: when the angle is outside ``limits.FIELD_OF_VIEW``.
     """
-    if not 0 < degrees < 180:
-        raise AnatomyError(f"expected a field of view between 0 and 180 degrees, got {degrees:g}")
+    FIELD_OF_VIEW.check(degrees, "camera")
     return float(side / 2 / np.tan(np.radians(degrees) / 2))
+
+
+def view_of_focal(focal: float, side: float) -> float:
+    """Return the field of view, degrees, over a side of the image of a camera's focal length.
+
+    Args:
+        focal: pixels, positive.
+        side: the length of that side, pixels.
+    """
+    return float(np.degrees(2 * np.arctan2(side / 2, focal)))
 
 
 def assumed_intrinsics(aspect_ratio: float) -> NDArray[np.float32]:

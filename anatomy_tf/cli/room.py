@@ -12,6 +12,7 @@ import tyro
 
 from anatomy_tf.cli.options import arg
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.limits import FIELD_OF_VIEW, HEIGHT
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,11 +21,11 @@ if TYPE_CHECKING:
     from anatomy_tf.cameras import Camera
     from anatomy_tf.sequences import KeypointSequence, PoseSequence
 
-SHORTEST, TALLEST = 0.3, 3.0
-"""Metres of a person."""
-
 SHORTEST_UP, LONGEST_UP = 1e-6, 1e6
 """Length of a direction in any unit of a sensor, which single precision holds with its square."""
+
+FULL_TURN = 360.0
+"""Degrees."""
 
 _CAMERA = tyro.conf.create_mutex_group(required=False, title="camera")
 _UP = tyro.conf.create_mutex_group(required=False, title="which way is up")
@@ -75,11 +76,13 @@ class RoomOptions:
         if self.up is not None and not SHORTEST_UP <= math.hypot(*self.up) <= LONGEST_UP:
             stated = " ".join(f"{part:g}" for part in self.up)
             raise AnatomyError(f"--up: expected a direction, such as 0 -1 0, got {stated}")
-        if self.height is not None and not SHORTEST <= self.height <= TALLEST:
-            raise AnatomyError(
-                f"--height: expected a person's {SHORTEST:g} to {TALLEST:g} metres, "
-                f"got {self.height:g}"
-            )
+        if self.attitude is not None and not all(abs(part) <= FULL_TURN for part in self.attitude):
+            stated = " ".join(f"{part:g}" for part in self.attitude)
+            raise AnatomyError(f"--attitude: expected degrees from -360 to 360, got {stated}")
+        if self.fov is not None:
+            FIELD_OF_VIEW.check(self.fov, "--fov")
+        if self.height is not None:
+            HEIGHT.check(self.height, "--height")
 
     def check_people(self, people: Sequence[KeypointSequence], canonical: bool) -> None:
         """Refuse what cannot be asked of these people; call it before the long work.
@@ -180,7 +183,7 @@ class RoomOptions:
         if self.fov is not None:
             return Camera.from_field_of_view(self.fov, width, height)
         focal = default_focal_length(width, height) if self.focal is None else self.focal
-        return Camera.pinhole(focal, width, height)
+        return Camera.pinhole(focal, width, height, "assumed" if self.focal is None else "--focal")
 
 
 def _common_up(people: Sequence[PoseSequence]) -> NDArray[np.float64]:

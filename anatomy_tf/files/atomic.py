@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -28,7 +29,9 @@ def atomic_path(path: Path) -> Iterator[Path]:
             socket; what was at ``path`` is then still there.
     """
     path = check_replaceable(path)
-    beside = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    # Two threads of a process may write the same file, such as the note of a fetched model.
+    writer = f"{os.getpid()}-{threading.get_native_id()}"
+    beside = path.with_name(f".{path.stem}.{writer}.part{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _forget_dead(path)
@@ -46,7 +49,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
 def _forget_dead(path: Path) -> None:
     """Remove the temporary files of a path whose processes have ended."""
-    pattern = re.compile(rf"\.{re.escape(path.stem)}\.(\d+)\.part{re.escape(path.suffix)}")
+    pattern = re.compile(rf"\.{re.escape(path.stem)}\.(\d+)-\d+\.part{re.escape(path.suffix)}")
     for beside in path.parent.iterdir():
         written_by = pattern.fullmatch(beside.name)
         if written_by and not _lives(int(written_by[1])):

@@ -53,6 +53,16 @@ class Limit:
         """
         return (values >= self.least) & (values <= self.most)
 
+    def check_each(self, values: Any, where: object) -> None:
+        """Refuse an array with a number outside the range; NaN is accepted.
+
+        Raises:
+            AnatomyError: with the first such number.
+        """
+        beyond = (values < self.least) | (values > self.most)
+        if beyond.any():
+            self.check(float(values[beyond][0]), where)
+
     @property
     def described(self) -> str:
         """The range in words, such as ``"a frame rate of 1 to 1,000 frames a second"``."""
@@ -78,6 +88,14 @@ PIXEL = Limit("a coordinate", -(10**6), 10**6, "pixels")
 POSITION = Limit("a position", -(10**5), 10**5, "metres")
 """100 km from the origin of a room; a larger number is of another unit or no position."""
 
+FIELD_OF_VIEW = Limit("a field of view", 0.1, 179, "degrees")
+"""Of a telescope to that of the widest lens without the bent lines of a fisheye."""
+
+LENS_BEND = Limit("a distortion", 0, 10, "times a corner's distance from the middle")
+"""How far a lens model moves a corner of the image; real ones move it by less than itself."""
+
+HEIGHT = Limit("a person's height", 0.3, 3, "metres")
+
 STREAM_PEOPLE = Limit("a stream", 1, 100, "people at a time")
 REQUEST_FRAMES = Limit("a request", 1, 100_000, "frames (clips x frames at the model's rate)")
 """Half an hour at 50 frames a second."""
@@ -95,6 +113,8 @@ CONFIG_BYTES = Limit("a file of settings", 0, 8 * MEGABYTE, "bytes")
 PICKLE_BYTES = Limit("a pickle", 0, 4 * GIGABYTE, "bytes")
 ARCHIVE_BYTES = Limit("an archive that unpacks to", 0, 16 * GIGABYTE, "bytes")
 """All of Human3.6M, both sides, takes a tenth of it."""
+DOWNLOAD_BYTES = Limit("a download", 1, 4 * GIGABYTE, "bytes")
+"""The largest of the detectors' networks have half a gigabyte."""
 
 SINGLE = (2 - 2**-23) * 2.0**127
 """The largest number that float32 holds; keypoints and poses are float32."""

@@ -10,26 +10,42 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.skeletons import Skeleton
 
-POSE_COMMON = ("skeleton", "fps", "axes", "root_relative", "first_frame")
-KEYPOINT_COMMON = ("skeleton", "fps", "width", "height", "first_frame")
+_COMMON: dict[type, tuple[str, ...]] = {
+    PoseSequence: ("skeleton", "fps", "axes", "root_relative", "first_frame"),
+    KeypointSequence: ("skeleton", "fps", "width", "height", "first_frame"),
+}
 
 
 def check_alike(
     path: Path,
     sequences: Sequence[KeypointSequence] | Sequence[PoseSequence],
-    attributes: tuple[str, ...],
+    kind: type[KeypointSequence | PoseSequence],
 ) -> None:
     """Raise AnatomyError where people do not fit into one file.
 
+    Args:
+        path: the file.
+        sequences: the people.
+        kind: what each of them is.
+
     Raises:
-        AnatomyError: for no people, or naming the attribute that differs.
+        AnatomyError: for no people or what is no list of them, or naming the attribute that
+            differs.
     """
+    if not isinstance(sequences, Sequence) or isinstance(sequences, str):
+        raise AnatomyError(
+            f"{path}: expected a list of {kind.__name__}, got {type(sequences).__name__}"
+        )
     if not sequences:
         raise AnatomyError(f"{path}: expected at least one person to write, got none")
     for sequence in sequences:
+        if not isinstance(sequence, kind):
+            raise AnatomyError(
+                f"{path}: expected a list of {kind.__name__}, got {type(sequence).__name__} in it"
+            )
         for name in (sequence.person, *sequence.skeleton.joint_names):
             check_name(name, path)
-    for attribute in attributes:
+    for attribute in _COMMON[kind]:
         first, *others = [getattr(s, attribute) for s in sequences]
         for other in others:
             if other != first:

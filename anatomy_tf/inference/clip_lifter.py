@@ -17,6 +17,7 @@ from anatomy_tf.cameras import Camera
 from anatomy_tf.cameras.projection import pinhole_rays
 from anatomy_tf.cameras.undistortion import undistort
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.equal_fields import EqualFields
 from anatomy_tf.files.number_arrays import number_array
 from anatomy_tf.inference.estimate_spread import spread_of
 from anatomy_tf.inference.spread_calibration import SpreadCalibration
@@ -48,8 +49,8 @@ class ClipInput(NamedTuple):
     up: Array | None = None
 
 
-@dataclasses.dataclass(frozen=True)
-class Estimate:
+@dataclasses.dataclass(frozen=True, eq=False)
+class Estimate(EqualFields):
     """A model's estimate for a clip.
 
     Attributes:
@@ -189,6 +190,8 @@ class ClipLifter(abc.ABC):
                     f"expected a KeypointSequence, got {type(keypoints).__name__}; load_keypoints "
                     "gives a list of them"
                 )
+        if not isinstance(camera, Camera | None):
+            raise AnatomyError(f"expected a Camera, got {camera!r:.40}; load_camera gives one")
         if up is not None:
             up = number_array(up, np.float32, "up")
             if up.shape != (3,) or not 0 < float(np.linalg.norm(up)) < np.inf:

@@ -16,6 +16,7 @@ from anatomy_tf.files.limits import (
     FRAME_RATE,
     IMAGE_SIDE,
     PEOPLE,
+    PIXEL,
     is_number,
     is_whole,
 )
@@ -174,7 +175,8 @@ class StreamingLifter:
             ``latency`` ago; NaN for a person who was not there then.
 
         Raises:
-            AnatomyError: for a wrong shape, an infinite coordinate, or a visibility outside [0, 1].
+            AnatomyError: for a wrong shape, a coordinate outside ``files.limits``, or a visibility
+                outside [0, 1].
         """
         keypoints, scores = self._checked(keypoints, visibility)
         if self._mapping is not None:
@@ -346,8 +348,7 @@ class StreamingLifter:
                 f"stream: expected keypoints of shape {(*shape, 2)} for {len(self._people)} people "
                 f"in {self.source_skeleton.name}, got {keypoints.shape}"
             )
-        if np.isinf(keypoints).any():
-            raise AnatomyError("stream: a keypoint coordinate is infinite")
+        PIXEL.check_each(keypoints, "stream")
         lost = np.isnan(keypoints).any(axis=-1)
         scores = np.ones(shape, np.float32)
         if visibility is not None:

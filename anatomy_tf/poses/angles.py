@@ -32,6 +32,7 @@ from numpy.typing import NDArray
 
 from anatomy_tf.anatomy import angle_between, unit
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.equal_fields import EqualFields
 from anatomy_tf.poses.levelling import level
 from anatomy_tf.sequences import PoseSequence
 from anatomy_tf.skeletons import Skeleton
@@ -50,8 +51,8 @@ LIMBS = ("hip", "knee", "ankle", "shoulder", "elbow", "wrist")
 Array = NDArray[np.float64]
 
 
-@dataclasses.dataclass(frozen=True)
-class JointAngles:
+@dataclasses.dataclass(frozen=True, eq=False)
+class JointAngles(EqualFields):
     """Joint angles of one person.
 
     They are 0 in the anatomical position, and positive when

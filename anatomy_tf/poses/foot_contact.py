@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.equal_fields import EqualFields
 from anatomy_tf.poses.person_height import LEG_SHARE, stature
 from anatomy_tf.sequences import PoseSequence
 from anatomy_tf.sequences.frame_runs import frame_runs
@@ -32,8 +33,8 @@ SHORTEST = 0.1
 """Least seconds that a foot stands."""
 
 
-@dataclasses.dataclass(frozen=True)
-class FootContacts:
+@dataclasses.dataclass(frozen=True, eq=False)
+class FootContacts(EqualFields):
     """Frames in which each foot stands.
 
     Attributes:

@@ -158,7 +158,9 @@ def _moved(positions: Any, weighted: Any, frames: Any, xp: Any) -> Any:
         frames: (..., 1) how many frames they stand for.
         xp: NumPy or ``keras.ops``.
     """
-    mean = weighted[..., :2] / (weighted[..., 2:] + PRIOR_WEIGHT * frames[..., None])
+    weights = weighted[..., 2:] + PRIOR_WEIGHT * frames[..., None]
+    # Far behind a short clip's end the sums of its padding are zero.
+    mean = weighted[..., :2] / xp.maximum(weights, PRIOR_WEIGHT)
     return xp.concatenate([positions[..., :2] + mean, positions[..., 2:]], axis=-1)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from anatomy_tf.anatomy import bone_lengths
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.limits import HEIGHT
 from anatomy_tf.sequences import PoseSequence
 
 LEG_SHARE = 0.245 + 0.246
@@ -52,10 +53,9 @@ def scale_to_height(poses: PoseSequence, metres: float) -> PoseSequence:
         metres: the person's height.
 
     Raises:
-        AnatomyError: when the height is not positive or the skeleton has no legs.
+        AnatomyError: when the height is outside ``limits.HEIGHT`` or the skeleton has no legs.
     """
-    if not (np.isfinite(metres) and metres > 0):
-        raise AnatomyError(f"expected a positive height in metres, got {metres}")
+    HEIGHT.check(metres, poses.source or "poses")
     factor = metres / stature(poses)
     camera = poses.camera
     return dataclasses.replace(

@@ -10,18 +10,19 @@ from numpy.typing import NDArray
 
 from anatomy_tf.cameras import normalize_screen
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.files.limits import FRAME_RATE, IMAGE_SIDE
+from anatomy_tf.files.equal_fields import EqualFields
+from anatomy_tf.files.limits import FRAME_RATE, IMAGE_SIDE, LEAST_SCORE, PIXEL
 from anatomy_tf.files.number_arrays import number_array
 from anatomy_tf.sequences.frame_arrays import check_track, joint_array
 from anatomy_tf.sequences.gaps import fill_gaps
 from anatomy_tf.sequences.labelled_arrays import KEYPOINT_ENDINGS, data_frame, data_set
 from anatomy_tf.sequences.notebook_display import described, shown_html
 from anatomy_tf.sequences.resampling import interpolate_frames, resampled_times, smooth_frames
-from anatomy_tf.skeletons import Skeleton, map_skeleton
+from anatomy_tf.skeletons import Skeleton, get_skeleton, map_skeleton
 
 
-@dataclasses.dataclass(frozen=True, repr=False)
-class KeypointSequence:
+@dataclasses.dataclass(frozen=True, repr=False, eq=False)
+class KeypointSequence(EqualFields):
     """2D keypoints of one person in one video.
 
     Args:
@@ -38,8 +39,8 @@ class KeypointSequence:
         warnings: reasons to doubt that this is one person, a line each; files do not keep them.
 
     Raises:
-        AnatomyError: saying what was expected and what came, for wrong shapes, an empty clip, an
-            infinite coordinate, what is no number, scores outside [0, 1], a rate or size outside
+        AnatomyError: saying what was expected and what came, for wrong shapes, an empty clip, what
+            is no number, scores outside [0, 1], a coordinate, rate or size outside
             ``files.limits``, or a clip without a single detected joint.
     """
 
@@ -64,8 +65,7 @@ class KeypointSequence:
                 f"{where}: expected visibility of shape {keypoints.shape[:2]}, "
                 f"got {visibility.shape}"
             )
-        if np.isinf(keypoints).any():
-            raise AnatomyError(f"{where}: a keypoint coordinate is infinite")
+        PIXEL.check_each(keypoints, where)
         bad = np.argwhere(np.logical_not((visibility >= 0) & (visibility <= 1)))
         if len(bad):
             raise AnatomyError(
@@ -75,6 +75,8 @@ class KeypointSequence:
         FRAME_RATE.check(self.fps, where)
         for side in (self.width, self.height):
             IMAGE_SIDE.check(side, where)
+            if side % 1:
+                raise AnatomyError(f"{where}: expected an image size of whole pixels, got {side}")
         missing = np.isnan(keypoints.sum(axis=-1))
         if missing.all():
             raise AnatomyError(f"{where}: no joint was detected in any frame")
@@ -100,15 +102,17 @@ class KeypointSequence:
         """(T,) whether any joint was detected in a frame."""
         return np.asarray(~np.isnan(self.keypoints[..., 0]).all(axis=1))
 
-    def mapped(self, skeleton: Skeleton) -> KeypointSequence:
-        """Return the same clip in another layout, mapped by joint names.
+    def mapped(self, skeleton: str | Skeleton) -> KeypointSequence:
+        """Return the same clip in another layout, or the one of this name, mapped by joint names.
 
         Args:
             skeleton: the layout of the result.
 
         Raises:
-            AnatomyError: when the target has joints that no joints here can stand for.
+            AnatomyError: for an unknown layout, or one with joints that no joints here can stand
+                for.
         """
+        skeleton = get_skeleton(skeleton)
         if skeleton == self.skeleton:
             return self
         mapping = map_skeleton(self.skeleton, skeleton)
@@ -126,8 +130,9 @@ class KeypointSequence:
             least: the lowest score of a point that is kept.
 
         Raises:
-            AnatomyError: when no point is left.
+            AnatomyError: when no point is left, or the score is not from 0 to 1.
         """
+        LEAST_SCORE.check(least, "least")
         lost = self.visibility < least
         if not (lost & ~np.isnan(self.keypoints[..., 0])).any():
             return self

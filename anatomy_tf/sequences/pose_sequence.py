@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from anatomy_tf.cameras import Camera
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.equal_fields import EqualFields
 from anatomy_tf.files.limits import FRAME_RATE, POSITION
 from anatomy_tf.files.number_arrays import number_array
 from anatomy_tf.sequences.frame_arrays import POSE_ARRAYS, check_track, joint_array
@@ -23,8 +24,8 @@ Axes = Literal["camera", "world"]
 """``camera``: x right, y down, z forward. ``world``: z up."""
 
 
-@dataclasses.dataclass(frozen=True, repr=False)
-class PoseSequence:
+@dataclasses.dataclass(frozen=True, repr=False, eq=False)
+class PoseSequence(EqualFields):
     """3D poses of one person, metres.
 
     Args:
@@ -90,6 +91,8 @@ class PoseSequence:
             checked["spread"] = _checked_spread(self.spread, seen, skeleton.joint_count, where)
         if self.up is not None:
             checked["up"] = _checked_up(self.up, where)
+        if not isinstance(self.camera, Camera | None):
+            raise AnatomyError(f"{where}: expected a Camera, got {self.camera!r:.40}")
         if self.camera is not None and self.root_relative:
             raise AnatomyError(f"{where}: root-relative poses have no camera")
         for name, value in checked.items():

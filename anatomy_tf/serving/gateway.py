@@ -14,6 +14,7 @@ import numpy as np
 from anatomy_tf.serving import rest_messages
 from anatomy_tf.serving.grpc_services import METHODS
 from anatomy_tf.serving.measures import GatewayMeasures, node_metrics
+from anatomy_tf.serving.proxy_answers import NOT_READY
 from anatomy_tf.serving.ray_addresses import keep_replica_on_loopback
 from anatomy_tf.serving.refusal import HTTP_STATUS, PASSING, RefusedError, invalid
 from anatomy_tf.serving.replica import Answered
@@ -356,8 +357,8 @@ class Gateway:
                 raise RefusedError(
                     "RESOURCE_EXHAUSTED", "too many requests wait; try again later"
                 ) from None
-            except DeploymentUnavailableError as error:
-                raise RefusedError("UNAVAILABLE", str(error)) from None
+            except DeploymentUnavailableError:
+                raise RefusedError("UNAVAILABLE", NOT_READY) from None
             except RayTaskError as error:
                 LOG.exception("%s failed", method)
                 raise RefusedError("INTERNAL", f"{method} failed: {error.cause}") from None

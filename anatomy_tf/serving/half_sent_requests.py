@@ -1,7 +1,8 @@
-"""The proxy's HTTP connections, closed where a request's head does not come to its end.
+"""The proxy's connections, closed where a request does not come to its end.
 
-Ray's proxy is uvicorn, which has limits of neither time nor size for a head: its own timeout is of
-connections between two requests, and ends with the first byte of the next.
+Ray's proxy of HTTP is uvicorn, which has limits of neither time nor size for a head: its own
+timeout is of connections between two requests, and ends with the first byte of the next. Its gRPC
+waits for the rest of a message, and keeps idle connections, without end.
 """
 
 from __future__ import annotations
@@ -12,12 +13,21 @@ from typing import Any
 import uvicorn.config
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
+from anatomy_tf.serving.server import REQUEST_TIMEOUT
+
 HEAD_SECONDS = 10.0
 """Seconds in which the request line and headers must have come, counted from their first byte, or
 from the beginning of the connection."""
 
 HEAD_BYTES = 64 * 1024
 """The most bytes of a request line and headers."""
+
+CONNECTION_SECONDS = 300.0
+"""Seconds after which a connection of gRPC takes no new requests; clients open another one by
+themselves. Those under way have ``REQUEST_TIMEOUT``, half-sent ones too."""
+
+VANISHED_SECONDS = 60.0
+"""Seconds between two pings of gRPC that find out who vanished."""
 
 _AUTO = "auto"
 """uvicorn's name for the protocol of a server that names none, such as Ray's."""
@@ -60,11 +70,31 @@ class LimitedHeads(AutoHTTPProtocol):  # type: ignore[misc,valid-type]
             self._deadline = None
 
     def _close(self) -> None:
-        # A WebSocket's connection is another protocol's since its head came.
-        if self.transport.get_protocol() is self:
-            self.transport.close()
+        self.transport.close()
 
 
-def limit_heads() -> None:
-    """Let the servers that this process starts from now on have such connections."""
+def limit_connections() -> None:
+    """Let the servers that this process starts from now on have such connections.
+
+    They open no WebSockets, which nothing here answers.
+    """
+    from ray.serve._private import constants
+
     uvicorn.config.HTTP_PROTOCOLS[_AUTO] = f"{LimitedHeads.__module__}:{LimitedHeads.__name__}"
+    uvicorn.config.WS_PROTOCOLS[_AUTO] = None
+    # The list itself, which Ray's modules have imported.
+    constants.DEFAULT_GRPC_SERVER_OPTIONS += grpc_options(CONNECTION_SECONDS, REQUEST_TIMEOUT)
+
+
+def grpc_options(connection: float, request: float) -> list[tuple[str, int]]:
+    """Return options of a gRPC server that end its connections.
+
+    Args:
+        connection: seconds after which a connection takes no new requests.
+        request: seconds that requests under way have then.
+    """
+    return [
+        ("grpc.max_connection_age_ms", round(1000 * connection)),
+        ("grpc.max_connection_age_grace_ms", round(1000 * request)),
+        ("grpc.keepalive_time_ms", round(1000 * VANISHED_SECONDS)),
+    ]

@@ -1,4 +1,4 @@
-"""The addresses on which a Ray of our own listens, for which Ray Serve has no options.
+"""The addresses and connections of a Ray of our own, for which Ray Serve has no options.
 
 Ray's processes inherit the environment, by which Ray calls ``prepare_proxy`` in its proxy and by
 which replicas know that they are on one machine. On a running cluster Ray listens as it does.
@@ -37,16 +37,20 @@ def environment(host: str) -> dict[str, str]:
 
 
 def prepare_proxy() -> list[Any]:
-    """Let this proxy's gRPC listen where the environment says, and limit the heads of HTTP.
+    """Let this proxy's gRPC listen where the environment says, and limit its connections.
 
     Returns:
-        No middleware, which Ray expects of the function.
+        The middleware of its HTTP, which Ray expects of the function.
     """
-    from anatomy_tf.serving.half_sent_requests import limit_heads
+    from anatomy_tf.serving.half_sent_requests import limit_connections
+    from anatomy_tf.serving.proxy_answers import UnreadHeaders, tell_of_starts_and_stops
 
-    limit_heads()
+    limit_connections()
+    tell_of_starts_and_stops()
     _use_grpc_host()
-    return []
+    from starlette.middleware import Middleware
+
+    return [Middleware(UnreadHeaders)]
 
 
 def _use_grpc_host() -> None:

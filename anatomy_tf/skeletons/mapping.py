@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.equal_fields import EqualFields
 from anatomy_tf.skeletons.skeleton import Skeleton
 
 # Weighted sums of other joints that stand for a joint that a layout lacks, best first. Spine,
@@ -55,8 +56,8 @@ _ALTERNATIVES: dict[str, tuple[dict[str, float], ...]] = {
 }
 
 
-@dataclasses.dataclass(frozen=True)
-class SkeletonMapping:
+@dataclasses.dataclass(frozen=True, eq=False)
+class SkeletonMapping(EqualFields):
     """A map between two layouts: each target joint is a weighted sum of source joints.
 
     A joint that the source lacks is computed from the first choice whose source joints were all

@@ -48,7 +48,7 @@ def get_skeleton(name: str | Skeleton) -> Skeleton:
     """
     if isinstance(name, Skeleton):
         return name
-    if name not in _SKELETONS:
+    if not isinstance(name, str) or name not in _SKELETONS:
         raise AnatomyError(f"unknown skeleton {name!r}; known are {', '.join(sorted(_SKELETONS))}")
     return _SKELETONS[name]
 

@@ -229,7 +229,15 @@ def test_a_view_without_a_right_is_refused(target):
         ({"position": np.array([0, np.nan, 0])}, "position has a NaN"),
         ({"centre": np.array([np.inf, 0])}, "centre has a NaN or infinite"),
         ({"focal_length": np.array([1000, 0])}, "focal lengths must be positive"),
-        ({"width": 0}, "image size must be positive, got 0x1002"),
+        ({"width": 0}, "an image size of 16 to 65,536 pixels a side, got 0"),
+        ({"width": 1e300}, "an image size of 16 to 65,536 pixels a side, got a number beyond"),
+        ({"focal_length": np.array([0.001, 1000])}, "focal length 0.001 of 1000 pixels"),
+        ({"focal_length": np.array([1000, 1e300])}, "of 0.1 to 179 degrees, got 5.7"),
+        ({"centre": np.array([0, 1e10])}, "centre: expected a coordinate of -1,000,000 to"),
+        ({"radial": np.array([1e10, 0, 0])}, "distortion of at most 10 times a corner's distance"),
+        ({"radial": np.array([0, 0, -1e10])}, "distortion of at most 10 times a corner's"),
+        ({"radial": np.full(3, 1e300)}, "distortion of at most 10 times a corner's"),
+        ({"tangential": np.array([0, 1e300])}, "distortion of at most 10 times a corner's"),
     ],
 )
 def test_refused_in_one_line(changes, message):
@@ -246,7 +254,7 @@ def test_field_of_view_is_from_edge_to_edge():
     np.testing.assert_allclose(edge, (1920, 540))
     assert not seen.has_world
     for degrees in (0, 180, float("nan")):
-        with pytest.raises(AnatomyError, match="expected a field of view between 0 and 180"):
+        with pytest.raises(AnatomyError, match="expected a field of view of"):
             Camera.from_field_of_view(degrees, 1920, 1080)
 
 

@@ -221,11 +221,21 @@ def test_one_file_each_and_how_near_it_comes(
     ("options", "message"),
     [
         (("--fov", 60), "--fov goes with --place, --floor or a model"),
-        (("--place", "--fov", 200), "field of view between 0 and 180 degrees, got 200"),
+        (
+            ("--place", "--fov", 200),
+            "--fov: expected a field of view of 0.1 to 179 deg",
+        ),
+        (("--place", "--focal", 0.001), "camera '--focal': focal length 0.001 of 1280 pixels"),
+        (("--place", "--focal", 1e12), "a field of view of 0.1 to 179 degrees, got 7."),
+        (("--attitude", 0, "nan"), "--attitude: expected degrees from -360 to 360, got 0 nan"),
+        (("--attitude", 1e300, 0), "--attitude: expected degrees from -360 to 360, got 1e+300 0"),
         (("--place", "--focal", -1), "focal lengths must be positive"),
         (("--place", "--camera", "none.toml"), "none.toml: no such file"),
         (("--place", "--height", 1.8), "--height is one person's, and here are 2"),
-        (("--height", 180, "--person", 0), "--height: expected a person's 0.3 to 3 metres"),
+        (
+            ("--height", 180, "--person", 0),
+            "--height: expected a person's height of 0.3 to 3",
+        ),
         (("--unit", "cm"), "expected a unit that its format can have"),
         (("--names", "vrm"), "names of a rig go to a file that ends in .bvh, .glb"),
     ],

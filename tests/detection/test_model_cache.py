@@ -3,6 +3,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -79,10 +80,52 @@ def test_archives_that_do_not_hold_one_model(server: FileServer, cache: Path) ->
     server.files["pose.zip"] = zipped(a_onnx=b"", b_onnx=b"")
     with pytest.raises(AnatomyError, match=r"expected one \.onnx file in it, got 2"):
         fetched(file)
-    server.files["pose.zip"] = b"<html>not found</html>"
-    with pytest.raises(AnatomyError, match="not a zip archive that can be read"):
+    server.files["pose.zip"] = b"no archive"
+    with pytest.raises(AnatomyError, match=r"pose\.zip: not a readable zip archive"):
+        fetched(file)
+    # Its numbers are damaged, not its table of contents.
+    damaged = bytearray(zipped(a_onnx=bytes(range(256)) * 40))
+    damaged[60:100] = bytes(40)
+    server.files["pose.zip"] = bytes(damaged)
+    with pytest.raises(AnatomyError, match=r"pose\.zip: not a readable zip archive"):
+        fetched(file)
+    server.files["pose.zip"] = zipped(a_onnx=b"")
+    with pytest.raises(AnatomyError, match=r"a\.onnx: expected a download of 1 to .* got 0"):
         fetched(file)
     assert list(cache.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["m.task", "pose.zip"])
+def test_two_who_want_it_fetch_it_once(server: FileServer, name: str) -> None:
+    server.files["pose.zip"] = zipped(end2end_onnx=CONTENT)
+    file = ModelFile.at(server.url(name), suffix=".onnx")
+    with ThreadPoolExecutor(8) as pool:
+        paths = list(pool.map(fetched, [file] * 8))
+    assert {path.read_bytes() for path in paths} == {CONTENT} and len(server.requests) == 1
+
+
+def test_a_cache_that_cannot_be_made(
+    server: FileServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(AnatomyError, match=r"cannot be read .*File name too long"):
+        fetched(ModelFile.at(server.url("m" * 300)))
+    (tmp_path / "file").touch()
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "file"))
+    with pytest.raises(AnatomyError, match=rf"cannot be made .* folder in {CACHE_VARIABLE}"):
+        fetched(ModelFile.at(server.url("m.task")))
+
+
+def test_a_cache_that_cannot_be_written_is_read(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache.mkdir(parents=True)
+    (cache / "m.task").write_bytes(CONTENT)
+
+    def refuse(*arguments: object, **options: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    assert fetched(ModelFile.at("http://nowhere.invalid/m.task")).read_bytes() == CONTENT
 
 
 def test_another_content_is_refused(server: FileServer, cache: Path) -> None:

@@ -36,8 +36,8 @@ def test_nothing_is_left_of_a_block_that_fails(tmp_path: Path, stop: type[BaseEx
 def test_what_a_killed_process_left_goes(tmp_path: Path) -> None:
     dead = subprocess.Popen(["true"])
     dead.wait()
-    left = tmp_path / f".a.{dead.pid}.part.bin"
-    others = [tmp_path / f".a.{os.getppid()}.part.bin", tmp_path / f".b.{dead.pid}.part.bin"]
+    left = tmp_path / f".a.{dead.pid}-7.part.bin"
+    others = [tmp_path / f".a.{os.getppid()}-7.part.bin", tmp_path / f".b.{dead.pid}-7.part.bin"]
     for path in (left, *others):
         path.touch()
     with atomic_file(tmp_path / "a.bin"):

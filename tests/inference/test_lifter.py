@@ -348,5 +348,7 @@ def test_what_is_no_clip_and_no_direction_is_one_line(centred):
     for up in ((0, 0, 0), (np.nan, 0, 0), (1e300, 1e300, 0), (0, -1), "up"):
         with pytest.raises(AnatomyError, match=r"^(up: )?expected "):
             centred.lift(clip(), up=up)
+    with pytest.raises(AnatomyError, match=r"expected a Camera, got 'front\.json'"):
+        centred.lift(clip(), camera="front.json")
     np.testing.assert_allclose(centred.lift(clip(), up=(0, -1, 0)).up, (0, -1, 0))
     assert len(centred.lift_all(one for one in (clip(), clip()))) == 2

@@ -253,7 +253,8 @@ def test_a_centred_model_is_late_and_finishes():
     ("keypoints", "visibility", "message"),
     [
         (np.zeros((2, 17, 2)), None, r"expected keypoints of shape \(1, 17, 2\)"),
-        (np.full((1, 17, 2), np.inf), None, "infinite"),
+        (np.full((1, 17, 2), np.inf), None, "1,000,000 pixels, got inf"),
+        (np.full((1, 17, 2), 1e30), None, "expected a coordinate of -1,000,000 to 1,000,000"),
         (np.zeros((1, 17, 2)), np.ones((1, 16)), "expected visibility of shape"),
         (np.zeros((1, 17, 2)), np.full((1, 17), 2.0), r"expected visibility in \[0, 1\]"),
     ],

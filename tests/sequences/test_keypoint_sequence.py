@@ -139,7 +139,9 @@ def test_mapped_by_names():
             "at least one frame, got none",
         ),
         ({"visibility": np.ones((4, 2))}, r"visibility of shape \(2, 3\), got \(4, 2\)"),
-        ({"keypoints": np.full((2, 3, 2), np.inf)}, "infinite"),
+        ({"keypoints": np.full((2, 3, 2), np.inf)}, "1,000,000 pixels, got inf"),
+        ({"keypoints": np.full((2, 3, 2), -1e30)}, "expected a coordinate of -1,000,000 to"),
+        ({"width": 1000.5}, "expected an image size of whole pixels, got 1000.5"),
         ({"visibility": np.array([[1, 1, 1], [1, 1.5, 1]])}, "got 1.5 in frame 1"),
         ({"visibility": np.array([[1, -1, 1], [1, 1, 1]])}, "got -1.0 in frame 0"),
         ({"visibility": np.full((2, 3), np.nan)}, "got nan in frame 0"),
@@ -204,3 +206,18 @@ def test_a_gap_of_sparse_keypoints_stays_one():
 def test_facts_of_another_type_are_refused(field, value, message):
     with pytest.raises(AnatomyError, match=rf"clip.json: {message}|clip.json: expected {message}"):
         dataclasses.replace(_clip(_moving(3)), **{field: value})
+
+
+def test_another_layout_by_its_name():
+    clip = _clip(_moving(3, HUMAN36M_17), skeleton=HUMAN36M_17)
+    assert clip.mapped("human36m_17") is clip
+    for unknown in ("human", None, ["coco_17"]):
+        with pytest.raises(AnatomyError, match="unknown skeleton"):
+            clip.mapped(unknown)
+
+
+def test_least_scores_are_shares():
+    clip = _clip(_moving(3))
+    for least in ("0.5", None, 2, -1):
+        with pytest.raises(AnatomyError, match="expected a least score of 0 to 1"):
+            clip.without(least)

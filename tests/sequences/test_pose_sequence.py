@@ -79,6 +79,7 @@ def test_a_clip_of_one_frame():
         ({"positions": np.full((2, 3, 3), np.inf)}, "frame 0 is NaN or infinite"),
         ({"fps": -1}, "a frame rate of 1 to 1,000 frames a second, got -1"),
         ({"fps": np.inf}, "a frame rate of 1 to 1,000 frames a second, got inf"),
+        ({"camera": "front", "root_relative": False}, "expected a Camera, got 'front'"),
         ({"axes": "screen"}, "axes 'camera' or 'world', got 'screen'"),
         ({"bone_lengths": [1, 2, 3]}, r"2 bone lengths, got shape \(3,\)"),
         ({"bone_lengths": [1, np.nan]}, "bone length is NaN"),

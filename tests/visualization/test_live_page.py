@@ -4,6 +4,7 @@ import base64
 import http.client
 import json
 import socket
+import threading
 import time
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.inference import LivePerson
 from anatomy_tf.skeletons import COCO_17, HUMAN36M_17
+from anatomy_tf.visualization.viewer import live_page
 from anatomy_tf.visualization.viewer.live_page import LivePage, LiveScene
 
 client = pytest.importorskip("websockets.sync.client", reason="needs the extra live")
@@ -136,6 +138,49 @@ def test_a_client_that_leaves_does_no_harm(page):
         show(page, [person()], frame)
     with opened(page) as other:
         assert json.loads(other.recv(timeout=5))["frame"] == 4
+
+
+def handshake(page):
+    """A client that opens the WebSocket and reads nothing."""
+    place = page.address.split("/")[2]
+    host, port = place.split(":")
+    connection = socket.create_connection((host, int(port)), timeout=5)
+    lines = [
+        "GET /live HTTP/1.1",
+        f"Host: {place}",
+        f"Origin: http://{place}",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Version: 13",
+    ]
+    connection.sendall("\r\n".join([*lines, "", ""]).encode())
+    return connection
+
+
+@pytest.mark.slow
+def test_closing_does_not_wait_for_who_does_not_read(monkeypatch):
+    page = LivePage((HUMAN36M_17, COCO_17), (640, 480), 30.0)
+    with handshake(page):
+        assert page.wait(5)
+        # More than the system holds for a client that does not read.
+        monkeypatch.setattr(page._scene, "people", lambda people: ["x" * 20_000_000])
+        show(page, [])
+        time.sleep(0.2)
+        closing = threading.Thread(target=page.close, daemon=True)
+        closing.start()
+        closing.join(20)
+        assert not closing.is_alive()
+
+
+def test_so_many_pages_get_poses_at_a_time(page, monkeypatch):
+    monkeypatch.setattr(live_page, "PAGES", 1)
+    with opened(page) as first:
+        assert page.wait(5)
+        with pytest.raises(exceptions.InvalidStatus, match="503"):
+            opened(page)
+        show(page, [person()])
+        assert json.loads(first.recv(timeout=5))["frame"] == 0
 
 
 def test_nobody_waits_for_a_browser_that_does_not_come(page):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from anatomy_tf.anatomy import bone_lengths, lengthen_bones, symmetric
 from anatomy_tf.data.motion.clip import MotionClip
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.equal_fields import EqualFields
 from anatomy_tf.skeletons import Skeleton
 
 SHRINKAGE = 0.2
@@ -19,8 +20,8 @@ SHRINKAGE = 0.2
 _LEG = ("knee", "ankle")
 
 
-@dataclasses.dataclass(frozen=True)
-class BodyProportions:
+@dataclasses.dataclass(frozen=True, eq=False)
+class BodyProportions(EqualFields):
     """A normal distribution of the logarithms of bone lengths, equal on the left and the right.
 
     Args:

@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.equal_fields import EqualFields
 from anatomy_tf.files.limits import FRAME_RATE
 from anatomy_tf.sequences.frame_arrays import joint_array
 from anatomy_tf.skeletons import Skeleton
 
 
-@dataclasses.dataclass(frozen=True)
-class MotionClip:
+@dataclasses.dataclass(frozen=True, eq=False)
+class MotionClip(EqualFields):
     """One take of one person.
 
     Args:

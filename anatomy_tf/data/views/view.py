@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.equal_fields import EqualFields
 from anatomy_tf.skeletons import Skeleton
 
 
@@ -58,8 +59,8 @@ def checked_directions(up: NDArray[np.floating], frames: int, where: str) -> NDA
     return given
 
 
-@dataclasses.dataclass(frozen=True)
-class View:
+@dataclasses.dataclass(frozen=True, eq=False)
+class View(EqualFields):
     """One camera's view of one clip of one person.
 
     Args:

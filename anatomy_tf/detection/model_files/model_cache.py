@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import json
 import os
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_file, atomic_path
 from anatomy_tf.files.download import download, name_of_address
+from anatomy_tf.files.folder_lock import folder_lock
+from anatomy_tf.files.guard import reading
 from anatomy_tf.files.json_file import read_json
+from anatomy_tf.files.limits import DOWNLOAD_BYTES
+from anatomy_tf.files.paths import is_there
 
 CACHE_VARIABLE = "ANATOMY_TF_CACHE"
 """Variable that names the folder of ``detectors``; by default ``~/.cache/anatomy_tf``."""
@@ -107,26 +112,48 @@ def fetched(file: ModelFile, progress: Progress | None = None) -> Path:
             when it differs from the file that was fetched first or that its publisher states.
     """
     path = cached_path(file)
-    if not path.exists():
-        try:
-            _fetch(file, path, progress)
-        except AnatomyError as error:
-            reason = str(error)
-            if file.otherwise is not None:
-                if progress is not None:
-                    progress(file.name, 0, 0)
-                try:
-                    with atomic_path(path) as beside:
-                        file.otherwise(beside)
-                except AnatomyError as second:
-                    reason = f"{reason}; {second}"
-            if not path.exists():
-                raise AnatomyError(
-                    f"{file.published} is needed once: {reason}; put it into {path.parent}, or "
-                    "name a model file with --detector-model"
-                ) from None
+    if not is_there(path):
+        with _locked(path.parent):
+            # Meanwhile another process may have fetched it.
+            if not is_there(path):
+                _obtain(file, path, progress)
     _check(file, path)
     return path
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Make a folder of the cache and lock it, so that a file is fetched once."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise AnatomyError(
+            f"{folder}: cannot be made ({error.strerror or error}); name another folder in "
+            f"{CACHE_VARIABLE}"
+        ) from None
+    with folder_lock(folder):
+        yield
+
+
+def _obtain(file: ModelFile, path: Path, progress: Progress | None) -> None:
+    """Fetch a file, or make it where it cannot be fetched."""
+    try:
+        _fetch(file, path, progress)
+    except AnatomyError as error:
+        reason = str(error)
+        if file.otherwise is not None:
+            if progress is not None:
+                progress(file.name, 0, 0)
+            try:
+                with atomic_path(path) as beside:
+                    file.otherwise(beside)
+            except AnatomyError as second:
+                reason = f"{reason}; {second}"
+        if not path.exists():
+            raise AnatomyError(
+                f"{file.published} is needed once: {reason}; put it into {path.parent}, or "
+                "name a model file with --detector-model"
+            ) from None
 
 
 def _fetch(file: ModelFile, path: Path, progress: Progress | None) -> None:
@@ -139,13 +166,14 @@ def _fetch(file: ModelFile, path: Path, progress: Progress | None) -> None:
             progress(archive.name, done, of)
 
     failed: list[AnatomyError] = []
-    for address in addresses:
+    # A person without a network may have put the archive there.
+    for address in addresses if not archive.exists() else ():
         try:
             download(address, archive, report)
             break
         except AnatomyError as error:
             failed.append(error)
-    else:
+    if not archive.exists():
         raise failed[0]
     if archive != path:
         _unpack(archive, path)
@@ -153,18 +181,18 @@ def _fetch(file: ModelFile, path: Path, progress: Progress | None) -> None:
 
 def _unpack(archive: Path, path: Path) -> None:
     """Unpack the one member with the path's suffix and delete the archive."""
+    suffix = path.suffix
     try:
-        with zipfile.ZipFile(archive) as content:
-            members = [m for m in content.namelist() if PurePosixPath(m).suffix == path.suffix]
+        with reading(archive.name, "zip archive"), zipfile.ZipFile(archive) as content:
+            members = [m for m in content.infolist() if PurePosixPath(m.filename).suffix == suffix]
             if len(members) != 1:
                 raise AnatomyError(
-                    f"{archive.name}: expected one {path.suffix} file in it, got {len(members)}"
+                    f"{archive.name}: expected one {suffix} file in it, got {len(members)}"
                 )
+            DOWNLOAD_BYTES.check(members[0].file_size, f"{archive.name}: {members[0].filename}")
             with content.open(members[0]) as source, atomic_file(path) as target:
                 while chunk := source.read(_CHUNK):
                     target.write(chunk)
-    except (OSError, zipfile.BadZipFile, RuntimeError) as error:
-        raise AnatomyError(f"{archive.name}: not a zip archive that can be read: {error}") from None
     finally:
         archive.unlink(missing_ok=True)
 
@@ -189,5 +217,6 @@ def _check(file: ModelFile, path: Path) -> None:
             f"{found['sha256']}, expected {expected}; delete it, or {record} to take it as it is"
         )
     if found != known:
-        with atomic_file(record) as note:
+        # A cache that only its owner can write keeps its files as they are.
+        with contextlib.suppress(AnatomyError), atomic_file(record) as note:
             note.write(json.dumps(found).encode())

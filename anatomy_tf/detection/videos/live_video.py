@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from anatomy_tf.detection.videos.video import Video
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.closing import Closing
+from anatomy_tf.files.equal_fields import EqualFields
 from anatomy_tf.files.limits import FRAME_RATE, IMAGE_SIDE
 from anatomy_tf.formats.video.video_file import ffmpeg_content, ffmpeg_reason, video_content
 
@@ -53,8 +54,8 @@ CAMERA_SYSTEMS: Mapping[str, CameraSystem] = MappingProxyType(
 """By ``sys.platform``."""
 
 
-@dataclasses.dataclass(frozen=True)
-class LiveFrame:
+@dataclasses.dataclass(frozen=True, eq=False)
+class LiveFrame(EqualFields):
     """A frame of a live video.
 
     Attributes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.paths import check_output
 from anatomy_tf.formats.angles.angle_csv import save_csv_angles
 from anatomy_tf.formats.angles.mot import save_mot
@@ -32,5 +33,9 @@ def save_angles(path: str | Path, angles: JointAngles) -> Path:
         AnatomyError: when the suffix is unknown or the file cannot be written.
     """
     path = check_output(path, *ANGLE_FORMATS)
+    if not isinstance(angles, JointAngles):
+        raise AnatomyError(
+            f"{path}: expected one person's JointAngles, got {type(angles).__name__}"
+        )
     ANGLE_FORMATS[path.suffix](path, angles)
     return path

@@ -40,7 +40,7 @@ from anatomy_tf.formats.keypoints.reading.json_table import in_json
 from anatomy_tf.formats.keypoints.reading.people import Asked, recorded_people
 from anatomy_tf.formats.keypoints.reading.reader import Reader
 from anatomy_tf.formats.npz import save_npz_keypoints
-from anatomy_tf.formats.people_alike import KEYPOINT_COMMON, check_alike
+from anatomy_tf.formats.people_alike import check_alike
 from anatomy_tf.formats.stated import NotStatedError
 from anatomy_tf.formats.video.video_beside import stated_by_video
 from anatomy_tf.sequences import KeypointSequence
@@ -143,7 +143,7 @@ def save_keypoints(path: str | Path, sequences: Sequence[KeypointSequence]) -> N
         AnatomyError: when the sequences do not belong together or the file cannot be written.
     """
     path = check_output(path, *KEYPOINT_WRITERS)
-    check_alike(path, sequences, KEYPOINT_COMMON)
+    check_alike(path, sequences, KeypointSequence)
     KEYPOINT_WRITERS[path.suffix](path, sequences)
 
 

@@ -17,6 +17,7 @@ phones, a point in a picture of 1088 x 1920 is at most half a pixel off OpenCV's
 from __future__ import annotations
 
 import json
+import math
 import tomllib
 import xml.etree.ElementTree
 from collections.abc import Callable
@@ -185,6 +186,9 @@ def _camera(
     if table.get("fisheye", False) not in (False, 0, ["0"], ["false"]):
         raise AnatomyError(f"{where}: is a fisheye lens, which is not read")
     matrix = numbers("matrix", 9)
+    if not np.allclose(matrix[[3, 6, 7, 8]], [0, 0, 0, 1]):
+        rows = matrix.reshape(3, 3).tolist()
+        raise AnatomyError(f"{where}: expected the matrix fx 0 cx, 0 fy cy, 0 0 1, got {rows}")
     distortion = numbers("distortion", 0, 1, 2, 4, 5, 8, 12, 14)
     k1, k2, p1, p2, k3, *others = np.pad(distortion, (0, 14 - len(distortion)))
     if any(others):
@@ -236,9 +240,12 @@ def _numbers(entry: Any, where: str) -> NDArray[np.float64]:
                 collect(one)
         elif len(found) < MOST_NUMBERS:
             try:
-                found.append(float(value))
+                number = float(value)
             except (TypeError, ValueError, OverflowError):
                 raise AnatomyError(f"{where}: expected numbers, got {shown(value)}") from None
+            if not math.isfinite(number):
+                raise AnatomyError(f"{where}: expected finite numbers, got {number:g}")
+            found.append(number)
         else:
             raise AnatomyError(f"{where}: expected fewer than {MOST_NUMBERS} numbers")
 

@@ -13,7 +13,7 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.guard import reading
 from anatomy_tf.files.paths import check_input, check_output
 from anatomy_tf.formats.npz import load_npz_poses, save_npz_poses
-from anatomy_tf.formats.people_alike import POSE_COMMON, check_alike
+from anatomy_tf.formats.people_alike import check_alike
 from anatomy_tf.formats.poses.bone_names import renamed
 from anatomy_tf.formats.poses.bvh import save_bvh
 from anatomy_tf.formats.poses.c3d import load_c3d, save_c3d
@@ -117,7 +117,7 @@ def save_poses(
         >>> save_poses("person.bvh", poses[:1])  # doctest: +SKIP
     """
     path = check_pose_output(path, unit=unit, names=names)
-    check_alike(path, poses, POSE_COMMON)
+    check_alike(path, poses, PoseSequence)
     entry = POSE_FORMATS[path.suffix]
     options: dict[str, str | bool | None] = {}
     if entry.units:

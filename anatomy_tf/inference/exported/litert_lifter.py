@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.files.limits import IMAGE_SIDE
+from anatomy_tf.files.limits import IMAGE_SIDE, PIXEL
 from anatomy_tf.inference.clip_lifter import ClipInput, Estimate
 from anatomy_tf.inference.exported.description import skeleton_of
 from anatomy_tf.inference.exported.exported_lifter import ExportedLifter
@@ -133,14 +133,16 @@ class LiteRTStream:
             (J, 3) root-relative metres in the camera's axes; NaN until the person is first seen.
 
         Raises:
-            AnatomyError: for a wrong shape, an infinite coordinate, or a visibility outside [0, 1].
+            AnatomyError: for a wrong shape, a coordinate outside ``files.limits``, or a visibility
+                outside [0, 1].
         """
         joints = self.skeleton.joint_count
         pixels = np.asarray(keypoints, np.float32)
-        if pixels.shape != (joints, 2) or np.isinf(pixels).any():
+        if pixels.shape != (joints, 2):
             raise AnatomyError(
-                f"stream: expected finite keypoints of shape ({joints}, 2), got {pixels.shape}"
+                f"stream: expected keypoints of shape ({joints}, 2), got {pixels.shape}"
             )
+        PIXEL.check_each(pixels, "stream")
         lost = np.isnan(pixels.sum(axis=-1))
         scores = np.ones(joints, np.float32)
         if visibility is not None:

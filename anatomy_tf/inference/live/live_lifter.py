@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from anatomy_tf.files.equal_fields import EqualFields
 from anatomy_tf.formats.keypoints.reading.online_tracking import OnlineTracker
 from anatomy_tf.inference.live.pose_recording import PoseRecording
 from anatomy_tf.inference.streaming import StreamingLifter
@@ -17,8 +18,8 @@ from anatomy_tf.sequences import PoseSequence
 Array = NDArray[np.float32]
 
 
-@dataclasses.dataclass(frozen=True)
-class LivePerson:
+@dataclasses.dataclass(frozen=True, eq=False)
+class LivePerson(EqualFields):
     """A person in the newest frame.
 
     Attributes:

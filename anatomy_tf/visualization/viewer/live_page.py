@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
+import socket
 import threading
 from collections import deque
 from collections.abc import Sequence
@@ -41,12 +43,20 @@ OPENING_SECONDS = 2
 """Time in which a browser must say what it wants; it may open a connection for later."""
 
 
+PAGES = 32
+"""Browser windows that get poses at a time."""
+
+CLOSING_SECONDS = 2.0
+"""Time in which a browser must take what it was sent when the page closes."""
+
+
 class LivePage(Closing):
     """Serves one page on this machine's loopback address and sends it the newest poses.
 
     Only pages of this address get them: the headers ``Host`` and ``Origin`` of every request must
     name it, so that a page of another site can neither connect nor reach it by another name. A
-    browser that is slow gets the newest message and none of those before it.
+    browser that is slow gets the newest message and none of those before it. ``PAGES`` browser
+    windows get them at a time.
 
     Args:
         skeletons: of the poses, and of the keypoints.
@@ -79,6 +89,7 @@ class LivePage(Closing):
         self._changed = threading.Condition()
         self._message, self._number, self._closed = "", 0, False
         self._pages = 0
+        self._open: set[Any] = set()
         server = listening(port, "--port", otherwise="; 0 takes a free one")
         port = server.getsockname()[1]
         self.address = f"http://{LOOPBACK}:{port}/"
@@ -152,15 +163,29 @@ class LivePage(Closing):
         with self._changed:
             self._closed = True
             self._changed.notify_all()
+        # Who does not read holds a thread, for which the server would wait.
+        cut = threading.Timer(CLOSING_SECONDS, self._cut)
+        cut.start()
         self._server.shutdown()
         self._thread.join()
+        cut.cancel()
+
+    def _cut(self) -> None:
+        """Cut the connections that are still open."""
+        with self._changed:
+            left = [*self._open]
+        for connection in left:
+            with contextlib.suppress(OSError):
+                connection.socket.shutdown(socket.SHUT_RDWR)
 
     def _answer(self, connection: Any, request: Any) -> Any:
         """Answer a request that is no WebSocket's; ``None`` lets one open."""
         if request.headers.get("Host") not in self._hosts:
             return connection.respond(HTTPStatus.FORBIDDEN, "another host's name\n")
         if request.path == "/live":
-            return None
+            if len(self._open) < PAGES:
+                return None
+            return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, f"{PAGES} pages are open\n")
         if request.path != "/":
             return connection.respond(HTTPStatus.NOT_FOUND, "nothing here\n")
         response = connection.respond(HTTPStatus.OK, self._html)
@@ -175,7 +200,15 @@ class LivePage(Closing):
         """Send one page each newest message, until it or the server goes."""
         with self._changed:
             self._pages += 1
+            self._open.add(connection)
             self._changed.notify_all()
+        try:
+            self._send_newest(connection)
+        finally:
+            with self._changed:
+                self._open.discard(connection)
+
+    def _send_newest(self, connection: Any) -> None:
         sent = 0
         while True:
             with self._changed:

@@ -71,3 +71,11 @@ def test_other_suffixes(tmp_path: Path) -> None:
     assert set(ANGLE_FORMATS) == {".csv", ".mot"}
     with pytest.raises(AnatomyError, match=r"ends in \.csv or \.mot"):
         save_angles(tmp_path / "a.sto", angles())
+
+
+@pytest.mark.parametrize("given", [None, [], [angles()], "angles"])
+def test_what_are_no_angles(tmp_path: Path, given: object) -> None:
+    for suffix in ANGLE_FORMATS:
+        with pytest.raises(AnatomyError, match="expected one person's JointAngles, got"):
+            save_angles(tmp_path / f"a{suffix}", given)  # type: ignore[arg-type]
+    assert list(tmp_path.iterdir()) == []

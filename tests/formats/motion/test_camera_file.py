@@ -77,9 +77,18 @@ def test_json_by_hand(tmp_path):
         ("c.json", {"K": [[0] * 99], "size": [4, 3]}, "expected fewer than 64 numbers"),
         ("c.json", {"K": MATRIX, "size": [4, 3], "fisheye": True}, "is a fisheye lens"),
         ("c.json", {"K": MATRIX, "size": [4, 3], "D": [0] * 7 + [1]}, "k1, k2, p1, p2, k3, got 8"),
-        ("c.json", {"K": MATRIX, "size": [0, 3]}, "image size must be positive"),
-        ("c.json", '{"K": [NaN,0,0,0,1,0,0,0,1], "size": [4, 3]}', "NaN or infinite"),
-        ("c.json", '{"K": [1,0,0,0,1,0,0,0,1], "size": [Infinity, 3]}', "c.json: "),
+        ("c.json", {"K": MATRIX, "size": [0, 3]}, "an image size of 16 to 65,536"),
+        (
+            "c.json",
+            '{"K": [NaN,0,0,0,1,0,0,0,1], "size": [4, 3]}',
+            "matrix: expected finite",
+        ),
+        ("c.json", {"K": list(np.reshape(MATRIX, (3, 3)).T.ravel())}, "fx 0 cx, 0 fy cy, 0 0 1"),
+        (
+            "c.json",
+            '{"K": [1,0,0,0,1,0,0,0,1], "size": [Infinity, 3]}',
+            "size: expected finite",
+        ),
     ],
 )
 def test_what_is_no_camera_is_refused_in_one_line(tmp_path, name, content, message):

@@ -521,3 +521,25 @@ def test_only_rotations_wait_for_scipy() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert result.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (moving(), "expected a list of PoseSequence, got PoseSequence$"),
+        (None, "expected a list of PoseSequence, got NoneType$"),
+        ("poses.npz", "expected a list of PoseSequence, got str$"),
+        (np.zeros((3, 17, 3)), "expected a list of PoseSequence, got ndarray$"),
+        (iter([moving()]), "expected a list of PoseSequence, got list_iterator$"),
+        ({"a": moving()}, "expected a list of PoseSequence, got dict$"),
+        ([moving(), None], "expected a list of PoseSequence, got NoneType in it"),
+        (["poses.npz"], "expected a list of PoseSequence, got str in it"),
+        ([np.zeros((3, 17, 3))], "expected a list of PoseSequence, got ndarray in it"),
+        ([], "expected at least one person to write, got none"),
+    ],
+)
+def test_what_are_no_poses(tmp_path: Path, given: Any, said: str) -> None:
+    for suffix in POSE_FORMATS:
+        with pytest.raises(AnatomyError, match=said):
+            save_poses(named(suffix, tmp_path), given)
+    assert list(tmp_path.iterdir()) == []
