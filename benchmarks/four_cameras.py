@@ -24,6 +24,7 @@ from typing import Annotated, Any
 
 import numpy as np
 import tyro
+from markdown_table import markdown_table
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
@@ -263,20 +264,15 @@ def clip_of(keypoints: KeypointSequence, truth: Array, camera: Camera) -> Detect
 def table(rows: dict[str, dict[str, DetectionReport]], models: Sequence[str]) -> str:
     """Return Markdown."""
     names = " / ".join(MEASURES.values())
-    lines = [
-        f"| camera, detector | {' | '.join(f'{model}: {names}' for model in models)} |",
-        f"| --- |{' ---: |' * len(models)}",
-    ]
+    lines = []
     for title, reports in rows.items():
-        cells = []
-        for model in models:
-            if model not in reports:
-                cells.append("")
-                continue
-            scores = reports[model].overall
-            cells.append(" / ".join(f"{scores[key]:.0f}" for key in MEASURES))
-        lines.append(f"| {title} | {' | '.join(cells)} |")
-    return "\n".join(lines)
+        scores = [reports[model].overall if model in reports else None for model in models]
+        cells = (
+            "" if of is None else " / ".join(f"{of[key]:.0f}" for key in MEASURES) for of in scores
+        )
+        lines.append([title, *cells])
+    header = ["camera, detector", *(f"{model}: {names}" for model in models)]
+    return markdown_table(header, lines)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 Between the marks ``<!-- recordings -->`` and ``<!-- end -->`` it writes a model's errors on each
 data set and by the camera's attitude, fitted and not, and of causal models as a stream; in README
-the errors of all models.
+the errors of all models, and in docs/own_video.md those of ``compact``.
 
     python benchmarks/real_recordings.py --cmu --json fitted.json
     python benchmarks/real_recordings.py --cmu --no-fit --json not_fitted.json
@@ -63,9 +63,11 @@ def recording_cards(fitted: Path, not_fitted: Path, stream: Path, /) -> None:
             columns = {"stream": streams[model], **columns}
         tables = by_data(columns, MEASURES), by_attitude(columns)
         write(ROOT / f"saved_models/{model}/README.md", "\n\n".join(tables))
-    columns = {f"`{model}`": clips[model] for model in shipped_models()}
+    causal_last = sorted(shipped_models(), key=lambda model: model in streams)
+    columns = {f"`{model}`": clips[model] for model in causal_last}
     columns |= {f"`{model}` as a stream": reports for model, reports in streams.items()}
     write(ROOT / "README.md", by_data(columns, IN_README))
+    write(ROOT / "docs/own_video.md", by_recording(clips["compact"]))
 
 
 def read(path: Path) -> dict[str, Reports]:
@@ -105,6 +107,25 @@ def by_attitude(columns: Mapping[str, Reports]) -> str:
     return markdown_table(
         [title, *(f"{name}: P1 (mm)" for name in columns), "up is off by (°)"], rows
     )
+
+
+def by_recording(reports: Reports) -> str:
+    """Return a table with one error for each kind of recording."""
+    rows = [
+        (f"{TITLES['aist']}, after the best scale of each clip", reports["aist"], "clip_n_mpjpe"),
+        (TITLES["uiprmd_6_10"], reports["uiprmd_6_10"], "mpjpe"),
+        (TITLES["cmu"], reports["cmu"], "mpjpe"),
+    ]
+    found = [(title, f"{report.overall[key]:.1f}") for title, report, key in rows]
+    attitudes = reports["attitudes"].groups["camera"]
+    found += [
+        (
+            f"ten people's exercises, five of them trained on; the camera: {name}",
+            f"{of['mpjpe']:.1f}",
+        )
+        for name, of in attitudes.items()
+    ]
+    return markdown_table(["recording", "mean error of a joint (mm)"], found)
 
 
 def write(path: Path, content: str) -> None:

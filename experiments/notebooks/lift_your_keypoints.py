@@ -74,15 +74,14 @@ poses
 # %% [markdown]
 # ## Constant bones
 #
-# The network estimates each joint's position by itself (section 4.2 of the paper), so bone
-# lengths vary a little between frames. `rigid=True` instead computes joints from the estimated
-# directions and lengths (Eq. 1), which a skeleton in an animation program needs.
+# Poses are fitted to the keypoints with one length for each bone. Without the fit (`fit=False`) they
+# are the network's own, as exported models give them, and bone lengths vary a little between frames.
 
 # %%
-rigid = lifter.lift(keypoints, rigid=True)
+own = lifter.lift(keypoints, fit=False)
 figure, axes = plt.subplots(figsize=(7, 3), layout="constrained")
 bone = poses.skeleton.bone_names.index("left_knee")
-for name, clip in (("regressed", poses), ("rigid", rigid)):
+for name, clip in (("fitted", poses), ("the network's own", own)):
     lengths = bone_lengths(clip.positions, clip.skeleton)[:, bone]
     axes.plot(np.arange(len(lengths)) / clip.fps, 100 * lengths, label=name)
 axes.set(xlabel="seconds", ylabel="left thigh, cm")
@@ -95,10 +94,10 @@ plt.show()
 # Give the filter's name and its cut-off in Hz: about 6 for walking, 10 and more for sports.
 
 # %%
-smoother = smooth(rigid, "butterworth", cutoff=6.0)
+smoother = smooth(poses, "butterworth", cutoff=6.0)
 wrist = poses.skeleton.index("left_wrist")
 figure, axes = plt.subplots(figsize=(7, 3), layout="constrained")
-for name, clip in (("as lifted", rigid), ("butterworth, 6 Hz", smoother)):
+for name, clip in (("as lifted", poses), ("butterworth, 6 Hz", smoother)):
     axes.plot(np.arange(len(clip)) / clip.fps, 100 * clip.positions[:, wrist, 1], label=name)
 axes.invert_yaxis()  # y points down
 axes.set(xlabel="seconds", ylabel="left wrist below pelvis, cm")

@@ -1,10 +1,10 @@
-"""`compact` that ships: goes on from ``mixed.py`` with five people of UI-PRMD.
+"""Goes on from ``mixed.py`` with five people of UI-PRMD: `compact` until 30 November.
 
 Their exercises are not among those of the other people; people 6 to 10 are left to test on.
 
 Command, after that of ``mixed.py``:
 ``KERAS_BACKEND=jax anatomy-tf train experiments/motion_capture/canonical/with_ui_prmd.py``
-Result and time: ``saved_models/compact/README.md``.
+Result and time: ``experiments/README.md``.
 """
 
 import dataclasses
