@@ -74,8 +74,8 @@ poses
 # %% [markdown]
 # ## Constant bones
 #
-# Poses are fitted to the keypoints with one length for each bone. Without the fit (`fit=False`) they
-# are the network's own, as exported models give them, and bone lengths vary a little between frames.
+# Poses are fitted to the keypoints with one length for each bone. Without the fit (`fit=False`)
+# they are the network's own, as exported models give them, and bone lengths vary a little.
 
 # %%
 own = lifter.lift(keypoints, fit=False)

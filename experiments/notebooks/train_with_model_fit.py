@@ -12,8 +12,8 @@
 # # Train the network with `model.fit`
 #
 # This notebook trains a small form of the network of *Anatomy-aware 3D Human Pose Estimation in
-# Videos*, in minutes on a CPU. No data set is needed: random bodies move, virtual cameras film them,
-# and a simulated detector finds their joints.
+# Videos*, in minutes on a CPU. No data set is needed: random bodies move, virtual cameras film
+# them, and a simulated detector finds their joints.
 #
 # The settings in the next cell are small; `ANATOMY_TF_NOTEBOOK=tiny` in the environment makes
 # them even smaller, to test the notebook. For real motion see
