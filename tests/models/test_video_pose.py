@@ -105,7 +105,7 @@ def test_mixed_precision_keeps_its_outputs_in_float32():
 
 def test_a_preset_is_a_shipped_model_or_a_file(tmp_path):
     model = AnatomyLifter.from_preset("causal")
-    assert (model.causal, model.config.channels) == (True, 256)
+    assert (model.causal, model.config.channels) == (True, 384)
     baseline = VideoPose(filter_widths=(3,), channels=4)
     baseline.save(tmp_path / "mine.keras")
     assert VideoPose.from_preset(tmp_path / "mine.keras").config == baseline.config

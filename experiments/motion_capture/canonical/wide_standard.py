@@ -1,4 +1,4 @@
-"""`standard` that ships: goes on from ``standard.py`` with 384 channels and other cameras.
+"""Goes on from ``standard.py`` with 384 channels and other cameras.
 
 Command, after that of ``standard.py``:
 ``KERAS_BACKEND=jax anatomy-tf train experiments/motion_capture/canonical/wide_standard.py

@@ -269,7 +269,7 @@ def test_a_missing_runtime_is_named_with_what_installs_it(exported, kind, hidden
 
 
 def test_a_description_says_what_goes_in():
-    for name, words in (("official", "normalised: x by half"), ("canonical", "rays: x / z")):
+    for name, words in (("official", "as screen coordinates"), ("canonical", "as rays, x / z")):
         description = describe(MODELS[name](), name="x")
         assert words in description["units"]
         assert len(json.dumps(description)) < 2000
