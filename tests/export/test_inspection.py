@@ -29,7 +29,7 @@ def info(path, capsys, *options):
 def test_a_shipped_model_by_name(capsys):
     text = info("compact", capsys)
     assert "name             compact\n" in text
-    assert "parameters       2,294,555\n" in text
+    assert "parameters       3,543,579\n" in text
     assert "receptive field  27 frames\n" in text
     assert "licence          MIT\n" in text
     assert "CMU Graphics Lab Motion Capture Database" in text

@@ -307,7 +307,7 @@ def test_a_stream_gives_what_the_whole_clip_gives(tmp_path, quantization):
     assert np.isnan(stream.push(lost)).all()
     for bad, words in [
         (pixels[0, :16], r"\(17, 2\), got \(16, 2\)"),
-        (np.full((17, 2), np.inf), "finite"),
+        (np.full((17, 2), np.inf), "to 1,000,000 pixels, got inf"),
     ]:
         with pytest.raises(AnatomyError, match=words):
             stream.push(bad)

@@ -138,9 +138,10 @@ _ARRAYS = {"keypoints": np.ones((2, 2, 2)), "positions": np.ones((2, 2, 3))}
 _PLAIN = {"S1": {"Walking": [np.ones((2, 3), np.float32), np.array(["x"]), np.float64(1)]}}
 _LINE = {"people": {"anna": [[100.0, 200.0, 0.9]] * 17, "bert": [None] * 17}}
 _CALIBRATION = {"spreads": [0.1, 0.2], "errors": [0.1, 0.2], "within": 0.68}
+_MATRIX = [[1000.0, 0.0, 500.0], [0.0, 1000.0, 500.0], [0.0, 0.0, 1.0]]
 _CAMERAS = {
     "intrinsics": {
-        name: {"calibration_matrix": np.eye(3).tolist(), "distortion": [0.0] * 5}
+        name: {"calibration_matrix": _MATRIX, "distortion": [0.0] * 5}
         for name in ("54138969", "55011271", "58860488", "60457274")
     },
     "extrinsics": {
@@ -214,7 +215,7 @@ TARGETS: dict[str, Target] = {
     "camera: yaml": Target(_file("c.yaml", OPENCV["4.yml"]), load_camera),
     "camera: xml": Target(_file("c.xml", OPENCV["cv.xml"]), load_camera),
     "camera: json": Target(
-        _file("c.json", json.dumps({"K": np.eye(3).tolist(), "image_size": [1088, 1920]})),
+        _file("c.json", json.dumps({"K": _MATRIX, "image_size": [1088, 1920]})),
         load_camera,
     ),
     "camera parameters": Target(
