@@ -18,7 +18,7 @@ Cameras and up direction are not given to the models. "MediaPipe" are its own wo
 from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -33,10 +33,12 @@ from anatomy_tf.cameras.undistortion import undistort
 from anatomy_tf.data.views.detected_clip import DetectedClip
 from anatomy_tf.detection import detect_people, load_detector
 from anatomy_tf.detection.detectors.mediapipe_landmarker import MediaPipeLandmarker
-from anatomy_tf.evaluation.detected_clips import DetectionReport, evaluate_detections
+from anatomy_tf.evaluation.detected_clips import DETECTION_MEASURES, evaluate_detections
+from anatomy_tf.evaluation.scores import Scores
 from anatomy_tf.formats import load_keypoints, sample_keypoints
 from anatomy_tf.inference import Lifter, shipped_models
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
+from anatomy_tf.sequences.resampling import interpolate_frames
 from anatomy_tf.skeletons import BLAZEPOSE_33
 
 Array = NDArray[np.float64]
@@ -56,7 +58,7 @@ LARGEST_DELAY = 30.0
 """Frames."""
 
 LEAST_WEIGHT = 0.05
-MEASURES = {"mpjpe": "P1", "clip_n_mpjpe": "N", "p_mpjpe": "P2"}
+MEASURES = ("mpjpe", "clip_n_mpjpe", "p_mpjpe")
 
 
 class WorldLandmarks:
@@ -98,35 +100,39 @@ def four_cameras(
         demo: Pose2Sim's folder Demo_SinglePerson.
         models: names of shipped models and paths of model files; all shipped ones by default.
     """
+    lifters = {model: Lifter.load(model) for model in models or shipped_models()}
     cameras = qualisys_cameras(demo / "calibration/Calib.qca.txt")
-    found, spatial = [], []
+    people, spatial = [], []
     for camera in cameras:
         detector = WorldLandmarks(load_detector("mediapipe", people=1))
-        found.append(detect_people(demo / f"videos/{camera.name}.mp4", detector)[0])
-        spatial.append(np.array(detector.positions))
+        people.append(detect_people(demo / f"videos/{camera.name}.mp4", detector)[0])
+        spatial.append(np.array(detector.positions, np.float32))
     openpose = load_keypoints(sample_keypoints())[0]
-    trusted = [*found]
+    trusted = [*people]
     trusted[OPENPOSE_CAMERA] = openpose
     sights = [Sight(*pair) for pair in zip(cameras, trusted, strict=True)]
     delays = best_delays(sights)
-    print(distances(sights, delays))
-    rows: dict[str, dict[str, DetectionReport]] = {}
+    print(described(sights, delays))
+    rows = {}
     for number, camera in enumerate(cameras):
-        truth = triangulated(sights, delays, np.arange(len(found[number])) - delays[number])
-        clips = {f"{camera.name}, MediaPipe": clip_of(found[number], truth, camera)}
+        person = people[number]
+        truth = triangulated(sights, delays, np.arange(len(person)) - delays[number])
+        own = {"MediaPipe": PoseSequence(spatial[number], BLAZEPOSE_33, person.fps)}
+        rows[f"{camera.name}, MediaPipe"] = scored(clip_of(person, truth, camera), lifters, own)
         if number == OPENPOSE_CAMERA:
-            clips[f"{camera.name}, OpenPose"] = clip_of(openpose, truth, camera)
-        for title, clip in clips.items():
-            rows[title] = {}
-            if title.endswith("MediaPipe"):
-                own = PoseSequence(
-                    spatial[number].astype(np.float32), BLAZEPOSE_33, clip.keypoints.fps
-                )
-                rows[title]["MediaPipe"] = evaluate_detections([clip], [own], {})
-            for model in models or tuple(shipped_models()):
-                poses = Lifter.load(model).lift(clip.keypoints)
-                rows[title][model] = evaluate_detections([clip], [poses], {})
-    print(table(rows, ("MediaPipe", *(models or tuple(shipped_models())))))
+            rows[f"{camera.name}, OpenPose"] = scored(clip_of(openpose, truth, camera), lifters)
+    print(table(rows, ("MediaPipe", *lifters)))
+
+
+def scored(
+    clip: DetectedClip,
+    lifters: Mapping[str, Lifter],
+    further: Mapping[str, PoseSequence] | None = None,
+) -> dict[str, Scores]:
+    """Return the errors of each model's poses of a clip, and of further poses of it."""
+    poses = dict(further or {})
+    poses |= {model: lifter.lift(clip.keypoints) for model, lifter in lifters.items()}
+    return {name: evaluate_detections([clip], [of], {}).overall for name, of in poses.items()}
 
 
 def qualisys_cameras(path: Path) -> list[Camera]:
@@ -179,21 +185,17 @@ class Sight:
         shift = -camera.rotation @ camera.position
         self._matrix = np.concatenate([camera.rotation, shift[:, None]], axis=1)
 
-    def _at(self, values: Array, times: Array) -> Array:
-        whole = np.clip(times.astype(int), 0, self.frames - 2)
-        part = np.clip(times - whole, 0, 1)[:, None, None]
-        return np.asarray(values[whole] * (1 - part) + values[whole + 1] * part)
-
     def equations(self, times: Array) -> Array:
         """Return two equations (T, K, 2, 4) for each joint's homogeneous position."""
-        rays, weights = self._at(self._rays, times), self._at(self._weights, times)
+        rays = interpolate_frames(self._rays, times)
+        weights = interpolate_frames(self._weights, times)
         deep, flat = self._matrix[2], self._matrix[:2]
         return np.asarray(weights[..., None] * (rays[..., None] * deep - flat))
 
     def distances(self, positions: Array, times: Array) -> Array:
         """Return how far (T, K) positions (T, K, 3) are from the rays, metres."""
         seen = self.camera.world_to_camera(positions)
-        off = seen[..., :2] / seen[..., 2:] - self._at(self._rays, times)
+        off = seen[..., :2] / seen[..., 2:] - interpolate_frames(self._rays, times)
         return np.asarray(np.linalg.norm(off, axis=-1) * seen[..., 2])
 
 
@@ -237,7 +239,7 @@ def _distances(sights: Sequence[Sight], delays: Array) -> list[Array]:
     ]
 
 
-def distances(sights: Sequence[Sight], delays: Array) -> str:
+def described(sights: Sequence[Sight], delays: Array) -> str:
     """Return a line about the reference."""
     off = [1000 * np.nanmedian(d) for d in _distances(sights, delays)]
     return (
@@ -261,18 +263,18 @@ def clip_of(keypoints: KeypointSequence, truth: Array, camera: Camera) -> Detect
     )
 
 
-def table(rows: dict[str, dict[str, DetectionReport]], models: Sequence[str]) -> str:
-    """Return Markdown."""
-    names = " / ".join(MEASURES.values())
+def table(rows: Mapping[str, Mapping[str, Scores]], models: Sequence[str]) -> str:
+    """Return Markdown; a cell stays empty where a model's poses were not scored."""
+    shown = [measure for measure in DETECTION_MEASURES if measure.key in MEASURES]
+    names = " / ".join(measure.header for measure in shown)
     lines = []
-    for title, reports in rows.items():
-        scores = [reports[model].overall if model in reports else None for model in models]
-        cells = (
-            "" if of is None else " / ".join(f"{of[key]:.0f}" for key in MEASURES) for of in scores
-        )
+    for title, scores in rows.items():
+        cells = [
+            " / ".join(f"{scores[model][m.key]:.0f}" for m in shown) if model in scores else ""
+            for model in models
+        ]
         lines.append([title, *cells])
-    header = ["camera, detector", *(f"{model}: {names}" for model in models)]
-    return markdown_table(header, lines)
+    return markdown_table(["camera, detector", *(f"{model}: {names}" for model in models)], lines)
 
 
 if __name__ == "__main__":

@@ -174,24 +174,6 @@ class TextTable(Table):
         return line.removeprefix("#")
 
 
-class ListedTable(Table):
-    """A table whose cells are at hand.
-
-    Args:
-        path: the file that they stand in.
-        cells: the rows, the titles first, each of as many cells.
-    """
-
-    def __init__(self, path: Path, cells: Sequence[list[str]]) -> None:
-        self.path = path
-        self._cells = cells
-
-    def rows(self) -> Iterator[tuple[str, list[str]]]:
-        """Yield the place and the cells of each row."""
-        for number, row in enumerate(self._cells):
-            yield f"{self.path}: row {number}", row
-
-
 def _is_comment(line: str) -> bool:
     return line.lstrip(' "\ufeff').startswith("#")
 

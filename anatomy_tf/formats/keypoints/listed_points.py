@@ -19,13 +19,7 @@ from anatomy_tf.formats.keypoints.reading.detections import Detection, Recording
 from anatomy_tf.formats.keypoints.reading.json_frames import PEOPLE_KEYS, POINT_KEYS, people_in
 from anatomy_tf.formats.keypoints.reading.point_lists import SCORE_KEYS, person_points
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
-from anatomy_tf.formats.keypoints.reading.rows import (
-    PEOPLE,
-    When,
-    column_of,
-    fitted,
-    plain_titles,
-)
+from anatomy_tf.formats.keypoints.reading.rows import column_of, frames_of_rows, plain_titles
 from anatomy_tf.skeletons import Skeleton
 
 _COLUMNS = (*POINT_KEYS, *PEOPLE_KEYS, "kpts", "keypoint", "points", "pose", "landmark_list")
@@ -50,36 +44,20 @@ def marks(content: Content) -> Marks:
 def parse(content: Content, given: Skeleton | None) -> Recording:
     """Return the people of each frame; a cell without a list is nobody."""
     table: Table = content.value
-    rows = table.rows()
-    _, header = next(rows, ("", []))
-    titles = plain_titles(header)
+    titles = plain_titles(table.header())
     column, scores = column_of(titles, _COLUMNS), column_of(titles, SCORE_KEYS)
     if column is None:
         raise AnatomyError(f"{table.path}: expected a column of keypoints")
-    track, when = column_of(titles, PEOPLE), When.of(titles)
-    frames: list[str] = []
-    found: list[list[Detection]] = []
-    for where, cells in rows:
-        row = fitted(cells, len(header), column, where)
-        people = people_in(_value(row[column], where))
+
+    def people(row: list[str], where: str, place: str, track: str | None) -> list[Detection]:
+        found = people_in(_value(row[column], where))
         apart = None if scores is None else _value(row[scores], where)
-        if apart is not None and len(people) > 1:
+        if apart is not None and len(found) > 1:
             raise AnatomyError(f"{where}: expected one person beside {titles[scores or 0]}")
-        frames.append("" if when.column is None else row[when.column])
-        found.append(
-            [
-                Detection(
-                    person_points(person, where, scores=apart, given=given),
-                    where.removeprefix(f"{table.path}: "),
-                    None if track is None else row[track] or None,
-                )
-                for person in people
-            ]
-        )
-    by_frame: dict[int, list[Detection]] = {}
-    for number, people in zip(when.numbers(table, frames), found, strict=True):
-        by_frame.setdefault(number, []).extend(people)
-    return Recording(by_frame, bare=True)
+        points = (person_points(person, where, scores=apart, given=given) for person in found)
+        return [Detection(of_person, place, track) for of_person in points]
+
+    return Recording(frames_of_rows(table, column, people), bare=True)
 
 
 def _value(cell: str, where: str) -> Any:

@@ -337,6 +337,12 @@ def test_columns_of_lists(tmp_path, form):
     assert format_of(tmp_path / "k.csv") == "listed_points"
 
 
+def test_lists_of_several_people_need_frames(tmp_path):
+    path = written(tmp_path / "k.csv", ["", "track_id", "keypoints"], [[0, "a", '"[[1, 2, 0.5]]"']])
+    with pytest.raises(AnatomyError, match="expected a column frame beside track_id"):
+        load_keypoints(path, **STATED)
+
+
 def test_lists_that_numpy_prints_are_refused(tmp_path):
     written(tmp_path / "k.csv", ["frame", "keypoints"], [[0, "[[1. 2.] [3. 4.]]"]])
     with pytest.raises(AnatomyError, match="line 2: not a readable list of numbers with commas"):

@@ -4,17 +4,35 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.files.table import ListedTable
+from anatomy_tf.files.table import Table
 from anatomy_tf.formats.keypoints.reading.content import Content
 from anatomy_tf.formats.keypoints.reading.detections import Recording
 from anatomy_tf.formats.keypoints.reading.json_frames import JsonFrames
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
 from anatomy_tf.skeletons import Skeleton
+
+
+class JsonTable(Table):
+    """A table of JSON values.
+
+    Args:
+        path: the file that they stand in.
+        values: the rows, the titles first, each of as many numbers, texts, truths and ``None``.
+    """
+
+    def __init__(self, path: Path, values: Sequence[Sequence[Any]]) -> None:
+        self.path = path
+        self._values = values
+
+    def rows(self) -> Iterator[tuple[str, list[str]]]:
+        """Yield the place and the cells of each row."""
+        for number, row in enumerate(self._values):
+            yield f"{self.path}: row {number}", [_cell(value) for value in row]
 
 
 def in_json(reader: Reader) -> Reader:
@@ -43,7 +61,7 @@ def _as_table(content: Content) -> Content | None:
     return None if table is None else dataclasses.replace(content, kind="table", value=table)
 
 
-def _table(value: Any, path: Path) -> ListedTable | None:
+def _table(value: Any, path: Path) -> JsonTable | None:
     """Return the table in a JSON value; ``None`` where it is something else."""
     if isinstance(value, dict) and isinstance(value.get("data"), list):
         titles = value.get("columns")
@@ -66,7 +84,7 @@ def _table(value: Any, path: Path) -> ListedTable | None:
     return None if rows is None else _listed(path, list(value), rows)
 
 
-def _of_objects(rows: list[Any], path: Path) -> ListedTable | None:
+def _of_objects(rows: list[Any], path: Path) -> JsonTable | None:
     """Return the table with an object a line; ``None`` where their keys are not all the same."""
     if not _alike(rows):
         return None
@@ -88,12 +106,12 @@ def _equally_long(lists: list[Any]) -> bool:
     return whole and len({len(value) for value in lists}) == 1
 
 
-def _listed(path: Path, titles: Sequence[Any], rows: Iterable[Sequence[Any]]) -> ListedTable | None:
+def _listed(path: Path, titles: Sequence[Any], rows: Iterable[Sequence[Any]]) -> JsonTable | None:
     """Return a table; ``None`` where a cell is a list or an object, as other formats have them."""
     listed = [titles, *rows]
     if any(isinstance(cell, list | dict) for row in listed for cell in row):
         return None
-    return ListedTable(path, [list(map(_cell, row)) for row in listed])
+    return JsonTable(path, listed)
 
 
 def _cell(value: Any) -> str:

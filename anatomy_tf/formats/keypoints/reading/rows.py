@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from anatomy_tf.errors import AnatomyError
@@ -131,10 +131,7 @@ def _without_common(names: Sequence[str]) -> list[str]:
 
 
 def row_detections(table: Table, given: Skeleton | None) -> Recording:
-    """Return the detections in a table's rows; a malformed row ends the reading.
-
-    Rows are numbered by a column of frames, else of times, else by pandas' column of numbers, else
-    in their order.
+    """Return the detections in a table with columns of joints.
 
     Args:
         table: the table.
@@ -144,9 +141,7 @@ def row_detections(table: Table, given: Skeleton | None) -> Recording:
         AnatomyError: naming the line that is malformed.
     """
     path = table.path
-    rows = table.rows()
-    _, header = next(rows, ("", []))
-    titles = plain_titles(header)
+    titles = plain_titles(table.header())
     joints = columns_of_joints(titles)
     if not joints.columns:
         raise AnatomyError(f"{path}: expected columns JOINT_x and JOINT_y of joints")
@@ -154,29 +149,60 @@ def row_detections(table: Table, given: Skeleton | None) -> Recording:
     if joints.names is not None:
         # Before a line is read that nobody can use.
         named_layout(joints.names, given, path)
+    lone = column_of(titles, PEOPLE) is None
+
+    def person(row: list[str], where: str, place: str, track: str | None) -> list[Detection]:
+        values = table.triples(row, joints.columns, where)
+        points = detected_points(values[:, :2], values[:, 2], where)
+        return [Detection(points, place, LONE if lone else track)]
+
+    before = min(column for columns in joints.columns for column in columns[:2])
+    return Recording(frames_of_rows(table, before, person), names=joints.names)
+
+
+def frames_of_rows(
+    table: Table,
+    before: int,
+    people: Callable[[list[str], str, str, str | None], list[Detection]],
+) -> dict[int, list[Detection]]:
+    """Return the detections of each frame by its number; a malformed row ends the reading.
+
+    Rows are numbered by a column of frames, else of times, else by pandas' column of numbers, else
+    in their order.
+
+    Args:
+        table: has a row for each detection or frame.
+        before: the number of cells before the first place, see ``fitted``.
+        people: function from a row, its place with and without the file, for messages, and its cell
+            in the column of people to its detections.
+
+    Raises:
+        AnatomyError: naming the line that is malformed.
+    """
+    path = table.path
+    rows = table.rows()
+    _, header = next(rows, ("", []))
+    titles = plain_titles(header)
     person = column_of(titles, PEOPLE)
     when = When.of(titles)
     if when.states == "index" and person is not None:
         raise AnatomyError(f"{path}: expected a column frame beside {header[person]:.40}")
     frames: list[str] = []
-    found: list[Detection] = []
-    before = min(column for columns in joints.columns for column in columns[:2])
+    found: list[list[Detection]] = []
     for where, cells in rows:
         row = fitted(cells, len(header), before, where)
-        values = table.triples(row, joints.columns, where)
-        points = detected_points(values[:, :2], values[:, 2], where)
-        track = LONE if person is None else row[person] or None
+        track = None if person is None else row[person] or None
         frames.append("" if when.column is None else row[when.column])
-        found.append(Detection(points, where.removeprefix(f"{path}: "), track))
+        found.append(people(row, where, where.removeprefix(f"{path}: "), track))
     if not found:
         raise AnatomyError(f"{path}: expected at least one line, got none")
     if when.states == "times" and person is None and len(set(frames)) < len(frames):
         # Times that are coarser than frames, such as whole seconds.
         when = When(None)
     by_frame: dict[int, list[Detection]] = {}
-    for number, detection in zip(when.numbers(table, frames), found, strict=True):
-        by_frame.setdefault(number, []).append(detection)
-    return Recording(by_frame, names=joints.names)
+    for number, detections in zip(when.numbers(table, frames), found, strict=True):
+        by_frame.setdefault(number, []).extend(detections)
+    return by_frame
 
 
 def fitted(cells: list[str], count: int, before: int, where: str) -> list[str]:
