@@ -3,7 +3,6 @@ from .angles import joint_angles as joint_angles
 from .feet_on_floor import floor_up as floor_up
 from .feet_on_floor import standing_feet as standing_feet
 from .feet_on_floor import still_feet as still_feet
-from .floor import stand_on_floor as stand_on_floor
 from .foot_contact import FootContacts as FootContacts
 from .foot_contact import foot_contacts as foot_contacts
 from .keypoint_fit import fit_to_rays as fit_to_rays
@@ -13,5 +12,6 @@ from .levelling import level as level
 from .levelling import up_of_camera as up_of_camera
 from .person_height import scale_to_height as scale_to_height
 from .person_height import stature as stature
+from .poses_on_floor import stand_on_floor as stand_on_floor
 from .root_position import place_in_camera as place_in_camera
 from .smoothing import smooth as smooth
