@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
+from anatomy_tf.cli.detector_options import DetectorOptions
 from anatomy_tf.cli.lifted_poses import print_left_out, print_poses, print_warnings, summary
 from anatomy_tf.cli.options import arg
 from anatomy_tf.cli.room import RoomOptions
@@ -43,15 +44,13 @@ def lift(
     flip: bool = True,
     fit: bool = True,
     smooth: Annotated[str | None, arg(metavar="NAME:HZ")] = None,
-    detector: Annotated[str | None, arg(metavar="NAME")] = None,
-    detector_model: Annotated[tuple[str, ...], arg(metavar="PATH [PATH]")] = (),
-    detector_people: Annotated[int, arg(metavar="N")] = 4,
     detect_every: Annotated[int, arg(metavar="N")] = 1,
     save_keypoints: Annotated[Path | None, arg(metavar="PATH")] = None,
     uncertainty: tyro.conf.FlagCreatePairsOff[bool] = False,
     rigid: tyro.conf.FlagCreatePairsOff[bool] = False,
     quiet: tyro.conf.FlagCreatePairsOff[bool] = False,
     json: tyro.conf.FlagCreatePairsOff[bool] = False,
+    detector: tyro.conf.OmitArgPrefixes[DetectorOptions] = DetectorOptions(),  # noqa: B008
     room: tyro.conf.OmitArgPrefixes[RoomOptions] = RoomOptions(),  # noqa: B008
     file: tyro.conf.OmitArgPrefixes[FileOptions] = FileOptions(),  # noqa: B008
 ) -> None:
@@ -89,12 +88,6 @@ def lift(
             agree with them. Only for models that estimate which way is up, as the shipped ones do.
         smooth: smooth the poses with the filter butterworth, savitzky_golay or one_euro and this
             cut-off in Hz, such as butterworth:6. A lower cut-off smooths more.
-        detector: what finds the people of a video: rtmlib, mediapipe, ultralytics or mmpose; by
-            default the first of rtmlib and mediapipe that is installed (anatomy-tf detector list).
-        detector_model: path or address of the detector's model file; for rtmlib one file (RTMO) or
-            two (a person detector and RTMPose). By default rtmlib's and mediapipe's are fetched
-            once.
-        detector_people: the most people that mediapipe looks for in a frame; 1 is faster.
         detect_every: run the detector on every N-th frame of a video only, which is faster.
         save_keypoints: also write the detected keypoints to this file: .npz, .json or .csv.
         uncertainty: also write, to .npz, .json or .csv, the distance within which the true joint is
@@ -104,6 +97,7 @@ def lift(
             hold rotations, match the poses.
         quiet: print warnings and errors only.
         json: print a JSON object with files, people, bone lengths in metres and warnings instead.
+        detector: what finds the people of a video.
         room: where people stand.
         file: how the file is written.
     """
@@ -113,7 +107,7 @@ def lift(
     from anatomy_tf.cli.video_people import (
         check_no_detector,
         check_stated_by_video,
-        detector_for,
+        is_video,
         video_people,
     )
     from anatomy_tf.formats import load_keypoints
@@ -129,10 +123,9 @@ def lift(
         # Its cut-off is checked when the frame rate is known.
         parse_smoother(smooth)
     size, rate = parse_size(image_size), parse_rate(fps)
-    detector = detector_for(input, detector)
     find_people: Callable[[], list[KeypointSequence]]
-    if detector is None:
-        check_no_detector(bool(detector_model), save_keypoints, detect_every)
+    if detector.detector is None and not is_video(input):
+        check_no_detector(bool(detector.detector_model), save_keypoints, detect_every)
         find_people = partial(
             load_keypoints,
             input,
@@ -154,8 +147,6 @@ def lift(
             video_people,
             input,
             detector,
-            detector_model,
-            detector_people,
             fps=rate,
             every=detect_every,
             saved=save_keypoints,

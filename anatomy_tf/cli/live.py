@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 import tyro
 
+from anatomy_tf.cli.detector_options import DetectorOptions
 from anatomy_tf.cli.options import arg
 from anatomy_tf.cli.written_poses import FileOptions, print_written
 from anatomy_tf.errors import AnatomyError
@@ -46,11 +47,9 @@ def live(
     model: str = "causal",
     fit: bool = True,
     smooth: Annotated[float | None, arg(metavar="HZ")] = None,
-    detector: Annotated[str | None, arg(metavar="NAME")] = None,
-    detector_model: Annotated[tuple[str, ...], arg(metavar="PATH [PATH]")] = (),
-    detector_people: Annotated[int, arg(metavar="N")] = 4,
     port: Annotated[int, arg(metavar="PORT")] = 8765,
     open: tyro.conf.FlagCreatePairsOff[bool] = False,
+    detector: tyro.conf.OmitArgPrefixes[DetectorOptions] = DetectorOptions(),  # noqa: B008
     file: tyro.conf.OmitArgPrefixes[FileOptions] = FileOptions(),  # noqa: B008
 ) -> None:
     """Lift the people in front of a camera while it runs, and show them in the browser.
@@ -72,19 +71,15 @@ def live(
             lengths that agree with them.
         smooth: smooth the poses with a one-euro filter; this is its cut-off in Hz for a person at
             rest, such as 1.
-        detector: what finds the people: rtmlib, mediapipe, ultralytics or mmpose; by default the
-            first of rtmlib and mediapipe that is installed (anatomy-tf detector list).
-        detector_model: the detector's model file, or the address of one, as for anatomy-tf lift.
-        detector_people: the most people that mediapipe looks for in a frame; 1 is faster.
         port: the page's TCP port on this machine; 0 takes a free one.
         open: open the page in the browser, and begin when it has loaded.
+        detector: what finds the people.
         file: how the file is written.
     """
     from rich.console import Console
 
-    from anatomy_tf.cli.detector import fetching
     from anatomy_tf.cli.stated_video import parse_size
-    from anatomy_tf.detection import LiveVideo, default_detector, load_detector
+    from anatomy_tf.detection import LiveVideo
     from anatomy_tf.inference import LiveLifter
     from anatomy_tf.poses.smoothing import one_euro_filters
     from anatomy_tf.training.stop_request import StopRequest
@@ -98,14 +93,12 @@ def live(
     for flag, value in (("--fps", fps), ("--image-size", size)):
         if video is not None and value is not None:
             raise AnatomyError(f"{flag} is for cameras; a video states it itself")
-    name = detector or default_detector()
     console = Console(highlight=False, soft_wrap=True)
     problem: Exception | None = None
     # Detectors write notes of their own, from C++, when they start, run and end.
     with startup_notes_hidden(), contextlib.ExitStack() as stack:
         lifter = _warmed_up(model)
-        with fetching(console) as fetched:
-            finder = load_detector(name, detector_model, people=detector_people, progress=fetched)
+        finder = detector.load(console)
         stack.enter_context(contextlib.closing(finder))
         stop = stack.enter_context(StopRequest())
         source = stack.enter_context(

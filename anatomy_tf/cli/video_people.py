@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,26 +9,15 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.startup_notes import startup_notes_hidden
 
 if TYPE_CHECKING:
+    from anatomy_tf.cli.detector_options import DetectorOptions
     from anatomy_tf.sequences import KeypointSequence
 
 
-def detector_for(path: Path, named: str | None) -> str | None:
-    """Return the detector that finds the people of a video; ``None`` for keypoints.
-
-    Args:
-        path: the input.
-        named: the detector that the user asks for.
-
-    Raises:
-        AnatomyError: saying what to install, when the input is a video and no detector is there.
-    """
+def is_video(path: Path) -> bool:
+    """Return whether the input is a video file, by its name."""
     from anatomy_tf.formats.video.video_file import VIDEO_SUFFIXES
 
-    if named is not None or path.suffix.lower() not in VIDEO_SUFFIXES or not path.is_file():
-        return named
-    from anatomy_tf.detection import default_detector
-
-    return default_detector()
+    return path.suffix.lower() in VIDEO_SUFFIXES and path.is_file()
 
 
 def check_no_detector(models: bool, saved: Path | None, every: int) -> None:
@@ -70,9 +58,7 @@ def check_stated_by_video(
 
 def video_people(
     video: Path,
-    detector: str,
-    models: Sequence[str],
-    people: int,
+    detector: DetectorOptions,
     *,
     fps: float | None,
     every: int,
@@ -82,9 +68,7 @@ def video_people(
 
     Args:
         video: the file.
-        detector: a name of ``detection.DETECTORS``.
-        models: its model files, or addresses of them; by default its publisher's, fetched once.
-        people: the most people to look for.
+        detector: what finds them.
         fps: the rate at which the video was recorded, if the file says another.
         every: look for people in each n-th frame only.
         saved: where to write the keypoints of all of them; checked before the long work.
@@ -101,8 +85,7 @@ def video_people(
         TimeRemainingColumn,
     )
 
-    from anatomy_tf.cli.detector import fetching
-    from anatomy_tf.detection import Video, detect_people, load_detector
+    from anatomy_tf.detection import Video, detect_people
     from anatomy_tf.files.paths import check_output
     from anatomy_tf.formats import save_keypoints
     from anatomy_tf.formats.keypoints.registry import KEYPOINT_WRITERS
@@ -115,8 +98,7 @@ def video_people(
     console = Console(highlight=False)
     # Detectors write notes of their own, from C++, when they start, run and end.
     with startup_notes_hidden():
-        with fetching(console) as fetched:
-            finder = load_detector(detector, models, people=people, progress=fetched)
+        finder = detector.load(console)
         with Progress(
             TextColumn("finding people"),
             BarColumn(bar_width=20),
@@ -135,7 +117,7 @@ def video_people(
                 progress=lambda done, _: bar.update(task, completed=done),
             )
     console.print(
-        f"{detector} found {len(found)} {'person' if len(found) == 1 else 'people'} in "
+        f"{detector.name} found {len(found)} {'person' if len(found) == 1 else 'people'} in "
         f"{len(found[0])} frames of {facts.width}x{facts.height} at {found[0].fps:g} fps",
         soft_wrap=True,
     )
