@@ -225,11 +225,13 @@ def test_a_view_without_a_right_is_refused(target):
         ({"focal_length": 1000.0}, r"focal_length of shape \(2,\), got \(\)"),
         ({"radial": np.zeros(2)}, r"radial of shape \(3,\), got \(2,\)"),
         ({"rotation": 2 * np.eye(3)}, "not orthonormal"),
+        ({"rotation": 1.001 * np.eye(3)}, "not orthonormal"),
         ({"rotation": np.diag([1, 1, -1])}, "mirror image"),
         ({"position": np.array([0, np.nan, 0])}, "position has a NaN"),
         ({"centre": np.array([np.inf, 0])}, "centre has a NaN or infinite"),
         ({"focal_length": np.array([1000, 0])}, "focal lengths must be positive"),
         ({"width": 0}, "an image size of 16 to 65,536 pixels a side, got 0"),
+        ({"height": 15}, "an image size of 16 to 65,536 pixels a side, got 15"),
         ({"width": 1e300}, "an image size of 16 to 65,536 pixels a side, got a number beyond"),
         ({"focal_length": np.array([0.001, 1000])}, "focal length 0.001 of 1000 pixels"),
         ({"focal_length": np.array([1000, 1e300])}, "of 0.1 to 179 degrees, got 5.7"),
@@ -272,6 +274,10 @@ def test_a_camera_of_a_smaller_video():
     np.testing.assert_allclose(small.project(point), large.project(point) * 2 / 3)
     with pytest.raises(AnatomyError, match="the shape 1920x1080, got 1080x1920"):
         large.resized(1080, 1920)
+    with pytest.raises(AnatomyError, match="got 1280x740"):
+        large.resized(1280, 740)
+    # Such as a height that was rounded to even lines.
+    assert large.resized(1280, 722).height == 722
 
 
 def test_a_camera_in_a_turned_and_moved_world():
