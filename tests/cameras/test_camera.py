@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from anatomy_tf.cameras import (
-    DEFAULT_FIELD_OF_VIEW,
     Camera,
     default_focal_length,
     denormalize_screen,
@@ -17,6 +16,7 @@ from anatomy_tf.cameras import (
     normalize_screen,
     project,
 )
+from anatomy_tf.cameras.field_of_view import assumed_intrinsics
 from anatomy_tf.errors import AnatomyError
 
 GOLDEN = Path(__file__).parents[1] / "golden/metrics_and_camera.npz"
@@ -260,11 +260,12 @@ def test_field_of_view_is_from_edge_to_edge():
             Camera.from_field_of_view(degrees, 1920, 1080)
 
 
-def test_the_default_is_over_the_longer_side():
-    assert default_focal_length(1920, 1080) == default_focal_length(1080, 1920)
-    seen = Camera.pinhole(default_focal_length(1080, 1920), 1080, 1920)
-    top = seen.project(np.array([0, -np.tan(np.radians(DEFAULT_FIELD_OF_VIEW / 2)), 1.0]))
-    np.testing.assert_allclose(top, (540, 0), atol=1e-9)
+def test_the_default_is_60_degrees_over_the_longer_side():
+    for width, height in ((1920, 1080), (1080, 1920)):
+        assert default_focal_length(width, height) == pytest.approx(960 * np.sqrt(3))
+        seen = Camera.pinhole(default_focal_length(width, height), width, height)
+        assumed = assumed_intrinsics(width / height)
+        np.testing.assert_allclose(assumed, seen.normalized_intrinsics, rtol=1e-6, atol=1e-12)
 
 
 def test_a_camera_of_a_smaller_video():
