@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from anatomy_tf.cameras import Camera
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.sequences import POSE_ARRAYS, PoseSequence
 from anatomy_tf.skeletons import Skeleton
@@ -25,9 +26,9 @@ def test_length_and_type():
 
 
 def test_relative_to_root():
-    poses = _poses(root_relative=False)
+    poses = _poses(root_relative=False, camera=Camera.pinhole(1000, 640, 480))
     relative = poses.relative_to_root()
-    assert relative.root_relative
+    assert relative.root_relative and relative.camera is None
     np.testing.assert_array_equal(relative.positions[:, 1], 0)
     np.testing.assert_allclose(
         relative.positions[:, 2] - relative.positions[:, 0],

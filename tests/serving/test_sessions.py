@@ -81,6 +81,7 @@ def test_inputs_of_a_stream_of_any_shape():
     assert stream_inputs({}) == ("", None, False)
     given = {"session": np.array([b"x"], object), "frame": np.array(3.0), "end": np.array([[1]])}
     assert stream_inputs(given) == ("x", 3, True)
+    assert stream_inputs({"frame": np.array(0)}) == ("", 0, False)
     assert stream_inputs({"frame": np.array(-1)}) == ("", None, False)
     assert stream_inputs({"session": np.array(b"\xff", object)})[0] == "\ufffd"
 

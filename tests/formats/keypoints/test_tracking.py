@@ -221,6 +221,16 @@ def test_somebody_who_follows_another_is_said() -> None:
     assert not any(person.warnings for person in with_successions(clip, [*people, whole]))
 
 
+def test_a_false_alarm_follows_nobody() -> None:
+    clip, _ = man_then_woman()
+    woman, man = (FollowedPerson(str(n), track) for n, track in enumerate(associate(clip)))
+    # Seen for 14 frames, less than half a second, she may be none; for 15 she is one.
+    for frames, said in ((14, False), (15, True)):
+        track = Track(woman.track.frames[:frames], woman.track.detections[:frames])
+        people = with_successions(clip, [dataclasses.replace(woman, track=track), man])
+        assert [bool(person.warnings) for person in people] == [said, said]
+
+
 def test_long_out_of_sight_is_said() -> None:
     person = hidden(walker(150, 30.0, 600, 0.0), 30.0, 1.0, 4.0)
     frames, _ = detections([person], 30.0, lost_people=0.0)
