@@ -32,6 +32,12 @@ def test_worst_frames_are_apart():
         WorstFrame(1, 1, 6),
     ]
     assert [w.error for w in worst_frames(errors, 9, apart=1)] == [9, 8, 7, 6, 5, 1]
+    # Also at a clip's beginning.
+    assert worst_frames([np.arange(8.0)[::-1]], 3, apart=3) == [
+        WorstFrame(0, 0, 7),
+        WorstFrame(0, 3, 4),
+        WorstFrame(0, 6, 1),
+    ]
     with pytest.raises(AnatomyError, match="at least one"):
         worst_frames(errors, 0)
 
