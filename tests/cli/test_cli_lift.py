@@ -57,6 +57,7 @@ class FlatLifter:
             person=keypoints.person,
             first_frame=keypoints.first_frame,
             warnings=keypoints.warnings,
+            seen=keypoints.seen,
         ).relative_to_root()
 
     def lift_all(
@@ -161,7 +162,6 @@ def test_json_and_quiet(two_people: Path, capsys: pytest.CaptureFixture[str]) ->
     assert run(two_people, "--output", output, "--json") == 0
     told = json.loads(capsys.readouterr().out)
     assert told["files"] == [str(output)]
-    assert [person["frames_seen"] for person in told["people"]] == [5, 5]
     for clip, person in zip(load_poses(output), told["people"], strict=True):
         stated = (person["person"], person["frames"], person["fps"], person["first_frame"])
         assert stated == (clip.person, len(clip), clip.fps, clip.first_frame)
@@ -207,6 +207,9 @@ def test_options_that_people_try(
     assert (len(poses), poses.first_frame) == (10, 18)
     assert poses.fps == pytest.approx(30000 / 1001)
     assert "10 frames at 29.97 fps from frame 18 on" in capsys.readouterr().out
+    assert run(*stated, "--first-frame", "18", "--json") == 0
+    (person,) = json.loads(capsys.readouterr().out)["people"]
+    assert (person["frames"], person["frames_seen"], person["first_frame"]) == (10, 8, 18)
     for size in ("1088X1920", "1088,1920", "1088 1920"):
         assert run(path, "--output", output, "--fps", "30", "--image-size", size) == 0
     assert {(keypoints.width, keypoints.height) for keypoints in lifter.seen} == {(1088, 1920)}

@@ -227,11 +227,11 @@ class Told(DotDetector):
 def test_people_in_a_live_frame_are_those_in_the_picture() -> None:
     picture = np.zeros((80, 96, 3), np.uint8)
     inside = np.concatenate([walking(1)[0, 0], np.full((17, 1), 0.9)], axis=1).astype(np.float32)
-    partly, outside = inside + np.float32([78, 0, 0]), inside + np.float32([200, 0, 0])
+    partly, outside = inside + np.float32([90, 0, 0]), inside + np.float32([200, 0, 0])
     found = people_in_frame(Told(np.stack([inside, partly, outside])), picture, 0.0, "camera")
     assert found.shape == (2, 17, 3)
     np.testing.assert_allclose(found[0], inside)
-    beyond = partly[:, 0] >= 96
+    beyond = partly[:, 0] > 100
     assert 0 < beyond.sum() < 17
     np.testing.assert_allclose(found[1, ~beyond], partly[~beyond])
     assert np.isnan(found[1, beyond, :2]).all() and not found[1, beyond, 2].any()
