@@ -136,6 +136,19 @@ def test_up_is_where_the_surest_frames_vote():
     np.testing.assert_allclose(estimate["up"][0], expected, atol=1e-5)
 
 
+@pytest.mark.parametrize(("logarithm", "length"), [(0, 1), (2, np.exp(2)), (90, np.exp(8))])
+def test_votes_are_turned_from_the_persons_view_into_the_cameras(logarithm, length):
+    model, (rays, visibility) = model_of(), clip()
+    view = network_of(model).view
+    sums = view.sums_so_far(view.frame_sums(rays[None], visibility[None]))
+    # What looks ahead from the virtual camera looks at the person from the camera.
+    view.up_network = lambda seen: np.full((*seen.shape[:2], 4), (0, 0, 3, logarithm), np.float32)
+    centre = sums[0, :, 1:4] / np.linalg.norm(sums[0, :, 1:4], axis=-1, keepdims=True)
+    assert np.abs(centre[:, :2]).max() > 0.1
+    votes = view.votes(rays[None], visibility[None], sums)[0]
+    np.testing.assert_allclose(votes, length * centre, rtol=1e-4, atol=1e-5 * length)
+
+
 def test_an_unknown_up_is_the_pictures_own():
     model, (rays, visibility) = model_of(), clip()
     estimate = network_of(model).estimate(
