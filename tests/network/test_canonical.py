@@ -155,6 +155,14 @@ def test_an_unknown_up_is_the_pictures_own():
         rays[None], visibility[None], up=np.zeros((1, 3), np.float32)
     )
     np.testing.assert_array_equal(estimate["up"][0, 0], [0, -1, 0])
+    # The networks are told whether up is known.
+    view = network_of(model).view
+    sums = view.sums_so_far(view.frame_sums(rays[None], visibility[None]))
+    for up, known in (((0, 0, 0), 0), ((0.1, -3, 0.2), 1)):
+        given = np.array([[up]], np.float32)
+        seen = view.frames(rays[None], visibility[None], sums, given)
+        for values in (seen.keypoints, seen.for_lengths):
+            assert (values[..., -1] == known).all()
 
 
 def test_padding_changes_nothing():
