@@ -91,6 +91,22 @@ def test_streams_and_steps_give_what_the_clip_gives(variant):
         np.testing.assert_allclose(stepped["positions"][0], expected[frame], atol=1e-5)
 
 
+def test_somebody_new_in_a_row_has_no_past():
+    weights, (rays, visibility) = NetworkWeights.of_model(model_of(causal=True)), clip()
+
+    def pushed(stream, frames, first):
+        return [
+            stream.push(rays[t, None], visibility[t, None], np.array([t == first]))[0][0]
+            for t in frames
+        ]
+
+    used = StreamingNetwork(weights, 1)
+    pushed(used, range(12), 0)
+    found = pushed(used, range(12, FRAMES), 12)
+    expected = pushed(StreamingNetwork(weights, 1), range(12, FRAMES), 12)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
 def test_a_centred_stream_turns_each_pose_by_its_own_frame():
     model, (rays, visibility) = model_of(), clip()
     stream = StreamingNetwork(NetworkWeights.of_model(model), 1)
