@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from anatomy_tf.cameras import (
-    DEFAULT_FIELD_OF_VIEW,
     Camera,
     default_focal_length,
     denormalize_screen,
@@ -17,6 +16,7 @@ from anatomy_tf.cameras import (
     normalize_screen,
     project,
 )
+from anatomy_tf.cameras.field_of_view import assumed_intrinsics
 from anatomy_tf.errors import AnatomyError
 
 GOLDEN = Path(__file__).parents[1] / "golden/metrics_and_camera.npz"
@@ -225,11 +225,13 @@ def test_a_view_without_a_right_is_refused(target):
         ({"focal_length": 1000.0}, r"focal_length of shape \(2,\), got \(\)"),
         ({"radial": np.zeros(2)}, r"radial of shape \(3,\), got \(2,\)"),
         ({"rotation": 2 * np.eye(3)}, "not orthonormal"),
+        ({"rotation": 1.001 * np.eye(3)}, "not orthonormal"),
         ({"rotation": np.diag([1, 1, -1])}, "mirror image"),
         ({"position": np.array([0, np.nan, 0])}, "position has a NaN"),
         ({"centre": np.array([np.inf, 0])}, "centre has a NaN or infinite"),
         ({"focal_length": np.array([1000, 0])}, "focal lengths must be positive"),
         ({"width": 0}, "an image size of 16 to 65,536 pixels a side, got 0"),
+        ({"height": 15}, "an image size of 16 to 65,536 pixels a side, got 15"),
         ({"width": 1e300}, "an image size of 16 to 65,536 pixels a side, got a number beyond"),
         ({"focal_length": np.array([0.001, 1000])}, "focal length 0.001 of 1000 pixels"),
         ({"focal_length": np.array([1000, 1e300])}, "of 0.1 to 179 degrees, got 5.7"),
@@ -258,11 +260,12 @@ def test_field_of_view_is_from_edge_to_edge():
             Camera.from_field_of_view(degrees, 1920, 1080)
 
 
-def test_the_default_is_over_the_longer_side():
-    assert default_focal_length(1920, 1080) == default_focal_length(1080, 1920)
-    seen = Camera.pinhole(default_focal_length(1080, 1920), 1080, 1920)
-    top = seen.project(np.array([0, -np.tan(np.radians(DEFAULT_FIELD_OF_VIEW / 2)), 1.0]))
-    np.testing.assert_allclose(top, (540, 0), atol=1e-9)
+def test_the_default_is_60_degrees_over_the_longer_side():
+    for width, height in ((1920, 1080), (1080, 1920)):
+        assert default_focal_length(width, height) == pytest.approx(960 * np.sqrt(3))
+        seen = Camera.pinhole(default_focal_length(width, height), width, height)
+        assumed = assumed_intrinsics(width / height)
+        np.testing.assert_allclose(assumed, seen.normalized_intrinsics, rtol=1e-6, atol=1e-12)
 
 
 def test_a_camera_of_a_smaller_video():
@@ -272,6 +275,10 @@ def test_a_camera_of_a_smaller_video():
     np.testing.assert_allclose(small.project(point), large.project(point) * 2 / 3)
     with pytest.raises(AnatomyError, match="the shape 1920x1080, got 1080x1920"):
         large.resized(1080, 1920)
+    with pytest.raises(AnatomyError, match="got 1280x740"):
+        large.resized(1280, 740)
+    # Such as a height that was rounded to even lines.
+    assert large.resized(1280, 722).height == 722
 
 
 def test_a_camera_in_a_turned_and_moved_world():

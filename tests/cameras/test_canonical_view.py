@@ -46,6 +46,21 @@ def test_a_camera_that_looks_straight_down_or_up_goes_by_the_picture(straight):
     np.testing.assert_allclose(view[:2], [straight, 0], atol=1e-5)
 
 
+def test_the_horizon_gives_way_to_the_picture_where_up_is_steep():
+    # Up is 6 degrees from the optical axis, and leans to the right of the picture: by hand.
+    up = np.array([0.1, 0, np.sqrt(0.99)], np.float32)
+    axes, _ = level_view(np.float32([0, 0, 1]), up, np.ones(1, np.float32))
+    down = np.array([-0.1, np.exp(-1), 0])
+    np.testing.assert_allclose(axes[1], down / np.linalg.norm(down), atol=1e-6)
+
+
+def test_keypoints_are_in_units_of_the_persons_size_and_stay_finite_beside_the_camera():
+    directions = np.array([[0, 0, 1], [0.6, 0, 0.8], [0, 1, 0], [0.6, 0, -0.8]])
+    found = seen(directions, np.eye(3), np.array([0.5]))
+    # 0.6 / 0.8 / 0.5, then with the least depth of 0.05.
+    np.testing.assert_allclose(found, [[0, 0], [1.5, 0], [0, 40], [24, 0]])
+
+
 def test_what_is_seen_does_not_depend_on_how_the_camera_is_turned():
     rng = np.random.default_rng(0)
     points = rng.normal([0.3, -0.2, 4], 0.4, (17, 3))

@@ -34,9 +34,11 @@ def test_rays_beyond_45_degrees_are_found():
 def test_what_the_lens_cannot_reach_is_nan_and_said():
     # r (1 - r^2 / 2) is at most 0.544, at r = 0.816.
     barrel = np.array([1.0, 1, 0, 0, -0.5, 0, 0, 0, 0])
-    with pytest.warns(RuntimeWarning, match="1 of 4 pixels lie beyond"):
-        rays = undistort(np.array([[0.3, 0], [0.6, 0], [np.nan, 0], [0.544, 0]]), barrel)
-    np.testing.assert_array_equal(np.isnan(rays[:, 0]), [False, True, True, False])
+    # To 2 comes a ray from the other side, -2 (1 - 4 / 2), where the image is inside out.
+    pixels = np.array([[0.3, 0], [0.6, 0], [np.nan, 0], [0.544, 0], [2, 0]])
+    with pytest.warns(RuntimeWarning, match="2 of 5 pixels lie beyond"):
+        rays = undistort(pixels, barrel)
+    np.testing.assert_array_equal(np.isnan(rays[:, 0]), [False, True, True, False, True])
     assert 0.79 < rays[3, 0] < 0.8166  # the nearer of the two rays that come there
 
 

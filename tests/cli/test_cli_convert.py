@@ -1,4 +1,5 @@
 import dataclasses
+import re
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,15 @@ def test_both_of_two_people(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
         assert "ROOT pelvis\n" in (tmp_path / f"b_{number}.bvh").read_text()
         assert "JOINT upperarm_l\n" in (tmp_path / f"b_{number}.bvh").read_text()
     # Random joints are no body; what is left is said.
-    assert "mm from the poses on average" in capsys.readouterr().out
+    said = re.search(
+        r"are ([0-9.]+) mm from the poses on average, ([0-9.]+) mm at most", capsys.readouterr().out
+    )
+    assert said is not None
+    files = save_poses(tmp_path / "c.bvh", people(2))
+    mean = 1000 * np.mean([file.mean_distance for file in files])
+    largest = 1000 * max(file.largest_distance for file in files)
+    assert 10 < mean < largest
+    assert (float(said[1]), float(said[2])) == pytest.approx((mean, largest), abs=0.1)
 
 
 def test_seen_only(tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ class FlatLifter:
     """Stands in for the network: a pose is the keypoints in units of 1000 px, at depth 0."""
 
     calls: list[tuple[str, str, bool]]
+    fits: list[bool]
+    seen: list[KeypointSequence]
     canonical = False
 
     def __init__(self, model: str) -> None:
@@ -43,6 +45,8 @@ class FlatLifter:
         rigid: bool = False,
     ) -> PoseSequence:
         self.calls.append((self.model, keypoints.person, flip))
+        self.fits.append(fit)
+        self.seen.append(keypoints)
         points = keypoints.mapped(HUMAN36M_17).filled().keypoints / 1000
         positions = np.concatenate([points, np.zeros_like(points[..., :1])], axis=-1)
         return PoseSequence(
@@ -53,6 +57,7 @@ class FlatLifter:
             person=keypoints.person,
             first_frame=keypoints.first_frame,
             warnings=keypoints.warnings,
+            seen=keypoints.seen,
         ).relative_to_root()
 
     def lift_all(
@@ -63,7 +68,7 @@ class FlatLifter:
 
 @pytest.fixture(autouse=True)
 def lifter(monkeypatch: pytest.MonkeyPatch) -> type[FlatLifter]:
-    FlatLifter.calls = []
+    FlatLifter.calls, FlatLifter.fits, FlatLifter.seen = [], [], []
     monkeypatch.setattr(anatomy_tf.inference, "load_lifter", FlatLifter.load, raising=False)
     return FlatLifter
 
@@ -98,6 +103,7 @@ def test_everyone_is_lifted_by_default(
     output = two_people.parent / "poses.npz"
     assert run(two_people, "--output", output) == 0
     assert lifter.calls == [("compact", "small", True), ("compact", "large", True)]
+    assert lifter.fits == [True, True]
     first, second = load_poses(output)
     assert (len(first), first.fps, first.axes, first.root_relative) == (5, 50, "camera", True)
     assert (first.person, second.person) == ("small", "large")
@@ -128,12 +134,24 @@ def test_choice_of_people(
     assert [person for _, person, _ in lifter.calls] == lifted
 
 
-def test_model_and_flip_reach_the_lifter(two_people: Path, lifter: type[FlatLifter]) -> None:
+def test_model_flip_and_fit_reach_the_lifter(two_people: Path, lifter: type[FlatLifter]) -> None:
     output = two_people.parent / "p.npz"
     model = two_people.parent / "m.keras"
     model.touch()
-    assert run(two_people, "--output", output, "--model", model, "--no-flip", "--largest") == 0
-    assert lifter.calls == [(str(model), "large", False)]
+    asked = ["--model", model, "--no-flip", "--no-fit", "--largest"]
+    assert run(two_people, "--output", output, *asked) == 0
+    assert (lifter.calls, lifter.fits) == ([(str(model), "large", False)], [False])
+
+
+def test_points_of_any_score_count_unless_a_least_one_is_asked_for(
+    tmp_path: Path, lifter: type[FlatLifter]
+) -> None:
+    scores = np.full((5, 17), 0.2)
+    scores[:, 3] = 0.1
+    save_keypoints(tmp_path / "k.npz", [dataclasses.replace(clip("0", 100), visibility=scores)])
+    for asked, lost in (([], 0), (["--min-score", "0.15"], 5)):
+        assert run(tmp_path / "k.npz", "--output", tmp_path / "p.npz", *asked) == 0
+        assert np.isnan(lifter.seen[-1].keypoints[..., 0]).sum() == lost
 
 
 def test_json_and_quiet(two_people: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -170,7 +188,9 @@ def test_poses_without_estimated_lengths(
     assert "bone lengths" not in capsys.readouterr().out
 
 
-def test_options_that_people_try(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_options_that_people_try(
+    tmp_path: Path, lifter: type[FlatLifter], capsys: pytest.CaptureFixture[str]
+) -> None:
     points = np.random.default_rng(0).uniform(100, 400, (8, 17, 3))
     points[..., 2] = 0.9
     points[:, 9, 2] = 0.2
@@ -187,8 +207,12 @@ def test_options_that_people_try(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert (len(poses), poses.first_frame) == (10, 18)
     assert poses.fps == pytest.approx(30000 / 1001)
     assert "10 frames at 29.97 fps from frame 18 on" in capsys.readouterr().out
+    assert run(*stated, "--first-frame", "18", "--json") == 0
+    (person,) = json.loads(capsys.readouterr().out)["people"]
+    assert (person["frames"], person["frames_seen"], person["first_frame"]) == (10, 8, 18)
     for size in ("1088X1920", "1088,1920", "1088 1920"):
         assert run(path, "--output", output, "--fps", "30", "--image-size", size) == 0
+    assert {(keypoints.width, keypoints.height) for keypoints in lifter.seen} == {(1088, 1920)}
     path.write_text(json.dumps(twice))
     capsys.readouterr()
     assert run(path, "--output", output, "--fps", "30", "--image-size", "1088x1920", "--all") == 0
@@ -418,6 +442,12 @@ def test_warnings_go_to_stderr_once_with_whom_they_are_about(
             f"anatomy-tf: warning: {who}: the clip is short",
             "anatomy-tf: warning: person 1: 1 is bent",
         ]
+    assert run(tmp_path / "k.npz", "--output", tmp_path / "p.npz", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [person["warnings"] for person in told["people"][:2]] == [
+        ["the clip is short"],
+        ["the clip is short", "1 is bent"],
+    ]
 
 
 @pytest.mark.parametrize(
@@ -466,3 +496,13 @@ def test_people_of_whom_nothing_was_found_are_left_out(
     assert main(["lift", str(tmp_path / "k.npz"), "--output", str(tmp_path / "p.npz")]) == 0
     assert "left out: ghost" in capsys.readouterr().err
     assert [poses.person for poses in load_poses(tmp_path / "p.npz")] == ["anna"]
+
+
+def test_where_nobody_was_found_the_lifter_says_so(
+    tmp_path: Path, lifter: type[FlatLifter], capsys: pytest.CaptureFixture[str]
+) -> None:
+    faint = dataclasses.replace(clip("ghost", 100), visibility=np.full((5, 17), 0.03))
+    save_keypoints(tmp_path / "k.npz", [faint])
+    assert run(tmp_path / "k.npz", "--output", tmp_path / "p.npz") == 0
+    assert [person for _, person, _ in lifter.calls] == ["ghost"]
+    assert "left out" not in capsys.readouterr().err

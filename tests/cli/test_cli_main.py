@@ -42,6 +42,16 @@ def gone() -> None:
     raise FileNotFoundError(2, "No such file or directory")
 
 
+def broken() -> None:
+    """Imports a module of the package that is not there."""
+    raise ModuleNotFoundError("No module named 'anatomy_tf.gone'", name="anatomy_tf.gone")
+
+
+def hang_up() -> None:
+    """Loses its terminal."""
+    os.kill(os.getpid(), signal.SIGHUP)
+
+
 def warn() -> None:
     """Warns, and has a file that could take the place of a closed standard stream."""
     with Path(__file__).open() as file:
@@ -56,7 +66,8 @@ def fine() -> None:
 @pytest.fixture
 def verbs(monkeypatch: pytest.MonkeyPatch) -> None:
     table = {
-        f.__name__: f"{__name__}:{f.__name__}" for f in (fail, interrupt, fine, say, look, gone)
+        f.__name__: f"{__name__}:{f.__name__}"
+        for f in (fail, interrupt, fine, say, look, gone, broken, hang_up)
     }
     monkeypatch.setattr(cli, "VERBS", table)
 
@@ -77,6 +88,12 @@ def test_what_the_system_refuses_is_one_line(capsys: pytest.CaptureFixture[str])
     assert err.count("\n") == 1
     assert cli.main(["gone"]) == 2
     assert "error: current folder: cannot be read" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("verbs")
+def test_a_fault_of_the_package_shows() -> None:
+    with pytest.raises(ModuleNotFoundError, match=r"anatomy_tf\.gone"):
+        cli.main(["broken"])
 
 
 PROGRAM = """
@@ -126,6 +143,19 @@ def test_closed_pipes_and_full_outputs_end_quietly() -> None:
 def test_interruption_is_code_130(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["interrupt"]) == 130
     assert capsys.readouterr().err == "anatomy-tf: interrupted\n"
+
+
+@pytest.mark.usefixtures("verbs")
+@pytest.mark.parametrize(("handler", "code"), [(signal.SIG_DFL, 129), (signal.SIG_IGN, 0)])
+def test_a_lost_terminal_ends_a_command_that_nohup_did_not_start(
+    handler: signal.Handlers, code: int
+) -> None:
+    before = signal.signal(signal.SIGHUP, handler)
+    try:
+        assert cli.main(["hang_up"]) == code
+        assert signal.getsignal(signal.SIGHUP) == handler
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 @pytest.mark.usefixtures("verbs")

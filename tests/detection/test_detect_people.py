@@ -1,3 +1,4 @@
+import dataclasses
 import os
 import weakref
 from pathlib import Path
@@ -8,6 +9,8 @@ from dotted_people import SIZE, DotDetector, render, walking
 from numpy.typing import NDArray
 
 from anatomy_tf.detection import detect_people
+from anatomy_tf.detection.people import people_in_frame
+from anatomy_tf.detection.videos.video import Video
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.skeletons import COCO_17
 
@@ -59,6 +62,17 @@ def test_who_is_found_twice_counts_once(tmp_path: Path) -> None:
     left = min(people, key=lambda person: float(person.keypoints[0, 0, 0]))
     np.testing.assert_allclose(left.keypoints, places[:, 0], atol=1e-4)
     np.testing.assert_allclose(left.visibility, 0.9)
+
+
+def test_people_who_stand_close_together_are_two(tmp_path: Path) -> None:
+    class Seeing(DotDetector):
+        """Sees another beside everyone, at a quarter of the body's diagonal of 45 pixels."""
+
+        def detect(self, frame: NDArray[np.uint8], seconds: float) -> NDArray[np.float32]:
+            found = super().detect(frame, seconds)
+            return np.concatenate([found, found + np.float32([11, 0, 0])])
+
+    assert len(detect_people(render(tmp_path / "v.mkv", walking(8)), Seeing())) == 2
 
 
 def test_stated_rate_goes_before_the_files(tmp_path: Path) -> None:
@@ -185,3 +199,41 @@ def test_scores_of_another_scale(tmp_path: Path) -> None:
         AnatomyError, match=r"frame 0: expected scores in \[0, 1\] or peaks of at most 50, got 90"
     ):
         detect_people(render(tmp_path / "v.mkv", walking(2)), Percent())
+
+
+@pytest.mark.parametrize(("stated", "warned"), [(0, 0), (44, 0), (45, 0), (46, 1), (200, 1)])
+def test_a_video_may_lack_half_a_second(
+    stated: int, warned: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # 40 frames come at 10 a second.
+    path = render(tmp_path / "v.mkv", walking(40) % 60 + 10)
+    opened = Video.open(path)
+    monkeypatch.setattr(Video, "open", lambda path: dataclasses.replace(opened, frame_count=stated))
+    (person,) = detect_people(path, DotDetector())
+    assert len(person.warnings) == warned
+
+
+class Told(DotDetector):
+    """Finds what it is told, (P, 17, 3), in every frame."""
+
+    def __init__(self, found: NDArray[np.float32]) -> None:
+        super().__init__()
+        self.found = found
+
+    def detect(self, frame: NDArray[np.uint8], seconds: float) -> NDArray[np.float32]:
+        return self.found
+
+
+def test_people_in_a_live_frame_are_those_in_the_picture() -> None:
+    picture = np.zeros((80, 96, 3), np.uint8)
+    inside = np.concatenate([walking(1)[0, 0], np.full((17, 1), 0.9)], axis=1).astype(np.float32)
+    partly, outside = inside + np.float32([90, 0, 0]), inside + np.float32([200, 0, 0])
+    found = people_in_frame(Told(np.stack([inside, partly, outside])), picture, 0.0, "camera")
+    assert found.shape == (2, 17, 3)
+    np.testing.assert_allclose(found[0], inside)
+    beyond = partly[:, 0] > 100
+    assert 0 < beyond.sum() < 17
+    np.testing.assert_allclose(found[1, ~beyond], partly[~beyond])
+    assert np.isnan(found[1, beyond, :2]).all() and not found[1, beyond, 2].any()
+    nobody = people_in_frame(Told(np.zeros((0, 17, 3), np.float32)), picture, 0.0, "camera")
+    assert nobody.shape == (0, 17, 3)

@@ -1,19 +1,14 @@
-import shutil
-import subprocess
-
 import numpy as np
 import pytest
 from plain_view import plain_view
 
 from anatomy_tf.data.batches.store import SequenceStore
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.evaluation import Scores, ScoreTable, WorstFrame, frame_errors, pck_curve
+from anatomy_tf.evaluation import WorstFrame, frame_errors, pck_curve
 from anatomy_tf.evaluation.frame_errors import worst_frames
-from anatomy_tf.evaluation.measures import MEASURES
-from anatomy_tf.evaluation.table import legend
 
 
-def a_store(frames=(3, 2)):
+def a_store():
     views = [plain_view(3, valid=np.array([True, False, True])), plain_view(2)]
     return SequenceStore.from_views(views)
 
@@ -37,6 +32,12 @@ def test_worst_frames_are_apart():
         WorstFrame(1, 1, 6),
     ]
     assert [w.error for w in worst_frames(errors, 9, apart=1)] == [9, 8, 7, 6, 5, 1]
+    # Also at a clip's beginning.
+    assert worst_frames([np.arange(8.0)[::-1]], 3, apart=3) == [
+        WorstFrame(0, 0, 7),
+        WorstFrame(0, 3, 4),
+        WorstFrame(0, 6, 1),
+    ]
     with pytest.raises(AnatomyError, match="at least one"):
         worst_frames(errors, 0)
 
@@ -47,41 +48,3 @@ def test_pck_curve_counts_strictly_below():
     for errors in ([], [np.nan]):
         with pytest.raises(AnatomyError, match="at least one joint error"):
             pck_curve(errors)
-
-
-def test_latex_is_escaped_and_has_a_cell_a_column():
-    values = {measure.key: 12.34 for measure in MEASURES} | {"mpjve": float("nan")}
-    rows = {r"50% & more_less {a} \x": Scores(7, 1, values)}
-    table = ScoreTable("Ours #1", {"action": rows, "overall": rows}, ("flip: no, a < b",))
-    lines = table.to_latex().splitlines()
-    body = [line for line in lines if line.rstrip().endswith(r"\\")]
-    assert len(body) == 4
-    for line in body:
-        assert line.replace(r"\&", "").count("&") == 1 + len(MEASURES)
-    assert r"50\% \& more\_less \{a\} \textbackslash{}x & 7 & 12.3 &" in body[2]
-    assert "& -- &" in body[2]
-    assert rf"\begin{{tabular}}{{@{{}}l{'r' * (1 + len(MEASURES))}@{{}}}}" in table.to_latex()
-    assert r"\caption{Ours \#1}" in table.to_latex()
-    assert r"flip: no, a \textless{} b\par" in table.to_latex()
-    assert "mm/f\\textsuperscript{2}" in table.to_latex()
-    assert table.to_latex().isascii()
-
-
-@pytest.mark.slow
-def test_latex_compiles_and_is_no_wider_than_the_text(tmp_path):
-    pdflatex = shutil.which("pdflatex")
-    if pdflatex is None:
-        pytest.skip("no pdflatex on PATH (Debian: texlive-latex-base)")
-    values = {measure.key: 123.45 for measure in MEASURES} | {"mpjve": float("nan")}
-    rows = {
-        "Sitting_Down & Up": Scores(9999, 1, values),
-        "Größe ~ <50%> ^2 \\": Scores(7, 1, values),
-    }
-    model = f"/home/{'/'.join(['a_long_name'] * 12)}/best.keras"
-    table = ScoreTable(f"Evaluation of {model}", {"action": rows}, (f"model: {model}", legend()))
-    text = "\\documentclass{article}\\usepackage{booktabs}\\begin{document}"
-    (tmp_path / "t.tex").write_text(f"{text}\n{table.to_latex()}\\end{{document}}\n", "utf-8")
-    program = [pdflatex, "-interaction=nonstopmode", "-halt-on-error", "t.tex"]
-    run = subprocess.run(program, cwd=tmp_path, capture_output=True, text=True, timeout=60)
-    assert run.returncode == 0, run.stdout[-2000:]
-    assert "Overfull" not in run.stdout and (tmp_path / "t.pdf").stat().st_size

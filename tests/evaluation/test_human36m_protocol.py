@@ -134,6 +134,8 @@ def test_a_papers_table_has_a_column_an_action(report):
     assert without[-1] == f"{(30 + 37.5) / 14:.1f}"
     assert "- flip: no, skeleton: human36m_17, fps: 50" in table.to_markdown()
     assert r"without a photo & 40 &" in table.to_latex()
+    last = compare_actions({"ours": report}, "pck").to_markdown().split("| ours |")[1]
+    assert last.splitlines()[0].strip("| ").endswith("100.0")
     with pytest.raises(AnatomyError, match="unknown measure 'p9'"):
         compare_actions({"ours": report}, "p9")
     with pytest.raises(AnatomyError, match="got none"):

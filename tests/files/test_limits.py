@@ -9,6 +9,9 @@ from anatomy_tf.files.limits import (
     FRAME_RATE,
     IMAGE_SIDE,
     JSON_BYTES,
+    PIXEL,
+    SINGLE,
+    check_single,
     is_number,
     is_whole,
 )
@@ -36,12 +39,29 @@ def test_a_line_says_limit_value_and_place(limit, value, line):
     ("limit", "value"), [(FRAME_RATE, 1), (FRAME_RATE, 1000.0), (IMAGE_SIDE, 16)]
 )
 def test_the_ends_are_within(limit, value):
+    assert limit.holds(value)
     limit.check(value, "a")
 
 
 def test_each_number_of_an_array_is_held_against_it():
     found = FRAME_RATE.holds(np.array([0.5, 1, 30, 1001, math.nan, math.inf]))
     assert found.tolist() == [False, True, True, False, False, False]
+
+
+@pytest.mark.parametrize(("number", "shown"), [(-1e6 - 1, "-1,000,001"), (2e6, "2,000,000")])
+def test_the_first_number_of_an_array_beyond_it_is_said(number, shown):
+    PIXEL.check_each(np.array([[math.nan, -1e6], [1e6, 0]]), "a")
+    with pytest.raises(AnatomyError, match=f"^a: expected a coordinate of .* pixels, got {shown}$"):
+        PIXEL.check_each(np.array([[math.nan, 5], [number, 3e6]]), "a")
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_numbers_that_single_precision_does_not_hold_are_refused(sign):
+    check_single(np.array([sign * float(np.finfo(np.float32).max), math.nan]), "a")
+    assert float(np.finfo(np.float32).max) == SINGLE
+    line = r"^a: expected numbers of at most 3\.4e\+38, got a larger one$"
+    with pytest.raises(AnatomyError, match=line):
+        check_single(np.array([0, sign * 3.5e38]), "a")
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,22 @@ def test_streams_and_steps_give_what_the_clip_gives(variant):
         np.testing.assert_allclose(stepped["positions"][0], expected[frame], atol=1e-5)
 
 
+def test_somebody_new_in_a_row_has_no_past():
+    weights, (rays, visibility) = NetworkWeights.of_model(model_of(causal=True)), clip()
+
+    def pushed(stream, frames, first):
+        return [
+            stream.push(rays[t, None], visibility[t, None], np.array([t == first]))[0][0]
+            for t in frames
+        ]
+
+    used = StreamingNetwork(weights, 1)
+    pushed(used, range(12), 0)
+    found = pushed(used, range(12, FRAMES), 12)
+    expected = pushed(StreamingNetwork(weights, 1), range(12, FRAMES), 12)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
 def test_a_centred_stream_turns_each_pose_by_its_own_frame():
     model, (rays, visibility) = model_of(), clip()
     stream = StreamingNetwork(NetworkWeights.of_model(model), 1)
@@ -136,12 +152,33 @@ def test_up_is_where_the_surest_frames_vote():
     np.testing.assert_allclose(estimate["up"][0], expected, atol=1e-5)
 
 
+@pytest.mark.parametrize(("logarithm", "length"), [(0, 1), (2, np.exp(2)), (90, np.exp(8))])
+def test_votes_are_turned_from_the_persons_view_into_the_cameras(logarithm, length):
+    model, (rays, visibility) = model_of(), clip()
+    view = network_of(model).view
+    sums = view.sums_so_far(view.frame_sums(rays[None], visibility[None]))
+    # What looks ahead from the virtual camera looks at the person from the camera.
+    view.up_network = lambda seen: np.full((*seen.shape[:2], 4), (0, 0, 3, logarithm), np.float32)
+    centre = sums[0, :, 1:4] / np.linalg.norm(sums[0, :, 1:4], axis=-1, keepdims=True)
+    assert np.abs(centre[:, :2]).max() > 0.1
+    votes = view.votes(rays[None], visibility[None], sums)[0]
+    np.testing.assert_allclose(votes, length * centre, rtol=1e-4, atol=1e-5 * length)
+
+
 def test_an_unknown_up_is_the_pictures_own():
     model, (rays, visibility) = model_of(), clip()
     estimate = network_of(model).estimate(
         rays[None], visibility[None], up=np.zeros((1, 3), np.float32)
     )
     np.testing.assert_array_equal(estimate["up"][0, 0], [0, -1, 0])
+    # The networks are told whether up is known.
+    view = network_of(model).view
+    sums = view.sums_so_far(view.frame_sums(rays[None], visibility[None]))
+    for up, known in (((0, 0, 0), 0), ((0.1, -3, 0.2), 1)):
+        given = np.array([[up]], np.float32)
+        seen = view.frames(rays[None], visibility[None], sums, given)
+        for values in (seen.keypoints, seen.for_lengths):
+            assert (values[..., -1] == known).all()
 
 
 def test_padding_changes_nothing():

@@ -174,6 +174,18 @@ def test_people_who_come_and_go_change_nobody_at_any_turn(wide, monkeypatch):
         np.testing.assert_allclose(found, expected[rows], atol=1e-5)
 
 
+def test_who_leaves_is_forgotten_and_nobody_else():
+    model = with_random_weights(AnatomyLifter(filter_widths=(3,), channels=6, causal=True))
+    network = network_of(model)
+    network.add_person()
+    network.add_person()
+    rows = np.arange(3.0)[None, :, None]
+    network.restore({name: 0 * values + rows for name, values in network.memory().items()})
+    network.remove_person(1)
+    for values in network.memory().values():
+        assert np.unique(values[:, 0]).tolist() == [0] and np.unique(values[:, 1]).tolist() == [2]
+
+
 def test_consecutive_length_frames_cannot_be_streamed():
     model = AnatomyLifter(filter_widths=(3,), channels=4, causal=True, length_frames="consecutive")
     with pytest.raises(AnatomyError, match="consecutive"):

@@ -10,6 +10,8 @@ from anatomy_tf.network.preparation import (
     filled,
     held,
     normalized,
+    not_found,
+    rays,
     resampled,
     resampled_frames,
     valid_frames,
@@ -32,12 +34,24 @@ def test_gaps_are_closed_as_in_a_keypoint_sequence(arrays):
     clips = [clip(frames, 50, seed) for seed, frames in enumerate((21, 4, 1))]
     pixels, visibility, frames = of(arrays, *batch(clips))
     valid = valid_frames(frames, pixels.shape[1], arrays)
-    found, seen = map(np.asarray, filled(pixels, visibility, valid, arrays))
+    # What padding holds is not read.
+    padding = np.logical_not(np.asarray(valid))[..., None].astype(np.float32)
+    unsure = 0.5 * padding
+    pixels = arrays.xp.where(padding[..., None] > 0, 7 + 0 * padding[..., None], pixels)
+    found, seen = map(np.asarray, filled(pixels, visibility + unsure, valid, arrays))
     for at, c in enumerate(clips):
         found_only = c.without(NOT_FOUND)
         expected = found_only.filled().keypoints
         np.testing.assert_allclose(found[at, : len(c)], expected, rtol=2e-6)
         np.testing.assert_array_equal(seen[at, : len(c)], found_only.visibility)
+        assert not seen[at, len(c) :].any()
+
+
+def test_a_joint_is_lost_without_a_place_or_below_the_least_score(arrays):
+    pixels = np.array([[1, 2], [np.nan, 2], [1, np.nan], [1, 2], [1, 2]], np.float32)
+    scores = np.array([NOT_FOUND, 1, 1, NOT_FOUND - 0.001, 0], np.float32)
+    found = not_found(*of(arrays, pixels, scores), arrays)
+    assert np.asarray(found).tolist() == [False, True, True, True, True]
 
 
 def test_rates_differ_within_a_batch(arrays):
@@ -67,6 +81,15 @@ def test_pixels_are_normalised_by_each_rows_own_image(arrays):
     y = 720 / 1280, 1920 / 1080
     expected = [[[-1, -y[0]], [1, y[0]]], [[-1, -y[1]], [1, y[1]]]]
     np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
+def test_rays_are_of_a_lens_of_60_degrees_over_each_rows_longer_side(arrays):
+    pixels = np.array([[[1280, 360], [640, 0]], [[540, 1920], [0, 960]]], np.float32)
+    sizes = np.array([[1280, 720], [1080, 1920]], np.float32)
+    found = np.asarray(rays(*of(arrays, pixels, sizes), arrays))
+    edge = np.tan(np.radians(30))
+    expected = [[[edge, 0], [0, -edge * 9 / 16]], [[0, edge], [-edge * 9 / 16, 0]]]
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-7)
 
 
 def test_lost_joints_are_held_and_fade(arrays):

@@ -134,9 +134,12 @@ def test_ankles_where_feet_are(side):
 
 
 def test_what_does_not_show_is_missing():
-    straight = angles_of(figure(hip=(30, 0, 20), knee=15, shoulder=(30, 0, 20), elbow=15))
+    straight = angles_of(figure(hip=(30, 0, 20), knee=19, shoulder=(30, 0, 20), elbow=19))
     assert np.isnan(straight["right_hip_rotation"]).all()
     assert np.isnan(straight["right_shoulder_rotation"]).all()
+    bent = angles_of(figure(hip=(30, 0, 20), knee=21, shoulder=(30, 0, 20), elbow=21))
+    assert bent["right_hip_rotation"][0] == pytest.approx(20, abs=1e-3)
+    assert bent["right_shoulder_rotation"][0] == pytest.approx(20, abs=1e-3)
     aside = angles_of(figure(shoulder=(0, 85, 0), elbow=90))
     assert np.isnan(aside["right_shoulder_flexion"]).all()
     assert aside["right_shoulder_abduction"][0] == pytest.approx(85, abs=1e-3)

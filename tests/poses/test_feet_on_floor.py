@@ -30,9 +30,14 @@ def test_one_frame_shows_no_rest():
 
 
 def test_a_foot_held_in_the_air_does_not_stand():
-    feet = np.concatenate([_feet(*[0] * 4), _feet(*[0.4] * 4)], axis=1)
+    feet = np.concatenate([_feet(*[height] * 4) for height in (5, 5.14, 5.16)], axis=1)
     assert standing_feet(feet, 50).all()
-    assert standing_feet(feet, 50, np.array([0, 0, 1.0])).tolist() == [[True, False]] * 4
+    up = np.array([0, 0, 1.0])
+    assert standing_feet(feet, 50, up).tolist() == [[True, True, False]] * 4
+    # An unknown foot does not say how high the floor is.
+    feet[0, 0] = np.nan
+    expected = [[False, True, False]] * 2 + [[True, True, False]] * 2
+    assert standing_feet(feet, 50, up).tolist() == expected
 
 
 def _floor(rng, up, count=200):

@@ -238,6 +238,19 @@ def test_a_stream_keeps_the_mean_lengths_so_far_and_shrinks_errors_across_the_pi
     assert np.abs(lengths[:, -1] - fitted(network, rays)[1]).max() < 0.005
 
 
+def test_lengths_of_a_stream_are_the_mean_of_all_frames_so_far(walk):
+    """A person who doubles in size and distance after half of the frames."""
+    frames = 10
+    small = np.repeat(walk[:, :1], frames, axis=1)
+    sizes = np.repeat([1, 2], frames)[None, :, None, None]
+    poses = np.concatenate([small, small], axis=1) * sizes
+    rays = np.concatenate([rays_of(small)] * 2, axis=1)
+    _, lengths = fitted_by_frame(poses, rays, np.ones(poses.shape[:-1]))
+    means = np.cumsum(sizes.ravel()) / np.arange(1, 2 * frames + 1)
+    expected = means[:, None] * bone_lengths(small[0, 0], HUMAN36M_17)
+    np.testing.assert_allclose(lengths[0], expected, rtol=1e-3)
+
+
 def test_people_of_a_stream_do_not_change_each_other(walk):
     rng = np.random.default_rng(10)
     network = walk + rng.normal(0, 0.02, walk.shape)

@@ -6,7 +6,7 @@ from standing_person import standing
 
 from anatomy_tf.cameras import Camera
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.poses.levelling import estimate_up, level, up_of_camera
+from anatomy_tf.poses.levelling import common_up, estimate_up, level, up_of_camera
 from anatomy_tf.sequences import PoseSequence
 from anatomy_tf.skeletons import HUMAN36M_17
 
@@ -61,12 +61,22 @@ def test_straight_down_and_up(sign):
 def test_bent_frames_do_not_tell_up():
     positions = world()
     upper = [HUMAN36M_17.index(name) for name in ("left_shoulder", "right_shoulder")]
-    positions[:2, upper] = (0.5, 0, 0.9)
+    positions[:4, upper] = (0.5, 0, 0.9)
     up = estimate_up(seen(PITCHED, positions))
     np.testing.assert_allclose(up, PITCHED.rotation[:, 2], atol=1e-6)
     positions[:, upper] = (0.5, 0, 0.9)
     with pytest.raises(AnatomyError, match="nobody stands upright"):
         estimate_up(seen(PITCHED, positions))
+
+
+def test_people_have_one_up_in_which_longer_clips_count_more():
+    def clip(frames, up):
+        positions = np.zeros((frames, 17, 3))
+        return PoseSequence(positions, HUMAN36M_17, 50.0, up=up)
+
+    people = [clip(3, (0, -1, 0)), clip(9, None), clip(1, (1, 0, 0))]
+    np.testing.assert_allclose(common_up(people), (0.25, -0.75, 0))
+    assert common_up(people[1:2]) is None
 
 
 def test_poses_carry_up_and_their_camera():

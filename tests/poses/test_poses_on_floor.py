@@ -2,63 +2,25 @@ import dataclasses
 
 import numpy as np
 import pytest
-from standing_person import standing
+from standing_person import (
+    FPS,
+    FRAMES,
+    LEFT,
+    LEGS,
+    RIGHT,
+    knees_between,
+    poses_of,
+    standing,
+    swaying,
+)
 
 from anatomy_tf.anatomy import bone_lengths
 from anatomy_tf.cameras import Camera
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.poses import foot_contacts, stand_on_floor, stature
+from anatomy_tf.poses.foot_contact import FootContacts
 from anatomy_tf.sequences import PoseSequence
 from anatomy_tf.skeletons import HUMAN36M_17, Skeleton
-
-FPS, FRAMES = 50.0, 200
-LEFT, RIGHT = (HUMAN36M_17.index(f"{side}_ankle") for side in ("left", "right"))
-LEGS = [
-    [HUMAN36M_17.index(f"{side}_{joint}") for joint in ("hip", "knee", "ankle")]
-    for side in ("left", "right")
-]
-
-
-def knees_between(positions):
-    """Knees such that thigh and shank are 45 cm, bent forward (x)."""
-    for hip, knee, ankle in LEGS:
-        across = positions[:, ankle] - positions[:, hip]
-        length = np.linalg.norm(across, axis=-1, keepdims=True)
-        ahead = np.cross(across / length, (0.0, 1.0, 0.0))
-        ahead *= np.sign(ahead[:, :1])
-        middle = (positions[:, hip] + positions[:, ankle]) / 2
-        positions[:, knee] = middle + np.sqrt(0.45**2 - length**2 / 4) * ahead
-    return positions
-
-
-def swaying():
-    """Sways for two seconds, steps 40 cm ahead with the left foot in 0.4 s, sways again."""
-    positions = np.repeat(standing()[None], FRAMES, axis=0)
-    times = np.arange(FRAMES) / FPS
-    step = np.clip((times - 2) / 0.4, 0, 1)
-    step = step * step * (3 - 2 * step)
-    body = np.stack([0.2 * step, 0.03 * np.sin(2 * times), 0 * times - 0.1], axis=-1)
-    left, right = positions[:, LEFT].copy(), positions[:, RIGHT].copy()
-    left[:, 0] += 0.4 * step
-    left[:, 2] += 0.15 * np.sin(np.pi * step)
-    positions += body[:, None]
-    positions[:, LEFT], positions[:, RIGHT] = left, right
-    return knees_between(positions)
-
-
-def poses_of(positions, **facts):
-    given = {"axes": "world", "root_relative": False}
-    return PoseSequence(positions, HUMAN36M_17, FPS, **given | facts)
-
-
-def test_standing_feet_are_found():
-    contacts = foot_contacts(poses_of(swaying()))
-    assert contacts.intervals(1) == [(0, FRAMES)]
-    (first, second) = contacts.intervals(0)
-    # The step takes frames 100 to 120; its ends are slow.
-    assert first[0] == 0 and 97 <= first[1] <= 108
-    assert 112 <= second[0] <= 124 and second[1] == FRAMES
-    assert contacts.height == pytest.approx(0.1, abs=1e-3)
 
 
 def test_a_wrong_path_is_corrected_and_feet_stay():
@@ -106,15 +68,6 @@ def test_the_camera_comes_along():
     np.testing.assert_array_equal(standing_now.camera.rotation, camera.rotation)
 
 
-def test_speed_towards_the_camera_counts_less():
-    positions = swaying()
-    # A slow slide along x, too fast to stand.
-    positions[..., 0] += 0.5 * np.arange(FRAMES)[:, None] / FPS
-    assert not foot_contacts(poses_of(positions)).standing.any()
-    ahead = Camera.looking_at(np.array([30.0, 0, 0.1]), np.array([0.0, 0, 0.1]), 1000, 640, 480)
-    assert foot_contacts(poses_of(positions, camera=ahead)).standing.any()
-
-
 def test_who_lies_or_hangs_stands_nowhere():
     upside_down = swaying() * (1, 1, -1)
     poses = poses_of(upside_down)
@@ -125,19 +78,25 @@ def test_who_lies_or_hangs_stands_nowhere():
     )
 
 
-def test_feet_of_the_skeleton_tell_how_high_ankles_stand():
+TOES_FROM_ANKLE = 0.15, 0, -0.12
+
+
+def with_toes(positions):
+    """Poses whose skeleton has toes below the ankles."""
     skeleton = Skeleton(
         "with_toes",
         (*HUMAN36M_17.joint_names, "left_toes", "right_toes"),
         (*HUMAN36M_17.parents, LEFT, RIGHT),
     )
-    positions = swaying()
-    toes = positions[:, [LEFT, RIGHT]] + (0.15, 0, -0.12)
-    poses = PoseSequence(
-        np.concatenate([positions, toes], axis=1), skeleton, FPS, "world", root_relative=False
-    )
+    toes = positions[:, [LEFT, RIGHT]] + TOES_FROM_ANKLE
+    positions = np.concatenate([positions, toes], axis=1)
+    return PoseSequence(positions, skeleton, FPS, "world", root_relative=False)
+
+
+def test_feet_of_the_skeleton_tell_how_high_ankles_stand():
+    poses = with_toes(swaying())
     standing_now = stand_on_floor(poses)
-    right = standing_now.positions[:, [RIGHT, skeleton.index("right_toes")], 2]
+    right = standing_now.positions[:, [RIGHT, poses.skeleton.index("right_toes")], 2]
     np.testing.assert_allclose(right, np.broadcast_to((0.12, 0), right.shape), atol=1e-3)
 
 
@@ -145,3 +104,90 @@ def test_feet_of_the_skeleton_tell_how_high_ankles_stand():
 def test_only_placed_poses_in_the_world_stand(facts):
     with pytest.raises(AnatomyError, match="expected poses at their place in world axes"):
         stand_on_floor(poses_of(swaying(), **facts))
+
+
+def both_stand(positions, **facts):
+    """Poses, and contacts of two feet that stand all the time with ankles at 10 cm."""
+    return poses_of(positions, **facts), FootContacts(np.ones((len(positions), 2), bool), 0.1)
+
+
+def still(left_up=0.0):
+    """Stands still; the left ankle is too high by ``left_up``."""
+    positions = np.repeat(standing()[None], FRAMES, axis=0)
+    positions[:, LEFT, 2] += left_up
+    return positions
+
+
+def test_a_straight_leg_that_is_too_long_bends_its_knee_forward():
+    poses, contacts = both_stand(still(left_up=-0.05))
+    found = stand_on_floor(poses, contacts).positions.astype(np.float64)
+    hip, knee, ankle = (found[:, joint] for joint in LEGS[0])
+    # By the cosine rule, with a thigh of 40 and a shank of 45 cm; the person faces x.
+    length = np.linalg.norm(ankle - hip, axis=-1)
+    assert (length < 0.845).all()
+    start = (0.4**2 - 0.45**2 + length**2) / (2 * length)
+    along = (ankle - hip) / length[:, None]
+    aside = knee - hip - start[:, None] * along
+    np.testing.assert_allclose(aside[:, 0], np.sqrt(0.4**2 - start**2), atol=1e-3)
+    assert aside[:, 0].min() > 0.05
+
+
+def test_a_leg_that_is_too_short_is_stretched_and_no_longer():
+    poses, contacts = both_stand(still(left_up=0.05))
+    found = stand_on_floor(poses, contacts).positions
+    lengths = bone_lengths(poses.positions, HUMAN36M_17)
+    np.testing.assert_allclose(bone_lengths(found, HUMAN36M_17), lengths, atol=1e-5)
+    hip, _, ankle = LEGS[0]
+    np.testing.assert_allclose(
+        np.linalg.norm(found[:, ankle] - found[:, hip], axis=-1), 0.75, atol=1e-3
+    )
+
+
+def crouching(left_up=0.0):
+    """Stands still with the body 10 cm lower, so that knees are bent."""
+    positions = still()
+    body = np.delete(np.arange(17), [LEFT, RIGHT])
+    positions[:, body, 2] -= 0.1
+    positions[:, LEFT, 2] += left_up
+    return knees_between(positions)
+
+
+def test_a_leg_fades_into_its_own_motion():
+    """The left foot is 3 cm too high; it stands for the second of four seconds."""
+    poses, contacts = both_stand(crouching(left_up=0.03))
+    contacts.standing[:50, 0] = contacts.standing[100:, 0] = False
+    found = stand_on_floor(poses, contacts)
+    moved = (found.relative_to_root().positions - poses.relative_to_root().positions)[:, LEFT, 2]
+    assert moved[50:100].max() < -0.01
+    # Within 0.15 s, 7 frames, without a jump.
+    np.testing.assert_allclose(moved[[*range(43), *range(107, FRAMES)]], 0, atol=1e-6)
+    assert np.abs(np.diff(moved)).max() < 0.006
+
+
+def test_the_path_is_corrected_rather_along_the_cameras_ray_than_across_it():
+    """From one stand to the next the person seems to rise by 10 cm: rather, it comes nearer."""
+    positions = crouching()
+    positions[100:] += (0, 0, 0.1)
+    position = np.array([4.0, 0, 5])
+    camera = Camera.looking_at(position, positions[0, 0], 1000, 640, 480)
+    poses, contacts = both_stand(positions, camera=camera)
+    contacts.standing[100:, 0] = contacts.standing[:100, 1] = False
+    moves = stand_on_floor(poses, contacts).root - poses.root
+    moved = moves[150] - moves[50]
+    ray = position - poses.root[150]
+    ray /= np.linalg.norm(ray)
+    assert moved[2] == pytest.approx(-0.1, abs=0.02)
+    across = np.linalg.norm(moved - (moved @ ray) * ray)
+    assert across < 0.5 * abs(moved @ ray)
+
+
+def test_toes_come_along_with_their_ankle():
+    poses = with_toes(crouching(left_up=0.03))
+    contacts = FootContacts(np.ones((FRAMES, 2), bool), 0.1)
+    found = stand_on_floor(poses, contacts).positions
+    relative = [positions - positions[:, :1] for positions in (found, poses.positions)]
+    assert np.abs((relative[0] - relative[1])[:, LEFT]).max() > 0.01
+    toes = poses.skeleton.index("left_toes")
+    np.testing.assert_allclose(
+        found[:, toes] - found[:, LEFT], [TOES_FROM_ANKLE] * FRAMES, atol=1e-5
+    )

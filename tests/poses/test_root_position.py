@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -161,6 +163,12 @@ def test_what_cannot_be_placed_is_refused():
     one[:, 0] = 500
     with pytest.raises(AnatomyError, match="no frame has enough visible joints"):
         place_in_camera(poses, sequence(one), taken_by)
+    same_place = np.full_like(keypoints.keypoints, 500)
+    point = PoseSequence(np.zeros_like(poses.positions), HUMAN36M_17, 50.0)
+    with pytest.raises(AnatomyError, match="no frame has enough visible joints"):
+        place_in_camera(point, sequence(same_place), taken_by)
+    with pytest.raises(AnatomyError, match="got 40 at 25 fps for 40 poses at 50 fps"):
+        place_in_camera(poses, dataclasses.replace(keypoints, fps=25.0), taken_by)
     with pytest.raises(AnatomyError, match="expected keypoints of the same frames, got 3"):
         place_in_camera(poses, sequence(keypoints.keypoints[:3]), taken_by)
     with pytest.raises(AnatomyError, match="expected intrinsics"):

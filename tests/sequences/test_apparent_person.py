@@ -24,6 +24,11 @@ def test_centre_and_size_by_hand():
     assert size.item() == pytest.approx(np.sin(0.1))
 
 
+def test_a_person_in_one_point_has_a_size():
+    _, size = centre_and_size(frame_sums(two_joints(0.0), np.ones((1, 1, 2))))
+    assert size.item() == pytest.approx(1e-3)
+
+
 def test_joints_weigh_by_their_visibility_and_frames_fade():
     directions = np.concatenate([two_joints(0.1), two_joints(0.3)], axis=1)
     visibility = np.array([[[1.0, 1.0], [1.0, 0.0]]])

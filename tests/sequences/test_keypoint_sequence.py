@@ -36,11 +36,11 @@ def test_length_duration_and_types():
 
 def test_half_a_point_is_no_point_and_is_not_seen():
     keypoints = np.ones((2, 3, 2))
-    keypoints[1, 2, 0] = np.nan
+    keypoints[1, 2, 0] = keypoints[0, 1, 1] = np.nan
     clip = _clip(keypoints, np.full((2, 3), 0.7))
-    assert np.isnan(clip.keypoints[1, 2]).all()
+    assert np.isnan(clip.keypoints[[1, 0], [2, 1]]).all()
     assert clip.keypoints.dtype == np.float32
-    np.testing.assert_allclose(clip.visibility, [[0.7, 0.7, 0.7], [0.7, 0.7, 0]])
+    np.testing.assert_allclose(clip.visibility, [[0.7, 0, 0.7], [0.7, 0.7, 0]])
 
 
 def test_the_callers_arrays_are_left_alone():
@@ -172,6 +172,21 @@ def test_a_frame_is_seen_when_any_joint_is():
     assert _clip(keypoints).seen.tolist() == [True, False, True, True]
 
 
+def test_the_first_frame_keeps_its_time_at_another_rate():
+    clip = _clip(_moving(7), fps=30.0, first_frame=31)
+    assert clip.resampled(10).first_frame == 10
+    assert clip.resampled(60).first_frame == 62
+    assert clip.densified(3, 19).first_frame == 93
+
+
+def test_a_score_at_the_least_is_kept():
+    clip = _clip(_moving(3), [[0.5, 0.25, 0.75]] * 3)
+    kept = clip.without(0.5)
+    np.testing.assert_array_equal(kept.visibility, [[0.5, 0, 0.75]] * 3)
+    assert np.isnan(kept.keypoints[:, 1]).all() and not np.isnan(kept.keypoints[:, [0, 2]]).any()
+    assert clip.without(0.25) is clip
+
+
 def test_each_third_frame_made_dense():
     whole = _moving(11)
     sparse = _clip(whole[::3], np.linspace(0, 1, 12).reshape(4, 3), fps=10.0)
@@ -181,6 +196,8 @@ def test_each_third_frame_made_dense():
     np.testing.assert_array_equal(dense.keypoints[10], sparse.keypoints[3])
     np.testing.assert_allclose(dense.visibility[1], sparse.visibility[0] + 1 / 11, atol=1e-6)
     assert sparse.densified(1, 4) is sparse
+    longer = sparse.densified(1, 6)
+    np.testing.assert_array_equal(longer.keypoints[4:], sparse.keypoints[[3, 3]])
 
 
 def test_a_gap_of_sparse_keypoints_stays_one():

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from anatomy_tf.cameras import Camera
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.sequences import POSE_ARRAYS, PoseSequence
 from anatomy_tf.skeletons import Skeleton
@@ -25,9 +26,9 @@ def test_length_and_type():
 
 
 def test_relative_to_root():
-    poses = _poses(root_relative=False)
+    poses = _poses(root_relative=False, camera=Camera.pinhole(1000, 640, 480))
     relative = poses.relative_to_root()
-    assert relative.root_relative
+    assert relative.root_relative and relative.camera is None
     np.testing.assert_array_equal(relative.positions[:, 1], 0)
     np.testing.assert_allclose(
         relative.positions[:, 2] - relative.positions[:, 0],
@@ -79,6 +80,9 @@ def test_a_clip_of_one_frame():
         ({"positions": np.full((2, 3, 3), np.inf)}, "frame 0 is NaN or infinite"),
         ({"fps": -1}, "a frame rate of 1 to 1,000 frames a second, got -1"),
         ({"fps": np.inf}, "a frame rate of 1 to 1,000 frames a second, got inf"),
+        ({"spread": np.full((4, 3), -0.1)}, "a spread is negative"),
+        ({"spread": np.full((4, 2), 0.1)}, r"spread of shape \(4, 3\), got \(4, 2\)"),
+        ({"up": (0, 0, 0)}, "up as a direction"),
         ({"camera": "front", "root_relative": False}, "expected a Camera, got 'front'"),
         ({"axes": "screen"}, "axes 'camera' or 'world', got 'screen'"),
         ({"bone_lengths": [1, 2, 3]}, r"2 bone lengths, got shape \(3,\)"),
@@ -134,13 +138,25 @@ def test_between_two_frames_a_person_is_seen_when_it_is_in_both():
     assert poses.resampled(2 * poses.fps, frames=9).seen[-1]
 
 
+def test_up_is_a_unit_vector():
+    np.testing.assert_allclose(_poses(up=(0, -3, 4)).up, (0, -0.6, 0.8))
+
+
+def test_the_first_frame_keeps_its_time_at_another_rate():
+    poses = _poses(first_frame=31)
+    assert poses.resampled(100).first_frame == 62
+    assert poses.resampled(20).first_frame == 12
+
+
 def test_a_part_of_a_clip():
-    poses = dataclasses.replace(_poses(4), seen=np.array([True, True, False, True]))
+    seen = np.array([True, True, False, True])
+    poses = dataclasses.replace(_poses(4), seen=seen, first_frame=7)
     poses = dataclasses.replace(poses, spread=np.arange(12).reshape(4, 3))
     part = poses.between(1, 2)
     np.testing.assert_array_equal(part.positions, poses.positions[1:3])
     np.testing.assert_array_equal(part.spread, [[3, 4, 5], [6, 7, 8]])
     assert part.seen.tolist() == [True, False]
+    assert part.first_frame == 8
 
 
 def test_every_array_with_an_entry_a_frame_is_known():

@@ -444,6 +444,9 @@ def test_what_is_too_much_is_refused(replica):
     code, details = predict(gateway_of(replica, full), clip(2))
     assert code == grpc.StatusCode.RESOURCE_EXHAUSTED
     assert details == "too many requests wait; try again later"
+    status, headers, _ = rest(gateway_of(replica, full), lift_body())
+    assert (status, headers["retry-after"]) == (429, "1")
+    assert "retry-after" not in rest(gateway_of(replica), b"x")[1]
 
 
 def push(gateway, **told):

@@ -44,6 +44,16 @@ def test_who_is_silent_is_forgotten_and_who_speaks_is_not():
     assert len(sessions) == 1
 
 
+def test_who_speaks_keeps_nobody_who_is_silent():
+    clock = Clock()
+    sessions = Sessions(expiry=10, clock=clock)
+    speaking, silent = sessions.begin(1, STATE), sessions.begin(1, STATE)
+    for clock.now in (8, 16):
+        sessions.get(speaking.id)
+    assert len(sessions) == 1
+    assert refused(sessions.get, silent.id).code == "NOT_FOUND"
+
+
 def test_there_are_no_more_than_may_be():
     clock = Clock()
     sessions = Sessions(most=2, expiry=10, clock=clock)
@@ -71,6 +81,7 @@ def test_inputs_of_a_stream_of_any_shape():
     assert stream_inputs({}) == ("", None, False)
     given = {"session": np.array([b"x"], object), "frame": np.array(3.0), "end": np.array([[1]])}
     assert stream_inputs(given) == ("x", 3, True)
+    assert stream_inputs({"frame": np.array(0)}) == ("", 0, False)
     assert stream_inputs({"frame": np.array(-1)}) == ("", None, False)
     assert stream_inputs({"session": np.array(b"\xff", object)})[0] == "\ufffd"
 

@@ -56,6 +56,23 @@ def test_another_config_is_refused_by_naming_what_differs(folder):
     assert "choose another --folder" in str(caught.value)
 
 
+def test_a_run_goes_on_only_where_that_is_asked_for(folder, tmp_path):
+    folder.check_use(CONFIG, resume=True)
+    with pytest.raises(AnatomyError, match=r"already holds a run: go on with it \(--resume\)"):
+        folder.check_use(CONFIG, resume=False)
+    with pytest.raises(AnatomyError, match="epochs was 60, is 2"):
+        folder.check_use(dataclasses.replace(CONFIG, epochs=2), resume=True)
+    RunFolder(tmp_path / "another").check_use(CONFIG, resume=False)
+
+
+def test_a_field_that_is_no_longer_known_differs(folder):
+    path = folder.path / "config.json"
+    config = json.loads(path.read_text())
+    path.write_text(json.dumps({**config, "warm_up": 5}))
+    with pytest.raises(AnatomyError, match="warm_up was 5, is None"):
+        folder.check(CONFIG)
+
+
 def test_a_folder_of_an_older_version_had_what_is_the_default_now(folder):
     path = folder.path / "config.json"
     config = json.loads(path.read_text())

@@ -7,6 +7,7 @@ import pytest
 from grey_video import GREY_STEP, grey_video
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.skeletons import HUMAN36M_17
 from anatomy_tf.visualization import contact_sheet
 from anatomy_tf.visualization.drawing.palette import LIGHT
 
@@ -39,11 +40,51 @@ def test_every_column_and_row_has_a_person(walk, tmp_path):
 def test_the_person_stands_on_the_floor(walk, tmp_path):
     picture = read(contact_sheet(walk.keypoints, walk.poses, tmp_path / "sheet.png", frames=1))
     # The middle's colour is the trunk and head, the left's arm and leg.
-    panel = picture[slice(*PANELS[2])]
-    trunk = np.flatnonzero(pixels_of(panel, LIGHT.middle).any(axis=1))
-    legs = np.flatnonzero(pixels_of(panel, LIGHT.left).any(axis=1))
-    assert trunk.mean() < legs.mean()
-    assert legs.max() > trunk.max() + 50
+    for rows, least in zip(PANELS, (10, 50, 50), strict=True):
+        panel = picture[slice(*rows)]
+        trunk = np.flatnonzero(pixels_of(panel, LIGHT.middle).any(axis=1))
+        legs = np.flatnonzero(pixels_of(panel, LIGHT.left).any(axis=1))
+        assert trunk.mean() < legs.mean()
+        assert legs.max() > trunk.max() + least
+
+
+def test_the_left_leg_has_the_left_s_colour(walk, tmp_path):
+    points = walk.keypoints.keypoints.copy()
+    left = [HUMAN36M_17.index(f"left_{joint}") for joint in ("hip", "knee", "ankle")]
+    points[:, np.delete(np.arange(17), left)] = np.nan
+    sure = np.ones(points.shape[:2])
+    keypoints = dataclasses.replace(walk.keypoints, keypoints=points, visibility=sure)
+    panel = read(contact_sheet(keypoints, walk.poses, tmp_path / "sheet.png", frames=1))
+    panel = panel[slice(*PANELS[0])]
+    assert pixels_of(panel, LIGHT.left).sum() > 30
+    assert not pixels_of(panel, LIGHT.right).any()
+
+
+def test_the_third_row_is_seen_from_the_persons_side(walk, tmp_path):
+    # The person walks across the picture: from the side, from the front after a quarter turn.
+    picture = read(contact_sheet(walk.keypoints, walk.poses, tmp_path / "sheet.png", frames=4))
+    widths = []
+    for top, bottom in PANELS[1:]:
+        columns = np.array_split(picture[top:bottom, 30:-30], 4, axis=1)
+        limbs = [pixels_of(c, LIGHT.left) | pixels_of(c, LIGHT.right) for c in columns]
+        widths.append(np.mean([np.ptp(np.flatnonzero(limb.any(axis=0))) for limb in limbs]))
+    assert widths[0] > 1.2 * widths[1]
+
+
+def test_the_nearer_limb_hides_the_other(walk, tmp_path):
+    positions = walk.poses.positions.copy()
+    sides = [
+        [j for j, one in enumerate(HUMAN36M_17.sides) if one == side] for side in ("left", "right")
+    ]
+    for near, far in (sides, sides[::-1]):
+        mirrored = [HUMAN36M_17.flip_order[joint] for joint in near]
+        positions[:, mirrored] = positions[:, near] + np.float32([0, 0, 0.02])
+        poses = dataclasses.replace(walk.poses, positions=positions)
+        panel = read(contact_sheet(walk.keypoints, poses, tmp_path / "s.png", frames=1))
+        panel = panel[slice(*PANELS[1])]
+        shown = [pixels_of(panel, colour).sum() for colour in (LIGHT.left, LIGHT.right)]
+        near_shown, far_shown = shown if near is sides[0] else shown[::-1]
+        assert near_shown > 3 * far_shown, far
 
 
 def test_invisible_joints_fade(walk, tmp_path):

@@ -8,7 +8,7 @@ from anatomy_tf.data.motion.procedural_motion import procedural_motion
 from anatomy_tf.data.views.detector_errors import KEYPOINT_ERRORS, DetectorErrors, detect
 from anatomy_tf.data.views.simulated_detections import standing_height
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.skeletons import COCO_17, HUMAN36M_17
+from anatomy_tf.skeletons import BLAZEPOSE_33, COCO_17, HUMAN36M_17
 
 FPS = 60.0
 CLIP = procedural_motion(people=1, seconds=10, fps=FPS)[0]
@@ -139,9 +139,9 @@ def test_what_is_outside_the_picture_is_not_found_or_on_its_border():
     quiet = {"hardness": 0, "difficulty": (0, 0)}
     pixels, _ = detections(4, narrow, **quiet)
     assert np.isnan(pixels[:, outside]).all()
-    pixels, scores = detections(20, narrow, border_share=1, border_found=0.5, **quiet)
+    pixels, scores = detections(20, narrow, border_share=1, border_found=0.3, **quiet)
     found = ~np.isnan(pixels[..., 0])
-    assert found[:, outside].mean() == pytest.approx(0.5, abs=0.1)
+    assert found[:, outside].mean() == pytest.approx(0.3, abs=0.1)
     placed = pixels[:, outside][found[:, outside]]
     assert (placed[:, 1] <= 560).all() and np.median(placed[:, 1]) > 550
     assert scores[:, outside][found[:, outside]].mean() < 0.4 < scores[:, ~outside].mean()
@@ -159,6 +159,11 @@ def test_lost_limbs_take_what_is_beyond_along():
     lost = np.isnan(pixels[..., 0])
     assert lost[..., knees + ankles].all()
     assert 0 < lost[..., hips].mean() < 0.6
+    pixels, _ = detections(20, legs_hidden_share=1)
+    lost = np.isnan(pixels[..., 0])[..., knees[0]]
+    assert 0.1 < lost.mean() < 0.7
+    # For one stretch of each view.
+    assert np.abs(np.diff(lost.astype(int), axis=1)).sum(axis=1).max() <= 2
     pixels, _ = detections(20, frame_loss_share=1, frame_losses=(0.5, 0.2))
     lost = np.isnan(pixels[..., 0])
     assert (lost.all(axis=2) == lost.any(axis=2)).all() and 0.02 < lost.mean() < 0.3
@@ -168,9 +173,51 @@ def test_exchanges_put_a_joint_where_its_twin_is():
     pixels, _ = detections(40, hardness=0, difficulty=(1, 1))
     quiet = np.linalg.norm(errors_of(pixels), axis=-1)
     left, right = kind("left_ankle")[0], kind("right_ankle")[0]
-    twin = 100 * np.linalg.norm(pixels[:, :, left] - EXACT[:, right], axis=-1) / HEIGHT
-    exchanged = (twin < 3) & (quiet[..., left] > 10)
+    twins = [
+        100 * np.linalg.norm(pixels[:, :, one] - EXACT[:, other], axis=-1) / HEIGHT
+        for one, other in ((left, right), (right, left))
+    ]
+    exchanged = (twins[0] < 3) & (quiet[..., left] > 10)
     assert 0.002 < exchanged.mean() < 0.02
+    # The other one is then where this one belongs, unless it is misplaced itself.
+    assert (twins[1][exchanged] < 3).mean() > 0.5
+
+
+def test_a_body_taken_for_its_mirror_image_has_all_joints_on_the_other_side():
+    pixels, _ = detections(10, difficulty=(0, 0), turned_share=1, turned=(0.5, 0.4))
+    left = [i for i, k in enumerate(LIMBS) if COCO_17.sides[k] == "left"]
+    right = [i for i, k in enumerate(LIMBS) if COCO_17.sides[k] == "right"]
+    sides = left + right, right + left
+    own, other = (
+        np.linalg.norm(pixels - EXACT[:, order], axis=-1).sum(axis=-1)
+        for order in (left + right, sides[1])
+    )
+    turned = other < own
+    assert 0.05 < turned.mean() < 0.4
+    far = 100 * np.linalg.norm(pixels - EXACT[:, sides[1]], axis=-1) / HEIGHT[:, None]
+    assert np.quantile(far[turned], 0.95) < 5
+
+
+def test_each_picture_has_an_error_of_its_own_in_pixels():
+    pixels, _ = detections(3, difficulty=(0, 0), size=(1e-6, 1e-6), pixel=2.0)
+    off = pixels - EXACT
+    assert off.std() == pytest.approx(2, rel=0.05)
+    assert abs((off[:, 1:] * off[:, :-1]).mean()) < 0.1
+
+
+def test_some_detectors_are_as_sure_of_a_face_that_is_averted():
+    def nose(layout, camera):
+        on_the_spot = CLIP.positions - CLIP.positions[:, :1] * [1, 1, 0]
+        seen = np.asarray(camera.world_to_camera(on_the_spot))
+        errors, rng = dataclasses.replace(MEASURED, difficulty=(0, 0)), np.random.default_rng(0)
+        place = [layout.index("nose")]
+        found = detect(seen, camera, HUMAN36M_17, layout, place, rng, errors, FPS)
+        return found[1][:, place].mean()
+
+    behind = Camera.looking_at(np.array([0.0, 5, 1]), np.array([0.0, 0, 1]), 1000, 1000, 1000)
+    away = min((LENS, behind), key=lambda camera: nose(COCO_17, camera))
+    # The person turns away for a part of the clip.
+    assert nose(COCO_17, away) < nose(BLAZEPOSE_33, away) - 0.08
 
 
 @pytest.mark.parametrize(

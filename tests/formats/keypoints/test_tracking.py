@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from moving_people import Person, detections, hidden, hidden_behind, somersault, walker
 from numpy.typing import NDArray
 
-from anatomy_tf.formats.keypoints.reading.track_gaps import Clip, Track
+from anatomy_tf.formats.keypoints.reading.track_gaps import Clip, Piece, Track, median
 from anatomy_tf.formats.keypoints.reading.track_jumps import (
     FollowedPerson,
     cut_at_jumps,
@@ -86,6 +86,23 @@ def test_no_joint_in_common_is_no_match() -> None:
     upper, lower = at(0), at(300)
     upper[0, 2:], lower[0, :2] = np.nan, np.nan
     assert len(joined([upper, lower])) == 2
+
+
+def test_velocity_is_that_of_the_joints_seen_twice() -> None:
+    # The upper half, then the lower half, which moves on by 3 and 4 pixels in a tenth of a second.
+    poses = np.stack([SQUARE, SQUARE, SQUARE + np.float32([3, 4])]).astype(np.float64)
+    poses[0, 2:] = poses[1:, :2] = np.nan
+    times = np.array([0.0, 0.5, 0.6])
+    np.testing.assert_allclose(Piece(poses, times, CORNERS).velocity, (30, 40))
+    assert Piece(poses[:2], times[:2], CORNERS).velocity is None
+    assert Piece(poses[:1], times[:1], CORNERS).velocity is None
+
+
+def test_medians_leave_out_what_is_missing() -> None:
+    values = np.array([[3.0, np.nan, 8], [np.nan, np.nan, 2], [1, np.nan, 5], [2, 7, 4]])
+    np.testing.assert_array_equal(median(values), [2, 7, 4.5])
+    np.testing.assert_array_equal(median(values.T, axis=1), [2, 7, 4.5])
+    assert np.isnan(median(np.full((3, 2), np.nan))).all()
 
 
 def test_found_twice_for_a_moment_is_one_person() -> None:
@@ -202,6 +219,16 @@ def test_somebody_who_follows_another_is_said() -> None:
     # Among others it goes without saying.
     whole = FollowedPerson("2", Track(np.arange(60), np.zeros(60, np.intp)))
     assert not any(person.warnings for person in with_successions(clip, [*people, whole]))
+
+
+def test_a_false_alarm_follows_nobody() -> None:
+    clip, _ = man_then_woman()
+    woman, man = (FollowedPerson(str(n), track) for n, track in enumerate(associate(clip)))
+    # Seen for 14 frames, less than half a second, she may be none; for 15 she is one.
+    for frames, said in ((14, False), (15, True)):
+        track = Track(woman.track.frames[:frames], woman.track.detections[:frames])
+        people = with_successions(clip, [dataclasses.replace(woman, track=track), man])
+        assert [bool(person.warnings) for person in people] == [said, said]
 
 
 def test_long_out_of_sight_is_said() -> None:

@@ -49,6 +49,17 @@ def test_states_are_saved_within_an_epoch_and_after_it(folder):
     assert names(folder) == ["state-00002-00000000", "state-00001-00000004"]
 
 
+def test_only_the_first_epoch_of_a_run_that_goes_on_begins_in_its_middle(folder):
+    saved = []
+
+    class Noted(Checkpoint):
+        def _save(self, position):
+            saved.append((position.epoch, position.step))
+
+    fit(Noted(folder, every_steps=4, epochs=2, start_step=3), epochs=2)
+    assert saved == [(0, 4), (0, 8), (1, 0), (1, 4), (2, 0)]
+
+
 def test_a_request_to_stop_saves_and_ends_the_training(folder):
     asked = iter([False, False, True])
     checkpoint = Checkpoint(folder, 100, epochs=2, stop_requested=lambda: next(asked))
