@@ -1,8 +1,9 @@
-"""Tables with a line for each person and a column of lists, as pandas writes them by ``to_csv``.
+r"""Tables with a line for each person and a column of lists, as pandas writes them by ``to_csv``.
 
-The list is a person's keypoints, flat or in rows, or a list of people's, in JSON's or Python's
-spelling (``None``, ``nan``, round brackets). Scores may be lists in a column of their own. The
-other columns are those of ``keypoint_csv``.
+The list is a person's keypoints, flat or in rows, or a list of people's, in the spelling of JSON,
+Python (``None``, ``nan``, round brackets), NumPy (``[[ 12.  45.6]\n [...``, ``array(...)``) or
+PyTorch (``tensor(...)``), or an object of lists as Ultralytics' ``to_csv`` writes it. Scores may be
+lists in a column of their own. The other columns are those of ``keypoint_csv``.
 """
 
 from __future__ import annotations
@@ -26,8 +27,14 @@ _COLUMNS = (*POINT_KEYS, *PEOPLE_KEYS, "kpts", "keypoint", "points", "pose", "la
 _SHOWN = 50
 """Lines in which a list is looked for: nobody may be seen in the first frames."""
 
-_SPELLING = {"(": "[", ")": "]", "none": "null", "nan": "NaN", "inf": "Infinity"}
-_OF_PYTHON = re.compile(r"[()]|\b(none|nan|inf)\b", re.IGNORECASE)
+_BEGINNINGS = ("[", "(", "{", "array(", "tensor(", "np.array(")
+_SPELLING = {"(": "[", ")": "]", "'": '"', "none": "null", "nan": "NaN", "inf": "Infinity"}
+_OF_PYTHON = re.compile(r"[()']|\b(none|nan|inf)\b", re.IGNORECASE)
+_WRAPPED = re.compile(r"\b(?:np\.)?(?:array|tensor|(?:float|int)[0-9]+)\(([^()]*)\)")
+_NO_COMMA = re.compile(r"(?<=[0-9.\]lN])\s+(?=[\[0-9+nN-])")
+"""The blanks between two numbers or rows that NumPy prints; ``null`` and ``NaN`` are numbers."""
+_NO_DECIMALS = re.compile(r"(?<=[0-9])\.(?![0-9])")
+_LEFT_OUT = "..."
 
 
 def marks(content: Content) -> Marks:
@@ -37,7 +44,7 @@ def marks(content: Content) -> Marks:
     cells = [row[column] for row in lines if column is not None and len(row) > column]
     return {
         "a column keypoints": column is not None,
-        "lists in it": any(cell.startswith(("[", "(")) for cell in cells),
+        "lists in it": any(cell.startswith(_BEGINNINGS) for cell in cells),
     }
 
 
@@ -62,11 +69,22 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
 
 def _value(cell: str, where: str) -> Any:
     """Return the list in a cell; ``None`` where there is none."""
-    text = _OF_PYTHON.sub(lambda match: _SPELLING[match[0].lower()], cell)
-    if not text.startswith("["):
+    if not cell.startswith(_BEGINNINGS):
         return None
-    with reading(where, "list of numbers with commas"):
+    if _LEFT_OUT in cell:
+        raise AnatomyError(
+            f"{where}: the array was shortened to ... when it was printed; write it by .tolist()"
+        )
+    text = _WRAPPED.sub(lambda match: _unwrapped(match[1]), cell)
+    text = _OF_PYTHON.sub(lambda match: _SPELLING[match[0].lower()], text)
+    text = _NO_DECIMALS.sub(".0", _NO_COMMA.sub(",", text))
+    with reading(where, "list of numbers"):
         return json.loads(text)
+
+
+def _unwrapped(text: str) -> str:
+    """Return the list or number that Python's name of a type surrounds, without its options."""
+    return text[: text.rindex("]") + 1] if "]" in text else text
 
 
 READER = Reader("table", marks, parse)

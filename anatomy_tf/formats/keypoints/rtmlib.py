@@ -33,8 +33,8 @@ from anatomy_tf.formats.keypoints.reading.detections import (
     Recording,
     detected_points,
 )
-from anatomy_tf.formats.keypoints.reading.json_frames import Frame, JsonFrames
-from anatomy_tf.formats.keypoints.reading.point_lists import SCORE_AT, SCORE_KEYS
+from anatomy_tf.formats.keypoints.reading.json_frames import Frame, JsonFrames, are_flat_people
+from anatomy_tf.formats.keypoints.reading.point_lists import SCORE_AT, SCORE_KEYS, person_points
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
 from anatomy_tf.formats.stated import FACTS, stated_rate, stated_size
 from anatomy_tf.skeletons import COCO_18, Skeleton
@@ -142,6 +142,13 @@ def plain(value: Any) -> Any:
 def _detections(keypoints: Any, scores: Any, where: str, place: str) -> Iterator[Detection]:
     """Yield the people of a frame; ``None`` and empty lists are nobody."""
     if not keypoints and not scores:
+        return
+    if are_flat_people(keypoints):
+        apart = [None] * len(keypoints) if scores is None else scores
+        if len(apart) != len(keypoints):
+            raise AnatomyError(f"{where}: expected scores of each of {len(keypoints)} people")
+        for numbers, seen in zip(keypoints, apart, strict=True):
+            yield Detection(person_points(numbers, where, scores=seen), place)
         return
     if _depth(keypoints) == 2:
         keypoints, scores = [keypoints], None if scores is None else [scores]

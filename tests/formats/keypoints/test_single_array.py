@@ -9,7 +9,7 @@ import reader_samples as samples
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.formats import load_keypoints, sample_keypoints
-from anatomy_tf.skeletons import COCO_17
+from anatomy_tf.skeletons import BLAZEPOSE_33, COCO_17
 
 CLIP = np.concatenate([samples.expected(COCO_17, 0)[0], np.full((samples.FRAMES, 17, 1), 0.5)], -1)
 
@@ -62,6 +62,18 @@ def test_points_may_stand_in_one_row(tmp_path, numbers):
         seen = ~np.isnan(CLIP[..., 0])
         score = 0.5 if numbers == 3 else 1
         np.testing.assert_allclose(person.visibility, np.where(seen, score, 0))
+
+
+@pytest.mark.parametrize("frames", [1, 2, 5])
+def test_few_frames_may_stand_in_rows_that_fit_a_layout(tmp_path, frames):
+    values = samples.scene(BLAZEPOSE_33, 1)[:frames]
+    np.save(tmp_path / "a.npy", np.insert(values, 2, -0.3, axis=2).reshape(frames, -1))
+    (person,) = load_keypoints(tmp_path / "a.npy", **samples.STATED)
+    np.testing.assert_allclose(person.keypoints, values[..., :2], rtol=1e-6)
+    # x of all keypoints, then y.
+    np.save(tmp_path / "a.npy", values[0].T)
+    with pytest.raises(AnatomyError, match=r"expected keypoints of shape .* got .*\(3, 33\)"):
+        load_keypoints(tmp_path / "a.npy", **samples.STATED)
 
 
 def test_a_depth_may_stand_before_the_score(tmp_path):
