@@ -38,6 +38,12 @@ def check(path: Path, layout: Skeleton = BLAZEPOSE_33, **more: Any) -> Any:
     return found
 
 
+def short(name: str) -> str:
+    """LHip for left_hip."""
+    words = [word.title() for word in name.split("_")]
+    return "".join(word[0] if word in ("Left", "Right") else word for word in words)
+
+
 WIDE = {
     "x0": [f"{c}{j}" for j in range(33) for c in "xyzv"],
     "x1": [f"{c}{j}" for j in range(1, 34) for c in "xyzv"],
@@ -45,6 +51,9 @@ WIDE = {
     "0_x": [f"{j}_{c}" for j in range(33) for c in FOUR],
     "landmark_00_x": [f"landmark_{j:02}_{c}" for j in range(33) for c in FOUR],
     "kp0.X": [f"kp{j}.{c.upper()}" for j in range(33) for c in FOUR],
+    "LHip_x": [f"{short(n)}_{c}" for n in NAMES for c in FOUR],
+    "nose (x)": [f"{n} ({c})" for n in NAMES for c in FOUR],
+    "nose_x_px": [f"{n}_{c}" for n in NAMES for c in ("x_px", "y_px", "z", "visibility")],
     "NOSE_X": [f"{n.upper()}_{c.upper()}" for n in NAMES for c in "xyzv"],
     "x_nose": [f"{c}_{n}" for n in NAMES for c in FOUR],
     "PoseLandmark": [f"PoseLandmark.{n.upper()}_{c}" for n in NAMES for c in FOUR],
@@ -122,6 +131,34 @@ def test_rows_may_end_early_or_with_empty_cells(tmp_path):
     assert np.flatnonzero(~found.seen).tolist() == [2]
     with pytest.raises(AnatomyError, match="line 4: expected 133 cells, got 100"):
         load_keypoints(written(path, head, [*rows[:2], rows[2][:100]]), **STATED)
+
+
+def test_places_in_two_units_are_not_mixed(tmp_path):
+    head = ["frame", *(f"{n}_{end}" for n in NAMES for end in ("x_px", "x", "y", "y_px"))]
+    pixels, shares = scene(BLAZEPOSE_33, 0)[..., :2], scene(BLAZEPOSE_33, 0)[..., :2] / (640, 480)
+    cells = np.stack([pixels[..., 0], shares[..., 0], shares[..., 1], pixels[..., 1]], axis=-1)
+    rows = [[t, *values.ravel()] for t, values in enumerate(cells)]
+    (found,) = load_keypoints(written(tmp_path / "k.csv", head, rows), **STATED)
+    np.testing.assert_allclose(found.keypoints, expected(BLAZEPOSE_33, 0)[0], atol=1e-3)
+
+
+@pytest.mark.parametrize("index", ["numbers", "named", "none"])
+def test_two_lines_of_titles(tmp_path, index):
+    pandas = pytest.importorskip("pandas")
+    columns = pandas.MultiIndex.from_product([NAMES, FOUR])
+    if index == "named":
+        columns.names = ["joint", "axis"]
+    table = pandas.DataFrame(landmarks().reshape(FRAMES, -1), columns=columns)
+    table.index.name = "frame" if index == "named" else None
+    kept = table if index == "none" else table.drop(3)
+    kept.to_csv(tmp_path / "k.csv", index=index != "none")
+    (found,) = load_keypoints(tmp_path / "k.csv", **STATED)
+    lost = np.zeros(FRAMES, bool)
+    lost[3] = index != "none"
+    np.testing.assert_array_equal(found.seen, ~lost)
+    keypoints = expected(BLAZEPOSE_33, 0)[0]
+    np.testing.assert_allclose(found.keypoints[~lost], keypoints[~lost], atol=1e-3)
+    assert format_of(tmp_path / "k.csv") == "csv"
 
 
 def test_columns_may_stand_apart_by_blanks(tmp_path):

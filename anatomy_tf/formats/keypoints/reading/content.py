@@ -20,28 +20,47 @@ _HEAD, _HDF5_HEAD = 1 << 12, 1 << 16
 _ZIP, _HDF5, _NPY = b"PK", b"\x89HDF\r\n\x1a\n", b"\x93NUMPY"
 _PANDAS = b"df_with_missing"
 """The name of DeepLabCut's table, which pandas writes."""
+_PICKLE = "a pickle, which may hold any program; load it where you trust it and save by np.savez"
 _OTHERS = {
     b"": "an empty file",
     b"\x1f\x8b": "a file that gzip packed; unpack it",
-    b"\x80": "a pickle",
+    b"\x80": _PICKLE,
+    b"(dp": _PICKLE,
+    b"(lp": _PICKLE,
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
     b"\x1aE\xdf\xa3": "a video",
     b"RIFF": "a video or sound",
     b"PAR1": "a Parquet file; save it as CSV",
+    b"ARROW1": "a Feather or Arrow file; save it as CSV",
+    b"FEA1": "a Feather file; save it as CSV",
+    b"\xd0\xcf\x11\xe0": "a document of Excel or Word of before 2007; save it as CSV",
+    b"BZh": "a file that bzip2 packed; unpack it",
+    b"\xfd7zXZ": "a file that xz packed; unpack it",
+    b"\x28\xb5\x2f\xfd": "a file that Zstandard packed; unpack it",
+    b"7z\xbc\xaf": "an archive of 7-Zip; unpack it",
+    b"Rar!": "a RAR archive; unpack it",
     b"MATLAB": "a file of MATLAB; save it as CSV",
     b"%YAML": "YAML, such as OpenPose's old one; let it write JSON",
     b"%PDF": "a document",
 }
 _TEXTS = {
+    "<!DOCTYPE html": "a web page, perhaps of a failed download",
+    "<html": "a web page, perhaps of a failed download",
     "<": "XML; export it as COCO's JSON",
+    "version https://git-lfs": "a pointer of Git LFS; fetch the file itself by git lfs pull",
     "HIERARCHY": "BVH, which holds poses in space; expected keypoints in the picture",
     "PathFileType": "TRC, which holds markers in space; expected keypoints in the picture",
 }
 """The beginnings of texts that are no tables."""
 
-_SHEET = b"xl/"
-"""The folder in a spreadsheet's archive."""
+_IN_ZIP = {
+    b"xl/": "a spreadsheet; save it as CSV",
+    b"opendocument.spreadsheet": "a spreadsheet; save it as CSV",
+    b"data.pkl": "a file of PyTorch; load it there and save the arrays by np.savez",
+}
+"""What the beginning of an archive holds, by which its kind is known."""
+_TAR, _TAR_AT = b"ustar", 257
 _VIDEO = b"ftyp"
 """The mark of MP4 and QuickTime files, in bytes 4 to 8."""
 
@@ -75,10 +94,10 @@ def open_content(path: Path) -> Content:
     if head.startswith(_ZIP):
         names = array_names(path)
         if not names:
-            sheet = _SHEET in read_head(path, _HDF5_HEAD)
+            inside = read_head(path, _HDF5_HEAD)
             no_arrays = "a zip archive with no array that is named NAME.npy; unpack it"
-            what = "a spreadsheet; save it as CSV" if sheet else no_arrays
-            return Content(path, "other", None, what)
+            known = (what for mark, what in _IN_ZIP.items() if mark in inside)
+            return Content(path, "other", None, next(known, no_arrays))
         return Content(path, "npz", names, f"an npz file with the arrays {_few(names)}")
     if head.startswith(_HDF5):
         of_deeplabcut = _PANDAS in read_head(path, _HDF5_HEAD)
@@ -91,6 +110,8 @@ def open_content(path: Path) -> Content:
             return Content(path, "other", None, what)
     if head[4:8] == _VIDEO:
         return Content(path, "other", None, "a video")
+    if head[_TAR_AT:].startswith(_TAR):
+        return Content(path, "other", None, "a tar archive; unpack it")
     text = head.decode(text_encoding(head), "replace")
     if "\0" in text:
         return Content(path, "other", None, "a file that is no text")
@@ -102,6 +123,9 @@ def open_content(path: Path) -> Content:
         return Content(path, "json", frames, described(frames.content))
     table = TextTable(path)
     row = table.header()
+    if len(row) > 1 and all(map(table.is_number, row)):
+        example = "such as frame,nose_x,nose_y,nose_score"
+        return Content(path, "other", None, f"a table without titles; write them above, {example}")
     what = f"a table with the columns {_few(row)}" if len(row) > 1 else "text"
     return Content(path, "table", table, what)
 
