@@ -69,6 +69,19 @@ def test_keypoints_with_names(tmp_path, form, inside):
     check(written(tmp_path / "k.json", frames))
 
 
+def test_boxes_round_keypoints_with_names(tmp_path):
+    frames = []
+    for row in ONE:
+        marks = [
+            {"class": n, "class_id": j, "x": x, "y": y, "confidence": s}
+            for j, (n, (x, y, s)) in enumerate(zip(COCO_NAMES, row, strict=True))
+        ]
+        box = {"x": 9, "y": 9, "width": 3, "height": 4, "confidence": 0.9, "class": "person"}
+        size = {"width": WIDTH, "height": HEIGHT}
+        frames.append({"time": 0.1, "image": size, "predictions": [{**box, "keypoints": marks}]})
+    check(written(tmp_path / "k.json", frames))
+
+
 def test_names_may_be_missing_in_some_frames(tmp_path):
     frames = [{"frame": t, "keypoints": points(row, "objects")} for t, row in enumerate(ONE)]
     del frames[2]["keypoints"]["LEFT_WRIST"]

@@ -476,6 +476,14 @@ UNKNOWN = {
     "tar": (b"0.json".ljust(257, b"\0") + b"ustar\0", "a tar archive; unpack it"),
     "web page": (b"<!DOCTYPE html><html>", "a web page, perhaps of a failed download"),
     "Git LFS": (b"version https://git-lfs.github.com/spec/v1\n", "by git lfs pull"),
+    "LabelMe": (
+        b'{"version": "5", "shapes": [], "imagePath": "1.jpg"}',
+        "LabelMe's JSON; export it as COCO's",
+    ),
+    "Label Studio": (
+        b'[{"id": 1, "data": {}, "annotations": [{"result": []}]}]',
+        "Label Studio's JSON; export it as COCO's",
+    ),
     "no titles": (b"0.1,0.2,0.9\n0.1,0.2,0.9\n", "a table without titles; write them above"),
     "MATLAB": (b"MATLAB 5.0 MAT-file\0", "a file of MATLAB; save it as CSV"),
     "binary": (b"\x01\x00\x02", "a file that is no text"),

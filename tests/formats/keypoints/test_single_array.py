@@ -118,6 +118,21 @@ def test_keypoints_that_a_script_saved_without_people(tmp_path):
         np.testing.assert_allclose(person.visibility, np.where(seen, 0.5, 0))
 
 
+@pytest.mark.parametrize(
+    "names", [("kpts", "scores"), ("keypoints_2d", "keypoint_scores"), ("xy", "conf")]
+)
+@pytest.mark.parametrize("people_first", [True, False])
+def test_keypoints_and_scores_by_other_names(tmp_path, names, people_first):
+    values = np.stack([CLIP, CLIP + np.array((200, 0, 0))])
+    values = values if people_first else values.swapaxes(0, 1)
+    arrays = dict(zip(names, (values[..., :2], values[..., 2]), strict=True))
+    np.savez(tmp_path / "a.npz", other=np.arange(3), **arrays)
+    people = read(tmp_path / "a.npz")
+    left = min(people, key=lambda person: np.nanmin(person.keypoints[..., 0]))
+    np.testing.assert_allclose(left.keypoints, CLIP[..., :2], rtol=1e-6)
+    assert set(np.unique(left.visibility)) == {0, 0.5}
+
+
 def test_two_people_of_x_and_y(tmp_path):
     both = np.stack([CLIP[..., :2], CLIP[..., :2] + 5])
     np.save(tmp_path / "a.npy", both)

@@ -54,6 +54,12 @@ _TEXTS = {
 }
 """The beginnings of texts that are no tables."""
 
+_OF_ANNOTATORS = {
+    "LabelMe's JSON; export it as COCO's JSON": {"shapes", "image_path"},
+    "Label Studio's JSON; export it as COCO's JSON": {"data", "annotations"},
+}
+"""JSON that annotators write, by keys of its objects as ``known_keys`` spells them."""
+
 _IN_ZIP = {
     b"xl/": "a spreadsheet; save it as CSV",
     b"opendocument.spreadsheet": "a spreadsheet; save it as CSV",
@@ -120,7 +126,10 @@ def open_content(path: Path) -> Content:
             return Content(path, "other", None, what)
     if text.lstrip().startswith(("[", "{", "null", '"[', '"{')):
         frames = JsonFrames.read(path)
-        return Content(path, "json", frames, described(frames.content))
+        foreign = _of_annotator(frames.content)
+        return Content(
+            path, "other" if foreign else "json", frames, foreign or described(frames.content)
+        )
     table = TextTable(path)
     row = table.header()
     if len(row) > 1 and all(map(table.is_number, row)):
@@ -135,7 +144,9 @@ def _folder(path: Path) -> Content:
     if files_of(path, ".json"):
         frames = JsonFrames.read(path)
         first = next((value for value in frames.content.values() if value), None)
-        return Content(path, "json", frames, f"a folder of JSON files, each {described(first)}")
+        known = _of_annotator(frames.content)
+        what = f"a folder of JSON files, each {known or described(first)}"
+        return Content(path, "other" if known else "json", frames, what)
     suffixes = Counter("folder" if f.is_dir() else f"{f.suffix or 'nameless'} file" for f in files)
     common = ", ".join(f"{n} {kind}{'s' * (n > 1)}" for kind, n in suffixes.most_common(2))
     what = f"a folder of {common}" if files else "an empty folder"
@@ -146,6 +157,14 @@ def _folder(path: Path) -> Content:
     hint = next((f"; are they in its folder {folder.name:.40}?" for folder in inner), "")
     lacking = "expected .json or .txt files, one an image"
     return Content(path, "other", None, f"{what}; {lacking}{hint}")
+
+
+def _of_annotator(content: Any) -> str:
+    """Return what JSON of ``_OF_ANNOTATORS`` is; nothing for other JSON."""
+    values = list(content.values()) if isinstance(content, dict) else content
+    shown = [content, *(values[:1] if isinstance(values, list) else ())]
+    keys = [set(value) for value in shown if isinstance(value, dict)]
+    return next((w for w, needed in _OF_ANNOTATORS.items() if any(needed <= k for k in keys)), "")
 
 
 def _few(names: Any) -> str:

@@ -243,8 +243,9 @@ def _is_number_alone(value: Any) -> bool:
 
 def is_landmarks(value: Any) -> bool:
     """Return whether a value is a list of points with names, ``{"x": ..., "y": ...}``."""
+    # A box that a detector gives by its middle has keypoints beside.
     return isinstance(value, list) and any(
-        isinstance(point, dict) and {"x", "y"} <= set(point) for point in value
+        isinstance(p, dict) and {"x", "y"} <= set(p) and "keypoints" not in p for p in value
     )
 
 

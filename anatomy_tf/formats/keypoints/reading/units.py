@@ -24,7 +24,7 @@ PERCENT = 100
 NO_PIXELS = 2.0
 """Keypoints are not in pixels if most lie within this many pixels of the image's corner."""
 
-SMALLEST = 5.0
+SMALLEST = 3.0
 """Pixels that a person is high or wide at least; less is another unit, such as metres."""
 
 OF_BOX = 0.9
