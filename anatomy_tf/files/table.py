@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import csv
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -20,11 +21,17 @@ from anatomy_tf.files.text_file import text_encoding
 
 _HEAD = 1 << 18
 _SEPARATORS = ",;\t|"
-_EMPTY = ("", "NA", "N/A", "#N/A", "NULL", "NONE", "NAN", "-NAN", "-NAN(IND)")
-"""What R, pandas, databases, spreadsheets and C++ write for a missing number."""
+_EMPTY = (
+    *("", "NA", "N/A", "#N/A", "<NA>", "NULL", "NONE", "UNDEFINED"),
+    *("NAN", "-NAN", "NAN(IND)", "-NAN(IND)", "-", "--"),
+)
+"""What R, pandas, databases, spreadsheets, programs and people write for a missing number."""
 
 _TRUTH = {"TRUE": 1.0, "FALSE": 0.0}
 """What stands for seen and not seen."""
+
+_MOST_COMMENTS = 1000
+"""Lines of comments that are looked through before the titles."""
 
 _HINT = "sep="
 """The beginning of the first line by which Excel names the separator."""
@@ -35,7 +42,7 @@ class Table(abc.ABC):
 
     Attributes:
         path: the file that it stands in.
-        comment: the text after ``#`` in the first line; empty without such a line.
+        comment: the JSON object after ``#`` in a line before the titles; empty without one.
         decimal_comma: whether numbers may have a decimal comma.
     """
 
@@ -86,6 +93,14 @@ class Table(abc.ABC):
             raise AnatomyError(f"{where}: a number is infinite")
         return value
 
+    def is_number(self, text: str) -> bool:
+        """Return whether a cell holds a number or nothing."""
+        try:
+            self.number(text, "")
+        except AnatomyError:
+            return False
+        return True
+
     def triples(
         self,
         cells: Sequence[str],
@@ -134,20 +149,27 @@ class TextTable(Table):
         self._separator = max(_SEPARATORS, key=names.count)
         if self._separator not in names.strip():
             self._separator = " "
+        self.decimal_comma = self._separator != ","
         self._skipped = 0
+        self._commented: list[str] = []
         if lines[0].strip().lower().startswith(_HINT):
             self._separator = lines[0].strip()[len(_HINT) :] or ","
+            self.decimal_comma = self._separator != ","
             self._skipped = 1
         elif _is_comment(lines[0]):
-            self._skipped = 1
             with reading(path, "table"), self._open() as file:
-                self.comment = self._comment(next(_lines(file, path)).strip())
-        self.decimal_comma = self._separator != ","
+                lines_above = itertools.takewhile(_is_comment, _lines(file, path))
+                above = list(itertools.islice(lines_above, _MOST_COMMENTS))
+            self._skipped = len(above)
+            comments = [self._comment(line.strip()) for line in above]
+            self.comment = next((c for c in comments if c.lstrip().startswith("{")), "")
+            self._commented = self._titles(comments[-1], names)
 
     def rows(self) -> Iterator[tuple[str, list[str]]]:
         """Yield the place and the cells of each row.
 
-        The comment, empty lines and blanks around cells are left out.
+        Comments, empty lines, titles that come again, as where tables were put after each other,
+        and blanks around cells are left out.
 
         Raises:
             AnatomyError: at a line that cannot be decoded or is too long.
@@ -158,13 +180,25 @@ class TextTable(Table):
                 next(lines)
             blanks = self._separator == " "
             reader = csv.reader(lines, delimiter=self._separator, skipinitialspace=blanks)
+            titles = self._commented
+            if titles:
+                yield f"{self.path}: line {self._skipped}", titles
             for cells in reader:
                 row = [cell.strip() for cell in cells]
-                if any(row):
+                titles = titles or row
+                first = row is titles
+                if any(row) and (first or row != titles):
                     yield f"{self.path}: line {reader.line_num + self._skipped}", row
 
     def _open(self) -> TextIO:
         return self.path.open(encoding=self._encoding, newline="")
+
+    def _titles(self, comment: str, row: str) -> list[str]:
+        """Return the titles in a comment above numbers, as ``np.savetxt`` writes them."""
+        separator = None if self._separator == " " else self._separator
+        cells, numbers = ([c.strip() for c in t.strip().split(separator)] for t in (comment, row))
+        fit = len(cells) == len(numbers) > 1 and all(map(self.is_number, numbers))
+        return cells if fit else []
 
     def _comment(self, line: str) -> str:
         if line.startswith('"'):

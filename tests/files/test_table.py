@@ -44,6 +44,28 @@ def test_comments_and_hints_are_no_rows(tmp_path):
     assert table.comment.replace(" ", "") == '{"fps":25,"a":[1,2]}'
 
 
+def test_comments_of_several_lines_and_in_words(tmp_path):
+    table, found = rows(tmp_path / "a.csv", '# of clip.mp4\n# {"fps": 25}\nx,y\n1,2\n')
+    assert (table.comment.strip(), found) == ('{"fps": 25}', [["x", "y"], ["1", "2"]])
+    assert [place for place, _ in table.rows()][1].endswith("a.csv: line 4")
+
+
+@pytest.mark.parametrize("separator", [",", ";", " "])
+def test_titles_in_a_comment_above_numbers(tmp_path, separator):
+    path = tmp_path / "a.csv"
+    values = np.array([[1.0, 2.5], [3.0, 4.0]])
+    np.savetxt(path, values, "%g", separator, header=separator.join(["x", "y"]))
+    table = TextTable(path)
+    assert table.header() == ["x", "y"]
+    assert [row for _, row in table.rows()][1:] == [["1", "2.5"], ["3", "4"]]
+    assert [place for place, _ in table.rows()][1].endswith("a.csv: line 2")
+
+
+def test_titles_that_come_again_are_no_rows(tmp_path):
+    _, found = rows(tmp_path / "a.csv", "x,y\n1,2\nx,y\n3,4\n3,4\n")
+    assert found == [["x", "y"], ["1", "2"], ["3", "4"], ["3", "4"]]
+
+
 def test_nothing_is_read_beyond_a_bad_line(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("a,b\n" + "1,2\n" * 10 + "x" * (1 << 20) + "y\n" + "1,2\n" * 10)
@@ -56,7 +78,10 @@ def test_nothing_is_read_beyond_a_bad_line(tmp_path):
         list(table.rows())
 
 
-@pytest.mark.parametrize("text", ["", "NA", "n/a", "#N/A", "null", "None", "nan", "-nan(ind)"])
+MISSING = ["", "NA", "n/a", "#N/A", "<NA>", "null", "None", "nan", "-nan(ind)", "undefined", "-"]
+
+
+@pytest.mark.parametrize("text", MISSING)
 def test_missing_numbers_of_many_programs_are_gaps(tmp_path, text):
     path = tmp_path / "a.csv"
     path.write_text("a,b\n1,2\n")

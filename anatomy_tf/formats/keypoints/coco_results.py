@@ -6,7 +6,8 @@ or its digits as text, is taken as the frame number. The format does not define 
 detectors write the keypoint's score or 1. COCO's flags 0, 1, 2 become 0, 1, 1, as scores do.
 
 People's own programs and OpenPifPaf's ``--json-output`` write the same keypoints in frames, ``{
-"frame": 12, "people": [{"keypoints": [...]}, ...]}``, or beside a number with another name.
+"frame": 12, "people": [{"keypoints": [...]}, ...]}``, or beside a time or a number with another
+name.
 """
 
 from __future__ import annotations
@@ -27,10 +28,11 @@ def marks(content: Content) -> Marks:
     frames: JsonFrames = content.value
     person = frames.first_person()
     numbered = isinstance(person, dict) and any(key in person for key in FRAME_KEYS)
+    timed = any(frame.time is not None for frame in frames.entries)
     listed = any(people_key(frame.value) is not None for frame in frames.entries)
     return {
         '"keypoints"': has_keypoints(person),
-        '"image_id" of a number': (numbered or listed)
+        '"image_id" of a number': (numbered or timed or listed)
         and not all(alphapose.marks(content).values()),
     }
 

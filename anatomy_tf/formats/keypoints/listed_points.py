@@ -1,8 +1,9 @@
-"""Tables with a line for each person and a column of lists, as pandas writes them by ``to_csv``.
+r"""Tables with a line for each person and a column of lists, as pandas writes them by ``to_csv``.
 
-The list is a person's keypoints, flat or in rows, or a list of people's, in JSON's or Python's
-spelling (``None``, ``nan``, round brackets). Scores may be lists in a column of their own. The
-other columns are those of ``keypoint_csv``.
+The list is a person's keypoints, flat or in rows, or a list of people's, in the spelling of JSON,
+Python (``None``, ``nan``, round brackets), NumPy (``[[ 12.  45.6]\n [...``, ``array(...)``) or
+PyTorch (``tensor(...)``), or an object of lists as Ultralytics' ``to_csv`` writes it. Scores may be
+lists in a column of their own. The other columns are those of ``keypoint_csv``.
 """
 
 from __future__ import annotations
@@ -17,17 +18,25 @@ from anatomy_tf.files.table import Table
 from anatomy_tf.formats.keypoints.reading.content import Content
 from anatomy_tf.formats.keypoints.reading.detections import Detection, Recording
 from anatomy_tf.formats.keypoints.reading.json_frames import PEOPLE_KEYS, POINT_KEYS, people_in
+from anatomy_tf.formats.keypoints.reading.known_keys import SYNONYMS
 from anatomy_tf.formats.keypoints.reading.point_lists import SCORE_KEYS, person_points
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
 from anatomy_tf.formats.keypoints.reading.rows import column_of, frames_of_rows, plain_titles
 from anatomy_tf.skeletons import Skeleton
 
 _COLUMNS = (*POINT_KEYS, *PEOPLE_KEYS, "kpts", "keypoint", "points", "pose", "landmark_list")
+_SCORES = (*SCORE_KEYS, *(key for key in SYNONYMS if "score" in key), "confidence", "conf")
 _SHOWN = 50
 """Lines in which a list is looked for: nobody may be seen in the first frames."""
 
-_SPELLING = {"(": "[", ")": "]", "none": "null", "nan": "NaN", "inf": "Infinity"}
-_OF_PYTHON = re.compile(r"[()]|\b(none|nan|inf)\b", re.IGNORECASE)
+_BEGINNINGS = ("[", "(", "{", "array(", "tensor(", "np.array(")
+_SPELLING = {"(": "[", ")": "]", "'": '"', "none": "null", "nan": "NaN", "inf": "Infinity"}
+_OF_PYTHON = re.compile(r"[()']|\b(none|nan|inf)\b", re.IGNORECASE)
+_WRAPPED = re.compile(r"\b(?:np\.)?(?:array|tensor|(?:float|int)[0-9]+)\(([^()]*)\)")
+_NO_COMMA = re.compile(r"(?<=[0-9.\]lN])\s+(?=[\[0-9+nN-])")
+"""The blanks between two numbers or rows that NumPy prints; ``null`` and ``NaN`` are numbers."""
+_NO_DECIMALS = re.compile(r"(?<=[0-9])\.(?![0-9])")
+_LEFT_OUT = "..."
 
 
 def marks(content: Content) -> Marks:
@@ -37,7 +46,7 @@ def marks(content: Content) -> Marks:
     cells = [row[column] for row in lines if column is not None and len(row) > column]
     return {
         "a column keypoints": column is not None,
-        "lists in it": any(cell.startswith(("[", "(")) for cell in cells),
+        "lists in it": any(cell.startswith(_BEGINNINGS) for cell in cells),
     }
 
 
@@ -45,7 +54,7 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
     """Return the people of each frame; a cell without a list is nobody."""
     table: Table = content.value
     titles = plain_titles(table.header())
-    column, scores = column_of(titles, _COLUMNS), column_of(titles, SCORE_KEYS)
+    column, scores = column_of(titles, _COLUMNS), column_of(titles, _SCORES)
     if column is None:
         raise AnatomyError(f"{table.path}: expected a column of keypoints")
 
@@ -62,11 +71,22 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
 
 def _value(cell: str, where: str) -> Any:
     """Return the list in a cell; ``None`` where there is none."""
-    text = _OF_PYTHON.sub(lambda match: _SPELLING[match[0].lower()], cell)
-    if not text.startswith("["):
+    if not cell.startswith(_BEGINNINGS):
         return None
-    with reading(where, "list of numbers with commas"):
+    if _LEFT_OUT in cell:
+        raise AnatomyError(
+            f"{where}: the array was shortened to ... when it was printed; write it by .tolist()"
+        )
+    text = _WRAPPED.sub(lambda match: _unwrapped(match[1]), cell)
+    text = _OF_PYTHON.sub(lambda match: _SPELLING[match[0].lower()], text)
+    text = _NO_DECIMALS.sub(".0", _NO_COMMA.sub(",", text))
+    with reading(where, "list of numbers"):
         return json.loads(text)
+
+
+def _unwrapped(text: str) -> str:
+    """Return the list or number that Python's name of a type surrounds, without its options."""
+    return text[: text.rindex("]") + 1] if "]" in text else text
 
 
 READER = Reader("table", marks, parse)

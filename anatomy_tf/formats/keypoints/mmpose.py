@@ -25,6 +25,8 @@ from anatomy_tf.formats.keypoints.reading.detections import BODIES, Detection, R
 from anatomy_tf.formats.keypoints.reading.json_frames import (
     Frame,
     JsonFrames,
+    is_points,
+    names_frame,
     people_in,
     people_key,
 )
@@ -49,14 +51,21 @@ def marks(content: Content) -> Marks:
     frames: JsonFrames = content.value
     person = frames.first_person()
     values = [frame.value for frame in frames.entries if isinstance(frame.value, dict)]
-    in_frames = any(people_key(value) is not None for value in values)
-    keys = SCORE_KEYS if in_frames else (_SCORES,)
+    # Rows of points beside the scores of a frame are rtmlib's.
+    of_person = any(people_key(value) is not None for value in values) or _is_flat(person)
+    keys = SCORE_KEYS if of_person else (_SCORES,)
     scored = isinstance(person, dict) and any(isinstance(person.get(key), list) for key in keys)
     listed = any("instances" in value for value in values)
     return {
         '"keypoints"': person is None or (isinstance(person, dict) and "keypoints" in person),
         '"instances" or "keypoint_scores"': listed or scored,
     }
+
+
+def _is_flat(person: Any) -> bool:
+    """Return whether a value names its frame and has flat points, as scripts list people."""
+    points: Any = person.get("keypoints") if isinstance(person, dict) else None
+    return is_points(points) and not isinstance(points[0], list) and names_frame(person)
 
 
 def parse(content: Content, given: Skeleton | None) -> Recording:

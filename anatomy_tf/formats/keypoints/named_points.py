@@ -3,7 +3,8 @@
 A person's keypoints are a list of ``{"name": "nose", "x": x, "y": y, "score": s}``, PoseNet's
 ``{"part": "nose", "position": {"x": x, "y": y}, "score": s}``, or an object by name,
 ``{"nose": {"x": x, "y": y}, "left_eye": [x, y, score], ...}``. They stand under ``keypoints``,
-``landmarks``, ``joints`` or ``pose``, or are the frame's entry themselves. (TensorFlow.js: README
+``landmarks``, ``joints`` or ``pose``, or are the frame's entry themselves. Roboflow calls the name
+``class``. (TensorFlow.js: README
 of ``pose-detection``; PoseNet: README of ``tfjs-models/posenet``.) Lists may be [x, y], [x, y,
 score] or [x, y, z, visibility]. Joints are those of a layout by name.
 """
@@ -29,7 +30,10 @@ from anatomy_tf.formats.keypoints.reading.point_lists import SCORE_AT, stated_tr
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
 from anatomy_tf.skeletons import Skeleton
 
-_NAMES = ("name", "part", "label", "joint", "landmark", "keypoint")
+_NAMES = (
+    *("name", "part", "label", "joint", "landmark", "keypoint", "body_part", "bodyPart"),
+    *("class", "class_name"),
+)
 _SCORES = ("visibility", "score", "confidence", "likelihood", "conf", "v", "c")
 _FEWEST = 3
 """Objects with fewer points by name are something else, such as a box."""

@@ -39,6 +39,7 @@ from anatomy_tf.formats.keypoints.reading.detections import Recording
 from anatomy_tf.formats.keypoints.reading.json_table import in_json
 from anatomy_tf.formats.keypoints.reading.people import Asked, recorded_people
 from anatomy_tf.formats.keypoints.reading.reader import Reader
+from anatomy_tf.formats.keypoints.reading.two_titles import under_two_titles
 from anatomy_tf.formats.npz import save_npz_keypoints
 from anatomy_tf.formats.people_alike import check_alike
 from anatomy_tf.formats.stated import NotStatedError
@@ -105,7 +106,11 @@ KEYPOINT_FORMATS = {
         (
             "csv",
             "a table with columns for each joint",
-            (keypoint_csv.READER, in_json(keypoint_csv.READER)),
+            (
+                keypoint_csv.READER,
+                under_two_titles(keypoint_csv.READER),
+                in_json(keypoint_csv.READER),
+            ),
         ),
         ("listed_points", "a table with a column of lists", (listed_points.READER,)),
         (
@@ -257,7 +262,8 @@ def _reader(content: Content, format: str | None) -> tuple[str, Reader]:
         for reader, marks in entry.marked(content):
             if all(marks.values()):
                 return name, reader
-            found[name] = marks
+            if name not in found or sum(marks.values()) > sum(found[name].values()):
+                found[name] = marks
     raise AnatomyError(f"{path}: not recognised as keypoints: {content.described}{_nearest(found)}")
 
 

@@ -3,8 +3,9 @@
 ``keypoints, scores = body(image)`` returns (N, J, 2) pixels and (N, J) (rtmlib's README). The file
 is
 
-- npz: arrays ``keypoints`` and ``scores`` of frames (T, N, J, 2) and (T, N, J), without the axis of
-  people (T, J, 2) and (T, J), or of objects, one a frame, where the number of people changes;
+- npz: arrays ``keypoints`` (also ``kpts``, ``keypoints_2d``, ``xy``) and ``scores`` of frames,
+  (T, N, J, 2) and (T, N, J), or people first, without the axis of people (T, J, 2) and (T, J), or
+  of objects, one a frame, where the number of people changes;
 - JSON: a list of ``{"keypoints": [...], "scores": [...]}`` or of pairs ``[keypoints, scores]``, one
   a frame. Torchvision's and Detectron2's results as lists are like that, with ``keypoints_scores``
   or ``pred_keypoints`` (N, J, 3), and Ultralytics' ``keypoints.data``.
@@ -33,15 +34,20 @@ from anatomy_tf.formats.keypoints.reading.detections import (
     Recording,
     detected_points,
 )
-from anatomy_tf.formats.keypoints.reading.json_frames import Frame, JsonFrames
-from anatomy_tf.formats.keypoints.reading.point_lists import SCORE_AT, SCORE_KEYS
+from anatomy_tf.formats.keypoints.reading.json_frames import Frame, JsonFrames, are_flat_people
+from anatomy_tf.formats.keypoints.reading.known_keys import SYNONYMS
+from anatomy_tf.formats.keypoints.reading.point_lists import SCORE_AT, SCORE_KEYS, person_points
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
 from anatomy_tf.formats.stated import FACTS, stated_rate, stated_size
 from anatomy_tf.skeletons import COCO_18, Skeleton
 
 _KEYS = ("keypoints", "scores")
-_KEYPOINTS = ("keypoints", "pred_keypoints")
-_SCORES = (*SCORE_KEYS, "keypoints_conf", "visibility", "confidence", "conf")
+_KEYPOINTS = ("keypoints", "pred_keypoints", "xy")
+_IN_ARCHIVES = ("keypoints", *(k for k in SYNONYMS if SYNONYMS[k] == "keypoints"), "xy")
+_SCORES = (
+    *(*SCORE_KEYS, *(key for key in SYNONYMS if SYNONYMS[key] in SCORE_KEYS)),
+    *("keypoints_conf", "visibility", "confidence", "conf"),
+)
 OURS = ("people", "frames", "joint_names", "skeleton")
 """Arrays that an archive of this package has beside the keypoints."""
 
@@ -63,7 +69,7 @@ def json_marks(content: Content) -> Marks:
 def npz_marks(content: Content) -> Marks:
     """Return whether an archive has keypoints and scores, and is not this package's."""
     return {
-        "an array keypoints": "keypoints" in content.value,
+        "an array keypoints": any(key in content.value for key in _IN_ARCHIVES),
         "an array scores": any(key in content.value for key in _SCORES if key != "visibility")
         and not set(OURS) & set(content.value),
     }
@@ -87,17 +93,20 @@ def parse_json(content: Content, given: Skeleton | None) -> Recording:
 def parse_npz(content: Content, given: Skeleton | None) -> Recording:
     """Return the people of each frame."""
     path = content.path
-    arrays = read_npz(path, (_KEYS[0], *_SCORES, *FACTS), objects=True)
+    arrays = read_npz(path, (*_IN_ARCHIVES, *_SCORES, *FACTS), objects=True)
+    named = next((key for key in _IN_ARCHIVES if key in arrays), _KEYS[0])
     facts = {name: np.asarray(arrays[name]).tolist() for name in FACTS if name in arrays}
     columns: list[Sequence[Any]] = []
     scored = next((key for key in _SCORES if key in arrays), None)
-    for key in (_KEYS[0], scored):
+    for key in (named, scored):
         if key is None:
             columns.append([None] * len(columns[0]))
             continue
         array = arrays.get(key)
         if not isinstance(array, np.ndarray) or array.ndim == 0 or array.dtype.kind not in "fiuO":
             raise AnatomyError(f"{path}: expected an array {key}, an entry a frame")
+        if _is_people_first(arrays[named]):
+            array = array.swapaxes(0, 1)
         columns.append([plain(entry) for entry in array])
     if len(columns[0]) != len(columns[1]):
         raise AnatomyError(
@@ -114,6 +123,12 @@ def parse_npz(content: Content, given: Skeleton | None) -> Recording:
         image_size=stated_size(facts),
         first_number=0,
     )
+
+
+def _is_people_first(keypoints: Any) -> bool:
+    """Return whether keypoints are (N, T, J, C), the longer axis being the frames'."""
+    shape: tuple[int, ...] = keypoints.shape if isinstance(keypoints, np.ndarray) else ()
+    return len(shape) == 4 and shape[0] < shape[1]
 
 
 def _pair(frame: Any) -> tuple[Any, Any] | None:
@@ -142,6 +157,13 @@ def plain(value: Any) -> Any:
 def _detections(keypoints: Any, scores: Any, where: str, place: str) -> Iterator[Detection]:
     """Yield the people of a frame; ``None`` and empty lists are nobody."""
     if not keypoints and not scores:
+        return
+    if are_flat_people(keypoints):
+        apart = [None] * len(keypoints) if scores is None else scores
+        if len(apart) != len(keypoints):
+            raise AnatomyError(f"{where}: expected scores of each of {len(keypoints)} people")
+        for numbers, seen in zip(keypoints, apart, strict=True):
+            yield Detection(person_points(numbers, where, scores=seen), place)
         return
     if _depth(keypoints) == 2:
         keypoints, scores = [keypoints], None if scores is None else [scores]

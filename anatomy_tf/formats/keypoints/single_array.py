@@ -27,6 +27,7 @@ from anatomy_tf.formats.keypoints.reading.detections import (
 from anatomy_tf.formats.keypoints.reading.json_frames import Frame, JsonFrames, is_points, people_in
 from anatomy_tf.formats.keypoints.reading.point_lists import (
     SCORE_AT,
+    fitting_width,
     numbers_a_point,
     person_points,
 )
@@ -69,14 +70,14 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
         listed = [Frame(n, f"frame {n}", f"{path}: frame {n}", v) for n, v in enumerate(array)]
         return Recording(
             {
-                number: list(_people(frame, plain(frame.value)))
+                number: list(_people(frame, plain(frame.value), given))
                 for number, frame in enumerate(listed)
             },
             first_number=0,
             bare=True,
         )
     shape: tuple[int, ...] = array.shape if isinstance(array, np.ndarray) else ()
-    if len(shape) == 2 and min(shape) > max(SCORE_AT) and array.dtype.kind in "fiu":
+    if _is_flat(shape, given) and array.dtype.kind in "fiu":
         width = numbers_a_point(shape[1], str(path), given)
         array = array.reshape(len(array), -1, width)
         shape = array.shape
@@ -106,14 +107,23 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
     )
 
 
+def _is_flat(shape: tuple[int, ...], given: Skeleton | None) -> bool:
+    """Return whether an array has a line of numbers a frame, not a line of 2 to 5 a keypoint."""
+    most = max(SCORE_AT)
+    if len(shape) != 2 or shape[1] <= most:
+        return False
+    # A few lines may be x and y of all keypoints instead.
+    return shape[0] > most or fitting_width(shape[1], given) is not None
+
+
 def parse_json(content: Content, given: Skeleton | None) -> Recording:
     """Return the people of each frame."""
     frames: JsonFrames = content.value
-    found = frames.detections(lambda frame: _people(frame, frame.value))
+    found = frames.detections(lambda frame: _people(frame, frame.value, given))
     return Recording(found, bare=True, **frames.facts())
 
 
-def _people(frame: Frame, value: Any) -> Iterator[Detection]:
+def _people(frame: Frame, value: Any, given: Skeleton | None) -> Iterator[Detection]:
     """Yield the people in a frame's value, lists of numbers."""
     of_movenet = _shape(value) == _MOVENET
     for person in people_in(value):
@@ -123,7 +133,7 @@ def _people(frame: Frame, value: Any) -> Iterator[Detection]:
             rows = number_array(person, (None, None), frame.where, gaps=True)
             yield Detection(detected_points(rows[:, [1, 0]], rows[:, 2], frame.where), frame.place)
         else:
-            yield Detection(person_points(person, frame.where, given=None), frame.place)
+            yield Detection(person_points(person, frame.where, given=given), frame.place)
 
 
 def _shape(value: Any) -> tuple[int, ...]:

@@ -16,18 +16,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.files.json_file import number_array
 from anatomy_tf.files.numbered_names import numbers_of_names
 from anatomy_tf.files.text_file import read_text
 from anatomy_tf.formats.keypoints.reading.content import Content
 from anatomy_tf.formats.keypoints.reading.detections import Detection, Recording, detected_points
 from anatomy_tf.formats.keypoints.reading.json_frames import Frame, JsonFrames, people_in
-from anatomy_tf.formats.keypoints.reading.point_lists import stated_track
+from anatomy_tf.formats.keypoints.reading.point_lists import person_points, stated_track
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
 from anatomy_tf.skeletons import COCO_17, Skeleton
 
@@ -59,12 +57,7 @@ def parse_json(content: Content, given: Skeleton | None) -> Recording:
             found = person.get("keypoints") if isinstance(person, dict) else None
             if not isinstance(found, dict):
                 raise AnatomyError(f"{frame.where}: expected keypoints of each person")
-            x = number_array(found.get("x"), (None,), f"{frame.where}: x", gaps=True)
-            y = number_array(found.get("y"), (len(x),), f"{frame.where}: y", gaps=True)
-            visible: Any = found.get("visible")
-            scores = [1] * len(x) if visible is None else visible
-            seen = number_array(scores, (len(x),), f"{frame.where}: visible", gaps=True)
-            points = detected_points(np.column_stack([x, y]), seen, frame.where)
+            points = person_points(found, frame.where)
             yield Detection(points, frame.place, stated_track(person, frame.where))
 
     layout = given or COCO_17

@@ -69,6 +69,19 @@ def test_keypoints_with_names(tmp_path, form, inside):
     check(written(tmp_path / "k.json", frames))
 
 
+def test_boxes_round_keypoints_with_names(tmp_path):
+    frames = []
+    for row in ONE:
+        marks = [
+            {"class": n, "class_id": j, "x": x, "y": y, "confidence": s}
+            for j, (n, (x, y, s)) in enumerate(zip(COCO_NAMES, row, strict=True))
+        ]
+        box = {"x": 9, "y": 9, "width": 3, "height": 4, "confidence": 0.9, "class": "person"}
+        size = {"width": WIDTH, "height": HEIGHT}
+        frames.append({"time": 0.1, "image": size, "predictions": [{**box, "keypoints": marks}]})
+    check(written(tmp_path / "k.json", frames))
+
+
 def test_names_may_be_missing_in_some_frames(tmp_path):
     frames = [{"frame": t, "keypoints": points(row, "objects")} for t, row in enumerate(ONE)]
     del frames[2]["keypoints"]["LEFT_WRIST"]
@@ -265,6 +278,69 @@ def test_detections_of_a_number_spelled_otherwise(tmp_path):
 def test_all_people_of_a_frame_in_one_list(tmp_path, frame):
     path = written(tmp_path / "k.json", [frame(row) for row in ONE])
     check(path, stated={"skeleton": COCO_17, **STATED})
+
+
+@pytest.mark.parametrize("key", ["kps", "kpts", "keypoints2D", "Points", "keypoints"])
+@pytest.mark.parametrize("numbers", [2, 3])
+@pytest.mark.parametrize("scored", [True, False])
+def test_flat_people_beside_a_frames_number(tmp_path, key, numbers, scored):
+    scored = scored or numbers == 3
+    frames = []
+    for t in reversed(range(FRAMES)):
+        people = [scene(COCO_17, person)[t] for person in (0, 1)]
+        frame = {"frame": t, key: [p[:, :numbers].ravel().tolist() for p in people]}
+        if numbers == 2 and scored:
+            frame["scores"] = [p[:, 2].tolist() for p in people]
+        frames.append(frame)
+    people = load_keypoints(written(tmp_path / "k.json", frames), skeleton=COCO_17, **STATED)
+    first = min(people, key=lambda person: np.nanmin(person.keypoints[..., 0]))
+    keypoints, visibility = expected(COCO_17, 0)
+    np.testing.assert_allclose(first.keypoints, keypoints, 1e-6)
+    np.testing.assert_allclose(first.visibility, visibility if scored else visibility > 0, 1e-6)
+    assert len(people) == 2
+
+
+def test_one_person_beside_a_frames_number(tmp_path):
+    flat = [np.ravel(row).tolist() for row in ONE]
+    for frames in (
+        [[t + 7, row] for t, row in enumerate(flat)],
+        [[t + 7, row] for t, row in enumerate(ONE)],
+        [{"frame": t + 7, "kps": row} for t, row in enumerate(flat)],
+    ):
+        found = check(written(tmp_path / "k.json", frames), stated={"skeleton": COCO_17, **STATED})
+        assert found.first_frame == 7
+
+
+def test_scores_apart_from_flat_keypoints_keep_who_they_are(tmp_path):
+    entries = [
+        {
+            "frame": t,
+            "track_id": person + 3,
+            "keypoints": values[:, :2].ravel().tolist(),
+            "scores": values[:, 2].tolist(),
+        }
+        for t, person, values in detections(COCO_17)
+    ]
+    people = load_keypoints(written(tmp_path / "k.json", entries), **STATED)
+    assert [person.person for person in people] == ["3", "4"]
+    np.testing.assert_allclose(people[0].visibility, expected(COCO_17, 0)[1], 1e-6)
+
+
+def test_times_of_frames_that_were_written_as_they_were_ready(tmp_path):
+    later = scene(BLAZEPOSE_33, 0) + np.array((12, 0, 0))
+    values = np.concatenate([scene(BLAZEPOSE_33, 0), later])
+    order = np.random.default_rng(0).permutation(2 * FRAMES).tolist()
+    frames = [
+        {"timestamp": t / 25, "landmarks": [{"x": x, "y": y} for x, y, _ in values[t].tolist()]}
+        for t in order
+    ]
+    (found,) = load_keypoints(written(tmp_path / "k.json", frames), **STATED)
+    np.testing.assert_allclose(found.keypoints[:, 0], values[:, 0, :2], 1e-6)
+    # The time that a detector took.
+    for frame, took in zip(frames, (12, 11, 12, 13, 11, 12, 15, 12, 11, 13, 12, 12), strict=True):
+        frame["timestamp"] = took
+    (found,) = load_keypoints(written(tmp_path / "k.json", frames), **STATED)
+    np.testing.assert_allclose(found.keypoints[:, 0], values[order, 0, :2], 1e-6)
 
 
 def test_names_that_number_the_detections_of_a_frame_say_nothing(tmp_path):

@@ -100,6 +100,20 @@ def test_landmarks_beyond_the_edge_are_gaps_and_may_be_in_pixels(person, tmp_pat
         np.testing.assert_allclose(found.keypoints[:, 4], whole[:, 4, :2], atol=2e-3)
 
 
+def test_units_of_another_kind_are_refused(person, tmp_path):
+    metres = person.copy()
+    metres[..., :2] = metres[..., :2] / 400 + 0.5
+    with pytest.raises(
+        AnatomyError, match=r"people are \d(\.\d)? pixels high; expected keypoints in"
+    ):
+        check(written(tmp_path / "a.json", alphapose(metres)), metres)
+    places = person[..., :2]
+    least, most = places.min(axis=1, keepdims=True), places.max(axis=1, keepdims=True)
+    of_box = np.dstack([(places - least) / (most - least), person[..., 2]])
+    with pytest.raises(AnatomyError, match="every person fills the image exactly, as shares of"):
+        check(written(tmp_path / "a.json", alphapose(of_box)), of_box)
+
+
 def test_width_exchanged_with_height_is_noticed(person, tmp_path):
     content = {"width": 1088, "height": 1920, "frames": [{"people": []} for _ in person]}
     for frame, points in zip(content["frames"], person, strict=True):
@@ -453,6 +467,24 @@ UNKNOWN = {
     "YAML": (b"%YAML:1.0\n---\n", "YAML, such as OpenPose's old one"),
     "TRC": (b"PathFileType\t4\t(X/Y/Z)\tclip.trc\n", "TRC, which holds markers in space"),
     "Parquet": (b"PAR1\0\0", "a Parquet file; save it as CSV"),
+    "Feather": (b"ARROW1\0\0\xff\xff", "a Feather or Arrow file; save it as CSV"),
+    "old Excel": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Excel .* save it as CSV"),
+    "pickle": (b"\x80\x04}.", "a pickle, .* save by np.savez"),
+    "old pickle": (b"(dp0\nS'a'\np1\nI1\ns.", "a pickle, .* save by np.savez"),
+    "Zstandard": (b"\x28\xb5\x2f\xfd\x04", "Zstandard packed; unpack it"),
+    "7-Zip": (b"7z\xbc\xaf\x27\x1c", "an archive of 7-Zip; unpack it"),
+    "tar": (b"0.json".ljust(257, b"\0") + b"ustar\0", "a tar archive; unpack it"),
+    "web page": (b"<!DOCTYPE html><html>", "a web page, perhaps of a failed download"),
+    "Git LFS": (b"version https://git-lfs.github.com/spec/v1\n", "by git lfs pull"),
+    "LabelMe": (
+        b'{"version": "5", "shapes": [], "imagePath": "1.jpg"}',
+        "LabelMe's JSON; export it as COCO's",
+    ),
+    "Label Studio": (
+        b'[{"id": 1, "data": {}, "annotations": [{"result": []}]}]',
+        "Label Studio's JSON; export it as COCO's",
+    ),
+    "no titles": (b"0.1,0.2,0.9\n0.1,0.2,0.9\n", "a table without titles; write them above"),
     "MATLAB": (b"MATLAB 5.0 MAT-file\0", "a file of MATLAB; save it as CSV"),
     "binary": (b"\x01\x00\x02", "a file that is no text"),
     "a table": (
@@ -574,7 +606,12 @@ def test_openpose_1_0_names_points_otherwise(person, tmp_path):
 
 
 def test_a_spreadsheet_and_an_archive_are_described(tmp_path):
-    for inside, line in (("xl/workbook.xml", "a spreadsheet; save"), ("0.json", "unpack it")):
+    for inside, line in (
+        ("xl/workbook.xml", "a spreadsheet; save"),
+        ("opendocument.spreadsheet", "a spreadsheet; save"),
+        ("archive/data.pkl", "a file of PyTorch; load it"),
+        ("0.json", "unpack it"),
+    ):
         with zipfile.ZipFile(tmp_path / "k.xlsx", "w") as archive:
             archive.writestr(inside, "x")
         with pytest.raises(AnatomyError, match=line):

@@ -9,7 +9,7 @@ import reader_samples as samples
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.formats import load_keypoints, sample_keypoints
-from anatomy_tf.skeletons import COCO_17
+from anatomy_tf.skeletons import BLAZEPOSE_33, COCO_17
 
 CLIP = np.concatenate([samples.expected(COCO_17, 0)[0], np.full((samples.FRAMES, 17, 1), 0.5)], -1)
 
@@ -64,6 +64,18 @@ def test_points_may_stand_in_one_row(tmp_path, numbers):
         np.testing.assert_allclose(person.visibility, np.where(seen, score, 0))
 
 
+@pytest.mark.parametrize("frames", [1, 2, 5])
+def test_few_frames_may_stand_in_rows_that_fit_a_layout(tmp_path, frames):
+    values = samples.scene(BLAZEPOSE_33, 1)[:frames]
+    np.save(tmp_path / "a.npy", np.insert(values, 2, -0.3, axis=2).reshape(frames, -1))
+    (person,) = load_keypoints(tmp_path / "a.npy", **samples.STATED)
+    np.testing.assert_allclose(person.keypoints, values[..., :2], rtol=1e-6)
+    # x of all keypoints, then y.
+    np.save(tmp_path / "a.npy", values[0].T)
+    with pytest.raises(AnatomyError, match=r"expected keypoints of shape .* got .*\(3, 33\)"):
+        load_keypoints(tmp_path / "a.npy", **samples.STATED)
+
+
 def test_a_depth_may_stand_before_the_score(tmp_path):
     np.save(tmp_path / "a.npy", np.insert(CLIP, 2, -0.3, axis=2))
     (person,) = read(tmp_path / "a.npy")
@@ -104,6 +116,21 @@ def test_keypoints_that_a_script_saved_without_people(tmp_path):
         np.testing.assert_allclose(person.keypoints, CLIP[..., :2], rtol=1e-6)
         seen = ~np.isnan(CLIP[..., 0])
         np.testing.assert_allclose(person.visibility, np.where(seen, 0.5, 0))
+
+
+@pytest.mark.parametrize(
+    "names", [("kpts", "scores"), ("keypoints_2d", "keypoint_scores"), ("xy", "conf")]
+)
+@pytest.mark.parametrize("people_first", [True, False])
+def test_keypoints_and_scores_by_other_names(tmp_path, names, people_first):
+    values = np.stack([CLIP, CLIP + np.array((200, 0, 0))])
+    values = values if people_first else values.swapaxes(0, 1)
+    arrays = dict(zip(names, (values[..., :2], values[..., 2]), strict=True))
+    np.savez(tmp_path / "a.npz", other=np.arange(3), **arrays)
+    people = read(tmp_path / "a.npz")
+    left = min(people, key=lambda person: np.nanmin(person.keypoints[..., 0]))
+    np.testing.assert_allclose(left.keypoints, CLIP[..., :2], rtol=1e-6)
+    assert set(np.unique(left.visibility)) == {0, 0.5}
 
 
 def test_two_people_of_x_and_y(tmp_path):

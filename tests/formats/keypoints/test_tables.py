@@ -1,11 +1,12 @@
 """Tables of keypoints as scripts and spreadsheets write them."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from reader_samples import FRAMES, STATED, expected, scene
+from reader_samples import FRAMES, STATED, detections, expected, scene
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.formats import KEYPOINT_FORMATS, load_keypoints
@@ -37,6 +38,12 @@ def check(path: Path, layout: Skeleton = BLAZEPOSE_33, **more: Any) -> Any:
     return found
 
 
+def short(name: str) -> str:
+    """LHip for left_hip."""
+    words = [word.title() for word in name.split("_")]
+    return "".join(word[0] if word in ("Left", "Right") else word for word in words)
+
+
 WIDE = {
     "x0": [f"{c}{j}" for j in range(33) for c in "xyzv"],
     "x1": [f"{c}{j}" for j in range(1, 34) for c in "xyzv"],
@@ -44,6 +51,9 @@ WIDE = {
     "0_x": [f"{j}_{c}" for j in range(33) for c in FOUR],
     "landmark_00_x": [f"landmark_{j:02}_{c}" for j in range(33) for c in FOUR],
     "kp0.X": [f"kp{j}.{c.upper()}" for j in range(33) for c in FOUR],
+    "LHip_x": [f"{short(n)}_{c}" for n in NAMES for c in FOUR],
+    "nose (x)": [f"{n} ({c})" for n in NAMES for c in FOUR],
+    "nose_x_px": [f"{n}_{c}" for n in NAMES for c in ("x_px", "y_px", "z", "visibility")],
     "NOSE_X": [f"{n.upper()}_{c.upper()}" for n in NAMES for c in "xyzv"],
     "x_nose": [f"{c}_{n}" for n in NAMES for c in FOUR],
     "PoseLandmark": [f"PoseLandmark.{n.upper()}_{c}" for n in NAMES for c in FOUR],
@@ -121,6 +131,34 @@ def test_rows_may_end_early_or_with_empty_cells(tmp_path):
     assert np.flatnonzero(~found.seen).tolist() == [2]
     with pytest.raises(AnatomyError, match="line 4: expected 133 cells, got 100"):
         load_keypoints(written(path, head, [*rows[:2], rows[2][:100]]), **STATED)
+
+
+def test_places_in_two_units_are_not_mixed(tmp_path):
+    head = ["frame", *(f"{n}_{end}" for n in NAMES for end in ("x_px", "x", "y", "y_px"))]
+    pixels, shares = scene(BLAZEPOSE_33, 0)[..., :2], scene(BLAZEPOSE_33, 0)[..., :2] / (640, 480)
+    cells = np.stack([pixels[..., 0], shares[..., 0], shares[..., 1], pixels[..., 1]], axis=-1)
+    rows = [[t, *values.ravel()] for t, values in enumerate(cells)]
+    (found,) = load_keypoints(written(tmp_path / "k.csv", head, rows), **STATED)
+    np.testing.assert_allclose(found.keypoints, expected(BLAZEPOSE_33, 0)[0], atol=1e-3)
+
+
+@pytest.mark.parametrize("index", ["numbers", "named", "none"])
+def test_two_lines_of_titles(tmp_path, index):
+    pandas = pytest.importorskip("pandas")
+    columns = pandas.MultiIndex.from_product([NAMES, FOUR])
+    if index == "named":
+        columns.names = ["joint", "axis"]
+    table = pandas.DataFrame(landmarks().reshape(FRAMES, -1), columns=columns)
+    table.index.name = "frame" if index == "named" else None
+    kept = table if index == "none" else table.drop(3)
+    kept.to_csv(tmp_path / "k.csv", index=index != "none")
+    (found,) = load_keypoints(tmp_path / "k.csv", **STATED)
+    lost = np.zeros(FRAMES, bool)
+    lost[3] = index != "none"
+    np.testing.assert_array_equal(found.seen, ~lost)
+    keypoints = expected(BLAZEPOSE_33, 0)[0]
+    np.testing.assert_allclose(found.keypoints[~lost], keypoints[~lost], atol=1e-3)
+    assert format_of(tmp_path / "k.csv") == "csv"
 
 
 def test_columns_may_stand_apart_by_blanks(tmp_path):
@@ -343,7 +381,72 @@ def test_lists_of_several_people_need_frames(tmp_path):
         load_keypoints(path, **STATED)
 
 
-def test_lists_that_numpy_prints_are_refused(tmp_path):
-    written(tmp_path / "k.csv", ["frame", "keypoints"], [[0, "[[1. 2.] [3. 4.]]"]])
-    with pytest.raises(AnatomyError, match="line 2: not a readable list of numbers with commas"):
+NUMPY = {
+    "str": str,
+    "repr": repr,
+    "float32": lambda a: repr(a.astype(np.float32)),
+    "flat": lambda a: str(a.ravel()),
+    "people": lambda a: str(a[None]),
+    "scalars": lambda a: "[" + ", ".join(f"np.float64({v!r})" for v in a.ravel().tolist()) + "]",
+    "tensor": lambda a: f"tensor({a.tolist()}, device='cuda:0')",
+    "columns": lambda a: str(dict(zip(("x", "y", "visible"), a.T.tolist(), strict=True))),
+}
+
+
+@pytest.mark.parametrize("form", NUMPY)
+def test_lists_that_numpy_and_others_print(tmp_path, form):
+    values = landmarks()[..., [0, 1, 3]]
+    lists = [NUMPY[form](row) for row in values]
+    frame_of({"frame": range(FRAMES), "keypoints": lists}).to_csv(tmp_path / "k.csv")
+    check(tmp_path / "k.csv", skeleton=BLAZEPOSE_33)
+    assert format_of(tmp_path / "k.csv") == "listed_points"
+
+
+def test_an_array_that_numpy_shortened_is_refused(tmp_path):
+    written(tmp_path / "k.csv", ["frame", "keypoints"], [[0, "[[1. 2.]\n ...\n [3. 4.]]"]])
+    text = (tmp_path / "k.csv").read_text().replace("[[", '"[[').replace("]]", ']]"')
+    (tmp_path / "k.csv").write_text(text)
+    with pytest.raises(
+        AnatomyError, match=r"the array was shortened to \.\.\. when it was printed"
+    ):
         load_keypoints(tmp_path / "k.csv", **STATED)
+
+
+@pytest.mark.parametrize("orient", ORIENTATIONS)
+@pytest.mark.parametrize("form", ["rows", "flat", "apart", "flat apart"])
+def test_json_of_pandas_with_columns_of_lists(tmp_path, orient, form):
+    path = tmp_path / "k.json"
+    # Two people, of whom only the column tells who and when.
+    rows = [
+        {"frame": t, "track_id": person, "keypoints": values}
+        for t, person, values in detections(COCO_17)
+    ]
+    for row in rows:
+        values = row["keypoints"]
+        places = values[:, : 2 if "apart" in form else 3]
+        row["keypoints"] = (places.ravel() if "flat" in form else places).tolist()
+        if "apart" in form:
+            row["scores"] = values[:, 2].tolist()
+    frame_of({key: [row[key] for row in rows] for key in rows[0]}).to_json(path, orient=orient)
+    people = load_keypoints(path, skeleton=COCO_17, **STATED)
+    assert [person.person for person in people] == ["0", "1"]
+    for index, person in enumerate(people):
+        keypoints, visibility = expected(COCO_17, index)
+        np.testing.assert_allclose(person.keypoints, keypoints, atol=1e-3)
+        np.testing.assert_allclose(person.visibility, visibility, atol=1e-6)
+    assert sum(entry.recognizes(path) for entry in KEYPOINT_FORMATS.values()) == 1
+
+
+@pytest.mark.parametrize("title", ["frame", "frames", "frame_ids", "timestamps"])
+@pytest.mark.parametrize("flat", [True, False])
+def test_columns_of_lists_beside_facts(tmp_path, title, flat):
+    values = scene(COCO_17, 0)
+    content = {
+        "fps": 25,
+        "image_size": [640, 480],
+        title: [t / 25 if title == "timestamps" else t for t in range(FRAMES)],
+        "keypoints": (values.reshape(FRAMES, -1) if flat else values).tolist(),
+    }
+    (tmp_path / "k.json").write_text(json.dumps(content))
+    (found,) = load_keypoints(tmp_path / "k.json", skeleton=COCO_17)
+    np.testing.assert_allclose(found.keypoints, expected(COCO_17, 0)[0], atol=1e-3)

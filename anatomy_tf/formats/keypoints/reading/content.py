@@ -20,28 +20,53 @@ _HEAD, _HDF5_HEAD = 1 << 12, 1 << 16
 _ZIP, _HDF5, _NPY = b"PK", b"\x89HDF\r\n\x1a\n", b"\x93NUMPY"
 _PANDAS = b"df_with_missing"
 """The name of DeepLabCut's table, which pandas writes."""
+_PICKLE = "a pickle, which may hold any program; load it where you trust it and save by np.savez"
 _OTHERS = {
     b"": "an empty file",
     b"\x1f\x8b": "a file that gzip packed; unpack it",
-    b"\x80": "a pickle",
+    b"\x80": _PICKLE,
+    b"(dp": _PICKLE,
+    b"(lp": _PICKLE,
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
     b"\x1aE\xdf\xa3": "a video",
     b"RIFF": "a video or sound",
     b"PAR1": "a Parquet file; save it as CSV",
+    b"ARROW1": "a Feather or Arrow file; save it as CSV",
+    b"FEA1": "a Feather file; save it as CSV",
+    b"\xd0\xcf\x11\xe0": "a document of Excel or Word of before 2007; save it as CSV",
+    b"BZh": "a file that bzip2 packed; unpack it",
+    b"\xfd7zXZ": "a file that xz packed; unpack it",
+    b"\x28\xb5\x2f\xfd": "a file that Zstandard packed; unpack it",
+    b"7z\xbc\xaf": "an archive of 7-Zip; unpack it",
+    b"Rar!": "a RAR archive; unpack it",
     b"MATLAB": "a file of MATLAB; save it as CSV",
     b"%YAML": "YAML, such as OpenPose's old one; let it write JSON",
     b"%PDF": "a document",
 }
 _TEXTS = {
+    "<!DOCTYPE html": "a web page, perhaps of a failed download",
+    "<html": "a web page, perhaps of a failed download",
     "<": "XML; export it as COCO's JSON",
+    "version https://git-lfs": "a pointer of Git LFS; fetch the file itself by git lfs pull",
     "HIERARCHY": "BVH, which holds poses in space; expected keypoints in the picture",
     "PathFileType": "TRC, which holds markers in space; expected keypoints in the picture",
 }
 """The beginnings of texts that are no tables."""
 
-_SHEET = b"xl/"
-"""The folder in a spreadsheet's archive."""
+_OF_ANNOTATORS = {
+    "LabelMe's JSON; export it as COCO's JSON": {"shapes", "image_path"},
+    "Label Studio's JSON; export it as COCO's JSON": {"data", "annotations"},
+}
+"""JSON that annotators write, by keys of its objects as ``known_keys`` spells them."""
+
+_IN_ZIP = {
+    b"xl/": "a spreadsheet; save it as CSV",
+    b"opendocument.spreadsheet": "a spreadsheet; save it as CSV",
+    b"data.pkl": "a file of PyTorch; load it there and save the arrays by np.savez",
+}
+"""What the beginning of an archive holds, by which its kind is known."""
+_TAR, _TAR_AT = b"ustar", 257
 _VIDEO = b"ftyp"
 """The mark of MP4 and QuickTime files, in bytes 4 to 8."""
 
@@ -75,10 +100,10 @@ def open_content(path: Path) -> Content:
     if head.startswith(_ZIP):
         names = array_names(path)
         if not names:
-            sheet = _SHEET in read_head(path, _HDF5_HEAD)
+            inside = read_head(path, _HDF5_HEAD)
             no_arrays = "a zip archive with no array that is named NAME.npy; unpack it"
-            what = "a spreadsheet; save it as CSV" if sheet else no_arrays
-            return Content(path, "other", None, what)
+            known = (what for mark, what in _IN_ZIP.items() if mark in inside)
+            return Content(path, "other", None, next(known, no_arrays))
         return Content(path, "npz", names, f"an npz file with the arrays {_few(names)}")
     if head.startswith(_HDF5):
         of_deeplabcut = _PANDAS in read_head(path, _HDF5_HEAD)
@@ -91,6 +116,8 @@ def open_content(path: Path) -> Content:
             return Content(path, "other", None, what)
     if head[4:8] == _VIDEO:
         return Content(path, "other", None, "a video")
+    if head[_TAR_AT:].startswith(_TAR):
+        return Content(path, "other", None, "a tar archive; unpack it")
     text = head.decode(text_encoding(head), "replace")
     if "\0" in text:
         return Content(path, "other", None, "a file that is no text")
@@ -99,9 +126,15 @@ def open_content(path: Path) -> Content:
             return Content(path, "other", None, what)
     if text.lstrip().startswith(("[", "{", "null", '"[', '"{')):
         frames = JsonFrames.read(path)
-        return Content(path, "json", frames, described(frames.content))
+        foreign = _of_annotator(frames.content)
+        return Content(
+            path, "other" if foreign else "json", frames, foreign or described(frames.content)
+        )
     table = TextTable(path)
     row = table.header()
+    if len(row) > 1 and all(map(table.is_number, row)):
+        example = "such as frame,nose_x,nose_y,nose_score"
+        return Content(path, "other", None, f"a table without titles; write them above, {example}")
     what = f"a table with the columns {_few(row)}" if len(row) > 1 else "text"
     return Content(path, "table", table, what)
 
@@ -111,7 +144,9 @@ def _folder(path: Path) -> Content:
     if files_of(path, ".json"):
         frames = JsonFrames.read(path)
         first = next((value for value in frames.content.values() if value), None)
-        return Content(path, "json", frames, f"a folder of JSON files, each {described(first)}")
+        known = _of_annotator(frames.content)
+        what = f"a folder of JSON files, each {known or described(first)}"
+        return Content(path, "other" if known else "json", frames, what)
     suffixes = Counter("folder" if f.is_dir() else f"{f.suffix or 'nameless'} file" for f in files)
     common = ", ".join(f"{n} {kind}{'s' * (n > 1)}" for kind, n in suffixes.most_common(2))
     what = f"a folder of {common}" if files else "an empty folder"
@@ -122,6 +157,14 @@ def _folder(path: Path) -> Content:
     hint = next((f"; are they in its folder {folder.name:.40}?" for folder in inner), "")
     lacking = "expected .json or .txt files, one an image"
     return Content(path, "other", None, f"{what}; {lacking}{hint}")
+
+
+def _of_annotator(content: Any) -> str:
+    """Return what JSON of ``_OF_ANNOTATORS`` is; nothing for other JSON."""
+    values = list(content.values()) if isinstance(content, dict) else content
+    shown = [content, *(values[:1] if isinstance(values, list) else ())]
+    keys = [set(value) for value in shown if isinstance(value, dict)]
+    return next((w for w, needed in _OF_ANNOTATORS.items() if any(needed <= k for k in keys)), "")
 
 
 def _few(names: Any) -> str:

@@ -23,9 +23,10 @@ from anatomy_tf.files.json_file import read_json, shown
 from anatomy_tf.files.limits import FRAME_NUMBER
 from anatomy_tf.files.numbered_names import check_mostly_there, files_of, numbers_of_names
 from anatomy_tf.formats.keypoints.reading.detections import Detection
+from anatomy_tf.formats.keypoints.reading.json_records import of_columns, records
 from anatomy_tf.formats.keypoints.reading.known_keys import NUMBERS, spell
 from anatomy_tf.formats.keypoints.reading.point_lists import SCORE_AT, SCORE_KEYS, TRACK_KEYS
-from anatomy_tf.formats.keypoints.reading.times import TIME_KEYS, numbers_of_times
+from anatomy_tf.formats.keypoints.reading.times import TIME_KEYS, are_even, numbers_of_times
 from anatomy_tf.formats.stated import FACTS, INSIDE, one_size, stated_rate
 
 FRAME_KEYS = (
@@ -59,6 +60,9 @@ KNOWN_KEYS = {
 LARGEST_TIME = 1e18
 _FEWEST_NUMBERS = 12
 """Fewer numbers in a list are something else than a person, such as a box."""
+
+_ENOUGH_TIMES = 10
+"""Fewer numbers may be evenly spaced by chance."""
 
 _TIME = re.compile(r"[0-9]{1,12}\.[0-9]{1,12}")
 
@@ -193,13 +197,20 @@ def people_key(frame: Any) -> str | None:
     return next((k for k in PEOPLE_KEYS if isinstance(frame, dict) and k in frame), None)
 
 
+def names_frame(entry: Any) -> bool:
+    """Return whether an entry states its frame by number or name."""
+    return isinstance(entry, dict) and any(type(entry.get(k)) in (int, str) for k in FRAME_KEYS)
+
+
 def people_in(frame: Any) -> list[Any]:
     """Return the people of a frame, in any form; ``null`` is nobody.
 
-    A frame is a list of people, an object with such a list, or one person.
+    A frame is a list of people, an object with such a list, also as its keypoints, or one person.
     """
     key = people_key(frame)
     found = frame if key is None else frame[key]
+    if isinstance(found, dict) and are_flat_people(points := _points(found)):
+        return points
     if not found or (key is None and _is_number_alone(found)):
         return []
     if not isinstance(found, list) or is_landmarks(found) or is_points(found):
@@ -213,6 +224,16 @@ def people_in(frame: Any) -> list[Any]:
     return people
 
 
+def _points(person: dict[str, Any]) -> Any:
+    return next((person[key] for key in POINT_KEYS if key in person), None)
+
+
+def are_flat_people(value: Any) -> bool:
+    """Return whether a value is a list of people, each a flat list of numbers."""
+    people = [person for person in value if person] if isinstance(value, list) else []
+    return bool(people) and all(is_points(p) and not isinstance(p[0], list) for p in people)
+
+
 def _is_number_alone(value: Any) -> bool:
     """Return whether a value states a frame or time and no more, as where nobody was found."""
     return isinstance(value, dict) and not any(
@@ -222,8 +243,9 @@ def _is_number_alone(value: Any) -> bool:
 
 def is_landmarks(value: Any) -> bool:
     """Return whether a value is a list of points with names, ``{"x": ..., "y": ...}``."""
+    # A box that a detector gives by its middle has keypoints beside.
     return isinstance(value, list) and any(
-        isinstance(point, dict) and {"x", "y"} <= set(point) for point in value
+        isinstance(p, dict) and {"x", "y"} <= set(p) and "keypoints" not in p for p in value
     )
 
 
@@ -318,13 +340,9 @@ def _clips_by_person(content: dict[str, Any]) -> dict[str, list[Any]]:
     else:
         clips = content
     whole = all(isinstance(clip, list) and clip for clip in clips.values())
-    if whole and all(_states_frame(entry) for clip in clips.values() for entry in clip):
+    if whole and all(names_frame(entry) for clip in clips.values() for entry in clip):
         return clips
     return {}
-
-
-def _states_frame(entry: Any) -> bool:
-    return isinstance(entry, dict) and any(type(entry.get(k)) in (int, str) for k in FRAME_KEYS)
 
 
 def _listed(content: dict[str, Any]) -> Any:
@@ -340,7 +358,12 @@ def _of_list(content: list[Any], where: str) -> Iterable[Frame]:
     # Entries that are no frames but detections are counted as such.
     word = "detection" if key is not None and people_key(first) is None else "frame"
     times = _times(content) if key is None else None
+    pairs = bool(content) and all(map(_is_numbered_pair, content))
     for index, entry in enumerate(content):
+        if pairs:
+            place = f"frame {entry[0]}"
+            yield Frame(entry[0], place, f"{where}: {place}", entry[1])
+            continue
         place = f"{word} {index}"
         name: Any = index
         if key is not None and entry is not None:
@@ -354,8 +377,14 @@ def _of_list(content: list[Any], where: str) -> Iterable[Frame]:
         yield Frame(name, place, f"{where}: {place}", entry, time=time)
 
 
+def _is_numbered_pair(entry: Any) -> bool:
+    """Return whether an entry is ``[frame, people]``."""
+    of_two = isinstance(entry, list) and len(entry) == 2
+    return of_two and type(entry[0]) is int and isinstance(entry[1], list | dict | None)
+
+
 def _times(content: list[Any]) -> list[float] | None:
-    """Return the time of each entry, where all state one and it ascends.
+    """Return the time of each entry, where all state one, and it ascends or is evenly spaced.
 
     Otherwise it is something else, such as the time that the detector took, or whole seconds.
     """
@@ -369,7 +398,9 @@ def _times(content: list[Any]) -> list[float] | None:
     apart = any(people_key(entry) is not None for entry in content)
     pairs = itertools.pairwise(times)
     ascending = all(a < b or (a == b and not apart) for a, b in pairs) and times[0] < times[-1]
-    return [float(time) for time in times] if ascending else None
+    # Programs that work at several frames at once write them as they finish.
+    mixed = len(set(times)) == len(times) >= _ENOUGH_TIMES and are_even(times)
+    return [float(time) for time in times] if ascending or mixed else None
 
 
 def _names_numbers(content: dict[str, Any]) -> bool:
@@ -380,7 +411,74 @@ def _decoded(content: Any, where: str) -> Any:
     """Return JSON with keys as readers know them, and texts that hold JSON as its values."""
     content = _without_texts(content, where)
     spell(content, KNOWN_KEYS)
-    return content
+    return _in_lines(content)
+
+
+def _in_lines(content: Any) -> Any:
+    """Return a table whose cells hold keypoints as an object with a list of its lines.
+
+    The lines of other tables have no lists (``json_table``). Columns stand beside the file's facts.
+    """
+    if not isinstance(content, dict):
+        return content
+    lines = _split_or_by_number(content)
+    facts = {key: content[key] for key in FACTS if key in content}
+    if lines is None:
+        columns = _columns(content)
+        facts = {key: value for key, value in content.items() if key not in columns}
+        lines = of_columns(columns)
+    if not lines or not any(isinstance(line.get(k), list) for line in lines for k in POINT_KEYS):
+        return content
+    return {**facts, "frames": [{_singular(key): v for key, v in line.items()} for line in lines]}
+
+
+def _split_or_by_number(content: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """Return the lines of a table in two of pandas' orientations; ``None`` without them.
+
+    Objects by the line's number are lines if they name their frames, which the numbers are not.
+    """
+    lines = records(content)
+    if lines is not None and ("columns" in content or "data" not in content):
+        return lines if "columns" in content or all(map(names_frame, lines)) else None
+    return None
+
+
+def _columns(content: dict[str, Any]) -> dict[str, Any]:
+    """Return the columns of a table, which are as long as that of frames, times or keypoints.
+
+    Keypoints alone are a column where they come by the line's number, as pandas writes them; in a
+    list they may be the people of one frame.
+    """
+    numbered = next((content[k] for k in content if _numbers_lines(k, content[k])), None)
+    if numbered is None:
+        points = (content[key] for key in POINT_KEYS if isinstance(content.get(key), dict))
+        numbered = next((p for p in points if p and all(map(_is_persons, p.values()))), None)
+    if numbered is None:
+        return {}
+    return {
+        key: value
+        for key, value in content.items()
+        if type(value) is type(numbered) and len(value) == len(numbered) and key not in FACTS
+    }
+
+
+def _numbers_lines(key: str, column: Any) -> bool:
+    """Return whether a column has the frames or times of lines."""
+    cells = list(column.values()) if isinstance(column, dict) else column
+    known = _singular(key) in (*FRAME_KEYS, *TIME_KEYS)
+    return known and isinstance(cells, list) and all(type(c) in (int, float, str) for c in cells)
+
+
+def _is_persons(value: Any) -> bool:
+    """Return whether a value is a person's points, those of several people, or nobody's."""
+    people = value if isinstance(value, list) else [value]
+    return value is None or is_points(value) or all(map(is_points, people))
+
+
+def _singular(key: str) -> str:
+    """Return a column's title in the singular where a line knows it so: ``frames, track_ids``."""
+    one = key.removesuffix("s")
+    return one if one in (*FRAME_KEYS, *TRACK_KEYS) else key
 
 
 def _without_texts(content: Any, where: str) -> Any:

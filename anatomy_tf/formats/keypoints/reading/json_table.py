@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from anatomy_tf.files.table import Table
 from anatomy_tf.formats.keypoints.reading.content import Content
 from anatomy_tf.formats.keypoints.reading.detections import Recording
 from anatomy_tf.formats.keypoints.reading.json_frames import JsonFrames
+from anatomy_tf.formats.keypoints.reading.json_records import records
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
 from anatomy_tf.skeletons import Skeleton
 
@@ -62,56 +63,15 @@ def _as_table(content: Content) -> Content | None:
 
 
 def _table(value: Any, path: Path) -> JsonTable | None:
-    """Return the table in a JSON value; ``None`` where it is something else."""
-    if isinstance(value, dict) and isinstance(value.get("data"), list):
-        titles = value.get("columns")
-        if not isinstance(titles, list):
-            return _table(value["data"], path)
-        rows = value["data"]
-        return _listed(path, titles, rows) if _equally_long([titles, *rows]) else None
-    if isinstance(value, list):
-        return _of_objects(value, path)
-    if not isinstance(value, dict):
+    """Return the table in a JSON value; ``None`` where it is something else.
+
+    Other formats have lists and objects in cells.
+    """
+    lines = records(value)
+    if not lines or any(isinstance(v, list | dict) for line in lines for v in line.values()):
         return None
-    columns = list(value.values())
-    if _alike(columns):
-        names = list(columns[0])
-        if not names[0].isdecimal():
-            # One object a line, by the line's number.
-            return _of_objects(columns, path)
-        columns = [[column[name] for name in names] for column in columns]
-    rows = zip(*columns, strict=True) if _equally_long(columns) else None
-    return None if rows is None else _listed(path, list(value), rows)
-
-
-def _of_objects(rows: list[Any], path: Path) -> JsonTable | None:
-    """Return the table with an object a line; ``None`` where their keys are not all the same."""
-    if not _alike(rows):
-        return None
-    titles = list(rows[0])
-    return _listed(path, titles, ([row[title] for title in titles] for row in rows))
-
-
-def _alike(values: list[Any]) -> bool:
-    """Return whether there are values, all of them objects with the same keys."""
-    first = values[0] if values else None
-    if not isinstance(first, dict) or not first:
-        return False
-    return all(isinstance(value, dict) and value.keys() == first.keys() for value in values)
-
-
-def _equally_long(lists: list[Any]) -> bool:
-    """Return whether there are values, all of them lists of one length."""
-    whole = bool(lists) and all(isinstance(value, list) for value in lists)
-    return whole and len({len(value) for value in lists}) == 1
-
-
-def _listed(path: Path, titles: Sequence[Any], rows: Iterable[Sequence[Any]]) -> JsonTable | None:
-    """Return a table; ``None`` where a cell is a list or an object, as other formats have them."""
-    listed = [titles, *rows]
-    if any(isinstance(cell, list | dict) for row in listed for cell in row):
-        return None
-    return JsonTable(path, listed)
+    titles = list(lines[0])
+    return JsonTable(path, [titles, *([line[title] for title in titles] for line in lines)])
 
 
 def _cell(value: Any) -> str:

@@ -1,4 +1,7 @@
-"""The spelling of keys in JSON: ``frameNumber``, ``FrameNumber`` and ``frame number`` are one."""
+"""The spelling of keys in JSON: ``frameNumber``, ``FrameNumber`` and ``frame number`` are one.
+
+So are ``kps``, ``kpts`` and ``keypoints``.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,23 @@ _BLANKS = re.compile(r"[\s-]+")
 _DEEPEST = 7
 """Lists and objects in which keys are looked for; a frame's people's points are 6 deep."""
 
+SYNONYMS = {
+    **dict.fromkeys(("kps", "kpts", "kpt", "keypoint", "points", "key_points"), "keypoints"),
+    **dict.fromkeys(("keypoints_2d", "keypoints2d", "keypoints2_d", "kpts_2d"), "keypoints"),
+    **dict.fromkeys(("joints_2d", "joints2d", "joints2_d", "points_2d"), "keypoints"),
+    **dict.fromkeys(("keypoint_score", "keypoints_score", "kpt_score"), "keypoint_scores"),
+    **dict.fromkeys(("kpt_scores", "kpts_score", "kpts_scores"), "keypoint_scores"),
+    **dict.fromkeys(("kps_score", "kps_scores", "keypoint_confidence"), "keypoint_scores"),
+    **dict.fromkeys(("keypoint_confidences", "keypoint_conf"), "keypoint_scores"),
+}
+"""Other words of scripts for the keys of people's points and scores."""
+
 NUMBERS = ("x", "y", "z", "visibility", "score", "confidence")
 """Keys of numbers, which programs that know no NumPy write as texts."""
 
 
 def spell(value: Any, known: Collection[str], depth: int = 0) -> None:
-    """Change keys of JSON in place to the known one that differs in spelling only.
+    """Change keys of JSON in place to the known one that differs in spelling, or is a synonym.
 
     Args:
         value: the JSON value.
@@ -37,6 +51,7 @@ def spell(value: Any, known: Collection[str], depth: int = 0) -> None:
         return
     for key in [key for key in value if key not in known]:
         plain = _BLANKS.sub("_", _INNER_CAPITAL.sub("_", key)).lower()
+        plain = SYNONYMS.get(plain, plain)
         if plain in known and plain not in value:
             value[plain] = value.pop(key)
     for key, inner in value.items():

@@ -51,7 +51,8 @@ def person_points(
     Args:
         keypoints: ``[x0, y0, score0, x1, ...]`` or ``[x0, y0, x1, ...]``, or rows ``[x, y]``,
             ``[x, y, score]`` or longer (``SCORE_AT``); a number or row that is ``null`` or NaN is
-            missing. ``None`` and an empty list are nobody.
+            missing. ``None`` and an empty list are nobody. Or an object with the lists ``x``, ``y``
+            and perhaps ``visible``, as Ultralytics writes it.
         where: the file and place, for messages.
         scores: a list of K numbers where scores are apart; ``None``: all are visible.
         given: the layout that the caller states, by which flat pairs are recognised.
@@ -61,6 +62,8 @@ def person_points(
     """
     if keypoints is None or keypoints == []:
         return np.empty((0, 3), np.float32)
+    if isinstance(keypoints, dict):
+        return _points_by_axis(keypoints, where, scores)
     listed = keypoints if isinstance(keypoints, list) else []
     apart = len(scores) if isinstance(scores, list) else -1
     # As many as there are scores are rows, even where all are null.
@@ -83,21 +86,40 @@ def person_points(
     return detected_points(values[:, :2], third, where)
 
 
+def _points_by_axis(axes: dict[str, Any], where: str, scores: Any) -> NDArray[np.float32]:
+    x = number_array(axes.get("x"), (None,), f"{where}: x", gaps=True)
+    y = number_array(axes.get("y"), (len(x),), f"{where}: y", gaps=True)
+    given = next((v for v in (scores, axes.get("visible")) if v is not None), [1] * len(x))
+    seen = number_array(given, (len(x),), f"{where}: visible", gaps=True)
+    return detected_points(np.column_stack([x, y]), seen, where)
+
+
 def numbers_a_point(count: int, where: str, given: Skeleton | None) -> int:
     """Return how many numbers a point has in a flat list of ``count``; 3 where any would do.
 
     Raises:
         AnatomyError: when no layout has so many numbers, and neither are they triples.
     """
+    width = fitting_width(count, given)
+    if width is None and count % 3:
+        raise AnatomyError(f"{where}: expected x, y, score a keypoint, got {count} numbers")
+    return width or 3
+
+
+def fitting_width(count: int, given: Skeleton | None) -> int | None:
+    """Return how many numbers a point has if a layout has ``count`` numbers; ``None`` without one.
+
+    No two layouts have equally many with 2 to 5 numbers a point.
+
+    Args:
+        count: the numbers of a person.
+        given: the only layout that comes into question.
+    """
     bodies = {n for n, body in BODY_OF.items() if given in (None, body)}
     stated = {get_skeleton(name).joint_count for name in skeleton_names()}
     known = bodies | (stated if given is None else {given.joint_count})
-    for width in (3, 2, 4, 5):
-        if count % width == 0 and count // width in known:
-            return width
-    if count % 3:
-        raise AnatomyError(f"{where}: expected x, y, score a keypoint, got {count} numbers")
-    return 3
+    fitting = (w for w in (3, 2, 4, 5) if count % w == 0 and count // w in known)
+    return next(fitting, None)
 
 
 def stated_track(person: dict[str, Any], where: str) -> str | None:

@@ -38,8 +38,10 @@ _INDEX = ("", "index", "unnamed:_0")
 """The name of the column by which pandas numbers the lines."""
 
 _PARTS = ("x", "y", *SCORES)
-_INNER_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_BLANKS = re.compile(r"[\s.-]+")
+_INNER_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[LR])(?<![A-Za-z][LR])(?=[A-Z][a-z])")
+"""The beginning of another word, as in ``leftHip`` and ``RHip``."""
+_BLANKS = re.compile(r"[\s.()\[\]-]+")
+_UNIT = re.compile(r"_(px|pixels?)$")
 _NUMBERED = re.compile(r"([a-z_]*?)_?([0-9]{1,6})")
 _BODY = re.compile(r"(^|_)(pose|body)")
 
@@ -58,9 +60,9 @@ class JointColumns:
 
 
 def plain_titles(header: Sequence[str]) -> list[str]:
-    """Return titles in lower case; ``LeftHipX`` and ``left hip.x`` become ``left_hip_x``."""
+    """Return titles in lower case; ``LeftHipX`` and ``left hip (x)`` become ``left_hip_x``."""
     words = (_INNER_CAPITAL.sub("_", title) for title in header)
-    return [_BLANKS.sub("_", title).lower() for title in words]
+    return [_BLANKS.sub("_", title).strip("_").lower() for title in words]
 
 
 def column_of(titles: Sequence[str], names: Sequence[str]) -> int | None:
@@ -79,8 +81,9 @@ def columns_of_joints(titles: Sequence[str]) -> JointColumns:
         titles: as ``plain_titles`` returns them.
     """
     found: dict[str, dict[str, int]] = defaultdict(dict)
-    for place, title in enumerate(titles):
-        split = _joint_and_part(title)
+    # Where places are there in two units, those are taken whose titles state none.
+    for place, title in sorted(enumerate(titles), key=lambda entry: bool(_UNIT.search(entry[1]))):
+        split = _joint_and_part(_UNIT.sub("", title))
         if split is not None:
             found[split[0]].setdefault(split[1], place)
     joints = {name: parts for name, parts in found.items() if {"x", "y"} <= set(parts)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.limits import FRAME_NUMBER
@@ -43,13 +44,27 @@ def numbers_of_times(times: Sequence[float], where: object) -> list[int]:
     values, places = np.unique(np.asarray(times, np.float64), return_inverse=True)
     if not np.isfinite(values).all():
         raise AnatomyError(f"{where}: expected a number as time of each entry")
-    steps = np.diff(values)
-    if not len(steps):
+    if len(values) == 1:
         return [0] * len(times)
-    counts = np.maximum(steps / np.median(steps), 1)
-    uneven = np.abs(counts - counts.round()) > _UNEVEN
-    if uneven.mean() > _UNEVEN_SHARE:
+    if not are_even(values.tolist()):
         return [int(place) for place in places]
+    counts = _steps(values)
     numbers = np.concatenate([[0], np.cumsum(counts.round())])
     FRAME_NUMBER.check(float(numbers[-1]), where)
     return [int(numbers[place]) for place in places]
+
+
+def are_even(times: Sequence[float]) -> bool:
+    """Return whether times, in any order, are those of a video's frames, each or most of them.
+
+    Args:
+        times: at least two finite numbers that differ.
+    """
+    counts = _steps(np.unique(np.asarray(times, np.float64)))
+    return bool((np.abs(counts - counts.round()) > _UNEVEN).mean() <= _UNEVEN_SHARE)
+
+
+def _steps(times: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the steps between ascending times in the usual one, 1 at least."""
+    steps = np.diff(times)
+    return np.maximum(steps / np.median(steps), 1)

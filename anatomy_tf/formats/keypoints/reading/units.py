@@ -16,11 +16,19 @@ BARELY_OUTSIDE = 0.05
 """Share of the image's larger side by which a joint may lie beyond the edge and count as inside,
 as detectors place some there."""
 
+_EXACT = 1e-4
+
 PERCENT = 100
 """Keypoints that all lie in so many pixels from the image's corner may be in percent."""
 
 NO_PIXELS = 2.0
 """Keypoints are not in pixels if most lie within this many pixels of the image's corner."""
+
+SMALLEST = 3.0
+"""Pixels that a person is high or wide at least; less is another unit, such as metres."""
+
+OF_BOX = 0.9
+"""Share of people who fill all of the image exactly, if places are shares of each person's box."""
 
 AT_ORIGIN = 0.002
 """Largest distance of the hips' middle from the origin in coordinates that are measured from it."""
@@ -52,7 +60,9 @@ def in_pixels(
     found = places[~np.isnan(places[..., 0])]
     if not len(found) or np.median(np.abs(found).max(axis=-1)) > NO_PIXELS:
         _check_no_percent(found, size, where)
+        _check_large_enough(places, where)
         return places
+    _check_not_of_boxes(places, where)
     if beyond_edge or _share_outside(found, 0, 1, BARELY_OUTSIDE) <= OUTSIDE_SHARE:
         return (places * np.array(size)).astype(np.float32)
     if centred and _share_outside(found, -1, 1, BARELY_OUTSIDE) <= OUTSIDE_SHARE:
@@ -94,6 +104,32 @@ def _check_no_percent(found: NDArray[np.float32], size: tuple[int, int], where: 
             f"{where}: keypoints from {found.min():.3g} to {found.max():.3g} are not in pixels of "
             f"{size[0]}x{size[1]} but perhaps in percent; expected pixels, or shares "
             "of the image's width and height from 0 to 1"
+        )
+
+
+def _check_large_enough(places: NDArray[np.float32], where: object) -> None:
+    """Raise AnatomyError where people (N, J, 2) are smaller than anyone could be found."""
+    whole = places[~np.isnan(places[..., 0]).any(axis=1)]
+    if not len(whole):
+        return
+    side = float(np.median(np.ptp(whole, axis=1).max(axis=-1)))
+    # A clip of one place for all joints is made up.
+    if 0 < side < SMALLEST:
+        raise AnatomyError(
+            f"{where}: people are {side:.2g} pixels high; expected keypoints in pixels of the "
+            "picture, not in metres or other units"
+        )
+
+
+def _check_not_of_boxes(places: NDArray[np.float32], where: object) -> None:
+    """Raise AnatomyError where each of people (N, J, 2) reaches from 0 to 1 in both axes."""
+    seen = places[~np.isnan(places[..., 0]).all(axis=1)]
+    ends = np.stack([np.nanmin(seen, axis=1), 1 - np.nanmax(seen, axis=1)])
+    filling = (np.abs(ends) < _EXACT).all(axis=(0, 2))
+    if len(seen) > 1 and filling.mean() >= OF_BOX:
+        raise AnatomyError(
+            f"{where}: every person fills the image exactly, as shares of a person's box do; "
+            "expected pixels, or shares of the image's width and height"
         )
 
 
