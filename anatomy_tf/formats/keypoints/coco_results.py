@@ -18,7 +18,8 @@ from anatomy_tf.formats.keypoints import alphapose
 from anatomy_tf.formats.keypoints.alphapose import has_keypoints
 from anatomy_tf.formats.keypoints.reading.content import Content
 from anatomy_tf.formats.keypoints.reading.detections import Recording
-from anatomy_tf.formats.keypoints.reading.json_frames import FRAME_KEYS, JsonFrames, people_key
+from anatomy_tf.formats.keypoints.reading.json_frames import JsonFrames
+from anatomy_tf.formats.keypoints.reading.json_people import FRAME_KEYS, people_key
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
 from anatomy_tf.skeletons import Skeleton
 

@@ -17,7 +17,7 @@ from anatomy_tf.files.guard import reading
 from anatomy_tf.files.table import Table
 from anatomy_tf.formats.keypoints.reading.content import Content
 from anatomy_tf.formats.keypoints.reading.detections import Detection, Recording
-from anatomy_tf.formats.keypoints.reading.json_frames import PEOPLE_KEYS, POINT_KEYS, people_in
+from anatomy_tf.formats.keypoints.reading.json_people import PEOPLE_KEYS, POINT_KEYS, people_in
 from anatomy_tf.formats.keypoints.reading.known_keys import SYNONYMS
 from anatomy_tf.formats.keypoints.reading.point_lists import SCORE_KEYS, person_points
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader

@@ -20,12 +20,8 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.formats.keypoints import named_points
 from anatomy_tf.formats.keypoints.reading.content import Content
 from anatomy_tf.formats.keypoints.reading.detections import BODIES, Detection, Recording
-from anatomy_tf.formats.keypoints.reading.json_frames import (
-    Frame,
-    JsonFrames,
-    is_landmarks,
-    people_in,
-)
+from anatomy_tf.formats.keypoints.reading.json_frames import Frame, JsonFrames
+from anatomy_tf.formats.keypoints.reading.json_people import is_landmarks, people_in
 from anatomy_tf.formats.keypoints.reading.point_lists import person_points, stated_track
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
 from anatomy_tf.skeletons import BLAZEPOSE_33, Skeleton

@@ -22,9 +22,8 @@ from typing import Any
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.formats.keypoints.reading.content import Content
 from anatomy_tf.formats.keypoints.reading.detections import BODIES, Detection, Recording
-from anatomy_tf.formats.keypoints.reading.json_frames import (
-    Frame,
-    JsonFrames,
+from anatomy_tf.formats.keypoints.reading.json_frames import Frame, JsonFrames
+from anatomy_tf.formats.keypoints.reading.json_people import (
     is_points,
     names_frame,
     people_in,

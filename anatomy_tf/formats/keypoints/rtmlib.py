@@ -34,7 +34,8 @@ from anatomy_tf.formats.keypoints.reading.detections import (
     Recording,
     detected_points,
 )
-from anatomy_tf.formats.keypoints.reading.json_frames import Frame, JsonFrames, are_flat_people
+from anatomy_tf.formats.keypoints.reading.json_frames import Frame, JsonFrames
+from anatomy_tf.formats.keypoints.reading.json_people import are_flat_people
 from anatomy_tf.formats.keypoints.reading.known_keys import SYNONYMS
 from anatomy_tf.formats.keypoints.reading.point_lists import SCORE_AT, SCORE_KEYS, person_points
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader

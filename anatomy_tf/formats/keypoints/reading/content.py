@@ -12,7 +12,8 @@ from anatomy_tf.files.numbered_names import files_of
 from anatomy_tf.files.regular_file import read_head
 from anatomy_tf.files.table import TextTable
 from anatomy_tf.files.text_file import text_encoding
-from anatomy_tf.formats.keypoints.reading.json_frames import JsonFrames, described
+from anatomy_tf.formats.keypoints.reading.json_frames import JsonFrames
+from anatomy_tf.formats.keypoints.reading.json_people import described
 
 Kind = Literal["json", "table", "npz", "npy", "hdf5", "text folder", "other"]
 

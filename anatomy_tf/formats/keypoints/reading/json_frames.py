@@ -19,48 +19,27 @@ from typing import Any
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.guard import reading
-from anatomy_tf.files.json_file import read_json, shown
+from anatomy_tf.files.json_file import read_json
 from anatomy_tf.files.limits import FRAME_NUMBER
 from anatomy_tf.files.numbered_names import check_mostly_there, files_of, numbers_of_names
 from anatomy_tf.formats.keypoints.reading.detections import Detection
-from anatomy_tf.formats.keypoints.reading.json_records import of_columns, records
-from anatomy_tf.formats.keypoints.reading.known_keys import NUMBERS, spell
-from anatomy_tf.formats.keypoints.reading.point_lists import SCORE_AT, SCORE_KEYS, TRACK_KEYS
+from anatomy_tf.formats.keypoints.reading.json_columns import lines_of_table
+from anatomy_tf.formats.keypoints.reading.json_people import (
+    FRAME_KEYS,
+    KNOWN_KEYS,
+    LIST_KEYS,
+    POINT_KEYS,
+    described,
+    names_frame,
+    people_in,
+    people_key,
+)
+from anatomy_tf.formats.keypoints.reading.known_keys import spell
+from anatomy_tf.formats.keypoints.reading.point_lists import TRACK_KEYS
 from anatomy_tf.formats.keypoints.reading.times import TIME_KEYS, are_even, numbers_of_times
-from anatomy_tf.formats.stated import FACTS, INSIDE, one_size, stated_rate
-
-FRAME_KEYS = (
-    *("image_id", "frame_id", "frame", "frame_idx", "frame_index", "frame_number"),
-    *("frame_num", "frame_no", "frame_nr", "frame_i", "frameid", "frame_count", "img_id"),
-    *("image_name", "file_name", "filename", "image", "image_path", "img_name", "img_path"),
-)
-"""Keys of an entry's frame, which is a number or the name of an image."""
-
-LIST_KEYS = (
-    *("frames", "instance_info", "results", "predictions", "detections"),
-    *("data", "frame_data", "sequence"),
-)
-"""Keys of an object's list of entries."""
-
-PEOPLE_KEYS = (
-    *("people", "instances", "bodies", "persons", "predictions", "detections", "poses", "results"),
-    *("landmarks", "pose_landmarks", "poseLandmarks"),
-)
-"""Keys of a frame's list of people."""
-
-POINT_KEYS = ("keypoints", "pose_keypoints_2d", "joints", "landmark")
-"""Keys of a person's keypoints."""
-
-KNOWN_KEYS = {
-    *(*FRAME_KEYS, *LIST_KEYS, *PEOPLE_KEYS, *POINT_KEYS),
-    *(*TIME_KEYS, *TRACK_KEYS, *SCORE_KEYS, *FACTS, *INSIDE, *NUMBERS),
-}
-"""Keys that are known in any spelling."""
+from anatomy_tf.formats.stated import one_size, stated_rate
 
 LARGEST_TIME = 1e18
-_FEWEST_NUMBERS = 12
-"""Fewer numbers in a list are something else than a person, such as a box."""
-
 _ENOUGH_TIMES = 10
 """Fewer numbers may be evenly spaced by chance."""
 
@@ -192,101 +171,6 @@ class JsonFrames:
         return next((p for frame in self.entries for p in people_in(frame.value) if p), None)
 
 
-def people_key(frame: Any) -> str | None:
-    """Return the key of a frame's list of people; ``None`` where it has none."""
-    return next((k for k in PEOPLE_KEYS if isinstance(frame, dict) and k in frame), None)
-
-
-def names_frame(entry: Any) -> bool:
-    """Return whether an entry states its frame by number or name."""
-    return isinstance(entry, dict) and any(type(entry.get(k)) in (int, str) for k in FRAME_KEYS)
-
-
-def people_in(frame: Any) -> list[Any]:
-    """Return the people of a frame, in any form; ``null`` is nobody.
-
-    A frame is a list of people, an object with such a list, also as its keypoints, or one person.
-    """
-    key = people_key(frame)
-    found = frame if key is None else frame[key]
-    if isinstance(found, dict) and are_flat_people(points := _points(found)):
-        return points
-    if not found or (key is None and _is_number_alone(found)):
-        return []
-    if not isinstance(found, list) or is_landmarks(found) or is_points(found):
-        return [found]
-    people = [person for person in found if person is not None]
-    if people and all(isinstance(p, list) and not is_landmarks(p) for p in people):
-        if any(map(is_points, people)):
-            return people
-        # A list of images in a result of one image.
-        return [person for image in people for person in image if person is not None]
-    return people
-
-
-def _points(person: dict[str, Any]) -> Any:
-    return next((person[key] for key in POINT_KEYS if key in person), None)
-
-
-def are_flat_people(value: Any) -> bool:
-    """Return whether a value is a list of people, each a flat list of numbers."""
-    people = [person for person in value if person] if isinstance(value, list) else []
-    return bool(people) and all(is_points(p) and not isinstance(p[0], list) for p in people)
-
-
-def _is_number_alone(value: Any) -> bool:
-    """Return whether a value states a frame or time and no more, as where nobody was found."""
-    return isinstance(value, dict) and not any(
-        key in POINT_KEYS or isinstance(inner, list | dict) for key, inner in value.items()
-    )
-
-
-def is_landmarks(value: Any) -> bool:
-    """Return whether a value is a list of points with names, ``{"x": ..., "y": ...}``."""
-    # A box that a detector gives by its middle has keypoints beside.
-    return isinstance(value, list) and any(
-        isinstance(p, dict) and {"x", "y"} <= set(p) and "keypoints" not in p for p in value
-    )
-
-
-def is_points(value: Any) -> bool:
-    """Return whether a value is a list of points without names: ``[x, y, ...]`` each, or flat."""
-    listed = value if isinstance(value, list) else ()
-    first = next((entry for entry in listed if entry is not None), None)
-    if type(first) in (int, float):
-        return len(listed) >= _FEWEST_NUMBERS and all(map(_is_number, listed))
-    return isinstance(first, list) and len(first) in SCORE_AT and all(map(_is_number, first))
-
-
-def _is_number(value: Any) -> bool:
-    return type(value) in (int, float, type(None))
-
-
-def described(content: Any) -> str:
-    """Return a description of a JSON value in a few words."""
-    if isinstance(content, dict):
-        return f"a JSON object {_keys(content)}"
-    if not isinstance(content, list):
-        return f"JSON that is {shown(content)}"
-    if not content:
-        return "an empty JSON list"
-    first = next((value for value in content if value), content[0])
-    if isinstance(first, dict):
-        return f"a JSON list of objects {_keys(first)}"
-    if isinstance(first, list):
-        inner = next((value for value in first if value), None)
-        kind = f"objects {_keys(inner)}" if isinstance(inner, dict) else "numbers or lists"
-        return f"a JSON list of lists of {kind}"
-    return "a JSON list of numbers or texts"
-
-
-def _keys(value: dict[str, Any]) -> str:
-    names = [f"{key:.20}" for key in list(value)[:4]]
-    return (
-        f"with {', '.join(names)}{', ...' if len(value) > 4 else ''}" if names else "without keys"
-    )
-
-
 def _entries(content: Any, where: str) -> Iterable[Frame]:
     if isinstance(content, list):
         return _of_list(content, where)
@@ -411,74 +295,7 @@ def _decoded(content: Any, where: str) -> Any:
     """Return JSON with keys as readers know them, and texts that hold JSON as its values."""
     content = _without_texts(content, where)
     spell(content, KNOWN_KEYS)
-    return _in_lines(content)
-
-
-def _in_lines(content: Any) -> Any:
-    """Return a table whose cells hold keypoints as an object with a list of its lines.
-
-    The lines of other tables have no lists (``json_table``). Columns stand beside the file's facts.
-    """
-    if not isinstance(content, dict):
-        return content
-    lines = _split_or_by_number(content)
-    facts = {key: content[key] for key in FACTS if key in content}
-    if lines is None:
-        columns = _columns(content)
-        facts = {key: value for key, value in content.items() if key not in columns}
-        lines = of_columns(columns)
-    if not lines or not any(isinstance(line.get(k), list) for line in lines for k in POINT_KEYS):
-        return content
-    return {**facts, "frames": [{_singular(key): v for key, v in line.items()} for line in lines]}
-
-
-def _split_or_by_number(content: dict[str, Any]) -> list[dict[str, Any]] | None:
-    """Return the lines of a table in two of pandas' orientations; ``None`` without them.
-
-    Objects by the line's number are lines if they name their frames, which the numbers are not.
-    """
-    lines = records(content)
-    if lines is not None and ("columns" in content or "data" not in content):
-        return lines if "columns" in content or all(map(names_frame, lines)) else None
-    return None
-
-
-def _columns(content: dict[str, Any]) -> dict[str, Any]:
-    """Return the columns of a table, which are as long as that of frames, times or keypoints.
-
-    Keypoints alone are a column where they come by the line's number, as pandas writes them; in a
-    list they may be the people of one frame.
-    """
-    numbered = next((content[k] for k in content if _numbers_lines(k, content[k])), None)
-    if numbered is None:
-        points = (content[key] for key in POINT_KEYS if isinstance(content.get(key), dict))
-        numbered = next((p for p in points if p and all(map(_is_persons, p.values()))), None)
-    if numbered is None:
-        return {}
-    return {
-        key: value
-        for key, value in content.items()
-        if type(value) is type(numbered) and len(value) == len(numbered) and key not in FACTS
-    }
-
-
-def _numbers_lines(key: str, column: Any) -> bool:
-    """Return whether a column has the frames or times of lines."""
-    cells = list(column.values()) if isinstance(column, dict) else column
-    known = _singular(key) in (*FRAME_KEYS, *TIME_KEYS)
-    return known and isinstance(cells, list) and all(type(c) in (int, float, str) for c in cells)
-
-
-def _is_persons(value: Any) -> bool:
-    """Return whether a value is a person's points, those of several people, or nobody's."""
-    people = value if isinstance(value, list) else [value]
-    return value is None or is_points(value) or all(map(is_points, people))
-
-
-def _singular(key: str) -> str:
-    """Return a column's title in the singular where a line knows it so: ``frames, track_ids``."""
-    one = key.removesuffix("s")
-    return one if one in (*FRAME_KEYS, *TRACK_KEYS) else key
+    return lines_of_table(content)
 
 
 def _without_texts(content: Any, where: str) -> Any:

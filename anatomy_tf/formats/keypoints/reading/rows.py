@@ -14,7 +14,7 @@ from anatomy_tf.files.limits import FRAME_NUMBER, JOINTS
 from anatomy_tf.files.numbered_names import numbers_of_names
 from anatomy_tf.files.table import Table
 from anatomy_tf.formats.keypoints.reading.detections import Detection, Recording, detected_points
-from anatomy_tf.formats.keypoints.reading.json_frames import FRAME_KEYS
+from anatomy_tf.formats.keypoints.reading.json_people import FRAME_KEYS
 from anatomy_tf.formats.keypoints.reading.named_keypoints import named_layout
 from anatomy_tf.formats.keypoints.reading.times import TIME_KEYS, numbers_of_times
 from anatomy_tf.skeletons import Skeleton
