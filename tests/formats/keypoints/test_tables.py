@@ -10,7 +10,7 @@ from reader_samples import FRAMES, STATED, detections, expected, scene
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.formats import KEYPOINT_FORMATS, load_keypoints
-from anatomy_tf.formats.keypoints.reading.times import numbers_of_times
+from anatomy_tf.formats.keypoints.reading.times import numbers_of_times, seconds_of_clock
 from anatomy_tf.skeletons import BLAZEPOSE_33, COCO_17, Skeleton
 
 NAMES = BLAZEPOSE_33.joint_names
@@ -256,6 +256,39 @@ def test_times_that_are_coarser_than_frames(tmp_path):
     rows = [[0, name, *landmarks()[0, j]] for _ in range(FRAMES) for j, name in enumerate(NAMES)]
     with pytest.raises(AnatomyError, match="6 people in one frame who lie over each other"):
         load_keypoints(written(tmp_path / "k.csv", ["time", "landmark", *FOUR], rows), **STATED)
+
+
+@pytest.mark.parametrize(
+    ("title", "written_time"),
+    [
+        ("time", "00:59:{:06.3f}"),
+        ("timestamp", "2026-11-30T23:59:{:06.3f}Z"),
+        ("datetime", "2026-11-30 23:59:{:09.6f}"),
+    ],
+)
+def test_times_of_a_clock(tmp_path, title, written_time):
+    head = [title, *(f"{n}_{c}" for n in NAMES for c in "xyzv")]
+    rows = [
+        [written_time.format(30 + t / 29.97), *row.ravel()]
+        for t, row in enumerate(landmarks())
+        if t != 2
+    ]
+    (found,) = load_keypoints(written(tmp_path / "k.csv", head, rows), **STATED)
+    assert np.flatnonzero(~found.seen).tolist() == [2]
+    rows[3][0] = "noon"
+    with pytest.raises(AnatomyError, match=r"a time such as 1\.25 or .*, got 'noon'"):
+        load_keypoints(written(tmp_path / "k.csv", head, rows), **STATED)
+
+
+def test_seconds_of_a_clock():
+    assert seconds_of_clock("1:02:03.5") == 3723.5
+    assert seconds_of_clock("2:03,25") == 123.25
+    midnight, later = (
+        seconds_of_clock(f"2026-{text}") for text in ("11-30T23:59:59.5", "12-01T00:00:00.25")
+    )
+    assert later - midnight == 0.75
+    assert seconds_of_clock("12") is None
+    assert seconds_of_clock("1:2:3:4") is None
 
 
 def test_numbers_of_times():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,8 +15,11 @@ from anatomy_tf.files.limits import FRAME_NUMBER
 TIME_KEYS = (
     *("timestamp", "timestamp_ms", "timestamp_us", "timestamp_s", "timestamps", "time_stamp"),
     *("time", "time_ms", "time_s", "time_sec", "times", "seconds", "sec", "ms", "t"),
+    *("datetime", "date_time", "clock"),
 )
 """Names by which entries state their time, in any unit."""
+
+_CLOCK = re.compile(r"(?:([0-9]{1,6}):)?([0-9]{1,2}):([0-9]{1,2}(?:[.,][0-9]{1,9})?)")
 
 _UNEVEN = 0.25
 """Share of a step by which steps may differ from a whole number of them; times that are farther
@@ -52,6 +57,26 @@ def numbers_of_times(times: Sequence[float], where: object) -> list[int]:
     numbers = np.concatenate([[0], np.cumsum(counts.round())])
     FRAME_NUMBER.check(float(numbers[-1]), where)
     return [int(numbers[place]) for place in places]
+
+
+def seconds_of_clock(text: str) -> float | None:
+    """Return a time with colons, or a date with a time as of ISO 8601, in seconds.
+
+    Args:
+        text: such as ``00:01:02.5``, ``1:02,5`` or ``2026-11-30T12:00:00.04Z``.
+
+    Returns:
+        Seconds since the clock's zero, or since 1970; ``None`` for other text.
+    """
+    clock = _CLOCK.fullmatch(text)
+    if clock:
+        hours, minutes, seconds = clock[1] or "0", clock[2], clock[3].replace(",", ".")
+        return (int(hours) * 60 + int(minutes)) * 60 + float(seconds)
+    try:
+        date = datetime.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return date.replace(tzinfo=date.tzinfo or datetime.UTC).timestamp()
 
 
 def are_even(times: Sequence[float]) -> bool:
