@@ -1,4 +1,4 @@
-"""``anatomy-tf weights``: other implementations' weights, smaller files and means of one's own."""
+"""``anatomy-tf weights``: other implementations' weights, and smaller files of one's own."""
 
 from __future__ import annotations
 
@@ -109,37 +109,6 @@ def halve_weights(
     console.print(f"Wrote {output}: {sizes}", markup=False)
 
 
-def mean_weights(
-    models: Annotated[tuple[str, ...], tyro.conf.Positional, arg(metavar="MODEL")],
-    output: Annotated[Path, arg(metavar="PATH")],
-) -> None:
-    """Write the model whose weights are the means of several models' weights.
-
-    The models must have gone on training from the same one.
-
-    Args:
-        models: at least two names of shipped models, or paths of .keras files or of their folders.
-            One that is named twice counts twice.
-        output: model file to write, .keras.
-    """
-    from rich.console import Console
-
-    from anatomy_tf.errors import AnatomyError
-    from anatomy_tf.inference import find_model
-
-    if output.suffix != ".keras":
-        raise AnatomyError(f"{output}: expected a name that ends in .keras")
-    paths = [find_model(model) for model in models]
-    with startup_notes_hidden():
-        from anatomy_tf.files.atomic import atomic_path
-        from anatomy_tf.weights.mean_weights import mean_of_models
-
-    mean = mean_of_models(paths)
-    with atomic_path(output) as partial:
-        mean.save(partial)
-    Console(highlight=False, soft_wrap=True).print(f"Wrote {output}", markup=False)
-
-
 Import = Annotated[
     functools.partial[None],
     tyro.conf.subcommand(name="import", constructor=deferred(import_weights)),
@@ -150,19 +119,14 @@ Halve = Annotated[
     tyro.conf.subcommand(name="halve", constructor=deferred(halve_weights)),
 ]
 
-Mean = Annotated[
-    functools.partial[None],
-    tyro.conf.subcommand(name="mean", constructor=deferred(mean_weights)),
-]
-
 
 def weights(
     action: Annotated[
-        Import | Halve | Mean | Annotated[None, tyro.conf.Suppress],
+        Import | Halve | Annotated[None, tyro.conf.Suppress],
         BELOW,
         tyro.conf.OmitSubcommandPrefixes,
     ],
 ) -> None:
-    """Import weights from PyTorch, halve a model's size, or take the mean of several models."""
+    """Import weights from PyTorch, or store a model's weights in half the size."""
     assert action is not None
     action()
