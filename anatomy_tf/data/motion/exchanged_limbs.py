@@ -40,7 +40,7 @@ def exchange_limbs(clip: MotionClip, donor: MotionClip, pair: tuple[int, int]) -
         "reflect" if len(donor) > 1 else "edge",
     )
     own, other = (bone_directions(p, skeleton) for p in (clip.positions, donated))
-    axes = [body_axes(p, skeleton, pair) for p in (clip.positions, donated)]
+    axes = [_axes(p, skeleton, pair) for p in (clip.positions, donated)]
     turn = axes[0] @ axes[1].swapaxes(-1, -2)
     limbs = [b for b, (_, child) in enumerate(skeleton.bones) if {*pair} & {*skeleton.paths[child]}]
     turned = other[:, limbs] @ turn.swapaxes(-1, -2)
@@ -53,7 +53,7 @@ def exchange_limbs(clip: MotionClip, donor: MotionClip, pair: tuple[int, int]) -
     return dataclasses.replace(clip, positions=positions)
 
 
-def body_axes(
+def _axes(
     positions: NDArray[np.float32], skeleton: Skeleton, pair: tuple[int, int]
 ) -> NDArray[np.float32]:
     """Return the axes (T, 3, 3), as columns, of the body part that a pair of limbs is on."""

@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.anatomy import bone_lengths, lengthen_bones, symmetric
-from anatomy_tf.data.motion.bent_legs import bend_legs
 from anatomy_tf.data.motion.clip import MotionClip
 from anatomy_tf.data.motion.exchanged_limbs import exchange_limbs, limb_pairs
 from anatomy_tf.data.views.simulated_detections import random_spells
@@ -37,7 +36,6 @@ class CaptureVariety:
         gap_duration: mean seconds of such a gap.
         reversed_share: share of views of the motion played backwards.
         exchanged_share: share of views in which both arms or both legs move as in another clip.
-        bent_share: share of views in which the person has bent knees and leans (``bend_legs``).
         tumbled_share: share of views of the motion turned about a random horizontal axis, by any
             angle: people who lie, hang and do handstands are rare in recordings.
         body_size: half-width of the change of all bones together; 0.1 is 90 to 110 %.
@@ -56,7 +54,6 @@ class CaptureVariety:
     gap_duration: float = 0.5
     reversed_share: float = 0.0
     exchanged_share: float = 0.0
-    bent_share: float = 0.0
     tumbled_share: float = 0.1
     body_size: float = 0.1
     bone_length: float = 0.1
@@ -128,8 +125,6 @@ class CaptureVariety:
             clip = exchange_limbs(clip, donor, pairs[int(rng.integers(len(pairs)))])
         if backwards:
             clip = dataclasses.replace(clip, positions=clip.positions[::-1])
-        if rng.random() < self.bent_share:
-            clip = bend_legs(clip, rng)
         return clip
 
     def frame_rate(self, fps: float, rng: np.random.Generator) -> float:

@@ -52,7 +52,6 @@ class RecordingVariety:
         no_scores_share: share of views whose detector gives no scores, so that found joints have 1.
         reversed_share: share of views of the motion played backwards.
         exchanged_share: share of views in which both arms or both legs move as in another clip.
-        bent_share: share of views in which the person has bent knees and leans (``bend_legs``).
         tumbled_share: share of views of the body turned about a random horizontal axis, by any
             angle. Up stays the world's, as for people who lie, hang and do handstands.
         body_spread: factor on the deviation of new bodies from the mean body.
@@ -68,7 +67,6 @@ class RecordingVariety:
     no_scores_share: float = 0.15
     reversed_share: float = 0.25
     exchanged_share: float = 0.35
-    bent_share: float = 0.0
     tumbled_share: float = 0.06
     body_spread: float = 1.25
 
@@ -91,7 +89,6 @@ _OF_CAPTURE = (
     "no_scores_share",
     "reversed_share",
     "exchanged_share",
-    "bent_share",
     "tumbled_share",
 )
 
