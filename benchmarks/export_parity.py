@@ -1,11 +1,11 @@
 """Compare exported files with their model: joints, file size and speed.
 
 Each format lifts the same pieces of clips, each piece as a clip of its own, with flip averaging.
-Joints are compared with those of ``Lifter``, and both with the truth. The clips are the test people
-of the model's experiment, on whom no model was trained; ranges for int8 are measured on training
-people, and in one row on generated motion. Without the motion capture archive all are generated.
-Speed is the median over pieces, formats in turn, so that other work on the machine meets all; its
-load stands below.
+Joints are compared with those of ``Lifter``, of streams with those of ``Lifter.stream``, and all
+with the truth. The clips are the test people of the model's experiment, on whom no model was
+trained; ranges for int8 are measured on training people, and in one row on generated motion.
+Without the motion capture archive all are generated. Speed is the median over pieces, formats in
+turn, so that other work on the machine meets all; its load stands below.
 
     python benchmarks/export_parity.py [--model compact] [--pieces 0] [--stream MODEL] [--json]
 """
@@ -33,11 +33,10 @@ from anatomy_tf.export.inspection import size
 from anatomy_tf.export.litert import export_litert
 from anatomy_tf.export.onnx_model import export_onnx
 from anatomy_tf.export.saved_model import export_saved_model
-from anatomy_tf.inference import Lifter, LiteRTLifter, LiteRTStream
+from anatomy_tf.inference import Lifter, LiteRTLifter, LiteRTStream, find_model
 from anatomy_tf.inference.clip_lifter import ClipLifter
 from anatomy_tf.inference.data_set_estimates import as_seen
 from anatomy_tf.inference.exported.onnx_lifter import onnx_module
-from anatomy_tf.sequences.gaps import NOT_FOUND
 from anatomy_tf.training import load_experiment
 from anatomy_tf.training.data_sources import ProceduralData
 
@@ -47,6 +46,9 @@ Clip = tuple[Array, Array, Array]
 
 Lift = Callable[[Array, Array], Array]
 """Function from keypoints and visibility to root-relative positions (T, J, 3)."""
+
+STREAMED = (1000, 1000)
+"""Width and height of the picture, in pixels, whose frames the streams are given."""
 
 QUANTIZATIONS = {"none": "float32", "float16": "float16", "dynamic": "dynamic int8", "int8": "int8"}
 EXPERIMENT = Path(__file__).resolve().parents[1] / "experiments/motion_capture/compact.py"
@@ -136,17 +138,33 @@ def onnx_lift(path: Path, threads: int) -> Lift:
     return run
 
 
+def in_pixels(keypoints: Array, canonical: bool) -> Array:
+    """Return what the networks see in pixels of a picture of ``STREAMED``."""
+    half = STREAMED[0] / 2
+    return (default_focal_length(*STREAMED) if canonical else half) * keypoints + half
+
+
 def stream_lift(path: Path, threads: int, canonical: bool) -> Lift:
-    half = 500
-    stream = LiteRTStream(path, image_size=(2 * half, 2 * half), threads=threads)
-    scale = default_focal_length(2 * half, 2 * half) if canonical else half
+    stream = LiteRTStream(path, image_size=STREAMED, threads=threads)
 
     def run(keypoints: Array, visibility: Array) -> Array:
         stream.reset()
-        frames = zip(scale * keypoints + half, visibility, strict=True)
+        frames = zip(in_pixels(keypoints, canonical), visibility, strict=True)
         return np.stack([stream.push(*frame) for frame in frames])
 
     return run
+
+
+def stream_form(lifter: Lifter, name: str) -> tuple[int, Lift]:
+    """Return the bytes of a model, and the function that lifts frame by frame with it."""
+
+    def run(keypoints: Array, visibility: Array) -> Array:
+        stream = lifter.stream(image_size=STREAMED)
+        pixels = in_pixels(keypoints, lifter.canonical)
+        frames = zip(pixels[:, None], visibility[:, None], strict=True)
+        return np.concatenate([stream.push(*frame) for frame in frames])
+
+    return size(find_model(name)), run
 
 
 def formats(
@@ -234,11 +252,9 @@ def compared(
     ]
 
 
-def lifter_form(lifter: Lifter, name: str, flip: bool) -> tuple[int, Lift]:
-    from anatomy_tf.inference import find_model
-
+def lifter_form(lifter: Lifter, name: str) -> tuple[int, Lift]:
     def run(*clip: Array) -> Array:
-        return lifter.estimate(*clip, flip=flip).positions
+        return lifter.estimate(*clip, flip=True).positions
 
     return size(find_model(name)), run
 
@@ -251,19 +267,13 @@ def main(settings: Settings) -> None:
         lifter = Lifter.load(settings.model)
         clips = pieces_of(lifter, test, settings.frames, settings.pieces)
         forms = formats(lifter, Path(folder), settings, train)
-        rows = compared(lifter_form(lifter, settings.model, True), forms, clips)
+        rows = compared(lifter_form(lifter, settings.model), forms, clips)
         if settings.stream is not None:
             causal = Lifter.load(settings.stream)
-            # A stream holds joints of no score where they were; the whole clip takes them as given.
-            few = [
-                (keypoints, np.maximum(visibility, NOT_FOUND), truth)
-                for keypoints, visibility, truth in pieces_of(
-                    causal, test, settings.frames, settings.stream_pieces
-                )
-            ]
+            few = pieces_of(causal, test, settings.frames, settings.stream_pieces)
             forms = streams(causal, Path(folder), settings, train)
-            of_streams = compared(lifter_form(causal, settings.stream, False), forms, few)
-            of_streams[0]["form"] = "Lifter, causal, not averaged"
+            of_streams = compared(stream_form(causal, settings.stream), forms, few)
+            of_streams[0]["form"] = "Lifter.stream"
             rows += of_streams
     result = {
         "settings": {k: str(v) for k, v in dataclasses.asdict(settings).items()},

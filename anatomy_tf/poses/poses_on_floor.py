@@ -20,9 +20,9 @@ FOOT_ERROR = 0.02
 
 PATH_ERRORS, ACCELERATION = (0.05, 0.3), 5.0
 """Usual size of the root's correction: metres across and along the camera's ray (where no camera is
-known, the second), and m/s2. On 48 lifted views of motion capture standing feet slow down from 0.37
-m/s to 0.01 and the path comes nearer to the true one along the floor (from 7.4 cm to 6.6); ankles
-are as far from the truth as before, knees 3 mm farther (``benchmarks/room.py``)."""
+known, the second), and m/s2. On 48 lifted views of motion capture standing feet slow down from 0.23
+m/s to 0.01 and the path comes nearer to the true one along the floor (from 6.2 cm to 5.9); ankles
+are as far from the truth as before, knees 2 mm farther (``benchmarks/room.py``)."""
 
 FADE = 0.15
 """Seconds before and after a contact in which a leg fades into its own motion."""
