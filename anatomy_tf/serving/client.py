@@ -165,7 +165,7 @@ class Client(Closing):
         """Return the state of each version, such as ``AVAILABLE``."""
         return self._tried(lambda left: self._transport.status(self.version, left), None)
 
-    def wait_until_ready(self, seconds: float = 60.0) -> None:
+    def wait_until_ready(self, seconds: float = 120.0) -> None:
         """Wait until a version is available.
 
         Args:
