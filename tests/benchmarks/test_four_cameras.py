@@ -52,6 +52,7 @@ def sights(benchmark: Any) -> list[Any]:
     return found
 
 
+@pytest.mark.slow
 def test_delays_are_found_and_joints_are_where_they_were(benchmark):
     delays = benchmark.best_delays(sights(benchmark))
     np.testing.assert_allclose(delays, DELAYS, atol=0.05)
