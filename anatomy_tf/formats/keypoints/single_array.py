@@ -2,9 +2,11 @@
 
 It is (T, J, C), flat (T, J * C), or with people (N, T, J, C) or (T, N, J, C), of which the longer
 axis is the frames'. C is 2, x and y; 3, with a score; or 4, x, y, z and visibility. (T, 1, 1, 17,
-3) is what MoveNet returns: y, x and score (TensorFlow Hub, "MoveNet", outputs). Where the number of
-people changes it is an array of objects, one a frame; so are nested lists in JSON, where ``null``
-and empty lists are nobody. The number of keypoints decides the layout, unless the caller states it.
+3) is what MoveNet returns: y, x and score; (T, 1, 6, 56) or (T, 6, 56) what its MultiPose model
+does: 17 times y, x and score, a box and the person's score (TensorFlow Hub, "MoveNet", outputs).
+Where the number of people changes it is an array of objects, one a frame; so are nested lists in
+JSON, where ``null`` and empty lists are nobody. The number of keypoints decides the layout, unless
+the caller states it.
 """
 
 from __future__ import annotations
@@ -38,6 +40,9 @@ from anatomy_tf.skeletons import Skeleton
 
 _MOVENET = (1, 1, 17, 3)
 """The shape of what MoveNet returns for a frame."""
+
+_MULTIPOSE, _PERSON_SCORE = (6, 56), 0.25
+"""The same of its MultiPose model, and the score from which a row is a person, TensorFlow.js's."""
 
 
 def npy_marks(content: Content) -> Marks:
@@ -78,6 +83,8 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
             bare=True,
         )
     shape: tuple[int, ...] = array.shape if isinstance(array, np.ndarray) else ()
+    if shape[1:] in (_MULTIPOSE, (1, *_MULTIPOSE)) and array.dtype.kind == "f":
+        return Recording(_of_multipose(array, str(path)), first_number=0, bare=True)
     if _is_flat(shape, given) and array.dtype.kind in "fiu":
         width = numbers_a_point(shape[1], str(path), given)
         array = array.reshape(len(array), -1, width)
@@ -106,6 +113,21 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
         first_number=0,
         bare=True,
     )
+
+
+def _of_multipose(array: Any, where: str) -> dict[int, list[Detection]]:
+    """Return the people of each frame in what MoveNet's MultiPose model returned."""
+    rows = array.reshape(len(array), *_MULTIPOSE)
+    points = rows[..., :-5].reshape(*rows.shape[:2], -1, 3)
+    points = detected_points(points[..., [1, 0]], points[..., 2], where)
+    return {
+        number: [
+            Detection(person, f"frame {number}")
+            for person, row in zip(people, of_frame, strict=True)
+            if row[-1] >= _PERSON_SCORE
+        ]
+        for number, (people, of_frame) in enumerate(zip(points, rows, strict=True))
+    }
 
 
 def _is_flat(shape: tuple[int, ...], given: Skeleton | None) -> bool:

@@ -92,6 +92,23 @@ def test_movenet_gives_y_before_x(tmp_path):
         np.testing.assert_allclose(person.keypoints, CLIP[..., :2], rtol=1e-5)
 
 
+@pytest.mark.parametrize("axes", [(), (1,)])
+def test_movenet_multipose_has_six_rows_of_which_some_are_people(tmp_path, axes):
+    raw = np.zeros((len(CLIP), 6, 56), np.float32)
+    raw[:, :, :51] = 0.3 + 0.1 * np.random.default_rng(0).random((len(CLIP), 6, 51))
+    raw[..., -1] = 0.1
+    found = np.nan_to_num(CLIP) / (samples.WIDTH, samples.HEIGHT, 1)
+    # The person's row changes from frame to frame.
+    for frame, points in enumerate(found):
+        raw[frame, frame % 6, :51] = points[..., [1, 0, 2]].ravel()
+        raw[frame, frame % 6, -1] = 0.8
+    np.save(tmp_path / "a.npy", raw.reshape(len(CLIP), *axes, 6, 56))
+    (person,) = read(tmp_path / "a.npy")
+    seen = ~np.isnan(CLIP[..., 0])
+    np.testing.assert_allclose(person.keypoints[seen], CLIP[..., :2][seen], rtol=1e-4)
+    assert (person.visibility[~seen] == 0).all()
+
+
 def test_who_lies_or_stands_on_the_head_throughout_is_doubted(tmp_path):
     real = load_keypoints(sample_keypoints())[0].mapped(COCO_17).filled().keypoints
     for name, places, doubt in (
