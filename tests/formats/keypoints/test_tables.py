@@ -10,7 +10,11 @@ from reader_samples import FRAMES, STATED, detections, expected, scene
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.formats import KEYPOINT_FORMATS, load_keypoints
-from anatomy_tf.formats.keypoints.reading.times import numbers_of_times, seconds_of_clock
+from anatomy_tf.formats.keypoints.reading.times import (
+    across_midnight,
+    numbers_of_times,
+    seconds_of_clock,
+)
 from anatomy_tf.skeletons import BLAZEPOSE_33, COCO_17, Skeleton
 
 NAMES = BLAZEPOSE_33.joint_names
@@ -287,6 +291,8 @@ def test_seconds_of_a_clock():
         seconds_of_clock(f"2026-{text}") for text in ("11-30T23:59:59.5", "12-01T00:00:00.25")
     )
     assert later - midnight == 0.75
+    assert across_midnight([86_399.5, 0.25, 1.0]) == [86_399.5, 86_400.25, 86_401.0]
+    assert across_midnight([1e9, 1e9 + 50_000]) == [1e9, 1e9 + 50_000]
     assert seconds_of_clock("12") is None
     assert seconds_of_clock("1:2:3:4") is None
 

@@ -16,7 +16,12 @@ from anatomy_tf.files.table import Table
 from anatomy_tf.formats.keypoints.reading.detections import Detection, Recording, detected_points
 from anatomy_tf.formats.keypoints.reading.json_people import FRAME_KEYS
 from anatomy_tf.formats.keypoints.reading.named_keypoints import named_layout
-from anatomy_tf.formats.keypoints.reading.times import TIME_KEYS, numbers_of_times, seconds_of_clock
+from anatomy_tf.formats.keypoints.reading.times import (
+    TIME_KEYS,
+    across_midnight,
+    numbers_of_times,
+    seconds_of_clock,
+)
 from anatomy_tf.skeletons import Skeleton
 
 LONE = "0"
@@ -262,21 +267,21 @@ class When:
         if self.column is None or (self.states == "index" and len(set(cells)) < len(cells)):
             return list(range(len(cells)))
         if self.states == "times":
-            return numbers_of_times([_time(table, cell) for cell in cells], table.path)
+            return numbers_of_times(_times(table, cells), table.path)
         numbers = frame_numbers(table, list(cells))
         return [numbers[cell] for cell in cells]
 
 
-def _time(table: Table, cell: str) -> float:
-    if not table.is_number(cell):
-        seconds = seconds_of_clock(cell)
-        if seconds is None:
-            raise AnatomyError(
-                f"{table.path}: expected a time such as 1.25 or 00:00:01.25 in each line, "
-                f"got {shown(cell)}"
-            )
-        return seconds
-    return table.number(cell, str(table.path))
+def _times(table: Table, cells: Sequence[str]) -> list[float]:
+    if all(map(table.is_number, cells)):
+        return [table.number(cell, str(table.path)) for cell in cells]
+    unknown = next((cell for cell in cells if seconds_of_clock(cell) is None), None)
+    if unknown is not None:
+        raise AnatomyError(
+            f"{table.path}: expected a time such as 1.25 or 00:00:01.25 in each line, "
+            f"got {shown(unknown)}"
+        )
+    return across_midnight([seconds_of_clock(cell) or 0.0 for cell in cells])
 
 
 def frame_numbers(table: Table, names: list[str]) -> dict[str, int]:

@@ -19,6 +19,9 @@ TIME_KEYS = (
 )
 """Names by which entries state their time, in any unit."""
 
+DAY = 86_400.0
+"""Seconds."""
+
 _CLOCK = re.compile(r"(?:([0-9]{1,6}):)?([0-9]{1,2}):([0-9]{1,2}(?:[.,][0-9]{1,9})?)")
 
 _UNEVEN = 0.25
@@ -77,6 +80,17 @@ def seconds_of_clock(text: str) -> float | None:
     except ValueError:
         return None
     return date.replace(tzinfo=date.tzinfo or datetime.UTC).timestamp()
+
+
+def across_midnight(seconds: Sequence[float]) -> list[float]:
+    """Return times of day, in the order of a recording, that go on where a day ends.
+
+    Args:
+        seconds: since midnight; times with a date, which are larger, stay as they are.
+    """
+    if max(seconds, default=0) > DAY:
+        return list(seconds)
+    return [float(time) for time in np.unwrap(np.asarray(seconds, np.float64), period=DAY)]
 
 
 def are_even(times: Sequence[float]) -> bool:
