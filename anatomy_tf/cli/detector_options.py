@@ -30,19 +30,20 @@ class DetectorOptions:
     detector_model: Annotated[tuple[str, ...], arg(metavar="PATH [PATH]")] = ()
     detector_people: Annotated[int, arg(metavar="N")] = 4
 
-    @property
-    def name(self) -> str:
-        """The detector's name.
+    def named(self) -> DetectorOptions:
+        """Return these options with the default detector where none is named.
+
+        Call it before the long work.
 
         Raises:
             AnatomyError: saying what to install, when none is named and none is there.
         """
         from anatomy_tf.detection import default_detector
 
-        return self.detector or default_detector()
+        return dataclasses.replace(self, detector=self.detector or default_detector())
 
     def load(self, console: Console) -> Detector:
-        """Return the detector; its model files are fetched first, with a progress bar.
+        """Return the named detector; its model files are fetched first, with a progress bar.
 
         Raises:
             AnatomyError: when it cannot be used.
@@ -50,7 +51,8 @@ class DetectorOptions:
         from anatomy_tf.cli.detector import fetching
         from anatomy_tf.detection import load_detector
 
+        assert self.detector is not None
         with fetching(console) as fetched:
             return load_detector(
-                self.name, self.detector_model, people=self.detector_people, progress=fetched
+                self.detector, self.detector_model, people=self.detector_people, progress=fetched
             )

@@ -146,7 +146,7 @@ def lift(
         find_people = partial(
             video_people,
             input,
-            detector,
+            detector.named(),
             fps=rate,
             every=detect_every,
             saved=save_keypoints,

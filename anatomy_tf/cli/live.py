@@ -93,6 +93,7 @@ def live(
     for flag, value in (("--fps", fps), ("--image-size", size)):
         if video is not None and value is not None:
             raise AnatomyError(f"{flag} is for cameras; a video states it itself")
+    detector = detector.named()
     console = Console(highlight=False, soft_wrap=True)
     problem: Exception | None = None
     # Detectors write notes of their own, from C++, when they start, run and end.

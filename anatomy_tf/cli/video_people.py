@@ -68,7 +68,7 @@ def video_people(
 
     Args:
         video: the file.
-        detector: what finds them.
+        detector: what finds them, named.
         fps: the rate at which the video was recorded, if the file says another.
         every: look for people in each n-th frame only.
         saved: where to write the keypoints of all of them; checked before the long work.
@@ -117,7 +117,7 @@ def video_people(
                 progress=lambda done, _: bar.update(task, completed=done),
             )
     console.print(
-        f"{detector.name} found {len(found)} {'person' if len(found) == 1 else 'people'} in "
+        f"{detector.detector} found {len(found)} {'person' if len(found) == 1 else 'people'} in "
         f"{len(found[0])} frames of {facts.width}x{facts.height} at {found[0].fps:g} fps",
         soft_wrap=True,
     )

@@ -506,3 +506,12 @@ def test_where_nobody_was_found_the_lifter_says_so(
     assert run(tmp_path / "k.npz", "--output", tmp_path / "p.npz") == 0
     assert [person for _, person, _ in lifter.calls] == ["ghost"]
     assert "left out" not in capsys.readouterr().err
+
+
+def test_what_detectors_need_is_said_before_a_model_loads(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("anatomy_tf.detection.registry.is_installed", lambda package: False)
+    video = tmp_path / "walk.mp4"
+    video.write_bytes(b"")
+    for command in (["lift", str(video)], ["live", str(video)]):
+        assert main([*command, "--model", "nobody"]) == 2
+        assert "none is installed: pip install" in capsys.readouterr().err
