@@ -21,9 +21,11 @@ from anatomy_tf.files.text_file import text_encoding
 
 _HEAD = 1 << 18
 _SEPARATORS = ",;\t|"
-_EMPTY = (
-    *("", "NA", "N/A", "#N/A", "<NA>", "NULL", "NONE", "UNDEFINED"),
-    *("NAN", "-NAN", "NAN(IND)", "-NAN(IND)", "-", "--"),
+_EMPTY = frozenset(
+    {
+        *("", "NA", "N/A", "#N/A", "<NA>", "NULL", "NONE", "UNDEFINED"),
+        *("NAN", "-NAN", "NAN(IND)", "-NAN(IND)", "-", "--"),
+    }
 )
 """What R, pandas, databases, spreadsheets, programs and people write for a missing number."""
 

@@ -36,7 +36,7 @@ from anatomy_tf.formats.keypoints.reading.detections import (
 )
 from anatomy_tf.formats.keypoints.reading.json_frames import Frame, JsonFrames
 from anatomy_tf.formats.keypoints.reading.json_people import are_flat_people
-from anatomy_tf.formats.keypoints.reading.known_keys import SYNONYMS
+from anatomy_tf.formats.keypoints.reading.known_keys import synonyms_of
 from anatomy_tf.formats.keypoints.reading.point_lists import SCORE_AT, SCORE_KEYS, person_points
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
 from anatomy_tf.formats.stated import FACTS, stated_rate, stated_size
@@ -44,9 +44,9 @@ from anatomy_tf.skeletons import COCO_18, Skeleton
 
 _KEYS = ("keypoints", "scores")
 _KEYPOINTS = ("keypoints", "pred_keypoints", "xy")
-_IN_ARCHIVES = ("keypoints", *(k for k in SYNONYMS if SYNONYMS[k] == "keypoints"), "xy")
+_IN_ARCHIVES = ("keypoints", *synonyms_of("keypoints"), "xy")
 _SCORES = (
-    *(*SCORE_KEYS, *(key for key in SYNONYMS if SYNONYMS[key] in SCORE_KEYS)),
+    *(*SCORE_KEYS, *synonyms_of("keypoint_scores")),
     *("keypoints_conf", "visibility", "confidence", "conf"),
 )
 OURS = ("people", "frames", "joint_names", "skeleton")

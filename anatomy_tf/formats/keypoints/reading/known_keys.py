@@ -26,6 +26,12 @@ SYNONYMS = {
 }
 """Other words of scripts for the keys of people's points and scores."""
 
+
+def synonyms_of(key: str) -> tuple[str, ...]:
+    """Return the other words for a key."""
+    return tuple(word for word, meant in SYNONYMS.items() if meant == key)
+
+
 NUMBERS = ("x", "y", "z", "visibility", "score", "confidence")
 """Keys of numbers, which programs that know no NumPy write as texts."""
 

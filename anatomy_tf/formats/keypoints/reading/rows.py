@@ -273,15 +273,16 @@ class When:
 
 
 def _times(table: Table, cells: Sequence[str]) -> list[float]:
+    """Return the time in each cell: a number, or what a clock shows."""
     if all(map(table.is_number, cells)):
         return [table.number(cell, str(table.path)) for cell in cells]
-    unknown = next((cell for cell in cells if seconds_of_clock(cell) is None), None)
-    if unknown is not None:
+    shown_times = [seconds_of_clock(cell) for cell in cells]
+    if None in shown_times:
         raise AnatomyError(
             f"{table.path}: expected a time such as 1.25 or 00:00:01.25 in each line, "
-            f"got {shown(unknown)}"
+            f"got {shown(cells[shown_times.index(None)])}"
         )
-    return across_midnight([seconds_of_clock(cell) or 0.0 for cell in cells])
+    return across_midnight([time for time in shown_times if time is not None])
 
 
 def frame_numbers(table: Table, names: list[str]) -> dict[str, int]:
