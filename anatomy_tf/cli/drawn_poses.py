@@ -60,7 +60,7 @@ def draw(
     Args:
         path: of ``check_drawing``.
         poses: everyone to draw.
-        keypoints: what they were lifted from; a viewer can do without any.
+        keypoints: what they were lifted from; may be empty.
         title: heading of a viewer.
         video: the file in which the keypoints were found.
         beside: a second clip, for a viewer.
@@ -74,15 +74,17 @@ def draw(
 
     from anatomy_tf.visualization import animate, contact_sheet, write_viewer
     from anatomy_tf.visualization.drawing.clip_video import ClipVideo
+    from anatomy_tf.visualization.drawing.joints_in_picture import joints_in_picture
 
     console = Console(highlight=False) if console is None else console
 
     def say(line: str) -> None:
         console.print(line, soft_wrap=True, markup=False)
 
+    first = keypoints[0] if keypoints else None
     behind = None
     if video is not None:
-        behind = ClipVideo.open(video, poses[0], keypoints[0] if keypoints else None)
+        behind = ClipVideo.open(video, poses[0], first or joints_in_picture(poses[0]))
         if behind.seconds_after > NOTED:
             say(f"{video}: goes on for {behind.seconds_after:.1f} s after the poses")
     with console.status("drawing"):
@@ -97,10 +99,10 @@ def draw(
                 remark=say,
             )
         elif path.suffix == PICTURE:
-            contact_sheet(keypoints[0], poses[0], path, video=behind)
+            contact_sheet(first, poses[0], path, video=behind)
         else:
             around: Literal["turning"] | float = "turning" if view is None else view
-            animate(keypoints[0], poses[0], path, view=around, video=behind)
+            animate(first, poses[0], path, view=around, video=behind)
     if path.suffix != VIEWER and len(poses) > 1:
         say(f"It shows the first of {len(poses)} people; --person N shows another")
     say(f"Drawn in {path}")

@@ -20,10 +20,11 @@ from anatomy_tf.files.limits import FRAME_RATE
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.visualization.drawing.clip_video import ClipVideo
 from anatomy_tf.visualization.drawing.figures import blank_figure
+from anatomy_tf.visualization.drawing.joints_in_picture import joints_or_keypoints
 from anatomy_tf.visualization.drawing.output import checked_suffix, optional_module
 from anatomy_tf.visualization.drawing.palette import LIGHT
 from anatomy_tf.visualization.drawing.panels import KeypointPanel, PosePanel, PoseScene
-from anatomy_tf.visualization.drawing.scene import GRID_STEP, Viewpoint, check_same_clip
+from anatomy_tf.visualization.drawing.scene import GRID_STEP, Viewpoint
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,7 +47,7 @@ _H264 = {
 
 
 def animate(
-    keypoints: KeypointSequence,
+    keypoints: KeypointSequence | None,
     poses: PoseSequence,
     path: str | os.PathLike[str],
     view: Literal["turning"] | float = "turning",
@@ -57,7 +58,8 @@ def animate(
     """Write an MP4 (H.264) or a GIF that lasts as long as the clip.
 
     Args:
-        keypoints: T frames in pixels; joints fade with their visibility.
+        keypoints: T frames in pixels; joints fade with their visibility. ``None`` shows the joints
+            where the poses' camera sees them (``lift --place``), and poses without a camera alone.
         poses: the same T frames, metres.
         path: ends in ``.mp4`` or ``.gif``; replaced whole when it exists.
         view: ``"turning"`` walks around the person at 45 degrees a second; a number is a fixed
@@ -74,10 +76,11 @@ def animate(
 
     Raises:
         AnatomyError: when the clips differ in frames or rate, an argument cannot be used, the video
-            is another one (``ClipVideo.open``), or matplotlib or imageio-ffmpeg is missing.
+            is another one (``ClipVideo.open``) or has nothing to be drawn behind, or matplotlib or
+            imageio-ffmpeg is missing.
     """
     target = checked_suffix(path, (".mp4", ".gif"))
-    check_same_clip(keypoints, poses)
+    picture, caption = joints_or_keypoints(keypoints, poses, target, video is not None)
     if view != "turning" and not (isinstance(view, int | float) and math.isfinite(view)):
         raise AnatomyError(f"{target}: expected view 'turning' or degrees, got {view!r}")
     if fps is not None:
@@ -92,8 +95,10 @@ def animate(
     if gif:
         rate = 100 / delay
     times = np.arange(max(1, round(len(poses) / poses.fps * rate))) / rate
-    behind = None if video is None else ClipVideo.open(video, poses, keypoints)
-    pictures = _pictures(keypoints, poses, times, view, size, behind)
+    behind = None if video is None else ClipVideo.open(video, poses, picture)
+    frames = np.minimum(np.round(times * poses.fps).astype(int), len(poses) - 1)
+    film = _Film(picture, caption, poses, view, size, behind, frames)
+    pictures = _pictures(film, poses, times, frames, view)
     with atomic_path(target) as temporary:
         if gif:
             _write_gif(temporary, pictures, delay)
@@ -103,19 +108,17 @@ def animate(
 
 
 def _pictures(
-    keypoints: KeypointSequence,
+    film: _Film,
     poses: PoseSequence,
     times: NDArray[np.floating],
+    frames: NDArray[np.integer],
     view: Literal["turning"] | float,
-    size: tuple[int, int],
-    behind: ClipVideo | None,
 ) -> Iterator[NDArray[np.uint8]]:
     """Yield an RGBA picture (height, width, 4) for each time; the buffer is reused."""
-    frames = np.minimum(np.round(times * poses.fps).astype(int), len(poses) - 1)
-    film = _Film(keypoints, poses, view, size, behind, frames)
     canvas: Any = film.figure.canvas
     canvas.draw()
-    moving = [*film.image.artists, *film.pose.artists, film.stamp]
+    image = [] if film.image is None else film.image.artists
+    moving = [*image, *film.pose.artists, film.stamp]
     for artist in moving:
         artist.set_animated(True)
     canvas.draw()
@@ -124,7 +127,8 @@ def _pictures(
     for time, frame in zip(times, frames, strict=True):
         azimuth = time * _TURN_RATE if view == "turning" else float(view)
         canvas.restore_region(still)
-        film.image.show(frame)
+        if film.image is not None:
+            film.image.show(frame)
         film.pose.show(frame, Viewpoint(azimuth))
         number = first + frame
         unseen = "" if poses.seen[frame] else "   ·   not seen: a guess"
@@ -135,25 +139,28 @@ def _pictures(
 
 
 class _Film:
-    """The figure of a film: a panel of keypoints, a panel of the pose, and texts around them.
+    """The figure of a film: a panel of the picture, a panel of the pose, and texts around them.
 
     Places are pixels from the lower left corner; everything is laid out for 720 lines and scaled
     from there.
 
     Args:
-        keypoints, poses, view, size: see ``animate``.
-        behind: the video, to draw behind the keypoints.
+        picture: what is in the camera's picture; ``None`` leaves its panel out.
+        caption: of that panel.
+        poses, view, size: see ``animate``.
+        behind: the video, to draw behind the picture.
         frames: the clip's frames that will be shown.
 
     Attributes:
         figure: matplotlib's.
-        image, pose: the panels.
+        image, pose: the panels; the first may be ``None``.
         stamp: the text of time and frame.
     """
 
     def __init__(
         self,
-        keypoints: KeypointSequence,
+        picture: KeypointSequence | None,
+        caption: str,
         poses: PoseSequence,
         view: Literal["turning"] | float,
         size: tuple[int, int],
@@ -165,19 +172,22 @@ class _Film:
         self.unit = unit = self.height / 720
         margin, header, footer = 24 * unit, 56 * unit, 44 * unit
         panel_height = self.height - header - footer
-        image_width = min(panel_height * keypoints.width / keypoints.height, 0.52 * self.width)
-        pose_left = margin + image_width + 16 * unit
+        above, right = self.height - header + 12 * unit, self.width - margin
+        pose_left = margin
+        self.image: KeypointPanel | None = None
+        if picture is not None:
+            shape = picture.height / picture.width
+            image_width = min(panel_height / shape, 0.52 * self.width)
+            pictures = None
+            if behind is not None:
+                pictures = behind.pictures(frames, (round(image_width), round(image_width * shape)))
+            image_axes = self._panel(margin, footer, image_width, panel_height)
+            self.image = KeypointPanel(image_axes, picture, LIGHT, 3 * unit, pictures)
+            self._write(margin, above, caption, LIGHT.text, 13, "left")
+            pose_left += image_width + 16 * unit
         pose_width = self.width - margin - pose_left
-        pictures = None
-        if behind is not None:
-            image_size = round(image_width), round(image_width * keypoints.height / keypoints.width)
-            pictures = behind.pictures(frames, image_size)
-        image_axes = self._panel(margin, footer, image_width, panel_height)
-        self.image = KeypointPanel(image_axes, keypoints, LIGHT, 3 * unit, pictures)
         pose_axes = self._panel(pose_left, footer, pose_width, panel_height)
         self.pose = PosePanel(pose_axes, PoseScene(poses), LIGHT, 4.5 * unit)
-        above, right = self.height - header + 12 * unit, self.width - margin
-        self._write(margin, above, "2D keypoints", LIGHT.text, 13, "left")
         self._write(pose_left, above, f"3D pose, {_seen_from(view)}", LIGHT.text, 13, "left")
         self._write(right, above, "● left", LIGHT.left, 12, "right")
         self._write(right - 62 * unit, above, "● right", LIGHT.right, 12, "right")

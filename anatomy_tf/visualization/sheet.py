@@ -10,11 +10,12 @@ import numpy as np
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.visualization.drawing.clip_video import ClipVideo
+from anatomy_tf.visualization.drawing.joints_in_picture import joints_or_keypoints
 from anatomy_tf.visualization.drawing.output import checked_suffix
 from anatomy_tf.visualization.drawing.page import Page
 from anatomy_tf.visualization.drawing.palette import LIGHT
 from anatomy_tf.visualization.drawing.panels import KeypointPanel, PosePanel, PoseScene
-from anatomy_tf.visualization.drawing.scene import GRID_STEP, Viewpoint, check_same_clip
+from anatomy_tf.visualization.drawing.scene import GRID_STEP, Viewpoint
 
 _DPI = 120
 _TURNED = 90.0
@@ -28,7 +29,7 @@ _UPRIGHT_COLUMN, _WIDE_COLUMN, _NARROWEST = 2.1, 2.7, 3.4
 
 
 def contact_sheet(
-    keypoints: KeypointSequence,
+    keypoints: KeypointSequence | None,
     poses: PoseSequence,
     path: str | os.PathLike[str],
     frames: int = 6,
@@ -37,7 +38,8 @@ def contact_sheet(
     """Write a PNG of evenly spaced frames: 2D keypoints, and 3D poses from camera and side.
 
     Args:
-        keypoints: T frames in pixels; joints fade with their visibility.
+        keypoints: T frames in pixels; joints fade with their visibility. ``None`` shows the joints
+            where the poses' camera sees them (``lift --place``), and poses without a camera alone.
         poses: the same T frames, metres.
         path: ends in ``.png``; replaced whole when it exists.
         frames: number of columns; a shorter clip has one for each frame.
@@ -49,44 +51,49 @@ def contact_sheet(
 
     Raises:
         AnatomyError: when the clips differ in frames or rate, ``frames`` is below 1, the path is no
-            PNG, the video is another one (``ClipVideo.open``), or matplotlib or imageio-ffmpeg is
-            missing.
+            PNG, the video is another one (``ClipVideo.open``) or has nothing to be drawn behind, or
+            matplotlib or imageio-ffmpeg is missing.
     """
     target = checked_suffix(path, (".png",))
-    check_same_clip(keypoints, poses)
+    picture, caption = joints_or_keypoints(keypoints, poses, target, video is not None)
     if frames < 1:
         raise AnatomyError(f"{target}: expected at least one frame to draw, got {frames}")
     count = min(frames, len(poses))
     shown = np.round(np.linspace(0, len(poses) - 1, count)).astype(int)
-    column = _WIDE_COLUMN if keypoints.width > keypoints.height else _UPRIGHT_COLUMN
+    wide = picture is not None and picture.width > picture.height
+    column = _WIDE_COLUMN if wide else _UPRIGHT_COLUMN
     lefts = [_MARGIN + number * (column + _GAP) for number in range(count)]
     scene = PoseScene(poses)
     (left, right), (low, high) = scene.limits(Viewpoint().elevation)
-    image_height = column * min(1.8, keypoints.height / keypoints.width)
+    image_height = 0.0 if picture is None else column * min(1.8, picture.height / picture.width)
     pose_height = column * min(1.6, max(0.8, (high - low) / (right - left)))
-    pictures = None
-    if video is not None:
-        scale = _DPI * min(column / keypoints.width, image_height / keypoints.height)
-        picture_size = round(scale * keypoints.width), round(scale * keypoints.height)
-        pictures = ClipVideo.open(video, poses, keypoints).pictures(shown, picture_size)
-    rows = image_height, pose_height, pose_height
+    rows = [*([] if picture is None else [image_height]), pose_height, pose_height]
     page = Page(
         max(_NARROWEST, 2 * _MARGIN + count * column + (count - 1) * _GAP),
         _HEADER + _STAMP + sum(_CAPTION + row for row in rows) + _MARGIN,
         _DPI,
     )
     _write_header(page, keypoints, poses)
-    top = _HEADER + _STAMP + _CAPTION
-    page.write(_MARGIN, top - 0.09, "2D keypoints", LIGHT.faint, 9)
-    page.write(page.width - _MARGIN, top - 0.09, "● left", LIGHT.left, 9, "right")
-    page.write(page.width - _MARGIN - 0.55, top - 0.09, "● right", LIGHT.right, 9, "right")
+    top = _HEADER + _STAMP
+    key = top + _CAPTION - 0.09
+    page.write(page.width - _MARGIN, key, "● left", LIGHT.left, 9, "right")
+    page.write(page.width - _MARGIN - 0.55, key, "● right", LIGHT.right, 9, "right")
     for x, frame in zip(lefts, shown, strict=True):
-        axes = page.panel(x, top, column, image_height)
-        KeypointPanel(axes, keypoints, LIGHT, 1.8, pictures).show(frame)
         number, stamp = poses.first_frame + frame, _HEADER + 0.16
         time = page.write(x, stamp, f"{number / poses.fps:.2f} s", LIGHT.text, 10)
         page.write(page.right_end(time) + 0.14, stamp, f"frame {number}", LIGHT.faint, 8)
-    top += image_height
+    if picture is not None:
+        pictures = None
+        if video is not None:
+            scale = _DPI * min(column / picture.width, image_height / picture.height)
+            size = round(scale * picture.width), round(scale * picture.height)
+            pictures = ClipVideo.open(video, poses, picture).pictures(shown, size)
+        top += _CAPTION
+        page.write(_MARGIN, top - 0.09, caption, LIGHT.faint, 9)
+        for x, frame in zip(lefts, shown, strict=True):
+            axes = page.panel(x, top, column, image_height)
+            KeypointPanel(axes, picture, LIGHT, 1.8, pictures).show(frame)
+        top += image_height
     for caption, viewpoint in _VIEWS.items():
         top += _CAPTION
         page.write(_MARGIN, top - 0.09, caption, LIGHT.faint, 9)
@@ -97,10 +104,11 @@ def contact_sheet(
     return page.save(target)
 
 
-def _write_header(page: Page, keypoints: KeypointSequence, poses: PoseSequence) -> None:
+def _write_header(page: Page, keypoints: KeypointSequence | None, poses: PoseSequence) -> None:
     """Write the clip's name, shortened to the page's width, and its length and rate."""
     # A file's name may hold bytes that are no text.
-    name = Path(keypoints.source or poses.source).name.encode(errors="replace").decode()
+    source = (keypoints and keypoints.source) or poses.source
+    name = Path(source).name.encode(errors="replace").decode()
     title = " · ".join(part for part in (name, f"person {poses.person}") if part)
     longest = int((page.width - 2 * _MARGIN) / 0.11)
     title = title if len(title) <= longest else f"…{title[1 - longest :]}"

@@ -48,6 +48,14 @@ def test_drawn(lifted: Path, suffix: str) -> None:
     assert (lifted / f"out{suffix}").read_bytes().startswith(BEGINNINGS[suffix])
 
 
+@pytest.mark.parametrize("suffix", [".png", ".gif"])
+def test_poses_alone_are_drawn_without_keypoints(lifted: Path, suffix: str) -> None:
+    pytest.importorskip("matplotlib")
+    pytest.importorskip("PIL")
+    assert run("p.npz", f"out{suffix}") == 0
+    assert (lifted / f"out{suffix}").read_bytes().startswith(BEGINNINGS[suffix])
+
+
 def test_viewer_shows_everyone_with_keypoints_or_without(lifted: Path) -> None:
     assert run("p.npz", "bare.html") == 0
     assert run("p.npz", "full.html", "--keypoints", "k.npz") == 0
@@ -98,7 +106,11 @@ def test_two_clips_side_by_side(lifted: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("p.npz", "o.png"), "give --keypoints FILE"),
+        (
+            ("p.npz", "o.png", "--video", "wide.mkv"),
+            "o.png: a sheet or film shows a video behind keypoints or poses of a known place; "
+            "give --keypoints FILE",
+        ),
         (("p.npz", "o.jpg"), "expected an output file that ends in .png or .mp4 or .gif or .html"),
         (("p.npz", "o.html", "--person", "2"), "--person: expected 0..1, got 2"),
         (("p.npz", "o.png", "--keypoints", "b.npz"), "expected keypoints of person 'a', got 'b'"),
