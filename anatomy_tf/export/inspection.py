@@ -41,7 +41,7 @@ def inspect_model(path: str | Path) -> Description:
     place = shipped.get(str(path), Path(path))
     if not is_there(place):
         known = ", ".join(shipped)
-        raise AnatomyError(f"no model {str(path)!r}: expected {KINDS} ({known})")
+        raise AnatomyError(f"{path}: no such file or folder, nor a shipped model's name ({known})")
     read = _folder if place.is_dir() else _READERS.get(place.suffix)
     if read is None:
         raise AnatomyError(f"{place}: no model; expected {KINDS}")

@@ -90,7 +90,7 @@ def test_a_run_before_and_after_its_first_model(model, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("nothing.here", None, "no model '"),
+        ("nothing.here", None, "nothing.here: no such file or folder, nor a shipped model's name"),
         ("notes.txt", b"notes", "not recognised as keypoints"),
         ("a.keras", b"no zip", "not a Keras model file of this package"),
         ("a.onnx", b"no model", "no ONNX file of this package"),
