@@ -32,16 +32,16 @@ def render(
         input: the poses, a file that anatomy-tf lift wrote.
         output: a contact sheet (.png), a film (.mp4, .gif) or a viewer for the browser (.html); an
             existing file is replaced.
-        keypoints: the keypoints that were lifted. Without them, a sheet or film shows the joints
-            where the camera sees them, if lift was told --place or --floor.
+        keypoints: the keypoints that were lifted. Without them, the joints are drawn where the
+            camera sees them, if lift was told --place or --floor.
         image_size: width x height of the video in pixels, if the keypoints do not state it.
         layout: the names of the keypoints, if their file does not state them.
         format: the keypoints' format; by default it is recognised by its content.
         person: the person to draw, counted from 0; by default a viewer shows everyone, a sheet or
             film the first person.
         view: the view of a film, in degrees around the person from the camera; by default it turns.
-        video: the video in which the keypoints were found, to draw behind them or behind the
-            joints. A viewer contains small pictures of it and needs neither.
+        video: the video in which the keypoints were found, to draw behind them or the joints. A
+            viewer contains small pictures of it and needs neither.
         beside: poses of a second clip, to show beside the first in a viewer.
     """
     from anatomy_tf.cli.drawn_poses import VIEWER, check_drawing, draw

@@ -10,8 +10,9 @@ from grey_video import GREY_STEP, grey_video
 from anatomy_tf.cameras import Camera
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.visualization import animate, contact_sheet
-from anatomy_tf.visualization.drawing.joints_in_picture import joints_in_picture
+from anatomy_tf.visualization.drawing.joints_in_picture import PICTURE_OF_POSES, joints_in_picture
 from anatomy_tf.visualization.drawing.palette import LIGHT
+from anatomy_tf.visualization.viewer.viewer import clip_page
 
 CAMERA = Camera.pinhole(1.7 * 720, 1280, 720)
 
@@ -100,3 +101,18 @@ def test_a_film_of_the_pose_alone_gives_it_all_of_the_width(walk, tmp_path: Path
     # The person stands in the middle of the film, below the caption.
     body = columns[rows > 30]
     assert len(body) and abs(np.median(body) - 160) < 30
+
+
+def test_a_viewer_shows_the_joints_over_a_video(walk, tmp_path: Path):
+    poses = walk.placed.between(0, 19)
+    grey_video(tmp_path / "v.mkv", len(poses), 50, (1280, 720))
+    placed = dataclasses.replace(poses, camera=CAMERA)
+    both = [placed, dataclasses.replace(placed, person="1")]
+    page = clip_page(both, video=tmp_path / "v.mkv")
+    assert f'"jointsOfPoses":"{PICTURE_OF_POSES}"' in page
+    assert page.count('"visibility":') == 2
+    # Neither without a video, nor where somebody's place is not known.
+    for people, video in ((both, None), ([placed, poses], tmp_path / "v.mkv")):
+        page = clip_page(people, video=video)
+        assert '"jointsOfPoses":null' in page
+        assert '"visibility":' not in page

@@ -10,6 +10,9 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.visualization.drawing.scene import check_same_clip
 
+PICTURE_OF_POSES = "3D pose in the camera's picture"
+"""The caption of a picture with the joints of poses instead of keypoints."""
+
 NEAREST = 0.05
 """Metres before the camera from which on a joint is in its picture."""
 
@@ -41,7 +44,7 @@ def joints_or_keypoints(
             f"{path}: a sheet or film shows a video behind keypoints or poses of a known place; "
             "give --keypoints FILE (lift --save-keypoints writes one), or lift with --place"
         )
-    return joints, "3D pose in the camera's picture"
+    return joints, PICTURE_OF_POSES
 
 
 def joints_in_picture(poses: PoseSequence) -> KeypointSequence | None:

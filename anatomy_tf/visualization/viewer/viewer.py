@@ -23,6 +23,7 @@ from anatomy_tf.poses.levelling import common_up, level
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.skeletons import Skeleton
 from anatomy_tf.visualization.drawing.clip_video import ClipVideo
+from anatomy_tf.visualization.drawing.joints_in_picture import PICTURE_OF_POSES, joints_in_picture
 from anatomy_tf.visualization.drawing.output import checked_suffix
 from anatomy_tf.visualization.drawing.palette import DARK, LIGHT
 from anatomy_tf.visualization.drawing.scene import (
@@ -81,7 +82,8 @@ def write_viewer(
     Args:
         poses: a sequence for each person, all at one frame rate, camera or world axes; metres.
         path: ends in ``.html``; replaced whole when it exists.
-        keypoints: the same people's 2D keypoints, same frames.
+        keypoints: the same people's 2D keypoints, same frames. Without them, a video has the joints
+            of poses before it where their camera sees them (``lift --place``).
         ground_truth: the same people's true poses, same frames, skeleton and axes.
         title: heading of the page.
         video: the file in which the keypoints were found, or what ``ClipVideo.open`` made of it, to
@@ -135,8 +137,12 @@ def clip_page(
         check_same_clip(clip, person)
     for person, truth in zip(poses, ground_truth or (), strict=False):
         _check_truth(person, truth)
-    clip_video = None
+    clip_video, of_poses = None, False
     if video is not None:
+        if keypoints is None:
+            joints = [joints_in_picture(person) for person in poses]
+            of_poses = None not in joints
+            keypoints = [clip for clip in joints if clip is not None] if of_poses else None
         clip_video = ClipVideo.open(video, poses[0], keypoints[0] if keypoints else None)
     fps = poses[0].fps
     up = common_up(poses)
@@ -160,6 +166,7 @@ def clip_page(
         "people": people,
         "scene": _scene([*standing, *second], shifts),
         "video": None if clip_video is None else _video(clip_video, remark),
+        "jointsOfPoses": PICTURE_OF_POSES if of_poses else None,
     }
     return viewer_page(title, content)
 

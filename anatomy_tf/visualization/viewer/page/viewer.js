@@ -875,7 +875,8 @@ function drawLabels() {
     spot = keypointPlace(joint.person, joint.person.keypoints.skeleton.joints.indexOf(joint.name), frame);
     if (spot) {
       const [, , x, y, score] = spot;
-      text = `${inWords(joint)}\n${x.toFixed(1)}, ${y.toFixed(1)} px  score ${score.toFixed(2)}`;
+      const sure = content.jointsOfPoses ? "" : `  score ${score.toFixed(2)}`;
+      text = `${inWords(joint)}\n${x.toFixed(1)}, ${y.toFixed(1)} px${sure}`;
     }
   }
   // In a corner, since beside the joint it would cover most of the small picture.
@@ -1089,6 +1090,10 @@ $("truth-key").hidden = !people.some((person) => person.truth);
 $("follow").hidden = !people.some((person) => person.root);
 $("image-figure").hidden = !imageSize;
 $("video-key").hidden = !content.video;
+if (content.jointsOfPoses) {
+  $("image-title").textContent = content.jointsOfPoses;
+  $("image").setAttribute("aria-label", content.jointsOfPoses);
+}
 if (content.video && content.video.every > 1) $("every").textContent = `1 of ${content.video.every} frames`;
 $("key-list").replaceChildren(...keys.filter(([, , , , there]) => !there || there()).map(([, names, what]) => {
   const line = document.createElement("tr");
