@@ -33,10 +33,12 @@ def file_facts(path: str | Path, layout: str | None = None) -> dict[str, Any]:
     path = Path(path)
     refused = None
     entry = POSE_FORMATS.get(path.suffix.lower())
-    if entry is not None and entry.load is not None:
+    if entry is not None:
         try:
             return _of_poses(path, load_poses(path))
         except AnatomyError as error:
+            if entry.load is None:
+                raise
             refused = error
     try:
         return _of_keypoints(path, layout)

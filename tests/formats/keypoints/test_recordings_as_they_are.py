@@ -466,6 +466,8 @@ UNKNOWN = {
     "XML": (b"<?xml version='1.0'?>\n<annotations/>", "XML; export it as COCO's JSON"),
     "YAML": (b"%YAML:1.0\n---\n", "YAML, such as OpenPose's old one"),
     "TRC": (b"PathFileType\t4\t(X/Y/Z)\tclip.trc\n", "TRC, which holds markers in space"),
+    "BVH": (b"HIERARCHY\nROOT hip\n", "BVH, which holds poses in space"),
+    "glTF": (b"glTF\x02\0\0\0", "glTF, which holds poses in space"),
     "Parquet": (b"PAR1\0\0", "a Parquet file; save it as CSV"),
     "Feather": (b"ARROW1\0\0\xff\xff", "a Feather or Arrow file; save it as CSV"),
     "old Excel": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Excel .* save it as CSV"),

@@ -14,6 +14,7 @@ from anatomy_tf.files.table import TextTable
 from anatomy_tf.files.text_file import text_encoding
 from anatomy_tf.formats.keypoints.reading.json_frames import JsonFrames
 from anatomy_tf.formats.keypoints.reading.json_people import described
+from anatomy_tf.formats.poses.pose_json import FORMAT as POSES_FORMAT
 
 Kind = Literal["json", "table", "npz", "npy", "hdf5", "text folder", "other"]
 
@@ -22,6 +23,8 @@ _ZIP, _HDF5, _NPY = b"PK", b"\x89HDF\r\n\x1a\n", b"\x93NUMPY"
 _PANDAS = b"df_with_missing"
 """The name of DeepLabCut's table, which pandas writes."""
 _PICKLE = "a pickle, which may hold any program; load it where you trust it and save by np.savez"
+_EXPECTED = "expected keypoints in the picture"
+_POSES = f"poses in space, as lift writes them; {_EXPECTED} (render and convert take poses)"
 _OTHERS = {
     b"": "an empty file",
     b"\x1f\x8b": "a file that gzip packed; unpack it",
@@ -44,14 +47,15 @@ _OTHERS = {
     b"MATLAB": "a file of MATLAB; save it as CSV",
     b"%YAML": "YAML, such as OpenPose's old one; let it write JSON",
     b"%PDF": "a document",
+    b"glTF": f"glTF, which holds poses in space; {_EXPECTED}",
 }
 _TEXTS = {
     "<!DOCTYPE html": "a web page, perhaps of a failed download",
     "<html": "a web page, perhaps of a failed download",
     "<": "XML; export it as COCO's JSON",
     "version https://git-lfs": "a pointer of Git LFS; fetch the file itself by git lfs pull",
-    "HIERARCHY": "BVH, which holds poses in space; expected keypoints in the picture",
-    "PathFileType": "TRC, which holds markers in space; expected keypoints in the picture",
+    "HIERARCHY": f"BVH, which holds poses in space; {_EXPECTED}",
+    "PathFileType": f"TRC, which holds markers in space; {_EXPECTED}",
 }
 """The beginnings of texts that are no tables."""
 
@@ -67,6 +71,8 @@ _IN_ZIP = {
     b"data.pkl": "a file of PyTorch; load it there and save the arrays by np.savez",
 }
 """What the beginning of an archive holds, by which its kind is known."""
+_POSE_ARRAYS = {"positions", "parents", "axes"}
+"""Arrays of our npz files of poses."""
 _TAR, _TAR_AT = b"ustar", 257
 _VIDEO = b"ftyp"
 """The mark of MP4 and QuickTime files, in bytes 4 to 8."""
@@ -105,6 +111,8 @@ def open_content(path: Path) -> Content:
             no_arrays = "a zip archive with no array that is named NAME.npy; unpack it"
             known = (what for mark, what in _IN_ZIP.items() if mark in inside)
             return Content(path, "other", None, next(known, no_arrays))
+        if _POSE_ARRAYS <= set(names):
+            return Content(path, "other", None, _POSES)
         return Content(path, "npz", names, f"an npz file with the arrays {_few(names)}")
     if head.startswith(_HDF5):
         of_deeplabcut = _PANDAS in read_head(path, _HDF5_HEAD)
@@ -125,6 +133,8 @@ def open_content(path: Path) -> Content:
     for word, what in _TEXTS.items():
         if text.lstrip("\ufeff \r\n").startswith(word):
             return Content(path, "other", None, what)
+    if f'"{POSES_FORMAT}"' in text:
+        return Content(path, "other", None, _POSES)
     if text.lstrip().startswith(("[", "{", "null", '"[', '"{')):
         frames = JsonFrames.read(path)
         foreign = _of_annotator(frames.content)
