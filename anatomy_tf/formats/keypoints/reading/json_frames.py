@@ -9,7 +9,6 @@ image. Readers see one list of frames for all of these.
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import json
 import re
 from collections.abc import Callable, Iterable
@@ -36,14 +35,21 @@ from anatomy_tf.formats.keypoints.reading.json_people import (
 )
 from anatomy_tf.formats.keypoints.reading.known_keys import spell
 from anatomy_tf.formats.keypoints.reading.point_lists import TRACK_KEYS
-from anatomy_tf.formats.keypoints.reading.times import TIME_KEYS, are_even, numbers_of_times
+from anatomy_tf.formats.keypoints.reading.times import (
+    TIME_KEYS,
+    are_milliseconds,
+    counted,
+    frame_times,
+    numbers_of_times,
+    times_of,
+)
 from anatomy_tf.formats.stated import one_size, stated_rate
 
 LARGEST_TIME = 1e18
-_ENOUGH_TIMES = 10
-"""Fewer numbers may be evenly spaced by chance."""
-
-_TIME = re.compile(r"[0-9]{1,12}\.[0-9]{1,12}")
+_LONGEST_TIME = 40
+"""Characters of a time."""
+_TIME = re.compile(r"[0-9]{1,12}\.[0-9]{1,12}|[0-9.]{1,25}\s?(s|ms|us|ns)|.*[0-9]:[0-9].*")
+"""What names entries by their time: a number with decimals or a unit, or a clock's."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -193,10 +199,12 @@ def _entries(content: Any, where: str) -> Iterable[Frame]:
     by_person = all(isinstance(v, dict) and _names_numbers(v) for v in content.values())
     if not by_person:
         places = {name: f"frame {name!s:.40}" for name in content}
-        timed = all(_TIME.fullmatch(name) for name in content)
+        timed = all(len(name) < _LONGEST_TIME and _TIME.fullmatch(name) for name in content)
+        timed = timed or are_milliseconds(content)
+        times = times_of(list(content), where) if timed else [None] * len(content)
         return [
-            Frame(n, places[n], f"{where}: {places[n]}", v, time=float(n) if timed else None)
-            for n, v in content.items()
+            Frame(n, places[n], f"{where}: {places[n]}", v, time=time)
+            for (n, v), time in zip(content.items(), times, strict=True)
         ]
     found = [
         (outer, inner, value)
@@ -241,7 +249,8 @@ def _of_list(content: list[Any], where: str) -> Iterable[Frame]:
     key = next((k for k in FRAME_KEYS if type(first.get(k)) in (int, float, str)), None)
     # Entries that are no frames but detections are counted as such.
     word = "detection" if key is not None and people_key(first) is None else "frame"
-    times = _times(content) if key is None else None
+    times = _times(content, where) if key is None else None
+    numbers = _counted(content) if key is None and times is None else None
     pairs = bool(content) and all(map(_is_numbered_pair, content))
     for index, entry in enumerate(content):
         if pairs:
@@ -249,7 +258,7 @@ def _of_list(content: list[Any], where: str) -> Iterable[Frame]:
             yield Frame(entry[0], place, f"{where}: {place}", entry[1])
             continue
         place = f"{word} {index}"
-        name: Any = index
+        name: Any = index if numbers is None else numbers[index]
         if key is not None and entry is not None:
             name = entry.get(key) if isinstance(entry, dict) else None
             if isinstance(name, float) and name.is_integer():
@@ -267,24 +276,29 @@ def _is_numbered_pair(entry: Any) -> bool:
     return of_two and type(entry[0]) is int and isinstance(entry[1], list | dict | None)
 
 
-def _times(content: list[Any]) -> list[float] | None:
-    """Return the time of each entry, where all state one, and it ascends or is evenly spaced.
-
-    Otherwise it is something else, such as the time that the detector took, or whole seconds.
-    """
+def _times(content: list[Any], where: str) -> list[float] | None:
+    """Return the time of each entry, where all state one."""
     first = content[0] if content and isinstance(content[0], dict) else {}
-    key = next((k for k in TIME_KEYS if type(first.get(k)) in (int, float)), None)
+    key = next((k for k in TIME_KEYS if type(first.get(k)) in (int, float, str)), None)
     if key is None:
         return None
     times: list[Any] = [entry.get(key) if isinstance(entry, dict) else None for entry in content]
-    if any(type(time) not in (int, float) or not abs(time) < LARGEST_TIME for time in times):
+    if not all(isinstance(time, str) or _is_time(time) for time in times):
         return None
     apart = any(people_key(entry) is not None for entry in content)
-    pairs = itertools.pairwise(times)
-    ascending = all(a < b or (a == b and not apart) for a, b in pairs) and times[0] < times[-1]
-    # Programs that work at several frames at once write them as they finish.
-    mixed = len(set(times)) == len(times) >= _ENOUGH_TIMES and are_even(times)
-    return [float(time) for time in times] if ascending or mixed else None
+    return frame_times(times, where, apart=apart)
+
+
+def _is_time(value: Any) -> bool:
+    return type(value) in (int, float) and abs(value) < LARGEST_TIME
+
+
+def _counted(content: list[Any]) -> list[int] | None:
+    """Return the number of each entry by a key that counts them, though it does not say so."""
+    if not content or not all(isinstance(entry, dict) for entry in content):
+        return None
+    keys = [key for key, value in content[0].items() if _is_time(value)]
+    return counted([entry.get(key) for entry in content] for key in keys)
 
 
 def _names_numbers(content: dict[str, Any]) -> bool:

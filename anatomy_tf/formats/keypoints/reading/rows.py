@@ -6,7 +6,7 @@ import dataclasses
 import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.json_file import shown
@@ -18,16 +18,17 @@ from anatomy_tf.formats.keypoints.reading.json_people import FRAME_KEYS
 from anatomy_tf.formats.keypoints.reading.named_keypoints import named_layout
 from anatomy_tf.formats.keypoints.reading.times import (
     TIME_KEYS,
-    across_midnight,
+    counted,
+    frame_times,
     numbers_of_times,
-    seconds_of_clock,
+    times_of,
 )
 from anatomy_tf.skeletons import Skeleton
 
 LONE = "0"
 """The person of a table without a column of people."""
 
-FRAMES = ("frame", *(key for key in FRAME_KEYS if key != "frame"))
+FRAMES = ("frame", *(key for key in FRAME_KEYS if key != "frame"), "frames")
 PEOPLE = (
     *("person", "track", "person_id", "track_id", "person_idx", "person_index", "person_name"),
     *("subject", "subject_id", "individual", "instance", "instance_id", "object_id", "player"),
@@ -45,7 +46,7 @@ _INDEX = ("", "index", "unnamed:_0")
 _PARTS = ("x", "y", *SCORES)
 _INNER_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[LR])(?<![A-Za-z][LR])(?=[A-Z][a-z])")
 """The beginning of another word, as in ``leftHip`` and ``RHip``."""
-_BLANKS = re.compile(r"[\s.()\[\]-]+")
+_BLANKS = re.compile(r"[\s.()\[\]#:-]+")
 _UNIT = re.compile(r"_(px|pixels?)$")
 _NUMBERED = re.compile(r"([a-z_]*?)_?([0-9]{1,6})")
 _BODY = re.compile(r"(^|_)(pose|body)")
@@ -176,7 +177,7 @@ def frames_of_rows(
     """Return the detections of each frame by its number; a malformed row ends the reading.
 
     Rows are numbered by a column of frames, else of times, else by pandas' column of numbers, else
-    in their order.
+    by one before the places that counts them, else in their order.
 
     Args:
         table: has a row for each detection or frame.
@@ -195,20 +196,25 @@ def frames_of_rows(
     when = When.of(titles)
     if when.states == "index" and person is not None:
         raise AnatomyError(f"{path}: expected a column frame beside {header[person]:.40}")
+    leading: list[list[str]] = []
     frames: list[str] = []
     found: list[list[Detection]] = []
     for where, cells in rows:
         row = fitted(cells, len(header), before, where)
         track = None if person is None else row[person] or None
+        leading.append(row[:before])
         frames.append("" if when.column is None else row[when.column])
         found.append(people(row, where, where.removeprefix(f"{path}: "), track))
     if not found:
         raise AnatomyError(f"{path}: expected at least one line, got none")
-    if when.states == "times" and person is None and len(set(frames)) < len(frames):
-        # Times that are coarser than frames, such as whole seconds.
+    timed = when.states == "times" and person is None
+    if timed and frame_times(_values(table, frames), path, apart=True) is None:
         when = When(None)
+    numbers = None
+    if when.column is None:
+        numbers = counted(_values(table, cells) for cells in zip(*leading, strict=True))
     by_frame: dict[int, list[Detection]] = {}
-    for number, detections in zip(when.numbers(table, frames), found, strict=True):
+    for number, detections in zip(numbers or when.numbers(table, frames), found, strict=True):
         by_frame.setdefault(number, []).extend(detections)
     return by_frame
 
@@ -267,22 +273,14 @@ class When:
         if self.column is None or (self.states == "index" and len(set(cells)) < len(cells)):
             return list(range(len(cells)))
         if self.states == "times":
-            return numbers_of_times(_times(table, cells), table.path)
+            return numbers_of_times(times_of(_values(table, cells), table.path), table.path)
         numbers = frame_numbers(table, list(cells))
         return [numbers[cell] for cell in cells]
 
 
-def _times(table: Table, cells: Sequence[str]) -> list[float]:
-    """Return the time in each cell: a number, or what a clock shows."""
-    if all(map(table.is_number, cells)):
-        return [table.number(cell, str(table.path)) for cell in cells]
-    shown_times = [seconds_of_clock(cell) for cell in cells]
-    if None in shown_times:
-        raise AnatomyError(
-            f"{table.path}: expected a time such as 1.25 or 00:00:01.25 in each line, "
-            f"got {shown(cells[shown_times.index(None)])}"
-        )
-    return across_midnight([time for time in shown_times if time is not None])
+def _values(table: Table, cells: Sequence[str]) -> list[Any]:
+    """Return the numbers in cells; others as they are."""
+    return [table.number(c, "") if table.is_number(c) else c for c in cells]
 
 
 def frame_numbers(table: Table, names: list[str]) -> dict[str, int]:

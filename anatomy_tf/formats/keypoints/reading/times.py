@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.files.limits import FRAME_NUMBER
+from anatomy_tf.files.json_file import shown
+from anatomy_tf.files.limits import FRAME_NUMBER, FRAMES
+
+_UNITS: Mapping[str, float] = {
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1.0),
+    **dict.fromkeys(("ms", "msec", "millis", "millisecond", "milliseconds"), 1e-3),
+    **dict.fromkeys(("us", "usec", "microseconds"), 1e-6),
+    **dict.fromkeys(("ns", "nsec", "nanoseconds"), 1e-9),
+}
+"""Seconds of each unit that a time or its title may name."""
+
+_WORDS = (
+    *("timestamp", "timestamps", "time_stamp", "time", "times", "t", "ts", "elapsed"),
+    *("elapsed_time", "frame_time", "frame_timestamp", "video_time", "media_time", "current_time"),
+    *("pts_time", "time_in"),
+)
 
 TIME_KEYS = (
-    *("timestamp", "timestamp_ms", "timestamp_us", "timestamp_s", "timestamps", "time_stamp"),
-    *("time", "time_ms", "time_s", "time_sec", "times", "seconds", "sec", "ms", "t"),
+    *_WORDS,
+    *(f"{word}_{unit}" for word in _WORDS for unit in _UNITS),
+    *(unit for unit in _UNITS if unit != "s"),
     *("datetime", "date_time", "clock"),
 )
 """Names by which entries state their time, in any unit."""
@@ -22,6 +40,10 @@ TIME_KEYS = (
 DAY = 86_400.0
 """Seconds."""
 
+_LONGEST = 40
+"""Characters of a text that is a number."""
+
+_QUANTITY = re.compile(r"([0-9]{1,18}(?:\.[0-9]{0,18})?)\s?([a-z]+)")
 _CLOCK = re.compile(r"(?:([0-9]{1,6}):)?([0-9]{1,2}):([0-9]{1,2}(?:[.,][0-9]{1,9})?)")
 
 _UNEVEN = 0.25
@@ -30,6 +52,12 @@ apart are not those of a video's frames, such as a browser's that skips frames a
 
 _UNEVEN_SHARE = 0.1
 """Largest share of such steps."""
+
+_EXACT = 0.1
+"""The same where nothing but the numbers says that they count, then of every step."""
+
+_ENOUGH = 10
+"""Fewer numbers may be evenly spaced by chance."""
 
 
 def numbers_of_times(times: Sequence[float], where: object) -> list[int]:
@@ -60,6 +88,105 @@ def numbers_of_times(times: Sequence[float], where: object) -> list[int]:
     numbers = np.concatenate([[0], np.cumsum(counts.round())])
     FRAME_NUMBER.check(float(numbers[-1]), where)
     return [int(numbers[place]) for place in places]
+
+
+def frame_times(values: Sequence[Any], where: object, *, apart: bool) -> list[float] | None:
+    """Return the time of each entry; ``None`` where it is not that of the video's frames.
+
+    Times of frames ascend or are evenly spaced: programs that work at several frames at once write
+    them as they finish. Others are those that a detector took, or whole seconds.
+
+    Args:
+        values: numbers, or texts such as a clock shows them.
+        where: the file, for messages.
+        apart: whether each entry is a frame of its own.
+
+    Raises:
+        AnatomyError: for a text that is no time.
+    """
+    times = times_of(values, where)
+    if not times or not np.isfinite(times).all():
+        return None
+    pairs = itertools.pairwise(times)
+    ascending = all(a < b or (a == b and not apart) for a, b in pairs) and times[0] < times[-1]
+    mixed = len(set(times)) == len(times) >= _ENOUGH and are_even(times)
+    return times if ascending or mixed else None
+
+
+def times_of(values: Sequence[Any], where: object) -> list[float]:
+    """Return times in numbers.
+
+    Args:
+        values: numbers in any unit, or texts: numbers, numbers with a unit, or what a clock shows,
+            which become seconds.
+        where: the file, for messages.
+
+    Raises:
+        AnatomyError: for a text that is no time.
+    """
+    times: list[float] = []
+    for value in values:
+        time = _seconds(value) if isinstance(value, str) else value
+        if time is None:
+            raise AnatomyError(
+                f"{where}: expected a time such as 1.25 or 00:00:01.25 of each frame, got "
+                f"{shown(value)}"
+            )
+        times.append(float(time))
+    clocks = any(isinstance(value, str) and ":" in value for value in values)
+    return across_midnight(times) if clocks else times
+
+
+def _seconds(text: str) -> float | None:
+    """Return a time in seconds, or the number in a text; ``None`` for other text."""
+    quantity = _QUANTITY.fullmatch(text.strip().lower())
+    if quantity is not None and quantity[2] in _UNITS:
+        return float(quantity[1]) * _UNITS[quantity[2]]
+    try:
+        # Python reads numbers of any length.
+        return float(text) if len(text) <= _LONGEST else None
+    except ValueError:
+        return seconds_of_clock(text)
+
+
+def counted(columns: Iterable[Sequence[Any]]) -> list[int] | None:
+    """Return the frame numbers in the first column that counts entries; ``None`` without one.
+
+    So frames that are missing are found where the title says neither frame nor time. Such a column
+    ascends, and all steps are whole multiples of the usual one. Where that is 1, whole numbers are
+    the frames', others are taken as times.
+
+    Args:
+        columns: a value for each entry in each; of no interest where they are no numbers.
+    """
+    for values in columns:
+        if len(values) < _ENOUGH or not set(map(type, values)) <= {int, float}:
+            continue
+        steps = np.diff(np.asarray(values, np.float64))
+        if not np.isfinite(steps).all() or steps.min() <= 0:
+            continue
+        counts = steps / np.median(steps)
+        if counts.min() < 1 - _EXACT or (np.abs(counts - counts.round()) > _EXACT).any():
+            continue
+        whole = np.median(steps) == 1 and float(values[0]).is_integer()
+        if whole and values[0] >= 0 and values[-1] < FRAMES.most:
+            return [int(value) for value in values]
+        return numbers_of_times(values, "")
+    return None
+
+
+def are_milliseconds(texts: Iterable[str]) -> bool:
+    """Return whether texts are whole numbers that count milliseconds rather than frames.
+
+    Frames that were left out make steps of whole multiples of the least; the milliseconds of a
+    video's frames, such as 33 and 34, do not.
+    """
+    named = list(texts)
+    if len(named) < _ENOUGH or not all(t.isascii() and t.isdigit() and len(t) < 16 for t in named):
+        return False
+    values = sorted({int(text) for text in named})
+    steps = np.diff(values)
+    return bool(len(steps) and (steps % steps.min()).any() and are_even(values))
 
 
 def seconds_of_clock(text: str) -> float | None:

@@ -1,0 +1,115 @@
+"""Frames that entries of JSON and lines of tables state by times, or by counters of any name."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from reader_samples import STATED, scene
+
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.formats import load_keypoints
+from anatomy_tf.formats.keypoints.reading.times import are_milliseconds, counted, times_of
+from anatomy_tf.skeletons import COCO_17
+
+LOST = (5, 6, 9)
+KEPT = [t for t in range(24) if t not in LOST]
+NAMES = COCO_17.joint_names
+ROWS = scene(COCO_17, 0)[:1] + np.arange(24)[:, None, None] * np.array((2, 1, 0))
+
+TIMES = {
+    "clock": lambda s: f"00:00:{s:06.3f}",
+    "midnight": lambda s: f"23:59:{59.7 + s:06.3f}" if s < 0.3 else f"00:00:{s - 0.3:06.3f}",
+    "ISO": lambda s: f"2026-11-30T12:00:{s:06.3f}Z",
+    "date": lambda s: f"2026-11-30 12:00:{s:09.6f}",
+    "text": lambda s: f"{s:.4f}",
+    "seconds": lambda s: f"{s:.3f}s",
+    "ms": lambda s: f"{1000 * s:.0f} ms",
+}
+FORMS = {
+    "flat": lambda t: {"keypoints": ROWS[t].ravel().tolist()},
+    "people": lambda t: {"people": [{"id": 4, "keypoints": ROWS[t].tolist()}]},
+    "named": lambda t: {"keypoints": dict(zip(NAMES, ROWS[t].tolist(), strict=True))},
+}
+
+
+def lost_frames(path: Path, content: Any) -> list[int]:
+    """The frames without a person; the others are the scene's."""
+    path.write_text(content if isinstance(content, str) else json.dumps(content))
+    (found,) = load_keypoints(path, skeleton=COCO_17, **STATED)
+    rows = np.concatenate([ROWS[[t]] for t in KEPT])
+    np.testing.assert_allclose(found.keypoints[found.seen][:, 5], rows[:, 5, :2], atol=1e-3)
+    return np.flatnonzero(~found.seen).tolist()
+
+
+@pytest.mark.parametrize("written", TIMES.values(), ids=TIMES)
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+@pytest.mark.parametrize("key", ["timestamp", "time"])
+def test_times_that_are_texts(tmp_path, written, form, key):
+    frames = [{key: written(t / 25), **form(t)} for t in KEPT]
+    assert lost_frames(tmp_path / "k.json", frames) == list(LOST)
+
+
+@pytest.mark.parametrize("written", TIMES.values(), ids=TIMES)
+def test_frames_by_times_that_are_texts(tmp_path, written):
+    frames = {written(t / 29.97): ROWS[t].ravel().tolist() for t in KEPT}
+    assert lost_frames(tmp_path / "k.json", frames) == list(LOST)
+
+
+def test_frames_by_milliseconds(tmp_path):
+    frames = {str(round(1000 * t / 29.97)): ROWS[t].ravel().tolist() for t in KEPT}
+    assert lost_frames(tmp_path / "k.json", frames) == list(LOST)
+    assert not are_milliseconds(map(str, [0, 4, 8, 12, 24, 28, 32, 40, 44, 48, 52]))
+    assert not are_milliseconds(map(str, [0, 33, 67]))
+
+
+def test_a_text_that_is_no_time_is_refused(tmp_path):
+    frames = [{"time": "noon", **FORMS["people"](t)} for t in KEPT]
+    with pytest.raises(AnatomyError, match=r"a time such as 1\.25 or .*, got 'noon'"):
+        lost_frames(tmp_path / "k.json", frames)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("video_frame", lambda t: t),
+        ("n", lambda t: t + 1),
+        ("position_ms", lambda t: 1000 * t / 25),
+        ("utc", lambda t: 1.7e9 + t / 25),
+        ("time in seconds", lambda t: t / 25),
+        ("elapsedMs", lambda t: 40 * t),
+    ],
+)
+def test_counters_of_any_name(tmp_path, key, value):
+    frames = [{"fps": 25, key: value(t), **FORMS["people"](t)} for t in KEPT]
+    assert lost_frames(tmp_path / "k.json", frames) == list(LOST)
+    titles = ["clip", key, *(f"{name}_{axis}" for name in NAMES for axis in "xyc")]
+    rows = [["a", value(t), *ROWS[t].ravel()] for t in KEPT]
+    lines = [",".join(map(str, cells)) for cells in (titles, *rows)]
+    assert lost_frames(tmp_path / "k.csv", "\n".join(lines)) == list(LOST)
+
+
+def test_the_time_that_a_detector_took_numbers_nothing(tmp_path):
+    took = np.random.default_rng(0).uniform(10, 15, len(KEPT)).round(2)
+    titles = ["time", *(f"{name}_{axis}" for name in NAMES for axis in "xyc")]
+    rows = [[ms, *ROWS[t].ravel()] for t, ms in zip(KEPT, took, strict=True)]
+    lines = [",".join(map(str, cells)) for cells in (titles, *rows)]
+    assert lost_frames(tmp_path / "k.csv", "\n".join(lines)) == []
+
+
+def test_numbers_that_count():
+    frames = [3, 4, 5, 8, 9, 10, 11, 12, 13, 14]
+    assert counted([["a"] * 10, [1.5] * 10, frames]) == frames
+    assert counted([[frame / 30 for frame in frames]]) == [frame - 3 for frame in frames]
+    assert counted([frames[:-1]]) is None
+    assert counted([frames[::-1]]) is None
+    # The left edge of a box round somebody who walks.
+    assert counted([[100, 109, 117, 126, 135, 143, 152, 161, 169, 178]]) is None
+
+
+def test_times_of_one_recording():
+    assert times_of([1, 2.5], "k") == [1.0, 2.5]
+    assert times_of(["1.5", "500 ms", "0:02"], "k") == [1.5, 0.5, 2.0]
+    with pytest.raises(AnatomyError, match="got '2 hours'"):
+        times_of(["2 hours"], "k")
