@@ -28,6 +28,14 @@ INSIDE = (
     *("video_properties", "settings", "source"),
 )
 """Names of an object inside which a file's facts may stand."""
+NAME_KEYS = (
+    *(f"{word}_names" for word in ("joint", "keypoint", "keypoints", "landmark", "node", "point")),
+    *("part_names", "body_part_names", "marker_names", "bodyparts", "body_parts", "nodes"),
+    *("joints", "keypoints", "landmarks", "keypoint_id2name"),
+)
+"""Names of the list of joints' names in the order of each person's keypoints."""
+
+_FEWEST_NAMES = 5
 FACTS = (*(key for pair in _SIZE_KEYS for key in pair), *_PAIR_KEYS, *_RATE_KEYS)
 """Names by which programs state a recording's size and rate."""
 
@@ -126,6 +134,22 @@ def stated_rate(content: Any) -> float | None:
     stating = _stating(content)
     found: list[Any] = [_number(one.get(key)) for one in stating for key in _RATE_KEYS]
     return next((float(v) for v in found if is_number(v) and 0 < v < 1e6), None)
+
+
+def stated_names(content: Any) -> tuple[str, ...] | None:
+    """Return the joints' names that a file's object states, in the order of the keypoints.
+
+    They are a list of texts, or an object of texts by number.
+    """
+    for stating in _stating(content):
+        for key in NAME_KEYS:
+            value = stating.get(key)
+            if isinstance(value, dict) and all(map(str.isdecimal, value)):
+                value = [value[number] for number in sorted(value, key=int)]
+            names = value if isinstance(value, list) else []
+            if len(names) >= _FEWEST_NAMES and all(isinstance(name, str) for name in names):
+                return tuple(names)
+    return None
 
 
 def one_size(stating: Iterable[Any], path: Path) -> tuple[int, int] | None:

@@ -27,11 +27,14 @@ def marks(content: Content) -> Marks:
 def parse(content: Content, given: Skeleton | None) -> Recording:
     """Return the people of a video."""
     path = content.path
-    if "keypoints" in content.value and not set(rtmlib.OURS) & set(content.value):
-        keypoints = read_npz(path, ("keypoints",), objects=True)["keypoints"]
+    if "keypoints" in content.value:
+        ours = rtmlib.is_ours(content.value)
+        keypoints = read_npz(path, ("keypoints",), objects=not ours)["keypoints"]
         shape: tuple[int, ...] = keypoints.shape if isinstance(keypoints, np.ndarray) else ()
-        if len(shape) != 4 or shape[-1] != 2 or shape[0] > shape[1]:
-            # Without the axis of people, or frames before people.
+        people_first = len(shape) == 4 and shape[-1] == 2 and shape[0] <= shape[1]
+        named = any(key in content.value for key in rtmlib.NAMES)
+        if len(shape) == 3 or (not ours and (named or not people_first)):
+            # Without the axis of people, frames before people, or joints in an order of their own.
             return rtmlib.parse_npz(content, given)
     arrays = read_arrays(path, ("keypoints",))
     keypoints = arrays["keypoints"]

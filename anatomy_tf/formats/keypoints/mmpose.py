@@ -31,6 +31,7 @@ from anatomy_tf.formats.keypoints.reading.json_people import (
 )
 from anatomy_tf.formats.keypoints.reading.point_lists import SCORE_KEYS, keypoints_of, stated_track
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
+from anatomy_tf.formats.stated import stated_names
 from anatomy_tf.skeletons import COCO_17, HALPE_26, HUMAN36M_17, Skeleton
 
 DATA_SETS = {
@@ -71,6 +72,11 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
     """Return the instances of each frame."""
     frames: JsonFrames = content.value
     top = frames.content if isinstance(frames.content, dict) else {}
+    meta, facts = top.get("meta_info"), frames.facts()
+    layout = None if given else _stated_layout(meta, content)
+    # Those of a known data set are not all spelled as its layout's here.
+    if isinstance(meta, dict) and not _is_known(meta):
+        facts["names"] = facts["names"] or stated_names(meta)
 
     def people(frame: Frame) -> Iterator[Detection]:
         for person in people_in(frame.value):
@@ -79,22 +85,29 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
 
     return Recording(
         frames.detections(people),
-        layout=None if given else _stated_layout(top.get("meta_info"), content),
+        layout=layout,
         candidates=BODIES,
-        **frames.facts(),
+        **facts,
     )
 
 
+def _is_known(meta: dict[str, Any]) -> bool:
+    name = meta.get("dataset_name")
+    return isinstance(name, str) and name in DATA_SETS
+
+
 def _stated_layout(meta: Any, content: Content) -> Skeleton | None:
-    name = meta.get("dataset_name") if isinstance(meta, dict) else None
-    if name is None:
+    """Return the layout of a known data set; ``None`` where there is none, or joints have names."""
+    if not isinstance(meta, dict) or meta.get("dataset_name") is None:
         return None
-    if not isinstance(name, str) or name not in DATA_SETS:
-        raise AnatomyError(
-            f"{content.path}: keypoints of data set {name!r:.40}; give their layout with "
-            "--layout NAME"
-        )
-    return DATA_SETS[name]
+    if _is_known(meta):
+        return DATA_SETS[meta["dataset_name"]]
+    if stated_names(meta):
+        return None
+    raise AnatomyError(
+        f"{content.path}: keypoints of data set {meta['dataset_name']!r:.40}; give their layout "
+        "with --layout NAME"
+    )
 
 
 READER = Reader("json", marks, parse)

@@ -66,7 +66,7 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
             track = stated_track(person, frame.where) if isinstance(person, dict) else None
             yield Detection(found, frame.place, frame.person or track)
 
-    return Recording(frames.detections(detections), names=names, **frames.facts())
+    return Recording(frames.detections(detections), **{**frames.facts(), "names": names})
 
 
 def _points_by_name(person: Any) -> dict[str, Any]:

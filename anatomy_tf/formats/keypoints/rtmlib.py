@@ -3,9 +3,11 @@
 ``keypoints, scores = body(image)`` returns (N, J, 2) pixels and (N, J) (rtmlib's README). The file
 is
 
-- npz: arrays ``keypoints`` (also ``kpts``, ``keypoints_2d``, ``xy``) and ``scores`` of frames,
+- npz: arrays ``keypoints`` (also ``kpts``, ``keypoints_2d``, ``xy``, or the only one that is none
+  of the others) and ``scores`` of frames,
   (T, N, J, 2) and (T, N, J), or people first, without the axis of people (T, J, 2) and (T, J), or
-  of objects, one a frame, where the number of people changes;
+  of objects, one a frame, where the number of people changes; numbers or times of frames, tracks
+  and joints' names may stand beside, one a line or joint;
 - JSON: a list of ``{"keypoints": [...], "scores": [...]}`` or of pairs ``[keypoints, scores]``, one
   a frame. Torchvision's and Detectron2's results as lists are like that, with ``keypoints_scores``
   or ``pred_keypoints`` (N, J, 3), and Ultralytics' ``keypoints.data``.
@@ -19,14 +21,18 @@ positions.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import dataclasses
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.json_file import number_array
+from anatomy_tf.files.limits import FRAME_NUMBER
 from anatomy_tf.files.npz_archive import read_npz
+from anatomy_tf.files.numbered_names import numbers_of_names
 from anatomy_tf.formats.keypoints.reading.content import Content
 from anatomy_tf.formats.keypoints.reading.detections import (
     BODIES,
@@ -35,11 +41,17 @@ from anatomy_tf.formats.keypoints.reading.detections import (
     detected_points,
 )
 from anatomy_tf.formats.keypoints.reading.json_frames import Frame, JsonFrames
-from anatomy_tf.formats.keypoints.reading.json_people import are_flat_people
+from anatomy_tf.formats.keypoints.reading.json_people import FRAME_KEYS, are_flat_people
 from anatomy_tf.formats.keypoints.reading.known_keys import synonyms_of
-from anatomy_tf.formats.keypoints.reading.point_lists import SCORE_AT, SCORE_KEYS, person_points
+from anatomy_tf.formats.keypoints.reading.point_lists import (
+    SCORE_AT,
+    SCORE_KEYS,
+    TRACK_KEYS,
+    person_points,
+)
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
-from anatomy_tf.formats.stated import FACTS, stated_rate, stated_size
+from anatomy_tf.formats.keypoints.reading.times import TIME_KEYS, frame_times, numbers_of_times
+from anatomy_tf.formats.stated import FACTS, NAME_KEYS, stated_rate, stated_size
 from anatomy_tf.skeletons import COCO_18, Skeleton
 
 _KEYS = ("keypoints", "scores")
@@ -49,8 +61,15 @@ _SCORES = (
     *(*SCORE_KEYS, *synonyms_of("keypoint_scores")),
     *("keypoints_conf", "visibility", "confidence", "conf"),
 )
-OURS = ("people", "frames", "joint_names", "skeleton")
+_OURS = ("people", "frames", "parents", "skeleton")
 """Arrays that an archive of this package has beside the keypoints."""
+
+_FRAMES = (*(f"{key}{end}" for key in FRAME_KEYS for end in ("", "s")), "frame_indices")
+_TIMES = tuple(f"{key}{end}" for key in TIME_KEYS for end in ("", "s"))
+_TRACKS = tuple(f"{key}{end}" for key in TRACK_KEYS for end in ("", "s"))
+NAMES = ("names", "labels", *(key for key in NAME_KEYS if key.endswith(("_names", "parts"))))
+"""Arrays of the joints' names."""
+_BESIDE = {*FACTS, *_FRAMES, *_TIMES, *_TRACKS, *NAMES, *_SCORES}
 
 _CANDIDATES = (*BODIES, COCO_18)
 
@@ -69,11 +88,27 @@ def json_marks(content: Content) -> Marks:
 
 def npz_marks(content: Content) -> Marks:
     """Return whether an archive has keypoints and scores, and is not this package's."""
+    names = content.value
     return {
-        "an array keypoints": any(key in content.value for key in _IN_ARCHIVES),
-        "an array scores": any(key in content.value for key in _SCORES if key != "visibility")
-        and not set(OURS) & set(content.value),
+        "an array keypoints": points_name(names) is not None,
+        "an array scores": any(key in names for key in _SCORES if key != "visibility")
+        and not is_ours(names),
     }
+
+
+def is_ours(names: Collection[str]) -> bool:
+    """Return whether an archive of these arrays may be this package's."""
+    return "keypoints" in names and bool(set(_OURS) & set(names))
+
+
+def points_name(names: Collection[str]) -> str | None:
+    """Return the name of an archive's keypoints: a known one, or that of the only such array.
+
+    Scores, facts, and the frames, times and people of lines stand beside.
+    """
+    others = [name for name in names if name not in _BESIDE]
+    known = next((key for key in _IN_ARCHIVES if key in names), None)
+    return known or (others[0] if len(others) == 1 else None)
 
 
 def parse_json(content: Content, given: Skeleton | None) -> Recording:
@@ -92,10 +127,13 @@ def parse_json(content: Content, given: Skeleton | None) -> Recording:
 
 
 def parse_npz(content: Content, given: Skeleton | None) -> Recording:
-    """Return the people of each frame."""
+    """Return the people of each frame.
+
+    Arrays of frame numbers or times, of tracks and of joints' names may stand beside.
+    """
     path = content.path
-    arrays = read_npz(path, (*_IN_ARCHIVES, *_SCORES, *FACTS), objects=True)
-    named = next((key for key in _IN_ARCHIVES if key in arrays), _KEYS[0])
+    named = points_name(content.value) or _KEYS[0]
+    arrays = read_npz(path, {named, *_BESIDE}, objects=True)
     facts = {name: np.asarray(arrays[name]).tolist() for name in FACTS if name in arrays}
     columns: list[Sequence[Any]] = []
     scored = next((key for key in _SCORES if key in arrays), None)
@@ -109,21 +147,63 @@ def parse_npz(content: Content, given: Skeleton | None) -> Recording:
         if _is_people_first(arrays[named]):
             array = array.swapaxes(0, 1)
         columns.append([plain(entry) for entry in array])
-    if len(columns[0]) != len(columns[1]):
+    count = len(columns[0])
+    if count != len(columns[1]):
         raise AnatomyError(
-            f"{path}: expected scores of each of {len(columns[0])} frames, got {len(columns[1])}"
+            f"{path}: expected scores of each of {count} frames, got {len(columns[1])}"
         )
-    frames = {
-        number: list(_detections(keypoints, scores, f"{path}: frame {number}", f"frame {number}"))
-        for number, (keypoints, scores) in enumerate(zip(*columns, strict=True))
-    }
+    numbers = _numbers(arrays, count, path)
+    tracks = _column(arrays, _TRACKS, count)
+    frames: dict[int, list[Detection]] = {}
+    for line, (keypoints, scores) in enumerate(zip(*columns, strict=True)):
+        number = line if numbers is None else numbers[line]
+        place = f"frame {number}"
+        found = list(_detections(keypoints, scores, f"{path}: {place}", place))
+        if tracks is not None and len(found) == 1:
+            found = [dataclasses.replace(found[0], track=f"{tracks[line]!s:.80}")]
+        frames.setdefault(number, []).extend(found)
     return Recording(
         frames,
         candidates=_CANDIDATES,
+        names=_names(arrays, frames),
         fps=stated_rate(facts),
         image_size=stated_size(facts),
-        first_number=0,
+        first_number=0 if numbers is None else None,
     )
+
+
+def _column(arrays: Mapping[str, Any], names: Sequence[str], count: int) -> list[Any] | None:
+    """Return the first array of these names that has one number or text for each line."""
+    found = (np.asarray(arrays[name]) for name in names if name in arrays)
+    of_lines = (array for array in found if array.shape == (count,) and array.dtype.kind in "fiuU")
+    return next((array.tolist() for array in of_lines), None)
+
+
+def _numbers(arrays: Mapping[str, Any], count: int, path: Path) -> list[int] | None:
+    """Return the frame number of each line; ``None`` where no array states it."""
+    stated = _column(arrays, _FRAMES, count)
+    if stated is not None and not any(isinstance(number, str) for number in stated):
+        for number in stated:
+            FRAME_NUMBER.check(number, path)
+            if number % 1:
+                raise AnatomyError(f"{path}: expected a whole number as frame, got {number}")
+        return [int(number) for number in stated]
+    if stated is not None:
+        named = numbers_of_names(stated, path)
+        return [named[name] for name in stated]
+    times = _column(arrays, _TIMES, count)
+    times = None if times is None else frame_times(times, path, apart=True)
+    return None if times is None else numbers_of_times(times, path)
+
+
+def _names(
+    arrays: Mapping[str, Any], frames: Mapping[int, Sequence[Detection]]
+) -> tuple[str, ...] | None:
+    """Return the joints' names, where an array has one for each keypoint."""
+    joints = next((len(found[0].points) for found in frames.values() if found), 0)
+    names = _column(arrays, NAMES, joints)
+    texts = names is not None and all(isinstance(name, str) for name in names)
+    return tuple(names or ()) if texts else None
 
 
 def _is_people_first(keypoints: Any) -> bool:

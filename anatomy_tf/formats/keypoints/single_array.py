@@ -11,7 +11,9 @@ the caller states it.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -36,6 +38,7 @@ from anatomy_tf.formats.keypoints.reading.point_lists import (
 )
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
 from anatomy_tf.formats.keypoints.rtmlib import plain
+from anatomy_tf.formats.stated import FACTS, stated_rate, stated_size
 from anatomy_tf.skeletons import Skeleton
 
 _MOVENET = (1, 1, 17, 3)
@@ -52,7 +55,7 @@ def npy_marks(content: Content) -> Marks:
 
 def npz_marks(content: Content) -> Marks:
     """Return whether an archive holds one array."""
-    return {"one array": len(content.value) == 1}
+    return {"one array": len(set(content.value) - set(FACTS)) == 1}
 
 
 def json_marks(content: Content) -> Marks:
@@ -62,16 +65,29 @@ def json_marks(content: Content) -> Marks:
 
 
 def parse(content: Content, given: Skeleton | None) -> Recording:
-    """Return the people of a video.
+    """Return the people of a video; rate and size may stand beside the array in an archive.
 
     Raises:
         AnatomyError: when the array has another shape or type.
     """
-    path = content.path
     if content.kind == "npy":
-        array = read_npy(path, objects=True)
-    else:
-        array = next(iter(read_npz(path, objects=True).values()))
+        return _of_array(read_npy(content.path, objects=True), content.path, given)
+    arrays = read_npz(content.path, objects=True)
+    facts = {key: np.asarray(arrays.pop(key)).tolist() for key in FACTS if key in arrays}
+    if len(arrays) != 1:
+        raise AnatomyError(f"{content.path}: expected one array, got {len(arrays)}")
+    recording = _of_array(next(iter(arrays.values())), content.path, given)
+    return dataclasses.replace(recording, fps=stated_rate(facts), image_size=stated_size(facts))
+
+
+def _of_array(array: Any, path: Path, given: Skeleton | None) -> Recording:
+    listed = array.ravel()[:1].tolist() if isinstance(array, np.ndarray) else [array]
+    if listed and isinstance(listed[0], dict):
+        keys = ", ".join(f"{key!s:.20}" for key in list(listed[0])[:4])
+        raise AnatomyError(
+            f"{path}: expected an array of keypoints, got Python's objects with {keys}; save their "
+            "arrays by np.savez(file, keypoints=..., scores=...)"
+        )
     if isinstance(array, np.ndarray) and array.dtype.kind == "O" and array.ndim:
         listed = [Frame(n, f"frame {n}", f"{path}: frame {n}", v) for n, v in enumerate(array)]
         return Recording(

@@ -167,8 +167,9 @@ def test_two_people_of_x_and_y(tmp_path):
         (CLIP.astype(str), "expected keypoints of shape"),
         (np.zeros((0, 17, 2)), "expected keypoints of shape"),
         (CLIP * [1, 1, -1], r"expected a score as the third number, got -0\.5"),
-        (np.array([{"a": 1}, 2], object), "frame 1: expected a list of n numbers"),
-        (np.array({"a": CLIP}, object), r"got objects of shape \(\)"),
+        (np.array([2, {"a": 1}], object), "frame 0: expected a list of n numbers"),
+        (np.array([{"a": 1}, 2], object), "got Python's objects with a; save"),
+        (np.array({"xy": CLIP}, object), "got Python's objects with xy; save"),
     ],
 )
 def test_other_arrays_are_refused(tmp_path, array, line):

@@ -43,7 +43,7 @@ from anatomy_tf.formats.keypoints.reading.times import (
     numbers_of_times,
     times_of,
 )
-from anatomy_tf.formats.stated import one_size, stated_rate
+from anatomy_tf.formats.stated import one_size, stated_names, stated_rate
 
 LARGEST_TIME = 1e18
 _LONGEST_TIME = 40
@@ -162,7 +162,9 @@ class JsonFrames:
         return found
 
     def facts(self) -> dict[str, Any]:
-        """Return the frame rate and image size that file or frames state, for ``Recording``.
+        """Return the rate, image size and joints' names that the file states, for ``Recording``.
+
+        Size and names may stand in frames, too.
 
         Raises:
             AnatomyError: when frames state different sizes.
@@ -170,7 +172,12 @@ class JsonFrames:
         top = {} if self.folder else self.content
         # A person may state the size of a box.
         frames = [f.value for f in self.entries if people_key(f.value) is not None]
-        return {"fps": stated_rate(top), "image_size": one_size((top, *frames), self.path)}
+        first = self.entries[0].value if self.entries else None
+        return {
+            "fps": stated_rate(top),
+            "image_size": one_size((top, *frames), self.path),
+            "names": stated_names(top) or stated_names(first),
+        }
 
     def first_person(self) -> Any:
         """Return the first person in the entries; ``None`` without any."""

@@ -8,7 +8,7 @@ from anatomy_tf.files.json_file import shown
 from anatomy_tf.formats.keypoints.reading.known_keys import NUMBERS
 from anatomy_tf.formats.keypoints.reading.point_lists import SCORE_AT, SCORE_KEYS, TRACK_KEYS
 from anatomy_tf.formats.keypoints.reading.times import TIME_KEYS
-from anatomy_tf.formats.stated import FACTS, INSIDE
+from anatomy_tf.formats.stated import FACTS, INSIDE, NAME_KEYS
 
 FRAME_KEYS = (
     *("image_id", "frame_id", "frame", "frame_idx", "frame_index", "frame_number"),
@@ -34,7 +34,7 @@ POINT_KEYS = ("keypoints", "pose_keypoints_2d", "joints", "landmark")
 
 KNOWN_KEYS = {
     *(*FRAME_KEYS, *LIST_KEYS, *PEOPLE_KEYS, *POINT_KEYS),
-    *(*TIME_KEYS, *TRACK_KEYS, *SCORE_KEYS, *FACTS, *INSIDE, *NUMBERS),
+    *(*TIME_KEYS, *TRACK_KEYS, *SCORE_KEYS, *FACTS, *INSIDE, *NAME_KEYS, *NUMBERS),
 }
 """Keys that are known in any spelling."""
 

@@ -277,6 +277,10 @@ def _body(
 ) -> tuple[Points, Skeleton | None]:
     """Return the body's keypoints, and their layout where number or names decide it."""
     if recording.names is not None:
+        if len(recording.names) != points.shape[1]:
+            raise AnatomyError(
+                f"{path}: names {len(recording.names)} joints, people have {points.shape[1]}"
+            )
         layout = named_layout(recording.names, given, path)
         return in_layout(recording.names, layout, points), layout
     count = points.shape[1]
