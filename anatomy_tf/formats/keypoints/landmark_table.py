@@ -19,10 +19,10 @@ from anatomy_tf.files.table import Table
 from anatomy_tf.formats.keypoints.reading.content import Content
 from anatomy_tf.formats.keypoints.reading.detections import Detection, Recording, detected_points
 from anatomy_tf.formats.keypoints.reading.named_keypoints import named_layout
+from anatomy_tf.formats.keypoints.reading.point_lists import POINT_SCORES
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
 from anatomy_tf.formats.keypoints.reading.rows import (
     PEOPLE,
-    SCORES,
     When,
     column_of,
     fitted,
@@ -70,7 +70,7 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
     if landmark is None or x is None or y is None or when.states == "index":
         raise AnatomyError(f"{path}: expected the columns frame, landmark, x and y")
     person = column_of(titles, [name for name in PEOPLE if name != titles[landmark]])
-    triple = (x, y, column_of(titles, SCORES))
+    triple = (x, y, column_of(titles, POINT_SCORES))
     lines = [(where, fitted(row, len(header), 0, where)) for where, row in rows]
     kind = column_of(titles, _KINDS)
     if kind is not None and any(row[kind].lower() in _OF_POSE for _, row in lines):

@@ -19,13 +19,17 @@ from anatomy_tf.formats.keypoints.reading.content import Content
 from anatomy_tf.formats.keypoints.reading.detections import Detection, Recording
 from anatomy_tf.formats.keypoints.reading.json_people import PEOPLE_KEYS, POINT_KEYS, people_in
 from anatomy_tf.formats.keypoints.reading.known_keys import synonyms_of
-from anatomy_tf.formats.keypoints.reading.point_lists import SCORE_KEYS, person_points
+from anatomy_tf.formats.keypoints.reading.point_lists import (
+    POINT_SCORES,
+    SCORE_KEYS,
+    person_points,
+)
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
 from anatomy_tf.formats.keypoints.reading.rows import column_of, frames_of_rows, plain_titles
 from anatomy_tf.skeletons import Skeleton
 
 _COLUMNS = (*POINT_KEYS, *PEOPLE_KEYS, *synonyms_of("keypoints"), "pose", "landmark_list")
-_SCORES = (*SCORE_KEYS, *synonyms_of("keypoint_scores"), "confidence", "conf")
+_SCORES = (*SCORE_KEYS, *synonyms_of("keypoint_scores"), *POINT_SCORES)
 _SHOWN = 50
 """Lines in which a list is looked for: nobody may be seen in the first frames."""
 

@@ -6,9 +6,10 @@ Python), a list of people or one person, each 33 landmarks ``{"x", "y", "z", "vi
 older ``NormalizedLandmarkList`` as JSON, an object ``landmark`` with one person's landmarks; the
 bare list of a person's landmarks; or ``null`` or an empty list where nobody was found. x and y are
 shares of the image's width and height, or pixels; places that the model guesses beyond the image's
-edge are gaps. ``visibility``, the likelihood that a landmark is seen, is taken as it is; without it
-all are visible. Landmarks that state their numbers as ``id`` may come in any order. People's own
-programs write 17 or 26 keypoints of COCO or Halpe like this, under ``keypoints``, too.
+edge are gaps. ``visibility``, the likelihood that a landmark is seen, or a score of another name is
+taken as it is; without it all are visible. Landmarks that state their numbers as ``id`` may come in
+any order. People's own programs write keypoints of other detectors like this, under ``keypoints``,
+too.
 """
 
 from __future__ import annotations
@@ -22,12 +23,15 @@ from anatomy_tf.formats.keypoints.reading.content import Content
 from anatomy_tf.formats.keypoints.reading.detections import BODIES, Detection, Recording
 from anatomy_tf.formats.keypoints.reading.json_frames import Frame, JsonFrames
 from anatomy_tf.formats.keypoints.reading.json_people import is_landmarks, people_in
-from anatomy_tf.formats.keypoints.reading.point_lists import person_points, stated_track
+from anatomy_tf.formats.keypoints.reading.point_lists import (
+    POINT_SCORES,
+    person_points,
+    stated_track,
+)
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
-from anatomy_tf.skeletons import BLAZEPOSE_33, Skeleton
+from anatomy_tf.skeletons import Skeleton
 
 _OF_PERSON = ("landmark", "landmarks", "pose_landmarks", "keypoints", "joints", "pose")
-_CANDIDATES = (BLAZEPOSE_33, *BODIES)
 _NUMBERS = ("id", "index", "idx", "landmark_id", "landmark_index", "number")
 LISTS = ("landmarks", "pose_landmarks", "poseLandmarks")
 
@@ -55,13 +59,13 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
                 raise AnatomyError(f"{frame.where}: expected a list of landmarks for each person")
             known = _by_number([mark or {} for mark in marked])
             places = [[mark.get("x"), mark.get("y")] for mark in known]
-            seen = [mark.get("visibility") for mark in known]
-            scores = None if all(value is None for value in seen) else seen
+            scored = [[mark.get(key) for mark in known] for key in POINT_SCORES]
+            scores = next((s for s in scored if any(v is not None for v in s)), None)
             points = person_points(places, f"{frame.where}: x, y", scores=scores)
             track = stated_track(person, frame.where) if isinstance(person, dict) else None
             yield Detection(points, frame.place, frame.person or track)
 
-    return Recording(frames.detections(people), candidates=_CANDIDATES, **frames.facts())
+    return Recording(frames.detections(people), candidates=BODIES, **frames.facts())
 
 
 def _landmarks(person: Any) -> Any:

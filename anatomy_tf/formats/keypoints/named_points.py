@@ -22,7 +22,11 @@ from anatomy_tf.formats.keypoints.reading.detections import Detection, Recording
 from anatomy_tf.formats.keypoints.reading.json_frames import Frame, JsonFrames
 from anatomy_tf.formats.keypoints.reading.json_people import POINT_KEYS, people_in
 from anatomy_tf.formats.keypoints.reading.named_keypoints import named_layout
-from anatomy_tf.formats.keypoints.reading.point_lists import SCORE_AT, stated_track
+from anatomy_tf.formats.keypoints.reading.point_lists import (
+    POINT_SCORES,
+    SCORE_AT,
+    stated_track,
+)
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
 from anatomy_tf.skeletons import Skeleton
 
@@ -30,7 +34,6 @@ _NAMES = (
     *("name", "part", "label", "joint", "landmark", "keypoint", "body_part", "bodyPart"),
     *("class", "class_name"),
 )
-_SCORES = ("visibility", "score", "confidence", "likelihood", "conf", "v", "c")
 _FEWEST = 3
 """Objects with fewer points by name are something else, such as a box."""
 
@@ -102,7 +105,7 @@ def _row(point: Any) -> list[Any]:
         at = SCORE_AT[len(point)]
         return [*point[:2], 1 if at is None else point[at]]
     place = point.get("position", point)
-    score = next((point[key] for key in _SCORES if point.get(key) is not None), 1)
+    score = next((point[key] for key in POINT_SCORES if point.get(key) is not None), 1)
     return [place["x"], place["y"], score]
 
 

@@ -4,17 +4,17 @@
 is
 
 - npz: arrays ``keypoints`` (also ``kpts``, ``keypoints_2d``, ``xy``, or the only one that is none
-  of the others) and ``scores`` of frames,
-  (T, N, J, 2) and (T, N, J), or people first, without the axis of people (T, J, 2) and (T, J), or
-  of objects, one a frame, where the number of people changes; numbers or times of frames, tracks
-  and joints' names may stand beside, one a line or joint;
+  of the others) and ``scores`` of frames, (T, N, J, 2) and (T, N, J), or people first, without the
+  axis of people (T, J, 2) and (T, J), or of objects, one a frame, where the number of people
+  changes; numbers or times of frames, tracks and joints' names may stand beside, one a line or
+  joint;
 - JSON: a list of ``{"keypoints": [...], "scores": [...]}`` or of pairs ``[keypoints, scores]``, one
   a frame. Torchvision's and Detectron2's results as lists are like that, with ``keypoints_scores``
   or ``pred_keypoints`` (N, J, 3), and Ultralytics' ``keypoints.data``.
 
 ``fps``, ``width`` and ``height`` or ``image_size`` may be there, too; other keys are ignored.
 Scores may be missing, or be a third number of the keypoints. The number of keypoints decides the
-layout: COCO's 17, Halpe's 26, or the body that comes first in 133 and 136; 18 are OpenPose's.
+layout, such as COCO's 17, Halpe's 26, or the body that comes first in 133 and 136.
 Scores are peak heights of a SimCC response, which have no bound. People are tracked by their
 positions.
 """
@@ -44,23 +44,22 @@ from anatomy_tf.formats.keypoints.reading.json_frames import Frame, JsonFrames
 from anatomy_tf.formats.keypoints.reading.json_people import FRAME_KEYS, are_flat_people
 from anatomy_tf.formats.keypoints.reading.known_keys import synonyms_of
 from anatomy_tf.formats.keypoints.reading.point_lists import (
+    POINT_SCORES,
     SCORE_AT,
     SCORE_KEYS,
     TRACK_KEYS,
     person_points,
+    stated_track,
 )
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
 from anatomy_tf.formats.keypoints.reading.times import TIME_KEYS, frame_times, numbers_of_times
 from anatomy_tf.formats.stated import FACTS, NAME_KEYS, stated_rate, stated_size
-from anatomy_tf.skeletons import COCO_18, Skeleton
+from anatomy_tf.skeletons import Skeleton
 
 _KEYS = ("keypoints", "scores")
 _KEYPOINTS = ("keypoints", "pred_keypoints", "xy")
 _IN_ARCHIVES = ("keypoints", *synonyms_of("keypoints"), "xy")
-_SCORES = (
-    *(*SCORE_KEYS, *synonyms_of("keypoint_scores")),
-    *("keypoints_conf", "visibility", "confidence", "conf"),
-)
+_SCORES = (*SCORE_KEYS, *synonyms_of("keypoint_scores"), *POINT_SCORES)
 _OURS = ("people", "frames", "parents", "skeleton")
 """Arrays that an archive of this package has beside the keypoints."""
 
@@ -70,8 +69,6 @@ _TRACKS = tuple(f"{key}{end}" for key in TRACK_KEYS for end in ("", "s"))
 NAMES = ("names", "labels", *(key for key in NAME_KEYS if key.endswith(("_names", "parts"))))
 """Arrays of the joints' names."""
 _BESIDE = {*FACTS, *_FRAMES, *_TIMES, *_TRACKS, *NAMES, *_SCORES}
-
-_CANDIDATES = (*BODIES, COCO_18)
 
 
 def json_marks(content: Content) -> Marks:
@@ -121,9 +118,13 @@ def parse_json(content: Content, given: Skeleton | None) -> Recording:
         pair = _pair(frame.value)
         if pair is None:
             raise AnatomyError(f"{frame.where}: expected keypoints and scores")
-        yield from _detections(*pair, frame.where, frame.place)
+        found = list(_detections(*pair, frame.where, frame.place))
+        if len(found) == 1 and isinstance(frame.value, dict):
+            track = stated_track(frame.value, frame.where)
+            found = [dataclasses.replace(found[0], track=track)]
+        yield from found
 
-    return Recording(frames.detections(people), candidates=_CANDIDATES, **frames.facts())
+    return Recording(frames.detections(people), candidates=BODIES, **frames.facts())
 
 
 def parse_npz(content: Content, given: Skeleton | None) -> Recording:
@@ -136,7 +137,7 @@ def parse_npz(content: Content, given: Skeleton | None) -> Recording:
     arrays = read_npz(path, {named, *_BESIDE}, objects=True)
     facts = {name: np.asarray(arrays[name]).tolist() for name in FACTS if name in arrays}
     columns: list[Sequence[Any]] = []
-    scored = next((key for key in _SCORES if key in arrays), None)
+    scored = _scores_of(arrays, named)
     for key in (named, scored):
         if key is None:
             columns.append([None] * len(columns[0]))
@@ -164,12 +165,20 @@ def parse_npz(content: Content, given: Skeleton | None) -> Recording:
         frames.setdefault(number, []).extend(found)
     return Recording(
         frames,
-        candidates=_CANDIDATES,
+        candidates=BODIES,
         names=_names(arrays, frames),
         fps=stated_rate(facts),
         image_size=stated_size(facts),
         first_number=0 if numbers is None else None,
     )
+
+
+def _scores_of(arrays: Mapping[str, Any], named: str) -> str | None:
+    """Return the name of the scores: those of keypoints rather than of people."""
+    there = [key for key in _SCORES if key in arrays]
+    shape = getattr(arrays.get(named), "shape", ())[:-1]
+    alike = (key for key in there if getattr(arrays[key], "shape", None) == shape)
+    return next(alike, next(iter(there), None))
 
 
 def _column(arrays: Mapping[str, Any], names: Sequence[str], count: int) -> list[Any] | None:
@@ -217,11 +226,13 @@ def _pair(frame: Any) -> tuple[Any, Any] | None:
         frame = frame["instances"]
     if isinstance(frame, dict):
         keypoints = next((frame[key] for key in _KEYPOINTS if key in frame), None)
-        scores = next((frame[key] for key in _SCORES if _depth(frame.get(key))), None)
         if _depth(keypoints) == 3:
             # Scores of people, not of keypoints, have a depth of 1.
-            return keypoints, scores if _depth(scores) == 2 else None
-        return (keypoints, frame["scores"]) if set(_KEYS) <= set(frame) else None
+            return keypoints, next((frame[k] for k in _SCORES if _depth(frame.get(k)) == 2), None)
+        apart = next((key for key in SCORE_KEYS if key in frame), "keypoint_scores")
+        # One person's with scores of that name are MMPose's.
+        of_mmpose = keypoints is None or apart == "keypoint_scores"
+        return None if of_mmpose else (keypoints, frame[apart])
     if isinstance(frame, list) and len(frame) == 2 and all(isinstance(v, list) for v in frame):
         alike = not frame[1] or _depth(frame[1]) == _depth(frame[0]) - 1
         return (frame[0], frame[1]) if alike else None

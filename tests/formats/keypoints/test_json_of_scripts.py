@@ -138,7 +138,7 @@ def test_points_that_state_only_their_number(tmp_path, key):
         }
         for t, row in enumerate(ONE)
     ]
-    check(written(tmp_path / "k.json", frames), COCO_17, scored=False)
+    check(written(tmp_path / "k.json", frames))
 
 
 # --- which frame -----------------------------------------------------------------------------

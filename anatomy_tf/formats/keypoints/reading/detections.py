@@ -9,9 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.files.limits import check_single
-from anatomy_tf.skeletons import BLAZEPOSE_33, COCO_17, COCO_18, HALPE_26, Skeleton
+from anatomy_tf.skeletons import (
+    BLAZEPOSE_33,
+    BODY_25,
+    BODY_25B,
+    COCO_17,
+    COCO_18,
+    HALPE_26,
+    Skeleton,
+)
 
-BODIES = (COCO_17, HALPE_26)
+BODIES = (COCO_17, HALPE_26, COCO_18, BODY_25, BODY_25B, BLAZEPOSE_33)
+"""The layouts of detectors, in whichever format their keypoints are written. Other layouts of as
+many keypoints are those of data sets, and other detectors' of 14 differ from them."""
+
 BODY_OF = {17: COCO_17, 133: COCO_17, 26: HALPE_26, 136: HALPE_26, 134: COCO_18}
 """The body among the keypoints, by their number; it comes first. COCO-WholeBody's 133 begin with
 COCO's 17, Halpe-FullBody's 136 with Halpe's 26, and the 134 that rtmlib and DWPose make of 133 for

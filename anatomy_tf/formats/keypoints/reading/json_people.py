@@ -6,7 +6,12 @@ from typing import Any
 
 from anatomy_tf.files.json_file import shown
 from anatomy_tf.formats.keypoints.reading.known_keys import NUMBERS
-from anatomy_tf.formats.keypoints.reading.point_lists import SCORE_AT, SCORE_KEYS, TRACK_KEYS
+from anatomy_tf.formats.keypoints.reading.point_lists import (
+    POINT_SCORES,
+    SCORE_AT,
+    SCORE_KEYS,
+    TRACK_KEYS,
+)
 from anatomy_tf.formats.keypoints.reading.times import TIME_KEYS
 from anatomy_tf.formats.stated import FACTS, INSIDE, NAME_KEYS
 
@@ -34,7 +39,7 @@ POINT_KEYS = ("keypoints", "pose_keypoints_2d", "joints", "landmark")
 
 KNOWN_KEYS = {
     *(*FRAME_KEYS, *LIST_KEYS, *PEOPLE_KEYS, *POINT_KEYS),
-    *(*TIME_KEYS, *TRACK_KEYS, *SCORE_KEYS, *FACTS, *INSIDE, *NAME_KEYS, *NUMBERS),
+    *(*TIME_KEYS, *TRACK_KEYS, *SCORE_KEYS, *POINT_SCORES, *FACTS, *INSIDE, *NAME_KEYS, *NUMBERS),
 }
 """Keys that are known in any spelling."""
 

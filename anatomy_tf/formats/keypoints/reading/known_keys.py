@@ -22,7 +22,9 @@ SYNONYMS = {
     **dict.fromkeys(("keypoint_score", "keypoints_score", "kpt_score"), "keypoint_scores"),
     **dict.fromkeys(("kpt_scores", "kpts_score", "kpts_scores"), "keypoint_scores"),
     **dict.fromkeys(("kps_score", "kps_scores", "keypoint_confidence"), "keypoint_scores"),
-    **dict.fromkeys(("keypoint_confidences", "keypoint_conf"), "keypoint_scores"),
+    **dict.fromkeys(("keypoint_confidences", "keypoint_conf", "kpt_conf"), "keypoint_scores"),
+    **dict.fromkeys(("keypoints_conf", "keypoints_confidence", "kpts_conf"), "keypoint_scores"),
+    **dict.fromkeys(("joint_scores", "joint_confidences", "probs"), "keypoint_scores"),
 }
 """Other words of scripts for the keys of people's points and scores."""
 
@@ -32,7 +34,7 @@ def synonyms_of(key: str) -> tuple[str, ...]:
     return tuple(word for word, meant in SYNONYMS.items() if meant == key)
 
 
-NUMBERS = ("x", "y", "z", "visibility", "score", "confidence")
+NUMBERS = ("x", "y", "z", "visibility", "score", "confidence", "likelihood", "in_frame_likelihood")
 """Keys of numbers, which programs that know no NumPy write as texts."""
 
 

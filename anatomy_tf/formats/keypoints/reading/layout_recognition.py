@@ -51,7 +51,13 @@ def recognized_layout(
     known = map(get_skeleton, skeleton_names()) if candidates is None else candidates
     fitting = [layout for layout in known if layout.joint_count == count]
     if not fitting:
-        raise AnatomyError(f"{where}: no known layout has {count} keypoints")
+        others = [name for name in skeleton_names() if get_skeleton(name).joint_count == count]
+        if not others:
+            raise AnatomyError(f"{where}: no known layout has {count} keypoints")
+        raise AnatomyError(
+            f"{where}: {count} keypoints are of no detector's layout; say whether they are "
+            + " or ".join(f"--layout {name}" for name in others)
+        )
     if len(fitting) == 1:
         return fitting[0]
     best = _clearly_shortest(points, fitting)

@@ -27,6 +27,13 @@ x, y, logit, probability; x, y, z, visibility, presence."""
 SCORE_KEYS = ("keypoint_scores", "keypoints_scores", "scores", "confidences")
 """Keys of a person's scores where they are apart from the keypoints."""
 
+POINT_SCORES = (
+    *("visibility", "score", "confidence", "likelihood", "in_frame_likelihood", "conf", "vis"),
+    *("visible", "prob", "probability", "c", "s", "p", "v"),
+)
+"""Words for the score of a keypoint, in the order in which they are looked for. A person's score
+may have the same name; it is no list."""
+
 
 def keypoints_of(
     person: Any, where: str, *, key: str = "keypoints", given: Skeleton | None = None
@@ -38,9 +45,17 @@ def keypoints_of(
     """
     if not isinstance(person, dict) or key not in person:
         raise AnatomyError(f'{where}: expected "{key}" of each person')
+    return person_points(person[key], f"{where}: {key}", scores=_apart(person, key), given=given)
+
+
+def _apart(person: dict[str, Any], key: str) -> list[Any] | None:
+    """Return a person's list of scores; one of a word for a keypoint's has one for each."""
+    count = len(person[key]) if isinstance(person[key], list) else 0
     listed = (person.get(name) for name in SCORE_KEYS)
-    scores = next((value for value in listed if isinstance(value, list)), None)
-    return person_points(person[key], f"{where}: {key}", scores=scores, given=given)
+    found = next((value for value in listed if isinstance(value, list)), None)
+    named = (person.get(name) for name in POINT_SCORES)
+    fitting = (v for v in named if isinstance(v, list) and v and count in (len(v), 2 * len(v)))
+    return next(fitting, None) if found is None else found
 
 
 def person_points(

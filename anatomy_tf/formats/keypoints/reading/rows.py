@@ -16,6 +16,7 @@ from anatomy_tf.files.table import Table
 from anatomy_tf.formats.keypoints.reading.detections import Detection, Recording, detected_points
 from anatomy_tf.formats.keypoints.reading.json_people import FRAME_KEYS
 from anatomy_tf.formats.keypoints.reading.named_keypoints import named_layout
+from anatomy_tf.formats.keypoints.reading.point_lists import POINT_SCORES
 from anatomy_tf.formats.keypoints.reading.times import (
     TIME_KEYS,
     counted,
@@ -34,16 +35,10 @@ PEOPLE = (
     *("subject", "subject_id", "individual", "instance", "instance_id", "object_id", "player"),
     *("pose_id", "pose_index", "pose_idx", "pid", "id"),
 )
-SCORES = (
-    *("visibility", "score", "confidence", "likelihood", "conf", "vis", "visible", "prob"),
-    *("probability", "c", "s", "p", "v"),
-)
-"""Columns' names in the order in which they are looked for."""
-
 _INDEX = ("", "index", "unnamed:_0")
 """The name of the column by which pandas numbers the lines."""
 
-_PARTS = ("x", "y", *SCORES)
+_PARTS = ("x", "y", *POINT_SCORES)
 _INNER_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[LR])(?<![A-Za-z][LR])(?=[A-Z][a-z])")
 """The beginning of another word, as in ``leftHip`` and ``RHip``."""
 _BLANKS = re.compile(r"[\s.()\[\]#:-]+")
@@ -96,7 +91,9 @@ def columns_of_joints(titles: Sequence[str]) -> JointColumns:
     numbered = _numbered(list(joints))
     names = numbered or list(joints)
     parts = [joints[name] for name in names]
-    columns = tuple((p["x"], p["y"], next((p[s] for s in SCORES if s in p), None)) for p in parts)
+    columns = tuple(
+        (p["x"], p["y"], next((p[s] for s in POINT_SCORES if s in p), None)) for p in parts
+    )
     return JointColumns(None if numbered else tuple(_without_common(names)), columns)
 
 

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from anatomy_tf.files.table import Table
 from anatomy_tf.formats.keypoints.reading.content import Content
 from anatomy_tf.formats.keypoints.reading.detections import Recording
+from anatomy_tf.formats.keypoints.reading.point_lists import POINT_SCORES
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
-from anatomy_tf.formats.keypoints.reading.rows import SCORES
 from anatomy_tf.skeletons import Skeleton
 
-_AXES = ("x", "y", "z", *SCORES)
+_AXES = ("x", "y", "z", *POINT_SCORES)
 
 
 class OneTitle(Table):
