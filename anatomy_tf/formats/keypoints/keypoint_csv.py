@@ -42,7 +42,7 @@ from anatomy_tf.skeletons import Skeleton
 
 def marks(content: Content) -> Marks:
     """Return whether a table has columns of joints, and is of no other format that has them."""
-    found = columns_of_joints(plain_titles(content.value.header())).columns
+    found = columns_of_joints(plain_titles(content.value.header())).people
     others = (marks(content) for marks in (sleap.marks, landmark_table.marks))
     return {
         "columns JOINT_x and JOINT_y": bool(found)

@@ -42,8 +42,11 @@ _LANDMARKS = (
     *("name", "label", "id", "idx", "index"),
 )
 _PLACES = tuple(
-    tuple(form.format(axis) for form in ("{}", "{}_px", "{}_pixel", "{}_pixels", "pixel_{}"))
-    for axis in "xy"
+    (
+        *(form.format(axis) for form in ("{}", "{}_px", "{}_pixel", "{}_pixels", "pixel_{}")),
+        other,
+    )
+    for axis, other in ("xu", "yv")
 )
 _KINDS = ("type", "landmark_type", "kind", "group", "source")
 _OF_POSE = ("pose", "body")
@@ -70,7 +73,8 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
     if landmark is None or x is None or y is None or when.states == "index":
         raise AnatomyError(f"{path}: expected the columns frame, landmark, x and y")
     person = column_of(titles, [name for name in PEOPLE if name != titles[landmark]])
-    triple = (x, y, column_of(titles, POINT_SCORES))
+    scores = column_of(titles, POINT_SCORES)
+    triple = (x, y, None if scores == y else scores)
     lines = [(where, fitted(row, len(header), 0, where)) for where, row in rows]
     kind = column_of(titles, _KINDS)
     if kind is not None and any(row[kind].lower() in _OF_POSE for _, row in lines):

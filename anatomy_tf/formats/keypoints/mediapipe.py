@@ -22,7 +22,11 @@ from anatomy_tf.formats.keypoints import named_points
 from anatomy_tf.formats.keypoints.reading.content import Content
 from anatomy_tf.formats.keypoints.reading.detections import BODIES, Detection, Recording
 from anatomy_tf.formats.keypoints.reading.json_frames import Frame, JsonFrames
-from anatomy_tf.formats.keypoints.reading.json_people import is_landmarks, people_in
+from anatomy_tf.formats.keypoints.reading.json_people import (
+    POINT_TYPES,
+    is_landmarks,
+    people_in,
+)
 from anatomy_tf.formats.keypoints.reading.point_lists import (
     POINT_SCORES,
     person_points,
@@ -32,8 +36,8 @@ from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
 from anatomy_tf.skeletons import Skeleton
 
 _OF_PERSON = ("landmark", "landmarks", "pose_landmarks", "keypoints", "joints", "pose")
-_NUMBERS = ("id", "index", "idx", "landmark_id", "landmark_index", "number")
-LISTS = ("landmarks", "pose_landmarks", "poseLandmarks")
+_NUMBERS = ("id", "index", "idx", "landmark_id", "landmark_index", "number", *POINT_TYPES)
+LISTS = ("landmarks", "pose_landmarks", "poseLandmarks", "all_pose_landmarks")
 
 
 def marks(content: Content) -> Marks:

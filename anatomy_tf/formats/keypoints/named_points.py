@@ -20,7 +20,7 @@ from anatomy_tf.files.limits import JOINTS
 from anatomy_tf.formats.keypoints.reading.content import Content
 from anatomy_tf.formats.keypoints.reading.detections import Detection, Recording, detected_points
 from anatomy_tf.formats.keypoints.reading.json_frames import Frame, JsonFrames
-from anatomy_tf.formats.keypoints.reading.json_people import POINT_KEYS, people_in
+from anatomy_tf.formats.keypoints.reading.json_people import POINT_KEYS, POINT_TYPES, people_in
 from anatomy_tf.formats.keypoints.reading.named_keypoints import named_layout
 from anatomy_tf.formats.keypoints.reading.point_lists import (
     POINT_SCORES,
@@ -32,7 +32,7 @@ from anatomy_tf.skeletons import Skeleton
 
 _NAMES = (
     *("name", "part", "label", "joint", "landmark", "keypoint", "body_part", "bodyPart"),
-    *("class", "class_name"),
+    *("class", "class_name", *POINT_TYPES),
 )
 _FEWEST = 3
 """Objects with fewer points by name are something else, such as a box."""
@@ -92,8 +92,7 @@ def _name(point: dict[str, Any]) -> str:
 
 def _is_point(value: Any) -> bool:
     if isinstance(value, dict):
-        place = value.get("position", value)
-        return isinstance(place, dict) and {"x", "y"} <= set(place)
+        return {"x", "y"} <= set(value)
     return isinstance(value, list) and len(value) in SCORE_AT and type(value[0]) in (int, float)
 
 
@@ -104,9 +103,8 @@ def _row(point: Any) -> list[Any]:
     if isinstance(point, list):
         at = SCORE_AT[len(point)]
         return [*point[:2], 1 if at is None else point[at]]
-    place = point.get("position", point)
     score = next((point[key] for key in POINT_SCORES if point.get(key) is not None), 1)
-    return [place["x"], place["y"], score]
+    return [point["x"], point["y"], score]
 
 
 READER = Reader("json", marks, parse)

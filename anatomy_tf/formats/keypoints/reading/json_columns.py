@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from anatomy_tf.formats.keypoints.reading.json_people import (
@@ -11,9 +12,11 @@ from anatomy_tf.formats.keypoints.reading.json_people import (
     names_frame,
 )
 from anatomy_tf.formats.keypoints.reading.json_records import of_columns, records
-from anatomy_tf.formats.keypoints.reading.point_lists import TRACK_KEYS
+from anatomy_tf.formats.keypoints.reading.point_lists import SCORE_AT, TRACK_KEYS
 from anatomy_tf.formats.keypoints.reading.times import TIME_KEYS
 from anatomy_tf.formats.stated import FACTS
+
+_FEWEST_JOINTS = 5
 
 
 def lines_of_table(content: Any) -> Any:
@@ -23,6 +26,9 @@ def lines_of_table(content: Any) -> Any:
     """
     if not isinstance(content, dict):
         return content
+    by_joint = _lines_by_joint(content)
+    if by_joint is not None:
+        return by_joint
     lines = _split_or_by_number(content)
     facts = {key: content[key] for key in FACTS if key in content}
     if lines is None:
@@ -32,6 +38,41 @@ def lines_of_table(content: Any) -> Any:
     if not lines or not any(isinstance(line.get(k), list) for line in lines for k in POINT_KEYS):
         return content
     return {**facts, "frames": [{_singular(key): v for key, v in line.items()} for line in lines]}
+
+
+def _lines_by_joint(content: dict[str, Any]) -> dict[str, Any] | None:
+    """Return joints' lists of their places as an object with a list of frames; ``None`` without.
+
+    A list has a place a frame: ``[x, y]``, ``[x, y, score]`` or ``{"x": ..., "y": ...}``; or x and
+    y have lists of their own. The joints may stand under a key of keypoints.
+    """
+    inside = (content[key] for key in POINT_KEYS if isinstance(content.get(key), dict))
+    joints = next(inside, {key: v for key, v in content.items() if isinstance(v, list | dict)})
+    places = {name: _places(value) for name, value in joints.items()}
+    columns = {name: listed for name, listed in places.items() if listed}
+    if len(columns) < _FEWEST_JOINTS or all(re.search(r"[0-9]", name) for name in columns):
+        # Names with numbers are frames'.
+        return None
+    numbered = {
+        _singular(key): value for key, value in content.items() if _numbers_lines(key, value)
+    }
+    lines = of_columns({**numbered, **columns})
+    facts = {key: v for key, v in content.items() if v is not joints and key not in columns}
+    return None if lines is None else {**facts, "frames": lines}
+
+
+def _places(value: Any) -> list[Any]:
+    """Return the places of a joint, one a frame; empty where a value is something else."""
+    if isinstance(value, dict):
+        axes = {"x", "y"} <= set(value) and all(isinstance(value[axis], list) for axis in "xy")
+        rows = of_columns(value) if axes else None
+        return list(rows or [])
+    listed = value if isinstance(value, list) else []
+    first = next((place for place in listed if place is not None), None)
+    if isinstance(first, dict):
+        return listed if {"x", "y"} <= set(first) and "keypoints" not in first else []
+    row = first if isinstance(first, list) and len(first) in SCORE_AT else [None]
+    return listed if type(row[0]) in (int, float) else []
 
 
 def _split_or_by_number(content: dict[str, Any]) -> list[dict[str, Any]] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from anatomy_tf.files.json_file import shown
-from anatomy_tf.formats.keypoints.reading.known_keys import NUMBERS
+from anatomy_tf.formats.keypoints.reading.known_keys import FEWEST_NUMBERS, NUMBERS
 from anatomy_tf.formats.keypoints.reading.point_lists import (
     POINT_SCORES,
     SCORE_AT,
@@ -30,21 +30,22 @@ LIST_KEYS = (
 
 PEOPLE_KEYS = (
     *("people", "instances", "bodies", "persons", "predictions", "detections", "poses", "results"),
-    *("landmarks", "pose_landmarks", "poseLandmarks"),
+    *("landmarks", "pose_landmarks", "poseLandmarks", "all_pose_landmarks"),
 )
 """Keys of a frame's list of people."""
 
 POINT_KEYS = ("keypoints", "pose_keypoints_2d", "joints", "landmark")
 """Keys of a person's keypoints."""
 
+POINT_TYPES = ("type", "landmark_type")
+"""Keys of a point's name or number, as ML Kit has them."""
+
 KNOWN_KEYS = {
+    *POINT_TYPES,
     *(*FRAME_KEYS, *LIST_KEYS, *PEOPLE_KEYS, *POINT_KEYS),
     *(*TIME_KEYS, *TRACK_KEYS, *SCORE_KEYS, *POINT_SCORES, *FACTS, *INSIDE, *NAME_KEYS, *NUMBERS),
 }
 """Keys that are known in any spelling."""
-
-_FEWEST_NUMBERS = 12
-"""Fewer numbers in a list are something else than a person, such as a box."""
 
 
 def people_key(frame: Any) -> str | None:
@@ -109,7 +110,7 @@ def is_points(value: Any) -> bool:
     listed = value if isinstance(value, list) else ()
     first = next((entry for entry in listed if entry is not None), None)
     if type(first) in (int, float):
-        return len(listed) >= _FEWEST_NUMBERS and all(map(_is_number, listed))
+        return len(listed) >= FEWEST_NUMBERS and all(map(_is_number, listed))
     return isinstance(first, list) and len(first) in SCORE_AT and all(map(_is_number, first))
 
 

@@ -18,6 +18,10 @@ _DEEPEST = 7
 SYNONYMS = {
     **dict.fromkeys(("kps", "kpts", "kpt", "keypoint", "points", "key_points"), "keypoints"),
     **dict.fromkeys(("keypoints_2d", "keypoints2d", "keypoints2_d", "kpts_2d"), "keypoints"),
+    **dict.fromkeys(("keypoints_xy", "keypoints_xyc", "kpts_xy", "xy", "xyn", "kp"), "keypoints"),
+    **dict.fromkeys(("coords", "coordinates", "keypoint_coords", "pts", "pose_2d"), "keypoints"),
+    **dict.fromkeys(("pose2d", "pose2_d", "skeleton_2d", "joint_positions"), "keypoints"),
+    **dict.fromkeys(("body_keypoints",), "keypoints"),
     **dict.fromkeys(("joints_2d", "joints2d", "joints2_d", "points_2d"), "keypoints"),
     **dict.fromkeys(("keypoint_score", "keypoints_score", "kpt_score"), "keypoint_scores"),
     **dict.fromkeys(("kpt_scores", "kpts_score", "kpts_scores"), "keypoint_scores"),
@@ -34,7 +38,18 @@ def synonyms_of(key: str) -> tuple[str, ...]:
     return tuple(word for word, meant in SYNONYMS.items() if meant == key)
 
 
-NUMBERS = ("x", "y", "z", "visibility", "score", "confidence", "likelihood", "in_frame_likelihood")
+_LISTS = ("pose", "skeleton", "body", "joints", "landmarks")
+"""Words that mean the keypoints where a list of numbers or rows stands there, else other things."""
+
+_INSIDE = ("position", "location")
+"""Keys of an object in a point that has its places, as PoseNet's, ML Kit's and Apple's Vision's."""
+
+FEWEST_NUMBERS = 12
+"""Fewer numbers in a list are something else than a person, such as a box."""
+
+NUMBERS = (
+    *("x", "y", "z", "visibility", "score", "confidence", "likelihood", "in_frame_likelihood"),
+)
 """Keys of numbers, which programs that know no NumPy write as texts."""
 
 
@@ -67,6 +82,29 @@ def spell(value: Any, known: Collection[str], depth: int = 0) -> None:
             spell(inner, known, depth + 1)
         elif isinstance(inner, str) and key in NUMBERS:
             value[key] = _number(inner)
+    _unfold(value)
+
+
+def _unfold(value: dict[str, Any]) -> None:
+    """Give points the places that stand in an object in them, and keypoints their name."""
+    inner = next((value[key] for key in _INSIDE if isinstance(value.get(key), dict)), None)
+    if inner is not None and "x" not in value and {"x", "y"} <= set(inner):
+        value.update(x=inner["x"], y=inner["y"])
+    points = value.get("keypoints")
+    if isinstance(points, dict) and isinstance(points.get("keypoints"), list):
+        # The lists of Ultralytics' ``result.keypoints``.
+        value.update(points)
+    for key in _LISTS:
+        listed = value.get(key)
+        if isinstance(listed, list) and listed and "keypoints" not in value:
+            row = listed[0]
+            flat = _is_number(row) and len(listed) >= FEWEST_NUMBERS
+            if flat or (isinstance(row, list) and row and _is_number(row[0])):
+                value["keypoints"] = value.pop(key)
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in (int, float)
 
 
 def _number(text: str) -> Any:

@@ -22,7 +22,8 @@ def named_layout(names: Sequence[str], given: Skeleton | None, path: Path) -> Sk
     """Return the layout of named keypoints.
 
     Names are compared word by word: ``left_shoulder``, ``leftShoulder``, ``Left Shoulder``,
-    ``LShoulder`` and ``shoulder.L`` are the same. By default the layout is the largest registered
+    ``LShoulder`` and ``shoulder.L`` are the same; words with which all names begin, such as
+    ``PoseLandmark.NOSE``, are left out. By default the layout is the largest registered
     one whose joints are all named; further names are left out.
 
     Args:
@@ -34,7 +35,7 @@ def named_layout(names: Sequence[str], given: Skeleton | None, path: Path) -> Sk
         AnatomyError: when none is given and no layout has all its joints named, or the given one
             shares no name.
     """
-    known = {plain_name(name) for name in names}
+    known = set(plain_names(names))
 
     def lacking(layout: Skeleton) -> list[str]:
         return [name for name in layout.joint_names if plain_name(name) not in known]
@@ -64,7 +65,7 @@ def in_layout(
     names: Sequence[str], layout: Skeleton, points: NDArray[np.floating]
 ) -> NDArray[np.float32]:
     """Return values (..., K, 3) of named keypoints as (..., J, 3) of a layout; NaN if missing."""
-    place = {plain_name(name): index for index, name in enumerate(names)}
+    place = {name: index for index, name in enumerate(plain_names(names))}
     ordered = np.full((*points.shape[:-2], layout.joint_count, 3), np.nan, np.float32)
     for joint, name in enumerate(layout.joint_names):
         if plain_name(name) in place:
@@ -74,7 +75,24 @@ def in_layout(
 
 def plain_name(name: str) -> str:
     """Return a joint's name in lower case with underscores, its side first."""
-    words = [word.lower() for word in _WORD.findall(name)]
+    return _sides_first(_words(name))
+
+
+def plain_names(names: Sequence[str]) -> list[str]:
+    """Return joints' names as ``plain_name`` does, without words with which all of them begin."""
+    words = [_words(name) for name in names]
+    while len(words) > 1 and min(map(len, words)) > 1 and len({w[0] for w in words}) == 1:
+        if words[0][0] in _SIDES:
+            break
+        words = [w[1:] for w in words]
+    return [_sides_first(w) for w in words]
+
+
+def _words(name: str) -> list[str]:
+    return [word.lower() for word in _WORD.findall(name)]
+
+
+def _sides_first(words: Sequence[str]) -> str:
     sides = [_SIDES[word] for word in words if word in _SIDES]
     return "_".join(sides + [word for word in words if word not in _SIDES])
 

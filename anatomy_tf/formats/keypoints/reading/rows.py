@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 from anatomy_tf.errors import AnatomyError
@@ -16,6 +16,7 @@ from anatomy_tf.files.table import Table
 from anatomy_tf.formats.keypoints.reading.detections import Detection, Recording, detected_points
 from anatomy_tf.formats.keypoints.reading.json_people import FRAME_KEYS
 from anatomy_tf.formats.keypoints.reading.named_keypoints import named_layout
+from anatomy_tf.formats.keypoints.reading.people_in_titles import AT_END, people_of
 from anatomy_tf.formats.keypoints.reading.point_lists import POINT_SCORES
 from anatomy_tf.formats.keypoints.reading.times import (
     TIME_KEYS,
@@ -38,10 +39,10 @@ PEOPLE = (
 _INDEX = ("", "index", "unnamed:_0")
 """The name of the column by which pandas numbers the lines."""
 
-_PARTS = ("x", "y", *POINT_SCORES)
+_PARTS = ("x", "y", "u", *POINT_SCORES)
 _INNER_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[LR])(?<![A-Za-z][LR])(?=[A-Z][a-z])")
 """The beginning of another word, as in ``leftHip`` and ``RHip``."""
-_BLANKS = re.compile(r"[\s.()\[\]#:-]+")
+_BLANKS = re.compile(r"[\s.()\[\]#:,'-]+")
 _UNIT = re.compile(r"_(px|pixels?)$")
 _NUMBERED = re.compile(r"([a-z_]*?)_?([0-9]{1,6})")
 _BODY = re.compile(r"(^|_)(pose|body)")
@@ -53,11 +54,12 @@ class JointColumns:
 
     Attributes:
         names: the joints' names; ``None`` where they are numbered, then they are in this order.
-        columns: for each joint the places of x, y and the score, which may be missing.
+        people: for each person, one without a name, the places of x, y and the score, which may be
+            missing, of each joint.
     """
 
     names: tuple[str, ...] | None
-    columns: tuple[tuple[int, int, int | None], ...]
+    people: Mapping[str, tuple[tuple[int, int, int | None], ...]]
 
 
 def plain_titles(header: Sequence[str]) -> list[str]:
@@ -84,17 +86,38 @@ def columns_of_joints(titles: Sequence[str]) -> JointColumns:
     found: dict[str, dict[str, int]] = defaultdict(dict)
     # Where places are there in two units, those are taken whose titles state none.
     for place, title in sorted(enumerate(titles), key=lambda entry: bool(_UNIT.search(entry[1]))):
-        split = _joint_and_part(_UNIT.sub("", title))
+        split = _joint_and_part(_UNIT.sub("", _person_first(title)))
         if split is not None:
             found[split[0]].setdefault(split[1], place)
     joints = {name: parts for name, parts in found.items() if {"x", "y"} <= set(parts)}
-    numbered = _numbered(list(joints))
-    names = numbered or list(joints)
-    parts = [joints[name] for name in names]
-    columns = tuple(
-        (p["x"], p["y"], next((p[s] for s in POINT_SCORES if s in p), None)) for p in parts
-    )
-    return JointColumns(None if numbered else tuple(_without_common(names)), columns)
+    if not joints:
+        # Then v is no visibility.
+        joints = {
+            name: {"x": parts["u"], "y": parts.pop("v"), **parts}
+            for name, parts in found.items()
+            if {"u", "v"} <= set(parts)
+        }
+    people = people_of(list(joints)) or {LONE: {name: name for name in joints}}
+    names = list(next(iter(people.values())))
+    numbered = _numbered(names)
+    names = numbered or names
+    columns = {
+        person: tuple(_columns(joints[of_person[name]]) for name in names)
+        for person, of_person in people.items()
+    }
+    return JointColumns(None if numbered else tuple(names), columns if names else {})
+
+
+def _columns(parts: Mapping[str, int]) -> tuple[int, int, int | None]:
+    return parts["x"], parts["y"], next((parts[s] for s in POINT_SCORES if s in parts), None)
+
+
+def _person_first(title: str) -> str:
+    """Return a place's title that ends in the person's name with that name first."""
+    match = AT_END.fullmatch(title)
+    if match is None or _joint_and_part(title) or not _joint_and_part(match["title"]):
+        return title
+    return f"{match['person'].replace('_', '')}_{match['title']}"
 
 
 def _joint_and_part(title: str) -> tuple[str, str] | None:
@@ -128,14 +151,6 @@ def _numbered(names: Sequence[str]) -> list[str]:
     return [series[of_body[0]][number] for number in numbers]
 
 
-def _without_common(names: Sequence[str]) -> list[str]:
-    """Return names without the words with which all of them begin."""
-    words = [name.split("_") for name in names]
-    while len(words) > 1 and min(map(len, words)) > 1 and len({w[0] for w in words}) == 1:
-        words = [w[1:] for w in words]
-    return ["_".join(w) for w in words]
-
-
 def row_detections(table: Table, given: Skeleton | None) -> Recording:
     """Return the detections in a table with columns of joints.
 
@@ -149,21 +164,33 @@ def row_detections(table: Table, given: Skeleton | None) -> Recording:
     path = table.path
     titles = plain_titles(table.header())
     joints = columns_of_joints(titles)
-    if not joints.columns:
+    if not joints.people:
         raise AnatomyError(f"{path}: expected columns JOINT_x and JOINT_y of joints")
-    JOINTS.check(len(joints.columns), path)
+    JOINTS.check(len(next(iter(joints.people.values()))), path)
     if joints.names is not None:
         # Before a line is read that nobody can use.
         named_layout(joints.names, given, path)
+    places = [title for title in titles if _joint_and_part(title)]
+    if len(set(places)) < len(places):
+        again = next(title for n, title in enumerate(places) if title in places[:n])
+        raise AnatomyError(
+            f"{path}: column {again:.40} is there twice; where there are several people, name them "
+            f"in the titles, such as person1_{again:.40}"
+        )
     lone = column_of(titles, PEOPLE) is None
+    several = len(joints.people) > 1
 
-    def person(row: list[str], where: str, place: str, track: str | None) -> list[Detection]:
-        values = table.triples(row, joints.columns, where)
-        points = detected_points(values[:, :2], values[:, 2], where)
-        return [Detection(points, place, LONE if lone else track)]
+    def people(row: list[str], where: str, place: str, track: str | None) -> list[Detection]:
+        found = []
+        for person, columns in joints.people.items():
+            values = table.triples(row, columns, where)
+            points = detected_points(values[:, :2], values[:, 2], where)
+            found.append(Detection(points, place, person if lone or several else track))
+        return found
 
-    before = min(column for columns in joints.columns for column in columns[:2])
-    return Recording(frames_of_rows(table, before, person), names=joints.names)
+    all_columns = [columns for of_person in joints.people.values() for columns in of_person]
+    before = min(column for columns in all_columns for column in columns[:2])
+    return Recording(frames_of_rows(table, before, people), names=joints.names)
 
 
 def frames_of_rows(
