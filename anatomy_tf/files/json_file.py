@@ -31,6 +31,8 @@ def read_json(path: Path, *, most: Limit = JSON_BYTES, many: bool = False) -> An
         AnatomyError: when the file cannot be read, is too large or is no JSON.
     """
     content = read_bytes(path, most)
+    if not content.strip():
+        raise AnatomyError(f"{path}: not a readable JSON file (it is empty)")
     with reading(path, "JSON file"):
         try:
             return json.loads(content)

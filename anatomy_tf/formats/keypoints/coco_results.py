@@ -7,7 +7,7 @@ detectors write the keypoint's score or 1. COCO's flags 0, 1, 2 become 0, 1, 1, 
 
 People's own programs and OpenPifPaf's ``--json-output`` write the same keypoints in frames, ``{
 "frame": 12, "people": [{"keypoints": [...]}, ...]}``, or beside a time or a number with another
-name.
+name. Without a number the entries' order counts, if they follow each other as one person's do.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def marks(content: Content) -> Marks:
     listed = any(people_key(frame.value) is not None for frame in frames.entries)
     return {
         '"keypoints"': has_keypoints(person),
-        '"image_id" of a number': (numbered or timed or listed)
+        '"image_id" of a number': (numbered or timed or listed or _are_alone(frames))
         and not all(alphapose.marks(content).values()),
     }
 
@@ -42,7 +42,17 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
     """Return the detections of each frame."""
     person = content.value.first_person()
     defined = isinstance(person, dict) and "image_id" in person
-    return dataclasses.replace(alphapose.parse(content, given), bare=not defined)
+    recording = alphapose.parse(content, given)
+    numbered = not isinstance(person, dict) or any(key in person for key in FRAME_KEYS)
+    ordered = not numbered and _are_alone(content.value)
+    return dataclasses.replace(recording, bare=not defined, ordered=ordered)
+
+
+def _are_alone(frames: JsonFrames) -> bool:
+    """Return whether entries of a list are a person each, which their order may number."""
+    values = [frame.value for frame in frames.entries if frame.value is not None]
+    people = all(isinstance(value, dict) and "keypoints" in value for value in values)
+    return people and len(values) > 1 and not frames.folder and not frames.by_name
 
 
 READER = Reader("json", marks, parse)

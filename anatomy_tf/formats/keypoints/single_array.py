@@ -37,6 +37,7 @@ from anatomy_tf.formats.keypoints.reading.point_lists import (
     person_points,
 )
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
+from anatomy_tf.formats.keypoints.reading.times import counted
 from anatomy_tf.formats.keypoints.rtmlib import plain
 from anatomy_tf.formats.stated import FACTS, stated_rate, stated_size
 from anatomy_tf.skeletons import Skeleton
@@ -102,6 +103,13 @@ def _of_array(array: Any, path: Path, given: Skeleton | None) -> Recording:
     if shape[1:] in (_MULTIPOSE, (1, *_MULTIPOSE)) and array.dtype.kind == "f":
         return Recording(_of_multipose(array, str(path)), first_number=0, bare=True)
     if _is_flat(shape, given) and array.dtype.kind in "fiu":
+        numbers = _first_numbers(array.tolist(), given)
+        if numbers is not None:
+            found: dict[int, list[Detection]] = {}
+            for number, row in zip(numbers, array[:, 1:].tolist(), strict=True):
+                points = person_points(row, f"{path}: frame {number}", given=given)
+                found[number] = [Detection(points, f"frame {number}")]
+            return Recording(found, bare=True)
         width = numbers_a_point(shape[1], str(path), given)
         array = array.reshape(len(array), -1, width)
         shape = array.shape
@@ -155,9 +163,24 @@ def _is_flat(shape: tuple[int, ...], given: Skeleton | None) -> bool:
     return shape[0] > most or fitting_width(shape[1], given) is not None
 
 
+def _first_numbers(rows: Any, given: Skeleton | None) -> list[int] | None:
+    """Return the frame numbers with which flat rows begin, as of a table; ``None`` without."""
+    widths = {len(row) if is_points(row) and not isinstance(row[0], list) else 0 for row in rows}
+    width = next(iter(widths), 0)
+    if len(widths) > 1 or width == 0 or fitting_width(width - 1, given) is None:
+        return None
+    first = [row[0] for row in rows]
+    # A place does not begin at the edge and count pixels.
+    return counted([first]) if first[0] in (0, 1) and counted([first]) == first else None
+
+
 def parse_json(content: Content, given: Skeleton | None) -> Recording:
     """Return the people of each frame."""
     frames: JsonFrames = content.value
+    rows = [frame.value for frame in frames.entries]
+    numbers = _first_numbers(rows, given)
+    if numbers is not None:
+        return _of_array(np.array(rows, np.float64), content.path, given)
     found = frames.detections(lambda frame: _people(frame, frame.value, given))
     return Recording(found, bare=True, **frames.facts())
 

@@ -372,7 +372,7 @@ def test_a_clip_that_is_taken_for_the_people_of_one_frame_is_refused(tmp_path):
     rows = [ONE[0]] * FRAMES
     for content in (
         {"fps": 25, "landmarks": still},
-        {"fps": 25, "keypoints": rows},
+        {"keypoints": rows},
         {"keypoints": [[[x, y] for x, y, _ in row] for row in rows], "scores": [[1] * 17] * FRAMES},
     ):
         with pytest.raises(AnatomyError, match="6 people in one frame who lie over each other"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any, Literal
@@ -48,6 +49,9 @@ _OTHERS = {
     b"%YAML": "YAML, such as OpenPose's old one; let it write JSON",
     b"%PDF": "a document",
     b"glTF": f"glTF, which holds poses in space; {_EXPECTED}",
+    b"CDF\x01": "netCDF; save it as CSV",
+    b"CDF\x02": "netCDF; save it as CSV",
+    b"---\n": "YAML; save it as JSON",
 }
 _TEXTS = {
     "<!DOCTYPE html": "a web page, perhaps of a failed download",
@@ -64,6 +68,9 @@ _OF_ANNOTATORS = {
     "Label Studio's JSON; export it as COCO's JSON": {"data", "annotations"},
 }
 """JSON that annotators write, by keys of its objects as ``known_keys`` spells them."""
+
+_SPACE = re.compile(r"world|3_?d", re.IGNORECASE)
+"""What names places in space, such as MediaPipe's world landmarks."""
 
 _IN_ZIP = {
     b"xl/": "a spreadsheet; save it as CSV",
@@ -137,7 +144,7 @@ def open_content(path: Path) -> Content:
         return Content(path, "other", None, _POSES)
     if text.lstrip().startswith(("[", "{", "null", '"[', '"{')):
         frames = JsonFrames.read(path)
-        foreign = _of_annotator(frames.content)
+        foreign = _of_annotator(frames.content) or _in_space(frames)
         return Content(
             path, "other" if foreign else "json", frames, foreign or described(frames.content)
         )
@@ -176,6 +183,17 @@ def _of_annotator(content: Any) -> str:
     shown = [content, *(values[:1] if isinstance(values, list) else ())]
     keys = [set(value) for value in shown if isinstance(value, dict)]
     return next((w for w, needed in _OF_ANNOTATORS.items() if any(needed <= k for k in keys)), "")
+
+
+def _in_space(frames: JsonFrames) -> str:
+    """Return what JSON is whose frames or people have places in space alone; nothing for other."""
+    first = next((frame.value for frame in frames.entries if frame.value), None)
+    for value in (first, frames.first_person()):
+        lists = value.items() if isinstance(value, dict) else ()
+        keys = [key for key, inner in lists if isinstance(inner, list | dict) and inner]
+        if keys and all(_SPACE.search(key) for key in keys):
+            return f"places in space, {keys[0]:.40}; {_EXPECTED}"
+    return ""
 
 
 def _few(names: Any) -> str:

@@ -81,6 +81,7 @@ class Recording:
         beyond_edge: whether the detector guesses places beyond the image's edge; they are gaps.
         least_seen: seconds; people who are seen for less are left out, except the longest seen.
         centred: whether shares of the image may run from -1 to 1.
+        ordered: whether entries state no frame, so that they are one person's in their order.
         bare: whether nothing in the file says which number is x and which is y.
         exact: whether this package wrote the file, so that its values are kept as they are.
     """
@@ -97,6 +98,7 @@ class Recording:
     beyond_edge: bool = False
     least_seen: float = 0.0
     centred: bool = False
+    ordered: bool = False
     bare: bool = False
     exact: bool = False
 

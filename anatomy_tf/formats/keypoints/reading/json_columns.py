@@ -14,7 +14,7 @@ from anatomy_tf.formats.keypoints.reading.json_people import (
 from anatomy_tf.formats.keypoints.reading.json_records import of_columns, records
 from anatomy_tf.formats.keypoints.reading.point_lists import SCORE_AT, TRACK_KEYS
 from anatomy_tf.formats.keypoints.reading.times import TIME_KEYS
-from anatomy_tf.formats.stated import FACTS
+from anatomy_tf.formats.stated import FACTS, stated_rate
 
 _FEWEST_JOINTS = 5
 
@@ -89,19 +89,25 @@ def _split_or_by_number(content: dict[str, Any]) -> list[dict[str, Any]] | None:
 def _columns(content: dict[str, Any]) -> dict[str, Any]:
     """Return the columns of a table, which are as long as that of frames, times or keypoints.
 
-    Keypoints alone are a column where they come by the line's number, as pandas writes them; in a
-    list they may be the people of one frame.
+    Keypoints alone are a column where they come by the line's number, as pandas writes them, or
+    beside a frame rate; in another list they may be the people of one frame.
     """
     numbered = next((content[k] for k in content if _numbers_lines(k, content[k])), None)
     if numbered is None:
         points = (content[key] for key in POINT_KEYS if isinstance(content.get(key), dict))
         numbered = next((p for p in points if p and all(map(_is_persons, p.values()))), None)
+    if numbered is None and stated_rate(content) is not None:
+        # A picture has no rate.
+        listed = (content[key] for key in POINT_KEYS if isinstance(content.get(key), list))
+        numbered = next((p for p in listed if p and all(map(_is_persons, p))), None)
     if numbered is None:
         return {}
     return {
         key: value
         for key, value in content.items()
-        if type(value) is type(numbered) and len(value) == len(numbered) and key not in FACTS
+        if type(value) is type(numbered)
+        and len(value) == len(numbered)
+        and not (key in FACTS or key.endswith("_names"))
     }
 
 

@@ -120,6 +120,11 @@ def recorded_people(recording: Recording, path: Path, asked: Asked) -> list[Keyp
             f"{path}: holds {len(fullest)} people in one frame who lie over each other; if they "
             "are one person's frames, make it a list of frames, each with its own number or time"
         )
+    if recording.ordered and not overlapping(points[seen][..., :2]):
+        raise AnatomyError(
+            f"{path}: expected the frame or time of each entry, as they do not follow each other "
+            "like one person's"
+        )
     clip = Clip([points[of_frame, :, :2] for of_frame in by_frame], fps, layout, first)
     followed = _told_apart(clip, by_frame, detections)
     least = recording.least_seen * fps

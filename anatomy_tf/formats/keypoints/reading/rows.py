@@ -87,7 +87,8 @@ def columns_of_joints(titles: Sequence[str]) -> JointColumns:
     # Where places are there in two units, those are taken whose titles state none.
     for place, title in sorted(enumerate(titles), key=lambda entry: bool(_UNIT.search(entry[1]))):
         split = _joint_and_part(_UNIT.sub("", _person_first(title)))
-        if split is not None:
+        # MediaPipe's world landmarks may stand beside.
+        if split is not None and "world" not in split[0].split("_"):
             found[split[0]].setdefault(split[1], place)
     joints = {name: parts for name, parts in found.items() if {"x", "y"} <= set(parts)}
     if not joints:
