@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.formats.keypoints import vitpose
 from anatomy_tf.formats.keypoints.reading.content import Content
 from anatomy_tf.formats.keypoints.reading.detections import BODIES, Detection, Recording
 from anatomy_tf.formats.keypoints.reading.json_frames import Frame, JsonFrames
@@ -58,7 +59,7 @@ def marks(content: Content) -> Marks:
     listed = any("instances" in value for value in values)
     return {
         '"keypoints"': person is None or (isinstance(person, dict) and "keypoints" in person),
-        '"instances" or "keypoint_scores"': listed or scored,
+        '"instances" or "keypoint_scores"': listed or (scored and not vitpose.has_labels(person)),
     }
 
 

@@ -50,6 +50,7 @@ from anatomy_tf.formats.keypoints.reading.point_lists import (
     TRACK_KEYS,
     person_points,
     stated_track,
+    without_numbers,
 )
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
 from anatomy_tf.formats.keypoints.reading.times import TIME_KEYS, frame_times, numbers_of_times
@@ -262,6 +263,7 @@ def _detections(keypoints: Any, scores: Any, where: str, place: str) -> Iterator
     values = number_array(keypoints, (None, None, None), f"{where}: keypoints", gaps=True)
     if values.shape[2] not in SCORE_AT:
         raise AnatomyError(f"{where}: expected x, y or x, y, score, got {values.shape[2]} numbers")
+    values = without_numbers(values)
     places, at = values[..., :2], SCORE_AT[values.shape[2]]
     if scores is None:
         heights = np.ones(places.shape[:2]) if at is None else values[..., at]

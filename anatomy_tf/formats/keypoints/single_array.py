@@ -35,6 +35,7 @@ from anatomy_tf.formats.keypoints.reading.point_lists import (
     fitting_width,
     numbers_a_point,
     person_points,
+    without_numbers,
 )
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
 from anatomy_tf.formats.keypoints.reading.times import counted
@@ -122,6 +123,7 @@ def _of_array(array: Any, path: Path, given: Skeleton | None) -> Recording:
         )
     if shape[1:] == _MOVENET:
         array = array[:, 0, 0][..., [1, 0, 2]]
+    array = without_numbers(array)
     people = array[None] if array.ndim == 3 else array
     at = SCORE_AT[people.shape[-1]]
     scores = np.ones(people.shape[:-1], np.float32) if at is None else people[..., at]

@@ -19,8 +19,8 @@ from anatomy_tf.files.json_file import number_array
 from anatomy_tf.formats.keypoints.reading.content import Content
 from anatomy_tf.formats.keypoints.reading.detections import Detection, Recording
 from anatomy_tf.formats.keypoints.reading.json_frames import Frame, JsonFrames
-from anatomy_tf.formats.keypoints.reading.json_people import people_in
-from anatomy_tf.formats.keypoints.reading.point_lists import keypoints_of
+from anatomy_tf.formats.keypoints.reading.json_people import people_in, people_key
+from anatomy_tf.formats.keypoints.reading.point_lists import keypoints_of, stated_track
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
 from anatomy_tf.skeletons import COCO_17, Skeleton
 
@@ -31,11 +31,18 @@ def marks(content: Content) -> Marks:
     person = frames.first_person()
     keys = set(person) if isinstance(person, dict) else set()
     listed = any(isinstance(frame.value, list) and frame.value for frame in frames.entries)
+    listed = listed or (has_labels(person) and any(people_key(f.value) for f in frames.entries))
     return {
         "a list of people a frame": listed,
         '"keypoints"': "keypoints" in keys,
         '"scores" or "labels"': bool({"scores", "labels"} & keys),
     }
+
+
+def has_labels(person: Any) -> bool:
+    """Return whether a person's keypoints state their numbers."""
+    labels = person.get("labels") if isinstance(person, dict) else None
+    return isinstance(labels, list) and set(map(type, labels)) == {int}
 
 
 def parse(content: Content, given: Skeleton | None) -> Recording:
@@ -45,7 +52,8 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
 
     def people(frame: Frame) -> Iterator[Detection]:
         for person in people_in(frame.value):
-            yield Detection(_points(person, layout, frame.where), frame.place)
+            points = _points(person, layout, frame.where)
+            yield Detection(points, frame.place, stated_track(person, frame.where))
 
     return Recording(frames.detections(people), layout=layout, **frames.facts())
 

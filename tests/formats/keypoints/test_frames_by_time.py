@@ -64,10 +64,18 @@ def test_frames_by_milliseconds(tmp_path):
     assert not are_milliseconds(map(str, [0, 33, 67]))
 
 
-def test_a_text_that_is_no_time_is_refused(tmp_path):
-    frames = [{"time": "noon", **FORMS["people"](t)} for t in KEPT]
-    with pytest.raises(AnatomyError, match=r"a time such as 1\.25 or .*, got 'noon'"):
+@pytest.mark.parametrize(("key", "text"), [("time", "noon"), ("timecode", "01:00:00:12")])
+def test_a_text_that_is_no_time_is_refused(tmp_path, key, text):
+    frames = [{key: text, **FORMS["people"](t)} for t in KEPT]
+    with pytest.raises(AnatomyError, match=rf"a time such as 1\.25 or .*, got '{text}'"):
         lost_frames(tmp_path / "k.json", frames)
+
+
+@pytest.mark.parametrize("inner", [lambda t: {"frame": t, "fps": 25}, lambda t: {"time": t / 25}])
+@pytest.mark.parametrize("key", ["metadata", "info", "source"])
+def test_frames_and_times_in_an_entrys_facts(tmp_path, key, inner):
+    frames = [{key: inner(t), **FORMS["people"](t)} for t in KEPT]
+    assert lost_frames(tmp_path / "k.json", frames) == list(LOST)
 
 
 @pytest.mark.parametrize(

@@ -87,3 +87,40 @@ def test_keypoints_in_keypoints_of_ultralytics(tmp_path):
         {"keypoints": {"xy": [row[:, :2].tolist()], "conf": [row[:, 2].tolist()]}} for row in CLIP
     ]
     check(tmp_path / "k.json", frames)
+
+
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("width", [2, 3])
+@pytest.mark.parametrize("key", ["landmarks", "lmList", "keypoints", None])
+def test_rows_that_begin_with_the_points_number(tmp_path, first, width, key):
+    numbers = np.arange(first, first + 33)
+    rows = [np.column_stack([numbers, row[:, :width]]).tolist() for row in LANDMARKS]
+    frames = [row if key is None else {"frame": t, key: row} for t, row in enumerate(rows)]
+    clip = LANDMARKS * (1, 1, 1 if width == 3 else 0) + (0, 0, 0 if width == 3 else 1)
+    check(tmp_path / "k.json", frames, BLAZEPOSE_33, clip)
+    np.save(tmp_path / "k.npy", np.array(rows))
+    (found,) = load_keypoints(tmp_path / "k.npy", **STATED)
+    np.testing.assert_allclose(found.keypoints, clip[..., :2], atol=1e-3)
+
+
+def test_labels_of_vitpose_in_frames(tmp_path):
+    order = np.random.default_rng(0).permutation(17)
+    frames = [
+        {
+            "frame": t,
+            "persons": [
+                {
+                    "keypoints": row[order, :2].tolist(),
+                    "scores": row[order, 2].tolist(),
+                    "labels": order.tolist(),
+                }
+            ],
+        }
+        for t, row in enumerate(CLIP)
+    ]
+    check(tmp_path / "k.json", frames)
+    for name in ("keypoints", "scores", "labels"):
+        del frames[3]["persons"][0][name][5:]
+    (tmp_path / "k.json").write_text(json.dumps(frames))
+    (found,) = load_keypoints(tmp_path / "k.json", **STATED)
+    assert np.isnan(found.keypoints[..., 0]).sum() == 12

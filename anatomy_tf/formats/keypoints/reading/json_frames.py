@@ -43,7 +43,7 @@ from anatomy_tf.formats.keypoints.reading.times import (
     numbers_of_times,
     times_of,
 )
-from anatomy_tf.formats.stated import one_size, stated_names, stated_rate
+from anatomy_tf.formats.stated import INSIDE, one_size, stated_names, stated_rate
 
 LARGEST_TIME = 1e18
 _LONGEST_TIME = 40
@@ -252,6 +252,7 @@ def _listed(content: dict[str, Any]) -> Any:
 
 
 def _of_list(content: list[Any], where: str) -> Iterable[Frame]:
+    content = [_with_inner_frame(entry) for entry in content]
     first = next((entry for entry in content if isinstance(entry, dict)), {})
     key = next((k for k in FRAME_KEYS if type(first.get(k)) in (int, float, str)), None)
     # Entries that are no frames but detections are counted as such.
@@ -275,6 +276,19 @@ def _of_list(content: list[Any], where: str) -> Iterable[Frame]:
             place = place if word == "detection" else f"frame {name!s:.40}"
         time = None if times is None else times[index]
         yield Frame(name, place, f"{where}: {place}", entry, time=time)
+
+
+def _with_inner_frame(entry: Any) -> Any:
+    """Return an entry with the frame or time that stands in an object of its facts."""
+    inner = (entry[key] for key in INSIDE if key in entry) if isinstance(entry, dict) else ()
+    stated = {
+        key: facts[key]
+        for facts in inner
+        if isinstance(facts, dict)
+        for key in (*FRAME_KEYS, *TIME_KEYS)
+        if type(facts.get(key)) in (int, float, str)
+    }
+    return {**stated, **entry} if stated else entry
 
 
 def _is_numbered_pair(entry: Any) -> bool:

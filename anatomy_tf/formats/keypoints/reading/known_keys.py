@@ -21,7 +21,7 @@ SYNONYMS = {
     **dict.fromkeys(("keypoints_xy", "keypoints_xyc", "kpts_xy", "xy", "xyn", "kp"), "keypoints"),
     **dict.fromkeys(("coords", "coordinates", "keypoint_coords", "pts", "pose_2d"), "keypoints"),
     **dict.fromkeys(("pose2d", "pose2_d", "skeleton_2d", "joint_positions"), "keypoints"),
-    **dict.fromkeys(("body_keypoints",), "keypoints"),
+    **dict.fromkeys(("body_keypoints", "lm_list", "lmlist", "landmark_list"), "keypoints"),
     **dict.fromkeys(("joints_2d", "joints2d", "joints2_d", "points_2d"), "keypoints"),
     **dict.fromkeys(("keypoint_score", "keypoints_score", "kpt_score"), "keypoint_scores"),
     **dict.fromkeys(("kpt_scores", "kpts_score", "kpts_scores"), "keypoint_scores"),

@@ -35,6 +35,9 @@ POINT_SCORES = (
 may have the same name; it is no list."""
 
 
+_FEWEST_POINTS = 5
+
+
 def keypoints_of(
     person: Any, where: str, *, key: str = "keypoints", given: Skeleton | None = None
 ) -> NDArray[np.float32]:
@@ -65,9 +68,9 @@ def person_points(
 
     Args:
         keypoints: ``[x0, y0, score0, x1, ...]`` or ``[x0, y0, x1, ...]``, or rows ``[x, y]``,
-            ``[x, y, score]`` or longer (``SCORE_AT``); a number or row that is ``null`` or NaN is
-            missing. ``None`` and an empty list are nobody. Or an object with the lists ``x``, ``y``
-            and perhaps ``visible``, as Ultralytics writes it.
+            ``[x, y, score]`` or longer (``SCORE_AT``), also after the point's number; a number or
+            row that is ``null`` or NaN is missing. ``None`` and an empty list are nobody. Or an
+            object with the lists ``x``, ``y`` and perhaps ``visible``, as Ultralytics writes it.
         where: the file and place, for messages.
         scores: a list of K numbers where scores are apart; ``None``: all are visible.
         given: the layout that the caller states, by which flat pairs are recognised.
@@ -89,6 +92,7 @@ def person_points(
         values = number_array(rows, (None, None), where, gaps=True)
         if values.shape[1] not in SCORE_AT:
             raise AnatomyError(f"{where}: expected x, y or x, y, score, got {values.shape[1]}")
+        values = without_numbers(values)
     else:
         numbers = number_array(keypoints, (None,), where, gaps=True)
         width = 2 if len(numbers) == 2 * apart else numbers_a_point(len(numbers), where, given)
@@ -99,6 +103,21 @@ def person_points(
     else:
         third = np.ones(len(values)) if at is None else values[:, at]
     return detected_points(values[:, :2], third, where)
+
+
+def without_numbers(values: NDArray[Any]) -> NDArray[Any]:
+    """Return points without their numbers, where each begins with it.
+
+    So scripts round MediaPipe write ``[id, x, y]``; no places count pixels from the image's edge.
+
+    Args:
+        values: (..., K, C) points in the order of their numbers, if they have them.
+    """
+    count, width = values.shape[-2:]
+    if width < 3 or count < _FEWEST_POINTS or not values.size:
+        return values
+    numbers = values[..., 0] - np.arange(count)
+    return values[..., 1:] if (numbers == 0).all() or (numbers == 1).all() else values
 
 
 def _points_by_axis(axes: dict[str, Any], where: str, scores: Any) -> NDArray[np.float32]:

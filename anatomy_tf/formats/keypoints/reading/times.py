@@ -33,7 +33,7 @@ TIME_KEYS = (
     *_WORDS,
     *(f"{word}_{unit}" for word in _WORDS for unit in _UNITS),
     *(unit for unit in _UNITS if unit != "s"),
-    *("datetime", "date_time", "clock"),
+    *("datetime", "date_time", "clock", "timecode", "time_code"),
 )
 """Names by which entries state their time, in any unit."""
 
