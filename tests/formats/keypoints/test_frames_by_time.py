@@ -71,6 +71,11 @@ def test_a_text_that_is_no_time_is_refused(tmp_path, key, text):
         lost_frames(tmp_path / "k.json", frames)
 
 
+def test_an_empty_time_numbers_nothing(tmp_path):
+    frames = [{"time": "", **FORMS["people"](t)} for t in KEPT]
+    assert lost_frames(tmp_path / "k.json", frames) == []
+
+
 @pytest.mark.parametrize("inner", [lambda t: {"frame": t, "fps": 25}, lambda t: {"time": t / 25}])
 @pytest.mark.parametrize("key", ["metadata", "info", "source"])
 def test_frames_and_times_in_an_entrys_facts(tmp_path, key, inner):

@@ -304,7 +304,8 @@ def _times(content: list[Any], where: str) -> list[float] | None:
     if key is None:
         return None
     times: list[Any] = [entry.get(key) if isinstance(entry, dict) else None for entry in content]
-    if not all(isinstance(time, str) or _is_time(time) for time in times):
+    # An empty text is none, as null is.
+    if not all((isinstance(time, str) and time) or _is_time(time) for time in times):
         return None
     apart = any(people_key(entry) is not None for entry in content)
     return frame_times(times, where, apart=apart)
