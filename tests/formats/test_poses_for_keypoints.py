@@ -33,7 +33,7 @@ def test_info_says_which_files_of_poses_are_read(poses, tmp_path, capsys, suffix
     save_poses(path, poses)
     assert main(["info", str(path)]) == 2
     (line,) = capsys.readouterr().err.splitlines()
+    readable = ".npz, .json, .csv, .trc, .c3d"
     assert line == (
-        f"anatomy-tf: error: {path}: expected a file of poses that ends in .npz, .json, .csv, .trc, "
-        f".c3d, got {suffix}"
+        f"anatomy-tf: error: {path}: expected a file of poses that ends in {readable}, got {suffix}"
     )

@@ -118,7 +118,7 @@ def open_content(path: Path) -> Content:
             no_arrays = "a zip archive with no array that is named NAME.npy; unpack it"
             known = (what for mark, what in _IN_ZIP.items() if mark in inside)
             return Content(path, "other", None, next(known, no_arrays))
-        if _POSE_ARRAYS <= set(names):
+        if set(names) >= _POSE_ARRAYS:
             return Content(path, "other", None, _POSES)
         return Content(path, "npz", names, f"an npz file with the arrays {_few(names)}")
     if head.startswith(_HDF5):
