@@ -1,6 +1,7 @@
 """Turn the 2D keypoints of a video into 3D human poses whose bones keep their lengths.
 
-``load_keypoints`` reads keypoints, ``Lifter`` makes poses of them, and ``save_poses`` writes these:
+``load_keypoints`` reads keypoints, ``Lifter`` makes poses of them, ``save_poses`` writes these and
+``load_poses`` reads them again:
 
     >>> people = anatomy_tf.load_keypoints("keypoints.npz")  # doctest: +SKIP
     >>> poses = anatomy_tf.Lifter.load("compact").lift_all(people)  # doctest: +SKIP

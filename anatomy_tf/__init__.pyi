@@ -22,6 +22,7 @@ from . import visualization as visualization
 from .cameras import Camera as Camera
 from .errors import AnatomyError as AnatomyError
 from .formats import load_keypoints as load_keypoints
+from .formats import load_poses as load_poses
 from .formats import save_poses as save_poses
 from .inference import Lifter as Lifter
 from .models import AnatomyLifter as AnatomyLifter
