@@ -98,6 +98,8 @@ class Settings:
     """Windows of a training batch."""
     training_steps: int = 4
     """Training steps of each round, of which the first does not count."""
+    training_seconds: float = 10.0
+    """Length of each of the clips to train on."""
     pipeline_frames: int = 200_000
     """Frames that the data pipeline takes windows from, in batches of 1024."""
     memory_frames: int = 360_000
@@ -118,6 +120,7 @@ class Settings:
             batch_size=self.batch_size,
             steps=self.training_steps,
             rounds=self.rounds,
+            seconds=self.training_seconds,
         )
 
 
