@@ -16,21 +16,26 @@ _DEEPEST = 7
 """Lists and objects in which keys are looked for; a frame's people's points are 6 deep."""
 
 SYNONYMS = {
-    **dict.fromkeys(("kps", "kpts", "kpt", "keypoint", "points", "key_points"), "keypoints"),
+    **dict.fromkeys(("kps", "kpts", "kpt", "keypoint", "key_points", "kp"), "keypoints"),
     **dict.fromkeys(("keypoints_2d", "keypoints2d", "keypoints2_d", "kpts_2d"), "keypoints"),
-    **dict.fromkeys(("keypoints_xy", "keypoints_xyc", "kpts_xy", "xy", "xyn", "kp"), "keypoints"),
-    **dict.fromkeys(("coords", "coordinates", "keypoint_coords", "pts", "pose_2d"), "keypoints"),
-    **dict.fromkeys(("pose2d", "pose2_d", "skeleton_2d", "joint_positions"), "keypoints"),
+    **dict.fromkeys(("keypoints_xy", "keypoints_xyc", "kpts_xy", "keypoint_coords"), "keypoints"),
+    **dict.fromkeys(("pose_2d", "pose2d", "pose2_d", "skeleton_2d"), "keypoints"),
     **dict.fromkeys(("body_keypoints", "lm_list", "lmlist", "landmark_list"), "keypoints"),
-    **dict.fromkeys(("joints_2d", "joints2d", "joints2_d", "points_2d"), "keypoints"),
+    **dict.fromkeys(("joints_2d", "joints2d", "joints2_d", "joint_positions"), "keypoints"),
+    **dict.fromkeys(("points_2d", "xy", "xyn"), "keypoints"),
+    # These may be an outline or a box beside one of the others.
+    **dict.fromkeys(("points", "pts", "coords", "coordinates"), "keypoints"),
     **dict.fromkeys(("keypoint_score", "keypoints_score", "kpt_score"), "keypoint_scores"),
     **dict.fromkeys(("kpt_scores", "kpts_score", "kpts_scores"), "keypoint_scores"),
     **dict.fromkeys(("kps_score", "kps_scores", "keypoint_confidence"), "keypoint_scores"),
     **dict.fromkeys(("keypoint_confidences", "keypoint_conf", "kpt_conf"), "keypoint_scores"),
     **dict.fromkeys(("keypoints_conf", "keypoints_confidence", "kpts_conf"), "keypoint_scores"),
-    **dict.fromkeys(("joint_scores", "joint_confidences", "probs"), "keypoint_scores"),
+    **dict.fromkeys(("joint_scores", "joint_confidences"), "keypoint_scores"),
 }
-"""Other words of scripts for the keys of people's points and scores."""
+"""Other words of scripts for the keys of people's points and scores, those that mean it most surely
+first."""
+
+_RANKS = {word: rank for rank, word in enumerate(SYNONYMS, 1)}
 
 
 def synonyms_of(key: str) -> tuple[str, ...]:
@@ -38,14 +43,18 @@ def synonyms_of(key: str) -> tuple[str, ...]:
     return tuple(word for word, meant in SYNONYMS.items() if meant == key)
 
 
-_LISTS = ("pose", "skeleton", "body", "joints", "landmarks")
-"""Words that mean the keypoints where a list of numbers or rows stands there, else other things."""
+_LISTS = ("joints", "landmarks", "body", "skeleton", "pose")
+"""Words that mean the keypoints where a list of numbers or rows stands there, else other things, such
+as bones (``skeleton``) or a body model's angles (``pose``), which stand beside keypoints."""
 
 _INSIDE = ("position", "location")
 """Keys of an object in a point that has its places, as PoseNet's, ML Kit's and Apple's Vision's."""
 
 FEWEST_NUMBERS = 12
 """Fewer numbers in a list are something else than a person, such as a box."""
+
+FEWEST_POINTS = 5
+"""Fewer points are something else than a person, such as a box's corners."""
 
 NUMBERS = (
     *("x", "y", "z", "visibility", "score", "confidence", "likelihood", "in_frame_likelihood"),
@@ -72,17 +81,32 @@ def spell(value: Any, known: Collection[str], depth: int = 0) -> None:
         return
     if not isinstance(value, dict):
         return
-    for key in [key for key in value if key not in known]:
-        plain = _BLANKS.sub("_", _INNER_CAPITAL.sub("_", key)).lower()
-        plain = SYNONYMS.get(plain, plain)
-        if plain in known and plain not in value:
-            value[plain] = value.pop(key)
+    unknown = {key: _plain(key) for key in value if key not in known}
+    for key, plain in sorted(unknown.items(), key=lambda entry: _RANKS.get(entry[1], 0)):
+        meant = SYNONYMS.get(plain, plain)
+        other = plain != meant == "keypoints" and not _may_be_points(value[key])
+        if meant in known and meant not in value and not other:
+            value[meant] = value.pop(key)
     for key, inner in value.items():
         if isinstance(inner, dict | list):
             spell(inner, known, depth + 1)
         elif isinstance(inner, str) and key in NUMBERS:
             value[key] = _number(inner)
     _unfold(value)
+
+
+def _plain(key: str) -> str:
+    return _BLANKS.sub("_", _INNER_CAPITAL.sub("_", key)).lower()
+
+
+def _may_be_points(value: Any) -> bool:
+    """Return whether a value may be keypoints rather than a count, a place, a box or an outline."""
+    row = value[0] if isinstance(value, list) and value else None
+    if _is_number(row):
+        return len(value) >= FEWEST_NUMBERS
+    if isinstance(row, list) and row and _is_number(row[0]) and len(row) < FEWEST_NUMBERS:
+        return len(value) >= FEWEST_POINTS
+    return not _is_number(value)
 
 
 def _unfold(value: dict[str, Any]) -> None:
@@ -96,11 +120,10 @@ def _unfold(value: dict[str, Any]) -> None:
         value.update(points)
     for key in _LISTS:
         listed = value.get(key)
-        if isinstance(listed, list) and listed and "keypoints" not in value:
-            row = listed[0]
-            flat = _is_number(row) and len(listed) >= FEWEST_NUMBERS
-            if flat or (isinstance(row, list) and row and _is_number(row[0])):
-                value["keypoints"] = value.pop(key)
+        row = listed[0] if isinstance(listed, list) and listed else None
+        of_numbers = _is_number(row) or (isinstance(row, list) and row and _is_number(row[0]))
+        if of_numbers and "keypoints" not in value and _may_be_points(listed):
+            value["keypoints"] = value.pop(key)
 
 
 def _is_number(value: Any) -> bool:

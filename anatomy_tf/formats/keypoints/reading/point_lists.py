@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.json_file import number_array, shown
 from anatomy_tf.formats.keypoints.reading.detections import BODY_OF, detected_points
+from anatomy_tf.formats.keypoints.reading.known_keys import FEWEST_POINTS
 from anatomy_tf.skeletons import Skeleton, get_skeleton, skeleton_names
 
 LARGEST_TRACK = 1e15
@@ -29,13 +30,10 @@ SCORE_KEYS = ("keypoint_scores", "keypoints_scores", "scores", "confidences")
 
 POINT_SCORES = (
     *("visibility", "score", "confidence", "likelihood", "in_frame_likelihood", "conf", "vis"),
-    *("visible", "prob", "probability", "c", "s", "p", "v"),
+    *("visible", "prob", "probs", "probability", "c", "s", "p", "v"),
 )
 """Words for the score of a keypoint, in the order in which they are looked for. A person's score
 may have the same name; it is no list."""
-
-
-_FEWEST_POINTS = 5
 
 
 def keypoints_of(
@@ -114,10 +112,13 @@ def without_numbers(values: NDArray[Any]) -> NDArray[Any]:
         values: (..., K, C) points in the order of their numbers, if they have them.
     """
     count, width = values.shape[-2:]
-    if width < 3 or count < _FEWEST_POINTS or not values.size:
+    if width < 3 or count < FEWEST_POINTS or not values.size:
         return values
     numbers = values[..., 0] - np.arange(count)
-    return values[..., 1:] if (numbers == 0).all() or (numbers == 1).all() else values
+    # A row that is null has none.
+    numbers = numbers[~np.isnan(numbers)]
+    counts = numbers.size >= FEWEST_POINTS and ((numbers == 0).all() or (numbers == 1).all())
+    return values[..., 1:] if counts else values
 
 
 def _points_by_axis(axes: dict[str, Any], where: str, scores: Any) -> NDArray[np.float32]:
