@@ -57,8 +57,7 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
     def people(frame: Frame) -> Iterator[Detection]:
         for person in people_in(frame.value):
             points = keypoints_of(person, frame.where, given=given)
-            track = stated_track(person, frame.where) if frame.person is None else frame.person
-            yield Detection(points, frame.place, track)
+            yield Detection(points, frame.place, stated_track(person, frame.where))
 
     return Recording(frames.detections(people), candidates=BODIES, **frames.facts())
 

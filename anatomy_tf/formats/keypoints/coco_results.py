@@ -40,11 +40,13 @@ def marks(content: Content) -> Marks:
 
 def parse(content: Content, given: Skeleton | None) -> Recording:
     """Return the detections of each frame."""
-    person = content.value.first_person()
+    frames: JsonFrames = content.value
+    person = frames.first_person()
     defined = isinstance(person, dict) and "image_id" in person
     recording = alphapose.parse(content, given)
     numbered = not isinstance(person, dict) or any(key in person for key in FRAME_KEYS)
-    ordered = not numbered and _are_alone(content.value)
+    timed = any(frame.time is not None for frame in frames.entries)
+    ordered = not numbered and not timed and _are_alone(frames)
     return dataclasses.replace(recording, bare=not defined, ordered=ordered)
 
 

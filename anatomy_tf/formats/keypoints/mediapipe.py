@@ -67,7 +67,7 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
             scores = next((s for s in scored if any(v is not None for v in s)), None)
             points = person_points(places, f"{frame.where}: x, y", scores=scores)
             track = stated_track(person, frame.where) if isinstance(person, dict) else None
-            yield Detection(points, frame.place, frame.person or track)
+            yield Detection(points, frame.place, track)
 
     return Recording(frames.detections(people), candidates=BODIES, **frames.facts())
 

@@ -67,7 +67,7 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
             values = number_array(rows, (None, 3), f"{frame.where}: x, y, score", gaps=True)
             found = detected_points(values[:, :2], values[:, 2], frame.where)
             track = stated_track(person, frame.where) if isinstance(person, dict) else None
-            yield Detection(found, frame.place, frame.person or track)
+            yield Detection(found, frame.place, track)
 
     return Recording(frames.detections(detections), **{**frames.facts(), "names": names})
 

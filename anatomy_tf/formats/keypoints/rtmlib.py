@@ -120,10 +120,9 @@ def parse_json(content: Content, given: Skeleton | None) -> Recording:
         if pair is None:
             raise AnatomyError(f"{frame.where}: expected keypoints and scores")
         found = list(_detections(*pair, frame.where, frame.place))
-        if len(found) == 1 and isinstance(frame.value, dict):
-            track = stated_track(frame.value, frame.where)
-            found = [dataclasses.replace(found[0], track=track)]
-        yield from found
+        stating = frame.value if isinstance(frame.value, dict) else {}
+        tracks = next((stating[key] for key in _TRACKS if key in stating), None)
+        yield from _with_tracks(found, tracks, frame.where)
 
     return Recording(frames.detections(people), candidates=BODIES, **frames.facts())
 
@@ -155,15 +154,14 @@ def parse_npz(content: Content, given: Skeleton | None) -> Recording:
             f"{path}: expected scores of each of {count} frames, got {len(columns[1])}"
         )
     numbers = _numbers(arrays, count, path)
-    tracks = _column(arrays, _TRACKS, count)
+    tracks = _tracks(arrays, count)
     frames: dict[int, list[Detection]] = {}
     for line, (keypoints, scores) in enumerate(zip(*columns, strict=True)):
         number = line if numbers is None else numbers[line]
         place = f"frame {number}"
-        found = list(_detections(keypoints, scores, f"{path}: {place}", place))
-        if tracks is not None and len(found) == 1:
-            found = [dataclasses.replace(found[0], track=f"{tracks[line]!s:.80}")]
-        frames.setdefault(number, []).extend(found)
+        where = f"{path}: {place}"
+        found = list(_detections(keypoints, scores, where, place))
+        frames.setdefault(number, []).extend(_with_tracks(found, tracks[line], where))
     return Recording(
         frames,
         candidates=BODIES,
@@ -172,6 +170,24 @@ def parse_npz(content: Content, given: Skeleton | None) -> Recording:
         image_size=stated_size(facts),
         first_number=0 if numbers is None else None,
     )
+
+
+def _tracks(arrays: Mapping[str, Any], count: int) -> list[Any]:
+    """Return the track, or list of its people's tracks, of each line; ``None`` without."""
+    found = (plain(arrays[name]) for name in _TRACKS if name in arrays)
+    of_lines = (tracks for tracks in found if isinstance(tracks, list) and len(tracks) == count)
+    return next(of_lines, [None] * count)
+
+
+def _with_tracks(found: Sequence[Detection], tracks: Any, where: str) -> list[Detection]:
+    """Return detections with their tracks, where there is one for each."""
+    each = tracks if isinstance(tracks, list) else [tracks]
+    if len(each) != len(found):
+        return list(found)
+    return [
+        dataclasses.replace(one, track=stated_track({"track_id": track}, where))
+        for one, track in zip(found, each, strict=True)
+    ]
 
 
 def _scores_of(arrays: Mapping[str, Any], named: str) -> str | None:
@@ -227,6 +243,8 @@ def _pair(frame: Any) -> tuple[Any, Any] | None:
         frame = frame["instances"]
     if isinstance(frame, dict):
         keypoints = next((frame[key] for key in _KEYPOINTS if key in frame), None)
+        if keypoints == []:
+            return [], None
         if _depth(keypoints) == 3:
             # Scores of people, not of keypoints, have a depth of 1.
             return keypoints, next((frame[k] for k in _SCORES if _depth(frame.get(k)) == 2), None)

@@ -69,7 +69,7 @@ _OF_ANNOTATORS = {
 }
 """JSON that annotators write, by keys of its objects as ``known_keys`` spells them."""
 
-_SPACE = re.compile(r"world|3_?d", re.IGNORECASE)
+_SPACE = re.compile(r"[Ww]orld|WORLD|3_?[dD](?![a-z])")
 """What names places in space, such as MediaPipe's world landmarks."""
 
 _IN_ZIP = {

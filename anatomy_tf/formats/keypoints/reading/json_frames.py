@@ -29,6 +29,8 @@ from anatomy_tf.formats.keypoints.reading.json_people import (
     LIST_KEYS,
     POINT_KEYS,
     described,
+    is_landmarks,
+    is_points,
     names_frame,
     people_in,
     people_key,
@@ -40,6 +42,7 @@ from anatomy_tf.formats.keypoints.reading.times import (
     are_milliseconds,
     counted,
     frame_times,
+    is_time,
     numbers_of_times,
     times_of,
 )
@@ -50,6 +53,13 @@ _LONGEST_TIME = 40
 """Characters of a time."""
 _TIME = re.compile(r"[0-9]{1,12}\.[0-9]{1,12}|[0-9.]{1,25}\s?(s|ms|us|ns)|.*[0-9]:[0-9].*")
 """What names entries by their time: a number with decimals or a unit, or a clock's."""
+_WHOLE = re.compile(r"[0-9]{1,12}\.0{1,12}")
+"""A frame's number as pandas writes it where some are missing."""
+_OF_FRAME = re.compile(r"frame|ima?ge?|\.[a-z]{3,4}$", re.IGNORECASE)
+_OF_PERSON = re.compile(r"person|people|track|player|subject|id", re.IGNORECASE)
+"""Words that tell whether a name with a number is a frame's or a person's."""
+_CLIPS = ("people", "persons", "tracks")
+"""Keys of a list of people with their frames."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -147,7 +157,7 @@ class JsonFrames:
         """Return the detections of each frame by its number.
 
         Args:
-            people: function from an entry to its detections.
+            people: function from an entry to its detections; they get the entry's person.
 
         Raises:
             AnatomyError: when there is no entry, or an entry that lists people names a frame again.
@@ -158,7 +168,10 @@ class JsonFrames:
         for number, frame in zip(self.numbers(), self.entries, strict=True):
             if number in found and people_key(frame.value) is not None:
                 raise AnatomyError(f"{self.path}: frame {number} is there twice")
-            found.setdefault(number, []).extend(people(frame))
+            detected = people(frame)
+            if frame.person is not None:
+                detected = (dataclasses.replace(one, track=frame.person) for one in detected)
+            found.setdefault(number, []).extend(detected)
         return found
 
     def facts(self) -> dict[str, Any]:
@@ -201,37 +214,70 @@ def _entries(content: Any, where: str) -> Iterable[Frame]:
         ]
     if people_key(content) is not None or any(key in content for key in POINT_KEYS):
         return [Frame(0, "frame 0", f"{where}: frame 0", content)]
+    frames_outside = _are_frames_of_people(content)
+    if frames_outside is not None:
+        return _of_two_names(content, where, frames_outside)
     if not _names_numbers(content):
         return []
-    by_person = all(isinstance(v, dict) and _names_numbers(v) for v in content.values())
-    if not by_person:
-        places = {name: f"frame {name!s:.40}" for name in content}
-        timed = all(len(name) < _LONGEST_TIME and _TIME.fullmatch(name) for name in content)
-        timed = timed or are_milliseconds(content)
-        times = times_of(list(content), where) if timed else [None] * len(content)
-        return [
-            Frame(n, places[n], f"{where}: {places[n]}", v, time=time)
-            for (n, v), time in zip(content.items(), times, strict=True)
-        ]
-    found = [
-        (outer, inner, value)
-        for outer, frames in content.items()
-        for inner, value in frames.items()
+    places = {name: f"frame {name!s:.40}" for name in content}
+    times = times_of(list(content), where) if _names_times(content) else [None] * len(content)
+    return [
+        Frame(n, places[n], f"{where}: {places[n]}", v, time=time)
+        for (n, v), time in zip(content.items(), times, strict=True)
     ]
-    if len(content) > len({inner for _, inner, _ in found}):
-        # There are fewer people than frames: people stand inside.
-        found = [(inner, outer, value) for outer, inner, value in found]
-    entries = []
-    for person, frame, value in found:
-        place = f"person {person:.40}, frame {frame:.40}"
-        entries.append(Frame(frame, place, f"{where}: {place}", value, person))
-    return entries
+
+
+def _names_times(content: dict[str, Any]) -> bool:
+    """Return whether entries are named by their times."""
+    if all(map(_WHOLE.fullmatch, content)):
+        return False
+    timed = (len(n) < _LONGEST_TIME and _TIME.fullmatch(n) and is_time(n) for n in content)
+    return all(timed) or are_milliseconds(content)
+
+
+def _are_frames_of_people(content: dict[str, Any]) -> bool | None:
+    """Return whether an object holds frames with people by name, or people with frames by name.
+
+    Returns:
+        ``True`` for frames, ``False`` for people, ``None`` for another object.
+    """
+    inside = [value for value in content.values() if value]
+    if not inside or not all(isinstance(value, dict) for value in inside):
+        return None
+    inner = {name for value in inside for name in value}
+    numbered = _names_numbers(content), all(map(_names_numbers, inside))
+    if numbered == (True, True):
+        for names, others in ((content, inner), (inner, content)):
+            told = all(map(_OF_FRAME.search, names)) or all(map(_OF_PERSON.search, others))
+            if told and not all(map(_OF_FRAME.search, others)):
+                return names is content
+        # There are fewer people than frames.
+        return len(content) > len(inner)
+    people = not inner & KNOWN_KEYS and all(_is_person(v) for one in inside for v in one.values())
+    return numbered[0] if people and any(numbered) else None
+
+
+def _is_person(value: Any) -> bool:
+    """Return whether a value is a person's points, also none."""
+    of_person = isinstance(value, dict) and any(key in value for key in POINT_KEYS)
+    return not value or of_person or is_points(value) or is_landmarks(value)
+
+
+def _of_two_names(content: dict[str, Any], where: str, frames_outside: bool) -> Iterable[Frame]:
+    for outer, values in content.items():
+        if frames_outside and not values:
+            yield Frame(outer, f"frame {outer:.40}", f"{where}: frame {outer:.40}", None)
+        for inner, value in (values or {}).items():
+            frame, person = (outer, inner) if frames_outside else (inner, outer)
+            place = f"person {person:.40}, frame {frame:.40}"
+            yield Frame(frame, place, f"{where}: {place}", value, person)
 
 
 def _clips_by_person(content: dict[str, Any]) -> dict[str, list[Any]]:
     """Return the list of each person's frames, by name or as a list of people; empty without."""
-    people = content.get("people", content.get("persons"))
-    if isinstance(people, list) and all(isinstance(p, dict) and "frames" in p for p in people):
+    people = next((content[key] for key in _CLIPS if key in content), None)
+    people = list(map(lines_of_table, people)) if isinstance(people, list) else []
+    if people and all(isinstance(p, dict) and "frames" in p for p in people):
         clips = {}
         for index, person in enumerate(people):
             name = next((person[key] for key in TRACK_KEYS if key in person), index)
@@ -254,7 +300,7 @@ def _listed(content: dict[str, Any]) -> Any:
 def _of_list(content: list[Any], where: str) -> Iterable[Frame]:
     content = [_with_inner_frame(entry) for entry in content]
     first = next((entry for entry in content if isinstance(entry, dict)), {})
-    key = next((k for k in FRAME_KEYS if type(first.get(k)) in (int, float, str)), None)
+    key = _frame_key(first, content, where)
     # Entries that are no frames but detections are counted as such.
     word = "detection" if key is not None and people_key(first) is None else "frame"
     times = _times(content, where) if key is None else None
@@ -276,6 +322,20 @@ def _of_list(content: list[Any], where: str) -> Iterable[Frame]:
             place = place if word == "detection" else f"frame {name!s:.40}"
         time = None if times is None else times[index]
         yield Frame(name, place, f"{where}: {place}", entry, time=time)
+
+
+def _frame_key(first: dict[str, Any], content: list[Any], where: str) -> str | None:
+    """Return the key by which entries state their frame; ``None`` without one.
+
+    What is the same in all of them, such as the video's name, does not where something else does.
+    """
+    keys = [k for k in FRAME_KEYS if type(first.get(k)) in (int, float, str)]
+    entries = [entry for entry in content if isinstance(entry, dict)]
+    telling = (k for k in keys if any(entry.get(k) != first[k] for entry in entries))
+    key = next(telling, None)
+    if key is not None or not keys:
+        return key
+    return keys[0] if _times(content, where) is None else None
 
 
 def _with_inner_frame(entry: Any) -> Any:

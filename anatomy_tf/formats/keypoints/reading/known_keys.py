@@ -44,8 +44,8 @@ def synonyms_of(key: str) -> tuple[str, ...]:
 
 
 _LISTS = ("joints", "landmarks", "body", "skeleton", "pose")
-"""Words that mean the keypoints where a list of numbers or rows stands there, else other things, such
-as bones (``skeleton``) or a body model's angles (``pose``), which stand beside keypoints."""
+"""Words that mean the keypoints where a list of numbers or rows stands there, else other things.
+Bones (``skeleton``) and a body model's angles (``pose``) stand beside one of the others."""
 
 _INSIDE = ("position", "location")
 """Keys of an object in a point that has its places, as PoseNet's, ML Kit's and Apple's Vision's."""

@@ -120,7 +120,8 @@ def recorded_people(recording: Recording, path: Path, asked: Asked) -> list[Keyp
             f"{path}: holds {len(fullest)} people in one frame who lie over each other; if they "
             "are one person's frames, make it a list of frames, each with its own number or time"
         )
-    if recording.ordered and not overlapping(points[seen][..., :2]):
+    several = 1 < len({detection.track for detection in detections}) < len(detections)
+    if recording.ordered and (several or not overlapping(points[seen][..., :2])):
         raise AnatomyError(
             f"{path}: expected the frame or time of each entry, as they do not follow each other "
             "like one person's"

@@ -137,6 +137,11 @@ def times_of(values: Sequence[Any], where: object) -> list[float]:
     return across_midnight(times) if clocks else times
 
 
+def is_time(text: str) -> bool:
+    """Return whether a text is a time: a number, a number with a unit, or what a clock shows."""
+    return _seconds(text) is not None
+
+
 def _seconds(text: str) -> float | None:
     """Return a time in seconds, or the number in a text; ``None`` for other text."""
     quantity = _QUANTITY.fullmatch(text.strip().lower())
