@@ -12,6 +12,7 @@ import numpy as np
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.npz_archive import read_npz
 from anatomy_tf.formats.keypoints import rtmlib
+from anatomy_tf.formats.keypoints.reading.axis_of_people import people_come_first
 from anatomy_tf.formats.keypoints.reading.content import Content
 from anatomy_tf.formats.keypoints.reading.detections import PersonClip, Recording, detected_points
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
@@ -31,7 +32,7 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
         ours = rtmlib.is_ours(content.value)
         keypoints = read_npz(path, ("keypoints",), objects=not ours)["keypoints"]
         shape: tuple[int, ...] = keypoints.shape if isinstance(keypoints, np.ndarray) else ()
-        people_first = len(shape) == 4 and shape[-1] == 2 and shape[0] <= shape[1]
+        people_first = len(shape) == 4 and shape[-1] == 2 and people_come_first(keypoints)
         named = any(key in content.value for key in rtmlib.NAMES)
         if len(shape) == 3 or (not ours and (named or not people_first)):
             # Without the axis of people, frames before people, or joints in an order of their own.

@@ -33,6 +33,7 @@ from anatomy_tf.files.json_file import number_array
 from anatomy_tf.files.limits import FRAME_NUMBER
 from anatomy_tf.files.npz_archive import read_npz
 from anatomy_tf.files.numbered_names import numbers_of_names
+from anatomy_tf.formats.keypoints.reading.axis_of_people import people_come_first
 from anatomy_tf.formats.keypoints.reading.content import Content
 from anatomy_tf.formats.keypoints.reading.detections import (
     BODIES,
@@ -138,6 +139,9 @@ def parse_npz(content: Content, given: Skeleton | None) -> Recording:
     facts = {name: np.asarray(arrays[name]).tolist() for name in FACTS if name in arrays}
     columns: list[Sequence[Any]] = []
     scored = _scores_of(arrays, named)
+    points = arrays.get(named)
+    alike = isinstance(points, np.ndarray) and points.ndim == 4 and points.dtype.kind in "fiu"
+    people_first = alike and people_come_first(np.asarray(points))
     for key in (named, scored):
         if key is None:
             columns.append([None] * len(columns[0]))
@@ -145,7 +149,7 @@ def parse_npz(content: Content, given: Skeleton | None) -> Recording:
         array = arrays.get(key)
         if not isinstance(array, np.ndarray) or array.ndim == 0 or array.dtype.kind not in "fiuO":
             raise AnatomyError(f"{path}: expected an array {key}, an entry a frame")
-        if _is_people_first(arrays[named]):
+        if people_first:
             array = array.swapaxes(0, 1)
         columns.append([plain(entry) for entry in array])
     count = len(columns[0])
@@ -194,8 +198,10 @@ def _scores_of(arrays: Mapping[str, Any], named: str) -> str | None:
     """Return the name of the scores: those of keypoints rather than of people."""
     there = [key for key in _SCORES if key in arrays]
     shape = getattr(arrays.get(named), "shape", ())[:-1]
-    alike = (key for key in there if getattr(arrays[key], "shape", None) == shape)
-    return next(alike, next(iter(there), None))
+    shapes = {key: getattr(arrays[key], "shape", None) for key in there}
+    of_keypoints = [key for key in there if shapes[key] == shape]
+    others = [key for key in there if len(shape) == 1 or shapes[key] != shape[:-1]]
+    return next(iter(of_keypoints + others), None)
 
 
 def _column(arrays: Mapping[str, Any], names: Sequence[str], count: int) -> list[Any] | None:
@@ -225,17 +231,14 @@ def _numbers(arrays: Mapping[str, Any], count: int, path: Path) -> list[int] | N
 def _names(
     arrays: Mapping[str, Any], frames: Mapping[int, Sequence[Detection]]
 ) -> tuple[str, ...] | None:
-    """Return the joints' names, where an array has one for each keypoint."""
+    """Return the joints' names; such as ``labels`` are theirs where there is one for each."""
     joints = next((len(found[0].points) for found in frames.values() if found), 0)
-    names = _column(arrays, NAMES, joints)
-    texts = names is not None and all(isinstance(name, str) for name in names)
-    return tuple(names or ()) if texts else None
-
-
-def _is_people_first(keypoints: Any) -> bool:
-    """Return whether keypoints are (N, T, J, C), the longer axis being the frames'."""
-    shape: tuple[int, ...] = keypoints.shape if isinstance(keypoints, np.ndarray) else ()
-    return len(shape) == 4 and shape[0] < shape[1]
+    for key in NAMES:
+        names = plain(arrays.get(key))
+        texts = isinstance(names, list) and all(isinstance(name, str) for name in names)
+        if texts and (key in NAME_KEYS or len(names) == joints):
+            return tuple(names)
+    return None
 
 
 def _pair(frame: Any) -> tuple[Any, Any] | None:

@@ -21,6 +21,7 @@ import numpy as np
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.json_file import number_array
 from anatomy_tf.files.npz_archive import read_npy, read_npz
+from anatomy_tf.formats.keypoints.reading.axis_of_people import people_come_first
 from anatomy_tf.formats.keypoints.reading.content import Content
 from anatomy_tf.formats.keypoints.reading.detections import (
     Detection,
@@ -128,7 +129,7 @@ def _of_array(array: Any, path: Path, given: Skeleton | None) -> Recording:
     at = SCORE_AT[people.shape[-1]]
     scores = np.ones(people.shape[:-1], np.float32) if at is None else people[..., at]
     points = detected_points(people[..., :2], scores, str(path))
-    if len(points) <= points.shape[1]:
+    if array.ndim == 3 or people_come_first(points):
         clips = [PersonClip(str(n), clip) for n, clip in enumerate(points)]
         return Recording(clips=clips, bare=True)
     return Recording(

@@ -1,0 +1,31 @@
+"""The order of people and frames in an array that has an axis for each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anatomy_tf.formats.keypoints.reading.doubts import overlapping
+
+_SURE = 10
+"""Entries of the longer axis from which it is the frames', whatever it holds."""
+
+
+def people_come_first(places: NDArray[Any]) -> bool:
+    """Return whether keypoints (N, T, J, C) of people and frames are in this order.
+
+    The longer axis is the frames'. Where both are short, it is the one along which poses lie over
+    each other, if the other's do not.
+
+    Args:
+        places: numbers of keypoints, x and y first.
+    """
+    count, length = places.shape[:2]
+    xy = np.asarray(places[..., :2], np.float32)
+    if max(count, length) < _SURE and not np.isnan(xy).all(axis=(-2, -1)).any():
+        along_first, along_second = overlapping(xy[:, 0]), overlapping(xy[0])
+        if along_first != along_second:
+            return along_second
+    return count < length
