@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,13 @@ _SIZE_KEYS = (
     ("w", "h"),
 )
 _PAIR_KEYS = ("image_size", "img_size", "resolution", "frame_size", "video_size", "size")
-_RATE_KEYS = ("fps", "frame_rate", "framerate")
+_SHAPE_KEYS = ("shape", "image_shape", "img_shape", "frame_shape", "video_shape")
+"""Names of a picture's shape in NumPy: height, width and channels."""
+_SIDES = re.compile(r"([0-9]{2,6}) ?[x*] ?([0-9]{2,6})")
+_RATE_KEYS = ("fps", "frame_rate", "framerate", "frames_per_second", "video_fps", "r_frame_rate")
 INSIDE = (
     *("metadata", "meta", "meta_data", "info", "video", "video_info", "video_metadata"),
-    *("video_properties", "settings", "source"),
+    *("video_properties", "settings", "source", "header", "config", "camera", "properties"),
 )
 """Names of an object inside which a file's facts may stand."""
 NAME_KEYS = (
@@ -36,7 +40,10 @@ NAME_KEYS = (
 """Names of the list of joints' names in the order of each person's keypoints."""
 
 _FEWEST_NAMES = 5
-FACTS = (*(key for pair in _SIZE_KEYS for key in pair), *_PAIR_KEYS, *_RATE_KEYS)
+FACTS = (
+    *(key for pair in _SIZE_KEYS for key in pair),
+    *(*_PAIR_KEYS, *_SHAPE_KEYS, *_RATE_KEYS),
+)
 """Names by which programs state a recording's size and rate."""
 
 
@@ -112,8 +119,12 @@ def stated_size(content: Any) -> tuple[int, int] | None:
             value = stating.get(key)
             if isinstance(value, dict):
                 value = (value.get("width"), value.get("height"))
+            if isinstance(value, str) and (written := _SIDES.fullmatch(value)):
+                value = written.groups()
             if isinstance(value, list | tuple) and len(value) == 2:
                 pairs.append((value[0], value[1]))
+        shapes = (stating.get(key) for key in _SHAPE_KEYS)
+        pairs += [(s[1], s[0]) for s in shapes if isinstance(s, list) and len(s) == 3]
         for width, height in pairs:
             sides = [_whole(side) for side in (width, height)]
             if all(sides):

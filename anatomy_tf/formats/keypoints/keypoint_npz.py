@@ -32,7 +32,7 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
         ours = rtmlib.is_ours(content.value)
         keypoints = read_npz(path, ("keypoints",), objects=not ours)["keypoints"]
         shape: tuple[int, ...] = keypoints.shape if isinstance(keypoints, np.ndarray) else ()
-        people_first = len(shape) == 4 and shape[-1] == 2 and people_come_first(keypoints)
+        people_first = shape[-1:] == (2,) and people_come_first(keypoints)
         named = any(key in content.value for key in rtmlib.NAMES)
         if len(shape) == 3 or (not ours and (named or not people_first)):
             # Without the axis of people, frames before people, or joints in an order of their own.

@@ -139,9 +139,7 @@ def parse_npz(content: Content, given: Skeleton | None) -> Recording:
     facts = {name: np.asarray(arrays[name]).tolist() for name in FACTS if name in arrays}
     columns: list[Sequence[Any]] = []
     scored = _scores_of(arrays, named)
-    points = arrays.get(named)
-    alike = isinstance(points, np.ndarray) and points.ndim == 4 and points.dtype.kind in "fiu"
-    people_first = alike and people_come_first(np.asarray(points))
+    people_first = people_come_first(arrays.get(named))
     for key in (named, scored):
         if key is None:
             columns.append([None] * len(columns[0]))

@@ -122,3 +122,11 @@ def test_frames_with_names_of_rows_are_no_joints(tmp_path):
     frames = {f"frame_{t}": row.tolist() for t, row in enumerate(PLACES)}
     (tmp_path / "k.json").write_text(json.dumps(frames))
     check(load_keypoints(tmp_path / "k.json", skeleton=COCO_17, **STATED))
+
+
+@pytest.mark.parametrize("words", [("raw", "filtered"), ("gt", "pred"), ("original", "smooth")])
+def test_two_versions_of_one_person_are_not_two_people(tmp_path, words):
+    titles = [f"{word}_{n}_{a}" for word in words for n in NAMES for a in "xyc"]
+    path = table(tmp_path / "k.csv", titles, [CLIPS[0], CLIPS[0]])
+    with pytest.raises(AnatomyError, match=f"it has {words[0]}_nose, "):
+        load_keypoints(path, skeleton=COCO_17, **STATED)

@@ -53,7 +53,7 @@ def _line(
     return np.asarray(line[~np.isnan(line).any(axis=1)])
 
 
-def overlapping(places: NDArray[np.float32]) -> bool:
+def overlapping(places: NDArray[np.floating]) -> bool:
     """Return whether several poses (N, J, 2) of one frame lie over each other like a clip's."""
     steps = np.linalg.norm(np.diff(places, axis=0), axis=-1)
     sizes = np.nanmax(places, axis=1) - np.nanmin(places, axis=1)

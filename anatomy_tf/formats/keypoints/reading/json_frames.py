@@ -27,6 +27,7 @@ from anatomy_tf.formats.keypoints.reading.json_people import (
     FRAME_KEYS,
     KNOWN_KEYS,
     LIST_KEYS,
+    PEOPLE_KEYS,
     POINT_KEYS,
     described,
     is_landmarks,
@@ -46,7 +47,7 @@ from anatomy_tf.formats.keypoints.reading.times import (
     numbers_of_times,
     times_of,
 )
-from anatomy_tf.formats.stated import INSIDE, one_size, stated_names, stated_rate
+from anatomy_tf.formats.stated import FACTS, INSIDE, one_size, stated_names, stated_rate
 
 LARGEST_TIME = 1e18
 _LONGEST_TIME = 40
@@ -177,7 +178,7 @@ class JsonFrames:
     def facts(self) -> dict[str, Any]:
         """Return the rate, image size and joints' names that the file states, for ``Recording``.
 
-        Size and names may stand in frames, too.
+        They may stand in frames, too.
 
         Raises:
             AnatomyError: when frames state different sizes.
@@ -186,8 +187,10 @@ class JsonFrames:
         # A person may state the size of a box.
         frames = [f.value for f in self.entries if people_key(f.value) is not None]
         first = self.entries[0].value if self.entries else None
+        # That of the program's work differs from frame to frame.
+        rates = {stated_rate(frame.value) for frame in self.entries}
         return {
-            "fps": stated_rate(top),
+            "fps": stated_rate(top) or (rates.pop() if len(rates) == 1 else None),
             "image_size": one_size((top, *frames), self.path),
             "names": stated_names(top) or stated_names(first),
         }
@@ -391,7 +394,18 @@ def _decoded(content: Any, where: str) -> Any:
     """Return JSON with keys as readers know them, and texts that hold JSON as its values."""
     content = _without_texts(content, where)
     spell(content, KNOWN_KEYS)
+    if isinstance(content, list) and len(content) > 1 and _is_header(*content[:2]):
+        content = {**content[0], "frames": content[1:]}
     return lines_of_table(content)
+
+
+def _is_header(first: Any, second: Any) -> bool:
+    """Return whether the first entry of a list has a recording's facts instead of a frame."""
+    if not isinstance(first, dict) or not isinstance(second, dict):
+        return False
+    states_facts = not set(FACTS).isdisjoint(first) and set(FACTS).isdisjoint(second)
+    of_frame = {*FRAME_KEYS, *TIME_KEYS, *PEOPLE_KEYS, *POINT_KEYS} & set(second)
+    return states_facts and bool(of_frame) and of_frame.isdisjoint(first)
 
 
 def _without_texts(content: Any, where: str) -> Any:

@@ -29,7 +29,12 @@ _FEWEST = 5
 _OF_BODY = re.compile(r"hip|shoulder|^[a-z]*_?[0-9]+$")
 """A joint that everybody has, by name or number."""
 
-_NO_PEOPLE = {"left", "right", "l", "r"}
+_NO_PEOPLE = {
+    *("left", "right", "l", "r"),
+    *("raw", "original", "filtered", "filt", "smooth", "smoothed", "interpolated", "interp"),
+    *("gt", "pred", "predicted", "reprojected", "norm", "normalized", "rel"),
+}
+"""Words before a joint's name that are its side, or tell several places of one person's."""
 
 
 def people_of(names: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
