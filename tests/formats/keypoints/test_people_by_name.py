@@ -148,3 +148,28 @@ def test_a_person_of_two_names_with_scores_apart(tmp_path):
         for name, clip in zip(("7", "9"), PEOPLE, strict=True)
     }
     assert read(tmp_path / "k.json", content) == ["7", "9"]
+
+
+@pytest.mark.parametrize("names", [("anna", "bob"), ("person_1", "person_2")], ids="_".join)
+def test_people_by_name_in_a_file_an_image(tmp_path, names):
+    folder = tmp_path / "k"
+    folder.mkdir()
+    for t in range(FRAMES):
+        people = zip(names, PEOPLE, strict=True)
+        frame = {} if t == 7 else {name: clip[t].tolist() for name, clip in people}
+        (folder / f"cam2_{t:04}.json").write_text(json.dumps(frame))
+    found = load_keypoints(folder, skeleton=COCO_17, **STATED)
+    assert {one.person for one in found} == set(names)
+    for one in found:
+        assert np.flatnonzero(~one.seen).tolist() == [7]
+        clip = PEOPLE[names.index(one.person)]
+        np.testing.assert_allclose(one.keypoints[one.seen], clip[one.seen, :, :2], atol=1e-3)
+
+
+def test_a_frame_that_is_there_twice(tmp_path):
+    content = [
+        {"image_id": t, "track_id": n + 3, "keypoints": p[t].ravel().tolist()}
+        for t in (*range(6), 5, *range(6, FRAMES))
+        for n, p in enumerate(PEOPLE)
+    ]
+    assert read(tmp_path / "k.json", content) == ["3", "4"]

@@ -121,6 +121,8 @@ class JsonFrames:
     @cached_property
     def entries(self) -> list[Frame]:
         """The entries in the file's order; empty where it holds no frames."""
+        if self.folder and _are_frames_of_people(self.content):
+            return list(_of_two_names(self.content, str(self.path), frames_outside=True))
         if self.folder:
             return [Frame(n, n, str(self.path / n), v) for n, v in self.content.items()]
         return list(_entries(self.content, str(self.path)))
@@ -248,6 +250,8 @@ def _are_frames_of_people(content: dict[str, Any]) -> bool | None:
     if not inside or not all(isinstance(value, dict) for value in inside):
         return None
     inner = {name for value in inside for name in value}
+    if inner & KNOWN_KEYS:
+        return None
     numbered = _names_numbers(content), all(map(_names_numbers, inside))
     if numbered == (True, True):
         for names, others in ((content, inner), (inner, content)):
@@ -256,7 +260,7 @@ def _are_frames_of_people(content: dict[str, Any]) -> bool | None:
                 return names is content
         # There are fewer people than frames.
         return len(content) > len(inner)
-    people = not inner & KNOWN_KEYS and all(_is_person(v) for one in inside for v in one.values())
+    people = all(_is_person(value) for one in inside for value in one.values())
     return numbered[0] if people and any(numbered) else None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -188,7 +188,7 @@ def _numbered(
     found = [
         (number - zero - first, detection)
         for number, detections in sorted(recording.frames.items())
-        for detection in detections
+        for detection in _without_copies(detections)
         if len(detection.points) and number - zero >= first
     ]
     if not found:
@@ -201,6 +201,11 @@ def _numbered(
                 f"{len(one.points)} in {one.place} and {len(other.points)} in {other.place}"
             )
     return first, length, [number for number, _ in found], [detection for _, detection in found]
+
+
+def _without_copies(detections: Sequence[Detection]) -> Iterable[Detection]:
+    """Return detections without copies, as where programs write a frame twice."""
+    return {(one.track, one.points.tobytes()): one for one in detections}.values()
 
 
 def _checked_first(asked: Asked, first: int, end: int, path: Path) -> int:
