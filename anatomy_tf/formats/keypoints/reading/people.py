@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -203,9 +203,13 @@ def _numbered(
     return first, length, [number for number, _ in found], [detection for _, detection in found]
 
 
-def _without_copies(detections: Sequence[Detection]) -> Iterable[Detection]:
-    """Return detections without copies, as where programs write a frame twice."""
-    return {(one.track, one.points.tobytes()): one for one in detections}.values()
+def _without_copies(detections: Sequence[Detection]) -> list[Detection]:
+    """Return detections without a track's copies, as where programs write a frame twice."""
+    found = {
+        place if one.track is None else (one.track, one.points.tobytes()): one
+        for place, one in enumerate(detections)
+    }
+    return list(found.values())
 
 
 def _checked_first(asked: Asked, first: int, end: int, path: Path) -> int:
