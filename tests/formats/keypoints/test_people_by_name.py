@@ -173,3 +173,15 @@ def test_a_frame_that_is_there_twice(tmp_path):
         for n, p in enumerate(PEOPLE)
     ]
     assert read(tmp_path / "k.json", content) == ["3", "4"]
+
+
+@pytest.mark.parametrize("name", ["{}", "person_{}", "Person {}"])
+def test_names_that_count_each_frames_people(tmp_path, name):
+    content = {
+        f"frame_{t}": {
+            name.format(place + 1): PEOPLE[n][t].tolist()
+            for place, n in enumerate((0, 1) if t % 2 else (1, 0))
+        }
+        for t in range(FRAMES)
+    }
+    assert read(tmp_path / "k.json", content) == ["0", "1"]

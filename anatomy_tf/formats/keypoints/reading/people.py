@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -44,6 +45,9 @@ LONGEST_SPAN = 1000
 Points = NDArray[np.float32]
 
 _HIPS = ("left_hip", "right_hip")
+
+_COUNTED = re.compile(r"([A-Za-z_ -]*)([0-9]{1,9})")
+"""A name that may count a frame's people, such as ``person_1``."""
 
 CROWD = 5
 """Usual number of people in a frame from which they may be frames that were taken for people."""
@@ -350,11 +354,17 @@ def _count_detections(clip: Clip, stated: Mapping[str, Mapping[int, int]]) -> bo
         clip: the detections.
         stated: for each name the frames in which it is, and its place among the frame's detections.
     """
-    # Python makes no number of thousands of digits, and none of "²".
-    if len(stated) < 2 or not all(n.isascii() and n.isdigit() and len(n) < 10 for n in stated):
+    matches = [_COUNTED.fullmatch(name) for name in stated]
+    numbers = [int(match[2]) for match in matches if match is not None]
+    words = {match[1] for match in matches if match is not None}
+    if len(stated) < 2 or len(numbers) < len(stated) or len(words) > 1:
         return False
-    least = min(map(int, stated))
-    pairs = [(int(name) - least, place) for name, of in stated.items() for place in of.values()]
+    least = min(numbers)
+    pairs = [
+        (number - least, place)
+        for number, of in zip(numbers, stated.values(), strict=True)
+        for place in of.values()
+    ]
     if least > 1 or any(number != place for number, place in pairs):
         return False
     for places in stated.values():
