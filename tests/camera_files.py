@@ -15,8 +15,8 @@ name = "cam_02"
 size = [ 1920.0, 1080.0]
 matrix = [ [ 1500.0, 0.0, 960.0], [ 0.0, 1500.0, 540.0], [ 0.0, 0.0, 1.0]]
 distortions = [ 0.0, 0.0, 0.0, 0.0]
-rotation = [ 0.0, 0.0, 0.0]
-translation = [ 0.0, 0.0, 0.0]
+rotation = [ 1.5707963267948966, 0.0, 0.0]
+translation = [ 0.0, 1.7, 4.0]
 fisheye = false
 
 [metadata]

@@ -173,7 +173,7 @@ class RoomOptions:
         return any(value is not None for value in self._stated_camera.values())
 
     def _camera_of(self, keypoints: KeypointSequence) -> Camera:
-        from anatomy_tf.cameras import Camera, default_focal_length
+        from anatomy_tf.cameras import Camera, check_lens, default_focal_length
         from anatomy_tf.formats import load_camera
 
         width, height = keypoints.width, keypoints.height
@@ -182,8 +182,11 @@ class RoomOptions:
             return load_camera(path, name, image_size=(width, height)).resized(width, height)
         if self.fov is not None:
             return Camera.from_field_of_view(self.fov, width, height)
-        focal = default_focal_length(width, height) if self.focal is None else self.focal
-        return Camera.pinhole(focal, width, height, "assumed" if self.focal is None else "--focal")
+        if self.focal is None:
+            return Camera.pinhole(default_focal_length(width, height), width, height, "assumed")
+        stated = Camera.pinhole(self.focal, width, height, "--focal")
+        check_lens(stated, "--focal")
+        return stated
 
 
 def _common_up(people: Sequence[PoseSequence]) -> NDArray[np.float64]:

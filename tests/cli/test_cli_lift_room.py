@@ -229,6 +229,7 @@ def test_one_file_each_and_how_near_it_comes(
         (("--place", "--focal", 1e12), "a field of view of 0.1 to 179 degrees, got 7."),
         (("--attitude", 0, "nan"), "--attitude: expected degrees from -360 to 360, got 0 nan"),
         (("--attitude", 1e300, 0), "--attitude: expected degrees from -360 to 360, got 1e+300 0"),
+        (("--place", "--focal", 26), "--focal: expected a focal length in pixels, got 26"),
         (("--place", "--focal", -1), "focal lengths must be positive"),
         (("--place", "--camera", "none.toml"), "none.toml: no such file"),
         (("--place", "--height", 1.8), "--height is one person's, and here are 2"),
