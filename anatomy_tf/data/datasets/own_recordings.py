@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.cameras import Camera
+from anatomy_tf.cameras import Camera, check_lens
 from anatomy_tf.data.datasets.projection_check import check_body_size, check_projection
 from anatomy_tf.data.datasets.sources import SOURCES, imported_folder
 from anatomy_tf.data.views.view import View
@@ -199,7 +199,9 @@ def _view(
     ).filled()
     valid: NDArray[np.bool_] = np.asarray(~np.isnan(recording.positions).any(axis=(1, 2)))
     if not valid.any():
-        raise AnatomyError(f"{path}: expected a frame with all positions, got none")
+        raise AnatomyError(
+            f"{path}: expected a frame with all positions, none of them 0, 0, 0, got none"
+        )
     positions: NDArray[np.floating] = _held(recording.positions, valid) * metres
     if in_world:
         positions = camera.world_to_camera(positions)
@@ -294,4 +296,6 @@ def _camera(described: dict[str, Any], name: str, path: Path, metres: float) -> 
         )
     except AnatomyError as error:
         raise AnatomyError(f"{path}: {error}") from None
+    # The projection fits with any size of image; the network's input does not.
+    check_lens(camera, where)
     return camera, in_world

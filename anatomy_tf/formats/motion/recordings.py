@@ -4,7 +4,8 @@ npz and JSON hold ``keypoints`` (frames, J, 2), pixels from the image's upper le
 ``positions`` (frames, J, 3); ``visibility`` (frames, J) from 0 to 1 may be left out. A CSV file has
 one line for each frame and for each joint the columns ``JOINT_u, JOINT_v`` (pixels), ``JOINT_x,
 JOINT_y, JOINT_z`` and, if known, ``JOINT_score``, in any order; ``frame`` and ``time`` are ignored.
-Unknown values are NaN in npz, ``null`` in JSON and empty in CSV.
+Unknown values are NaN in npz, ``null`` in JSON and empty in CSV, or zero in all of a point's
+coordinates, as detectors and motion capture programs write points that they did not find.
 """
 
 from __future__ import annotations
@@ -73,6 +74,8 @@ def load_recording(path: Path, skeleton: Skeleton) -> Recording:
             raise AnatomyError(f"{path}: {name} has an infinite number")
     if frames == 0:
         raise AnatomyError(f"{path}: expected at least one frame, got none")
+    for name in ("keypoints", "positions"):
+        arrays[name][(arrays[name] == 0).all(axis=-1)] = np.nan
     return Recording(arrays["keypoints"], arrays["positions"], arrays.get("visibility"))
 
 

@@ -111,6 +111,25 @@ def test_all_three_formats_with_camera_and_world_axes(folder):
     np.testing.assert_allclose(front.intrinsics, FRONT.normalized_intrinsics, rtol=1e-6)
 
 
+def test_zeros_are_points_that_were_not_found(folder):
+    own = arrays(SIDE, world(2))
+    own["keypoints"][1, 0] = 0
+    own["positions"][2, 1] = 0
+    (folder / "anna" / "walk.side.json").write_text(json.dumps(plain(own)))
+    view = load(folder)[1]
+    assert view.visibility[1].tolist() == [0, 1, 1]
+    pixels = SIDE.project(SIDE.world_to_camera(world(2)[[0, 2], 0])).mean(axis=0)
+    np.testing.assert_allclose(view.keypoints[1, 0], normalize_screen(pixels, 1280, 720), atol=1e-5)
+    assert np.flatnonzero(~view.valid).tolist() == [2]
+
+
+def test_a_size_with_the_height_first_is_refused(folder):
+    swapped = CAMERAS | {"side": CAMERAS["side"] | {"image_size": [720, 1280]}}
+    (folder / "cameras.json").write_text(json.dumps(swapped))
+    with pytest.raises(AnatomyError, match=r"camera 'side': .* middle of the image of 720x1280"):
+        load(folder)
+
+
 def test_units(folder):
     expected = load(folder)
     for unit, factor in (("mm", 1000), ("cm", 100)):
@@ -339,7 +358,7 @@ def _swapped(content):
         (_spoil_json(_swapped), "anna, camera side: the 3D positions are projected|in front of"),
         (
             _spoil_json(lambda c: c | {"positions": np.full((6, 3, 3), None).tolist()}),
-            "expected a frame with all positions, got none",
+            "expected a frame with all positions, none of them 0, 0, 0",
         ),
         (
             _spoil_json(lambda c: c | {"keypoints": np.full((6, 3, 2), None).tolist()}),
