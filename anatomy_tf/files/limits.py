@@ -94,6 +94,9 @@ FIELD_OF_VIEW = Limit("a field of view", 0.1, 179, "degrees")
 LENS_BEND = Limit("a distortion", 0, 10, "times a corner's distance from the middle")
 """How far a lens model moves a corner of the image; real ones move it by less than itself."""
 
+BODY = Limit("a body (diagonal of the joints' box)", 0.02, 50, "metres")
+"""Far beyond people, whose positions in millimetres or in metres of 1 mm are a thousandfold."""
+
 HEIGHT = Limit("a person's height", 0.3, 3, "metres")
 
 STREAM_PEOPLE = Limit("a stream", 1, 100, "people at a time")

@@ -18,7 +18,7 @@ from anatomy_tf.extras import extra_module
 from anatomy_tf.files.atomic import atomic_file
 from anatomy_tf.files.regular_file import read_head
 from anatomy_tf.files.separate_process import read_apart
-from anatomy_tf.formats.poses.axes import UNITS, from_y_up, z_up
+from anatomy_tf.formats.poses.axes import UNITS, from_y_up, metres_of_unit, z_up
 from anatomy_tf.formats.poses.named_markers import marker_poses
 from anatomy_tf.formats.stated import check_first_frame
 from anatomy_tf.sequences import PoseSequence
@@ -89,8 +89,7 @@ def load_c3d(path: Path, skeleton: Skeleton | None = None) -> list[PoseSequence]
     _ezc3d()
     arrays = read_apart(_parsed, path, expected="C3D file")
     unit, up = (" ".join(arrays[name].tolist()) for name in ("units", "y_screen"))
-    if unit not in UNITS:
-        raise AnatomyError(f"{path}: expected POINT:UNITS m, cm or mm, got {unit!r:.40}")
+    metres = metres_of_unit(unit, f"{path}: expected POINT:UNITS")
     if (up or "+Z") not in _UP:
         raise AnatomyError(f"{path}: expected POINT:Y_SCREEN +Z or +Y, got {up!r:.40}")
     points, labels = arrays["points"], arrays["labels"].tolist()
@@ -99,7 +98,7 @@ def load_c3d(path: Path, skeleton: Skeleton | None = None) -> list[PoseSequence]
         raise AnatomyError(
             f"{path}: expected frames of {len(labels)} named markers, got an array {points.shape}"
         )
-    positions = _UP[up or "+Z"](UNITS[unit] * points.transpose(2, 1, 0))
+    positions = _UP[up or "+Z"](metres * points.transpose(2, 1, 0))
     rate = float(arrays["rate"])
     return [marker_poses(path, tuple(labels), positions, rate, skeleton, first)]
 

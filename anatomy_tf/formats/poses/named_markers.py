@@ -25,22 +25,30 @@ def marker_poses(
 
     Args:
         path: the file that they come from.
-        names: names of the J points.
+        names: names of the J points, which may all begin with ``SUBJECT:``.
         positions: (T, J, 3) metres, z up.
         fps: frames a second.
         skeleton: the layout; by default the registered one that has these joints and no others.
         first_frame: the number of the first frame in the video.
 
     Raises:
-        AnatomyError: when no layout has these joints, or a position is not finite.
+        AnatomyError: when no layout has these joints, or a joint is missing from a frame: it is not
+            finite, or at 0, 0, 0 in some frames, as programs write gaps.
     """
+    if len({name.rpartition(":")[0] for name in names}) == 1:
+        names = tuple(name.rpartition(":")[2] for name in names)
     known = [get_skeleton(name) for name in skeleton_names()] if skeleton is None else [skeleton]
     fitting = [s for s in known if sorted(s.joint_names) == sorted(names)]
     if not fitting:
         expected = skeleton.name if skeleton else "any known layout"
-        raise AnatomyError(f"{path}: its {len(names)} markers are not the joints of {expected}")
+        some = ", ".join(f"{name!r:.40}" for name in names[:3])
+        raise AnatomyError(
+            f"{path}: its {len(names)} markers are not the joints of {expected}, but "
+            f"{some}{', ...' if len(names) > 3 else ''}"
+        )
     layout = fitting[0]
     ordered = positions[:, [names.index(name) for name in layout.joint_names]]
+    _check_whole(path, ordered, layout)
     with np.errstate(over="ignore"):
         single = ordered.astype(np.float32)
     return PoseSequence(
@@ -52,3 +60,17 @@ def marker_poses(
         source=str(path),
         first_frame=first_frame,
     )
+
+
+def _check_whole(path: Path, positions: NDArray[np.floating], layout: Skeleton) -> None:
+    """Raise ``AnatomyError`` naming the first joint that is missing from a frame."""
+    zero = (positions == 0).all(axis=-1)
+    # The root may begin in the origin, and with it a joint in its place.
+    zero &= ~zero.all(axis=0) & ~zero[:, [layout.root]]
+    missing = np.argwhere(zero | np.isnan(positions).any(axis=-1))
+    if len(missing):
+        frame, joint = missing[0]
+        raise AnatomyError(
+            f"{path}: expected all joints in all frames, but {layout.joint_names[joint]} is "
+            f"missing from frame {frame} (counted from 0); fill gaps in the program that wrote it"
+        )

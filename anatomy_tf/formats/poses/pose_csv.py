@@ -8,6 +8,9 @@ JOINT_z`` (metres to the micrometre) for each joint, and where poses were lifted
 ``JOINT_spread`` (metres, empty for a person without); then one line for each person and frame, each
 person's frames in order, with their numbers and times in the video. Frames in which a person was
 not seen may be left out.
+
+Columns are read by their names, so that other programs may write them in another order and add
+columns, and numbers may have a decimal comma where no comma separates cells.
 """
 
 from __future__ import annotations
@@ -42,6 +45,8 @@ from anatomy_tf.sequences.labelled_arrays import joint_columns
 from anatomy_tf.skeletons import Skeleton
 
 KEYS = ["person", "frame", "time"]
+_NEEDED = KEYS[:2]
+_TRUTH = {"0": False, "1": True, "false": False, "true": True}
 
 
 def save_csv_poses(path: Path, poses: Sequence[PoseSequence], *, seen_only: bool = False) -> None:
@@ -98,14 +103,13 @@ def load_csv_poses(path: Path) -> list[PoseSequence]:
     facts = read_clip_facts(content, path)
     rows = table.rows()
     _, header = next(rows, ("", []))
-    blocks = _blocks(header, facts["skeleton"])
-    if not blocks:
-        raise AnatomyError(f"{path}: the columns are not those of {facts['skeleton'].name}")
+    blocks = _blocks(header, facts["skeleton"], path)
+    who, when = (header.index(key) for key in _NEEDED)
     people: dict[str, list[list[str]]] = {}
     for where, row in rows:
         if len(row) != len(header):
             raise AnatomyError(f"{where}: expected {len(header)} cells, got {len(row)}")
-        people.setdefault(row[0], []).append(row)
+        people.setdefault(row[who], []).append(row)
     if not people:
         raise AnatomyError(f"{path}: expected at least one frame, got none")
     lengths = content.get("bone_lengths")
@@ -115,12 +119,12 @@ def load_csv_poses(path: Path) -> list[PoseSequence]:
     loaded = []
     for person, lines in people.items():
         where = f"{path}: person {person}"
-        frames = _frames([line[1] for line in lines], facts["first_frame"], where)
+        frames = _frames([line[when] for line in lines], facts["first_frame"], where)
         arrays = {}
         for name, columns in blocks.items():
-            cells = [line[columns] for line in lines]
+            cells = [[line[column] for column in columns] for line in lines]
             if POSE_ARRAYS[name].required or any(map(any, cells)):
-                arrays[name] = _frame_array(name, cells, facts["skeleton"], where)
+                arrays[name] = _frame_array(table, name, cells, facts["skeleton"], where)
         loaded.append(
             PoseSequence(
                 **_in_all_frames(arrays, frames),
@@ -142,18 +146,22 @@ def _cells(values: np.ndarray) -> list[str]:
     return [format(value, form) for value in values.reshape(-1).tolist()]
 
 
-def _frame_array(name: str, cells: list[list[str]], skeleton: Skeleton, where: str) -> np.ndarray:
+def _frame_array(
+    table: TextTable, name: str, cells: list[list[str]], skeleton: Skeleton, where: str
+) -> np.ndarray:
     """Return an array of ``POSE_ARRAYS`` from its cells, for the frames in the file."""
     array = POSE_ARRAYS[name]
     if array.truth:
-        if not {cell for row in cells for cell in row} <= {"0", "1"}:
+        if not {cell.lower() for row in cells for cell in row} <= set(_TRUTH):
             raise AnatomyError(f"{where}: expected 0 or 1 in the column {name}")
-        values = np.array([[cell == "1" for cell in row] for row in cells])
+        values = np.array([[_TRUTH[cell.lower()] for cell in row] for row in cells])
     else:
         try:
             values = to_single(np.array(cells, np.float64))
-        except ValueError as error:
-            raise AnatomyError(f"{where}: {error}") from None
+        except ValueError:
+            # Slower: gaps and decimal commas.
+            place = f"{where}: {name}"
+            values = to_single(np.array([[table.number(c, place) for c in row] for row in cells]))
     return values.reshape(len(cells), *array.shape(skeleton.joint_count))
 
 
@@ -172,6 +180,8 @@ def _frames(cells: Sequence[str], first: int, where: str) -> np.ndarray:
     """Return a person's ascending frames, counted from the clip's first; cells hold the video's."""
     frames: list[int] = []
     for cell in cells:
+        # Spreadsheets and pandas may make it 3.0.
+        cell = cell.removesuffix(".0")
         least = frames[-1] + 1 if frames else 0
         known = cell.isdecimal() and len(cell) <= len(str(int(FRAME_NUMBER.most)))
         frame = int(cell) - first if known else -1
@@ -183,17 +193,27 @@ def _frames(cells: Sequence[str], first: int, where: str) -> np.ndarray:
     return np.array(frames)
 
 
-def _blocks(header: list[str], skeleton: Skeleton) -> dict[str, slice]:
-    """Return the columns of each array of ``POSE_ARRAYS``; empty where a column does not fit."""
-    blocks, start = {}, len(KEYS)
+def _blocks(header: list[str], skeleton: Skeleton, path: Path) -> dict[str, list[int]]:
+    """Return the columns of each array of ``POSE_ARRAYS`` that is there.
+
+    Raises:
+        AnatomyError: when a column is missing or there twice.
+    """
+    places = {title: column for column, title in enumerate(header)}
+    blocks, needed = {}, list(_NEEDED)
     for name, array in POSE_ARRAYS.items():
         columns = _columns(name, skeleton)
-        block = slice(start, start + len(columns))
-        if header[block] == columns:
-            blocks[name], start = block, block.stop
-        elif array.required:
-            return {}
-    return blocks if header[: len(KEYS)] == KEYS and start == len(header) else {}
+        if array.required or any(title in places for title in columns):
+            needed += columns
+            blocks[name] = [places.get(title, -1) for title in columns]
+    wrong = next((title for title in needed if header.count(title) != 1), None)
+    if wrong is not None:
+        count = header.count(wrong)
+        raise AnatomyError(
+            f"{path}: the columns are not those of {skeleton.name}: {wrong} is there "
+            f"{count} times instead of once"
+        )
+    return blocks
 
 
 def _columns(name: str, skeleton: Skeleton) -> list[str]:

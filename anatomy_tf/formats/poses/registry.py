@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.guard import reading
+from anatomy_tf.files.limits import BODY
 from anatomy_tf.files.paths import check_input, check_output
 from anatomy_tf.formats.npz import load_npz_poses, save_npz_poses
 from anatomy_tf.formats.people_alike import check_alike
@@ -194,7 +195,8 @@ def load_poses(path: str | Path) -> list[PoseSequence]:
         The poses, in metres; each sequence states its axes.
 
     Raises:
-        AnatomyError: when the file is missing, of no format that can be read, or malformed.
+        AnatomyError: when the file is missing, of no format that can be read, or malformed, or its
+            bodies have an impossible size, as from a wrong unit.
     """
     path = check_input(path)
     readable = {suffix: entry.load for suffix, entry in POSE_FORMATS.items() if entry.load}
@@ -205,4 +207,16 @@ def load_poses(path: str | Path) -> list[PoseSequence]:
             f"got {path.suffix or 'no suffix'}"
         )
     with reading(path, f"file of poses ({path.suffix.lower()})"):
-        return load(path)
+        people = load(path)
+    for person in people:
+        _check_size(person, path)
+    return people
+
+
+def _check_size(person: PoseSequence, path: Path) -> None:
+    sizes = np.linalg.norm(np.ptp(person.positions[person.seen], axis=1), axis=-1)
+    size = float(np.median(sizes)) if len(sizes) else 0.0
+    if size > 0 and not BODY.holds(size):
+        raise AnatomyError(
+            f"{path}: expected {BODY.described}, got {size:.3g}; are the positions in another unit?"
+        )

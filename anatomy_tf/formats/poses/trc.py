@@ -9,6 +9,7 @@ counted from 1, and its time in the video.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +19,7 @@ import numpy as np
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_file
 from anatomy_tf.files.text_file import read_text
-from anatomy_tf.formats.poses.axes import UNITS, from_y_up, y_up
+from anatomy_tf.formats.poses.axes import UNITS, from_y_up, metres_of_unit, y_up
 from anatomy_tf.formats.poses.named_markers import marker_poses
 from anatomy_tf.formats.stated import check_first_frame
 from anatomy_tf.sequences import PoseSequence
@@ -70,33 +71,64 @@ def load_trc(path: Path, skeleton: Skeleton | None = None) -> list[PoseSequence]
         skeleton: the layout; by default the registered one whose joints the markers are.
 
     Raises:
-        AnatomyError: when the file is no TRC, its numbers are malformed, a marker is missing from
-            a frame, or no layout has these joints.
+        AnatomyError: when the file is no TRC, its numbers are malformed, a marker or a frame is
+            missing, its times do not have its rate, or no layout has these joints.
     """
-    lines = [line.split("\t") for line in read_text(path).splitlines()]
+    lines = [[cell.strip() for cell in line.split("\t")] for line in read_text(path).splitlines()]
     if len(lines) < 6 or not lines[0][0].startswith("PathFileType"):
         raise AnatomyError(f"{path}: expected a TRC file, which begins with PathFileType")
     stated = dict(zip(lines[1], lines[2], strict=False))
-    unit = stated.get("Units", "").strip()
-    if unit not in UNITS:
-        raise AnatomyError(f"{path}: expected Units m, cm or mm, got {unit!r}")
+    metres = metres_of_unit(stated.get("Units", ""), f"{path}: expected Units")
     rate = _number(stated.get("DataRate", ""), f"{path}: DataRate")
-    names = tuple(name.strip() for name in lines[3][2:] if name.strip())
-    rows = [line for line in lines[5:] if any(cell.strip() for cell in line)]
+    rows = [line for line in lines[5:] if any(line)]
     if not rows:
         raise AnatomyError(f"{path}: expected frames, got none")
-    points = np.empty((len(rows), len(names), 3))
+    places = _places(lines[3])
+    points = np.empty((len(rows), len(places), 3))
     for row, cells in enumerate(rows):
         where = f"{path}: frame {cells[0]!r:.20}"
-        values = [_number(cell, where) for cell in cells[2 : 2 + 3 * len(names)]]
-        if len(values) != 3 * len(names):
-            raise AnatomyError(f"{where}: expected {3 * len(names)} numbers, got {len(values)}")
+        values = [_coordinate(c, where) for _, p in places for c in cells[p : p + 3]]
+        if len(values) != 3 * len(places):
+            raise AnatomyError(f"{where}: expected {3 * len(places)} numbers, got {len(values)}")
         points[row] = np.reshape(values, (-1, 3))
+    _check_times(path, rows, rate)
     # The first frame's number, counted from 1.
     number = _number(rows[0][0], f"{path}: Frame#")
     first = check_first_frame(max(0, round(number) - 1), path)
-    positions = UNITS[unit] * from_y_up(points)
-    return [marker_poses(path, names, positions, rate, skeleton, first)]
+    positions = metres * from_y_up(points)
+    return [marker_poses(path, tuple(name for name, _ in places), positions, rate, skeleton, first)]
+
+
+def _places(cells: list[str]) -> list[tuple[str, int]]:
+    """Return the names and first columns of markers; a marker without a name is passed over."""
+    columns = [(name, column) for column, name in enumerate(cells) if column >= 2 and name]
+    if [column for _, column in columns] == list(range(2, 2 + len(columns))):
+        # Names without the empty cells between them.
+        columns = [(name, 2 + 3 * place) for place, (name, _) in enumerate(columns)]
+    return columns
+
+
+def _check_times(path: Path, rows: list[list[str]], rate: float) -> None:
+    """Raise ``AnatomyError`` where a frame is missing, or the times are not those of the rate."""
+    numbers = [_number(row[0], f"{path}: Frame#") for row in rows]
+    for before, after in itertools.pairwise(numbers):
+        if after != before + 1:
+            raise AnatomyError(f"{path}: expected frame {before + 1:g}, got {after:g}")
+    first, last = (
+        _coordinate(row[1] if len(row) > 1 else "", f"{path}: Time") for row in (rows[0], rows[-1])
+    )
+    # One frame for times that are rounded, and 1 % for a rate that is.
+    count = len(rows) - 1
+    if last > first and abs((last - first) * rate - count) > 1 + 0.01 * count:
+        raise AnatomyError(
+            f"{path}: expected times of DataRate {rate:g}, got {count / (last - first):.4g} frames "
+            "a second"
+        )
+
+
+def _coordinate(text: str, where: str) -> float:
+    """Return a cell's number, which may have a decimal comma; NaN where it is missing."""
+    return math.nan if text.lower() in ("", "nan") else _number(text.replace(",", "."), where)
 
 
 def _number(text: str, where: str) -> float:

@@ -32,8 +32,8 @@ def test_markers_come_back_in_world_axes(tmp_path):
     (read,) = load_poses(tmp_path / "p.c3d")
     np.testing.assert_allclose(read.positions, z_up(written), atol=2e-6)
     assert (read.skeleton, read.fps, read.axes) == (CMU_31, 50, "world")
-    metres = load_poses(rewritten(tmp_path / "p.c3d", UNITS="m", Y_SCREEN="+Y"))[0]
-    np.testing.assert_allclose(metres.positions, from_y_up(1000 * z_up(written)), atol=2e-3)
+    larger = load_poses(rewritten(tmp_path / "p.c3d", UNITS="Centimeters", Y_SCREEN="+Y"))[0]
+    np.testing.assert_allclose(larger.positions, from_y_up(10 * z_up(written)), atol=2e-5)
 
 
 def test_a_file_that_is_not_written_whole_is_an_error(tmp_path):
