@@ -15,6 +15,7 @@ metres, z up.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,8 @@ from anatomy_tf.skeletons import CMU_31, Skeleton
 
 INCH = 0.0254
 ROOT = "root"
+LONGEST = 15
+"""Digits of a frame's number."""
 _ANGLES, _PLACES = ("rx", "ry", "rz"), ("tx", "ty", "tz")
 _UP = np.array([[1, 0, 0], [0, 0, -1], [0, 1, 0]], np.float64)
 """Turns y up into z up; x stays."""
@@ -128,8 +131,8 @@ def load_asf_amc(asf: str | Path | AsfSkeleton, amc: str | Path, *, fps: float) 
         ``CMU_31`` when the file has that database's bones.
 
     Raises:
-        AnatomyError: naming file and line, for a file that is missing, cut off, in radians where
-            degrees are announced, or that states other bones than the skeleton has.
+        AnatomyError: naming file and line, for a file that is missing, cut off or lacks a frame, in
+            radians where degrees are announced, or that states other bones than the skeleton has.
 
     Example:
         >>> load_asf_amc("07.asf", "07_05.amc", fps=120)  # doctest: +SKIP
@@ -227,9 +230,9 @@ def _bone_fields(path: Path, lines: list[list[str]]) -> list[tuple[str, dict[str
     bones: list[tuple[str, dict[str, list[str]]]] = []
     field: dict[str, list[str]] | None = None
     for words in lines:
-        if words[0] == "begin":
+        if words[0].lower() == "begin":
             field = {}
-        elif words[0] == "end":
+        elif words[0].lower() == "end":
             if not field or len(field.get("name", [])) != 1:
                 raise AnatomyError(f"{path}: bone {len(bones) + 1} has no name")
             bones.append((field["name"][0], field))
@@ -243,7 +246,7 @@ def _bone_fields(path: Path, lines: list[list[str]]) -> list[tuple[str, dict[str
 
 def _parents(path: Path, lines: list[list[str]], names: set[str]) -> dict[str, str]:
     parents: dict[str, str] = {}
-    for parent, *children in (words for words in lines if words[0] not in ("begin", "end")):
+    for parent, *children in (words for words in lines if words[0].lower() not in ("begin", "end")):
         for name in (parent, *children):
             if name not in names:
                 raise AnatomyError(f"{path}: the hierarchy names a bone {name!r} without data")
@@ -274,13 +277,18 @@ def _read_amc(path: Path, body: AsfSkeleton) -> dict[str, NDArray[np.float64]]:
             raise AnatomyError(f"{path}: {header} differs from the angles of {body.source}")
     if not lines:
         raise AnatomyError(f"{path}: expected frames of motion, got none")
-    starts = [i for i, line in enumerate(lines) if line.split("#", 1)[0].strip().isdigit()]
+    stated = [line.split("#", 1)[0].strip() for line in lines]
+    starts = [i for i, text in enumerate(stated) if text.isdecimal() and len(text) <= LONGEST]
     if not starts or starts[0] != 0:
         raise AnatomyError(f"{path}: expected a frame's number, got {lines[0].strip()[:40]!r}")
     per_frame = (starts[1] if len(starts) > 1 else len(lines)) - starts[0]
     names = [line.split()[0] for line in lines[1:per_frame]]
     bones = {bone.name: bone for bone in body.bones}
     _check_stated(path, names, bones)
+    numbers = [int(stated[start]) for start in starts]
+    for before, after in itertools.pairwise(numbers):
+        if after != before + 1:
+            raise AnatomyError(f"{path}: expected frame {before + 1} after {before}, got {after}")
     for number, (start, stop) in enumerate(zip(starts, [*starts[1:], len(lines)], strict=True)):
         if [line.split(None, 1)[0] for line in lines[start + 1 : stop]] != names:
             raise AnatomyError(

@@ -41,10 +41,12 @@ def marker_poses(
     fitting = [s for s in known if sorted(s.joint_names) == sorted(names)]
     if not fitting:
         expected = skeleton.name if skeleton else "any known layout"
-        some = ", ".join(f"{name!r:.40}" for name in names[:3])
+        nearest = max(known, key=lambda one: len({*one.joint_names} & {*names}))
+        odd = [name for name in names if name not in nearest.joint_names] or names
+        some = ", ".join(f"{name!r:.40}" for name in odd[:3])
         raise AnatomyError(
             f"{path}: its {len(names)} markers are not the joints of {expected}, but "
-            f"{some}{', ...' if len(names) > 3 else ''}"
+            f"{some}{', ...' if len(odd) > 3 else ''}"
         )
     layout = fitting[0]
     ordered = positions[:, [names.index(name) for name in layout.joint_names]]

@@ -99,6 +99,12 @@ def test_a_chain_of_three_bones_hand_worked(files):
     np.testing.assert_allclose(poses.positions, z_up * UNIT, atol=1e-6)
 
 
+def test_keywords_in_capitals(files):
+    expected = load_asf_amc(*files, fps=120)
+    files[0].write_text(ASF.replace("begin", "BEGIN").replace("end\n", "END\n"))
+    np.testing.assert_array_equal(load_asf_amc(*files, fps=120).positions, expected.positions)
+
+
 @pytest.mark.parametrize("clip", ["07_05", "35_01"])
 def test_real_clips_agree_with_the_archive_to_a_centimetre(shared, clip):
     raw = shared / "data/cmu_raw"
@@ -165,6 +171,8 @@ def test_broken_skeletons_are_refused_in_one_line(files, old, new, message):
             "upper 90\nlower 90\n",
             "frame 3: expected 2 numbers for upper",
         ),
+        ("\n3\n", "\n7\n", "expected frame 3 after 2, got 7"),
+        ("\n3\n", "\n2\n", "expected frame 3 after 2, got 2"),
         ("lower 90", "lower n", "lower: could not convert"),
         ("lower 90", "lower nan", "frame 3: lower has a NaN"),
         ("lower", "elbow", "unknown elbow, missing lower"),

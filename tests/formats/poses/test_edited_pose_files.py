@@ -79,6 +79,11 @@ def test_frames_and_times_that_do_not_fit(trc):
     refused(path, joined(rows), "times of DataRate 100, got 50 frames a second")
 
 
+def test_markers_that_no_layout_has_are_named(trc):
+    path, rows = trc
+    refused(path, joined(rows).replace("left_knee", "LKNE"), "any known layout, but 'LKNE'$")
+
+
 def test_two_markers_of_one_name_are_refused(trc):
     path, rows = trc
     refused(path, joined(rows).replace("left_knee", "right_knee"), "its 17 markers are not the")
