@@ -44,6 +44,9 @@ from anatomy_tf.files.npz_archive import array_names, read_npz
 from anatomy_tf.files.paths import check_input
 from anatomy_tf.files.text_file import read_text
 
+COEFFICIENTS = ("k1", "k2", "p1", "p2", "k3", "k4", "k5", "k6")
+"""OpenCV's order of a distortion."""
+
 KEYS = {
     "matrix": (
         *("matrix", "camera_matrix", "intrinsic_matrix", "calibration_matrix"),
@@ -59,12 +62,13 @@ KEYS = {
         *("distortions", "distortion", "distortion_coefficients", "distortion_coeffs"),
         *("dist_coeffs", "dist_coeff", "dist_coefs", "dist_coef", "dist", "D", "coeffs"),
     ),
-    **{name: (name,) for name in ("k1", "k2", "p1", "p2", "k3", "k4", "k5", "k6")},
+    **{name: (name,) for name in COEFFICIENTS},
     "size": ("size", "image_size", "img_size", "resolution"),
     "width": ("image_width", "img_width", "width"),
     "height": ("image_height", "img_height", "height"),
     "rotation": ("rotation", "rvec", "R"),
     "translation": ("translation", "tvec", "T", "t"),
+    "position": ("position",),
     "projection": ("P",),
     "extrinsics": ("extrinsics",),
     "lens": (
@@ -74,10 +78,7 @@ KEYS = {
 }
 """A camera's entries, and the names that programs give them, whose capitals and underscores do not
 count. A matrix is (3, 3) or fx, fy, cx, cy, pixels; a rotation, world to camera, is a Rodrigues
-vector or (3, 3); a translation is in metres."""
-
-COEFFICIENTS = ("k1", "k2", "p1", "p2", "k3", "k4", "k5", "k6")
-"""OpenCV's order of a distortion."""
+vector or (3, 3); a translation, or the camera's position in the world, is in metres."""
 
 OTHER_LENSES = ("fisheye", "equi", "kannala", "omni", "spherical", "fov", "eucm", "inverse")
 """Words in the names of lens models whose coefficients have another meaning."""
@@ -130,6 +131,10 @@ def load_camera(
     named = [key for key, table in cameras.items() if name in (None, key, table.get("name"))]
     if not named:
         raise AnatomyError(f"{path}: has the cameras {', '.join(cameras)}, not {name!r:.40}")
+    if len(named) > 1:
+        raise AnatomyError(
+            f"{path}: has two cameras {name!r:.40}, {', '.join(named)}; say which one"
+        )
     with reading(path, "camera file"):
         placed = not any(
             _is_world(table, f"{path}: camera {key}") for key, table in cameras.items()
@@ -234,20 +239,19 @@ def _tables(
     if depth > DEEPEST:
         return
     if isinstance(content, list):
-        content = {
-            str(one.get("name", place)): one
-            for place, one in enumerate(content)
-            if isinstance(one, dict)
-        }
+        inner = [
+            (one.get("name", i), one) for i, one in enumerate(content) if isinstance(one, dict)
+        ]
     elif isinstance(content, dict):
         table = around | _flat(content)
         if _has_lens(table):
             yield (str(table.get("name", name)) if depth == 0 else name), table
             return
         around = {key: value for key, value in table.items() if key in _ENTRIES}
+        inner = list(content.items())
     else:
         return
-    for key, value in content.items():
+    for key, value in inner:
         yield from _tables(value, str(key), around, depth + 1)
 
 
@@ -300,15 +304,18 @@ def _camera(
     size = next((s for s in (numbers("size", 2), sides) if len(s) == 2), image_size)
     if size is None:
         raise AnatomyError(f"{where}: does not say the image's size; give it (image_size=)")
-    rotation, translation = np.eye(3), np.zeros(3)
+    rotation, position = np.eye(3), np.zeros(3)
     if placed:
         rotation = _rotation(table, where)
-        stated = numbers("translation", 3)
-        translation = stated if len(stated) else translation
+        stated, translation = numbers("position", 3), numbers("translation", 3)
+        if len(stated):
+            position = stated
+        elif len(translation):
+            position = -rotation.T @ translation
     try:
         camera = Camera(
             rotation=rotation,
-            position=-rotation.T @ translation,
+            position=position,
             focal_length=focal,
             centre=centre,
             width=round(size[0]),

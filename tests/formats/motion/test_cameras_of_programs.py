@@ -168,6 +168,16 @@ def test_what_would_be_another_lens(tmp_path, changed, message):
 def test_two_cameras_of_one_name_are_refused(tmp_path):
     with pytest.raises(AnatomyError, match="has two cameras 'front'"):
         loaded(tmp_path, "c.json", {"monday": {"front": CAMERA}, "friday": {"front": CAMERA}})
+    with pytest.raises(AnatomyError, match="has two cameras 'front'"):
+        loaded(tmp_path, "c.json", [{"name": "front", **CAMERA}] * 2)
+    two = {key: {"name": "front", **CAMERA} for key in ("cam_0", "cam_1")}
+    with pytest.raises(AnatomyError, match="two cameras 'front', cam_0, cam_1; say which one"):
+        loaded(tmp_path, "c.json", two, "front")
+
+
+def test_a_position_is_where_the_camera_stands(tmp_path):
+    turned = {"rotation": [[1, 0, 0], [0, 0, -1], [0, 1, 0]], "position": [1, 2, 3]}
+    assert loaded(tmp_path, "c.json", CAMERA | turned).position.tolist() == [1, 2, 3]
 
 
 def test_an_inverse_model_without_coefficients_is_a_lens_like_any_other(tmp_path):
