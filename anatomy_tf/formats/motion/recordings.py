@@ -3,9 +3,10 @@
 npz and JSON hold ``keypoints`` (frames, J, 2), pixels from the image's upper left corner, and
 ``positions`` (frames, J, 3); ``visibility`` (frames, J) from 0 to 1 may be left out. A CSV file has
 one line for each frame and for each joint the columns ``JOINT_u, JOINT_v`` (pixels), ``JOINT_x,
-JOINT_y, JOINT_z`` and, if known, ``JOINT_score``, in any order; ``frame`` and ``time`` are ignored.
-Unknown values are NaN in npz, ``null`` in JSON and empty in CSV, or zero in all of a point's
-coordinates, as detectors and motion capture programs write points that they did not find.
+JOINT_y, JOINT_z`` and, if known, ``JOINT_score``, in any order; ``frame``, if there, counts by one,
+and ``time`` is ignored. Unknown values are NaN in npz, ``null`` in JSON and empty in CSV, or zero
+in all of a point's coordinates, as detectors and motion capture programs write points that they did
+not find.
 """
 
 from __future__ import annotations
@@ -117,9 +118,16 @@ def _from_csv(path: Path, skeleton: Skeleton) -> dict[str, NDArray[np.float64]]:
     known = _columns_of(skeleton)
     _check_columns(header, known, skeleton, path)
     lines = []
+    counted = header.index("frame") if "frame" in header else None
+    before: float | None = None
     for where, row in rows:
         if len(row) != len(header):
             raise AnatomyError(f"{where}: expected {len(header)} cells, got {len(row)}")
+        if counted is not None:
+            frame = table.number(row[counted], f"{where}, column frame")
+            if before is not None and frame != before + 1:
+                raise AnatomyError(f"{where}: expected frame {before + 1:g}, got {frame:g}")
+            before = frame
         lines.append(
             [
                 table.number(cell, f"{where}, column {title}") if title in known else np.nan
@@ -167,8 +175,10 @@ def _check_columns(
     for what, columns in wrong.items():
         if columns:
             more = f" and {len(columns) - 3} more" if len(columns) > 3 else ""
+            # pandas leaves the title of its index empty.
+            some = ", ".join(title or repr(title) for title in columns[:3])
             raise AnatomyError(
-                f"{path}: {what} columns {', '.join(columns[:3])}{more}; expected JOINT_u, _v, _x, "
+                f"{path}: {what} columns {some}{more}; expected JOINT_u, _v, _x, "
                 f"_y, _z and maybe _score for the joints of {skeleton.name}"
             )
 

@@ -123,6 +123,14 @@ def test_zeros_are_points_that_were_not_found(folder):
     assert np.flatnonzero(~view.valid).tolist() == [2]
 
 
+def test_a_table_that_lacks_frames_is_refused(folder):
+    path = folder / "anna" / "walk.front.csv"
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join(lines[:3] + lines[5:]))
+    with pytest.raises(AnatomyError, match=r"walk\.front\.csv: line 4: expected frame 2, got 4"):
+        load(folder)
+
+
 def test_a_size_with_the_height_first_is_refused(folder):
     swapped = CAMERAS | {"side": CAMERAS["side"] | {"image_size": [720, 1280]}}
     (folder / "cameras.json").write_text(json.dumps(swapped))
