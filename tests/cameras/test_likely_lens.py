@@ -26,9 +26,10 @@ def test_millimetres_are_no_pixels():
 def test_a_size_of_other_images(width, height):
     # The centre is 960, 540.
     other = dataclasses.replace(PHONE, width=width, height=height)
-    with pytest.raises(AnatomyError, match=f"here: .* middle of the image of {width}x{height}"):
+    with pytest.raises(AnatomyError, match=f"here: .* fits the image of {width}x{height}"):
         check_lens(other, "here")
 
 
-def test_a_picture_that_was_cut_out():
-    check_lens(dataclasses.replace(PHONE, centre=np.array([700, 400])), "here")
+@pytest.mark.parametrize("centre", [(700, 400), (300, 500), (1700, 200), (960, 1000)])
+def test_a_picture_that_was_cut_out(centre):
+    check_lens(dataclasses.replace(PHONE, centre=np.array(centre)), "here")

@@ -134,7 +134,7 @@ def test_a_table_that_lacks_frames_is_refused(folder):
 def test_a_size_with_the_height_first_is_refused(folder):
     swapped = CAMERAS | {"side": CAMERAS["side"] | {"image_size": [720, 1280]}}
     (folder / "cameras.json").write_text(json.dumps(swapped))
-    with pytest.raises(AnatomyError, match=r"camera 'side': .* middle of the image of 720x1280"):
+    with pytest.raises(AnatomyError, match=r"camera 'side': .* fits the image of 720x1280"):
         load(folder)
 
 

@@ -144,7 +144,7 @@ def test_agisoft_s_xml_and_two_cameras_in_xml(tmp_path):
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"size": [1080, 1920]}, "middle of the image of 1080x1920, got 959.5, 548"),
+        ({"size": [1080, 1920]}, "fits the image of 1080x1920, got 959.5, 548"),
         ({"K": [[24, 0, 960], [0, 24, 540], [0, 0, 1]]}, "got 24 for .* in millimetres"),
         ({"K": [[1681, 1681, 960], [0, 1681, 540], [0, 0, 1]]}, "expected the matrix fx 0 cx"),
         ({"fisheye_model": 1}, r"fisheye .*fisheye_model: 1\)"),
