@@ -41,7 +41,7 @@ def check_lens(camera: Camera, where: str) -> None:
             f"image of {width}x{height}, which is a view of {view:.0f} degrees; is it in "
             "millimetres?"
         )
-    if _is_of_another_size(*map(float, camera.centre), width, height):
+    if _is_of_another_size(camera):
         raise AnatomyError(
             f"{where}: expected a centre that fits the image of {width}x{height}, got "
             f"{camera.centre[0]:g}, {camera.centre[1]:g}; is that the size, width first, of the "
@@ -49,8 +49,9 @@ def check_lens(camera: Camera, where: str) -> None:
         )
 
 
-def _is_of_another_size(x: float, y: float, width: int, height: int) -> bool:
-    """Return whether a centre is that of an image of another size."""
+def _is_of_another_size(camera: Camera) -> bool:
+    """Return whether a camera's centre is that of an image of another size."""
+    (x, y), width, height = camera.centre.tolist(), camera.width, camera.height
     across, down = x / width, y / height
     if not (0 <= across <= 1 and 0 <= down <= 1):
         return True

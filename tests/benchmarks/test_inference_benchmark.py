@@ -11,7 +11,8 @@ PROGRAM = Path(__file__).resolve().parents[2] / "benchmarks" / "inference.py"
 FORMS = {"frame_by_frame", "windows", "shared", "streaming", "video_pose"}
 SMALL = (
     "--frames=30 --slow-frames=12 --stream-frames=10 --channels=8 --rounds=1 --batch-size=8 "
-    "--training-steps=2 --training-seconds=1 --pipeline-frames=2000 --memory-frames=400 --filter-widths 3 3"
+    "--training-steps=2 --training-seconds=1 --pipeline-frames=2000 --memory-frames=400 "
+    "--filter-widths 3 3"
 )
 
 
