@@ -65,6 +65,7 @@ def test_poses_without_a_camera_have_no_picture(walk):
     assert joints_in_picture(walk.poses) is None
 
 
+@pytest.mark.slow
 def test_a_sheet_has_a_row_of_the_picture_only_with_a_camera(walk, tmp_path: Path):
     placed = dataclasses.replace(walk.placed, camera=CAMERA)
     clips = {"a": (walk.keypoints, walk.placed), "b": (None, placed), "c": (None, walk.placed)}
@@ -78,6 +79,7 @@ def test_a_sheet_has_a_row_of_the_picture_only_with_a_camera(walk, tmp_path: Pat
         assert has(picture, LIGHT.left) and has(picture, LIGHT.right)
 
 
+@pytest.mark.slow
 def test_the_video_is_behind_the_joints(walk, tmp_path: Path):
     video = tmp_path / "v.mkv"
     poses = walk.placed.between(0, 19)
@@ -103,6 +105,7 @@ def test_a_film_of_the_pose_alone_gives_it_all_of_the_width(walk, tmp_path: Path
     assert len(body) and abs(np.median(body) - 160) < 30
 
 
+@pytest.mark.slow
 def test_a_viewer_shows_the_joints_over_a_video(walk, tmp_path: Path):
     poses = walk.placed.between(0, 19)
     grey_video(tmp_path / "v.mkv", len(poses), 50, (1280, 720))
