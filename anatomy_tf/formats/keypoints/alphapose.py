@@ -16,7 +16,8 @@ from typing import Any
 
 from anatomy_tf.formats.keypoints.reading.content import Content
 from anatomy_tf.formats.keypoints.reading.detections import BODIES, Detection, Recording
-from anatomy_tf.formats.keypoints.reading.json_frames import Frame, JsonFrames
+from anatomy_tf.formats.keypoints.reading.json_entries import Frame
+from anatomy_tf.formats.keypoints.reading.json_frames import JsonFrames
 from anatomy_tf.formats.keypoints.reading.json_people import is_points, people_in
 from anatomy_tf.formats.keypoints.reading.point_lists import (
     SCORE_KEYS,

@@ -21,7 +21,8 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.formats.keypoints import named_points
 from anatomy_tf.formats.keypoints.reading.content import Content
 from anatomy_tf.formats.keypoints.reading.detections import BODIES, Detection, Recording
-from anatomy_tf.formats.keypoints.reading.json_frames import Frame, JsonFrames
+from anatomy_tf.formats.keypoints.reading.json_entries import Frame
+from anatomy_tf.formats.keypoints.reading.json_frames import JsonFrames
 from anatomy_tf.formats.keypoints.reading.json_people import (
     POINT_TYPES,
     is_landmarks,

@@ -15,7 +15,8 @@ from typing import Any
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.formats.keypoints.reading.content import Content
 from anatomy_tf.formats.keypoints.reading.detections import Detection, Recording
-from anatomy_tf.formats.keypoints.reading.json_frames import Frame, JsonFrames
+from anatomy_tf.formats.keypoints.reading.json_entries import Frame
+from anatomy_tf.formats.keypoints.reading.json_frames import JsonFrames
 from anatomy_tf.formats.keypoints.reading.json_people import is_landmarks
 from anatomy_tf.formats.keypoints.reading.point_lists import keypoints_of, stated_track
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader

@@ -41,7 +41,8 @@ from anatomy_tf.formats.keypoints.reading.detections import (
     Recording,
     detected_points,
 )
-from anatomy_tf.formats.keypoints.reading.json_frames import Frame, JsonFrames
+from anatomy_tf.formats.keypoints.reading.json_entries import Frame
+from anatomy_tf.formats.keypoints.reading.json_frames import JsonFrames
 from anatomy_tf.formats.keypoints.reading.json_people import FRAME_KEYS, are_flat_people
 from anatomy_tf.formats.keypoints.reading.known_keys import synonyms_of
 from anatomy_tf.formats.keypoints.reading.point_lists import (

@@ -29,7 +29,8 @@ from anatomy_tf.formats.keypoints.reading.detections import (
     Recording,
     detected_points,
 )
-from anatomy_tf.formats.keypoints.reading.json_frames import Frame, JsonFrames
+from anatomy_tf.formats.keypoints.reading.json_entries import Frame
+from anatomy_tf.formats.keypoints.reading.json_frames import JsonFrames
 from anatomy_tf.formats.keypoints.reading.json_people import is_points, people_in
 from anatomy_tf.formats.keypoints.reading.point_lists import (
     SCORE_AT,

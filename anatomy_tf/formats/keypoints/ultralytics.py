@@ -24,7 +24,8 @@ from anatomy_tf.files.numbered_names import numbers_of_names
 from anatomy_tf.files.text_file import read_text
 from anatomy_tf.formats.keypoints.reading.content import Content
 from anatomy_tf.formats.keypoints.reading.detections import Detection, Recording, detected_points
-from anatomy_tf.formats.keypoints.reading.json_frames import Frame, JsonFrames
+from anatomy_tf.formats.keypoints.reading.json_entries import Frame
+from anatomy_tf.formats.keypoints.reading.json_frames import JsonFrames
 from anatomy_tf.formats.keypoints.reading.json_people import people_in
 from anatomy_tf.formats.keypoints.reading.point_lists import person_points, stated_track
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
