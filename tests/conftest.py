@@ -29,10 +29,12 @@ def shared() -> Path:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def interrupts_arrive() -> None:
-    """Python ignores Ctrl-C when it was started in a shell's background, as by some CI systems."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+def signals_arrive() -> None:
+    """Python ignores Ctrl-C in a shell's background, as by some CI systems, and SIGHUP by nohup."""
+    for name, handler in (("SIGINT", signal.default_int_handler), ("SIGHUP", signal.SIG_DFL)):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
 
 
 @pytest.fixture(scope="session")
