@@ -175,16 +175,17 @@ def _first_numbers(rows: Any, given: Skeleton | None) -> list[int] | None:
         return None
     first = [row[0] for row in rows]
     # A place does not begin at the edge and count pixels.
-    return counted([first]) if first[0] in (0, 1) and counted([first]) == first else None
+    numbers = counted([first]) if first[0] in (0, 1) else None
+    return numbers if numbers == first else None
 
 
 def parse_json(content: Content, given: Skeleton | None) -> Recording:
     """Return the people of each frame."""
     frames: JsonFrames = content.value
     rows = [frame.value for frame in frames.entries]
-    numbers = _first_numbers(rows, given)
-    if numbers is not None:
-        return _of_array(np.array(rows, np.float64), content.path, given)
+    if _first_numbers(rows, given) is not None:
+        recording = _of_array(np.array(rows, np.float64), content.path, given)
+        return dataclasses.replace(recording, **frames.facts())
     found = frames.detections(lambda frame: _people(frame, frame.value, given))
     return Recording(found, bare=True, **frames.facts())
 

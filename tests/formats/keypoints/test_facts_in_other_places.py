@@ -42,6 +42,11 @@ def test_other_words(tmp_path, facts):
     check(tmp_path / "k.json", {**facts, "frames": FRAMES})
 
 
+def test_flat_rows_that_begin_with_the_frame(tmp_path):
+    rows = [[t, *ROWS[t].ravel().tolist()] for t in KEPT]
+    check(tmp_path / "k.json", {"fps": 25, **SIZE, "frames": rows})
+
+
 def test_a_header_before_the_frames(tmp_path):
     header = {"type": "header", "fps": 25, "frame_count": 12, **SIZE}
     check(tmp_path / "k.json", [header, *FRAMES])

@@ -188,10 +188,12 @@ def listed_frames(content: dict[str, Any]) -> Any:
 def _of_list(content: list[Any], where: str) -> Iterable[Frame]:
     content = [_with_inner_frame(entry) for entry in content]
     first = next((entry for entry in content if isinstance(entry, dict)), {})
-    key = _frame_key(first, content, where)
+    key, tells = _frame_key(first, content)
+    times = None if tells else _times(content, where)
+    if times is not None:
+        key = None
     # Entries that are no frames but detections are counted as such.
     word = "detection" if key is not None and people_key(first) is None else "frame"
-    times = _times(content, where) if key is None else None
     numbers = _counted(content) if key is None and times is None else None
     pairs = bool(content) and all(map(_is_numbered_pair, content))
     for index, entry in enumerate(content):
@@ -212,18 +214,16 @@ def _of_list(content: list[Any], where: str) -> Iterable[Frame]:
         yield Frame(name, place, f"{where}: {place}", entry, time=time)
 
 
-def _frame_key(first: dict[str, Any], content: list[Any], where: str) -> str | None:
-    """Return the key by which entries state their frame; ``None`` without one.
+def _frame_key(first: dict[str, Any], content: list[Any]) -> tuple[str | None, bool]:
+    """Return the key by which entries state their frame, if any, and whether it tells them apart.
 
-    What is the same in all of them, such as the video's name, does not where something else does.
+    One that is the same in all of them, such as the video's name, counts only where no times do.
     """
     keys = [k for k in FRAME_KEYS if type(first.get(k)) in (int, float, str)]
     entries = [entry for entry in content if isinstance(entry, dict)]
     telling = (k for k in keys if any(entry.get(k) != first[k] for entry in entries))
     key = next(telling, None)
-    if key is not None or not keys:
-        return key
-    return keys[0] if _times(content, where) is None else None
+    return (key, True) if key is not None else (next(iter(keys), None), False)
 
 
 def _with_inner_frame(entry: Any) -> Any:
