@@ -74,7 +74,6 @@ def draw(
 
     from anatomy_tf.visualization import animate, contact_sheet, write_viewer
     from anatomy_tf.visualization.drawing.clip_video import ClipVideo
-    from anatomy_tf.visualization.drawing.joints_in_picture import joints_in_picture
 
     console = Console(highlight=False) if console is None else console
 
@@ -84,7 +83,7 @@ def draw(
     first = keypoints[0] if keypoints else None
     behind = None
     if video is not None:
-        behind = ClipVideo.open(video, poses[0], first or joints_in_picture(poses[0]))
+        behind = ClipVideo.open(video, poses[0], first)
         if behind.seconds_after > NOTED:
             say(f"{video}: goes on for {behind.seconds_after:.1f} s after the poses")
     with console.status("drawing"):

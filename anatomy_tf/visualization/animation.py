@@ -95,7 +95,7 @@ def animate(
     if gif:
         rate = 100 / delay
     times = np.arange(max(1, round(len(poses) / poses.fps * rate))) / rate
-    behind = None if video is None else ClipVideo.open(video, poses, picture)
+    behind = None if video is None else ClipVideo.open(video, poses, keypoints)
     frames = np.minimum(np.round(times * poses.fps).astype(int), len(poses) - 1)
     film = _Film(picture, caption, poses, view, size, behind, frames)
     pictures = _pictures(film, poses, times, frames, view)

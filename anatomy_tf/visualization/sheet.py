@@ -87,7 +87,7 @@ def contact_sheet(
         if video is not None:
             scale = _DPI * min(column / picture.width, image_height / picture.height)
             size = round(scale * picture.width), round(scale * picture.height)
-            pictures = ClipVideo.open(video, poses, picture).pictures(shown, size)
+            pictures = ClipVideo.open(video, poses, keypoints).pictures(shown, size)
         top += _CAPTION
         page.write(_MARGIN, top - 0.09, caption, LIGHT.faint, 9)
         for x, frame in zip(lefts, shown, strict=True):

@@ -105,6 +105,14 @@ def test_a_film_of_the_pose_alone_gives_it_all_of_the_width(walk, tmp_path: Path
     assert len(body) and abs(np.median(body) - 160) < 30
 
 
+def test_a_video_has_the_shape_of_the_cameras_picture(walk, tmp_path: Path):
+    poses = walk.placed.between(0, 4)
+    grey_video(tmp_path / "v.mkv", len(poses), 50, (100, 160))
+    placed = dataclasses.replace(poses, camera=CAMERA)
+    with pytest.raises(AnatomyError, match="the camera's picture, 1280x720, got 100x160"):
+        clip_page([placed], video=tmp_path / "v.mkv")
+
+
 @pytest.mark.slow
 def test_a_viewer_shows_the_joints_over_a_video(walk, tmp_path: Path):
     poses = walk.placed.between(0, 19)

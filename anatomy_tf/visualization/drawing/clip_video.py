@@ -57,22 +57,24 @@ class ClipVideo:
         Args:
             video: the file; one that was opened for this clip already is returned as it is.
             poses: of the clip; they say its rate, length and first frame.
-            keypoints: of the clip; they say its image size. A video of another size but the same
-                shape will do, since keypoints are often found in a smaller copy.
+            keypoints: of the clip; they, or else the poses' camera, say its image size. A video of
+                another size but the same shape will do, since keypoints are often found in a
+                smaller copy.
 
         Raises:
             AnatomyError: when the file is no video, or its picture has another shape than the
-                keypoints' or ends before the clip, or imageio-ffmpeg is missing.
+                keypoints' or the camera's or ends before the clip, or imageio-ffmpeg is missing.
         """
         if isinstance(video, ClipVideo):
             return video
         file = Video.open(os.fspath(video))
-        if keypoints is not None:
-            across, down = file.width * keypoints.height, file.height * keypoints.width
+        whose, seen = ("keypoints'", keypoints) if keypoints else ("camera's", poses.camera)
+        if seen is not None:
+            across, down = file.width * seen.height, file.height * seen.width
             if abs(across - down) > _SAME_SHAPE * across:
                 raise AnatomyError(
-                    f"{file.path}: expected the shape of the keypoints' picture, "
-                    f"{keypoints.width}x{keypoints.height}, got {file.width}x{file.height}; "
+                    f"{file.path}: expected the shape of the {whose} picture, "
+                    f"{seen.width}x{seen.height}, got {file.width}x{file.height}; "
                     "is it another video?"
                 )
         frames = poses.first_frame + len(poses)

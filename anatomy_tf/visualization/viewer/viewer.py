@@ -139,11 +139,11 @@ def clip_page(
         _check_truth(person, truth)
     clip_video, of_poses = None, False
     if video is not None:
-        if keypoints is None:
-            joints = [joints_in_picture(person) for person in poses]
-            of_poses = None not in joints
-            keypoints = [clip for clip in joints if clip is not None] if of_poses else None
         clip_video = ClipVideo.open(video, poses[0], keypoints[0] if keypoints else None)
+        if keypoints is None:
+            joints = [clip for clip in map(joints_in_picture, poses) if clip is not None]
+            of_poses = len(joints) == len(poses)
+            keypoints = joints if of_poses else None
     fps = poses[0].fps
     up = common_up(poses)
     standing = [standing_poses(person, up) for person in poses]
