@@ -14,6 +14,7 @@ from anatomy_tf.detection.detectors.detector import Detector
 from anatomy_tf.detection.videos.video import Video
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.formats.keypoints.reading.detections import Detection, Recording, detected_points
+from anatomy_tf.formats.keypoints.reading.doubles import without_doubles
 from anatomy_tf.formats.keypoints.reading.people import Asked, recorded_people
 from anatomy_tf.formats.keypoints.reading.scores import scored
 from anatomy_tf.formats.keypoints.reading.units import inside
@@ -24,10 +25,6 @@ LEAST_SEEN = 0.5
 
 MISSING_SHARE = 0.05
 """Share of a video's frames; a video that lacks more, and half a second, is damaged."""
-
-SAME = 0.1
-"""Share of a body's diagonal; two detections in a frame are of one person when their keypoints
-are nearer than this in the mean."""
 
 
 def detect_people(
@@ -147,17 +144,6 @@ def _found(
 
 def _without_doubles(people: NDArray[np.float64]) -> list[NDArray[np.float64]]:
     """Return the surest detection of each person among (P, J, 3) detections."""
-    kept: list[NDArray[np.float64]] = []
-    for index in np.argsort(-people[..., 2].mean(axis=1), kind="stable"):
-        person = people[index]
-        for other in kept:
-            both = (person[:, 2] > 0) & (other[:, 2] > 0)
-            if not both.any():
-                continue
-            size = np.linalg.norm(np.ptp(other[other[:, 2] > 0, :2], axis=0))
-            apart = np.linalg.norm(person[both, :2] - other[both, :2], axis=-1).mean()
-            if apart <= SAME * size:
-                break
-        else:
-            kept.append(person)
-    return kept
+    surest = people[np.argsort(-people[..., 2].mean(axis=1), kind="stable")]
+    people_once, _ = without_doubles(np.where(surest[..., 2:] > 0, surest[..., :2], np.nan))
+    return [surest[index] for index in people_once]

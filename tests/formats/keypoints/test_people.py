@@ -57,6 +57,36 @@ def test_what_cannot_be_is_refused(frames, line):
         recorded_people(recording(frames), PATH, ASKED)
 
 
+def test_who_is_found_twice_is_one_person():
+    # The detector finds a second one a pixel aside, in every other frame.
+    frames = {
+        n: [Detection(body(100 + n), str(n)), Detection(body(101 + n), str(n))][: 1 + n % 2]
+        for n in range(8)
+    }
+    (person,) = recorded_people(recording(frames), PATH, ASKED)
+    assert person.warnings == ("found twice at one place in 4 frames; counted once",)
+    np.testing.assert_allclose(person.keypoints[:, 0, 0], 100 + np.arange(8), atol=1)
+    # Who has a name of their own stays.
+    named = {n: [Detection(body(100), str(n), name) for name in "ab"] for n in range(8)}
+    assert len(recorded_people(recording(named), PATH, ASKED)) == 2
+
+
+@pytest.mark.parametrize(
+    "names", [("cam1", "cam2"), ("Camera 0", "Camera 1"), ("view_a", "view_b")]
+)
+def test_cameras_are_no_people(names):
+    line = rf"a\.json: expected people, got the views of 2 cameras \({names[0]}, {names[1]}\)"
+    frames = {n: [Detection(body(100), str(n), name) for name in names] for n in range(3)}
+    with pytest.raises(AnatomyError, match=line):
+        recorded_people(recording(frames), PATH, ASKED)
+    clips = [PersonClip(name, np.stack([body(100)] * 3)) for name in names]
+    with pytest.raises(AnatomyError, match=line):
+        recorded_people(Recording(clips=clips, layout=COCO_17), PATH, ASKED)
+    # One alone may be the only camera, and this package's own files are read as they were written.
+    recorded_people(Recording(clips=clips[:1], layout=COCO_17), PATH, ASKED)
+    recorded_people(Recording(clips=clips, layout=COCO_17, exact=True), PATH, ASKED)
+
+
 def test_names_of_people_need_all_of_them():
     people = [Detection(body(100), "0", "a"), Detection(body(400), "0", None)]
     later = [Detection(body(400), "1", "b"), Detection(body(100), "1", "a")]

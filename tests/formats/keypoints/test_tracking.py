@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from moving_people import Person, detections, hidden, hidden_behind, somersault, walker
 from numpy.typing import NDArray
 
+from anatomy_tf.formats.keypoints.reading.doubles import associate_once, lie_together
 from anatomy_tf.formats.keypoints.reading.track_gaps import Clip, Piece, Track, median
 from anatomy_tf.formats.keypoints.reading.track_jumps import (
     FollowedPerson,
@@ -111,6 +112,32 @@ def test_found_twice_for_a_moment_is_one_person() -> None:
     assert joined([*[at(0)] * 4, *both, *[at(-8)] * 2]) == [[0, 0, 0, 0, 1, 1, 0, 0]]
     # For longer they are two.
     assert len(joined([*[at(0)] * 4, *both, *[at(10, -8)] * 3, *[at(-8)] * 2])) == 2
+
+
+def test_a_double_is_left_out() -> None:
+    # A pixel aside, in every other frame; of two the first counts.
+    clip = Clip([at(0), at(0, 1), at(1), at(1, 0), at(1), at(0, 1)], 10.0, CORNERS)
+    ((track, doubled),) = associate_once(clip)
+    assert track.detections.tolist() == [0] * 6
+    assert doubled == 3
+
+
+def test_who_passes_somebody_is_no_double() -> None:
+    # One walks from 0 to 70, the other stands at 28; at 24 they are nearer than 5.
+    walking = (0, 12, 24, 36, 48, 60)
+    clip = Clip([at(28, x) for x in (*walking, 70)], 10.0, CORNERS)
+    tracks = associate_once(clip)
+    assert [doubled for _, doubled in tracks] == [0, 0]
+    assert sorted(track.detections.tolist() for track, _ in tracks) == [[0] * 7, [1] * 7]
+
+
+def test_poses_without_a_joint_in_common_tell_nothing() -> None:
+    upper, lower = SQUARE.copy(), SQUARE.copy()
+    upper[2:], lower[:2] = np.nan, np.nan
+    assert lie_together(SQUARE, np.stack([SQUARE + 3, SQUARE + 4, upper])).tolist() == [
+        *(True, False, True)
+    ]
+    assert not lie_together(upper, lower)
 
 
 def test_longest_first_then_largest() -> None:

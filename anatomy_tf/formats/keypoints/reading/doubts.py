@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
+
 import numpy as np
 from numpy.typing import NDArray
 
+from anatomy_tf.errors import AnatomyError
 from anatomy_tf.skeletons import Skeleton
 
 _MOST = 0.9
@@ -15,6 +19,27 @@ _FEWEST = 10
 
 _STEP = 0.1
 """Most of a person's size by which a clip's successive poses differ."""
+
+_CAMERA = re.compile(r"(cam(era)?|view)[ _-]?[0-9a-d]{1,9}", re.IGNORECASE)
+"""A name that is a camera's, such as ``cam1``."""
+
+
+def check_no_cameras(names: Collection[str], where: object) -> None:
+    """Check that what a file tells apart are people, not cameras that saw one person.
+
+    Args:
+        names: of the people, each once.
+        where: the file, for messages.
+
+    Raises:
+        AnatomyError: when all of several names are cameras'.
+    """
+    if len(names) > 1 and all(map(_CAMERA.fullmatch, names)):
+        shown = ", ".join(f"{name:.20}" for name in sorted(names)[:3])
+        raise AnatomyError(
+            f"{where}: expected people, got the views of {len(names)} cameras ({shown}); give a "
+            "file for each camera, and lift one"
+        )
 
 
 def doubts(

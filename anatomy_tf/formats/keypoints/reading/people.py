@@ -18,7 +18,8 @@ from anatomy_tf.formats.keypoints.reading.detections import (
     Detection,
     Recording,
 )
-from anatomy_tf.formats.keypoints.reading.doubts import doubts, overlapping
+from anatomy_tf.formats.keypoints.reading.doubles import associate_once
+from anatomy_tf.formats.keypoints.reading.doubts import check_no_cameras, doubts, overlapping
 from anatomy_tf.formats.keypoints.reading.layout_recognition import recognized_layout
 from anatomy_tf.formats.keypoints.reading.named_keypoints import in_layout, named_layout
 from anatomy_tf.formats.keypoints.reading.scores import scored
@@ -28,7 +29,6 @@ from anatomy_tf.formats.keypoints.reading.track_jumps import (
     cut_at_jumps,
     with_successions,
 )
-from anatomy_tf.formats.keypoints.reading.tracking import associate
 from anatomy_tf.formats.keypoints.reading.units import (
     check_inside,
     check_of_picture,
@@ -83,9 +83,10 @@ def recorded_people(recording: Recording, path: Path, asked: Asked) -> list[Keyp
 
     Where every detection states its person, these are the people, but a track that jumps to
     somebody else while it is out of sight is cut; otherwise, and where the names contradict
-    themselves, people are tracked by their positions (``tracking.associate``). ``warnings`` say
-    where names were not kept and where somebody is taken for another person. Sequences run from the
-    first to the last frame of the recording and state the number of the first.
+    themselves, people are tracked by their positions (``associate_once``), and who was found
+    twice at one place is one person. ``warnings`` say so, and where names were not kept or somebody
+    is taken for another person. Sequences run from the first to the last frame of the recording and
+    state the number of the first.
 
     Args:
         recording: the result of a parser.
@@ -102,8 +103,11 @@ def recorded_people(recording: Recording, path: Path, asked: Asked) -> list[Keyp
             is not known, keypoints lie outside the image, or a limit is exceeded.
     """
     if recording.clips:
+        if not recording.exact:
+            check_no_cameras({clip.person for clip in recording.clips}, path)
         return _of_clips(recording, path, asked)
     first, length, numbers, detections = _numbered(recording, path, asked)
+    check_no_cameras({str(detection.track) for detection in detections}, path)
     points = np.stack([detection.points for detection in detections])
     places = [detection.place for detection in detections]
     points, layout = _in_layout(points, recording, path, asked, places)
@@ -344,7 +348,16 @@ def _told_apart(
             ]
             return sorted(people, key=lambda person: -len(person.track))
     warnings = (f"{problem}: people are followed by their places",) if problem else ()
-    return [FollowedPerson(str(n), track, warnings) for n, track in enumerate(associate(clip))]
+    return [
+        FollowedPerson(str(n), track, (*warnings, *_said(doubled)))
+        for n, (track, doubled) in enumerate(associate_once(clip))
+    ]
+
+
+def _said(doubled: int) -> tuple[str, ...]:
+    """Return a warning of a person who was found twice in this number of frames."""
+    frames = "frame" if doubled == 1 else "frames"
+    return (f"found twice at one place in {doubled} {frames}; counted once",) if doubled else ()
 
 
 def _count_detections(clip: Clip, stated: Mapping[str, Mapping[int, int]]) -> bool:
