@@ -96,6 +96,23 @@ def required_image_size(given: tuple[int, int] | None, path: Path) -> tuple[int,
     return int(given[0]), int(given[1])
 
 
+def check_next_frame(before: float | None, number: float, where: object) -> None:
+    """Check that a frame's number is one more than that before it, in files that hold every frame.
+
+    Args:
+        before: the number of the frame before; ``None`` for the first.
+        number: the frame's number.
+        where: the file and place, for messages.
+
+    Raises:
+        AnatomyError: when frames are missing, or in another order.
+    """
+    if before is not None and number != before + 1:
+        raise AnatomyError(
+            f"{where}: expected frame {before + 1:g} after {before:g}, got {number:g}"
+        )
+
+
 def check_first_frame(given: Any, where: object) -> int:
     """Return the number of a clip's first frame in its video, checked to be possible.
 

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.text_file import read_text
+from anatomy_tf.formats.stated import check_next_frame
 from anatomy_tf.sequences import PoseSequence
 from anatomy_tf.skeletons import CMU_31, Skeleton
 
@@ -287,8 +288,7 @@ def _read_amc(path: Path, body: AsfSkeleton) -> dict[str, NDArray[np.float64]]:
     _check_stated(path, names, bones)
     numbers = [int(stated[start]) for start in starts]
     for before, after in itertools.pairwise(numbers):
-        if after != before + 1:
-            raise AnatomyError(f"{path}: expected frame {before + 1} after {before}, got {after}")
+        check_next_frame(before, after, path)
     for number, (start, stop) in enumerate(zip(starts, [*starts[1:], len(lines)], strict=True)):
         if [line.split(None, 1)[0] for line in lines[start + 1 : stop]] != names:
             raise AnatomyError(

@@ -25,6 +25,7 @@ from anatomy_tf.files.guard import reading
 from anatomy_tf.files.json_file import read_json
 from anatomy_tf.files.npz_archive import read_npz
 from anatomy_tf.files.table import TextTable
+from anatomy_tf.formats.stated import check_next_frame
 from anatomy_tf.skeletons import Skeleton
 
 _COLUMNS = {"keypoints": ("u", "v"), "positions": ("x", "y", "z"), "visibility": ("score",)}
@@ -125,8 +126,7 @@ def _from_csv(path: Path, skeleton: Skeleton) -> dict[str, NDArray[np.float64]]:
             raise AnatomyError(f"{where}: expected {len(header)} cells, got {len(row)}")
         if counted is not None:
             frame = table.number(row[counted], f"{where}, column frame")
-            if before is not None and frame != before + 1:
-                raise AnatomyError(f"{where}: expected frame {before + 1:g}, got {frame:g}")
+            check_next_frame(before, frame, where)
             before = frame
         lines.append(
             [

@@ -21,7 +21,7 @@ from anatomy_tf.files.atomic import atomic_file
 from anatomy_tf.files.text_file import read_text
 from anatomy_tf.formats.poses.axes import UNITS, from_y_up, metres_of_unit, y_up
 from anatomy_tf.formats.poses.named_markers import marker_poses
-from anatomy_tf.formats.stated import check_first_frame
+from anatomy_tf.formats.stated import check_first_frame, check_next_frame
 from anatomy_tf.sequences import PoseSequence
 from anatomy_tf.skeletons import Skeleton
 
@@ -112,8 +112,7 @@ def _check_times(path: Path, rows: list[list[str]], rate: float) -> None:
     """Raise ``AnatomyError`` where a frame is missing, or the times are not those of the rate."""
     numbers = [_number(row[0], f"{path}: Frame#") for row in rows]
     for before, after in itertools.pairwise(numbers):
-        if after != before + 1:
-            raise AnatomyError(f"{path}: expected frame {before + 1:g}, got {after:g}")
+        check_next_frame(before, after, path)
     first, last = (
         _coordinate(row[1] if len(row) > 1 else "", f"{path}: Time") for row in (rows[0], rows[-1])
     )

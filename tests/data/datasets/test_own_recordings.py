@@ -127,7 +127,8 @@ def test_a_table_that_lacks_frames_is_refused(folder):
     path = folder / "anna" / "walk.front.csv"
     lines = path.read_text().splitlines()
     path.write_text("\n".join(lines[:3] + lines[5:]))
-    with pytest.raises(AnatomyError, match=r"walk\.front\.csv: line 4: expected frame 2, got 4"):
+    line = r"walk\.front\.csv: line 4: expected frame 2 after 1, got 4"
+    with pytest.raises(AnatomyError, match=line):
         load(folder)
 
 

@@ -73,8 +73,8 @@ def test_gaps_of_a_marker_are_named(trc, gap):
 
 def test_frames_and_times_that_do_not_fit(trc):
     path, rows = trc
-    refused(path, joined(rows[: FIRST + 2] + rows[FIRST + 5 :]), "expected frame 3, got 6")
-    refused(path, joined(rows[:FIRST] + rows[:FIRST:-1]), "expected frame 13, got 11")
+    refused(path, joined(rows[: FIRST + 2] + rows[FIRST + 5 :]), "expected frame 3 after 2, got 6")
+    refused(path, joined(rows[:FIRST] + rows[:FIRST:-1]), "expected frame 13 after 12, got 11")
     rows[2][0] = "100"
     refused(path, joined(rows), "times of DataRate 100, got 50 frames a second")
 
