@@ -17,6 +17,9 @@ from anatomy_tf.files.regular_file import read_bytes
 
 _BETWEEN = re.compile(r"[\s,]+")
 
+_LONGEST_NUMBER = 40
+"""Characters; Python reads numbers of any length."""
+
 
 def read_json(path: Path, *, most: Limit = JSON_BYTES, many: bool = False) -> Any:
     """Return the content of a JSON file, in any of Unicode's encodings.
@@ -40,6 +43,14 @@ def read_json(path: Path, *, most: Limit = JSON_BYTES, many: bool = False) -> An
             if not many or error.msg != "Extra data":
                 raise
         return _values(content.decode(json.detect_encoding(content)))
+
+
+def number_in(text: str) -> float | None:
+    """Return the number in a text, as programs without NumPy write it; ``None`` without one."""
+    try:
+        return float(text) if len(text) <= _LONGEST_NUMBER else None
+    except ValueError:
+        return None
 
 
 def _values(text: str) -> list[Any]:

@@ -9,6 +9,8 @@ import re
 from collections.abc import Collection
 from typing import Any
 
+from anatomy_tf.files.json_file import number_in
+
 _INNER_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _BLANKS = re.compile(r"[\s-]+")
 
@@ -91,7 +93,8 @@ def spell(value: Any, known: Collection[str], depth: int = 0) -> None:
         if isinstance(inner, dict | list):
             spell(inner, known, depth + 1)
         elif isinstance(inner, str) and key in NUMBERS:
-            value[key] = _number(inner)
+            number = number_in(inner)
+            value[key] = inner if number is None else number
     _unfold(value)
 
 
@@ -128,11 +131,3 @@ def _unfold(value: dict[str, Any]) -> None:
 
 def _is_number(value: Any) -> bool:
     return type(value) in (int, float)
-
-
-def _number(text: str) -> Any:
-    """Return the number in a text; the text where there is none."""
-    try:
-        return float(text) if len(text) <= 40 else text
-    except ValueError:
-        return text

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.files.json_file import shown
+from anatomy_tf.files.json_file import number_in, shown
 from anatomy_tf.files.limits import FRAME_NUMBER, FRAMES
 
 _UNITS: Mapping[str, float] = {
@@ -39,9 +39,6 @@ TIME_KEYS = (
 
 DAY = 86_400.0
 """Seconds."""
-
-_LONGEST = 40
-"""Characters of a text that is a number."""
 
 _QUANTITY = re.compile(r"([0-9]{1,18}(?:\.[0-9]{0,18})?)\s?([a-z]+)")
 _CLOCK = re.compile(r"(?:([0-9]{1,6}):)?([0-9]{1,2}):([0-9]{1,2}(?:[.,][0-9]{1,9})?)")
@@ -147,11 +144,8 @@ def _seconds(text: str) -> float | None:
     quantity = _QUANTITY.fullmatch(text.strip().lower())
     if quantity is not None and quantity[2] in _UNITS:
         return float(quantity[1]) * _UNITS[quantity[2]]
-    try:
-        # Python reads numbers of any length.
-        return float(text) if len(text) <= _LONGEST else None
-    except ValueError:
-        return seconds_of_clock(text)
+    number = number_in(text)
+    return seconds_of_clock(text) if number is None else number
 
 
 def counted(columns: Iterable[Sequence[Any]]) -> list[int] | None:
