@@ -25,7 +25,7 @@ import tyro
 from rich.console import Console
 from rich.table import Table
 
-from anatomy_tf.data.motion.motion_capture import load_motion_capture
+from anatomy_tf.data.motion_capture import load_motion_capture
 from anatomy_tf.data.views.rendering import render_views
 from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.skeletons import HUMAN36M_17, Skeleton, get_skeleton, map_skeleton, skeleton_names

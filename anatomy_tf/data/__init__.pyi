@@ -9,7 +9,7 @@ from .motion.balance import balanced_views as balanced_views
 from .motion.balance import cut_clips as cut_clips
 from .motion.body_proportions import BodyProportions as BodyProportions
 from .motion.clip import MotionClip as MotionClip
-from .motion.motion_capture import load_motion_capture as load_motion_capture
+from .motion_capture import load_motion_capture as load_motion_capture
 from .named_batches import load_batches as load_batches
 from .views.capture_variety import CaptureVariety as CaptureVariety
 from .views.detector_errors import DetectorErrors as DetectorErrors

@@ -4,6 +4,7 @@ from .callbacks.schedules import BatchShareSchedule as BatchShareSchedule
 from .callbacks.schedules import LearningRateSchedule as LearningRateSchedule
 from .callbacks.schedules import batch_share_at as batch_share_at
 from .callbacks.schedules import learning_rate_at as learning_rate_at
+from .checkpoint import Position as Position
 from .config import DataSource as DataSource
 from .config import ModelConfig as ModelConfig
 from .config import TrainingConfig as TrainingConfig
@@ -22,7 +23,6 @@ from .run import TrainingResult as TrainingResult
 from .run import train as train
 from .run_folder import RunFolder as RunFolder
 from .seeds import train_seeds as train_seeds
-from .state import Position as Position
 from .stop_request import TrainingInterrupted as TrainingInterrupted
 from .trained_model import TrainedModel as TrainedModel
 from .transferred_model import LayersOf as LayersOf

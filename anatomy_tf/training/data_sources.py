@@ -12,8 +12,8 @@ from anatomy_tf.data.datasets.sources import data_version, load
 from anatomy_tf.data.motion.balance import balanced_views, cut_clips
 from anatomy_tf.data.motion.body_proportions import BodyProportions
 from anatomy_tf.data.motion.clip import MotionClip
-from anatomy_tf.data.motion.motion_capture import load_motion_capture
 from anatomy_tf.data.motion.procedural_motion import procedural_motion
+from anatomy_tf.data.motion_capture import load_motion_capture
 from anatomy_tf.data.views.capture_variety import CaptureVariety
 from anatomy_tf.data.views.recordings import RecordingVariety, render_recordings
 from anatomy_tf.data.views.rendering import Detections, render_views, split_by_subject

@@ -11,8 +11,8 @@ from anatomy_tf.data.batches.store import SequenceStore
 from anatomy_tf.data.batches.window_batches import Batches
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_file
+from anatomy_tf.training.checkpoint import NotFiniteError, Position
 from anatomy_tf.training.run_folder import RunFolder
-from anatomy_tf.training.state import NotFiniteError, Position
 
 
 class TrainingDivergedError(AnatomyError):

@@ -24,6 +24,7 @@ from anatomy_tf.training.callbacks.loss_watch import EXPLOSION_FACTOR, LossWatch
 from anatomy_tf.training.callbacks.network_norms import NetworkNorms
 from anatomy_tf.training.callbacks.progress import ProgressDisplay
 from anatomy_tf.training.callbacks.schedules import BatchShareSchedule, LearningRateSchedule
+from anatomy_tf.training.checkpoint import NotFiniteError, Position, restore_state
 from anatomy_tf.training.compiled_model import compiled_model, make_variables
 from anatomy_tf.training.config import TrainingConfig, as_json
 from anatomy_tf.training.distribution.choice import DistributionName, distribution_for
@@ -34,7 +35,6 @@ from anatomy_tf.training.plain_copy import PlainCopy
 from anatomy_tf.training.run_batches import RunBatches
 from anatomy_tf.training.run_data import RunData
 from anatomy_tf.training.run_folder import RunFolder
-from anatomy_tf.training.state import NotFiniteError, Position, restore_state
 from anatomy_tf.training.stop_request import StopRequest, TrainingInterrupted
 from anatomy_tf.training.tensorboard_log import TensorBoardLog, flat
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from anatomy_tf.data.batches.window_batches import Batches
+from anatomy_tf.training.checkpoint import Position
 from anatomy_tf.training.epoch_batches import EpochBatches
-from anatomy_tf.training.state import Position
 
 
 class RunBatches:

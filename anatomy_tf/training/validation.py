@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from anatomy_tf.data.batches.window_batches import Batches
 from anatomy_tf.metrics import mpjpe, p_mpjpe
-from anatomy_tf.training.state import NotFiniteError
+from anatomy_tf.training.checkpoint import NotFiniteError
 
 
 @dataclasses.dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from anatomy_tf.data.motion.motion_capture import JOINT_NAMES
+from anatomy_tf.data.motion_capture import JOINT_NAMES
 from anatomy_tf.evaluation.detected_clips import evaluate_detections
 from anatomy_tf.sequences import PoseSequence
 from anatomy_tf.skeletons import HUMAN36M_17

@@ -21,9 +21,9 @@ with atheris.instrument_imports(include=INSTRUMENTED):
     from anatomy_tf.errors import AnatomyError
     from anatomy_tf.files.npz_archive import read_npz
     from anatomy_tf.files.plain_pickle import read_plain_pickle
+    from anatomy_tf.formats.camera_parameters import load_camera_parameters
     from anatomy_tf.formats.motion.asf_amc import load_asf, load_asf_amc
     from anatomy_tf.formats.motion.camera_file import load_camera
-    from anatomy_tf.formats.motion.camera_parameters import load_camera_parameters
     from anatomy_tf.formats.motion.human36m_metadata import load_human36m_metadata
     from anatomy_tf.formats.motion.recordings import load_recording
     from anatomy_tf.skeletons import Skeleton

@@ -13,15 +13,15 @@ import reader_samples
 from camera_files import OPENCV, POSE2SIM
 
 from anatomy_tf.cli.stream import parse_line
-from anatomy_tf.data.motion.motion_capture import JOINT_NAMES, load_motion_capture
+from anatomy_tf.data.motion_capture import JOINT_NAMES, load_motion_capture
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.json_file import read_json
 from anatomy_tf.files.npz_archive import read_npz
 from anatomy_tf.files.plain_pickle import read_plain_pickle
 from anatomy_tf.formats import load_keypoints, load_poses, save_keypoints, save_poses
+from anatomy_tf.formats.camera_parameters import load_camera_parameters
 from anatomy_tf.formats.motion.asf_amc import load_asf, load_asf_amc
 from anatomy_tf.formats.motion.camera_file import load_camera
-from anatomy_tf.formats.motion.camera_parameters import load_camera_parameters
 from anatomy_tf.formats.motion.human36m_metadata import load_human36m_metadata
 from anatomy_tf.formats.motion.recordings import load_recording
 from anatomy_tf.inference import shipped_models

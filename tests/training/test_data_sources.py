@@ -9,8 +9,8 @@ import pytest
 
 from anatomy_tf.anatomy import bone_lengths
 from anatomy_tf.data import RecordingVariety
-from anatomy_tf.data.motion.motion_capture import JOINT_NAMES, load_motion_capture
 from anatomy_tf.data.motion.procedural_motion import procedural_motion
+from anatomy_tf.data.motion_capture import JOINT_NAMES, load_motion_capture
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.skeletons import HUMAN36M_17
 from anatomy_tf.training import MotionCaptureData, ProceduralData, TrainingMotion

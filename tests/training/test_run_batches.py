@@ -2,8 +2,8 @@
 
 import pytest
 
+from anatomy_tf.training.checkpoint import Position
 from anatomy_tf.training.run_batches import RunBatches
-from anatomy_tf.training.state import Position
 
 pytestmark = pytest.mark.slow
 

@@ -20,7 +20,7 @@ from anatomy_tf.data.views.view import View
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.npz_archive import read_npz
 from anatomy_tf.files.plain_pickle import load_plain_pickle
-from anatomy_tf.formats.motion.camera_parameters import load_camera_parameters
+from anatomy_tf.formats.camera_parameters import load_camera_parameters
 from anatomy_tf.formats.motion.human36m_metadata import (
     CAMERAS,
     FPS,

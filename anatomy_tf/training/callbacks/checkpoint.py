@@ -7,8 +7,8 @@ from typing import Any
 
 import keras
 
+from anatomy_tf.training.checkpoint import Position, save_state
 from anatomy_tf.training.run_folder import RunFolder
-from anatomy_tf.training.state import Position, save_state
 from anatomy_tf.training.stop_request import TrainingInterrupted
 
 

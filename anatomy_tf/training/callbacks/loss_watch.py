@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from anatomy_tf.training.state import NotFiniteError, Position
+from anatomy_tf.training.checkpoint import NotFiniteError, Position
 
 EXPLOSION_FACTOR = 100.0
 """Least ratio of a batch's loss to the median of those before it that stops a run."""

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.training.checkpoint import Position
 from anatomy_tf.training.epoch_batches import EpochBatches
-from anatomy_tf.training.state import Position
 
 
 class Distribution:

@@ -15,10 +15,10 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError, first_line
+from anatomy_tf.training.checkpoint import Position
 from anatomy_tf.training.distribution.cluster import Cluster
 from anatomy_tf.training.distribution.distribution import Distribution
 from anatomy_tf.training.epoch_batches import EpochBatches
-from anatomy_tf.training.state import Position
 
 
 class TensorFlowReplicas(Distribution):

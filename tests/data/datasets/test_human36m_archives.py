@@ -14,7 +14,7 @@ from anatomy_tf import data
 from anatomy_tf.cameras import project
 from anatomy_tf.data.datasets.human36m_archives import load_human36m_archives, read_human36m
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.formats.motion.camera_parameters import load_camera_parameters
+from anatomy_tf.formats.camera_parameters import load_camera_parameters
 from anatomy_tf.formats.motion.human36m_metadata import CAMERAS, SUBJECTS
 from anatomy_tf.skeletons import COCO_17, HUMAN36M_17
 

@@ -4,8 +4,8 @@ import pytest
 from anatomy_tf.anatomy import bone_lengths
 from anatomy_tf.cameras import project
 from anatomy_tf.data.motion.clip import MotionClip
-from anatomy_tf.data.motion.motion_capture import load_motion_capture
 from anatomy_tf.data.motion.procedural_motion import procedural_motion
+from anatomy_tf.data.motion_capture import load_motion_capture
 from anatomy_tf.data.views.capture_variety import CaptureVariety
 from anatomy_tf.data.views.rendering import render_views, split_by_subject
 from anatomy_tf.data.views.simulated_detections import DetectionNoise

@@ -6,7 +6,7 @@ import pytest
 from pose_clips import moving
 
 from anatomy_tf.anatomy import bone_lengths
-from anatomy_tf.data.motion.motion_capture import load_motion_capture
+from anatomy_tf.data.motion_capture import load_motion_capture
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.formats import save_poses
 from anatomy_tf.formats.poses.axes import y_up

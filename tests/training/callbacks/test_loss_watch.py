@@ -5,7 +5,7 @@ import math
 import pytest
 
 from anatomy_tf.training.callbacks.loss_watch import LossWatch
-from anatomy_tf.training.state import NotFiniteError
+from anatomy_tf.training.checkpoint import NotFiniteError
 
 pytestmark = pytest.mark.slow
 

@@ -8,8 +8,8 @@ from rich.console import Console
 
 from anatomy_tf.training.callbacks import progress
 from anatomy_tf.training.callbacks.progress import ProgressDisplay, duration
+from anatomy_tf.training.checkpoint import Position
 from anatomy_tf.training.run_batches import RunBatches
-from anatomy_tf.training.state import Position
 
 pytestmark = pytest.mark.slow
 

@@ -6,7 +6,7 @@ import pytest
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.training.amsgrad import AMSGrad
-from anatomy_tf.training.state import Position, restore_state, save_state
+from anatomy_tf.training.checkpoint import Position, restore_state, save_state
 
 pytestmark = pytest.mark.slow
 

@@ -3,7 +3,7 @@ import pytest
 
 from anatomy_tf.anatomy import bone_lengths
 from anatomy_tf.data.motion.clip import MotionClip
-from anatomy_tf.data.motion.motion_capture import JOINT_NAMES, load_motion_capture
+from anatomy_tf.data.motion_capture import JOINT_NAMES, load_motion_capture
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.skeletons import HUMAN36M_17
 
