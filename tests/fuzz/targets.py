@@ -13,6 +13,8 @@ import reader_samples
 from camera_files import OPENCV, POSE2SIM
 
 from anatomy_tf.cli.stream import parse_line
+from anatomy_tf.data.datasets.detection_archive import load_detection_archive
+from anatomy_tf.data.datasets.three_dpw import load_3dpw
 from anatomy_tf.data.motion_capture import JOINT_NAMES, load_motion_capture
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.json_file import read_json
@@ -161,6 +163,32 @@ _DESCRIPTION = {
     "causal": False,
 }
 _COLUMNS = ",".join(f"{joint}_{end}" for joint in "ab" for end in ("u", "v", "x", "y", "z"))
+_POINTS = np.random.default_rng(0).uniform(-0.5, 0.5, (6, 17, 3))
+_DETECTIONS = {
+    "R": np.eye(3)[None],
+    "t": np.array([[0.0, 0.0, 4.0]]),
+    "focal_length": np.array([1000.0]),
+    "image_size": np.array([1280, 720]),
+    "fps": np.array(60.0),
+    "joint_names": np.array(COCO_17.joint_names),
+    "keypoints_0": np.concatenate(
+        [
+            1000 * _POINTS[..., :2] / (_POINTS[..., 2:] + 4) + (640, 360),
+            np.full((6, 17, 1), 0.9),
+        ],
+        axis=-1,
+    )[None],
+    "points_0": _POINTS,
+}
+_WALK = {
+    "sequence": "walk",
+    "poses2d": [np.ones((6, 3, 18)) * np.array([400.0, 300.0, 0.5])[:, None]],
+    "jointPositions": [np.random.default_rng(0).uniform(-1, 1, (6, 72))],
+    "cam_poses": np.tile(np.eye(4), (6, 1, 1)),
+    "cam_intrinsics": np.array([[1900.0, 0, 540], [0, 1900, 960], [0, 0, 1]]),
+    "campose_valid": [np.ones(6, bool)],
+    "genders": ["m"],
+}
 _CLIPS = {
     "positions": np.random.default_rng(0).normal(size=(20, 17, 3)).astype(np.float32),
     "fps": np.array(50.0),
@@ -186,7 +214,7 @@ TARGETS: dict[str, Target] = {
         for name, (_, write, _) in reader_samples.SAMPLES.items()
     },
     **{f"keypoints: own {suffix}": _own_keypoints(suffix) for suffix in (".npz", ".json", ".csv")},
-    **{f"poses: {suffix}": _poses(suffix) for suffix in (".npz", ".json", ".csv")},
+    **{f"poses: {suffix}": _poses(suffix) for suffix in (".npz", ".json", ".csv", ".trc")},
     "model: keras": Target(_compact, NetworkWeights.load),
     "model: description": Target(
         _file("description.json", json.dumps(_DESCRIPTION)),
@@ -218,9 +246,15 @@ TARGETS: dict[str, Target] = {
         _file("c.json", json.dumps({"K": _MATRIX, "image_size": [1088, 1920]})),
         load_camera,
     ),
+    "camera: npz": Target(
+        _file("c.npz", _npz({"mtx": np.array(_MATRIX), "dist": np.zeros(5)})),
+        lambda path: load_camera(path, image_size=(1088, 1920)),
+    ),
     "camera parameters": Target(
         _file("camera-parameters.json", json.dumps(_CAMERAS)), load_camera_parameters
     ),
+    "detections: archive": Target(_file("real.npz", _npz(_DETECTIONS)), load_detection_archive),
+    "detections: 3DPW": Target(_file("walk.pkl", pickle.dumps(_WALK, 2)), load_3dpw),
     "asf": Target(_file("01.asf", (CMU / "01.asf").read_bytes()), load_asf),
     "amc": Target(
         _file("01.amc", (CMU / "01_01.amc").read_bytes()),

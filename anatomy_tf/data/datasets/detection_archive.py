@@ -90,7 +90,7 @@ class _Archive:
     def clips(self, number: int) -> list[DetectedClip]:
         keypoints, points = self._floats(f"keypoints_{number}"), self._floats(f"points_{number}")
         skeleton = self._skeleton()
-        names = tuple(map(str, self.arrays.get("point_names", self.arrays["joint_names"])))
+        names = self._names("point_names" if "point_names" in self.arrays else "joint_names")
         if keypoints.ndim != 4 or keypoints.shape[2:] != (skeleton.joint_count, 3):
             raise AnatomyError(
                 f"{self.path}: expected keypoints_{number} of shape (cameras, frames, "
@@ -159,7 +159,7 @@ class _Archive:
         )
 
     def _skeleton(self) -> Skeleton:
-        names = tuple(map(str, self.arrays["joint_names"]))
+        names = self._names("joint_names")
         for known in map(get_skeleton, skeleton_names()):
             if known.joint_names == names:
                 return known
@@ -275,6 +275,12 @@ class _Archive:
                 f"got shape {values.shape}"
             )
         return values
+
+    def _names(self, name: str) -> tuple[str, ...]:
+        names = self.arrays[name]
+        if names.ndim != 1:
+            raise AnatomyError(f"{self.path}: expected a list of {name}, got shape {names.shape}")
+        return tuple(map(str, names))
 
     def _texts(self, name: str, default: str | None = None, count: int | None = None) -> list[str]:
         """Return ``count`` texts (one a clip if ``None``), else ``default``, else numbers."""

@@ -180,6 +180,8 @@ def test_up_is_the_floors_where_feet_stand(load):
             (),
             "at least",
         ),
+        ({"joint_names": np.array("nose")}, (), r"a list of joint_names, got shape \(\)"),
+        ({"point_names": np.array([["nose"]])}, (), r"a list of point_names, got shape \(1, 1\)"),
         ({"keypoints_0": np.array([["a"]])}, (), "expected numbers in keypoints_0"),
         ({"t": np.array([[0, 0, 4], [3, 0, 5.0]])}, (), "camera 1: the points are projected"),
         ({"points_0": world_points()[..., [0, 2, 1]]}, (), "clip 0, camera 0: the points are proj"),
