@@ -10,6 +10,9 @@ import tyro
 
 from anatomy_tf.cli.deferred import deferred
 from anatomy_tf.cli.options import BELOW, arg
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.paths import is_there
+from anatomy_tf.files.text_file import read_text
 from anatomy_tf.startup_notes import startup_notes_hidden
 
 if TYPE_CHECKING:
@@ -129,7 +132,13 @@ def _report(run_folder: Path) -> AnyReport | None:
     from anatomy_tf.evaluation.protocols import read_report
 
     path = run_folder / "report.json"
-    return read_report(path.read_text(encoding="utf-8")) if path.is_file() else None
+    if not is_there(path):
+        return None
+    text = read_text(path)
+    try:
+        return read_report(text)
+    except AnatomyError as error:
+        raise AnatomyError(f"{path}: {error}") from None
 
 
 Verb = functools.partial[None]

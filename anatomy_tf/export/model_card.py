@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from pathlib import Path
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.json_file import read_json
+from anatomy_tf.files.limits import CONFIG_BYTES
 
 NOT_STATED = "not stated"
 
@@ -40,9 +41,10 @@ def model_card(model: Path) -> ModelCard:
     """
     card, config = model.parent / "card.json", model.parent / "config.json"
     if card.is_file():
+        content = read_json(card, most=CONFIG_BYTES)
         try:
-            return ModelCard(**json.loads(card.read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError) as error:
+            return ModelCard(**content)
+        except TypeError as error:
             raise AnatomyError(f"{card}: expected licence and training_data: {error}") from None
     if config.is_file():
         return ModelCard(training_data=_of_run(config))
@@ -52,8 +54,8 @@ def model_card(model: Path) -> ModelCard:
 def _of_run(config: Path) -> str:
     """Return the training data that a run's config states."""
     try:
-        data = json.loads(config.read_text(encoding="utf-8"))["data"]
+        data = read_json(config, most=CONFIG_BYTES)["data"]
         path = f" of {Path(data['path']).name}" if "path" in data else ""
         return f"{data['class']}{path}"
-    except (OSError, ValueError, KeyError, TypeError):
+    except (AnatomyError, KeyError, TypeError):
         return NOT_STATED

@@ -112,6 +112,8 @@ JSON_BYTES = Limit("a JSON file", 0, 512 * MEGABYTE, "bytes")
 TEXT_BYTES = Limit("a text file", 0, GIGABYTE, "bytes")
 TABLE_BYTES = Limit("a table", 0, 512 * MEGABYTE, "bytes")
 LINE_BYTES = Limit("a line", 0, MEGABYTE, "bytes")
+MODEL_BYTES = Limit("a model", 0, 2 * GIGABYTE, "bytes")
+"""What protocol buffers and FlatBuffers hold."""
 CONFIG_BYTES = Limit("a file of settings", 0, 8 * MEGABYTE, "bytes")
 PICKLE_BYTES = Limit("a pickle", 0, 4 * GIGABYTE, "bytes")
 ARCHIVE_BYTES = Limit("an archive that unpacks to", 0, 16 * GIGABYTE, "bytes")

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from anatomy_tf.files.limits import MODEL_BYTES
+from anatomy_tf.files.regular_file import read_bytes
 from anatomy_tf.inference.exported.description import skeleton_of
 from anatomy_tf.inference.exported.saved_model_lifter import SAVED_MODEL
 from anatomy_tf.serving.refusal import invalid
@@ -107,7 +109,7 @@ def _reason(message: str) -> str:
 def _definitions(path: Path) -> dict[str, bytes]:
     from tensorflow.core.protobuf import saved_model_pb2
 
-    saved = saved_model_pb2.SavedModel.FromString((path / SAVED_MODEL).read_bytes())
+    saved = saved_model_pb2.SavedModel.FromString(read_bytes(path / SAVED_MODEL, MODEL_BYTES))
     (graph,) = saved.meta_graphs
     return {
         name: definition.SerializeToString()

@@ -6,6 +6,9 @@ import ast
 from pathlib import Path
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.guard import reading
+from anatomy_tf.files.limits import CONFIG_BYTES
+from anatomy_tf.files.text_file import read_text
 from anatomy_tf.training.experiment import suggestion
 from anatomy_tf.training.paper_tables import FILE, read_tables, row_names
 
@@ -68,14 +71,18 @@ class ExperimentFolder:
 
     def title(self, name: str) -> str:
         """Return the first line of an experiment's docstring; the file is not run."""
-        docstring = ast.get_docstring(ast.parse(self.file(name).read_text(encoding="utf-8")))
+        docstring = ast.get_docstring(_program(self.file(name)))
         return (docstring or "").partition("\n")[0]
 
 
 def _defines_config(file: Path) -> bool:
-    tree = ast.parse(file.read_text(encoding="utf-8"))
     return any(
         isinstance(statement, ast.Assign)
         and any(isinstance(t, ast.Name) and t.id == "config" for t in statement.targets)
-        for statement in tree.body
+        for statement in _program(file).body
     )
+
+
+def _program(file: Path) -> ast.Module:
+    with reading(file, "Python file"):
+        return ast.parse(read_text(file, most=CONFIG_BYTES))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.json_file import read_json
 
 FILE = "paper_tables.json"
 
@@ -46,10 +46,9 @@ def read_tables(path: Path) -> dict[str, Any]:
     Raises:
         AnatomyError: when the file cannot be read.
     """
-    try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise AnatomyError(f"{path}: cannot be read: {error}") from error
+    found = read_json(path)
+    if not isinstance(found, dict):
+        raise AnatomyError(f"{path}: expected tables by name, got {type(found).__name__}")
     return found
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.paths import check_file
 from anatomy_tf.weights.parameters import Array, plain_state
 
 TORCH_REQUIREMENT = "torch==2.13.0"
@@ -57,6 +58,7 @@ def read_checkpoint(path: str | Path) -> CheckpointFile:
         raise AnatomyError(
             f"{path}: reading a PyTorch checkpoint needs torch: pip install {TORCH_REQUIREMENT}"
         ) from error
+    check_file(path)
     try:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()

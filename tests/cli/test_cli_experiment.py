@@ -1,6 +1,7 @@
 """The verb ``experiment``, on a folder of small experiments."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,29 @@ def test_table_as_markdown_without_published_numbers(folder, capsys):
         "| --- | ---: | ---: |",
         "| row | 50.1 | 50.1 |",
     ]
+
+
+def test_damaged_files_in_the_folder_are_one_line_each(folder, capsys):
+    def refused(message):
+        assert main(["experiment", "table", "table1"]) == 2
+        told = capsys.readouterr().err
+        assert message in told and told.count("\n") == 1
+
+    report = folder / "runs" / "table1" / "first" / "report.json"
+    report.parent.mkdir(parents=True)
+    os.mkfifo(report)
+    refused("report.json: expected a file or folder, this is a named pipe")
+    report.unlink()
+    report.write_bytes(b"\xff\xfe")
+    refused("report.json: expected the JSON of an evaluation report, got JSONDecodeError")
+    report.write_text("{}")
+    refused("report.json: expected the JSON of an evaluation report, got KeyError: 'actions'")
+    tables = folder / "experiments" / "paper_tables.json"
+    tables.write_text("[]")
+    refused("paper_tables.json: expected tables by name, got list")
+    program = folder / "experiments" / "table1" / "program.py"
+    program.write_text("config = (")
+    refused("program.py: not a readable Python file ('(' was never closed")
 
 
 @pytest.mark.slow

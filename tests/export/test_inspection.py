@@ -117,6 +117,10 @@ def test_cards(tmp_path):
     assert model_card(file) == ModelCard()
     (tmp_path / "card.json").write_text('{"licence": "MIT", "training_data": "walks"}')
     assert model_card(file) == ModelCard("MIT", "walks")
-    (tmp_path / "card.json").write_text('{"license": "MIT"}')
-    with pytest.raises(AnatomyError, match="expected licence and training_data"):
+    for content in ('{"license": "MIT"}', "[]"):
+        (tmp_path / "card.json").write_text(content)
+        with pytest.raises(AnatomyError, match=r"card\.json: expected licence and training_data"):
+            model_card(file)
+    (tmp_path / "card.json").write_bytes(b"\xff")
+    with pytest.raises(AnatomyError, match=r"card\.json: not a readable JSON file"):
         model_card(file)

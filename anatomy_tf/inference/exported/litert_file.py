@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError, first_line
 from anatomy_tf.extras import extra_module
+from anatomy_tf.files.limits import MODEL_BYTES
 from anatomy_tf.files.paths import check_input
+from anatomy_tf.files.regular_file import read_bytes
 from anatomy_tf.files.separate_process import read_apart
 from anatomy_tf.inference.exported.description import Description, checked
 
@@ -96,10 +98,7 @@ def _signatures(path: str) -> dict[str, NDArray[Any]]:
 
 
 def _content(path: Path) -> bytes:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise AnatomyError(f"{path}: cannot be read ({error.strerror or error})") from None
+    content = read_bytes(path, MODEL_BYTES)
     if content[4:8] != FILE_IDENTIFIER:
         raise AnatomyError(f"{path}: not a LiteRT file")
     return content

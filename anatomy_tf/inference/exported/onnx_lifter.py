@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError, first_line
 from anatomy_tf.extras import extra_module
-from anatomy_tf.files.paths import check_input
+from anatomy_tf.files.limits import MODEL_BYTES
+from anatomy_tf.files.regular_file import read_bytes
 from anatomy_tf.inference.exported.description import Description, checked
 from anatomy_tf.inference.exported.exported_lifter import ExportedLifter
 
@@ -37,12 +38,13 @@ def open_onnx(path: str | Path) -> tuple[Any, Description]:
     Raises:
         AnatomyError: when the file is missing, damaged or of another origin.
     """
-    path = check_input(path)
+    path = Path(path)
+    content = read_bytes(path, MODEL_BYTES)
     runtime = onnx_module("onnxruntime")
     try:
         # Without the fallback, which tells of itself on standard output and tries the same again.
         session = runtime.InferenceSession(
-            path.read_bytes(), providers=["CPUExecutionProvider"], enable_fallback=0
+            content, providers=["CPUExecutionProvider"], enable_fallback=0
         )
         found = session.get_modelmeta().custom_metadata_map
     except Exception as error:  # the runtime's own errors have no common class

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +12,9 @@ from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError, first_line
 from anatomy_tf.extras import extra_module
+from anatomy_tf.files.json_file import read_json
+from anatomy_tf.files.limits import CONFIG_BYTES
+from anatomy_tf.files.paths import is_there
 from anatomy_tf.inference.exported.description import Description, checked
 from anatomy_tf.inference.exported.exported_lifter import ExportedLifter
 
@@ -52,13 +54,10 @@ def read_saved_model_description(version: Path) -> Description:
     Raises:
         AnatomyError: when it cannot be read or is not of this package.
     """
-    try:
-        description = json.loads((version / DESCRIPTION).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise AnatomyError(f"{version}: a SavedModel that is not of this package") from None
-    except (OSError, ValueError, RecursionError) as error:
-        raise AnatomyError(f"{version / DESCRIPTION}: cannot be read: {error}") from None
-    return checked(description, str(version / DESCRIPTION))
+    path = version / DESCRIPTION
+    if not is_there(path):
+        raise AnatomyError(f"{version}: a SavedModel that is not of this package")
+    return checked(read_json(path, most=CONFIG_BYTES), str(path))
 
 
 class SavedModelLifter(ExportedLifter):
