@@ -58,6 +58,12 @@ def rows_from_dict(plain: Mapping[str, Any], measures: Sequence[Column]) -> dict
     return {name: Scores.from_dict(scores, measures) for name, scores in plain.items()}
 
 
+_OF_OTHER_TEXTS = (
+    *(ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError),
+)
+"""What reading a report raises where the text is another one."""
+
+
 @contextlib.contextmanager
 def reading_report(expected: str) -> Iterator[None]:
     """Turn what a text that is no such report raises into one line.
@@ -70,7 +76,7 @@ def reading_report(expected: str) -> Iterator[None]:
     """
     try:
         yield
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except _OF_OTHER_TEXTS as error:
         raise AnatomyError(
             f"expected the JSON of {expected}, got {type(error).__name__}: {error}"
         ) from None

@@ -284,7 +284,7 @@ class StreamingLifter:
             AnatomyError: when arrays are missing or of another shape, names are not different, or
                 the counts of frames are not of this rate.
         """
-        names = np.asarray(state.get("people", ()))
+        names = np.atleast_1d(np.asarray(state.get("people", ())))
         count = len(names)
         mine = self.state()
         for name, values in mine.items():
@@ -337,7 +337,11 @@ class StreamingLifter:
         Raises:
             AnatomyError: when it cannot be read or is not of this model.
         """
-        self.restore(read_npz(check_input(path)))
+        state = read_npz(check_input(path))
+        try:
+            self.restore(state)
+        except AnatomyError as error:
+            raise AnatomyError(f"{path}: {error}") from None
 
     def _checked(self, keypoints: Any, visibility: Any) -> tuple[Array, Array]:
         """Return keypoints and visibility, with NaN and 0 wherever a joint is lost."""

@@ -127,6 +127,8 @@ def test_damaged_files_in_the_folder_are_one_line_each(folder, capsys):
     report.unlink()
     report.write_bytes(b"\xff\xfe")
     refused("report.json: expected the JSON of an evaluation report, got JSONDecodeError")
+    report.write_text("[" * 100_000)
+    refused("report.json: expected the JSON of an evaluation report, got RecursionError")
     report.write_text("{}")
     refused("report.json: expected the JSON of an evaluation report, got KeyError: 'actions'")
     tables = folder / "experiments" / "paper_tables.json"

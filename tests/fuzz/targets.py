@@ -1,6 +1,7 @@
 """The readers of foreign input, each with good input to damage."""
 
 import dataclasses
+import functools
 import io
 import json
 import pickle
@@ -13,20 +14,25 @@ import reader_samples
 from camera_files import OPENCV, POSE2SIM
 
 from anatomy_tf.cli.stream import parse_line
+from anatomy_tf.data import SequenceStore, View
 from anatomy_tf.data.datasets.detection_archive import load_detection_archive
+from anatomy_tf.data.datasets.own_recordings import load_own_recordings
 from anatomy_tf.data.datasets.three_dpw import load_3dpw
 from anatomy_tf.data.motion_capture import JOINT_NAMES, load_motion_capture
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.evaluation import MEASURES, Report, Scores
+from anatomy_tf.evaluation.protocols import read_report
 from anatomy_tf.files.json_file import read_json
 from anatomy_tf.files.npz_archive import read_npz
 from anatomy_tf.files.plain_pickle import read_plain_pickle
+from anatomy_tf.files.text_file import read_text
 from anatomy_tf.formats import load_keypoints, load_poses, save_keypoints, save_poses
 from anatomy_tf.formats.camera_parameters import load_camera_parameters
 from anatomy_tf.formats.motion.asf_amc import load_asf, load_asf_amc
 from anatomy_tf.formats.motion.camera_file import load_camera
 from anatomy_tf.formats.motion.human36m_metadata import load_human36m_metadata
 from anatomy_tf.formats.motion.recordings import load_recording
-from anatomy_tf.inference import shipped_models
+from anatomy_tf.inference import Lifter, StreamingLifter, shipped_models
 from anatomy_tf.inference.exported.description import checked, skeleton_of
 from anatomy_tf.inference.spread_calibration import SpreadCalibration
 from anatomy_tf.network.weights import NetworkWeights
@@ -204,6 +210,51 @@ _CLIPS = {
 }
 
 
+def _own_recordings(folder: Path) -> Path:
+    camera = {"image_size": [1000, 800], "focal_length": [900, 900], "centre": [500, 400]}
+    positions = np.random.default_rng(0).normal((0, 0, 4), 0.3, (6, 2, 3))
+    keypoints = 900 * positions[..., :2] / positions[..., 2:] + (500, 400)
+    (folder / "anna").mkdir()
+    _file("anna/walk.front.npz", _npz({"keypoints": keypoints, "positions": positions}))(folder)
+    return _file("cameras.json", json.dumps({"front": camera}))(folder)
+
+
+def _report(folder: Path) -> Path:
+    scores = Scores(9, 1, dict.fromkeys((measure.key for measure in MEASURES), 50.0))
+    Report({"Walking": scores}, {"S9": scores}, "human36m_17", 50.0, {"model": "m"}).save(folder)
+    for other in set(folder.iterdir()) - {folder / "report.json"}:
+        other.unlink()
+    return folder / "report.json"
+
+
+def _store(folder: Path) -> Path:
+    positions = np.random.default_rng(0).normal((0, 0, 5), 0.4, (6, 17, 3)).astype(np.float32)
+    view = View(
+        keypoints=positions[..., :2] / positions[..., 2:],
+        visibility=np.ones((6, 17)),
+        positions=positions,
+        intrinsics=np.array([2, 2, 0, 0, 0, 0, 0, 0, 0.0]),
+        skeleton=HUMAN36M_17,
+        fps=50,
+        subject="S1",
+        action="walk",
+        clip="walk",
+        camera="front",
+    )
+    SequenceStore.from_views([view]).save(folder / "store.npz")
+    return folder / "store.npz"
+
+
+@functools.cache
+def _stream() -> StreamingLifter:
+    return Lifter.load("causal").stream(image_size=(640, 480))
+
+
+def _stream_state(folder: Path) -> Path:
+    _stream().save(folder / "state.npz")
+    return folder / "state.npz"
+
+
 def _compact(folder: Path) -> Path:
     return _file("model.keras", shipped_models()["compact"].read_bytes())(folder)
 
@@ -223,6 +274,12 @@ TARGETS: dict[str, Target] = {
     "calibration": Target(_file("c.json", json.dumps(_CALIBRATION)), SpreadCalibration.load),
     "metrics of a run": Target(_file("metrics.jsonl", '{"epoch": 0, "loss": 1.0}\n' * 3), _metrics),
     "motion capture": Target(_file("motion.npz", _npz(_CLIPS)), load_motion_capture),
+    "own recordings": Target(
+        _own_recordings, lambda path: load_own_recordings(path.parent, ARM, 50)
+    ),
+    "evaluation report": Target(_report, lambda path: read_report(read_text(path))),
+    "sequence store": Target(_store, SequenceStore.load),
+    "stream's state": Target(_stream_state, lambda path: _stream().load(path)),
     "pickle": Target(
         _file("p.pkl", pickle.dumps(_PLAIN, 4)),
         _of_bytes(lambda content: read_plain_pickle(io.BytesIO(content), "fuzz")),

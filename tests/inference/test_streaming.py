@@ -309,3 +309,11 @@ def test_a_state_whose_frames_do_not_go_together_is_refused(lifter):
             lifter.stream(2, image_size=SIZE, fps=25).restore({**state, "frames": frames})
     with pytest.raises(AnatomyError, match="different names of people"):
         lifter.stream(2, image_size=SIZE, fps=25).restore({**state, "people": np.array(["a", "a"])})
+
+
+def test_a_state_s_file_is_named(lifter, tmp_path):
+    stream = lifter.stream(2, image_size=SIZE, fps=25)
+    for people in (np.array("a"), np.array(["a"])):
+        np.savez(tmp_path / "s.npz", **{**stream.state(), "people": people})
+        with pytest.raises(AnatomyError, match=r"s\.npz: stream state: expected "):
+            stream.load(tmp_path / "s.npz")

@@ -83,7 +83,7 @@ def test_what_torch_did_not_write_is_refused(torch, content, tmp_path):
 
 
 def test_a_missing_file_is_said(torch, tmp_path):
-    with pytest.raises(AnatomyError, match="cannot be read"):
+    with pytest.raises(AnatomyError, match=r"a\.bin: no such file or folder"):
         read_checkpoint(tmp_path / "a.bin")
 
 

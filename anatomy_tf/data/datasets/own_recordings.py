@@ -19,6 +19,7 @@ from anatomy_tf.data.views.view import View
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.json_file import read_json
 from anatomy_tf.files.limits import IMAGE_SIDE, check_single
+from anatomy_tf.files.number_arrays import number_array
 from anatomy_tf.formats.motion.recordings import RECORDING_FORMATS, load_recording
 from anatomy_tf.formats.stated import required_fps
 from anatomy_tf.sequences import KeypointSequence
@@ -260,8 +261,8 @@ def _camera(described: dict[str, Any], name: str, path: Path, metres: float) -> 
 
     def numbers(key: str, shape: tuple[int, ...], default: Any = None) -> NDArray[np.float64]:
         try:
-            value = np.array(content.get(key, default), np.float64)
-        except (ValueError, TypeError):
+            value = number_array(content.get(key, default), np.float64, key)
+        except AnatomyError:
             value = np.empty(0)
         if value.shape != shape:
             count = " x ".join(map(str, shape))

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from anatomy_tf.data.views.detected_clip import DetectedClip
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.number_arrays import number_array
 from anatomy_tf.files.plain_pickle import load_plain_pickle
 from anatomy_tf.formats.keypoints.reading.detections import detected_points
 from anatomy_tf.formats.keypoints.reading.scores import scored
@@ -122,8 +123,8 @@ def _of(values: Any, actor: int) -> Any:
 
 def _shaped(value: Any, shape: tuple[int | None, ...], where: str) -> NDArray[np.float64]:
     try:
-        array = np.array(value, np.float64)
-    except (ValueError, TypeError):
+        array = number_array(value, np.float64, where)
+    except AnatomyError:
         array = np.empty(0)
     fits = len(array.shape) == len(shape) and all(
         want in (None, got) for want, got in zip(shape, array.shape, strict=True)

@@ -345,6 +345,7 @@ def _swapped(content):
         (_spoil_cameras(lambda c: c.pop("side")), "camera 'side': is not there; there are front"),
         (_spoil_cameras(lambda c: c["side"].pop("position")), "expected position of 3 numbers"),
         (_spoil_cameras(lambda c: c["side"].update(rotation=[[1]])), "rotation of 3 x 3 numbers"),
+        (_spoil_cameras(lambda c: c["side"].update(centre=[10**400, 0])), "centre of 2 numbers"),
         (_spoil_cameras(lambda c: c["side"].update(focal=1)), "unknown focal"),
         (
             _spoil_cameras(lambda c: c["front"].update(image_size=[0, 1])),

@@ -86,6 +86,7 @@ def test_a_folder_of_sequences(write, tmp_path):
         ),
         ({"jointPositions": []}, "actor 0: jointPositions: expected shape"),
         ({"poses2d": [np.zeros((FRAMES, 18, 3))]}, r"poses2d: expected shape \(90, 3, 18\)"),
+        ({"cam_intrinsics": [[10**400] * 3] * 3}, r"cam_intrinsics: expected shape \(3, 3\)"),
         ({"campose_valid": [np.ones(3, bool)]}, r"expected campose_valid of 90, got \(3,\)"),
         ({"cam_poses": np.zeros((4, 4))}, r"cam_poses: expected shape \(frames, 4, 4\)"),
     ],
