@@ -72,7 +72,7 @@ def test_who_is_found_twice_is_one_person():
 
 
 @pytest.mark.parametrize(
-    "names", [("cam1", "cam2"), ("Camera 0", "Camera 1"), ("view_a", "view_b")]
+    "names", [("cam1", "cam2"), ("Camera 0", "Camera 1"), ("view-a", "view_side")]
 )
 def test_cameras_are_no_people(names):
     line = rf"a\.json: expected people, got the views of 2 cameras \({names[0]}, {names[1]}\)"

@@ -20,7 +20,9 @@ _FEWEST = 10
 _STEP = 0.1
 """Most of a person's size by which a clip's successive poses differ."""
 
-_CAMERA = re.compile(r"(cam(era)?|view)[ _-]?[0-9a-d]{1,9}", re.IGNORECASE)
+_CAMERA = re.compile(
+    r"(cam(era)?|view)[ _-]?([0-9a-d]{1,9}|left|right|front|side|back)", re.IGNORECASE
+)
 """A name that is a camera's, such as ``cam1``."""
 
 
