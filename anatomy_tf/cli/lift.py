@@ -114,6 +114,7 @@ def lift(
     from anatomy_tf.inference import load_lifter
     from anatomy_tf.poses.smoothing import parse_smoother
 
+    console = Console(highlight=False, quiet=quiet or json)
     output = _checked_output(output or Path(f"{input.resolve().stem}_poses.npz"), file)
     drawing = output.suffix in DRAWINGS
     room.check()
@@ -150,6 +151,7 @@ def lift(
             fps=rate,
             every=detect_every,
             saved=save_keypoints,
+            console=console,
         )
     if drawing:
         output = check_drawing(output, video)
@@ -170,7 +172,6 @@ def lift(
     if smoother is not None:
         poses = [smoother(clip) for clip in poses]
     poses = room.stand(poses, chosen)
-    console = Console(highlight=False, quiet=quiet or json)
     if drawing:
         draw(output, poses, chosen, title=input.name, video=video, console=console)
         paths = [output]

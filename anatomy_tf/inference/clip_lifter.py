@@ -183,6 +183,8 @@ class ClipLifter(abc.ABC):
         Raises:
             AnatomyError: see ``lift``.
         """
+        if isinstance(clips, KeypointSequence):
+            raise AnatomyError("expected a list of KeypointSequence, got one; lift takes one")
         clips = list(clips)
         for keypoints in clips:
             if not isinstance(keypoints, KeypointSequence):

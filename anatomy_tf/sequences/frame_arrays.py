@@ -45,6 +45,17 @@ POSE_ARRAYS: Mapping[str, FrameArray] = MappingProxyType(
 """Arrays by their names in ``PoseSequence``, which our own files use, too."""
 
 
+def make_plain(sequence: Any, kinds: Mapping[str, type[int] | type[float]]) -> None:
+    """Replace numbers of NumPy and fractions by Python's own, which every file format can hold.
+
+    Args:
+        sequence: the frozen sequence whose fields they are, already checked.
+        kinds: what to make of a field, by its name.
+    """
+    for name, kind in kinds.items():
+        object.__setattr__(sequence, name, kind(getattr(sequence, name)))
+
+
 def check_track(skeleton: Any, person: Any, first_frame: Any, where: str) -> None:
     """Check what names a person's track and its place in the video.
 
