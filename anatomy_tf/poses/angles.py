@@ -35,6 +35,7 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.equal_fields import EqualFields
 from anatomy_tf.poses.levelling import level
 from anatomy_tf.sequences import PoseSequence
+from anatomy_tf.sequences.person_checks import check_person
 from anatomy_tf.skeletons import Skeleton
 
 BENT = 20.0
@@ -129,6 +130,7 @@ def joint_angles(poses: PoseSequence) -> JointAngles:
         and spine), Journal of Biomechanics 2002, and part II (shoulder, elbow, wrist and hand),
         2005. Baker, Pelvic angles, Gait and Posture 2001.
     """
+    check_person(poses, PoseSequence)
     skeleton = poses.skeleton
     needed = [f"{side}_{joint}" for side in ("left", "right") for joint in LIMBS]
     missing = [name for name in needed if name not in skeleton.joint_names]

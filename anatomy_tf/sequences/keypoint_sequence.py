@@ -77,7 +77,7 @@ class KeypointSequence(EqualFields):
             IMAGE_SIDE.check(side, where)
             if side % 1:
                 raise AnatomyError(f"{where}: expected an image size of whole pixels, got {side}")
-        make_plain(self, {"fps": float, "width": int, "height": int, "first_frame": int})
+        make_plain(self, "fps", "width", "height", "first_frame")
         missing = np.isnan(keypoints.sum(axis=-1))
         if missing.all():
             raise AnatomyError(f"{where}: no joint was detected in any frame")

@@ -83,7 +83,7 @@ class PoseSequence(EqualFields):
             "positions": _checked_positions(positions, seen, where),
         }
         FRAME_RATE.check(self.fps, where)
-        make_plain(self, {"fps": float, "first_frame": int})
+        make_plain(self, "fps", "first_frame")
         if self.axes not in get_args(Axes):
             raise AnatomyError(f"{where}: expected axes 'camera' or 'world', got {self.axes!r}")
         if self.bone_lengths is not None:
