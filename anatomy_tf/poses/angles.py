@@ -89,6 +89,12 @@ class JointAngles(EqualFields):
     source: str = ""
     first_frame: int = 0
 
+    def __repr__(self) -> str:
+        return (
+            f"JointAngles(person {self.person!r}, {len(self)} frames at {self.fps:g} fps, "
+            f"{len(self.names)} angles: {', '.join(self.names)})"
+        )
+
     def __len__(self) -> int:
         return len(self.degrees)
 
@@ -123,7 +129,8 @@ def joint_angles(poses: PoseSequence) -> JointAngles:
 
     Example:
         >>> angles = joint_angles(lifter.lift(keypoints))
-        >>> angles["right_knee_flexion"]  # (T,) degrees
+        >>> angles["right_knee_flexion"].shape  # degrees
+        (100,)
 
     References:
         Wu et al., ISB recommendation on definitions of joint coordinate system, part I (ankle, hip
