@@ -93,8 +93,8 @@ def lift(
         uncertainty: also write, to .npz, .json or .csv, the distance within which the true joint is
             in two of three cases; takes twice as long. For a model without calibration (anatomy-tf
             calibrate) it is the difference between equally good estimates, which is smaller.
-        rigid: keep the person's estimated bone lengths in all frames, so that .bvh and .glb, which
-            hold rotations, match the poses.
+        rigid: keep the person's estimated bone lengths in all frames, as fitted poses (--fit) do,
+            so that .bvh and .glb, which hold rotations, match the poses.
         quiet: print warnings and errors only.
         json: print a JSON object with files, people, bone lengths in metres and warnings instead.
         detector: what finds the people of a video.
@@ -177,7 +177,7 @@ def lift(
         paths = [output]
     else:
         written = file.save(output, poses)
-        print_written(console, written, rigid=rigid)
+        print_written(console, written, constant=rigid or (fit and lifter.canonical))
         paths = [one.path for one in written]
     if json:
         print(json_text.dumps(summary(paths, poses, seconds)))
