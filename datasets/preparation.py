@@ -208,7 +208,9 @@ def _results(
         try:
             yield from pool.map(_attempt, [work] * len(clips), clips, chunksize=1)
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            # Waits for clips that are being read: Python's end and that of the pool's thread,
+            # where nobody waits for it, may meet in a traceback.
+            pool.shutdown(cancel_futures=True)
 
 
 def _attempt(work: Callable[[RecordedClip], None], clip: RecordedClip) -> str | None:

@@ -76,6 +76,14 @@ def test_tfds_knows_the_builders_and_reads_in_any_order(imports, in_any_order):
     assert result.stdout.split("\n")[-2] == "8 (6, 17, 3)"
 
 
+@pytest.mark.parametrize("name", BUILDERS)
+def test_a_builder_may_be_the_first_that_is_imported(name):
+    """As ``anatomy-tf data prepare`` does, where nobody has imported TFDS before."""
+    module = f"anatomy_tf_datasets.{name}.{name}_dataset_builder"
+    result = subprocess.run([sys.executable, "-c", f"import {module}"], capture_output=True)
+    assert result.returncode == 0, result.stderr.decode()
+
+
 def test_both_formats_load_alike(data, in_any_order):
     name = "cmu_mocap/ground_truth"
     one, other = (load_prepared(prepared_folder(name, folder)) for folder in (data, in_any_order))

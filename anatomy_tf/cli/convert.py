@@ -47,4 +47,4 @@ def convert(
         f"{max(map(len, people))} frames at {first.fps:g} fps, {first.skeleton.name}",
         soft_wrap=True,
     )
-    print_written(console, written, rigid=False)
+    print_written(console, written, constant=False)

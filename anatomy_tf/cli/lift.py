@@ -93,8 +93,8 @@ def lift(
         uncertainty: also write, to .npz, .json or .csv, the distance within which the true joint is
             in two of three cases; takes twice as long. For a model without calibration (anatomy-tf
             calibrate) it is the difference between equally good estimates, which is smaller.
-        rigid: keep the person's estimated bone lengths in all frames, so that .bvh and .glb, which
-            hold rotations, match the poses.
+        rigid: keep the person's estimated bone lengths in all frames, as fitted poses (--fit) do,
+            so that .bvh and .glb, which hold rotations, match the poses.
         quiet: print warnings and errors only.
         json: print a JSON object with files, people, bone lengths in metres and warnings instead.
         detector: what finds the people of a video.
@@ -114,6 +114,7 @@ def lift(
     from anatomy_tf.inference import load_lifter
     from anatomy_tf.poses.smoothing import parse_smoother
 
+    console = Console(highlight=False, quiet=quiet or json)
     output = _checked_output(output or Path(f"{input.resolve().stem}_poses.npz"), file)
     drawing = output.suffix in DRAWINGS
     room.check()
@@ -150,6 +151,7 @@ def lift(
             fps=rate,
             every=detect_every,
             saved=save_keypoints,
+            console=console,
         )
     if drawing:
         output = check_drawing(output, video)
@@ -170,13 +172,12 @@ def lift(
     if smoother is not None:
         poses = [smoother(clip) for clip in poses]
     poses = room.stand(poses, chosen)
-    console = Console(highlight=False, quiet=quiet or json)
     if drawing:
         draw(output, poses, chosen, title=input.name, video=video, console=console)
         paths = [output]
     else:
         written = file.save(output, poses)
-        print_written(console, written, rigid=rigid)
+        print_written(console, written, constant=rigid or (fit and lifter.canonical))
         paths = [one.path for one in written]
     if json:
         print(json_text.dumps(summary(paths, poses, seconds)))

@@ -143,7 +143,7 @@ def live(
     if output is not None:
         poses = lifting.recorded()
         if poses:
-            print_written(console, file.save(output, poses), rigid=False)
+            print_written(console, file.save(output, poses), constant=False)
         else:
             console.print(f"Nobody was seen for long enough: {output} is not written")
     if problem is not None:

@@ -41,6 +41,9 @@ VERBS = {
 }
 """Verb to ``module:function``. A verb's module imports what is slow inside its function."""
 
+OUTPUT_LAST = ("convert", "render", "weights")
+"""Verbs whose output stands behind their input; like the others they also accept ``--output``."""
+
 BAD_INPUT, READER_GONE = 2, 141
 """Exit codes: the last is that of a process that SIGPIPE ends."""
 
@@ -184,7 +187,7 @@ def _run(arguments: list[str]) -> None:
 
     if shutil.get_terminal_size().columns < NARROWEST:
         os.environ["COLUMNS"] = str(NARROWEST)
-    arguments = joined_sizes(arguments)
+    arguments = output_last(joined_sizes(arguments))
     verb = arguments[0] if arguments else ""
     if verb in VERBS:
         # The options of the other verbs are neither loaded nor suggested.
@@ -205,6 +208,18 @@ def _function(verb: str) -> Callable[..., None]:
     function = getattr(importlib.import_module(module), name)
     function.__doc__ = flowing(function.__doc__)
     return function
+
+
+def output_last(arguments: list[str]) -> list[str]:
+    """Return ``render --output OUT IN`` as ``render IN OUT``, for the verbs of ``OUTPUT_LAST``."""
+    if not arguments or arguments[0] not in OUTPUT_LAST:
+        return arguments
+    for place, argument in enumerate(arguments):
+        if argument.startswith("--output="):
+            return [*arguments[:place], *arguments[place + 1 :], argument.partition("=")[2]]
+        if argument == "--output" and place + 1 < len(arguments):
+            return [*arguments[:place], *arguments[place + 2 :], arguments[place + 1]]
+    return arguments
 
 
 def joined_sizes(arguments: list[str]) -> list[str]:

@@ -44,13 +44,15 @@ def render(
             viewer contains small pictures of it and needs neither.
         beside: poses of a second clip, to show beside the first in a viewer.
     """
-    from anatomy_tf.cli.drawn_poses import VIEWER, check_drawing, draw
+    from anatomy_tf.cli.drawn_poses import FILMS, VIEWER, check_drawing, draw
     from anatomy_tf.cli.stated_video import parse_size
     from anatomy_tf.formats import load_keypoints, load_poses
 
     output = check_drawing(output, video)
     if beside is not None and output.suffix != VIEWER:
         raise AnatomyError(f"{output}: a viewer ({VIEWER}) shows clips beside each other")
+    if view is not None and output.suffix not in FILMS:
+        raise AnatomyError(f"{output}: --view is for films ({', '.join(FILMS)})")
     people = load_poses(input)
     if person is not None and not 0 <= person < len(people):
         raise AnatomyError(f"--person: expected 0..{len(people) - 1}, got {person}")

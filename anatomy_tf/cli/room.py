@@ -42,11 +42,12 @@ class RoomOptions:
         fov: the camera's horizontal field of view. Models of the canonical view, as the shipped
             ones are, use --fov, --focal and --camera, and so do --place and --floor.
         focal: the camera's focal length in pixels of the video.
-        camera: a calibration file of OpenCV (.yaml, .xml, .json), Pose2Sim or Sports2D (.toml), and
-            the camera's name if the file has several.
+        camera: a calibration file of OpenCV (.yaml, .xml, .json, .npz), Pose2Sim, Sports2D,
+            Caliscope, Anipose or FreeMoCap (.toml), ROS or Kalibr (.yaml), and the camera's name if
+            the file has several.
         up: the direction against gravity in the camera's axes (x right, y down, z forward), such as
-            a phone's sensor measures; "0 -1 0" for a level camera. By default it is read from the
-            calibration file or estimated by a model of the canonical view.
+            a phone's sensor measures; --up 0 -1 0 for a level camera. By default it is read from
+            the calibration file or estimated by a model of the canonical view.
         attitude: instead of --up, the degrees by which the camera looks down and is rolled
             clockwise.
         level: turn poses so that z is up, by --up, the calibration file, or the estimate.

@@ -9,6 +9,8 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.startup_notes import startup_notes_hidden
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from anatomy_tf.cli.detector_options import DetectorOptions
     from anatomy_tf.sequences import KeypointSequence
 
@@ -63,6 +65,7 @@ def video_people(
     fps: float | None,
     every: int,
     saved: Path | None,
+    console: Console,
 ) -> list[KeypointSequence]:
     """Find the people of a video, with a progress bar on a terminal.
 
@@ -72,11 +75,11 @@ def video_people(
         fps: the rate at which the video was recorded, if the file says another.
         every: look for people in each n-th frame only.
         saved: where to write the keypoints of all of them; checked before the long work.
+        console: shows the progress and what was found; a quiet one shows nothing.
 
     Raises:
         AnatomyError: when something cannot be used, or nobody is found.
     """
-    from rich.console import Console
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -95,7 +98,6 @@ def video_people(
         if saved.exists() and saved.samefile(video):
             raise AnatomyError(f"{saved}: is the input; give another --save-keypoints")
     facts = Video.open(video)
-    console = Console(highlight=False)
     # Detectors write notes of their own, from C++, when they start, run and end.
     with startup_notes_hidden():
         finder = detector.load(console)

@@ -67,20 +67,20 @@ class FileOptions:
         return save_poses(path, poses, unit=self.unit, names=self.names, seen_only=self.seen_only)
 
 
-def print_written(console: Console, files: Sequence[WrittenPoses], *, rigid: bool) -> None:
+def print_written(console: Console, files: Sequence[WrittenPoses], *, constant: bool) -> None:
     """Print where the poses are, and how far a file's joints lie from them.
 
     Args:
         console: where to.
         files: of ``save_poses``.
-        rigid: whether the poses' bones were made to keep their lengths.
+        constant: whether the lifter made the poses' bones keep their lengths.
     """
     for file in files:
         console.print(f"Poses in {file.path}", soft_wrap=True, markup=False)
     mean = 1000 * sum(file.mean_distance for file in files) / len(files)
     largest = 1000 * max(file.largest_distance for file in files)
     if mean >= 0.1:
-        advice = "" if rigid else ": the file's bones have constant lengths (see lift --rigid)"
+        advice = "" if constant else ": the file's bones have constant lengths (see lift --rigid)"
         console.print(
             f"The file's joints are {mean:.1f} mm from the poses on average, {largest:.1f} mm at "
             f"most{advice}",

@@ -56,6 +56,8 @@ def detect_people(
         AnatomyError: when the video cannot be read, nobody is found, or the detector's result is
             not of the form that ``Detector`` states.
     """
+    if not hasattr(detector, "detect"):
+        raise AnatomyError(f"expected a Detector, got {detector!r:.40}; load_detector makes one")
     if every < 1:
         raise AnatomyError(f"expected to look for people in each n-th frame, n from 1, got {every}")
     source = Video.open(video)

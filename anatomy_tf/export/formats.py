@@ -26,7 +26,16 @@ class ExportFormat:
     suffix: str
 
     def output(self, given: Path, name: str) -> Path:
-        """Return where a model of this name is written: the given path, or a file in it."""
+        """Return where a model of this name is written: the given path, or a file in it.
+
+        Raises:
+            AnatomyError: when the path has the suffix of another format.
+        """
+        if given.suffix in {other.suffix for other in FORMATS.values()} - {"", self.suffix}:
+            wanted = (
+                f"a file that ends in {self.suffix}, or a folder" if self.suffix else "a folder"
+            )
+            raise AnatomyError(f"{given}: expected {wanted}")
         if not self.suffix or given.suffix == self.suffix:
             return given
         return given / f"{name}{self.suffix}"

@@ -8,6 +8,7 @@ from typing import Any
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
+from anatomy_tf.sequences.person_checks import check_people
 from anatomy_tf.skeletons import Skeleton
 
 _COMMON: dict[type, tuple[str, ...]] = {
@@ -32,17 +33,10 @@ def check_alike(
         AnatomyError: for no people or what is no list of them, or naming the attribute that
             differs.
     """
-    if not isinstance(sequences, Sequence) or isinstance(sequences, str):
-        raise AnatomyError(
-            f"{path}: expected a list of {kind.__name__}, got {type(sequences).__name__}"
-        )
+    check_people(sequences, kind, path)
     if not sequences:
         raise AnatomyError(f"{path}: expected at least one person to write, got none")
     for sequence in sequences:
-        if not isinstance(sequence, kind):
-            raise AnatomyError(
-                f"{path}: expected a list of {kind.__name__}, got {type(sequence).__name__} in it"
-            )
         for name in (sequence.person, *sequence.skeleton.joint_names):
             check_name(name, path)
     for attribute in _COMMON[kind]:

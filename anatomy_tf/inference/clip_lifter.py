@@ -28,6 +28,7 @@ from anatomy_tf.poses.keypoint_fit import fit_to_rays
 from anatomy_tf.poses.quality import bone_length_warnings, keypoint_warnings, up_warnings
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.sequences.gaps import NOT_FOUND
+from anatomy_tf.sequences.person_checks import check_person
 from anatomy_tf.skeletons import Skeleton
 
 Array = NDArray[np.float32]
@@ -183,13 +184,11 @@ class ClipLifter(abc.ABC):
         Raises:
             AnatomyError: see ``lift``.
         """
+        if isinstance(clips, KeypointSequence):
+            raise AnatomyError("expected a list of KeypointSequence, got one; lift takes one")
         clips = list(clips)
         for keypoints in clips:
-            if not isinstance(keypoints, KeypointSequence):
-                raise AnatomyError(
-                    f"expected a KeypointSequence, got {type(keypoints).__name__}; load_keypoints "
-                    "gives a list of them"
-                )
+            check_person(keypoints, KeypointSequence)
         if not isinstance(camera, Camera | None):
             raise AnatomyError(f"expected a Camera, got {camera!r:.40}; load_camera gives one")
         if up is not None:

@@ -97,7 +97,8 @@ class StreamingLifter:
             # Before the names of a billion people are made.
             PEOPLE.check(given or 1, "stream")
             given = [str(number) for number in range(given)]
-        if not isinstance(given, Sequence) or not all(isinstance(name, str) for name in given):
+        named = isinstance(given, Sequence) and not isinstance(given, str)
+        if not named or not all(isinstance(name, str) for name in given):
             raise AnatomyError(f"stream: expected people's number or names, got {given!r:.40}")
         names = list(given)
         if len(set(names)) < len(names):

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.number_arrays import number_array
 
 
 def pose_pair(
@@ -41,7 +42,7 @@ def poses(positions: ArrayLike, role: str = "given") -> NDArray[np.float64]:
     Raises:
         AnatomyError: when the shape is no pose's or a number is not finite.
     """
-    values = np.asarray(positions, np.float64)
+    values = number_array(positions, np.float64, f"{role} poses")
     if values.ndim < 2 or values.shape[-1] != 3 or values.shape[-2] == 0:
         raise AnatomyError(
             f"expected {role} poses of shape (..., joints, 3), got shape {values.shape}"

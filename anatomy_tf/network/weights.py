@@ -180,7 +180,15 @@ class NetworkWeights:
 
         Args:
             model: an ``AnatomyLifter`` or ``VideoPose``.
+
+        Raises:
+            AnatomyError: when it is something else.
         """
+        if not isinstance(getattr(model, "config", None), LiftingModelConfig):
+            raise AnatomyError(
+                f"expected an AnatomyLifter or VideoPose, got {model!r:.60}; Lifter.load takes the "
+                "name or the file of a model"
+            )
         from keras import ops
 
         # The sub-models' names do not belong to a layer's path. NumPy knows no bfloat16.

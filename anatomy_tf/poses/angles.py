@@ -35,6 +35,7 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.equal_fields import EqualFields
 from anatomy_tf.poses.levelling import level
 from anatomy_tf.sequences import PoseSequence
+from anatomy_tf.sequences.person_checks import check_person
 from anatomy_tf.skeletons import Skeleton
 
 BENT = 20.0
@@ -88,6 +89,12 @@ class JointAngles(EqualFields):
     source: str = ""
     first_frame: int = 0
 
+    def __repr__(self) -> str:
+        return (
+            f"JointAngles(person {self.person!r}, {len(self)} frames at {self.fps:g} fps, "
+            f"{len(self.names)} angles: {', '.join(self.names)})"
+        )
+
     def __len__(self) -> int:
         return len(self.degrees)
 
@@ -122,13 +129,15 @@ def joint_angles(poses: PoseSequence) -> JointAngles:
 
     Example:
         >>> angles = joint_angles(lifter.lift(keypoints))
-        >>> angles["right_knee_flexion"]  # (T,) degrees
+        >>> angles["right_knee_flexion"].shape  # degrees
+        (100,)
 
     References:
         Wu et al., ISB recommendation on definitions of joint coordinate system, part I (ankle, hip
         and spine), Journal of Biomechanics 2002, and part II (shoulder, elbow, wrist and hand),
         2005. Baker, Pelvic angles, Gait and Posture 2001.
     """
+    check_person(poses, PoseSequence)
     skeleton = poses.skeleton
     needed = [f"{side}_{joint}" for side in ("left", "right") for joint in LIMBS]
     missing = [name for name in needed if name not in skeleton.joint_names]

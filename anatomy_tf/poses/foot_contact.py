@@ -12,6 +12,7 @@ from anatomy_tf.files.equal_fields import EqualFields
 from anatomy_tf.poses.person_height import LEG_SHARE, stature
 from anatomy_tf.sequences import PoseSequence
 from anatomy_tf.sequences.frame_runs import frame_runs
+from anatomy_tf.sequences.person_checks import check_person
 
 SIDES = ("left", "right")
 
@@ -63,6 +64,7 @@ def foot_contacts(poses: PoseSequence) -> FootContacts:
     Raises:
         AnatomyError: for root-relative poses, camera axes, or a skeleton without legs.
     """
+    check_person(poses, PoseSequence)
     where, skeleton = poses.source or "poses", poses.skeleton
     if poses.axes != "world" or poses.root_relative:
         raise AnatomyError(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from anatomy_tf.anatomy import unit
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.sequences import PoseSequence
+from anatomy_tf.sequences.person_checks import check_person
 
 UPRIGHT = np.radians(15)
 """Largest angle between trunk and legs of a standing person."""
@@ -38,6 +39,7 @@ def level(poses: PoseSequence, up: NDArray[np.floating] | None = None) -> PoseSe
         AnatomyError: when the poses are in the world already, or ``up`` is no direction or cannot
             be estimated.
     """
+    check_person(poses, PoseSequence)
     if poses.axes != "camera":
         raise AnatomyError(f"{poses.source or 'poses'}: expected camera axes, got {poses.axes!r}")
     if up is None:
@@ -105,6 +107,7 @@ def estimate_up(poses: PoseSequence) -> NDArray[np.float64]:
     Raises:
         AnatomyError: when the skeleton lacks these joints, or no frame shows the person standing.
     """
+    check_person(poses, PoseSequence)
     where, skeleton = poses.source or "poses", poses.skeleton
     names = [f"{side}_{end}" for end in _ENDS for side in ("left", "right")]
     missing = [name for name in names if name not in skeleton.joint_names]

@@ -10,6 +10,7 @@ from anatomy_tf.anatomy import bone_lengths
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.limits import HEIGHT
 from anatomy_tf.sequences import PoseSequence
+from anatomy_tf.sequences.person_checks import check_person
 
 LEG_SHARE = 0.245 + 0.246
 """Share of thigh and shank in the stature: Drillis and Contini's segments (Winter, Biomechanics and
@@ -30,6 +31,7 @@ def stature(poses: PoseSequence) -> float:
     Raises:
         AnatomyError: for a skeleton without two bones from each hip to its ankle.
     """
+    check_person(poses, PoseSequence)
     skeleton = poses.skeleton
     legs = [bone for bone, name in enumerate(skeleton.bone_names) if _of_leg(name)]
     if len(legs) != 4:
@@ -55,6 +57,7 @@ def scale_to_height(poses: PoseSequence, metres: float) -> PoseSequence:
     Raises:
         AnatomyError: when the height is outside ``limits.HEIGHT`` or the skeleton has no legs.
     """
+    check_person(poses, PoseSequence)
     HEIGHT.check(metres, poses.source or "poses")
     factor = metres / stature(poses)
     camera = poses.camera

@@ -169,7 +169,8 @@ def _gaps(keypoints: KeypointSequence) -> Iterator[str]:
     if long:
         joint = int(np.argmax(lengths))
         start, end = runs[joint]
-        others = f" and {long - 1} more joints for over {LONG_GAP:g} s" if long > 1 else ""
+        joints = "joint" if long == 2 else "joints"
+        others = f" and {long - 1} more {joints} for over {LONG_GAP:g} s" if long > 1 else ""
         yield (
             f"{keypoints.skeleton.joint_names[joint]} is not found for "
             f"{(end - start) / keypoints.fps:.1f} s (frames {_numbers(keypoints, start, end)})"

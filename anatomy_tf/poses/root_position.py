@@ -14,6 +14,7 @@ from anatomy_tf.cameras.undistortion import undistort
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.poses.smooth_path import change_penalty
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
+from anatomy_tf.sequences.person_checks import check_person
 
 WORST_CONDITION = 1e8
 """Condition of a frame's normal equations above which its joints do not determine the distance."""
@@ -183,6 +184,8 @@ def place_in_camera(
         >>> camera = Camera.from_field_of_view(60, keypoints.width, keypoints.height)
         >>> placed = place_in_camera(lifter.lift(keypoints), keypoints, camera)
     """
+    check_person(poses, PoseSequence)
+    check_person(keypoints, KeypointSequence)
     where = poses.source or "poses"
     if poses.axes != "camera" or not poses.root_relative:
         raise AnatomyError(f"{where}: expected root-relative poses in camera axes")

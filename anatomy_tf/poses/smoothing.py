@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.limits import is_number
 from anatomy_tf.sequences import PoseSequence
+from anatomy_tf.sequences.person_checks import check_person
 
 Array = NDArray[np.float32]
 
@@ -56,6 +57,7 @@ def smooth(poses: PoseSequence, name: str, cutoff: float) -> PoseSequence:
         cut-off corrected for two passes); Savitzky and Golay, Analytical Chemistry 1964; Casiez et
         al., 1 € filter, CHI 2012.
     """
+    check_person(poses, PoseSequence)
     check_smoother(name, cutoff, poses.fps)
     positions = SMOOTHERS[name](poses.positions, poses.fps, cutoff)
     return dataclasses.replace(poses, positions=positions.astype(np.float32))

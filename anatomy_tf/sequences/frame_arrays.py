@@ -45,6 +45,19 @@ POSE_ARRAYS: Mapping[str, FrameArray] = MappingProxyType(
 """Arrays by their names in ``PoseSequence``, which our own files use, too."""
 
 
+def make_plain(sequence: Any, *names: str) -> None:
+    """Replace numbers of NumPy and fractions by Python's own, which every file format can hold.
+
+    Args:
+        sequence: the frozen sequence whose fields they are, already checked.
+        names: of the fields; ``"fps"`` may have a fraction.
+    """
+    for name in names:
+        value = getattr(sequence, name)
+        kind = float if name == "fps" and not is_whole(value) else int
+        object.__setattr__(sequence, name, kind(value))
+
+
 def check_track(skeleton: Any, person: Any, first_frame: Any, where: str) -> None:
     """Check what names a person's track and its place in the video.
 

@@ -13,7 +13,7 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.equal_fields import EqualFields
 from anatomy_tf.files.limits import FRAME_RATE, IMAGE_SIDE, LEAST_SCORE, PIXEL
 from anatomy_tf.files.number_arrays import number_array
-from anatomy_tf.sequences.frame_arrays import check_track, joint_array
+from anatomy_tf.sequences.frame_arrays import check_track, joint_array, make_plain
 from anatomy_tf.sequences.gaps import fill_gaps
 from anatomy_tf.sequences.labelled_arrays import KEYPOINT_ENDINGS, data_frame, data_set
 from anatomy_tf.sequences.notebook_display import described, shown_html
@@ -77,6 +77,7 @@ class KeypointSequence(EqualFields):
             IMAGE_SIDE.check(side, where)
             if side % 1:
                 raise AnatomyError(f"{where}: expected an image size of whole pixels, got {side}")
+        make_plain(self, "fps", "width", "height", "first_frame")
         missing = np.isnan(keypoints.sum(axis=-1))
         if missing.all():
             raise AnatomyError(f"{where}: no joint was detected in any frame")

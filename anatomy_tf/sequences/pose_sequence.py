@@ -13,7 +13,7 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.equal_fields import EqualFields
 from anatomy_tf.files.limits import FRAME_RATE, POSITION
 from anatomy_tf.files.number_arrays import number_array
-from anatomy_tf.sequences.frame_arrays import POSE_ARRAYS, check_track, joint_array
+from anatomy_tf.sequences.frame_arrays import POSE_ARRAYS, check_track, joint_array, make_plain
 from anatomy_tf.sequences.gaps import fill_frames
 from anatomy_tf.sequences.labelled_arrays import data_frame, data_set
 from anatomy_tf.sequences.notebook_display import described, shown_html
@@ -83,6 +83,7 @@ class PoseSequence(EqualFields):
             "positions": _checked_positions(positions, seen, where),
         }
         FRAME_RATE.check(self.fps, where)
+        make_plain(self, "fps", "first_frame")
         if self.axes not in get_args(Axes):
             raise AnatomyError(f"{where}: expected axes 'camera' or 'world', got {self.axes!r}")
         if self.bone_lengths is not None:

@@ -20,6 +20,7 @@ from anatomy_tf.inference.exported.description import skeleton_of
 from anatomy_tf.network.arrays import NumPyArrays
 from anatomy_tf.network.preparation import held, kept_visibility, not_found
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
+from anatomy_tf.sequences.person_checks import check_person
 from anatomy_tf.sequences.resampling import shares_due
 from anatomy_tf.serving.refusal import PASSING, RefusedError
 from anatomy_tf.serving.sessions import SESSION, STREAM
@@ -109,6 +110,7 @@ class Client(Closing):
             RefusedError: when the server does not answer.
             AnatomyError: for a layout that cannot stand for the model's.
         """
+        check_person(keypoints, KeypointSequence)
         ready = keypoints.mapped(self.skeleton)
         outputs = self.predict(
             {

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_path
 from anatomy_tf.poses import JointAngles
 from anatomy_tf.visualization.drawing.figures import blank_figure
@@ -34,9 +35,11 @@ def plot_angles(angles: JointAngles, path: str | os.PathLike[str]) -> Path:
         The path.
 
     Raises:
-        AnatomyError: for another suffix, or without matplotlib.
+        AnatomyError: for another suffix or other angles, or without matplotlib.
     """
     target = checked_suffix(path, SUFFIXES)
+    if not isinstance(angles, JointAngles):
+        raise AnatomyError(f"{target}: expected JointAngles, got {type(angles).__name__}")
     panels: dict[str, dict[str, str]] = {}
     for name in angles.names:
         side, _, rest = name.partition("_")

@@ -98,3 +98,9 @@ def test_refused_in_one_line(
     assert message in error
     assert error.count("\n") == 1
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_the_output_by_its_name(tmp_path: Path) -> None:
+    save_poses(tmp_path / "a.npz", people(1))
+    assert run("--output", tmp_path / "b.csv", tmp_path / "a.npz") == 0
+    assert len(load_poses(tmp_path / "b.csv")) == 1

@@ -57,7 +57,7 @@ def test_poses(suffix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
 def test_what_the_file_does_not_state_is_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    person = {"pose_keypoints_2d": [100.0, 200.0, 0.9] * 25}
+    person = {"pose_keypoints_2d": [1800.0, 3000.0, 0.9] * 25}
     for number in range(3):
         text = json.dumps({"version": 1.3, "people": [person]})
         (tmp_path / f"clip_{number:012d}_keypoints.json").write_text(text)

@@ -197,7 +197,9 @@ def test_fit_and_rigid_reach_the_lifter(walk: tuple[Path, Camera, np.ndarray]) -
 
 
 def test_one_file_each_and_how_near_it_comes(
-    walk: tuple[Path, Camera, np.ndarray], capsys: pytest.CaptureFixture[str]
+    walk: tuple[Path, Camera, np.ndarray],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     rng = np.random.default_rng(0)
     for person, poses in TrueLifter.poses.items():
@@ -210,6 +212,10 @@ def test_one_file_each_and_how_near_it_comes(
     out = capsys.readouterr().out
     assert "Poses in p_0.bvh" in out and "Poses in p_1.bvh" in out
     assert "mm from the poses on average" in out and "lift --rigid" in out
+    # Fitted poses keep their bones' lengths without it.
+    monkeypatch.setattr(TrueLifter, "canonical", True)
+    assert run(walk[0], "--output", "p.bvh", *options) == 0
+    assert capsys.readouterr().out.count("--rigid") == 0
     lines = Path("p_1.bvh").read_text().splitlines()
     assert lines[1] == "ROOT mixamorig:Hips"
     # The root is metres away from the camera, in centimetres.

@@ -1,3 +1,4 @@
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -88,6 +89,17 @@ def test_video_to_poses_and_keypoints(
     assert run(saved, "--output", again) == 0
     for one, two in zip(load_poses(poses), load_poses(again), strict=True):
         np.testing.assert_array_equal(one.positions, two.positions)
+
+
+@pytest.mark.parametrize("option", ["--quiet", "--json"])
+def test_nothing_else_is_printed(
+    video: Path, option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    places = ["--output", video.with_name("p.npz"), "--save-keypoints", video.with_name("k.npz")]
+    assert run(video, *places, "--detector", "dots", option) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert len(json.loads(out)["people"]) == 2 if option == "--json" else out == ""
 
 
 def test_one_person_of_several(video: Path) -> None:

@@ -181,6 +181,21 @@ def test_a_wrong_option_gets_suggestions_of_its_own_verb_only(
     assert "anatomy-tf stream" not in err
 
 
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("render --output b.png a.npz --person 0", "render a.npz --person 0 b.png"),
+        ("convert a.npz --output b.bvh", "convert a.npz b.bvh"),
+        ("weights halve a.keras --output b.keras", "weights halve a.keras b.keras"),
+        ("convert --output=b.bvh a.npz", "convert a.npz b.bvh"),
+        ("render a.npz --output", "render a.npz --output"),
+        ("lift a.npz --output b.npz", "lift a.npz --output b.npz"),
+    ],
+)
+def test_output_by_its_name_where_it_stands_behind_the_input(given: str, meant: str) -> None:
+    assert cli.output_last(given.split()) == meant.split()
+
+
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--version"]) == 0
     assert capsys.readouterr().out == f"anatomy-tf {anatomy_tf.__version__}\n"

@@ -114,7 +114,8 @@ def test_two_clips_side_by_side(lifted: Path) -> None:
         (("p.npz", "o.jpg"), "expected an output file that ends in .png or .mp4 or .gif or .html"),
         (("p.npz", "o.html", "--person", "2"), "--person: expected 0..1, got 2"),
         (("p.npz", "o.png", "--keypoints", "b.npz"), "expected keypoints of person 'a', got 'b'"),
-        (("k.npz", "o.html"), "expected the arrays positions"),
+        (("k.npz", "o.html"), "k.npz: expected poses in space, got keypoints in the picture"),
+        (("p.npz", "o.png", "--view", "30"), "o.png: --view is for films (.mp4, .gif)"),
         (("p.npz", "o.html", "--video", "none.mp4"), "none.mp4: no such file or folder"),
         (("p.npz", "o.html", "--video", "p.npz"), "p.npz: not a video that ffmpeg can read"),
         (

@@ -103,6 +103,11 @@ def test_a_detector_on_no_frame(tmp_path: Path) -> None:
         detect_people(tmp_path / "v.mkv", DotDetector(), every=0)
 
 
+def test_the_name_of_a_detector_is_none(tmp_path: Path) -> None:
+    with pytest.raises(AnatomyError, match="a Detector, got 'mediapipe'; load_detector makes one"):
+        detect_people(tmp_path / "v.mkv", "mediapipe")  # type: ignore[arg-type]
+
+
 def test_progress_counts_frames(tmp_path: Path) -> None:
     calls: list[tuple[int, int]] = []
     video = render(tmp_path / "v.mkv", walking(6))

@@ -345,6 +345,8 @@ def test_what_is_no_clip_and_no_direction_is_one_line(centred):
     for wrong in (None, "keypoints.npz", clip().keypoints, [clip()]):
         with pytest.raises(AnatomyError, match="expected a KeypointSequence, got "):
             centred.lift(wrong)
+    with pytest.raises(AnatomyError, match="expected a list of KeypointSequence, got one"):
+        centred.lift_all(clip())
     for up in ((0, 0, 0), (np.nan, 0, 0), (1e300, 1e300, 0), (0, -1), "up"):
         with pytest.raises(AnatomyError, match=r"^(up: )?expected "):
             centred.lift(clip(), up=up)
@@ -352,3 +354,8 @@ def test_what_is_no_clip_and_no_direction_is_one_line(centred):
         centred.lift(clip(), camera="front.json")
     np.testing.assert_allclose(centred.lift(clip(), up=(0, -1, 0)).up, (0, -1, 0))
     assert len(centred.lift_all(one for one in (clip(), clip()))) == 2
+
+
+def test_the_name_of_a_model_is_for_load():
+    with pytest.raises(AnatomyError, match=r"got 'compact'; Lifter\.load takes the name"):
+        Lifter("compact")

@@ -268,6 +268,7 @@ def test_bad_frames_are_refused(lifter, keypoints, visibility, message):
     ("arguments", "message"),
     [
         ({"people": ["a", "a"]}, "different names"),
+        ({"people": "ben"}, "expected people's number or names, got 'ben'"),
         ({"image_size": (0, 10)}, "an image size of 16 to 65,536 pixels a side, got 0"),
         ({"fps": -1.0}, "a frame rate of 1 to 1,000 frames a second, got -1"),
         ({"half_life": 0.0}, "positive half-life"),

@@ -32,6 +32,7 @@ def test_float32_poses_far_away_lose_nothing_inside():
         # Shapes that NumPy would broadcast without a word.
         (np.zeros((1, 17, 3)), np.zeros((4, 17, 3)), "one shape"),
         (np.zeros((4, 17, 2)), np.zeros((4, 17, 2)), r"\(\.\.\., joints, 3\)"),
+        ("poses.npz", np.zeros((4, 17, 3)), "predicted poses: expected numbers, got <U9"),
         (np.zeros(3), np.zeros(3), r"\(\.\.\., joints, 3\)"),
         (np.full((1, 2, 3), np.nan), np.zeros((1, 2, 3)), "predicted.*NaN"),
         (np.zeros((1, 2, 3)), np.full((1, 2, 3), np.inf), "target.*infinite"),

@@ -193,3 +193,12 @@ def test_what_cannot_be_measured_is_refused():
         joint_angles(PoseSequence(np.zeros((1, 1, 3)), dot, 50.0))
     with pytest.raises(AnatomyError, match=r"expected an angle of .*, got 'knee'"):
         angles_of(figure())["knee"]
+
+
+def test_angles_are_a_line():
+    line = repr(angles_of(figure()))
+    assert (
+        line.startswith("JointAngles(person '0', 1 frames at 50 fps, 26 angles: ")
+        and "\n" not in line
+    )
+    assert line.endswith("pelvis_rotation)") and len(line) < 700

@@ -77,7 +77,7 @@ def test_long_gaps() -> None:
     (later,) = warned(keypoints, visibility, first_frame=30)
     assert "(frames 40 to 65)" in later
     keypoints[70:, ELBOW] = np.nan  # at the clip's end
-    text = "left_elbow is not found for 0.6 s (frames 70 to 99) and 1 more joints for over 0.5 s"
+    text = "left_elbow is not found for 0.6 s (frames 70 to 99) and 1 more joint for over 0.5 s"
     assert warned(keypoints, visibility) == (f"{text}; poses there are guesses",)
 
 

@@ -1,6 +1,7 @@
 """2D keypoint clips."""
 
 import dataclasses
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -238,3 +239,14 @@ def test_least_scores_are_shares():
     for least in ("0.5", None, 2, -1):
         with pytest.raises(AnatomyError, match="expected a least score of 0 to 1"):
             clip.without(least)
+
+
+def test_numbers_of_other_types_become_plain():
+    """Files of JSON hold no others."""
+    for rate, kind in ((25, int), (np.int64(25), int), (np.float32(25), float), (25.0, float)):
+        clip = _clip(np.ones((2, 3, 2)), fps=rate, width=np.int64(640), height=480.0)
+        clip = dataclasses.replace(clip, first_frame=np.int32(7))
+        numbers = (clip.fps, clip.width, clip.height, clip.first_frame)
+        assert numbers == (25, 640, 480, 7)
+        assert [type(number) for number in numbers] == [kind, int, int, int]
+    assert _clip(np.ones((2, 3, 2)), fps=Fraction(30000, 1001)).fps == 30000 / 1001

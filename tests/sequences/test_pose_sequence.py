@@ -180,3 +180,9 @@ def test_numbers_of_unseen_frames_can_be_left_out():
     assert np.isnan(arrays["spread"]).all(axis=1).tolist() == (~seen).tolist()
     assert arrays["seen"].tolist() == seen.tolist()
     assert np.isfinite(poses.positions).all()
+
+
+def test_numbers_of_other_types_become_plain():
+    poses = dataclasses.replace(_poses(), fps=np.float32(25), first_frame=np.int64(7))
+    assert (poses.fps, poses.first_frame) == (25, 7)
+    assert (type(poses.fps), type(poses.first_frame)) == (float, int)

@@ -127,6 +127,11 @@ def test_options_that_cannot_be(options):
         Client("http://nowhere", "stand_in", **options)
 
 
+def test_people_are_lifted_one_by_one():
+    with pytest.raises(AnatomyError, match="expected a KeypointSequence, got list"):
+        client_of(FakeServer()).lift([clip()])
+
+
 def test_a_clip_goes_as_pixels_in_the_models_layout_and_comes_as_poses():
     keypoints = dataclasses.replace(clip(skeleton=COCO_17), first_frame=7, warnings=("doubt",))
     keypoints.keypoints[1] = np.nan

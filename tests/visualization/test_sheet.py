@@ -146,6 +146,10 @@ def test_refusals(walk, tmp_path):
         contact_sheet(walk.keypoints, walk.poses, tmp_path / "sheet.png", frames=0)
     with pytest.raises(AnatomyError, match=r"ends in \.png"):
         contact_sheet(walk.keypoints, walk.poses, tmp_path / "sheet.jpg")
+    with pytest.raises(AnatomyError, match="expected a PoseSequence, got KeypointSequence"):
+        contact_sheet(walk.poses, walk.keypoints, tmp_path / "sheet.png")
+    with pytest.raises(AnatomyError, match="expected a KeypointSequence, got list"):
+        contact_sheet([walk.keypoints], walk.poses, tmp_path / "sheet.png")
     assert not list(tmp_path.iterdir())
 
 

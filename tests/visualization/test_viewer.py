@@ -198,6 +198,10 @@ def test_refusals(walk, tmp_path):
     path = tmp_path / "v.html"
     with pytest.raises(AnatomyError, match="at least one person, got none"):
         write_viewer([], path)
+    with pytest.raises(AnatomyError, match="a list of PoseSequence, got PoseSequence"):
+        write_viewer(walk.poses, path)
+    with pytest.raises(AnatomyError, match="a list of KeypointSequence, got KeypointSequence"):
+        write_viewer([walk.poses], path, walk.keypoints)
     with pytest.raises(AnatomyError, match="expected keypoints of 2 people"):
         write_viewer([walk.poses] * 2, path, [walk.keypoints])
     with pytest.raises(AnatomyError, match=r"expected ground truth of 1 people.* got 0"):

@@ -129,6 +129,13 @@ class SequenceStore:
             raise AnatomyError("sequence store: expected positive aspect_ratios, or NaN")
         object.__setattr__(self, "aspect_ratios", np.broadcast_to(ratios, (len(self),)))
 
+    def __repr__(self) -> str:
+        return (
+            f"SequenceStore({len(self)} sequences of {len(set(self.subjects))} people, "
+            f"{self.frame_count} frames at {self.fps:g} fps, "
+            f"{self.skeleton.joint_count} joints of {self.skeleton.name})"
+        )
+
     @classmethod
     def from_views(cls, views: Sequence[View]) -> SequenceStore:
         """Return the store of some views, in their order.

@@ -49,6 +49,13 @@ class MotionClip(EqualFields):
         FRAME_RATE.check(self.fps, where)
         object.__setattr__(self, "positions", positions)
 
+    def __repr__(self) -> str:
+        return (
+            f"MotionClip({self.name!r}, {self.action!r} of {self.subject!r}, "
+            f"{len(self)} frames at {self.fps:g} fps, "
+            f"{self.skeleton.joint_count} joints of {self.skeleton.name})"
+        )
+
     def __len__(self) -> int:
         return len(self.positions)
 

@@ -136,3 +136,10 @@ class View(EqualFields):
         if not (np.isnan(ratio) or (np.isfinite(ratio) and ratio > 0)):
             raise AnatomyError(f"{where}: expected a positive aspect_ratio, or NaN, got {ratio}")
         object.__setattr__(self, "aspect_ratio", ratio)
+
+    def __repr__(self) -> str:
+        return (
+            f"View({self.clip!r} of {self.subject!r} by camera {self.camera!r}, "
+            f"{len(self.positions)} frames at {self.fps:g} fps, "
+            f"{self.skeleton.joint_count} joints of {self.skeleton.name})"
+        )

@@ -9,7 +9,7 @@ from typing import Any
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.guard import reading
-from anatomy_tf.files.limits import LEAST_SCORE
+from anatomy_tf.files.limits import IMAGE_SIDE, LEAST_SCORE
 from anatomy_tf.files.paths import check_file, check_input, check_output
 from anatomy_tf.formats.keypoints import (
     alphapose,
@@ -122,8 +122,12 @@ KEYPOINT_FORMATS = {
 }
 """Formats by name, in the order in which they are tried on a path."""
 
-STAND_INS: Mapping[str, Any] = {"fps": 30.0, "image_size": (1000, 1000)}
-"""Facts with which a file is inspected that does not state them."""
+STAND_INS: Mapping[str, Any] = {
+    "fps": 30.0,
+    "image_size": (int(IMAGE_SIDE.most), int(IMAGE_SIDE.most)),
+}
+"""Facts with which a file is inspected that does not state them; keypoints of any image lie in the
+largest one."""
 
 _FIRST_GUESSES = ("alphapose", "csv", "npz")
 """The most helpful format of each kind of content, where a file is equally near to several."""
@@ -237,6 +241,15 @@ def inspect_keypoints(
         except NotStatedError as error:
             missing.add(error.fact)
             asked = dataclasses.replace(asked, **{error.fact: STAND_INS[error.fact]})
+
+
+def holds_keypoints(path: Path) -> bool:
+    """Return whether a path can be read as keypoints, if rate and image size are given."""
+    try:
+        inspect_keypoints(path)
+    except AnatomyError:
+        return False
+    return True
 
 
 def _recording(path: Path, format: str | None, layout: Skeleton | None) -> tuple[str, Recording]:

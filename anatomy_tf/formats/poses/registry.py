@@ -13,6 +13,7 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.guard import reading
 from anatomy_tf.files.limits import BODY
 from anatomy_tf.files.paths import check_input, check_output
+from anatomy_tf.formats.keypoints.registry import holds_keypoints
 from anatomy_tf.formats.npz import load_npz_poses, save_npz_poses
 from anatomy_tf.formats.people_alike import check_alike
 from anatomy_tf.formats.poses.bone_names import renamed
@@ -206,8 +207,16 @@ def load_poses(path: str | Path) -> list[PoseSequence]:
             f"{path}: expected a file of poses that ends in {', '.join(readable)}, "
             f"got {path.suffix or 'no suffix'}"
         )
-    with reading(path, f"file of poses ({path.suffix.lower()})"):
-        people = load(path)
+    try:
+        with reading(path, f"file of poses ({path.suffix.lower()})"):
+            people = load(path)
+    except AnatomyError:
+        if holds_keypoints(path):
+            raise AnatomyError(
+                f"{path}: expected poses in space, got keypoints in the picture; lift makes poses "
+                "of them"
+            ) from None
+        raise
     for person in people:
         _check_size(person, path)
     return people

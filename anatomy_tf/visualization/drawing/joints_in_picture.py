@@ -8,6 +8,7 @@ import numpy as np
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
+from anatomy_tf.sequences.person_checks import check_person
 from anatomy_tf.visualization.drawing.scene import check_same_clip
 
 PICTURE_OF_POSES = "3D pose in the camera's picture"
@@ -35,7 +36,9 @@ def joints_or_keypoints(
         AnatomyError: when keypoints and poses differ in frames or rate, or a video has nothing to
             be drawn behind.
     """
+    check_person(poses, PoseSequence)
     if keypoints is not None:
+        check_person(keypoints, KeypointSequence)
         check_same_clip(keypoints, poses)
         return keypoints, "2D keypoints"
     joints = joints_in_picture(poses)

@@ -21,6 +21,7 @@ from anatomy_tf.files.atomic import atomic_path
 from anatomy_tf.poses import joint_angles
 from anatomy_tf.poses.levelling import common_up, level
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
+from anatomy_tf.sequences.person_checks import check_people
 from anatomy_tf.skeletons import Skeleton
 from anatomy_tf.visualization.drawing.clip_video import ClipVideo
 from anatomy_tf.visualization.drawing.joints_in_picture import PICTURE_OF_POSES, joints_in_picture
@@ -123,12 +124,19 @@ def clip_page(
     Args:
         where: the page's place, for messages.
     """
-    if not poses:
-        raise AnatomyError(f"{where}: expected the poses of at least one person, got none")
     for people_of_clip in (poses, beside):
         _check_people(people_of_clip, where)
-    for name, others in (("keypoints", keypoints), ("ground truth", ground_truth)):
-        if others is not None and len(others) != len(poses):
+    if not poses:
+        raise AnatomyError(f"{where}: expected the poses of at least one person, got none")
+    given = (
+        ("keypoints", keypoints, KeypointSequence),
+        ("ground truth", ground_truth, PoseSequence),
+    )
+    for name, others, kind in given:
+        if others is None:
+            continue
+        check_people(others, kind, where)
+        if len(others) != len(poses):
             raise AnatomyError(
                 f"{where}: expected {name} of {len(poses)} people, one for each of the poses, "
                 f"got {len(others)}"
@@ -172,6 +180,7 @@ def clip_page(
 
 
 def _check_people(poses: Sequence[PoseSequence], where: object) -> None:
+    check_people(poses, PoseSequence, where)
     if len({float(person.fps) for person in poses}) > 1:
         rates = ", ".join(f"{person.fps:g}" for person in poses)
         raise AnatomyError(f"{where}: expected one frame rate for all people, got {rates} fps")

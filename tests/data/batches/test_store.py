@@ -42,6 +42,15 @@ def store() -> SequenceStore:
     )
 
 
+def test_a_store_and_a_view_are_a_line(store: SequenceStore) -> None:
+    assert repr(store) == (
+        "SequenceStore(3 sequences of 2 people, 9 frames at 50 fps, 17 joints of human36m_17)"
+    )
+    assert repr(view(3, "S1", "walk", 1)) == (
+        "View('walk 1' of 'S1' by camera 'front', 3 frames at 50 fps, 17 joints of human36m_17)"
+    )
+
+
 def test_sequences_lie_end_to_end(store: SequenceStore) -> None:
     assert len(store) == 3
     assert store.frame_count == 9

@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -157,3 +159,11 @@ def test_too_little_to_generate():
         procedural_motion(people=0)
     with pytest.raises(AnatomyError, match=r"two frames a clip, got 0.01 s at 50 fps"):
         procedural_motion(seconds=0.01)
+
+
+def test_a_clip_is_a_line(clips):
+    clip = dataclasses.replace(clips[0], name="a", action="walk", subject="anna")
+    assert repr(clip) == (
+        f"MotionClip('a', 'walk' of 'anna', {len(clip)} frames at {clip.fps:g} fps, "
+        "17 joints of human36m_17)"
+    )

@@ -565,6 +565,12 @@ def test_facts_of_another_type_are_refused(person, tmp_path, stated, told):
     assert len(str(refusal.value)) < 400
 
 
+def test_facts_may_be_numbers_of_numpy(person, tmp_path):
+    path = written(tmp_path / "clip.json", alphapose(person))
+    found = check(path, person, fps=np.float32(STATED["fps"]), image_size=np.array(SIZE))
+    assert (found.width, found.height) == SIZE
+
+
 def test_rates_and_sizes_may_be_texts(person, tmp_path):
     facts = {"frame_rate": "30000/1001", "width": "1088", "height": "1920"}
     path = written(tmp_path / "clip.json", {**facts, "frames": alphapose(person)})

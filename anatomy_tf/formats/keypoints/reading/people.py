@@ -277,7 +277,8 @@ def _in_image(
         stated: (width, height) that the file states.
         layout: names the joints.
     """
-    size = required_image_size(asked.image_size or stated, path)
+    given = stated if asked.image_size is None else asked.image_size
+    size = required_image_size(given, path)
     places = points[..., :2]
     # MediaPipe does so, in whichever file its landmarks are.
     of_mediapipe = layout == BLAZEPOSE_33 and not recording.exact
