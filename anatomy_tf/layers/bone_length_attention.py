@@ -56,14 +56,11 @@ class BoneLengthAttention(keras.layers.Layer):
         self.absolute = absolute
         self.use_bias = use_bias
         self.symmetric = symmetric
+        joints = self.skeleton.joint_count
+        self.input_spec = keras.layers.InputSpec(ndim=4, axes={-2: joints, -1: 3})
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        joints = self.skeleton.joint_count
-        if tuple(input_shape[-2:]) != (joints, 3):
-            raise ValueError(
-                f"{self.name}: expected positions (batch, frames, {joints}, 3), got {input_shape}"
-            )
-        inputs = 3 * joints * (2 if self.absolute else 1)
+        inputs = 3 * self.skeleton.joint_count * (2 if self.absolute else 1)
         initializer = fan_in_uniform(inputs)
         bones = self.skeleton.bone_count
         self.kernel = self.add_weight(name="kernel", shape=(inputs, bones), initializer=initializer)

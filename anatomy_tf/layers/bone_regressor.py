@@ -45,6 +45,11 @@ class BoneRegressor(keras.layers.Layer):
         self.skeleton = skeleton_from_config(skeleton)
         self.regression = regression
         self.filters = filters
+        bones = self.skeleton.bone_count
+        self.input_spec = [
+            keras.layers.InputSpec(shape=(None, bones), name="lengths"),
+            keras.layers.InputSpec(shape=(None, bones, 3), name="directions"),
+        ]
 
     @property
     def vectors(self) -> int:
@@ -57,21 +62,15 @@ class BoneRegressor(keras.layers.Layer):
 
     def build(self, input_shape: list[tuple[int | None, ...]]) -> None:
         bones = self.skeleton.bone_count
-        lengths, directions = (tuple(shape[1:]) for shape in input_shape)
-        if lengths != (bones,) or directions != (bones, 3):
-            raise ValueError(
-                f"{self.name}: expected lengths ({bones},) and directions ({bones}, 3), "
-                f"got {lengths} and {directions}"
-            )
-        inputs, dtype = 4 * bones, self.dtype_policy
+        inputs, own = 4 * bones, {"dtype": self.dtype_policy, "trainable": self.trainable}
         if self.regression == "product":
-            self.from_lengths = dense(self.filters, bones, "from_lengths", dtype)
-            self.from_directions = dense(self.filters, 3 * bones, "from_directions", dtype)
+            self.from_lengths = dense(self.filters, bones, "from_lengths", **own)
+            self.from_directions = dense(self.filters, 3 * bones, "from_directions", **own)
             self.from_lengths.build((None, bones))
             self.from_directions.build((None, 3 * bones))
             inputs = self.filters
         if self.regression != "derived":
-            self.regress = dense(3 * self.vectors, inputs, "regress", dtype)
+            self.regress = dense(3 * self.vectors, inputs, "regress", **own)
             self.regress.build((None, inputs))
 
     def call(self, inputs: list[Any]) -> Any:

@@ -27,6 +27,9 @@ class ImplicitVisibilityAttention(keras.layers.Layer):
     Input: keypoint features (B, T / width, C) and visibility (B, T, J).
     Output: (B, T / width, 2 C): plain features first, weighted visibility second.
 
+    Raises:
+        ValueError: for inputs of other channels, or visibility of another number of frames.
+
     Example:
         >>> layer = ImplicitVisibilityAttention(filters=8, width=3)
         >>> layer([np.ones((2, 9, 8), "float32"), np.ones((2, 27, 17), "float32")]).shape
@@ -56,27 +59,35 @@ class ImplicitVisibilityAttention(keras.layers.Layer):
             scheduled=scheduled,
             name="visibility",
             dtype=self.dtype_policy,
+            trainable=self.trainable,
         )
+        self.input_spec = [
+            keras.layers.InputSpec(ndim=3, axes={-1: filters}, name="features"),
+            keras.layers.InputSpec(ndim=3, name="visibility"),
+        ]
 
     def build(self, input_shape: list[tuple[int | None, ...]]) -> None:
-        features, visibility = input_shape
-        if features[-1] != self.filters:
-            raise ValueError(
-                f"{self.name}: expected keypoint features of {self.filters} channels, "
-                f"got {features[-1]}"
-            )
-        self.visibility.build(visibility)
+        self.compute_output_shape(input_shape)
+        self.visibility.build(input_shape[1])
 
     def call(self, inputs: list[Any], training: bool = False) -> Any:
         features, visibility = inputs
+        # One group of visibility would go with any number of groups.
+        self.compute_output_shape([features.shape, visibility.shape])
         weighted = features * self.visibility(visibility, training=training)
         return ops.concatenate([features, weighted], axis=-1)
 
     def compute_output_shape(
         self, input_shape: list[tuple[int | None, ...]]
     ) -> tuple[int | None, ...]:
-        batch, frames, channels = input_shape[0]
-        return batch, frames, None if channels is None else 2 * channels
+        (batch, groups, _), visibility = input_shape
+        of_visibility = self.visibility.compute_output_shape(visibility)[1]
+        if groups is not None and of_visibility not in (None, groups):
+            raise ValueError(
+                f"{self.name}: expected visibility of {groups * self.width} frames for {groups} "
+                f"groups of keypoint features, got {visibility[1]}"
+            )
+        return batch, groups, 2 * self.filters
 
     def get_config(self) -> dict[str, Any]:
         return {

@@ -18,7 +18,9 @@ def fan_in_uniform(fan_in: int) -> keras.initializers.Initializer:
     return keras.initializers.RandomUniform(-limit, limit)
 
 
-def dense(units: int, inputs: int, name: str, dtype: Any = None) -> keras.layers.Dense:
+def dense(
+    units: int, inputs: int, name: str, dtype: Any = None, trainable: bool = True
+) -> keras.layers.Dense:
     """Return a fully connected layer from ``inputs`` to ``units``, initialised by fan-in."""
     return keras.layers.Dense(
         units,
@@ -26,4 +28,5 @@ def dense(units: int, inputs: int, name: str, dtype: Any = None) -> keras.layers
         bias_initializer=fan_in_uniform(inputs),
         name=name,
         dtype=dtype,
+        trainable=trainable,
     )

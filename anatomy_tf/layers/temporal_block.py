@@ -56,7 +56,9 @@ class TemporalBlock(keras.layers.Layer):
             "dropout": dropout,
             "scheduled": scheduled,
             "dtype": self.dtype_policy,
+            "trainable": self.trainable,
         }
+        self.input_spec = keras.layers.InputSpec(ndim=3)
         self.temporal = TemporalConvolution(filters, width, name="temporal", **shared)
         self.pointwise = TemporalConvolution(filters, 1, name="pointwise", **shared)
 

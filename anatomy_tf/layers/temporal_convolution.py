@@ -22,7 +22,7 @@ class TemporalConvolution(keras.layers.Layer):
 
     Args:
         filters: output channels C.
-        width: frames in a group; the number of frames must be a multiple of it.
+        width: frames in a group, at least 1; the number of frames must be a multiple of it.
         use_bias: add a bias before the normalisation.
         dropout: share of activations dropped while training.
         scheduled: see ``BatchNormalization``.
@@ -30,7 +30,7 @@ class TemporalConvolution(keras.layers.Layer):
     Input: (B, T, in). Output: (B, T / width, C).
 
     Raises:
-        ValueError: when the number of frames is no multiple of the width.
+        ValueError: for a width below 1, or when the number of frames is no multiple of the width.
 
     References:
         Section 3.2 of Anatomy-aware 3D Human Pose Estimation in Videos; the backbone is that of
@@ -47,20 +47,24 @@ class TemporalConvolution(keras.layers.Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        if width < 1:
+            raise ValueError(f"{self.name}: expected a width of at least 1, got {width}")
         self.filters = filters
         self.width = width
         self.use_bias = use_bias
         self.dropout = dropout
         self.scheduled = scheduled
         self._rounded = rounds_factors()
+        self.input_spec = keras.layers.InputSpec(ndim=3)
         self.normalization = BatchNormalization(
-            scheduled, name="normalization", dtype=self.dtype_policy
+            scheduled, name="normalization", dtype=self.dtype_policy, trainable=self.trainable
         )
         self.drop = keras.layers.Dropout(dropout, name="dropout", dtype=self.dtype_policy)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         channels = input_shape[-1]
         assert channels is not None
+        self.input_spec = keras.layers.InputSpec(ndim=3, axes={-1: channels})
         initializer = fan_in_uniform(self.width * channels)
         self.kernel = self.add_weight(
             name="kernel", shape=(self.width, channels, self.filters), initializer=initializer
@@ -96,9 +100,9 @@ class TemporalConvolution(keras.layers.Layer):
     def _groups(self, inputs: Any) -> Any:
         if self.width == 1:
             return inputs
-        return ops.reshape(
-            inputs, (-1, inputs.shape[1] // self.width, self.width * inputs.shape[2])
-        )
+        # The layer may have been built for other frames.
+        groups = self.compute_output_shape(inputs.shape)[1]
+        return ops.reshape(inputs, (-1, groups, self.width * inputs.shape[2]))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         batch, frames, _ = input_shape

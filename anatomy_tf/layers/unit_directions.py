@@ -24,11 +24,12 @@ class UnitDirections(keras.layers.Layer):
     def __init__(self, bones: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.bones = bones
+        self.input_spec = keras.layers.InputSpec(ndim=2)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         channels = input_shape[-1]
         assert channels is not None
-        self.vectors = dense(3 * self.bones, channels, "vectors", self.dtype_policy)
+        self.vectors = dense(3 * self.bones, channels, "vectors", self.dtype_policy, self.trainable)
         self.vectors.build(input_shape)
 
     def call(self, inputs: Any) -> Any:

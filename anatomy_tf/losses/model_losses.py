@@ -6,13 +6,14 @@ from typing import Any
 
 import keras
 
+from anatomy_tf.errors import AnatomyError
 from anatomy_tf.losses.bone_direction_loss import BoneDirectionLoss
 from anatomy_tf.losses.bone_length_loss import BoneLengthLoss
 from anatomy_tf.losses.joint_position_loss import JointPositionLoss
 from anatomy_tf.losses.joint_shift_loss import JointShiftLoss
 from anatomy_tf.losses.up_direction_loss import UpDirectionLoss
 from anatomy_tf.metrics.keras import MPJPE, PCK, PMPJPE, BoneLengthError
-from anatomy_tf.models import AnatomyLifter, VideoPose
+from anatomy_tf.models import AnatomyLifter, LiftingModel, VideoPose
 
 
 def compile_arguments(model: AnatomyLifter | VideoPose, metrics: bool = True) -> dict[str, Any]:
@@ -33,11 +34,18 @@ def compile_arguments(model: AnatomyLifter | VideoPose, metrics: bool = True) ->
     Returns:
         ``loss`` and ``loss_weights``, and ``weighted_metrics`` unless left out.
 
+    Raises:
+        AnatomyError: for another model, such as a part of one of these.
+
     Example:
         >>> model.compile(optimizer="adam", **compile_arguments(model))
         >>> stop = keras.callbacks.EarlyStopping(monitor="val_mpjpe_mm", patience=3)
         >>> model.fit(batches, validation_data=validation, callbacks=[stop], epochs=80)
     """
+    if not isinstance(model, LiftingModel):
+        raise AnatomyError(
+            f"compile_arguments: expected an AnatomyLifter or VideoPose, got {type(model).__name__}"
+        )
     if isinstance(model, VideoPose):
         losses: dict[str, keras.losses.Loss] = {
             "positions": JointPositionLoss(model.skeleton),

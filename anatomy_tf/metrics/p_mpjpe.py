@@ -50,13 +50,18 @@ def superimposed(predicted: Any, target: Any, xp: Any = np) -> Any:
     has_size = size > xp.square(_POINT * xp.max(xp.abs(predicted), axis=(-2, -1)))
     left, spread, right = xp.linalg.svd(xp.matmul(xp.swapaxes(our_shape, -1, -2), their_shape))
     # The least certain axis turns round where the best orthogonal matrix would be a mirror.
-    mirrored = xp.linalg.det(left) * xp.linalg.det(right) < 0
+    mirrored = _handedness(left, xp) * _handedness(right, xp) < 0
     same = xp.ones_like(size)
     sides = xp.stack([same, same, xp.where(mirrored, -same, same)], axis=-1)
     turn = xp.matmul(left * sides[..., None, :], right)
     fit = xp.sum(spread * sides, axis=-1) / xp.where(has_size, size, 1.0)
     scale = xp.where(has_size, fit, 0.0)
     return scale[..., None, None] * xp.matmul(our_shape, turn) + their_centre
+
+
+def _handedness(axes: Any, xp: Any) -> Any:
+    """Return the determinant of (..., 3, 3) matrices, which TensorFlow's XLA does not have."""
+    return xp.sum(xp.cross(axes[..., 0, :], axes[..., 1, :]) * axes[..., 2, :], axis=-1)
 
 
 def p_mpjpe(predicted: ArrayLike, target: ArrayLike) -> NDArray[np.float64]:

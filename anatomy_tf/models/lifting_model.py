@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
 import keras
 
 from anatomy_tf.errors import AnatomyError, first_line
-from anatomy_tf.models.lifting_model_config import LOAD_WITH
+from anatomy_tf.models.lifting_model_config import FROZEN, LOAD_WITH
 from anatomy_tf.models.shipped_models import find_model
 from anatomy_tf.skeletons import Skeleton, get_skeleton
 
 
 class LiftingModel(keras.Model):
     """A functional model built from its config: one window in, one pose out.
+
+    A ``.keras`` file keeps which layers are not trainable, as those of Keras's own models do.
 
     Attributes:
         config: dataclass of the arguments that the model was built with.
@@ -73,17 +76,34 @@ class LiftingModel(keras.Model):
         }
 
     def get_config(self) -> dict[str, Any]:
+        frozen = [path for path, layer in _layers(self) if not layer.trainable]
         return {
             # Keras shows the config when it does not know the class.
             LOAD_WITH: "import anatomy_tf",
             "name": self.name,
             "dtype": self.dtype_policy.name,
+            # Optimizer states in a file are those of the weights that train.
+            **({FROZEN: frozen} if frozen else {}),
             **self.config.to_dict(),
         }
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Self:
-        return cls(**{name: value for name, value in config.items() if name != LOAD_WITH})
+        arguments = dict(config)
+        arguments.pop(LOAD_WITH, None)
+        frozen = arguments.pop(FROZEN, ())
+        model = cls(**arguments)
+        for path, layer in _layers(model):
+            layer.trainable = path not in frozen
+        return model
+
+
+def _layers(model: keras.Model, path: str = "") -> Iterator[tuple[str, keras.layers.Layer]]:
+    """Yield the layers of a model with their paths, each sub-model before its own layers."""
+    for layer in model.layers:
+        yield f"{path}{layer.name}", layer
+        if isinstance(layer, keras.Model):
+            yield from _layers(layer, f"{path}{layer.name}/")
 
 
 def load_model(path: str | Path) -> LiftingModel:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 LOAD_WITH = "load_with"
 """The name in a model file's config of the line that Python needs before Keras can load it."""
 
+FROZEN = "frozen"
+"""The name in a model file's config of the list of layers that are not trainable."""
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class LiftingModelConfig:

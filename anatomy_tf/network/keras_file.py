@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError, first_line
 from anatomy_tf.models import AnatomyLifterConfig, LiftingModelConfig, VideoPoseConfig
-from anatomy_tf.models.lifting_model_config import LOAD_WITH
+from anatomy_tf.models.lifting_model_config import FROZEN, LOAD_WITH
 from anatomy_tf.skeletons import get_skeleton
 
 CONFIGS: Mapping[str, type[LiftingModelConfig]] = {
@@ -93,7 +93,7 @@ def _config(content: bytes) -> LiftingModelConfig:
         raise AnatomyError("not a Keras model file: config.json names no class") from None
     if not isinstance(name, str) or name not in CONFIGS:
         raise AnatomyError(f"expected a model of {' or '.join(CONFIGS)}, got {name!r:.60}")
-    for key in (LOAD_WITH, "name", "dtype", "trainable"):
+    for key in (LOAD_WITH, FROZEN, "name", "dtype", "trainable"):
         arguments.pop(key, None)
     known = {field.name for field in dataclasses.fields(CONFIGS[name])}
     unknown = sorted(set(arguments) - known)

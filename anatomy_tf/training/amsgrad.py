@@ -68,9 +68,7 @@ class AMSGrad(keras.optimizers.Optimizer):
         first, second, largest = self._first[index], self._second[index], self._largest[index]
         gradient = ops.cast(gradient, variable.dtype)
         step = ops.cast(self.iterations + 1, variable.dtype)
-        # expm1, because 1 - 0.999ⁿ in float32 is wrong by 1e-5 of itself in the first steps.
-        correction_1 = -ops.expm1(step * math.log(self.beta_1))
-        correction_2 = -ops.expm1(step * math.log(self.beta_2))
+        correction_1, correction_2 = _correction(self.beta_1, step), _correction(self.beta_2, step)
 
         self.assign(first, self.beta_1 * first + (1 - self.beta_1) * gradient)
         self.assign(second, self.beta_2 * second + (1 - self.beta_2) * ops.square(gradient))
@@ -97,3 +95,11 @@ class AMSGrad(keras.optimizers.Optimizer):
             "beta_2": self.beta_2,
             "epsilon": self.epsilon,
         }
+
+
+def _correction(beta: float, step: Any) -> Any:
+    """Return 1 - betaⁿ at step n.
+
+    By expm1, because in float32 1 - 0.999ⁿ is wrong by 1e-5 of itself in the first steps.
+    """
+    return -ops.expm1(step * (math.log(beta) if beta else -math.inf))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import types
 import typing
 from pathlib import Path
@@ -116,9 +117,14 @@ class TrainingConfig:
         if not 0 <= self.seed < 2**32:
             raise AnatomyError(f"TrainingConfig.seed: expected 0 to 2**32 - 1, got {self.seed}")
         for name in _POSITIVE:
-            if not getattr(self, name) > 0:
+            if not 0 < getattr(self, name) < math.inf:
                 raise AnatomyError(
                     f"TrainingConfig.{name}: expected a positive number, got {getattr(self, name)}"
+                )
+        for name in _SHARES:
+            if getattr(self, name) > 1:
+                raise AnatomyError(
+                    f"TrainingConfig.{name}: expected at most 1, got {getattr(self, name)}"
                 )
 
 
@@ -136,7 +142,8 @@ _AT_LEAST_ONE = (
     "validation_every_epochs",
     "validation_frames",
 )
-_POSITIVE = ("learning_rate", "learning_rate_decay", "batch_share_start", "batch_share_end")
+_SHARES = ("batch_share_start", "batch_share_end")
+_POSITIVE = ("learning_rate", "learning_rate_decay", *_SHARES)
 
 
 def type_name(hint: Any) -> str:

@@ -165,6 +165,8 @@ def _parse(text: str, hint: Any) -> Any:
         raise ValueError(text)
     if origin in (tuple, Sequence):
         items = [item.strip() for item in text.strip("()[]").split(",") if item.strip()]
+        if Ellipsis not in arms and origin is tuple and len(items) != len(arms):
+            raise ValueError(text)
         return tuple(_parse(item, arms[0]) for item in items)
     if hint is types.NoneType:
         if text.lower() == "none":

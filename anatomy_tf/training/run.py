@@ -84,16 +84,18 @@ def train(
         distribution: the devices to train on, see ``distribution_for``. A run may go on with other
             devices than it began with.
         explosion_factor: stop at a batch whose loss is more than this many times the median of the
-            100 before it; infinity for never.
+            100 before it, above 1; infinity for never.
 
     Raises:
-        AnatomyError: when the folder holds a run of another config or something else, another
-            training is under way there, it cannot be written, the data or the devices cannot be
-            used, or another worker is lost.
+        AnatomyError: for an explosion factor that is not above 1, or when the folder holds a run of
+            another config or something else, another training is under way there, it cannot be
+            written, the data or the devices cannot be used, or another worker is lost.
         TrainingDivergedError: when a loss, weight or prediction is not finite or the loss explodes;
             the batch is saved, and no such state.
         TrainingInterrupted: after Ctrl-C or SIGTERM, when the state is saved.
     """
+    if not explosion_factor > 1:
+        raise AnatomyError(f"explosion_factor: expected a number above 1, got {explosion_factor}")
     devices = distribution_for(distribution, config)
     console = console or Console()
     if not devices.chief:

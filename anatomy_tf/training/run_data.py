@@ -6,7 +6,6 @@ import keras
 
 from anatomy_tf.data.batches.store import SequenceStore
 from anatomy_tf.data.batches.window_batches import Batches
-from anatomy_tf.errors import AnatomyError
 from anatomy_tf.training.config import TrainingConfig
 
 
@@ -62,13 +61,6 @@ class RunData:
         drop_remainder: bool,
     ) -> Batches:
         config, model = self._config, self._model
-        if store.skeleton != model.skeleton:
-            raise AnatomyError(
-                f"the model's skeleton is {model.skeleton.name!r}, the data's "
-                f"{store.skeleton.name!r}"
-            )
-        if store.fps != model.fps:
-            raise AnatomyError(f"the model's fps is {model.fps:g}, the data's {store.fps:g}")
         # The baseline has no recipe and no bone lengths.
         recipe = getattr(model, "recipe", None)
         return Batches.for_model(

@@ -112,7 +112,9 @@ def test_the_causal_model_sees_the_past_only() -> None:
     assert (row.sampling, row.causal_target) == ("past", "target_frame")
 
 
-def views(skeleton_name: str, subject: str = "S1", frames: int = 12) -> SequenceStore:
+def views(
+    skeleton_name: str, subject: str = "S1", frames: int = 12, fps: float = 50
+) -> SequenceStore:
     """One made-up view: poses of random joints, seen from five metres."""
     skeleton = get_skeleton(skeleton_name)
     rng = np.random.default_rng(0)
@@ -123,7 +125,7 @@ def views(skeleton_name: str, subject: str = "S1", frames: int = 12) -> Sequence
         positions=positions,
         intrinsics=np.array([2, 2, 0, 0, 0, 0, 0, 0, 0.0]),
         skeleton=skeleton,
-        fps=50,
+        fps=fps,
         subject=subject,
         action="Walking",
         clip="Walking 1",
@@ -153,7 +155,7 @@ def test_it_trains_a_step_at_small_size(path: Path) -> None:
     model = row.model.build()
     batches = Batches.for_model(
         model,
-        views(model.skeleton.name),
+        views(model.skeleton.name, fps=model.fps),
         2,
         flip=row.flip,
         sampling=row.sampling,

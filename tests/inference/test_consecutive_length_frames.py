@@ -12,13 +12,18 @@ pytestmark = pytest.mark.slow
 FRAMES, SAMPLED = 11, 3
 
 
-def lengths_of(keypoints, **arguments):
+def lifter(**arguments):
+    """Of the same weights each time."""
     keras.utils.set_random_seed(0)
     config = AnatomyLifterConfig(
         filter_widths=(3, 3), channels=8, sampled_frames=SAMPLED, **arguments
     )
+    return Lifter(config.build())
+
+
+def lengths_of(keypoints, of):
     visibility = np.ones(keypoints.shape[:2], np.float32)
-    return Lifter(config.build()).estimate(keypoints, visibility, flip=False).bone_lengths
+    return of.estimate(keypoints, visibility, flip=False).bone_lengths
 
 
 @pytest.mark.parametrize(
@@ -31,10 +36,10 @@ def lengths_of(keypoints, **arguments):
 )
 def test_each_frame_has_the_lengths_of_its_block(causal, blocks):
     keypoints = np.random.default_rng(1).normal(size=(FRAMES, 17, 2)).astype(np.float32)
-    found = lengths_of(keypoints, causal=causal, length_frames="consecutive", length_pooling="mean")
-    single = np.concatenate(
-        [lengths_of(keypoints[t : t + 1], length_pooling="mean") for t in range(FRAMES)]
-    )
+    consecutive = lifter(causal=causal, length_frames="consecutive", length_pooling="mean")
+    found = lengths_of(keypoints, consecutive)
+    plain = lifter(length_pooling="mean")
+    single = np.concatenate([lengths_of(keypoints[t : t + 1], plain) for t in range(FRAMES)])
     for frame, block in blocks.items():
         counts = np.arange(SAMPLED) % len(block)
         expected = single[list(block)][counts].mean(axis=0)
@@ -45,6 +50,7 @@ def test_far_frames_do_not_count():
     keypoints = np.random.default_rng(1).normal(size=(FRAMES, 17, 2)).astype(np.float32)
     changed = keypoints.copy()
     changed[8:] += 1
-    before, after = (lengths_of(k, length_frames="consecutive") for k in (keypoints, changed))
+    consecutive = lifter(length_frames="consecutive")
+    before, after = (lengths_of(k, consecutive) for k in (keypoints, changed))
     np.testing.assert_allclose(after[:7], before[:7], atol=1e-6)
     assert np.abs(after[7:] - before[7:]).max() > 1e-3

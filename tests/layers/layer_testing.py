@@ -7,6 +7,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from anatomy_tf.layers import BatchNormalization
+
 Arrays = np.ndarray | list[np.ndarray]
 
 
@@ -62,9 +64,19 @@ def run_layer_test(
     twin.set_weights(layer.get_weights())
     np.testing.assert_array_equal(call(twin, inputs), output)
 
+    _frozen_by_its_config(layer_class, config, shapes)
     _saved_model_gives_the_same(layer, inputs, output, folder)
     _mixed_precision_is_close(layer_class, arguments, layer, inputs, output, bfloat16_error)
     return layer
+
+
+def _frozen_by_its_config(layer_class: Any, config: dict[str, Any], shapes: Any) -> None:
+    """A file of Keras's says of a frozen layer only this; its parts must not train either."""
+    frozen = layer_class.from_config({**config, "trainable": False})
+    frozen.build(shapes)
+    assert not any(weight.trainable for weight in frozen.weights if weight.name != "seed")
+    normalizes = [p for p in frozen._flatten_layers() if isinstance(p, BatchNormalization)]
+    assert not any(part.trainable for part in normalizes)
 
 
 def _saved_model_gives_the_same(

@@ -81,8 +81,20 @@ def test_plain_features_come_first_and_their_product_with_visibility_second():
 
 
 def test_implicit_visibility_attention_names_other_channels():
-    with pytest.raises(ValueError, match="keypoint features of 8 channels, got 4"):
-        ImplicitVisibilityAttention(8, 3).build([(2, 3, 4), (2, 9, 5)])
+    with pytest.raises(ValueError, match=r"axis -1 .* value 8, but .* shape \(2, 3, 4\)"):
+        ImplicitVisibilityAttention(8, 3)([np.ones((2, 3, 4)), np.ones((2, 9, 5))])
+
+
+def test_implicit_visibility_attention_names_visibility_of_other_frames():
+    message = "expected visibility of 9 frames for 3 groups of keypoint features, got 3"
+    features, visibility = np.ones((2, 3, 4)), np.ones((2, 9, 5))
+    with pytest.raises(ValueError, match=message):
+        ImplicitVisibilityAttention(4, 3).build([(2, 3, 4), (2, 3, 5)])
+    layer = ImplicitVisibilityAttention(4, 3)
+    layer([features, visibility])
+    # One group would silently stand for all three.
+    with pytest.raises(ValueError, match=message):
+        layer([features, visibility[:, :3]])
 
 
 @pytest.mark.parametrize("extra", [{}, {"absolute": True, "use_bias": True}])
@@ -157,8 +169,13 @@ def test_bone_length_attention_passes_no_gradient_to_the_positions():
 
 
 def test_bone_length_attention_names_another_shape():
-    with pytest.raises(ValueError, match=r"\(batch, frames, 17, 3\), got \(2, 7, 5, 3\)"):
-        BoneLengthAttention(HUMAN36M_17).build((2, 7, 5, 3))
+    layer = BoneLengthAttention(HUMAN36M_17)
+    with pytest.raises(ValueError, match=r"value 17, but .* shape \(2, 7, 5, 3\)"):
+        layer(POSITIONS)
+    layer(np.ones((1, 7, 17, 3)))
+    # As many numbers as two videos have.
+    with pytest.raises(ValueError, match=r"value 17, but .* shape \(1, 7, 34, 3\)"):
+        layer(np.ones((1, 7, 34, 3)))
 
 
 def test_unit_directions_as_a_layer(tmp_path):
@@ -278,10 +295,10 @@ def test_joint_positions_pass_gradients_to_both():
 def test_regressors_name_what_they_cannot_use(layer_class):
     with pytest.raises(ValueError, match="got 'sum'"):
         layer_class(TOY, "sum")
-    with pytest.raises(
-        ValueError, match=r"\(4,\) and directions \(4, 3\), got \(5,\) and \(4, 3\)"
-    ):
-        layer_class(TOY).build([(2, 5), (2, 4, 3)])
+    with pytest.raises(ValueError, match=r"'lengths' .* shape=\(None, 4\), found shape=\(2, 5\)"):
+        layer_class(TOY)([np.ones((2, 5)), np.ones((2, 4, 3))])
+    with pytest.raises(ValueError, match=r"'directions' .* found ndim=2"):
+        layer_class(TOY)([np.ones((2, 4)), np.ones((2, 12))])
 
 
 def test_a_layers_skeleton_travels_as_plain_data():

@@ -59,6 +59,21 @@ def test_frames_that_are_no_multiple_of_the_width_are_named():
         TemporalConvolution(4, 3).build((2, None, 5))
 
 
+def test_a_built_convolution_names_frames_and_channels_that_it_cannot_use():
+    layer = TemporalConvolution(4, 3)
+    assert layer(np.ones((2, 9, 5))).shape == (2, 3, 4)
+    assert layer(np.ones((2, 12, 5))).shape == (2, 4, 4)
+    # 9 sequences of 10 frames have as many numbers as 10 of 9.
+    with pytest.raises(ValueError, match="multiple of 3 frames, got 10"):
+        layer(np.ones((9, 10, 5)))
+    with pytest.raises(ValueError, match=r"value 5, but .* shape \(2, 9, 10\)"):
+        layer(np.ones((2, 9, 10)))
+    with pytest.raises(ValueError, match="expected ndim=3, found ndim=2"):
+        layer(np.ones((9, 5)))
+    with pytest.raises(ValueError, match="width of at least 1, got 0"):
+        TemporalConvolution(4, 0)
+
+
 @pytest.mark.parametrize("causal", [False, True])
 @pytest.mark.parametrize("use_bias", [False, True])
 def test_temporal_block_as_a_layer(causal, use_bias, tmp_path):

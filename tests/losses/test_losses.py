@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from keras import ops
 
+from anatomy_tf.errors import AnatomyError
 from anatomy_tf.losses import (
     BoneDirectionLoss,
     BoneLengthLoss,
@@ -236,3 +237,11 @@ def test_a_compiled_model_saves_with_its_losses(tmp_path):
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     assert loaded.evaluate(x, y, verbose=0, return_dict=True) == pytest.approx(before)
     assert before["loss"] == pytest.approx(before["positions_loss"] + before["joint_shifts_1_loss"])
+
+
+def test_a_part_of_a_model_is_no_model():
+    part = AnatomyLifter(filter_widths=(3,), channels=4).inference_model()
+    with pytest.raises(
+        AnatomyError, match="expected an AnatomyLifter or VideoPose, got Functional"
+    ):
+        compile_arguments(part)

@@ -12,7 +12,9 @@ from model_batches import batch, compile_for_descent, outputs
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.losses import compile_arguments
 from anatomy_tf.models import AnatomyLifter, AnatomyLifterConfig
+from anatomy_tf.network.keras_file import read_keras_file
 from anatomy_tf.skeletons import HUMAN36M_17, MPI_INF_3DHP_17, Skeleton
+from anatomy_tf.training import TrainedModel
 
 pytestmark = pytest.mark.slow
 
@@ -239,6 +241,29 @@ def test_every_switch_trains_saves_and_loads(switch, tmp_path):
     np.testing.assert_allclose(inference["positions"], expected["positions"], atol=1e-6)
 
 
+def test_a_file_knows_what_is_frozen(tmp_path):
+    """Else an optimizer's state is one of other weights, and Keras leaves it out."""
+    path = tmp_path / "model.keras"
+    model = AnatomyLifter(**SMALL)
+    network = model.get_layer("bone_direction_network")
+    for layer in (model.get_layer("bone_length_network"), network.get_layer("sub_network_1_stem")):
+        layer.trainable = False
+    model.compile(keras.optimizers.SGD(momentum=0.5), **compile_arguments(model))
+    model.optimizer.build(model.trainable_variables)
+    for variable in model.optimizer.variables[2:]:
+        variable.assign(variable + 0.5)
+    model.save(path)
+    loaded = keras.saving.load_model(path)
+    paths = [v.path for v in model.trainable_variables]
+    assert [v.path for v in loaded.trainable_variables] == paths
+    assert len(paths) < len(AnatomyLifter(**SMALL).trainable_variables) - 5
+    assert not loaded.get_layer("bone_length_network").trainable
+    for expected, given in zip(model.optimizer.variables, loaded.optimizer.variables, strict=True):
+        np.testing.assert_array_equal(given, expected)
+    assert read_keras_file(path)[0] == model.config
+    assert TrainedModel(str(path)).build().get_layer("bone_length_network").trainable
+
+
 def test_inputs_and_outputs_follow_the_switches():
     bare = AnatomyLifterConfig(**SMALL, **SWITCHES["bare"]).build()
     assert {symbol.name for symbol in bare.inputs} == {"keypoints", "sampled_keypoints"}
@@ -262,7 +287,8 @@ def test_mean_pooling_is_the_mean_length_of_the_frames_poses():
 def test_a_graph_compiled_fit_lowers_the_loss():
     # One block, since XLA takes longest.
     model = AnatomyLifter(filter_widths=(3,), channels=8, dropout=0.0)
-    model.compile(optimizer=keras.optimizers.Adam(0.01), **compile_arguments(model))
+    # tests/metrics/keras has the metrics in a compiled fit.
+    model.compile(keras.optimizers.Adam(0.01), **compile_arguments(model, metrics=False))
     inputs, targets = batch(model, examples=8)
     losses = model.fit(inputs, targets, batch_size=8, epochs=8, verbose=0).history["loss"]
     assert losses[-1] < 0.8 * losses[0]

@@ -37,6 +37,15 @@ def test_three_steps_equal_the_update_written_out():
     np.testing.assert_allclose(one, [0.9, -0.9, 0.45], atol=1e-6)
 
 
+def test_without_a_mean_of_gradients_each_step_is_the_gradients_own():
+    variable = keras.Variable(np.ones(2), dtype="float32")
+    optimizer = AMSGrad(0.1, beta_1=0.0)
+    optimizer.apply([keras.ops.convert_to_tensor(np.float32([1, -1]))], [variable])
+    np.testing.assert_allclose(variable, [0.9, 1.1], atol=1e-6)
+    optimizer.apply([keras.ops.convert_to_tensor(np.float32([-1, -1]))], [variable])
+    np.testing.assert_allclose(variable, [1.0, 1.2], atol=1e-6)
+
+
 def test_it_differs_from_keras_adam_only_by_where_epsilon_goes():
     results = []
     for optimizer in (

@@ -25,6 +25,7 @@ class TinyModel:
 class TinyData:
     path: str = "there"
     seed: int | None = 0
+    span: tuple[float, float] = (0.0, 1.0)
 
     def load(self):
         raise NotImplementedError
@@ -133,6 +134,7 @@ def test_a_missing_file_names_its_neighbour(tmp_path):
         ("model.recipe=official", "official"),
         ("data.path=../shared/a=b.npz", "../shared/a=b.npz"),
         ("data.seed=3", 3),
+        ("data.span=1,2", (1.0, 2.0)),
     ],
 )
 def test_an_override_is_read_by_the_type_of_its_field(assignment, value):
@@ -159,6 +161,10 @@ def test_overrides_follow_one_another_and_leave_the_config_alone():
         ("epochs=two", "epochs: expected int, got 'two'"),
         ("epochs=2.5", "epochs: expected int, got '2.5'"),
         ("epochs=0", "TrainingConfig.epochs: expected at least 1, got 0"),
+        ("learning_rate=inf", "TrainingConfig.learning_rate: expected a positive number, got inf"),
+        ("batch_share_start=2", "TrainingConfig.batch_share_start: expected at most 1, got 2.0"),
+        ("data.span=1", "data.span: expected tuple[float, float], got '1'"),
+        ("data.span=1,2,3", "data.span: expected tuple[float, float], got '1,2,3'"),
         ("model.causal=maybe", "model.causal: expected bool, got 'maybe'"),
         ("model.recipe=mine", "model.recipe: expected"),
         ("model=3", "model: set one of its fields instead: model.widths"),

@@ -146,6 +146,12 @@ def test_data_that_do_not_fit_the_model_leave_nothing_behind(tmp_path):
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.parametrize("factor", [math.nan, 0.0, 1.0])
+def test_a_factor_that_would_watch_no_loss_or_any_is_refused(factor, tmp_path):
+    with pytest.raises(AnatomyError, match=f"expected a number above 1, got {factor}"):
+        train(small(), tmp_path / "run", console=QUIET, explosion_factor=factor)
+
+
 def test_a_loss_that_explodes_ends_the_run_and_keeps_its_batch(tmp_path):
     config = small(epochs=1, learning_rate=1e6)
     with pytest.raises(TrainingDivergedError, match="times the median of the 1 batches") as caught:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from anatomy_tf.data.batches.sampled_frames import SAMPLINGS
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.limits import is_number, is_whole
 
 INPUTS = ("keypoints", "visibility", "sampled_keypoints", "augmented_keypoints")
 CANONICAL_INPUTS = ("view", "sampled_visibility", "sampled_view", "unlevelled_keypoints")
@@ -31,6 +32,7 @@ TARGETS = ("target_frame", "delayed")
 LENGTH_TARGETS = ("frame", "window")
 
 _CHOICES = {"sampling": SAMPLINGS, "target": TARGETS, "length_target": LENGTH_TARGETS}
+_SWITCHES = ("causal", "flip", "shuffle", "drop_remainder")
 _LEAST = {
     "receptive_field": 1,
     "chunk_frames": 1,
@@ -72,7 +74,7 @@ class BatchOptions:
         drop_remainder: leave out the last windows of an epoch that do not fill a batch.
 
     Raises:
-        AnatomyError: for an unknown name or choice, or a number that is too small.
+        AnatomyError: for an unknown name or choice, or a value of another kind or range.
     """
 
     receptive_field: int
@@ -95,8 +97,20 @@ class BatchOptions:
     def __post_init__(self) -> None:
         for field, choices in _CHOICES.items():
             _check_choice(field, getattr(self, field), choices)
+        for field in _SWITCHES:
+            value = getattr(self, field)
+            if not isinstance(value, bool):
+                raise AnatomyError(f"batches: expected {field} to be true or false, got {value!r}")
         for field, least in _LEAST.items():
-            check_least(field, getattr(self, field), least)
+            if field != "chunk_frames" or self.chunk_frames is not None:
+                check_least(field, getattr(self, field), least)
+        degree = self.length_augmentation_degree
+        # At 2 a bone could have no length.
+        if not is_number(degree) or not 0 <= degree < 2:
+            raise AnatomyError(
+                "batches: expected length_augmentation_degree of at least 0 and below 2, "
+                f"got {degree!r}"
+            )
         if self.receptive_field % 2 == 0:
             raise AnatomyError(
                 f"batches: expected an odd receptive_field, got {self.receptive_field}"
@@ -132,14 +146,14 @@ def generic_name(output: str) -> str:
     return re.sub(r"_[1-9]\d*$", "_q", output)
 
 
-def check_least(name: str, value: int | None, least: int) -> None:
-    """Raise AnatomyError where a number is too small.
+def check_least(name: str, value: int, least: int) -> None:
+    """Raise AnatomyError where a number is too small, or is not whole.
 
     Raises:
         AnatomyError: naming the number.
     """
-    if value is not None and value < least:
-        raise AnatomyError(f"batches: expected {name} of at least {least}, got {value}")
+    if not is_whole(value) or value < least:
+        raise AnatomyError(f"batches: expected {name} of at least {least}, got {value!r}")
 
 
 def _check_choice(what: str, value: str, choices: Sequence[str]) -> None:

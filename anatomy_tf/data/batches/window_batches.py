@@ -157,9 +157,20 @@ class Batches(keras.utils.PyDataset):
             store: the sequences.
             batch_size: B.
             **options: further arguments of ``Batches``.
+
+        Raises:
+            AnatomyError: when the model states another skeleton or frame rate than the store's, and
+                as ``Batches``.
         """
+        skeleton, fps = getattr(model, "skeleton", None), getattr(model, "fps", None)
+        if skeleton not in (None, store.skeleton):
+            raise AnatomyError(
+                f"the model's skeleton is {skeleton.name!r}, the data's {store.skeleton.name!r}"
+            )
+        if fps not in (None, store.fps):
+            raise AnatomyError(f"the model's fps is {fps:g}, the data's {store.fps:g}")
         if any(name.startswith(("sampled", "augmented")) for name in model.input_names):
-            options["sampled_frames"] = model.sampled_frames  # type: ignore[attr-defined]
+            options.setdefault("sampled_frames", model.sampled_frames)  # type: ignore[attr-defined]
         return cls(
             store,
             receptive_field=model.receptive_field,
@@ -231,7 +242,8 @@ class Batches(keras.utils.PyDataset):
         needs no ``FollowEpoch``.
 
         Returns:
-            Elements are what ``batch`` returns, as tensors of fixed shapes.
+            Elements are what ``batch`` returns, as tensors of fixed shapes; without
+            ``drop_remainder`` the last batch may be smaller.
 
         Raises:
             AnatomyError: when TensorFlow is not installed.
@@ -244,8 +256,12 @@ class Batches(keras.utils.PyDataset):
             first = self._skipped(epoch)
             return (self.batch(epoch, index) for index in range(first, self._index.batch_count))
 
+        size = self.options.batch_size if self.options.drop_remainder else None
         signature = tuple(
-            {name: tf.TensorSpec(array.shape, array.dtype) for name, array in arrays.items()}
+            {
+                name: tf.TensorSpec((size, *array.shape[1:]), array.dtype)
+                for name, array in arrays.items()
+            }
             for arrays in self.batch(self._epoch, 0)
         )
         dataset = tf.data.Dataset.from_generator(batches, output_signature=signature)

@@ -13,7 +13,7 @@ from anatomy_tf.data.views.view import View
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.losses import compile_arguments
 from anatomy_tf.models import VideoPose
-from anatomy_tf.skeletons import HUMAN36M_17
+from anatomy_tf.skeletons import HUMAN36M_17, get_skeleton
 
 pytestmark = pytest.mark.slow
 
@@ -277,6 +277,17 @@ def test_for_model(store: SequenceStore) -> None:
         receptive_field=27, causal=False, input_names=["keypoints"], output_names=["positions"]
     )
     assert list(Batches.for_model(baseline, store, batch_size=4)[0][0]) == ["keypoints"]
+    inputs, _ = Batches.for_model(model, store, batch_size=4, sampled_frames=3)[0]
+    assert inputs["sampled_keypoints"].shape == (4, 3, 17, 2)
+    for stated, message in (
+        (
+            {"skeleton": get_skeleton("mpi_inf_3dhp_17")},
+            "skeleton is 'mpi_inf_3dhp_17', the data's",
+        ),
+        ({"fps": 25.0}, "the model's fps is 25, the data's 50"),
+    ):
+        with pytest.raises(AnatomyError, match=message):
+            Batches.for_model(SimpleNamespace(**vars(model), **stated), store, batch_size=4)
 
 
 @pytest.mark.parametrize(
@@ -293,6 +304,11 @@ def test_for_model(store: SequenceStore) -> None:
         ({"batch_size": 81}, "80 windows do not fill a batch of 81"),
         ({"start_batch": 10}, "start_batch 10 is past the 10"),
         ({"seed": -1}, "seed of at least 0, got -1"),
+        ({"batch_size": 2.5}, "batch_size of at least 1, got 2.5"),
+        ({"sampled_frames": "4"}, "sampled_frames of at least 1, got '4'"),
+        ({"flip": "no"}, "flip to be true or false, got 'no'"),
+        ({"length_augmentation_degree": np.nan}, "at least 0 and below 2, got nan"),
+        ({"length_augmentation_degree": -0.1}, "at least 0 and below 2, got -0.1"),
     ],
 )
 def test_refuses(store: SequenceStore, options: dict, message: str) -> None:
@@ -350,6 +366,10 @@ def test_a_data_set_of_tensorflow_gives_the_epochs_in_turn(store: SequenceStore)
             assert_same(batch, data.batch(epoch, index))
     assert data.epoch == 2
     assert batches(store).to_tf_dataset().cardinality().numpy() == 10
+    uneven = batches(store, batch_size=48, drop_remainder=False)
+    for index, batch in enumerate(uneven.to_tf_dataset().as_numpy_iterator()):
+        assert_same(batch, uneven.batch(0, index))
+    assert (index, len(batch[0]["keypoints"])) == (1, 32)
     chunks = batches(store, chunk_frames=4, batch_size=2, outputs=("positions", "bone_lengths"))
     assert_same(next(chunks.to_tf_dataset().as_numpy_iterator()), chunks.batch(0, 0))
 

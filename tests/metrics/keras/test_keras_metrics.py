@@ -58,6 +58,18 @@ def test_weights_of_the_frames_of_chunks(name):
     assert float(metric.result()) == pytest.approx(expected, rel=1e-5)
 
 
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="JAX always uses XLA")
+@pytest.mark.parametrize("name", PAIRS)
+def test_xla_compiles_them(name):
+    """On a GPU ``fit`` compiles the step with XLA, which lacks some of TensorFlow's operations."""
+    tf = pytest.importorskip("tensorflow")
+    metric, of_numpy = PAIRS[name][0](), PAIRS[name][1]
+    target, predicted = poses(6)
+    predicted[0] = -target[0]
+    given = tf.function(metric.values, jit_compile=True)(target, predicted)
+    np.testing.assert_allclose(given, of_numpy(predicted, target), rtol=1e-4)
+
+
 def test_weights_by_hand():
     target = np.zeros((3, 1, 3), np.float32)
     predicted = np.array([[[0.001, 0, 0]], [[0, 0.004, 0]], [[0, 0, 9]]], np.float32)
