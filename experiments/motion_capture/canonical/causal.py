@@ -1,4 +1,4 @@
-"""`causal` that ships: the network of ``wide_standard.py``, the newest of its frames its target.
+"""The network of ``wide_standard.py``, the newest of its frames its target.
 
 Command, after that of ``wide_standard.py``:
 ``KERAS_BACKEND=jax anatomy-tf train experiments/motion_capture/canonical/causal.py
