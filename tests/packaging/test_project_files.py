@@ -1,6 +1,7 @@
 """What stands beside the package says what the package says."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,14 @@ def test_workflows_install_extras_that_there_are(workflow: Path) -> None:
     }
     assert commands
     assert asked <= set(EXTRAS)
+
+
+def test_test_files_have_names_of_their_own() -> None:
+    # pytest imports them by their names alone; slow runs would be the first to tell.
+    names = Counter(
+        path.name
+        for folder in ("tests", "datasets")
+        for path in (REPOSITORY / folder).rglob("*.py")
+        if path.name.startswith("test_") or path.name.endswith("_test.py")
+    )
+    assert names and [name for name, count in names.items() if count > 1] == []
