@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import random
 import socket
 
 from anatomy_tf.errors import AnatomyError
 
 LOOPBACK = "127.0.0.1"
+
+_GIVEN_TO_NOBODY = range(20_000, 32_768)
+"""Ports below those that Linux, macOS and Windows give by themselves."""
 
 
 def listening(port: int, name: str, host: str = LOOPBACK, *, otherwise: str = "") -> socket.socket:
@@ -30,7 +34,15 @@ def listening(port: int, name: str, host: str = LOOPBACK, *, otherwise: str = ""
 
 
 def free_ports(count: int) -> list[int]:
-    """Return different TCP ports of the loopback address on which nobody listens now."""
+    """Return different TCP ports of the loopback address on which nobody listens now.
+
+    They are outside the range of which systems give connections and port 0 theirs, so that these
+    do not take one before the caller listens.
+    """
     with contextlib.ExitStack() as held:
-        sockets = [held.enter_context(listening(0, "port")) for _ in range(count)]
+        sockets: list[socket.socket] = []
+        while len(sockets) < count:
+            with contextlib.suppress(AnatomyError):
+                port = random.choice(_GIVEN_TO_NOBODY)
+                sockets.append(held.enter_context(listening(port, "port")))
         return [each.getsockname()[1] for each in sockets]

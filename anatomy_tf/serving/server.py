@@ -82,20 +82,26 @@ def running_server(
     _start_ray(options, cluster)
     logging.getLogger("ray.serve").setLevel(logging.WARNING)
     try:
-        serve.start(
-            proxy_location="EveryNode" if cluster else "HeadOnly",
-            http_options={"host": host, "port": rest_port, "request_timeout_s": REQUEST_TIMEOUT},
-            grpc_options={
-                "port": port,
-                "grpc_servicer_functions": list(SERVICES),
-                "request_timeout_s": REQUEST_TIMEOUT,
-            },
-            logging_config=_QUIET,
-        )
         try:
+            serve.start(
+                proxy_location="EveryNode" if cluster else "HeadOnly",
+                http_options={
+                    "host": host,
+                    "port": rest_port,
+                    "request_timeout_s": REQUEST_TIMEOUT,
+                },
+                grpc_options={
+                    "port": port,
+                    "grpc_servicer_functions": list(SERVICES),
+                    "request_timeout_s": REQUEST_TIMEOUT,
+                },
+                logging_config=_QUIET,
+            )
             serve.run(application, name=APPLICATION, route_prefix="/", logging_config=_QUIET)
         except RuntimeError as error:
-            raise AnatomyError(f"the server did not start: {error}") from None
+            # Of a remote process, the last line is what it raised.
+            reason = str(error).strip().splitlines()[-1]
+            raise AnatomyError(f"the server did not start: {reason}") from None
         yield Addresses(f"{LOOPBACK}:{port}", f"http://{host}:{rest_port}")
     finally:
         with contextlib.suppress(Exception):

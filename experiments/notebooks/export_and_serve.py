@@ -23,7 +23,6 @@ import anatomy_tf  # before TensorFlow: its start notes stay away
 
 # %%
 import json
-import socket
 import tempfile
 from pathlib import Path
 
@@ -33,6 +32,7 @@ import tensorflow as tf
 
 from anatomy_tf.export import export_onnx, export_saved_model
 from anatomy_tf.export.litert import export_litert
+from anatomy_tf.files.loopback import free_ports
 from anatomy_tf.formats import sample_keypoints
 from anatomy_tf.inference import LiteRTLifter
 from anatomy_tf.serving import Client, ServingOptions, running_server
@@ -96,16 +96,10 @@ for file in sorted(folder.glob("compact.*")):
 
 
 # %%
-def free_port():
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 options = ServingOptions(model=str(folder / "compact"))
+port, rest_port = free_ports(2)
 with (
-    running_server(options, port=free_port(), rest_port=free_port()) as addresses,
+    running_server(options, port=port, rest_port=rest_port) as addresses,
     Client(addresses.rest, "compact") as client,
 ):
     client.wait_until_ready()

@@ -3,6 +3,7 @@
 import pytest
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.loopback import free_ports
 from anatomy_tf.serving import ServingOptions, server
 
 ray = pytest.importorskip("ray")
@@ -30,3 +31,27 @@ def test_a_ray_that_does_not_start(
         server._start_ray(ServingOptions("compact"), cluster)
     assert str(error.value) == f"Ray did not start: {said}"
     assert asked["address"] == (cluster or "local")
+
+
+def test_a_serve_that_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody may take a port after it was found free."""
+    from ray import serve
+
+    def fail(**_settings: object) -> None:
+        raise RuntimeError("ray::ProxyActor.ready()\n  File ...\nRuntimeError: Failed to bind.\n")
+
+    ended = []
+    monkeypatch.setattr(server, "build_application", lambda _options: None)
+    monkeypatch.setattr(server, "_start_ray", lambda *_arguments: None)
+    monkeypatch.setattr(serve, "start", fail)
+    monkeypatch.setattr(serve, "delete", lambda name: None)
+    monkeypatch.setattr(ray, "shutdown", lambda: ended.append(True))
+    port, rest_port = free_ports(2)
+    options = ServingOptions("compact")
+    with (
+        pytest.raises(AnatomyError) as error,
+        server.running_server(options, port=port, rest_port=rest_port),
+    ):
+        pass
+    assert str(error.value) == "the server did not start: RuntimeError: Failed to bind."
+    assert ended
