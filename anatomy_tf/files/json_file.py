@@ -46,7 +46,7 @@ def read_json(path: Path, *, most: Limit = JSON_BYTES, many: bool = False) -> An
 
 
 def number_in(text: str) -> float | None:
-    """Return the number in a text, as programs without NumPy write it; ``None`` without one."""
+    """Return the number that a text spells, such as ``"0.5"``; ``None`` for other text."""
     try:
         return float(text) if len(text) <= _LONGEST_NUMBER else None
     except ValueError:

@@ -36,13 +36,19 @@ def listening(port: int, name: str, host: str = LOOPBACK, *, otherwise: str = ""
 def free_ports(count: int) -> list[int]:
     """Return different TCP ports of the loopback address on which nobody listens now.
 
-    They are outside the range of which systems give connections and port 0 theirs, so that these
-    do not take one before the caller listens.
+    Systems give connections ports of a higher range, so none of them takes one of these before the
+    caller listens.
+
+    Raises:
+        AnatomyError: when fewer are free.
     """
     with contextlib.ExitStack() as held:
         sockets: list[socket.socket] = []
-        while len(sockets) < count:
+        for port in random.sample(_GIVEN_TO_NOBODY, len(_GIVEN_TO_NOBODY)):
+            if len(sockets) == count:
+                break
             with contextlib.suppress(AnatomyError):
-                port = random.choice(_GIVEN_TO_NOBODY)
                 sockets.append(held.enter_context(listening(port, "port")))
+        if len(sockets) < count:
+            raise AnatomyError(f"expected {count} free ports, got {len(sockets)}")
         return [each.getsockname()[1] for each in sockets]

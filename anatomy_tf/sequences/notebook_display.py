@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from anatomy_tf.sequences.keypoint_sequence import KeypointSequence
     from anatomy_tf.sequences.pose_sequence import PoseSequence
+    from anatomy_tf.skeletons import Skeleton
 
 _DRAWER = "anatomy_tf.visualization.viewer.inline_viewer"
 """Named, not imported: drawing stands on this room, and nothing here needs it but a notebook."""
@@ -19,6 +20,21 @@ def shown_html(sequence: KeypointSequence | PoseSequence) -> str:
     return html
 
 
+def frames_and_joints(count: int, fps: float, skeleton: Skeleton, *, first_frame: int = 0) -> str:
+    """Return a clip's frames, rate and joints in words, for its ``repr``.
+
+    Args:
+        count: the number of frames.
+        fps: frames a second.
+        skeleton: names the joints.
+        first_frame: the number of the first frame in the video.
+    """
+    frames = f"{count} frame{'s' * (count != 1)}"
+    if first_frame:
+        frames += f" from {first_frame}"
+    return f"{frames} at {fps:g} fps, {skeleton.joint_count} joints of {skeleton.name}"
+
+
 def described(sequence: KeypointSequence | PoseSequence, *facts: str) -> str:
     """Return one line about a sequence.
 
@@ -26,13 +42,11 @@ def described(sequence: KeypointSequence | PoseSequence, *facts: str) -> str:
         sequence: the sequence.
         *facts: what it has besides frames, joints, rate and a person.
     """
-    frames = f"{len(sequence)} frame{'s' * (len(sequence) != 1)}"
-    if sequence.first_frame:
-        frames += f" from {sequence.first_frame}"
     parts = (
         f"person {sequence.person!r}",
-        f"{frames} at {sequence.fps:g} fps",
-        f"{sequence.skeleton.joint_count} joints of {sequence.skeleton.name}",
+        frames_and_joints(
+            len(sequence), sequence.fps, sequence.skeleton, first_frame=sequence.first_frame
+        ),
         *facts,
         f"seen in {int(sequence.seen.sum())}",
         *(

@@ -100,8 +100,8 @@ def running_server(
             serve.run(application, name=APPLICATION, route_prefix="/", logging_config=_QUIET)
         except RuntimeError as error:
             # Of a remote process, the last line is what it raised.
-            reason = str(error).strip().splitlines()[-1]
-            raise AnatomyError(f"the server did not start: {reason}") from None
+            lines = str(error).strip().splitlines() or [type(error).__name__]
+            raise AnatomyError(f"the server did not start: {lines[-1]}") from None
         yield Addresses(f"{LOOPBACK}:{port}", f"http://{host}:{rest_port}")
     finally:
         with contextlib.suppress(Exception):

@@ -26,6 +26,7 @@ from anatomy_tf.data.views.view import (
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_file
 from anatomy_tf.files.npz_archive import read_npz
+from anatomy_tf.sequences.notebook_display import frames_and_joints
 from anatomy_tf.skeletons import Skeleton
 
 _FRAME_ARRAYS = ("keypoints", "visibility", "positions", "root", "up")
@@ -132,8 +133,7 @@ class SequenceStore:
     def __repr__(self) -> str:
         return (
             f"SequenceStore({len(self)} sequences of {len(set(self.subjects))} people, "
-            f"{self.frame_count} frames at {self.fps:g} fps, "
-            f"{self.skeleton.joint_count} joints of {self.skeleton.name})"
+            f"{frames_and_joints(self.frame_count, self.fps, self.skeleton)})"
         )
 
     @classmethod

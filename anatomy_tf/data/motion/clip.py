@@ -11,6 +11,7 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.equal_fields import EqualFields
 from anatomy_tf.files.limits import FRAME_RATE
 from anatomy_tf.sequences.frame_arrays import joint_array
+from anatomy_tf.sequences.notebook_display import frames_and_joints
 from anatomy_tf.skeletons import Skeleton
 
 
@@ -52,8 +53,7 @@ class MotionClip(EqualFields):
     def __repr__(self) -> str:
         return (
             f"MotionClip({self.name!r}, {self.action!r} of {self.subject!r}, "
-            f"{len(self)} frames at {self.fps:g} fps, "
-            f"{self.skeleton.joint_count} joints of {self.skeleton.name})"
+            f"{frames_and_joints(len(self), self.fps, self.skeleton)})"
         )
 
     def __len__(self) -> int:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.equal_fields import EqualFields
+from anatomy_tf.sequences.notebook_display import frames_and_joints
 from anatomy_tf.skeletons import Skeleton
 
 
@@ -140,6 +141,5 @@ class View(EqualFields):
     def __repr__(self) -> str:
         return (
             f"View({self.clip!r} of {self.subject!r} by camera {self.camera!r}, "
-            f"{len(self.positions)} frames at {self.fps:g} fps, "
-            f"{self.skeleton.joint_count} joints of {self.skeleton.name})"
+            f"{frames_and_joints(len(self.positions), self.fps, self.skeleton)})"
         )

@@ -66,45 +66,45 @@ def associate_once(clip: Clip) -> list[tuple[Track, int]]:
     """
     found = [without_doubles(poses) for poses in clip.frames]
     once = [poses[people] for poses, (people, _) in zip(clip.frames, found, strict=True)]
-    tracks = [
-        {
-            int(frame): found[frame][0][place]
-            for frame, place in zip(t.frames, t.detections, strict=True)
-        }
-        for t in associate(dataclasses.replace(clip, frames=once))
-    ]
+    tracks = []
+    for track in associate(dataclasses.replace(clip, frames=once)):
+        pairs = zip(track.frames, track.detections, strict=True)
+        detections = np.array([found[frame][0][place] for frame, place in pairs])
+        tracks.append(Track(track.frames, detections))
+    owner = {
+        (int(frame), int(detection)): number
+        for number, track in enumerate(tracks)
+        for frame, detection in zip(track.frames, track.detections, strict=True)
+    }
     doubled = [0] * len(tracks)
-    passing: list[tuple[int, int, int]] = []
+    passing: list[dict[int, int]] = [{} for _ in tracks]
     for frame, (_, doubles) in enumerate(found):
         for double, person in doubles.items():
             pose = clip.frames[frame][double]
-            missing = [
-                n for n, track in enumerate(tracks) if _is_expected(clip, track, frame, pose)
-            ]
-            if missing:
-                passing.append((missing[0], frame, double))
+            expected = (_is_expected(clip, track, frame, pose) for track in tracks)
+            number = next((n for n, passes in enumerate(expected) if passes), None)
+            if number is None:
+                doubled[owner[frame, person]] += 1
             else:
-                doubled[
-                    next(n for n, track in enumerate(tracks) if track.get(frame) == person)
-                ] += 1
-    for number, frame, double in passing:
-        tracks[number][frame] = double
+                passing[number][frame] = double
     return [
-        (Track(*np.array(sorted(track.items()), np.intp).T), count)
-        for track, count in zip(tracks, doubled, strict=True)
+        (_with(track, beside), count)
+        for track, beside, count in zip(tracks, passing, doubled, strict=True)
     ]
 
 
-def _is_expected(
-    clip: Clip, track: Mapping[int, int], frame: int, pose: NDArray[np.floating]
-) -> bool:
+def _is_expected(clip: Clip, track: Track, frame: int, pose: NDArray[np.floating]) -> bool:
     """Return whether a track lacks this frame between two others, and would have this pose."""
-    if frame in track:
+    before, after = track.before(frame), track.since(frame)
+    if not len(before) or not len(after) or after.frames[0] == frame:
         return False
-    before = max((f for f in track if f < frame), default=None)
-    after = min((f for f in track if f > frame), default=None)
-    if before is None or after is None:
-        return False
-    share = (frame - before) / (after - before)
-    one, other = (clip.frames[f][track[f]] for f in (before, after))
+    ends = (before.frames[-1], before.detections[-1]), (after.frames[0], after.detections[0])
+    share = (frame - ends[0][0]) / (ends[1][0] - ends[0][0])
+    one, other = (clip.frames[at][detection] for at, detection in ends)
     return bool(lie_together(pose, one + share * (other - one)))
+
+
+def _with(track: Track, detections: Mapping[int, int]) -> Track:
+    """Return a track with detections in further frames."""
+    pairs = sorted([*zip(track.frames, track.detections, strict=True), *detections.items()])
+    return Track(*np.array(pairs, np.intp).T)
