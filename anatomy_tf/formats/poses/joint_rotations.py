@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import dataclasses
 import re
-import warnings
 
 import numpy as np
 from numpy.typing import NDArray
@@ -153,12 +152,14 @@ def _shortest(start: NDArray[np.float64], ends: NDArray[np.float64]) -> Rotation
 
 
 def _best_fit(rest: NDArray[np.float64], directions: NDArray[np.float64]) -> Rotation:
-    """Return T rotations that best turn unit vectors (b, 3) to (T, b, 3)."""
-    with warnings.catch_warnings():
-        # Bones in one line leave the turn about it open, and any will do.
-        warnings.simplefilter("ignore", UserWarning)
-        fits = [Rotation.align_vectors(frame, rest)[0] for frame in directions]
-    return Rotation.concatenate(fits)
+    """Return T rotations that best turn unit vectors (b, 3) to (T, b, 3), by Kabsch's algorithm.
+
+    ``Rotation.align_vectors`` does the same for one frame at a time.
+    """
+    left, _, right = np.linalg.svd(np.swapaxes(directions, -1, -2) @ rest)
+    # Best of the turns without a mirror.
+    left[..., -1] *= np.linalg.det(left @ right)[:, None]
+    return Rotation.from_matrix(left @ right)
 
 
 def _continuous(quaternions: NDArray[np.float64]) -> NDArray[np.float64]:
