@@ -25,7 +25,12 @@ from anatomy_tf.network.arrays import NumPyArrays
 from anatomy_tf.network.estimate import averaged, mirrored
 from anatomy_tf.network.preparation import rays
 from anatomy_tf.poses.keypoint_fit import fit_to_rays
-from anatomy_tf.poses.quality import bone_length_warnings, keypoint_warnings, up_warnings
+from anatomy_tf.poses.quality import (
+    bone_length_warnings,
+    keypoint_warnings,
+    turned_warnings,
+    up_warnings,
+)
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.sequences.gaps import NOT_FOUND
 from anatomy_tf.sequences.person_checks import check_person
@@ -269,6 +274,7 @@ class ClipLifter(abc.ABC):
             warnings=(
                 *keypoint_warnings(mapped, self.fps, self.receptive_field),
                 *bone_length_warnings(person_lengths, skeleton),
+                *(turned_warnings(mapped) if given.up is None else ()),
                 *up_warnings(estimate.up_difference if given.up is None else None),
             ),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -44,6 +45,13 @@ UP_DIFFERENCE = 7.0
 """Degrees between the up directions found of a clip and of its mirror image that make a warning. On
 recordings of our validation people, 20 of 196 clips are beyond it; `compact` was off by 20 degrees
 in these, by 11 degrees in all."""
+
+UPRIGHT_SHARE = 0.1
+"""Share of the frames in which the trunk points to the top of the picture, below which the video
+may be turned."""
+
+_TURNS = {"right": -90, "down": 180, "left": 90}
+"""Where the trunk points in a turned video, and the camera's roll in degrees, by quarter turns."""
 
 
 def keypoint_warnings(
@@ -115,6 +123,35 @@ def up_warnings(difference: float | None) -> tuple[str, ...]:
     return (
         f"the up direction is uncertain: the clip and its mirror image differ by {difference:.0f} "
         "degrees; give the up direction if it is known (--up, --attitude)",
+    )
+
+
+def turned_warnings(keypoints: KeypointSequence) -> tuple[str, ...]:
+    """Return a warning where the whole video may be turned, since the person is never upright.
+
+    Args:
+        keypoints: gaps open. Layouts without shoulders or hips give no warning.
+    """
+    names = keypoints.skeleton.joint_names
+    ends = [[f"{side}_{joint}" for side in ("left", "right")] for joint in ("hip", "shoulder")]
+    if not all(name in names for name in itertools.chain(*ends)):
+        return ()
+    hips, shoulders = (
+        keypoints.keypoints[:, [names.index(name) for name in of_end]].mean(axis=1)
+        for of_end in ends
+    )
+    trunk = shoulders - hips
+    trunk = trunk[~np.isnan(trunk).any(axis=-1)]
+    if not len(trunk):
+        return ()
+    quarters = np.round(np.arctan2(trunk[:, 0], -trunk[:, 1]) / (np.pi / 2)).astype(int) % 4
+    upright, *turned = np.bincount(quarters, minlength=4) / len(quarters)
+    if upright >= UPRIGHT_SHARE:
+        return ()
+    where, roll = list(_TURNS.items())[int(np.argmax(turned))]
+    return (
+        f"the trunk points {where} in the picture nearly all the time; if the video is turned, "
+        f"say so with --attitude 0 {roll}",
     )
 
 

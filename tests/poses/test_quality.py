@@ -1,14 +1,19 @@
+import dataclasses
+import math
+
 import numpy as np
 import pytest
 
+from anatomy_tf.poses import up_of_camera
 from anatomy_tf.poses.quality import (
     UP_DIFFERENCE,
     bone_length_warnings,
     keypoint_warnings,
+    turned_warnings,
     up_warnings,
 )
 from anatomy_tf.sequences import KeypointSequence
-from anatomy_tf.skeletons import HUMAN36M_17, MPI_INF_3DHP_14
+from anatomy_tf.skeletons import COCO_17, HUMAN36M_17, MPI_INF_3DHP_14, Skeleton
 
 PLAUSIBLE = {
     "right_hip": 0.13, "right_knee": 0.45, "right_ankle": 0.44, "left_hip": 0.13, "left_knee": 0.45,
@@ -151,3 +156,55 @@ def test_up_that_is_uncertain():
         "the up direction is uncertain: the clip and its mirror image differ by 12 degrees; "
         "give the up direction if it is known (--up, --attitude)",
     )
+
+
+def person_in_picture(quarter_turns: int, skeleton: Skeleton = COCO_17) -> KeypointSequence:
+    """A person who stands, in a picture that is turned to the right."""
+    places = np.array([[40.0 + 20 * ("left" in name), 20.0] for name in skeleton.joint_names])
+    for number, name in enumerate(skeleton.joint_names):
+        places[number, 1] += 40 * ("hip" in name) + 60 * ("knee" in name)
+    for _ in range(quarter_turns):
+        places = np.stack([100 - places[:, 1], places[:, 0]], axis=-1)
+    keypoints = np.tile(places, (20, 1, 1))
+    keypoints[3] = np.nan
+    visibility = (~np.isnan(keypoints[..., 0])).astype(float)
+    return KeypointSequence(keypoints, visibility, skeleton, 25.0, 100, 100)
+
+
+@pytest.mark.parametrize(
+    ("quarter_turns", "where", "roll"), [(1, "right", -90), (2, "down", 180), (3, "left", 90)]
+)
+def test_a_video_that_may_be_turned(quarter_turns: int, where: str, roll: int) -> None:
+    keypoints = person_in_picture(quarter_turns)
+    (warning,) = turned_warnings(keypoints)
+    assert warning == (
+        f"the trunk points {where} in the picture nearly all the time; if the video is turned, say "
+        f"so with --attitude 0 {roll}"
+    )
+    # The attitude that the warning names is the one that turns the person upright.
+    shoulder, hip = (COCO_17.index(f"left_{joint}") for joint in ("shoulder", "hip"))
+    trunk = keypoints.keypoints[0, shoulder] - keypoints.keypoints[0, hip]
+    up = up_of_camera(0.0, math.radians(roll))
+    np.testing.assert_allclose(up[:2], trunk / np.linalg.norm(trunk), atol=1e-6)
+
+
+def test_who_is_upright_at_times_is_not_in_a_turned_video() -> None:
+    upright, lying = person_in_picture(0), person_in_picture(1)
+    assert turned_warnings(upright) == ()
+    both = np.where(np.arange(20)[:, None, None] < 16, lying.keypoints, upright.keypoints)
+    assert turned_warnings(dataclasses.replace(lying, keypoints=both)) == ()
+
+
+def test_a_layout_without_hips_says_nothing_of_a_turned_video() -> None:
+    hands = Skeleton("hands", ("left_shoulder", "right_shoulder", "hand"), (-1, 0, 0))
+    assert turned_warnings(person_in_picture(1, hands)) == ()
+
+
+def test_a_person_whose_hips_are_never_seen_says_nothing_of_a_turned_video() -> None:
+    lying = person_in_picture(1)
+    unseen = [number for number, name in enumerate(COCO_17.joint_names) if "hip" in name]
+    keypoints, visibility = lying.keypoints.copy(), lying.visibility.copy()
+    keypoints[:, unseen], visibility[:, unseen] = np.nan, 0
+    assert turned_warnings(lying)
+    legs_hidden = dataclasses.replace(lying, keypoints=keypoints, visibility=visibility)
+    assert turned_warnings(legs_hidden) == ()
