@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import importlib
 import math
+import os
 import signal
 import subprocess
 import sys
@@ -50,6 +51,8 @@ def read_apart(
 ) -> dict[str, NDArray[Any]]:
     """Run a parser on a file in a separate process and return its arrays.
 
+    The process finds modules where this one does, and nowhere else.
+
     Args:
         parser: a function of a module of this package; it takes the path as text and ``arguments``,
             and returns arrays of numbers or text by name.
@@ -64,10 +67,13 @@ def read_apart(
     name = f"{parser.__module__}:{parser.__qualname__}"
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "arrays.npz"
+        # Absolute, since a name that begins with a dash would be an option.
+        words = [name, str(path.absolute()), str(target), *arguments]
         try:
             run = subprocess.run(
-                # Absolute, since a name that begins with a dash would be an option.
-                [sys.executable, "-m", __name__, name, str(path.absolute()), target, *arguments],
+                # -P: a numpy.py that lies in the current folder is not run.
+                [sys.executable, "-P", "-m", __name__, *words],
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
                 capture_output=True,
                 text=True,
                 errors="replace",

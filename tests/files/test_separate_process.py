@@ -1,6 +1,5 @@
 import os
 import signal
-import sys
 import time
 from pathlib import Path
 
@@ -43,8 +42,8 @@ def greedy(path: str) -> dict[str, np.ndarray]:
 
 @pytest.fixture
 def file(tmp_path, monkeypatch):
-    # The other process finds this module.
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(Path(__file__).parent), *sys.path]))
+    # The other process finds this module, too.
+    monkeypatch.syspath_prepend(Path(__file__).parent)
     path = tmp_path / "a.txt"
     path.write_text("1 2.5")
     return path
@@ -53,6 +52,13 @@ def file(tmp_path, monkeypatch):
 def test_arrays_come_from_a_process_of_their_own(file):
     assert read_apart(doubled, file, expected="list")["values"].tolist() == [2, 5]
     assert read_apart(doubled, file, "-3", expected="list")["values"].tolist() == [-3, -7.5]
+
+
+def test_modules_in_the_current_folder_are_not_run(file, monkeypatch):
+    for name in ("numpy", "anatomy_tf", "runpy"):
+        (file.parent / f"{name}.py").write_text("raise SystemExit('hostile')")
+    monkeypatch.chdir(file.parent)
+    assert read_apart(doubled, file, expected="list")["values"].tolist() == [2, 5]
 
 
 @pytest.mark.parametrize(
