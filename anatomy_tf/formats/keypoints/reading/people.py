@@ -16,6 +16,7 @@ from anatomy_tf.formats.keypoints.reading.detections import (
     BODY_OF,
     BODY_OF_HOLISTIC,
     Detection,
+    PersonClip,
     Recording,
 )
 from anatomy_tf.formats.keypoints.reading.doubles import associate_once
@@ -23,7 +24,7 @@ from anatomy_tf.formats.keypoints.reading.doubts import check_no_cameras, doubts
 from anatomy_tf.formats.keypoints.reading.layout_recognition import recognized_layout
 from anatomy_tf.formats.keypoints.reading.named_keypoints import in_layout, named_layout
 from anatomy_tf.formats.keypoints.reading.scores import scored
-from anatomy_tf.formats.keypoints.reading.track_gaps import Clip, Track, box_sides
+from anatomy_tf.formats.keypoints.reading.track_gaps import Clip, Track, box_sides, median
 from anatomy_tf.formats.keypoints.reading.track_jumps import (
     FollowedPerson,
     cut_at_jumps,
@@ -86,7 +87,7 @@ def recorded_people(recording: Recording, path: Path, asked: Asked) -> list[Keyp
     themselves, people are tracked by their positions (``associate_once``), and who was found
     twice at one place is one person. ``warnings`` say so, and where names were not kept or somebody
     is taken for another person. Sequences run from the first to the last frame of the recording and
-    state the number of the first.
+    state the number of the first. The people of this package's own files are taken as they are.
 
     Args:
         recording: the result of a parser.
@@ -102,6 +103,8 @@ def recorded_people(recording: Recording, path: Path, asked: Asked) -> list[Keyp
         AnatomyError: when there is nobody, detections differ in their number of joints, the layout
             is not known, keypoints lie outside the image, or a limit is exceeded.
     """
+    if recording.exact:
+        recording = _in_clips(recording, path)
     if recording.clips:
         if not recording.exact:
             check_no_cameras({clip.person for clip in recording.clips}, path)
@@ -151,6 +154,29 @@ def recorded_people(recording: Recording, path: Path, asked: Asked) -> list[Keyp
     return people
 
 
+def _in_clips(recording: Recording, path: Path) -> Recording:
+    """Return a recording with whole clips, where each detection states its person once a frame."""
+    if not recording.frames:
+        return recording
+    first = min(recording.frames)
+    people: dict[str, dict[int, Points]] = {}
+    for number, detections in recording.frames.items():
+        for one in detections:
+            if one.track is None or number in people.setdefault(one.track, {}):
+                return recording
+            people[one.track][number - first] = one.points
+    lengths = {person: max(frames) + 1 for person, frames in people.items()}
+    FRAMES.check(max(lengths.values(), default=1), path)
+    clips = []
+    for person, frames in people.items():
+        shape = next(iter(frames.values())).shape
+        POINTS.check(sum(lengths.values()) * shape[0], path)
+        points = np.full((lengths[person], *shape), np.nan, np.float32)
+        points[list(frames)] = list(frames.values())
+        clips.append(PersonClip(person, points))
+    return dataclasses.replace(recording, clips=clips, first_frame=first)
+
+
 def _of_clips(recording: Recording, path: Path, asked: Asked) -> list[KeypointSequence]:
     first, clips = recording.first_frame, recording.clips
     begin = _checked_first(asked, first, first + max(len(clip.points) for clip in clips), path)
@@ -158,6 +184,8 @@ def _of_clips(recording: Recording, path: Path, asked: Asked) -> list[KeypointSe
     POINTS.check(sum(clip.points.size // 3 for clip in clips), path)
     people = []
     for clip in clips:
+        if first + len(clip.points) <= begin:
+            continue
         FRAMES.check(len(clip.points) + first - begin, path)
         places = [f"person {clip.person:.40}"] * len(clip.points)
         points, layout = _in_layout(clip.points, recording, path, asked, places)
@@ -169,8 +197,12 @@ def _of_clips(recording: Recording, path: Path, asked: Asked) -> list[KeypointSe
             points = np.concatenate([before.astype(np.float32), points])
         else:
             points = points[begin - first :]
+        if np.isnan(points[..., 0]).all():
+            continue
         warnings = () if recording.exact else doubts(points[..., :2], layout, size, recording.bare)
         people.append(_sequence(clip.person, points, layout, fps, size, begin, warnings, path))
+    if not people:
+        raise AnatomyError(f"{path}: nobody was detected from frame {begin} on")
     return people
 
 
@@ -361,7 +393,7 @@ def _said(doubled: int) -> tuple[str, ...]:
     return (f"found twice at one place in {doubled} {frames}; counted once",) if doubled else ()
 
 
-def _count_detections(clip: Clip, stated: Mapping[str, Mapping[int, int]]) -> bool:
+def _count_detections(clip: Clip, stated: Mapping[str, dict[int, int]]) -> bool:
     """Return whether people's names are their places in each frame's list, and change people.
 
     Args:
@@ -382,15 +414,15 @@ def _count_detections(clip: Clip, stated: Mapping[str, Mapping[int, int]]) -> bo
     if least > 1 or any(number != place for number, place in pairs):
         return False
     for places in stated.values():
-        poses = clip.poses(_track(dict(sorted(places.items())))).astype(np.float64)
-        steps = np.nanmedian(np.linalg.norm(np.diff(poses, axis=0), axis=-1), axis=-1)
+        poses = clip.poses(_track(places)).astype(np.float64)
+        steps = median(np.linalg.norm(np.diff(poses, axis=0), axis=-1), axis=1)
         if (steps > np.linalg.norm(box_sides(poses[1:]), axis=-1)).any():
             return True
     return False
 
 
 def _track(places: dict[int, int]) -> Track:
-    """Return a track from a person's index among the detections of each frame."""
+    """Return a track from a person's index among the detections of each frame, in their order."""
     return Track(np.array([*places]), np.array([*places.values()]))
 
 
