@@ -81,12 +81,12 @@ def person_points(
     if isinstance(keypoints, dict):
         return _points_by_axis(keypoints, where, scores)
     listed = keypoints if isinstance(keypoints, list) else []
-    apart = len(scores) if isinstance(scores, list) else -1
+    apart = len(scores) if isinstance(scores, list) and scores else -1
     # As many as there are scores are rows, even where all are null.
     first = next((row for row in listed if row is not None), None)
     if isinstance(first, list) or len(listed) == apart:
         width = max((len(row) for row in listed if isinstance(row, list)), default=2)
-        rows = [[None] * width if row is None else row for row in keypoints]
+        rows = [[None] * width if row is None else row for row in listed]
         values = number_array(rows, (None, None), where, gaps=True)
         if values.shape[1] not in SCORE_AT:
             raise AnatomyError(f"{where}: expected x, y or x, y, score, got {values.shape[1]}")
