@@ -33,7 +33,7 @@ def marker_poses(
 
     Raises:
         AnatomyError: when no layout has these joints, or a joint is missing from a frame: it is not
-            finite, or at 0, 0, 0 in some frames, as programs write gaps.
+            finite, or at 0, 0, 0 while the root is elsewhere, as programs write gaps.
     """
     if len({name.rpartition(":")[0] for name in names}) == 1:
         names = tuple(name.rpartition(":")[2] for name in names)
@@ -67,8 +67,8 @@ def marker_poses(
 def _check_whole(path: Path, positions: NDArray[np.floating], layout: Skeleton) -> None:
     """Raise ``AnatomyError`` naming the first joint that is missing from a frame."""
     zero = (positions == 0).all(axis=-1)
-    # The root may begin in the origin, and with it a joint in its place.
-    zero &= ~zero.all(axis=0) & ~zero[:, [layout.root]]
+    # The root may be in the origin, and with it a joint in its place.
+    zero &= ~zero[:, [layout.root]]
     missing = np.argwhere(zero | np.isnan(positions).any(axis=-1))
     if len(missing):
         frame, joint = missing[0]
