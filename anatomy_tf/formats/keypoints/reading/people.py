@@ -286,9 +286,7 @@ def _in_layout(
         points = scored(points, path, places_in_file)
     found = ~np.isnan(points).any(axis=-1) & (points[..., 2] >= asked.min_score)
     points = np.where(found[..., None], points, np.float32(np.nan))
-    return points, known or recognized_layout(
-        points[..., :2], None, str(path), recording.candidates
-    )
+    return points, known or recognized_layout(points[..., :2], str(path), recording.candidates)
 
 
 def _in_image(
