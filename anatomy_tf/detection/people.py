@@ -17,7 +17,7 @@ from anatomy_tf.files.limits import FRAME_RATE, is_whole
 from anatomy_tf.formats.keypoints.reading.detections import Detection, Recording, detected_points
 from anatomy_tf.formats.keypoints.reading.doubles import without_doubles
 from anatomy_tf.formats.keypoints.reading.people import Asked, recorded_people
-from anatomy_tf.formats.keypoints.reading.scores import scored
+from anatomy_tf.formats.keypoints.reading.scores import have_places, scored
 from anatomy_tf.formats.keypoints.reading.units import inside
 from anatomy_tf.sequences import KeypointSequence
 
@@ -156,5 +156,6 @@ def _found(
 def _without_doubles(people: NDArray[np.float64]) -> list[NDArray[np.float64]]:
     """Return the surest detection of each person among (P, J, 3) detections."""
     surest = people[np.argsort(-people[..., 2].mean(axis=1), kind="stable")]
-    people_once, _ = without_doubles(np.where(surest[..., 2:] > 0, surest[..., :2], np.nan))
+    found = have_places(surest) & (surest[..., 2] > 0)
+    people_once, _ = without_doubles(np.where(found[..., None], surest[..., :2], np.nan))
     return [surest[index] for index in people_once]

@@ -76,6 +76,18 @@ def test_people_who_stand_close_together_are_two(tmp_path: Path) -> None:
     assert len(detect_people(render(tmp_path / "v.mkv", walking(8)), Seeing())) == 2
 
 
+def test_joints_without_a_place_do_not_make_people_one(tmp_path: Path) -> None:
+    class Seeing(DotDetector):
+        """Puts joints that it is not sure of at 0, 0, as Ultralytics does, and keeps the score."""
+
+        def detect(self, frame: NDArray[np.uint8], seconds: float) -> NDArray[np.float32]:
+            found = super().detect(frame, seconds)
+            found[:, 2:] = 0, 0, 0.3
+            return found
+
+    assert len(detect_people(render(tmp_path / "v.mkv", walking(8, people=2)), Seeing())) == 2
+
+
 def test_stated_rate_goes_before_the_files(tmp_path: Path) -> None:
     video = render(tmp_path / "v.mkv", walking(6))
     (person,) = detect_people(video, DotDetector(), fps=240.0)
