@@ -155,3 +155,13 @@ def test_names_that_count_people_who_share_no_joint_from_frame_to_frame():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert [p.person for p in recorded_people(recording(frames), PATH, ASKED)][:2]
+
+
+def test_a_place_beyond_all_limits_is_one_line_without_warnings():
+    clip = np.stack([[body(x + n) for x in (100, 400)] for n in range(20)]).astype(np.float32)
+    clip[7, :, 3, 0] = -3e38, 3e38
+    frames = {n: [Detection(one, str(n)) for one in of_frame] for n, of_frame in enumerate(clip)}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(AnatomyError, match=r"a\.json: expected a coordinate of -1,000,000 to"):
+            recorded_people(recording(frames), PATH, ASKED)

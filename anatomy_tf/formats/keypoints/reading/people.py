@@ -11,7 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.files.limits import FRAMES, JOINTS, PEOPLE, PEOPLE_IN_FRAME, POINTS, is_whole
+from anatomy_tf.files.limits import (
+    FRAMES,
+    JOINTS,
+    PEOPLE,
+    PEOPLE_IN_FRAME,
+    PIXEL,
+    POINTS,
+    is_whole,
+)
 from anatomy_tf.formats.keypoints.reading.detections import (
     BODY_OF,
     BODY_OF_HOLISTIC,
@@ -313,6 +321,9 @@ def _in_image(
     # MediaPipe does so, in whichever file its landmarks are.
     of_mediapipe = layout == BLAZEPOSE_33 and not recording.exact
     beyond_edge = recording.beyond_edge or of_mediapipe
+    if not beyond_edge:
+        # Now, since squares of larger numbers are none of float32.
+        PIXEL.check_each(places, path)
     if not recording.exact:
         hips = [layout.index(name) for name in _HIPS if name in layout.joint_names]
         if len(hips) == len(_HIPS):
