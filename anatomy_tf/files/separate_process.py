@@ -85,7 +85,7 @@ def read_apart(
         if run.returncode == 0:
             return read_npz(target)
     said = [line.strip() for line in run.stderr.splitlines() if line.strip()]
-    reason = said[-1][:200] if said else _ended(-run.returncode)
+    reason = said[-1][:200] if said else _ended(run.returncode)
     if run.returncode == _REFUSED:
         raise AnatomyError(f"{path}: {reason}")
     raise AnatomyError(f"{path}: not a readable {expected} ({reason})")
@@ -133,11 +133,11 @@ def _limit(size: int) -> None:
     limit(resource.RLIMIT_AS, memory)
 
 
-def _ended(signal_number: int) -> str:
-    late = getattr(signal, "SIGXCPU", None)
-    if signal_number == late:
+def _ended(code: int) -> str:
+    """Return how a process ended that said nothing; its code is negative after a signal."""
+    if -code == getattr(signal, "SIGXCPU", None):
         return "its reader did not come to its end in time"
-    return f"its reader ended with signal {signal_number}"
+    return f"its reader ended with {f'signal {-code}' if code < 0 else f'code {code}'}"
 
 
 if __name__ == "__main__":

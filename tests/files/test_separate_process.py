@@ -22,6 +22,10 @@ def crashing(path: str) -> dict[str, np.ndarray]:
     return {}
 
 
+def leaving(path: str) -> dict[str, np.ndarray]:
+    raise SystemExit(1)
+
+
 def refusing(path: str) -> dict[str, np.ndarray]:
     raise AnatomyError("of another version")
 
@@ -65,6 +69,7 @@ def test_modules_in_the_current_folder_are_not_run(file, monkeypatch):
     ("parser", "line"),
     [
         (crashing, r"a\.txt: not a readable list \(its reader ended with signal 11\)$"),
+        (leaving, r"a\.txt: not a readable list \(its reader ended with code 1\)$"),
         (refusing, r"a\.txt: of another version$"),
     ],
 )

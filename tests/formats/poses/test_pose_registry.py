@@ -391,6 +391,8 @@ def test_known_names(tmp_path: Path) -> None:
     assert renamed(nodes[1:3], "vrm") == ("rightShoulder", "rightUpperArm")
     assert renamed(nodes[1:3], "rigify") == ("shoulder.R", "upper_arm.R")
     assert renamed(nodes, None) == nodes
+    # A joint's own name is no template.
+    assert renamed(("left_{x}", "left_{s}"), "rigify") == ("left_{x}", "left_{s}")
     with pytest.raises(AnatomyError, match="unreal has head_end for two joints"):
         renamed(("neck", "head", "head"), "unreal")
     with pytest.raises(AnatomyError, match="one of mixamo, unreal, vrm, rigify, got 'biped'"):
