@@ -20,7 +20,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
     The temporary path has the suffix of ``path``. Its content is flushed to the disk before the
     rename, so that neither a killed process nor a power cut leaves half a file under the name.
-    A link stays one: the file that it names is written. Missing folders are made. An exception in
+    A symbolic link stays one; its target is replaced. Missing folders are made. An exception in
     the block removes what was written; what a process that was killed left of the same file is
     removed too.
 

@@ -216,7 +216,7 @@ class _PlainUnpickler(_Unpickler):
             ) from None
 
     def _build(self) -> None:
-        # Of a builder of this module it would change the attributes, for the whole process.
+        # It would change the attributes of this module's builders, for the whole process.
         if not isinstance(self.stack[-2], _Array | _Dtype):
             raise _RefusedError("gives a state to what has none")
         super().load_build()

@@ -11,7 +11,8 @@
 Each camera is a table (``camera_table``). What it does not state it has from the table around it.
 
 Programs without a floor, as Anipose and FreeMoCap, take the first camera's axes for the world,
-whose z is not up. Where the axes of one of a file's cameras are the world's, no camera has a place.
+whose z is not up. Where the axes of one of a file's cameras are the world's, all cameras are read
+without their place in it.
 """
 
 from __future__ import annotations
@@ -94,7 +95,7 @@ def _text(parse: Callable[[str], Any]) -> Callable[[Path], Any]:
 
 def _npz(path: Path) -> Any:
     names = [name for name in array_names(path) if plain_key(name) in ENTRIES]
-    # One number too many is told as well as a million.
+    # One number more than allowed is enough to refuse the entry.
     return {n: v.ravel()[: MOST_NUMBERS + 1].tolist() for n, v in read_npz(path, names).items()}
 
 
@@ -104,8 +105,7 @@ def _yaml(text: str) -> Any:
     class Loader(yaml.SafeLoader):  # type: ignore[name-defined]
         """A loader that reads OpenCV's tags, such as ``!!opencv-matrix``, as plain tables.
 
-        It refuses what takes PyYAML's time or a reader's of what PyYAML gives: deep nesting and
-        aliases.
+        It refuses deep nesting and aliases, by which a small file takes much time to read.
         """
 
         depth = 0

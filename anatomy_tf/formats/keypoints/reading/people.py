@@ -49,7 +49,8 @@ from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.skeletons import BLAZEPOSE_33, Skeleton
 
 LONGEST_SPAN = 1000
-"""Largest ratio of a recording's span to its number of frames; beyond, numbers are not frames'."""
+"""Largest ratio of a recording's span to its number of frames; beyond it the numbers are no frame
+numbers."""
 
 Points = NDArray[np.float32]
 
@@ -59,7 +60,7 @@ _COUNTED = re.compile(r"([A-Za-z_ -]*)([0-9]{1,9})")
 """A name that may count a frame's people, such as ``person_1``."""
 
 CROWD = 5
-"""Usual number of people in a frame from which they may be frames that were taken for people."""
+"""Usual number of people in a frame from which on frames may have been taken for people."""
 
 
 @dataclasses.dataclass(frozen=True)

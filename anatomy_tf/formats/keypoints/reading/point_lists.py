@@ -106,7 +106,8 @@ def person_points(
 def without_numbers(values: NDArray[Any]) -> NDArray[Any]:
     """Return points without their numbers, where each begins with it.
 
-    So scripts round MediaPipe write ``[id, x, y]``; no places count pixels from the image's edge.
+    Scripts around MediaPipe write ``[id, x, y]``. Coordinates do not count 0, 1, 2, ... from point
+    to point.
 
     Args:
         values: (..., K, C) points in the order of their numbers, if they have them.
