@@ -50,11 +50,13 @@ def atomic_path(path: Path) -> Iterator[Path]:
 def _forget_dead(path: Path) -> None:
     """Remove the temporary files of a path whose processes have ended."""
     pattern = re.compile(rf"\.{re.escape(path.stem)}\.(\d+)-\d+\.part{re.escape(path.suffix)}")
-    for beside in path.parent.iterdir():
-        written_by = pattern.fullmatch(beside.name)
-        if written_by and not _lives(int(written_by[1])):
-            with contextlib.suppress(OSError):
-                beside.unlink()
+    # One may write into a folder that one may not list.
+    with contextlib.suppress(PermissionError):
+        for beside in path.parent.iterdir():
+            written_by = pattern.fullmatch(beside.name)
+            if written_by and not _lives(int(written_by[1])):
+                with contextlib.suppress(OSError):
+                    beside.unlink()
 
 
 def _lives(process: int) -> bool:

@@ -240,7 +240,7 @@ class Skeleton:
     def subset(self, joint_names: tuple[str, ...], name: str) -> Skeleton:
         """Return a skeleton with only these joints.
 
-        The children of a dropped joint join its nearest kept ancestor.
+        The children of a dropped joint join its nearest kept ancestor; extra links are dropped.
 
         Raises:
             AnatomyError: when a name is unknown or the kept joints are no longer one tree.

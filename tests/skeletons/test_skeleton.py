@@ -210,6 +210,8 @@ def test_registry():
     with pytest.raises(AnatomyError, match="another skeleton is registered"):
         register_skeleton(Skeleton("human36m_17", ("a",), (-1,)))
     assert get_skeleton("human36m_17") is HUMAN36M_17
+    with pytest.raises(AnatomyError, match="expected a Skeleton to register, got 'coco_17'"):
+        register_skeleton("coco_17")
 
 
 @pytest.mark.parametrize(

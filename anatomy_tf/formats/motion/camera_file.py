@@ -41,6 +41,7 @@ from anatomy_tf.formats.motion.camera_table import (
     is_world,
     plain_key,
 )
+from anatomy_tf.formats.stated import required_image_size
 
 DEEPEST = 20
 """Levels of a YAML file; calibrations have four."""
@@ -57,14 +58,16 @@ def load_camera(
         image_size: (width, height) pixels, for a file that does not state it.
 
     Raises:
-        AnatomyError: when the file cannot be read, has no camera ``name`` or several cameras
-            without one, lacks a camera matrix or the image's size, or has a lens that ``Camera``
-            cannot hold or no camera has (``check_lens``).
+        AnatomyError: when ``image_size`` is no such pair; or when the file cannot be read, has no
+            camera ``name`` or several cameras without one, lacks a camera matrix or the image's
+            size, or has a lens that ``Camera`` cannot hold or no camera has (``check_lens``).
 
     Example:
         >>> camera = load_camera("Calib_scene.toml", "cam_02")  # doctest: +SKIP
     """
     path = check_input(path)
+    if image_size is not None:
+        image_size = required_image_size(image_size, path)
     read = READERS.get(path.suffix.lower())
     if read is None:
         raise AnatomyError(
