@@ -145,7 +145,7 @@ def numbers_a_point(count: int, where: str, given: Skeleton | None) -> int:
 def fitting_width(count: int, given: Skeleton | None) -> int | None:
     """Return how many numbers a point has if a layout has ``count`` numbers; ``None`` without one.
 
-    No two layouts have equally many with 2 to 5 numbers a point.
+    No two layouts of this package have equally many with 2 to 5 numbers a point.
 
     Args:
         count: the numbers of a person.
