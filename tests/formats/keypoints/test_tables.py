@@ -505,3 +505,13 @@ def test_lines_of_a_clip_are_counted_from_its_first_frame(tmp_path, numbered):
     (found,) = load_keypoints(path)
     assert (found.first_frame, len(found)) == (100, FRAMES)
     np.testing.assert_allclose(found.keypoints, clip[..., :2], atol=1e-3)
+
+
+@pytest.mark.parametrize("title", ["", "index", "Unnamed: 0", "Unnamed: 0.1"])
+def test_a_line_that_pandas_index_lacks_is_a_gap(tmp_path, title):
+    clip = scene(COCO_17, 1)
+    head = [title, *(f"{name}_{end}" for name in COCO_17.joint_names for end in ("x", "y"))]
+    rows = [[n, *clip[n, :, :2].ravel()] for n in range(FRAMES) if n != 2]
+    (found,) = load_keypoints(written(tmp_path / "k.csv", head, rows), **STATED)
+    assert len(found) == FRAMES
+    assert np.flatnonzero(~found.seen).tolist() == [2]
