@@ -146,6 +146,17 @@ def test_people_of_our_own_rows_are_taken_as_they_are():
     assert [p.warnings for p in found] == [()] * 3
 
 
+@pytest.mark.parametrize("first", [0, 7])
+def test_a_person_who_is_twice_in_a_frame_of_our_own_rows(first):
+    frames = {
+        first + n: [Detection(body(x), str(n), "a") for x in (100, 400)[: 1 + (n == 3)]]
+        for n in range(9)
+    }
+    found = recorded_people(recording(frames, exact=True), PATH, ASKED)
+    assert [len(one) for one in found] == [9, 9]
+    assert "person a is twice in 3: people are followed by their places" in found[0].warnings
+
+
 def test_names_that_count_people_who_share_no_joint_from_frame_to_frame():
     halves = [np.where((np.arange(17) % 2 == n)[:, None], 1, np.nan) for n in range(2)]
     frames = {

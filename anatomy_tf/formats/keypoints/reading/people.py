@@ -171,7 +171,7 @@ def _in_clips(recording: Recording, path: Path) -> Recording:
     people: dict[str, dict[int, Points]] = {}
     for number, detections in recording.frames.items():
         for one in detections:
-            if one.track is None or number in people.setdefault(one.track, {}):
+            if one.track is None or number - first in people.setdefault(one.track, {}):
                 return recording
             people[one.track][number - first] = one.points
     lengths = {person: max(frames) + 1 for person, frames in people.items()}
