@@ -73,7 +73,7 @@ def read_apart(
             run = subprocess.run(
                 # -P: a numpy.py that lies in the current folder is not run.
                 [sys.executable, "-P", "-m", __name__, *words],
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, sys.path))},
                 capture_output=True,
                 text=True,
                 errors="replace",
