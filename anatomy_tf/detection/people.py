@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from anatomy_tf.detection.detectors.detector import Detector
 from anatomy_tf.detection.videos.video import Video
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.limits import FRAME_RATE, is_whole
 from anatomy_tf.formats.keypoints.reading.detections import Detection, Recording, detected_points
 from anatomy_tf.formats.keypoints.reading.doubles import without_doubles
 from anatomy_tf.formats.keypoints.reading.people import Asked, recorded_people
-from anatomy_tf.formats.keypoints.reading.scores import scored
+from anatomy_tf.formats.keypoints.reading.scores import have_places, scored
 from anatomy_tf.formats.keypoints.reading.units import inside
 from anatomy_tf.sequences import KeypointSequence
 
@@ -43,7 +44,7 @@ def detect_people(
 
     Args:
         video: a file that ffmpeg reads.
-        detector: a new one, see ``load_detector``; it is closed at the end.
+        detector: a new one, see ``load_detector``; it is closed at the end, also after an error.
         fps: the rate at which the video was recorded, if the file states another (slow motion).
         every: look for people in every n-th frame only; keypoints of the others are interpolated.
         progress: called after each frame with the frames done and the video's frame count (0 where
@@ -53,30 +54,37 @@ def detect_people(
         The people's keypoints; the person seen in most frames comes first.
 
     Raises:
-        AnatomyError: when the video cannot be read, nobody is found, or the detector's result is
-            not of the form that ``Detector`` states.
+        AnatomyError: when the video cannot be read, its rate, or that of each n-th frame, is
+            outside ``files.limits``, nobody is found, or the detector's result is not of the form
+            that ``Detector`` states.
     """
     if not hasattr(detector, "detect"):
         raise AnatomyError(f"expected a Detector, got {detector!r:.40}; load_detector makes one")
-    if every < 1:
-        raise AnatomyError(f"expected to look for people in each n-th frame, n from 1, got {every}")
-    source = Video.open(video)
     frames: dict[int, list[Detection]] = {}
     count = 0
-    with contextlib.closing(detector), contextlib.closing(source.frames()) as pictures:
-        for number, picture in enumerate(pictures):
-            if number % every == 0:
-                where = f"{source.path}: frame {number}"
-                frames[number // every] = _found(detector, picture, number / source.fps, where)
-            count = number + 1
-            if progress is not None:
-                progress(count, source.frame_count)
+    with contextlib.closing(detector):
+        if not is_whole(every) or every < 1:
+            raise AnatomyError(
+                f"expected to look for people in each n-th frame, n from 1, got {every!r:.40}"
+            )
+        source = Video.open(video)
+        rate = source.fps if fps is None else fps
+        FRAME_RATE.check(rate, source.path)
+        FRAME_RATE.check(rate / every, f"{source.path}: each {every}th frame")
+        with contextlib.closing(source.frames()) as pictures:
+            for number, picture in enumerate(pictures):
+                if number % every == 0:
+                    where = f"{source.path}: frame {number}"
+                    frames[number // every] = _found(detector, picture, number / source.fps, where)
+                count = number + 1
+                if progress is not None:
+                    progress(count, source.frame_count)
     if not frames:
         raise AnatomyError(f"{source.path}: the video has no frames")
     recording = Recording(
         frames,
         layout=detector.skeleton,
-        fps=(source.fps if fps is None else fps) / every,
+        fps=rate / every,
         image_size=(source.width, source.height),
         first_number=0,
         beyond_edge=True,
@@ -85,7 +93,8 @@ def detect_people(
     people = recorded_people(recording, source.path, Asked())
     warnings = _broken_off(source, count)
     whole = [person.densified(every, count) for person in people]
-    return [dataclasses.replace(p, warnings=(*p.warnings, *warnings)) for p in whole]
+    # The rate itself, which the n-th part times n may miss by a rounding.
+    return [dataclasses.replace(p, fps=rate, warnings=(*p.warnings, *warnings)) for p in whole]
 
 
 def _broken_off(source: Video, count: int) -> tuple[str, ...]:
@@ -147,5 +156,6 @@ def _found(
 def _without_doubles(people: NDArray[np.float64]) -> list[NDArray[np.float64]]:
     """Return the surest detection of each person among (P, J, 3) detections."""
     surest = people[np.argsort(-people[..., 2].mean(axis=1), kind="stable")]
-    people_once, _ = without_doubles(np.where(surest[..., 2:] > 0, surest[..., :2], np.nan))
+    found = have_places(surest) & (surest[..., 2] > 0)
+    people_once, _ = without_doubles(np.where(found[..., None], surest[..., :2], np.nan))
     return [surest[index] for index in people_once]

@@ -20,7 +20,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
     The temporary path has the suffix of ``path``. Its content is flushed to the disk before the
     rename, so that neither a killed process nor a power cut leaves half a file under the name.
-    A link stays one: the file that it names is written. Missing folders are made. An exception in
+    A symbolic link stays one; its target is replaced. Missing folders are made. An exception in
     the block removes what was written; what a process that was killed left of the same file is
     removed too.
 
@@ -50,11 +50,13 @@ def atomic_path(path: Path) -> Iterator[Path]:
 def _forget_dead(path: Path) -> None:
     """Remove the temporary files of a path whose processes have ended."""
     pattern = re.compile(rf"\.{re.escape(path.stem)}\.(\d+)-\d+\.part{re.escape(path.suffix)}")
-    for beside in path.parent.iterdir():
-        written_by = pattern.fullmatch(beside.name)
-        if written_by and not _lives(int(written_by[1])):
-            with contextlib.suppress(OSError):
-                beside.unlink()
+    # One may write into a folder that one may not list.
+    with contextlib.suppress(PermissionError):
+        for beside in path.parent.iterdir():
+            written_by = pattern.fullmatch(beside.name)
+            if written_by and not _lives(int(written_by[1])):
+                with contextlib.suppress(OSError):
+                    beside.unlink()
 
 
 def _lives(process: int) -> bool:

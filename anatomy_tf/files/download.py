@@ -123,8 +123,9 @@ def _fetch(address: str, path: Path, progress: Callable[[int, int], None] | None
         chunk = answer.read1(_CHUNK)
         if not there and chunk.lstrip().startswith(_MESSAGES):
             raise ValueError("the server sends a web page or message in place of the file")
-        mark.write_text(_version(answer), encoding="latin-1")
         with part.open("ab" if goes_on else "wb") as file:
+            # After the old part is emptied, so that it is never taken for one of this version.
+            mark.write_text(_version(answer), encoding="latin-1")
             begun, came = time.monotonic(), 0
             while chunk:
                 file.write(chunk)

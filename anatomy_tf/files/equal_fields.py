@@ -21,7 +21,7 @@ class EqualFields:
         names = [field.name for field in dataclasses.fields(self)]  # type: ignore[arg-type]
         return all(_equal(getattr(self, name), getattr(other, name)) for name in names)
 
-    # Whoever changes an array would change the hash.
+    # Arrays can change, and with them the hash would.
     __hash__ = None  # type: ignore[assignment]
 
 

@@ -26,12 +26,15 @@ def folder_lock(folder: Path, refusal: str | None = None) -> Iterator[None]:
         refusal: the message where another process has the lock; by default the block waits for it.
 
     Raises:
-        AnatomyError: with the refusal.
+        AnatomyError: with the refusal, or when the system does not open the folder.
     """
     if fcntl is None:
         yield
         return
-    handle = os.open(folder, os.O_RDONLY)
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise AnatomyError(f"{folder}: cannot be locked ({error.strerror or error})") from None
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | (fcntl.LOCK_NB if refusal else 0))

@@ -47,8 +47,11 @@ def read_json(path: Path, *, most: Limit = JSON_BYTES, many: bool = False) -> An
 
 def number_in(text: str) -> float | None:
     """Return the number that a text spells, such as ``"0.5"``; ``None`` for other text."""
+    # Python reads 1_2 as 12.
+    if "_" in text or len(text) > _LONGEST_NUMBER:
+        return None
     try:
-        return float(text) if len(text) <= _LONGEST_NUMBER else None
+        return float(text)
     except ValueError:
         return None
 

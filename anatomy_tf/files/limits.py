@@ -83,7 +83,7 @@ POINTS = Limit("a clip", 1, 250_000_000, "points (people x frames x joints)")
 """3 GB; one person of 17 joints at 60 frames a second for 68 hours."""
 
 PIXEL = Limit("a coordinate", -(10**6), 10**6, "pixels")
-"""Far beyond the largest image's edge; models answer more with infinity."""
+"""Far beyond the largest image's edge; models return infinity for larger numbers."""
 
 POSITION = Limit("a position", -(10**5), 10**5, "metres")
 """100 km from the origin of a room; a larger number is of another unit or no position."""
@@ -92,10 +92,11 @@ FIELD_OF_VIEW = Limit("a field of view", 0.1, 179, "degrees")
 """Of a telescope to that of the widest lens without the bent lines of a fisheye."""
 
 LENS_BEND = Limit("a distortion", 0, 10, "times a corner's distance from the middle")
-"""How far a lens model moves a corner of the image; real ones move it by less than itself."""
+"""How far a lens model moves a corner of the image; real lenses move it by less than 1."""
 
 BODY = Limit("a body (diagonal of the joints' box)", 0.02, 50, "metres")
-"""Far beyond people, whose positions in millimetres or in metres of 1 mm are a thousandfold."""
+"""Far beyond people; positions in millimetres that are taken for metres, or the reverse, are 1000
+times too large or too small."""
 
 HEIGHT = Limit("a person's height", 0.3, 3, "metres")
 

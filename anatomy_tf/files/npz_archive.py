@@ -30,7 +30,7 @@ SMALL = 64 << 20
 """Unpacked bytes up to which any compression is accepted."""
 
 COMPRESSION_LIMIT = 100
-"""Largest accepted compression ratio beyond ``SMALL``; motion reaches 3, deflate 1000."""
+"""Largest accepted compression ratio beyond ``SMALL``; motion data reach 3, deflate up to 1000."""
 
 NUMBER, INTEGER, TEXT, TRUTH = "fiu", "iu", "U", "b"
 KIND_NAMES = {NUMBER: "numbers", INTEGER: "integers", TEXT: "text", TRUTH: "truth values"}

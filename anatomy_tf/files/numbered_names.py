@@ -13,8 +13,8 @@ _DIGITS = re.compile(r"[0-9]+")
 _SUFFIX = re.compile(r"\.(?=[A-Za-z0-9]*[A-Za-z])[A-Za-z0-9]{1,5}$")
 """A suffix has a letter, so that ``clip.0012`` has none."""
 _HASH = re.compile(r"(?<![0-9a-f])(?=[0-9]*[a-f])[0-9a-f]{16,}")
-"""Hexadecimal digits by which programs make names unique, such as Roboflow. It is tried once for
-each run of digits: at each digit would take a day for a name of a million."""
+"""Hexadecimal digits by which programs such as Roboflow make names unique. The look-behind lets it
+begin only where a run of digits begins; a try at each digit takes quadratic time."""
 _LONGEST = 18
 """Digits of the largest number."""
 
@@ -101,10 +101,10 @@ def files_of(folder: Path, suffix: str) -> list[Path]:
 
 
 def check_mostly_there(numbers: Iterable[int], folder: Path) -> None:
-    """Raise AnatomyError where most frames are missing: a frame without people has a file, too.
+    """Check that most frames have a file, as a frame without people has one, too.
 
     Raises:
-        AnatomyError: saying how many of them are there.
+        AnatomyError: when most are missing, saying how many of them are there.
     """
     known = sorted(numbers)
     span = known[-1] - known[0] + 1

@@ -98,17 +98,16 @@ class _Array:
     """A finished array, or the list of an object array's elements."""
 
     shape: tuple[int, ...] = ()
-    order: str = "C"
 
     def __setstate__(self, state: Any) -> None:
         _, shape, dtype, fortran, content = state
-        self.shape, self.order = _shape(shape), "F" if fortran else "C"
+        self.shape = _shape(shape)
         if _is_object(dtype):
             if not isinstance(content, list) or len(content) != math.prod(self.shape):
                 raise _RefusedError("has an object array whose shape and elements disagree")
             self.value = content
         else:
-            self.value = _from_bytes(content, dtype, self.shape, self.order)
+            self.value = _from_bytes(content, dtype, self.shape, "F" if fortran else "C")
 
 
 def _shown(value: Any) -> str:
@@ -217,7 +216,7 @@ class _PlainUnpickler(_Unpickler):
             ) from None
 
     def _build(self) -> None:
-        # Of a builder of this module it would change the attributes, for the whole process.
+        # It would change the attributes of this module's builders, for the whole process.
         if not isinstance(self.stack[-2], _Array | _Dtype):
             raise _RefusedError("gives a state to what has none")
         super().load_build()
@@ -265,5 +264,6 @@ class _Finisher:
             flat = np.empty(len(value.value), object)
             for index, element in enumerate(value.value):
                 flat[index] = self.finish(element, depth)
-            return flat.reshape(value.shape, order="F" if value.order == "F" else "C")
+            # NumPy pickles objects row by row, whatever the array's order in memory.
+            return flat.reshape(value.shape)
         raise _RefusedError(f"holds {type(value).__name__.strip('_')}, which is no plain data")

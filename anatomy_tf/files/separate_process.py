@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import importlib
 import math
+import os
 import signal
 import subprocess
 import sys
@@ -50,6 +51,8 @@ def read_apart(
 ) -> dict[str, NDArray[Any]]:
     """Run a parser on a file in a separate process and return its arrays.
 
+    The process finds modules where this one does, and nowhere else.
+
     Args:
         parser: a function of a module of this package; it takes the path as text and ``arguments``,
             and returns arrays of numbers or text by name.
@@ -64,10 +67,13 @@ def read_apart(
     name = f"{parser.__module__}:{parser.__qualname__}"
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "arrays.npz"
+        # Absolute, since a name that begins with a dash would be an option.
+        words = [name, str(path.absolute()), str(target), *arguments]
         try:
             run = subprocess.run(
-                # Absolute, since a name that begins with a dash would be an option.
-                [sys.executable, "-m", __name__, name, str(path.absolute()), target, *arguments],
+                # -P: a numpy.py that lies in the current folder is not run.
+                [sys.executable, "-P", "-m", __name__, *words],
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, sys.path))},
                 capture_output=True,
                 text=True,
                 errors="replace",
@@ -79,7 +85,7 @@ def read_apart(
         if run.returncode == 0:
             return read_npz(target)
     said = [line.strip() for line in run.stderr.splitlines() if line.strip()]
-    reason = said[-1][:200] if said else _ended(-run.returncode)
+    reason = said[-1][:200] if said else _ended(run.returncode)
     if run.returncode == _REFUSED:
         raise AnatomyError(f"{path}: {reason}")
     raise AnatomyError(f"{path}: not a readable {expected} ({reason})")
@@ -127,11 +133,11 @@ def _limit(size: int) -> None:
     limit(resource.RLIMIT_AS, memory)
 
 
-def _ended(signal_number: int) -> str:
-    late = getattr(signal, "SIGXCPU", None)
-    if signal_number == late:
+def _ended(code: int) -> str:
+    """Return how a process ended that said nothing; its code is negative after a signal."""
+    if -code == getattr(signal, "SIGXCPU", None):
         return "its reader did not come to its end in time"
-    return f"its reader ended with signal {signal_number}"
+    return f"its reader ended with {f'signal {-code}' if code < 0 else f'code {code}'}"
 
 
 if __name__ == "__main__":

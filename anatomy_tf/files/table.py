@@ -6,6 +6,7 @@ import abc
 import csv
 import itertools
 import math
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
@@ -35,8 +36,9 @@ _TRUTH = {"TRUE": 1.0, "FALSE": 0.0}
 _MOST_COMMENTS = 1000
 """Lines of comments that are looked through before the titles."""
 
-_HINT = "sep="
-"""The beginning of the first line by which Excel names the separator."""
+_HINT = re.compile(r'\s*"?sep=', re.IGNORECASE)
+_HINTED = re.compile(_HINT.pattern + r'([^"]?)"?\s*', re.IGNORECASE)
+"""The first line by which Excel names the separator, and what it begins with."""
 
 
 class Table(abc.ABC):
@@ -88,7 +90,8 @@ class Table(abc.ABC):
             return _TRUTH[text.upper()]
         plain = text.replace(",", ".") if self.decimal_comma else text
         try:
-            value = float(plain)
+            # Python reads 1_2 as 12; in a table it is a name.
+            value = float("" if "_" in plain else plain)
         except ValueError:
             raise AnatomyError(f"{where}: expected a number, got {text!r:.40}") from None
         if math.isinf(value):
@@ -125,15 +128,17 @@ class Table(abc.ABC):
 class TextTable(Table):
     """A text file whose rows are read one at a time; nothing after a bad line is read.
 
-    The separator is the comma, semicolon, tab or bar that is most frequent in the first line that
-    is no comment, blanks where none is there; unless it is the comma, numbers may have a decimal
-    comma. Text is UTF-8, UTF-16 with a byte order mark, or else Windows-1252.
+    The separator is the one that a first line such as ``sep=;`` names, else the comma, semicolon,
+    tab or bar that is most frequent in the first line that is no comment, else the blank. Unless it
+    is the comma, numbers may have a decimal comma. Text is UTF-8, UTF-16 with a byte order mark, or
+    else Windows-1252.
 
     Args:
         path: the file.
 
     Raises:
-        AnatomyError: when the file cannot be read or is too large.
+        AnatomyError: when the file cannot be read or is too large, or its first line names no
+            separator of one character.
     """
 
     def __init__(self, path: Path) -> None:
@@ -154,8 +159,13 @@ class TextTable(Table):
         self.decimal_comma = self._separator != ","
         self._skipped = 0
         self._commented: list[str] = []
-        if lines[0].strip().lower().startswith(_HINT):
-            self._separator = lines[0].strip()[len(_HINT) :] or ","
+        if _HINT.match(lines[0]):
+            hinted = _HINTED.fullmatch(lines[0])
+            if hinted is None:
+                raise AnatomyError(
+                    f"{path}: expected one character after sep=, got {lines[0]!r:.40}"
+                )
+            self._separator = hinted[1] or ","
             self.decimal_comma = self._separator != ","
             self._skipped = 1
         elif _is_comment(lines[0]):
@@ -170,8 +180,8 @@ class TextTable(Table):
     def rows(self) -> Iterator[tuple[str, list[str]]]:
         """Yield the place and the cells of each row.
 
-        Comments, empty lines, titles that come again, as where tables were put after each other,
-        and blanks around cells are left out.
+        Comments above the titles, empty lines, titles that come again, as where tables were put
+        after each other, and blanks around cells are left out.
 
         Raises:
             AnatomyError: at a line that cannot be decoded or is too long.
@@ -187,9 +197,8 @@ class TextTable(Table):
                 yield f"{self.path}: line {self._skipped}", titles
             for cells in reader:
                 row = [cell.strip() for cell in cells]
-                titles = titles or row
-                first = row is titles
-                if any(row) and (first or row != titles):
+                if any(row) and row != titles:
+                    titles = titles or row
                     yield f"{self.path}: line {reader.line_num + self._skipped}", row
 
     def _open(self) -> TextIO:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.paths import check_input
 from anatomy_tf.formats.keypoints.registry import inspect_keypoints
 from anatomy_tf.formats.poses.registry import POSE_FORMATS, load_poses
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
@@ -28,24 +29,23 @@ def file_facts(path: str | Path, layout: str | None = None) -> dict[str, Any]:
         does not state is ``None``.
 
     Raises:
-        AnatomyError: when it is neither, or malformed.
+        AnatomyError: when it is missing, neither of them, or malformed.
     """
-    path = Path(path)
-    refused = None
-    entry = POSE_FORMATS.get(path.suffix.lower())
-    if entry is not None:
-        try:
-            return _of_poses(path, load_poses(path))
-        except AnatomyError as error:
-            if entry.load is None:
-                raise
-            refused = error
+    path = check_input(path)
     try:
+        # First, since a file of poses is known as such by its beginning.
         return _of_keypoints(path, layout)
     except AnatomyError as error:
-        if refused is None:
+        entry = POSE_FORMATS.get(path.suffix.lower())
+        if entry is None:
             raise
-        raise AnatomyError(f"{error}; nor as poses: {refused}") from None
+        refused = error
+    try:
+        return _of_poses(path, load_poses(path))
+    except AnatomyError as error:
+        if entry.load is None:
+            raise
+        raise AnatomyError(f"{refused}; nor as poses: {error}") from None
 
 
 def _of_keypoints(path: Path, layout: str | None) -> dict[str, Any]:

@@ -52,12 +52,14 @@ def check_alike(
 def check_names_differ(
     path: Path, sequences: Sequence[KeypointSequence] | Sequence[PoseSequence]
 ) -> None:
-    """Raise AnatomyError where two people have one name, by which a file tells them apart.
+    """Raise AnatomyError where two people have one name, by which a table tells them apart.
+
+    Blanks at a name's ends do not count, as tables do not keep them.
 
     Raises:
         AnatomyError: with the names.
     """
-    names = [sequence.person for sequence in sequences]
+    names = [sequence.person.strip() for sequence in sequences]
     if len(set(names)) < len(names):
         raise AnatomyError(f"{path}: expected people of different names, got {names}")
 

@@ -128,7 +128,7 @@ def check_first_frame(given: Any, where: object) -> int:
 def stated_size(content: Any) -> tuple[int, int] | None:
     """Return the (width, height) that a file's object states, by the names that programs use.
 
-    Values that are no positive whole numbers, which may be texts, are ignored.
+    Width and height are positive whole numbers, also as texts; other values are ignored.
     """
     for stating in _stating(content):
         pairs = [(stating.get(w), stating.get(h)) for w, h in _SIZE_KEYS]

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from anatomy_tf.sequences.array_modules import cast
 
 NOT_FOUND = 0.05
-"""Score below which a detector's point says nothing about the place: detectors leave what they do
-not see anywhere."""
+"""Score below which a keypoint's place means nothing: detectors put joints that they do not see
+anywhere."""
 
 
 def fill_gaps(points: Any, found: Any, valid: Any = None, xp: Any = np) -> Any:

@@ -211,7 +211,8 @@ def _known(values: NDArray[np.float32], seen: NDArray[np.bool_]) -> NDArray[np.b
 
 def _checked_seen(values: Any, frames: int, where: str) -> NDArray[np.bool_]:
     """Return whether the person is seen in each frame, (T,)."""
-    seen = np.asarray(values)
+    # A copy, so that whoever changes the given array does not change the sequence.
+    seen = np.array(values)
     # Where all frames are seen, a part of the clip is, too: replace(positions=positions[:9]).
     if seen.dtype == np.bool_ and seen.all():
         return np.ones(frames, np.bool_)

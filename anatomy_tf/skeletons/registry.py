@@ -63,8 +63,10 @@ def register_skeleton(skeleton: Skeleton) -> Skeleton:
         The skeleton itself.
 
     Raises:
-        AnatomyError: when another skeleton has the name already.
+        AnatomyError: when another skeleton has the name already, or it is no ``Skeleton``.
     """
+    if not isinstance(skeleton, Skeleton):
+        raise AnatomyError(f"expected a Skeleton to register, got {skeleton!r:.40}")
     if _SKELETONS.get(skeleton.name, skeleton) != skeleton:
         raise AnatomyError(f"another skeleton is registered as {skeleton.name!r}")
     _SKELETONS[skeleton.name] = skeleton

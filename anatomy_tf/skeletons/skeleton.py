@@ -32,7 +32,8 @@ class Skeleton:
         extra_links: pairs of joint names that a drawing joins although they are no bone.
 
     Raises:
-        AnatomyError: when names repeat, the parents are no tree, or a side has no mirror image.
+        AnatomyError: when names repeat or are no texts, the parents are no tree, a side has no
+            mirror image, or an extra link is no pair of joints.
 
     Example:
         >>> arm = Skeleton("arm", ("shoulder", "elbow", "wrist"), (-1, 0, 1))
@@ -48,15 +49,25 @@ class Skeleton:
     extra_links: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
-        names, parents = tuple(self.joint_names), tuple(self.parents)
-        if not all(isinstance(name, str) for name in (self.name, *names)):
-            raise AnatomyError("skeleton: expected texts as name and joint names")
+        if not isinstance(self.name, str):
+            raise AnatomyError(f"skeleton: expected a text as name, got {self.name!r:.40}")
+        where = f"skeleton {self.name!r}"
+        try:
+            names, parents = tuple(self.joint_names), tuple(self.parents)
+            links = tuple((a, b) for a, b in self.extra_links)
+        except (TypeError, ValueError):
+            raise AnatomyError(
+                f"{where}: expected joint names, parents, and pairs of joint names as extra links"
+            ) from None
+        linked = (name for link in links for name in link)
+        if not all(isinstance(name, str) for name in (*names, *linked)):
+            raise AnatomyError(f"{where}: expected texts as joint names and extra links")
         if not all(map(is_whole, parents)):
-            raise AnatomyError(f"skeleton {self.name!r}: expected whole numbers as parents")
-        JOINTS.check(max(len(names), 1), f"skeleton {self.name!r}")
+            raise AnatomyError(f"{where}: expected whole numbers as parents")
+        JOINTS.check(max(len(names), 1), where)
         object.__setattr__(self, "joint_names", names)
         object.__setattr__(self, "parents", tuple(int(parent) for parent in parents))
-        object.__setattr__(self, "extra_links", tuple((a, b) for a, b in self.extra_links))
+        object.__setattr__(self, "extra_links", links)
         self._check()
 
     def _check(self) -> None:
@@ -140,12 +151,14 @@ class Skeleton:
     def paths(self) -> tuple[tuple[int, ...], ...]:
         """The bones from the root to each joint k, the set B^k of Eq. 1, root first."""
         bone_of_child = {child: bone for bone, (_, child) in enumerate(self.bones)}
-
-        def path(joint: int) -> tuple[int, ...]:
-            parent = self.parents[joint]
-            return () if parent == -1 else (*path(parent), bone_of_child[joint])
-
-        return tuple(path(joint) for joint in range(self.joint_count))
+        paths = []
+        for joint in range(self.joint_count):
+            path = []
+            while joint != self.root:
+                path.append(bone_of_child[joint])
+                joint = self.parents[joint]
+            paths.append(tuple(reversed(path)))
+        return tuple(paths)
 
     @cached_property
     def bone_matrix(self) -> NDArray[np.float32]:
@@ -227,7 +240,7 @@ class Skeleton:
     def subset(self, joint_names: tuple[str, ...], name: str) -> Skeleton:
         """Return a skeleton with only these joints.
 
-        The children of a dropped joint join its nearest kept ancestor.
+        The children of a dropped joint join its nearest kept ancestor; extra links are dropped.
 
         Raises:
             AnatomyError: when a name is unknown or the kept joints are no longer one tree.

@@ -2,6 +2,7 @@ import dataclasses
 import os
 import weakref
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -75,6 +76,18 @@ def test_people_who_stand_close_together_are_two(tmp_path: Path) -> None:
     assert len(detect_people(render(tmp_path / "v.mkv", walking(8)), Seeing())) == 2
 
 
+def test_joints_without_a_place_do_not_make_people_one(tmp_path: Path) -> None:
+    class Seeing(DotDetector):
+        """Puts joints that it is not sure of at 0, 0, as Ultralytics does, and keeps the score."""
+
+        def detect(self, frame: NDArray[np.uint8], seconds: float) -> NDArray[np.float32]:
+            found = super().detect(frame, seconds)
+            found[:, 2:] = 0, 0, 0.3
+            return found
+
+    assert len(detect_people(render(tmp_path / "v.mkv", walking(8, people=2)), Seeing())) == 2
+
+
 def test_stated_rate_goes_before_the_files(tmp_path: Path) -> None:
     video = render(tmp_path / "v.mkv", walking(6))
     (person,) = detect_people(video, DotDetector(), fps=240.0)
@@ -98,9 +111,32 @@ def test_a_detector_on_each_nth_frame(tmp_path: Path, every: int) -> None:
         assert person.seen.all()
 
 
-def test_a_detector_on_no_frame(tmp_path: Path) -> None:
-    with pytest.raises(AnatomyError, match="n from 1, got 0"):
-        detect_people(tmp_path / "v.mkv", DotDetector(), every=0)
+def test_the_rate_of_each_nth_frame_is_the_videos(tmp_path: Path) -> None:
+    video = render(tmp_path / "v.mkv", walking(12))
+    (person,) = detect_people(video, DotDetector(), fps=60, every=11)
+    assert 60 / 11 * 11 != person.fps == 60
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"every": 0}, "n from 1, got 0"),
+        ({"every": 1.5}, r"n from 1, got 1\.5"),
+        ({"fps": 0}, r"v\.mkv: expected a frame rate of 1 to 1,000"),
+        ({"fps": "a"}, r"v\.mkv: expected a frame rate of 1 to 1,000"),
+        ({"every": 11}, r"v\.mkv: each 11th frame: expected a frame rate of 1 to 1,000"),
+        ({"video": "none.mkv"}, r"none\.mkv: no such file"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_the_work(
+    tmp_path: Path, options: dict[str, Any], message: str
+) -> None:
+    detector = DotDetector()
+    video = tmp_path / options.pop("video", "v.mkv")
+    render(tmp_path / "v.mkv", walking(12))
+    with pytest.raises(AnatomyError, match=message):
+        detect_people(video, detector, **options)
+    assert detector.closed and not detector.seconds
 
 
 def test_the_name_of_a_detector_is_none(tmp_path: Path) -> None:

@@ -103,16 +103,23 @@ def test_cameras_that_have_names_only(monkeypatch: pytest.MonkeyPatch) -> None:
         LiveVideo.camera("0")
 
 
-def test_a_video_that_breaks_off_says_so_after_its_last_frame() -> None:
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (AnatomyError("camera 0: unplugged"), r"^camera 0: unplugged$"),
+        (MemoryError("no room"), r"^camera 0: breaks off \(no room\)$"),
+    ],
+)
+def test_a_video_that_breaks_off_says_so_after_its_last_frame(error: Exception, line: str) -> None:
     def content():
         yield {"size": (4, 2)}
         yield np.zeros(24, np.uint8).tobytes()
-        raise AnatomyError("camera 0: unplugged")
+        raise error
 
     video = LiveVideo(content(), "camera 0", 30.0)
     time.sleep(0.1)
     frame = video.newest(1.0)
     assert frame is not None and frame.picture.shape == (2, 4, 3)
-    with pytest.raises(AnatomyError, match="unplugged"):
+    with pytest.raises(AnatomyError, match=line):
         video.newest(1.0)
     assert video.ended

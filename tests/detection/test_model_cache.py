@@ -145,12 +145,6 @@ def test_another_content_is_refused(server: FileServer, cache: Path) -> None:
     assert fetched(file).read_bytes() == OTHER
 
 
-def test_a_publishers_hash_goes_before_the_note(server: FileServer) -> None:
-    stated = dataclasses.replace(ModelFile.at(server.url("m.task")), sha256="0" * 64)
-    with pytest.raises(AnatomyError, match=f"expected {'0' * 64}"):
-        fetched(stated)
-
-
 def test_a_file_that_somebody_put_there(cache: Path) -> None:
     cache.mkdir(parents=True)
     (cache / "m.task").write_bytes(CONTENT)

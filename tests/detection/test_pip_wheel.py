@@ -31,7 +31,7 @@ def test_a_wheel_is_there_for_a_while(pip: Path) -> None:
         assert wheel.read_bytes() == WHEEL
     assert not wheel.exists()
     asked = pip.with_name("asked").read_text().split()
-    assert asked[:4] == ["-m", "pip", "download", "--no-deps"]
+    assert asked[:5] == ["-P", "-m", "pip", "download", "--no-deps"]
     assert asked[-3:] == ["--platform", "any", "x==1"]
 
 

@@ -33,6 +33,16 @@ def test_nothing_is_left_of_a_block_that_fails(tmp_path: Path, stop: type[BaseEx
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_folder_that_may_not_be_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(folder: Path) -> list[Path]:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "iterdir", refused)
+    with atomic_file(tmp_path / "a.bin") as file:
+        file.write(b"new")
+    assert (tmp_path / "a.bin").read_bytes() == b"new"
+
+
 def test_what_a_killed_process_left_goes(tmp_path: Path) -> None:
     dead = subprocess.Popen(["true"])
     dead.wait()

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from file_server import FileServer, file_server
@@ -66,6 +67,28 @@ def test_another_version_begins_anew(server: FileServer, tmp_path: Path, marked:
     with pytest.raises(AnatomyError):
         download(server.url("m.onnx"), path)
     server.files["m.onnx"] = CONTENT[::-1]
+    download(server.url("m.onnx"), path)
+    assert path.read_bytes() == CONTENT[::-1]
+
+
+def test_a_part_is_never_taken_for_one_of_another_version(
+    server: FileServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "m.onnx"
+    server.break_after = [1000, 1000, 1000]
+    with pytest.raises(AnatomyError):
+        download(server.url("m.onnx"), path)
+    server.files["m.onnx"] = CONTENT[::-1]
+    opened = Path.open
+
+    def killed(self: Path, mode: str = "r", *rest: Any, **named: Any) -> Any:
+        if self.suffix == ".part" and "w" in mode:
+            raise KeyboardInterrupt
+        return opened(self, mode, *rest, **named)
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(Path, "open", killed)
+        download(server.url("m.onnx"), path)
     download(server.url("m.onnx"), path)
     assert path.read_bytes() == CONTENT[::-1]
 
@@ -186,7 +209,7 @@ def test_what_cannot_be_fetched_is_one_line(server: FileServer, tmp_path: Path) 
         download("file:///etc/passwd", tmp_path / "m.onnx")
     assert left(tmp_path) == []
     (tmp_path / "file").touch()
-    with pytest.raises(AnatomyError, match=r"file/m.onnx.version: cannot be written \(Not a dir"):
+    with pytest.raises(AnatomyError, match=r"file/m.onnx.part: cannot be written \(Not a dir"):
         download(server.url("m.onnx"), tmp_path / "file" / "m.onnx")
 
 

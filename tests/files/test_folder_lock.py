@@ -67,3 +67,9 @@ def test_where_there_are_no_locks_the_block_runs(
     with folder_lock(tmp_path, "somebody works here"):
         ran.append("on Windows")
     assert ran == ["without locks", "on Windows"]
+
+
+def test_a_folder_that_cannot_be_opened_is_one_line(tmp_path):
+    with pytest.raises(AnatomyError, match=r"none: cannot be locked \(No such file"):  # noqa: SIM117
+        with folder_lock(tmp_path / "none"):
+            pass

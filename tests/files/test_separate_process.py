@@ -23,6 +23,10 @@ def crashing(path: str) -> dict[str, np.ndarray]:
     return {}
 
 
+def leaving(path: str) -> dict[str, np.ndarray]:
+    raise SystemExit(1)
+
+
 def refusing(path: str) -> dict[str, np.ndarray]:
     raise AnatomyError("of another version")
 
@@ -43,8 +47,8 @@ def greedy(path: str) -> dict[str, np.ndarray]:
 
 @pytest.fixture
 def file(tmp_path, monkeypatch):
-    # The other process finds this module.
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(Path(__file__).parent), *sys.path]))
+    # The other process finds this module, too.
+    monkeypatch.syspath_prepend(Path(__file__).parent)
     path = tmp_path / "a.txt"
     path.write_text("1 2.5")
     return path
@@ -55,10 +59,20 @@ def test_arrays_come_from_a_process_of_their_own(file):
     assert read_apart(doubled, file, "-3", expected="list")["values"].tolist() == [-3, -7.5]
 
 
+def test_modules_in_the_current_folder_are_not_run(file, monkeypatch):
+    for name in ("numpy", "anatomy_tf", "runpy"):
+        (file.parent / f"{name}.py").write_text("raise SystemExit('hostile')")
+    monkeypatch.chdir(file.parent)
+    # What is no text is on some people's path; Python passes it over.
+    monkeypatch.setattr(sys, "path", [*sys.path, Path("x")])
+    assert read_apart(doubled, file, expected="list")["values"].tolist() == [2, 5]
+
+
 @pytest.mark.parametrize(
     ("parser", "line"),
     [
         (crashing, r"a\.txt: not a readable list \(its reader ended with signal 11\)$"),
+        (leaving, r"a\.txt: not a readable list \(its reader ended with code 1\)$"),
         (refusing, r"a\.txt: of another version$"),
     ],
 )

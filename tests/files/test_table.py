@@ -39,9 +39,28 @@ def test_comments_and_hints_are_no_rows(tmp_path):
     assert [place for place, _ in table.rows()][1].endswith("a.csv: line 4")
     table, found = rows(tmp_path / "b.csv", "sep=;\nx;y,z\n1;2\n")
     assert (table.comment, found) == ("", [["x", "y,z"], ["1", "2"]])
+    table, found = rows(tmp_path / "b.csv", '"sep=;"\nx;y,z\n1;2\n')
+    assert (table.comment, found) == ("", [["x", "y,z"], ["1", "2"]])
     # A spreadsheet that took the comment for cells.
     table, _ = rows(tmp_path / "c.csv", '"# {""fps"": 25";" ""a"": [1";" 2]}";;\nx;y;z;w\n')
     assert table.comment.replace(" ", "") == '{"fps":25,"a":[1,2]}'
+
+
+@pytest.mark.parametrize("separator", ["\t", " ", ""])
+def test_a_hint_names_any_separator(tmp_path, separator):
+    cells = separator or ","
+    text = f"SEP={separator}\nx{cells}y\n1{cells}2\n"
+    assert rows(tmp_path / "a.csv", text)[1] == [["x", "y"], ["1", "2"]]
+
+
+def test_a_hint_of_several_characters_is_refused(tmp_path):
+    with pytest.raises(AnatomyError, match=r"a\.csv: expected one character after sep=, got"):
+        rows(tmp_path / "a.csv", "sep=;;\nx;y\n1;2\n")
+
+
+def test_names_with_underscores_are_no_numbers(tmp_path):
+    table, _ = rows(tmp_path / "a.csv", "frame,x\n1_2,3\n")
+    assert not table.is_number("1_2")
 
 
 def test_comments_of_several_lines_and_in_words(tmp_path):
@@ -64,6 +83,7 @@ def test_titles_in_a_comment_above_numbers(tmp_path, separator):
 def test_titles_that_come_again_are_no_rows(tmp_path):
     _, found = rows(tmp_path / "a.csv", "x,y\n1,2\nx,y\n3,4\n3,4\n")
     assert found == [["x", "y"], ["1", "2"], ["3", "4"], ["3", "4"]]
+    assert rows(tmp_path / "b.csv", " \nx,y\n1,2\nx,y\n3,4\n3,4\n")[1] == found
 
 
 def test_nothing_is_read_beyond_a_bad_line(tmp_path):

@@ -115,6 +115,14 @@ def test_every_frame_is_seen_unless_somebody_says_otherwise():
     assert shorter.seen.tolist() == [True] * 3
 
 
+def test_arrays_that_were_given_are_not_shared():
+    seen, positions = np.array([True, False, True, True]), np.array(_poses(4).positions)
+    poses = dataclasses.replace(_poses(4), positions=positions, seen=seen)
+    seen[:], positions[:] = True, 9
+    assert poses.seen.tolist() == [True, False, True, True]
+    assert not (poses.positions == 9).any()
+
+
 def test_frames_that_were_left_out_are_between_those_that_were_seen():
     poses = _poses(5)
     seen = np.array([False, True, False, True, False])

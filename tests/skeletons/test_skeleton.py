@@ -183,6 +183,10 @@ def test_scored_joints_of_mpi_inf_3dhp_keep_their_order():
         (("a", "b", "c"), (-1, 2, 1), (), "'b' is its own ancestor"),
         (("a", "left_b"), (-1, 0), (), "no mirror image of left_b"),
         (("a", "b"), (-1, 0), (("a", "z"),), "no joint: z"),
+        (("a", "b"), (-1, 0), (("a", "b", "a"),), "pairs of joint names as extra links"),
+        (("a", "b"), (-1, 0), 5, "pairs of joint names as extra links"),
+        (("a", "b"), None, (), "expected joint names, parents"),
+        (("a", "b"), (-1, 0), ((["a"], "b"),), "expected texts as joint names and extra links"),
     ],
 )
 def test_broken_skeletons_are_refused_in_one_line(names, parents, links, message):
@@ -190,6 +194,11 @@ def test_broken_skeletons_are_refused_in_one_line(names, parents, links, message
         Skeleton("broken", names, parents, links)
     assert "'broken'" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_chain_of_as_many_joints_as_a_layout_may_have():
+    chain = Skeleton("chain", tuple(f"j{n}" for n in range(1000)), tuple(range(-1, 999)))
+    assert chain.paths[-1] == tuple(range(999))
 
 
 def test_registry():
@@ -201,13 +210,15 @@ def test_registry():
     with pytest.raises(AnatomyError, match="another skeleton is registered"):
         register_skeleton(Skeleton("human36m_17", ("a",), (-1,)))
     assert get_skeleton("human36m_17") is HUMAN36M_17
+    with pytest.raises(AnatomyError, match="expected a Skeleton to register, got 'coco_17'"):
+        register_skeleton("coco_17")
 
 
 @pytest.mark.parametrize(
     ("names", "parents", "told"),
     [
-        ((1, "b"), (-1, 0), "expected texts as name and joint names"),
-        (("a", None), (-1, 0), "expected texts as name and joint names"),
+        ((1, "b"), (-1, 0), "expected texts as joint names"),
+        (("a", None), (-1, 0), "expected texts as joint names"),
         (("a", "b"), (-1, None), "expected whole numbers as parents"),
         (("a", "b"), (-1, "=1+1"), "expected whole numbers as parents"),
         (("a", "b"), (-1, float("nan")), "expected whole numbers as parents"),

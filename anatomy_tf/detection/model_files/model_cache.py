@@ -41,15 +41,12 @@ class ModelFile:
         addresses: where it is fetched; the next is tried where one cannot be reached. From a zip
             archive the one member with the file's suffix is taken.
         name: the file's name in the cache.
-        sha256: the cached file's digest, where its publisher states it. Otherwise the file that is
-            fetched first is the right one.
         otherwise: function of the path that makes the file where no address can be reached.
         folder: folder in the cache, for files whose names other files may have.
     """
 
     addresses: tuple[str, ...]
     name: str
-    sha256: str = ""
     otherwise: Callable[[Path], None] | None = None
     folder: str = ""
 
@@ -109,7 +106,7 @@ def fetched(file: ModelFile, progress: Progress | None = None) -> Path:
 
     Raises:
         AnatomyError: when it can neither be fetched nor made, naming it and where to put it; or
-            when it differs from the file that was fetched first or that its publisher states.
+            when it differs from the file that was fetched first.
     """
     path = cached_path(file)
     if not is_there(path):
@@ -117,7 +114,7 @@ def fetched(file: ModelFile, progress: Progress | None = None) -> Path:
             # Meanwhile another process may have fetched it.
             if not is_there(path):
                 _obtain(file, path, progress)
-    _check(file, path)
+    _check(path)
     return path
 
 
@@ -197,8 +194,8 @@ def _unpack(archive: Path, path: Path) -> None:
         archive.unlink(missing_ok=True)
 
 
-def _check(file: ModelFile, path: Path) -> None:
-    """Check a file's digest against the publisher's or first one, and record it."""
+def _check(path: Path) -> None:
+    """Check that a file is the one that was fetched first, by its digest, which is recorded."""
     digest = hashlib.sha256()
     try:
         with path.open("rb") as content:
@@ -210,7 +207,7 @@ def _check(file: ModelFile, path: Path) -> None:
     found: dict[str, Any] = {"size": size, "sha256": digest.hexdigest()}
     record = path.with_name(f"{path.name}.json")
     known = read_json(record) if record.exists() else {}
-    expected = file.sha256 or (known.get("sha256") if isinstance(known, dict) else None)
+    expected = known.get("sha256") if isinstance(known, dict) else None
     if expected is not None and expected != found["sha256"]:
         raise AnatomyError(
             f"{path}: is not the file that was fetched first: {size} bytes, SHA-256 "

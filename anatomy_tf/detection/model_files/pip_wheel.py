@@ -30,7 +30,9 @@ def pip_wheel(requirement: str, sha256: str, platform: Sequence[str] = ()) -> It
     """
     with tempfile.TemporaryDirectory() as folder:
         options = ["--no-deps", "--only-binary", ":all:", "--no-input", "--quiet", "--dest", folder]
-        command = [sys.executable, "-m", "pip", "download", *options, *platform, requirement]
+        # -P: modules that lie in the current folder are not run.
+        pip = [sys.executable, "-P", "-m", "pip"]
+        command = [*pip, "download", *options, *platform, requirement]
         try:
             run = subprocess.run(
                 command, capture_output=True, text=True, errors="replace", timeout=PATIENCE

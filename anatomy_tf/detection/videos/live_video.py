@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.detection.videos.video import Video
-from anatomy_tf.errors import AnatomyError
+from anatomy_tf.errors import AnatomyError, first_line
 from anatomy_tf.files.closing import Closing
 from anatomy_tf.files.equal_fields import EqualFields
 from anatomy_tf.files.limits import FRAME_RATE, IMAGE_SIDE
@@ -94,7 +94,7 @@ class LiveVideo(Closing):
     def __init__(self, content: Generator[Any], where: str, fps: float) -> None:
         FRAME_RATE.check(fps, where)
         self.fps = fps
-        self._content = content
+        self._content, self._where = content, where
         self.width, self.height = (int(side) for side in next(content)["size"])
         self._changed = threading.Condition()
         self._frame: LiveFrame | None = None
@@ -219,6 +219,9 @@ class LiveVideo(Closing):
                         self._changed.notify_all()
         except AnatomyError as error:
             problem = error
+        except Exception as error:
+            # Of a thread nobody sees it, and the video would seem to have ended.
+            problem = AnatomyError(f"{self._where}: breaks off ({first_line(error)})")
         finally:
             with self._changed:
                 self._ended, self._problem = True, problem

@@ -1,8 +1,9 @@
 """Joint angles as OpenSim's motion file (.mot), degrees, for its full-body models.
 
-Coordinates have the names and signs of Rajagopal's model (2016) and of models made from it. Where
-the joints do not show an angle it is interpolated in time, and it is 0 where they never do: OpenSim
-takes no gaps. The pelvis is at the hips' middle, y up, in the axes of our TRC.
+Coordinates have the names and signs of Rajagopal's model (2016) and of models made from it. Angles
+go on beyond 180 without a jump. Where the joints do not show an angle it is interpolated in time,
+and it is 0 where they never do: OpenSim takes no gaps. The pelvis is at the hips' middle, y up, in
+the axes of our TRC.
 
 Compared with OpenSim 4.6: a model of this family was posed at random and its joints' centres given
 to ``joint_angles``. Trunk and pelvis came back exactly, hips, knees and ankles within 4 degrees,
@@ -61,7 +62,7 @@ def save_mot(path: Path, angles: JointAngles) -> None:
     columns = dict(zip(_PELVIS, turns.T, strict=True)) | dict(zip(_PLACE, root.T, strict=True))
     for coordinate, (angle, sign) in COORDINATES.items():
         if angle in angles.names:
-            columns[coordinate] = sign * _whole(angles[angle])
+            columns[coordinate] = sign * _without_gaps(angles[angle])
     names = ["time", *columns]
     lines = [
         path.stem,
@@ -79,9 +80,9 @@ def save_mot(path: Path, angles: JointAngles) -> None:
         file.write(("\n".join(lines) + "\n").encode())
 
 
-def _whole(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return angles (T,) with gaps interpolated in time; 0 where all are gaps."""
+def _without_gaps(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return angles (T,) without jumps of 360, with gaps interpolated; 0 where all are gaps."""
     known = np.flatnonzero(~np.isnan(degrees))
     if not len(known):
         return np.zeros_like(degrees)
-    return np.interp(np.arange(len(degrees)), known, degrees[known])
+    return np.interp(np.arange(len(degrees)), known, np.unwrap(degrees[known], period=360))

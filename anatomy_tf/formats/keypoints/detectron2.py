@@ -34,7 +34,7 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
     path = content.path
     arrays = read_npz(path, ("keypoints", "metadata"), objects=True)
     listed = arrays.get("keypoints")
-    if not isinstance(listed, np.ndarray | list):
+    if not isinstance(listed, np.ndarray | list) or getattr(listed, "ndim", 1) == 0:
         raise AnatomyError(f"{path}: expected keypoints, an entry a frame")
     layout = given or COCO_17
     frames: dict[int, list[Detection]] = {}

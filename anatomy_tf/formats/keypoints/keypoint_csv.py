@@ -87,9 +87,16 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
     except (ValueError, RecursionError):
         raise AnatomyError(f"{table.path}: expected a JSON object after #") from None
     facts = read_stated(stated, table.path)
+    first = facts.pop("first_frame")
     # Files made by hand do not state it; then numbers may begin at 1.
-    exact = facts.pop("first_frame") is not None
-    return dataclasses.replace(recording, first_number=0 if exact else None, exact=exact, **facts)
+    exact = first is not None
+    frames = recording.frames
+    if exact and min(frames, default=first) == 0:
+        # Lines without a number count from 0.
+        frames = {first + number: found for number, found in frames.items()}
+    return dataclasses.replace(
+        recording, frames=frames, first_number=0 if exact else None, exact=exact, **facts
+    )
 
 
 READER = Reader("table", marks, parse)

@@ -86,26 +86,27 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
     if names is not None:
         named_layout(names, given, path)
     frames = when.numbers(table, [row[when.column or 0] for _, row in lines])
-    found: dict[int, list[tuple[str | None, dict[int, np.ndarray]]]] = {}
+    found: dict[int, dict[str | int | None, dict[int, np.ndarray]]] = {}
     for number, (where, row) in zip(frames, lines, strict=True):
-        track = None if person is None else row[person] or None
         place = order[row[landmark]]
-        of_frame = found.setdefault(number, [])
-        open_ones = [points for name, points in of_frame[-1:] if person is None]
-        open_ones += [points for name, points in of_frame if person is not None and name == track]
-        if not open_ones or (place in open_ones[-1] and person is None):
-            of_frame.append((track, {}))
-            open_ones = [of_frame[-1][1]]
-        if place in open_ones[-1]:
+        people = found.setdefault(number, {})
+        # People by name, or counted: a landmark that comes again begins the next one.
+        who = row[person] or None if person is not None else max(len(people) - 1, 0)
+        if isinstance(who, int) and place in people.get(who, {}):
+            who += 1
+        points = people.setdefault(who, {})
+        if place in points:
             raise AnatomyError(f"{where}: landmark {row[landmark]:.40} is there twice")
-        open_ones[-1][place] = table.triples(row, [triple], where)[0]
+        points[place] = table.triples(row, [triple], where)[0]
+    count = len(set(order.values()))
     recording: dict[int, list[Detection]] = {}
     for number, people in found.items():
         recording[number] = []
-        for track, points in people:
-            values = np.full((len(set(order.values())), 3), np.nan)
+        for who, points in people.items():
+            values = np.full((count, 3), np.nan)
             values[list(points)] = list(points.values())
             detected = detected_points(values[:, :2], values[:, 2], f"{path}: frame {number}")
+            track = who if isinstance(who, str) else None
             recording[number].append(Detection(detected, f"frame {number}", track))
     return Recording(recording, names=names)
 

@@ -148,7 +148,7 @@ def parse_npz(content: Content, given: Skeleton | None) -> Recording:
         array = arrays.get(key)
         if not isinstance(array, np.ndarray) or array.ndim == 0 or array.dtype.kind not in "fiuO":
             raise AnatomyError(f"{path}: expected an array {key}, an entry a frame")
-        if people_first:
+        if people_first and array.ndim > 1:
             array = array.swapaxes(0, 1)
         columns.append([plain(entry) for entry in array])
     count = len(columns[0])

@@ -174,7 +174,7 @@ def _first_numbers(rows: Any, given: Skeleton | None) -> list[int] | None:
     if len(widths) > 1 or width == 0 or fitting_width(width - 1, given) is None:
         return None
     first = [row[0] for row in rows]
-    # A place does not begin at the edge and count pixels.
+    # Coordinates do not count 0, 1, 2, ... from frame to frame.
     numbers = counted([first]) if first[0] in (0, 1) else None
     return numbers if numbers == first else None
 

@@ -11,7 +11,8 @@
 Each camera is a table (``camera_table``). What it does not state it has from the table around it.
 
 Programs without a floor, as Anipose and FreeMoCap, take the first camera's axes for the world,
-whose z is not up. Where the axes of one of a file's cameras are the world's, no camera has a place.
+whose z is not up. Where the axes of one of a file's cameras are the world's, all cameras are read
+without their place in it.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ from anatomy_tf.formats.motion.camera_table import (
     is_world,
     plain_key,
 )
+from anatomy_tf.formats.stated import required_image_size
 
 DEEPEST = 20
 """Levels of a YAML file; calibrations have four."""
@@ -56,14 +58,16 @@ def load_camera(
         image_size: (width, height) pixels, for a file that does not state it.
 
     Raises:
-        AnatomyError: when the file cannot be read, has no camera ``name`` or several cameras
-            without one, lacks a camera matrix or the image's size, or has a lens that ``Camera``
-            cannot hold or no camera has (``check_lens``).
+        AnatomyError: when ``image_size`` is no such pair; or when the file cannot be read, has no
+            camera ``name`` or several cameras without one, lacks a camera matrix or the image's
+            size, or has a lens that ``Camera`` cannot hold or no camera has (``check_lens``).
 
     Example:
         >>> camera = load_camera("Calib_scene.toml", "cam_02")  # doctest: +SKIP
     """
     path = check_input(path)
+    if image_size is not None:
+        image_size = required_image_size(image_size, path)
     read = READERS.get(path.suffix.lower())
     if read is None:
         raise AnatomyError(
@@ -94,7 +98,7 @@ def _text(parse: Callable[[str], Any]) -> Callable[[Path], Any]:
 
 def _npz(path: Path) -> Any:
     names = [name for name in array_names(path) if plain_key(name) in ENTRIES]
-    # One number too many is told as well as a million.
+    # One number more than allowed is enough to refuse the entry.
     return {n: v.ravel()[: MOST_NUMBERS + 1].tolist() for n, v in read_npz(path, names).items()}
 
 
@@ -104,8 +108,7 @@ def _yaml(text: str) -> Any:
     class Loader(yaml.SafeLoader):  # type: ignore[name-defined]
         """A loader that reads OpenCV's tags, such as ``!!opencv-matrix``, as plain tables.
 
-        It refuses what takes PyYAML's time or a reader's of what PyYAML gives: deep nesting and
-        aliases.
+        It refuses deep nesting and aliases, by which a small file takes much time to read.
         """
 
         depth = 0

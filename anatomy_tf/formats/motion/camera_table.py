@@ -66,8 +66,8 @@ LARGEST_SKEW = 0.01
 """Share of fx; pixels of cameras are square."""
 
 OWN_AXES = 15.0
-"""Degrees between a camera's axes and the world's up to which these are the camera's: where z is
-up, such a camera looks into the sky."""
+"""Largest angle, degrees, between the axes of a camera and of a world that was defined by it. In a
+world whose z is up, such a camera would look into the sky."""
 
 MOST_NUMBERS = 64
 """Numbers of one of a file's entries; calibrations have far less."""

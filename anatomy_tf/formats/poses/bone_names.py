@@ -103,8 +103,8 @@ def renamed(nodes: Sequence[str], rig: str | None) -> tuple[str, ...]:
 
 def _renamed(node: str, table: dict[str, str]) -> str:
     for side in ("left", "right"):
-        if f"{side}_" in node:
-            template = table.get(node.replace(f"{side}_", "side_"), node)
+        template = table.get(node.replace(f"{side}_", "side_"))
+        if template is not None and f"{side}_" in node:
             sides = {"side": side, "Side": side.title(), "s": side[0], "S": side[0].upper()}
             return template.format(**sides)
     return table.get(node, node)

@@ -57,12 +57,12 @@ def save_bvh(
         *(" ".join(f"{value:.6f}" for value in row) for row in _channels(motion)),
     ]
     with atomic_file(path) as file:
-        file.write(("\n".join(lines) + "\n").encode("ascii", "replace"))
+        file.write(("\n".join(lines) + "\n").encode())
     return motion.distances
 
 
 def _node(motion: JointMotion, node: int, indent: str) -> list[str]:
-    name = motion.names[node].replace(" ", "_")
+    name = "_".join(motion.names[node].split())
     inner = indent + "  "
     position = "" if node else "Xposition Yposition Zposition "
     lines = [

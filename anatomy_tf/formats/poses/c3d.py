@@ -22,7 +22,6 @@ from anatomy_tf.formats.poses.axes import UNITS, from_y_up, metres_of_unit, z_up
 from anatomy_tf.formats.poses.named_markers import marker_poses
 from anatomy_tf.formats.stated import check_first_frame
 from anatomy_tf.sequences import PoseSequence
-from anatomy_tf.skeletons import Skeleton
 
 _C3D = 0x50
 _START = ("TRIAL", "ACTUAL_START_FIELD")
@@ -70,14 +69,10 @@ def save_c3d(path: Path, poses: Sequence[PoseSequence], *, unit: str) -> None:
         _check_whole(Path(file.name), points)
 
 
-def load_c3d(path: Path, skeleton: Skeleton | None = None) -> list[PoseSequence]:
-    """Read markers that are named like the joints of a known layout, in world axes.
+def load_c3d(path: Path) -> list[PoseSequence]:
+    """Read markers that are named like the joints of a registered layout, in world axes.
 
     z is up unless ``Y_SCREEN`` states that y is.
-
-    Args:
-        path: the file.
-        skeleton: the layout; by default the registered one whose joints the markers are.
 
     Raises:
         AnatomyError: saying what to install when ezc3d is missing; when the file is damaged or no
@@ -100,7 +95,7 @@ def load_c3d(path: Path, skeleton: Skeleton | None = None) -> list[PoseSequence]
         )
     positions = _UP[up or "+Z"](metres * points.transpose(2, 1, 0))
     rate = float(arrays["rate"])
-    return [marker_poses(path, tuple(labels), positions, rate, skeleton, first)]
+    return [marker_poses(path, tuple(labels), positions, rate, first)]
 
 
 def _check_whole(path: Path, points: np.ndarray) -> None:

@@ -18,34 +18,33 @@ def marker_poses(
     names: tuple[str, ...],
     positions: NDArray[np.floating],
     fps: float,
-    skeleton: Skeleton | None,
-    first_frame: int = 0,
+    first_frame: int,
 ) -> PoseSequence:
-    """Return the poses of named points (T, J, 3), metres, in world axes.
+    """Return the poses of named points, in world axes.
+
+    Their layout is the registered one that has these joints and no others.
 
     Args:
         path: the file that they come from.
         names: names of the J points, which may all begin with ``SUBJECT:``.
         positions: (T, J, 3) metres, z up.
         fps: frames a second.
-        skeleton: the layout; by default the registered one that has these joints and no others.
         first_frame: the number of the first frame in the video.
 
     Raises:
         AnatomyError: when no layout has these joints, or a joint is missing from a frame: it is not
-            finite, or at 0, 0, 0 in some frames, as programs write gaps.
+            finite, or at 0, 0, 0 while the root is elsewhere, as programs write gaps.
     """
     if len({name.rpartition(":")[0] for name in names}) == 1:
         names = tuple(name.rpartition(":")[2] for name in names)
-    known = [get_skeleton(name) for name in skeleton_names()] if skeleton is None else [skeleton]
+    known = [get_skeleton(name) for name in skeleton_names()]
     fitting = [s for s in known if sorted(s.joint_names) == sorted(names)]
     if not fitting:
-        expected = skeleton.name if skeleton else "any known layout"
         nearest = max(known, key=lambda one: len({*one.joint_names} & {*names}))
         odd = [name for name in names if name not in nearest.joint_names] or names
         some = ", ".join(f"{name!r:.40}" for name in odd[:3])
         raise AnatomyError(
-            f"{path}: its {len(names)} markers are not the joints of {expected}, but "
+            f"{path}: its {len(names)} markers are not the joints of any known layout, but "
             f"{some}{', ...' if len(odd) > 3 else ''}"
         )
     layout = fitting[0]
@@ -67,8 +66,8 @@ def marker_poses(
 def _check_whole(path: Path, positions: NDArray[np.floating], layout: Skeleton) -> None:
     """Raise ``AnatomyError`` naming the first joint that is missing from a frame."""
     zero = (positions == 0).all(axis=-1)
-    # The root may begin in the origin, and with it a joint in its place.
-    zero &= ~zero.all(axis=0) & ~zero[:, [layout.root]]
+    # The root may be in the origin, and with it a joint in its place.
+    zero &= ~zero[:, [layout.root]]
     missing = np.argwhere(zero | np.isnan(positions).any(axis=-1))
     if len(missing):
         frame, joint = missing[0]

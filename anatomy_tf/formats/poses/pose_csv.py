@@ -112,10 +112,7 @@ def load_csv_poses(path: Path) -> list[PoseSequence]:
         people.setdefault(row[who], []).append(row)
     if not people:
         raise AnatomyError(f"{path}: expected at least one frame, got none")
-    lengths = content.get("bone_lengths")
-    lengths = lengths if isinstance(lengths, dict) else {}
-    rooms = content.get("rooms")
-    rooms = rooms if isinstance(rooms, dict) else {}
+    lengths, rooms = (_by_person(content.get(key)) for key in ("bone_lengths", "rooms"))
     loaded = []
     for person, lines in people.items():
         where = f"{path}: person {person}"
@@ -138,6 +135,11 @@ def load_csv_poses(path: Path) -> list[PoseSequence]:
             )
         )
     return loaded
+
+
+def _by_person(facts: Any) -> dict[str, Any]:
+    """Return facts by the person's name as it stands in cells, without blanks at its ends."""
+    return {name.strip(): fact for name, fact in facts.items()} if isinstance(facts, dict) else {}
 
 
 def _cells(values: np.ndarray) -> list[str]:

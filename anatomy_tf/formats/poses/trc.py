@@ -23,7 +23,6 @@ from anatomy_tf.formats.poses.axes import UNITS, from_y_up, metres_of_unit, y_up
 from anatomy_tf.formats.poses.named_markers import marker_poses
 from anatomy_tf.formats.stated import check_first_frame, check_next_frame
 from anatomy_tf.sequences import PoseSequence
-from anatomy_tf.skeletons import Skeleton
 
 _KEYS = (
     *("DataRate", "CameraRate", "NumFrames", "NumMarkers", "Units"),
@@ -63,12 +62,8 @@ def save_trc(path: Path, poses: Sequence[PoseSequence], *, unit: str) -> None:
         file.write("".join("\t".join(row) + "\n" for row in rows).encode())
 
 
-def load_trc(path: Path, skeleton: Skeleton | None = None) -> list[PoseSequence]:
-    """Read markers that are named like the joints of a known layout, in world axes.
-
-    Args:
-        path: the file.
-        skeleton: the layout; by default the registered one whose joints the markers are.
+def load_trc(path: Path) -> list[PoseSequence]:
+    """Read markers that are named like the joints of a registered layout, in world axes.
 
     Raises:
         AnatomyError: when the file is no TRC, its numbers are malformed, a marker or a frame is
@@ -96,7 +91,7 @@ def load_trc(path: Path, skeleton: Skeleton | None = None) -> list[PoseSequence]
     number = _number(rows[0][0], f"{path}: Frame#")
     first = check_first_frame(max(0, round(number) - 1), path)
     positions = metres * from_y_up(points)
-    return [marker_poses(path, tuple(name for name, _ in places), positions, rate, skeleton, first)]
+    return [marker_poses(path, tuple(name for name, _ in places), positions, rate, first)]
 
 
 def _places(cells: list[str]) -> list[tuple[str, int]]:

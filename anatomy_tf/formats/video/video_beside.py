@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any, Literal
 
@@ -73,9 +74,6 @@ def stated_by_video(path: Path, missing: NotStatedError, video: Path | None) -> 
 
 
 def _facts(path: Path) -> dict[str, Any]:
-    content = video_content(path)
-    try:
+    with contextlib.closing(video_content(path)) as content:
         facts: dict[str, Any] = next(content)
         return facts
-    finally:
-        content.close()

@@ -44,6 +44,15 @@ def test_opensim_reads_its_own_names_and_signs(tmp_path: Path) -> None:
     assert not table(save_angles(tmp_path / "p.mot", angles(root=False)))["pelvis_tx"].any()
 
 
+def test_angles_go_on_beyond_180(tmp_path: Path) -> None:
+    turning = [170, 175, np.nan, -175, -170]
+    given = JointAngles(
+        ("right_shoulder_rotation",), np.c_[turning], 25.0, np.stack([np.eye(3)] * 5)
+    )
+    found = table(save_angles(tmp_path / "p.mot", given))
+    np.testing.assert_allclose(found["arm_rot_r"], [170, 175, 180, 185, 190])
+
+
 def test_a_pelvis_comes_back_by_opensims_order(tmp_path: Path) -> None:
     order = np.array([[10.0, 20, 30], [-20, 5, -170], [40, -30, 100], [0, 0, 0]])
     turned = Rotation.from_euler("ZXY", order, degrees=True).as_matrix()

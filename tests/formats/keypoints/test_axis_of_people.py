@@ -46,6 +46,21 @@ def test_the_longer_axis_is_the_frames():
     assert not people_come_first(still.swapaxes(0, 1))
 
 
+@pytest.mark.parametrize("count", [2, 5])
+def test_scores_of_another_shape_are_refused_in_one_line(tmp_path, count):
+    path = tmp_path / "k.npz"
+    np.savez(path, keypoints=clips(2, 12)[..., :2], scores=np.ones(count))
+    with pytest.raises(AnatomyError, match=rf"scores of each of 12 frames, got {count}$"):
+        load_keypoints(path, skeleton=COCO_17, **STATED)
+
+
+def test_one_number_for_all_frames_is_refused_in_one_line(tmp_path):
+    path = tmp_path / "k.npz"
+    np.savez(path, keypoints=np.float64(1), boxes=np.ones((3, 5)))
+    with pytest.raises(AnatomyError, match=r"k\.npz: expected keypoints, an entry a frame$"):
+        load_keypoints(path, **STATED)
+
+
 @pytest.mark.parametrize("names", [NAMES[:16], (*NAMES, "neck")])
 @pytest.mark.parametrize("key", ["joint_names", "body_parts"])
 def test_another_number_of_names_is_refused(tmp_path, names, key):

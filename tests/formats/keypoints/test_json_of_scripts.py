@@ -422,3 +422,24 @@ def test_a_persons_name_of_odd_digits_is_a_name(tmp_path, name):
     ]
     path.write_text(json.dumps({"frames": frames}))
     assert load_keypoints(path, skeleton=COCO_17, fps=30, image_size=(640, 480))
+
+
+@pytest.mark.parametrize("first", [1, 10])
+def test_null_among_entries_that_state_their_frame_is_nobody(tmp_path, first):
+    frames: list[Any] = [{"frame": first + t, "people": [{"keypoints": ONE[t]}]} for t in range(6)]
+    frames[2] = None
+    (found,) = load_keypoints(written(tmp_path / "k.json", frames), skeleton=COCO_17, **STATED)
+    assert (found.first_frame, len(found)) == (first - (first == 1), FRAMES)
+    assert np.flatnonzero(~found.seen).tolist() == [2]
+
+
+@pytest.mark.parametrize("keypoints", [5, "x", True, []])
+def test_what_is_no_list_of_keypoints_is_refused_in_one_line(tmp_path, keypoints):
+    frames = [{"frame": t, "people": [{"keypoints": ONE[t]}]} for t in range(FRAMES)]
+    frames[0]["people"] = [{"keypoints": keypoints, "keypoint_scores": []}]
+    path = written(tmp_path / "k.json", frames)
+    if keypoints == []:
+        assert not load_keypoints(path, skeleton=COCO_17, **STATED)[0].seen[0]
+        return
+    with pytest.raises(AnatomyError, match=r"k\.json: frame 0: keypoints: expected a list of n"):
+        load_keypoints(path, skeleton=COCO_17, **STATED)

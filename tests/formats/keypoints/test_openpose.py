@@ -57,7 +57,10 @@ def test_sample_needs_no_layout(shared: Path) -> None:
 
 
 def test_sample_with_swapped_image_sides_is_refused(shared: Path) -> None:
-    with pytest.raises(AnatomyError, match=r"outside an image of 1920x1088.*--image-size"):
+    with pytest.raises(
+        AnatomyError,
+        match=r"reach from \(\d+, \d+\) to .*outside an image of 1920x1088.*--image-size",
+    ):
         load_keypoints(
             shared / "data/openpose_sample", skeleton="body_25b", fps=60, image_size=(1920, 1088)
         )

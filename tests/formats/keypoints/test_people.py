@@ -1,5 +1,7 @@
 """From what a parser gives to sequences: the limits and who is who."""
 
+import dataclasses
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -108,3 +110,69 @@ def test_clips_begin_where_they_are_asked_to(first, length):
     assert np.isnan(found.keypoints[: max(0, 30 - begin)]).all()
     with pytest.raises(AnatomyError, match="expected a first frame from 0 to 33"):
         recorded_people(given, PATH, Asked(fps=30, image_size=(640, 480), first_frame=34))
+
+
+def test_clips_that_end_before_the_asked_frame_are_left_out():
+    points = np.stack([body(100 + t) for t in range(4)])
+    gone = np.where(np.arange(4)[:, None, None] < 2, points, np.nan)
+    clips = [PersonClip("a", points), PersonClip("b", points[:2]), PersonClip("c", gone)]
+    given = Recording(clips=clips, layout=COCO_17)
+    asked = Asked(fps=30, image_size=(640, 480))
+    for first, names in ((0, "abc"), (1, "abc"), (2, "a"), (3, "a")):
+        found = recorded_people(given, PATH, dataclasses.replace(asked, first_frame=first))
+        assert [one.person for one in found] == list(names)
+    asked = dataclasses.replace(asked, min_score=0.95)
+    with pytest.raises(AnatomyError, match=r"a\.json: nobody was detected from frame 0 on"):
+        recorded_people(given, PATH, asked)
+
+
+def test_people_of_our_own_rows_are_taken_as_they_are():
+    # Cameras' names, a jump, the longest last, frames without a row, and one of fewer frames.
+    frames: dict[int, list[Detection]] = {n: [] for n in range(7, 20)}
+    for n in frames:
+        if not 10 <= n < 12:
+            frames[n].append(Detection(body(100 if n < 12 else 500), str(n), "cam1"))
+        frames[n].append(Detection(body(300), str(n), "cam2"))
+        if n < 9:
+            frames[n].append(Detection(body(300), str(n), "cam3"))
+    found = recorded_people(recording(frames, exact=True), PATH, ASKED)
+    assert [(p.person, p.first_frame, len(p)) for p in found] == [
+        ("cam1", 7, 13),
+        ("cam2", 7, 13),
+        ("cam3", 7, 2),
+    ]
+    assert np.flatnonzero(~found[0].seen).tolist() == [3, 4]
+    assert found[0].keypoints[-1, 0, 0] == 500
+    assert [p.warnings for p in found] == [()] * 3
+
+
+@pytest.mark.parametrize("first", [0, 7])
+def test_a_person_who_is_twice_in_a_frame_of_our_own_rows(first):
+    frames = {
+        first + n: [Detection(body(x), str(n), "a") for x in (100, 400)[: 1 + (n == 3)]]
+        for n in range(9)
+    }
+    found = recorded_people(recording(frames, exact=True), PATH, ASKED)
+    assert [len(one) for one in found] == [9, 9]
+    assert "person a is twice in 3: people are followed by their places" in found[0].warnings
+
+
+def test_names_that_count_people_who_share_no_joint_from_frame_to_frame():
+    halves = [np.where((np.arange(17) % 2 == n)[:, None], 1, np.nan) for n in range(2)]
+    frames = {
+        n: [Detection(body(100 + 300 * m) * halves[n % 2], str(n), f"p{m}") for m in range(2)]
+        for n in range(8)
+    }
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert [p.person for p in recorded_people(recording(frames), PATH, ASKED)][:2]
+
+
+def test_a_place_beyond_all_limits_is_one_line_without_warnings():
+    clip = np.stack([[body(x + n) for x in (100, 400)] for n in range(20)]).astype(np.float32)
+    clip[7, :, 3, 0] = -3e38, 3e38
+    frames = {n: [Detection(one, str(n)) for one in of_frame] for n, of_frame in enumerate(clip)}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(AnatomyError, match=r"a\.json: expected a coordinate of -1,000,000 to"):
+            recorded_people(recording(frames), PATH, ASKED)

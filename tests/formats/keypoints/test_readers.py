@@ -280,6 +280,15 @@ def test_hand_written_csv_needs_little(tmp_path: Path) -> None:
 @pytest.mark.parametrize("first", [0, 1, 30])
 def test_keypoints_are_written_and_read(tmp_path: Path, suffix: str, first: int) -> None:
     written = [dataclasses.replace(one, first_frame=first) for one in samples.sequences()]
+    # Who is like nobody in a file of a detector: named like a camera, in the place of another,
+    # jumping, of fewer frames.
+    base = written[0].filled().keypoints
+    jump = np.where((np.arange(len(base)) < 2)[:, None, None], base, base + 250)
+    jump[2:4] = np.nan
+    more = {"keypoints": jump, "person": "cam1"}, {"keypoints": base, "person": "cam2"}
+    written += [dataclasses.replace(written[0], **changes) for changes in more]
+    part = {"keypoints": base[:3], "visibility": written[0].visibility[:3]}
+    written.append(dataclasses.replace(written[0], person="short", **part))
     save_keypoints(tmp_path / f"k{suffix}", written)
     read = load_keypoints(tmp_path / f"k{suffix}")
     for one, other in zip(written, read, strict=True):

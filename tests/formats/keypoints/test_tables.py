@@ -489,3 +489,29 @@ def test_columns_of_lists_beside_facts(tmp_path, title, flat):
     (tmp_path / "k.json").write_text(json.dumps(content))
     (found,) = load_keypoints(tmp_path / "k.json", skeleton=COCO_17)
     np.testing.assert_allclose(found.keypoints, expected(COCO_17, 0)[0], atol=1e-3)
+
+
+@pytest.mark.parametrize("numbered", [False, True])
+def test_lines_of_a_clip_are_counted_from_its_first_frame(tmp_path, numbered):
+    clip = scene(COCO_17, 1)
+    head = [f"{name}_{end}" for name in COCO_17.joint_names for end in ("x", "y", "score")]
+    rows = clip.reshape(FRAMES, -1).tolist()
+    if numbered:
+        head, rows = ["frame", *head], [[n, *row] for n, row in enumerate(rows, start=100)]
+    path = written(tmp_path / "k.csv", head, rows)
+    path.write_text(
+        '# {"fps": 25, "image_size": [640, 480], "first_frame": 100}\n' + path.read_text()
+    )
+    (found,) = load_keypoints(path)
+    assert (found.first_frame, len(found)) == (100, FRAMES)
+    np.testing.assert_allclose(found.keypoints, clip[..., :2], atol=1e-3)
+
+
+@pytest.mark.parametrize("title", ["", "index", "Unnamed: 0", "Unnamed: 0.1"])
+def test_a_line_that_pandas_index_lacks_is_a_gap(tmp_path, title):
+    clip = scene(COCO_17, 1)
+    head = [title, *(f"{name}_{end}" for name in COCO_17.joint_names for end in ("x", "y"))]
+    rows = [[n, *clip[n, :, :2].ravel()] for n in range(FRAMES) if n != 2]
+    (found,) = load_keypoints(written(tmp_path / "k.csv", head, rows), **STATED)
+    assert len(found) == FRAMES
+    assert np.flatnonzero(~found.seen).tolist() == [2]

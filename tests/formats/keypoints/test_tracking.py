@@ -1,4 +1,5 @@
 import dataclasses
+import tracemalloc
 from collections.abc import Sequence
 
 import numpy as np
@@ -293,3 +294,18 @@ def test_each_detection_is_in_at_most_one_track(
     assert all((np.diff(track.frames) > 0).all() for track in tracks)
     lengths = [len(track) for track in tracks]
     assert lengths == sorted(lengths, reverse=True) and all(lengths)
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_the_square_of_the_pieces() -> None:
+    # A false alarm in every tenth frame, each at another place.
+    rng = np.random.default_rng(0)
+    places = rng.uniform(0, 5000, (1500, 1, 1, 2)) + rng.uniform(0, 50, (1500, 1, 17, 2))
+    nobody = np.empty((0, 17, 2), np.float32)
+    frames = [f for place in places.astype(np.float32) for f in (place, *[nobody] * 9)]
+    tracemalloc.start()
+    tracks = associate(Clip(frames, 10, COCO_17))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert 1400 < len(tracks) <= 1500
+    assert peak < 8 * 1500**2

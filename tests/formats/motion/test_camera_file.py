@@ -56,6 +56,9 @@ def test_json_by_hand(tmp_path):
     np.testing.assert_allclose(right.position, (-1, 0, 0))
     sizeless = written(tmp_path, "s.json", {"K": MATRIX})
     assert load_camera(sizeless, image_size=(1088, 1920)).height == 1920
+    for size in ("1088x1920", 1920, (1088,), ("a", "b")):
+        with pytest.raises(AnatomyError, match="an image size"):
+            load_camera(sizeless, image_size=size)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -115,3 +115,12 @@ def test_angles_do_not_jump(tmp_path: Path) -> None:
     rows = (tmp_path / "p.bvh").read_text().splitlines()[-200:]
     angles = np.array([row.split()[3:6] for row in rows], float)
     assert np.abs(np.diff(angles, axis=0)).max() < 10
+
+
+def test_names_keep_their_letters_and_have_no_blanks(tmp_path: Path) -> None:
+    arm = Skeleton("arm", ("Schulter mitte", "left_\u8098", "right_\u8098", "a\tb"), (-1, 0, 0, 0))
+    save_poses(tmp_path / "p.bvh", [moving(arm)])
+    lines = (tmp_path / "p.bvh").read_text(encoding="utf-8").splitlines()
+    names = [line.split(maxsplit=1)[1] for line in lines if line.split()[0] in ("ROOT", "JOINT")]
+    assert len(set(names)) == len(names)
+    assert {"Schulter_mitte", "left_\u8098", "right_\u8098", "a_b"} <= set(names)

@@ -71,6 +71,13 @@ def test_gaps_of_a_marker_are_named(trc, gap):
     refused(path, joined(rows), f"{JOINTS[1]} is missing from frame 3 .counted from 0.")
 
 
+def test_a_marker_that_was_never_found_is_named(trc):
+    path, rows = trc
+    for row in rows[FIRST:]:
+        row[5:8] = ["0.000000"] * 3
+    refused(path, joined(rows), f"{JOINTS[1]} is missing from frame 0 .counted from 0.")
+
+
 def test_frames_and_times_that_do_not_fit(trc):
     path, rows = trc
     refused(path, joined(rows[: FIRST + 2] + rows[FIRST + 5 :]), "expected frame 3 after 2, got 6")

@@ -391,6 +391,8 @@ def test_known_names(tmp_path: Path) -> None:
     assert renamed(nodes[1:3], "vrm") == ("rightShoulder", "rightUpperArm")
     assert renamed(nodes[1:3], "rigify") == ("shoulder.R", "upper_arm.R")
     assert renamed(nodes, None) == nodes
+    # A joint's own name is no template.
+    assert renamed(("left_{x}", "left_{s}"), "rigify") == ("left_{x}", "left_{s}")
     with pytest.raises(AnatomyError, match="unreal has head_end for two joints"):
         renamed(("neck", "head", "head"), "unreal")
     with pytest.raises(AnatomyError, match="one of mixamo, unreal, vrm, rigify, got 'biped'"):
@@ -409,6 +411,18 @@ def test_people_of_two_rates_are_no_file(tmp_path: Path, suffix: str) -> None:
 def test_two_people_of_one_name_are_no_csv(tmp_path: Path) -> None:
     with pytest.raises(AnatomyError, match="people of different names"):
         save_poses(tmp_path / "p.csv", [moving(), moving()])
+    blank = dataclasses.replace(moving(), person=moving().person + " ")
+    with pytest.raises(AnatomyError, match="people of different names"):
+        save_poses(tmp_path / "p.csv", [moving(), blank])
+
+
+def test_facts_of_people_with_blanks_at_their_names_ends(tmp_path: Path) -> None:
+    lengths = np.ones(moving().skeleton.bone_count)
+    person = dataclasses.replace(moving(), person=" anna ", bone_lengths=lengths)
+    save_poses(tmp_path / "p.csv", [person])
+    (read,) = load_poses(tmp_path / "p.csv")
+    assert read.person == "anna"
+    np.testing.assert_array_equal(read.bone_lengths, lengths)
 
 
 def test_unknown_suffixes(tmp_path: Path) -> None:

@@ -20,8 +20,9 @@ from anatomy_tf.skeletons import (
 )
 
 BODIES = (COCO_17, HALPE_26, COCO_18, BODY_25, BODY_25B, BLAZEPOSE_33)
-"""The layouts of detectors, in whichever format their keypoints are written. Other layouts of as
-many keypoints are those of data sets, and other detectors' of 14 differ from them."""
+"""The layouts of detectors, in whichever format their keypoints are written. Other registered
+layouts with as many keypoints are those of data sets; detectors of 14 keypoints order them
+differently than the one of 14."""
 
 BODY_OF = {17: COCO_17, 133: COCO_17, 26: HALPE_26, 136: HALPE_26, 134: COCO_18}
 """The body among the keypoints, by their number; it comes first. COCO-WholeBody's 133 begin with

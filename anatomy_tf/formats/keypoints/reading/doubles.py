@@ -76,13 +76,15 @@ def associate_once(clip: Clip) -> list[tuple[Track, int]]:
         for number, track in enumerate(tracks)
         for frame, detection in zip(track.frames, track.detections, strict=True)
     }
+    begins = np.array([track.frames[0] for track in tracks])
+    ends = np.array([track.frames[-1] for track in tracks])
     doubled = [0] * len(tracks)
     passing: list[dict[int, int]] = [{} for _ in tracks]
     for frame, (_, doubles) in enumerate(found):
         for double, person in doubles.items():
             pose = clip.frames[frame][double]
-            expected = (_is_expected(clip, track, frame, pose) for track in tracks)
-            number = next((n for n, passes in enumerate(expected) if passes), None)
+            around = np.flatnonzero((begins < frame) & (frame < ends)).tolist()
+            number = next((n for n in around if _is_expected(clip, tracks[n], frame, pose)), None)
             if number is None:
                 doubled[owner[frame, person]] += 1
             else:
@@ -94,9 +96,16 @@ def associate_once(clip: Clip) -> list[tuple[Track, int]]:
 
 
 def _is_expected(clip: Clip, track: Track, frame: int, pose: NDArray[np.floating]) -> bool:
-    """Return whether a track lacks this frame between two others, and would have this pose."""
+    """Return whether a track lacks this frame, and would have this pose in it.
+
+    Args:
+        clip: the detections.
+        track: begins before the frame and ends after it.
+        frame: the frame.
+        pose: (J, 2) pixels.
+    """
     before, after = track.before(frame), track.since(frame)
-    if not len(before) or not len(after) or after.frames[0] == frame:
+    if after.frames[0] == frame:
         return False
     ends = (before.frames[-1], before.detections[-1]), (after.frames[0], after.detections[0])
     share = (frame - ends[0][0]) / (ends[1][0] - ends[0][0])

@@ -18,7 +18,7 @@ _FEWEST = 10
 """Frames that tell something."""
 
 _STEP = 0.1
-"""Most of a person's size by which a clip's successive poses differ."""
+"""Largest difference between a clip's successive poses, as a share of the person's size."""
 
 _CAMERA = re.compile(
     r"(cam(era)?|view)[ _-]?([0-9a-d]{1,9}|left|right|front|side|back)", re.IGNORECASE
@@ -53,8 +53,8 @@ def doubts(
         keypoints: (T, J, 2) pixels of one person, NaN where a joint was not found.
         layout: names the joints.
         size: (width, height) of the image.
-        bare: whether nothing in the file says which number is x and which is y; then they may be
-            exchanged, of which pixels of a picture that is no square show the error themselves.
+        bare: whether nothing in the file says which number is x and which is y, so that they may be
+            exchanged.
     """
     trunk = _line(keypoints, layout, "shoulder", "hip")
     if len(trunk) >= _FEWEST and (trunk[:, 1] < -np.abs(trunk[:, 0])).mean() >= _MOST:

@@ -78,12 +78,13 @@ def _places(value: Any) -> list[Any]:
 def _split_or_by_number(content: dict[str, Any]) -> list[dict[str, Any]] | None:
     """Return the lines of a table in two of pandas' orientations; ``None`` without them.
 
-    Objects by the line's number are lines if they name their frames, which the numbers are not.
+    Objects by line number are lines only if they name their frames; else the numbers may be the
+    frames' own.
     """
     lines = records(content)
-    if lines is not None and ("columns" in content or "data" not in content):
-        return lines if "columns" in content or all(map(names_frame, lines)) else None
-    return None
+    if lines is None or "columns" in content:
+        return lines
+    return lines if "data" not in content and all(map(names_frame, lines)) else None
 
 
 def _columns(content: dict[str, Any]) -> dict[str, Any]:
@@ -97,7 +98,7 @@ def _columns(content: dict[str, Any]) -> dict[str, Any]:
         points = (content[key] for key in POINT_KEYS if isinstance(content.get(key), dict))
         numbered = next((p for p in points if p and all(map(_is_persons, p.values()))), None)
     if numbered is None and stated_rate(content) is not None:
-        # A picture has no rate.
+        # With a rate they are a video's, not those of the people in one picture.
         listed = (content[key] for key in POINT_KEYS if isinstance(content.get(key), list))
         numbered = next((p for p in listed if p and all(map(_is_persons, p))), None)
     if numbered is None:

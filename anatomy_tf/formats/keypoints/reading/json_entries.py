@@ -203,7 +203,10 @@ def _of_list(content: list[Any], where: str) -> Iterable[Frame]:
             continue
         place = f"{word} {index}"
         name: Any = index if numbers is None else numbers[index]
-        if key is not None and entry is not None:
+        if key is not None:
+            if entry is None:
+                # Nobody, in a frame that is not stated.
+                continue
             name = entry.get(key) if isinstance(entry, dict) else None
             if isinstance(name, float) and name.is_integer():
                 name = int(name)

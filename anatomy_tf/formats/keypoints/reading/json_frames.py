@@ -144,10 +144,10 @@ class JsonFrames:
             AnatomyError: when frames state different sizes.
         """
         top = {} if self.folder else self.content
-        # A person may state the size of a box.
+        # Only frames with people: a person alone may state the size of a box.
         frames = [f.value for f in self.entries if people_key(f.value) is not None]
         first = self.entries[0].value if self.entries else None
-        # That of the program's work differs from frame to frame.
+        # Rates that differ from frame to frame are those of the detector's work.
         rates = {stated_rate(frame.value) for frame in self.entries}
         return {
             "fps": stated_rate(top) or (rates.pop() if len(rates) == 1 else None),

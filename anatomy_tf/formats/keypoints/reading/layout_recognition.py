@@ -20,34 +20,23 @@ ENOUGH_LINKS = 0.6
 
 
 def recognized_layout(
-    points: NDArray[np.floating],
-    given: Skeleton | None,
-    where: str,
-    candidates: Sequence[Skeleton] | None = None,
+    points: NDArray[np.floating], where: str, candidates: Sequence[Skeleton] | None = None
 ) -> Skeleton:
-    """Return the keypoints' layout: the given one, the only one of this size, or the clear best.
+    """Return the keypoints' layout: the only one of this size, or the clearly best one.
 
     Joints in a wrong order make links across the body. A layout wins by content when the links of
     every other one are ``CLEARLY_LONGER`` in the median detection.
 
     Args:
         points: (N, J, 2) pixels of N detections, NaN where a joint was not detected.
-        given: the layout that the caller states, if any.
         where: the file or folder, for messages.
         candidates: the layouts that the format can hold; by default all that are registered.
 
     Raises:
-        AnatomyError: when the given layout has another number of joints, no layout has this number,
-            or several do and none is clearly better; the message names the flag.
+        AnatomyError: when no layout has this number of joints, or several do and none is clearly
+            better; the message names the flag.
     """
     count = points.shape[1]
-    if given is not None:
-        if given.joint_count != count:
-            raise AnatomyError(
-                f"{where}: layout {given.name} has {given.joint_count} keypoints, "
-                f"the files have {count}"
-            )
-        return given
     known = map(get_skeleton, skeleton_names()) if candidates is None else candidates
     fitting = [layout for layout in known if layout.joint_count == count]
     if not fitting:

@@ -11,11 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.files.limits import FRAMES, JOINTS, PEOPLE, PEOPLE_IN_FRAME, POINTS, is_whole
+from anatomy_tf.files.limits import (
+    FRAMES,
+    JOINTS,
+    PEOPLE,
+    PEOPLE_IN_FRAME,
+    PIXEL,
+    POINTS,
+    is_whole,
+)
 from anatomy_tf.formats.keypoints.reading.detections import (
     BODY_OF,
     BODY_OF_HOLISTIC,
     Detection,
+    PersonClip,
     Recording,
 )
 from anatomy_tf.formats.keypoints.reading.doubles import associate_once
@@ -23,7 +32,7 @@ from anatomy_tf.formats.keypoints.reading.doubts import check_no_cameras, doubts
 from anatomy_tf.formats.keypoints.reading.layout_recognition import recognized_layout
 from anatomy_tf.formats.keypoints.reading.named_keypoints import in_layout, named_layout
 from anatomy_tf.formats.keypoints.reading.scores import scored
-from anatomy_tf.formats.keypoints.reading.track_gaps import Clip, Track, box_sides
+from anatomy_tf.formats.keypoints.reading.track_gaps import Clip, Track, box_sides, median
 from anatomy_tf.formats.keypoints.reading.track_jumps import (
     FollowedPerson,
     cut_at_jumps,
@@ -40,7 +49,8 @@ from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.skeletons import BLAZEPOSE_33, Skeleton
 
 LONGEST_SPAN = 1000
-"""Largest ratio of a recording's span to its number of frames; beyond, numbers are not frames'."""
+"""Largest ratio of a recording's span to its number of frames; beyond it the numbers are no frame
+numbers."""
 
 Points = NDArray[np.float32]
 
@@ -50,7 +60,7 @@ _COUNTED = re.compile(r"([A-Za-z_ -]*)([0-9]{1,9})")
 """A name that may count a frame's people, such as ``person_1``."""
 
 CROWD = 5
-"""Usual number of people in a frame from which they may be frames that were taken for people."""
+"""Usual number of people in a frame from which on frames may have been taken for people."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,7 +96,7 @@ def recorded_people(recording: Recording, path: Path, asked: Asked) -> list[Keyp
     themselves, people are tracked by their positions (``associate_once``), and who was found
     twice at one place is one person. ``warnings`` say so, and where names were not kept or somebody
     is taken for another person. Sequences run from the first to the last frame of the recording and
-    state the number of the first.
+    state the number of the first. The people of this package's own files are taken as they are.
 
     Args:
         recording: the result of a parser.
@@ -102,6 +112,8 @@ def recorded_people(recording: Recording, path: Path, asked: Asked) -> list[Keyp
         AnatomyError: when there is nobody, detections differ in their number of joints, the layout
             is not known, keypoints lie outside the image, or a limit is exceeded.
     """
+    if recording.exact:
+        recording = _in_clips(recording, path)
     if recording.clips:
         if not recording.exact:
             check_no_cameras({clip.person for clip in recording.clips}, path)
@@ -151,6 +163,29 @@ def recorded_people(recording: Recording, path: Path, asked: Asked) -> list[Keyp
     return people
 
 
+def _in_clips(recording: Recording, path: Path) -> Recording:
+    """Return a recording with whole clips, where each detection states its person once a frame."""
+    if not recording.frames:
+        return recording
+    first = min(recording.frames)
+    people: dict[str, dict[int, Points]] = {}
+    for number, detections in recording.frames.items():
+        for one in detections:
+            if one.track is None or number - first in people.setdefault(one.track, {}):
+                return recording
+            people[one.track][number - first] = one.points
+    lengths = {person: max(frames) + 1 for person, frames in people.items()}
+    FRAMES.check(max(lengths.values(), default=1), path)
+    clips = []
+    for person, frames in people.items():
+        shape = next(iter(frames.values())).shape
+        POINTS.check(sum(lengths.values()) * shape[0], path)
+        points = np.full((lengths[person], *shape), np.nan, np.float32)
+        points[list(frames)] = list(frames.values())
+        clips.append(PersonClip(person, points))
+    return dataclasses.replace(recording, clips=clips, first_frame=first)
+
+
 def _of_clips(recording: Recording, path: Path, asked: Asked) -> list[KeypointSequence]:
     first, clips = recording.first_frame, recording.clips
     begin = _checked_first(asked, first, first + max(len(clip.points) for clip in clips), path)
@@ -158,6 +193,8 @@ def _of_clips(recording: Recording, path: Path, asked: Asked) -> list[KeypointSe
     POINTS.check(sum(clip.points.size // 3 for clip in clips), path)
     people = []
     for clip in clips:
+        if first + len(clip.points) <= begin:
+            continue
         FRAMES.check(len(clip.points) + first - begin, path)
         places = [f"person {clip.person:.40}"] * len(clip.points)
         points, layout = _in_layout(clip.points, recording, path, asked, places)
@@ -169,8 +206,12 @@ def _of_clips(recording: Recording, path: Path, asked: Asked) -> list[KeypointSe
             points = np.concatenate([before.astype(np.float32), points])
         else:
             points = points[begin - first :]
+        if np.isnan(points[..., 0]).all():
+            continue
         warnings = () if recording.exact else doubts(points[..., :2], layout, size, recording.bare)
         people.append(_sequence(clip.person, points, layout, fps, size, begin, warnings, path))
+    if not people:
+        raise AnatomyError(f"{path}: nobody was detected from frame {begin} on")
     return people
 
 
@@ -254,9 +295,7 @@ def _in_layout(
         points = scored(points, path, places_in_file)
     found = ~np.isnan(points).any(axis=-1) & (points[..., 2] >= asked.min_score)
     points = np.where(found[..., None], points, np.float32(np.nan))
-    return points, known or recognized_layout(
-        points[..., :2], None, str(path), recording.candidates
-    )
+    return points, known or recognized_layout(points[..., :2], str(path), recording.candidates)
 
 
 def _in_image(
@@ -283,6 +322,9 @@ def _in_image(
     # MediaPipe does so, in whichever file its landmarks are.
     of_mediapipe = layout == BLAZEPOSE_33 and not recording.exact
     beyond_edge = recording.beyond_edge or of_mediapipe
+    if not beyond_edge:
+        # Now, since squares of larger numbers are none of float32.
+        PIXEL.check_each(places, path)
     if not recording.exact:
         hips = [layout.index(name) for name in _HIPS if name in layout.joint_names]
         if len(hips) == len(_HIPS):
@@ -361,7 +403,7 @@ def _said(doubled: int) -> tuple[str, ...]:
     return (f"found twice at one place in {doubled} {frames}; counted once",) if doubled else ()
 
 
-def _count_detections(clip: Clip, stated: Mapping[str, Mapping[int, int]]) -> bool:
+def _count_detections(clip: Clip, stated: Mapping[str, dict[int, int]]) -> bool:
     """Return whether people's names are their places in each frame's list, and change people.
 
     Args:
@@ -382,15 +424,15 @@ def _count_detections(clip: Clip, stated: Mapping[str, Mapping[int, int]]) -> bo
     if least > 1 or any(number != place for number, place in pairs):
         return False
     for places in stated.values():
-        poses = clip.poses(_track(dict(sorted(places.items())))).astype(np.float64)
-        steps = np.nanmedian(np.linalg.norm(np.diff(poses, axis=0), axis=-1), axis=-1)
+        poses = clip.poses(_track(places)).astype(np.float64)
+        steps = median(np.linalg.norm(np.diff(poses, axis=0), axis=-1), axis=1)
         if (steps > np.linalg.norm(box_sides(poses[1:]), axis=-1)).any():
             return True
     return False
 
 
 def _track(places: dict[int, int]) -> Track:
-    """Return a track from a person's index among the detections of each frame."""
+    """Return a track from a person's index among the detections of each frame, in their order."""
     return Track(np.array([*places]), np.array([*places.values()]))
 
 

@@ -81,12 +81,12 @@ def person_points(
     if isinstance(keypoints, dict):
         return _points_by_axis(keypoints, where, scores)
     listed = keypoints if isinstance(keypoints, list) else []
-    apart = len(scores) if isinstance(scores, list) else -1
+    apart = len(scores) if isinstance(scores, list) and scores else -1
     # As many as there are scores are rows, even where all are null.
     first = next((row for row in listed if row is not None), None)
     if isinstance(first, list) or len(listed) == apart:
         width = max((len(row) for row in listed if isinstance(row, list)), default=2)
-        rows = [[None] * width if row is None else row for row in keypoints]
+        rows = [[None] * width if row is None else row for row in listed]
         values = number_array(rows, (None, None), where, gaps=True)
         if values.shape[1] not in SCORE_AT:
             raise AnatomyError(f"{where}: expected x, y or x, y, score, got {values.shape[1]}")
@@ -106,7 +106,8 @@ def person_points(
 def without_numbers(values: NDArray[Any]) -> NDArray[Any]:
     """Return points without their numbers, where each begins with it.
 
-    So scripts round MediaPipe write ``[id, x, y]``; no places count pixels from the image's edge.
+    Scripts around MediaPipe write ``[id, x, y]``. Coordinates do not count 0, 1, 2, ... from point
+    to point.
 
     Args:
         values: (..., K, C) points in the order of their numbers, if they have them.
@@ -144,7 +145,7 @@ def numbers_a_point(count: int, where: str, given: Skeleton | None) -> int:
 def fitting_width(count: int, given: Skeleton | None) -> int | None:
     """Return how many numbers a point has if a layout has ``count`` numbers; ``None`` without one.
 
-    No two layouts have equally many with 2 to 5 numbers a point.
+    No two layouts of this package have equally many with 2 to 5 numbers a point.
 
     Args:
         count: the numbers of a person.

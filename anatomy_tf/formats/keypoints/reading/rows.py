@@ -36,8 +36,9 @@ PEOPLE = (
     *("subject", "subject_id", "individual", "instance", "instance_id", "object_id", "player"),
     *("pose_id", "pose_index", "pose_idx", "pid", "id"),
 )
-_INDEX = ("", "index", "unnamed:_0")
-"""The name of the column by which pandas numbers the lines."""
+_INDEX = ("", "index", "unnamed_0", "unnamed_0_1")
+"""Titles of the column by which pandas numbers the lines, also after a table was saved again, as
+``Unnamed: 0``."""
 
 _PARTS = ("x", "y", "u", *POINT_SCORES)
 _INNER_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[LR])(?<![A-Za-z][LR])(?=[A-Z][a-z])")

@@ -17,6 +17,18 @@ MOST_NEGATIVE = 0.1
 """Largest share of negative scores, as models of heatmaps give a few; more are depths."""
 
 
+def have_places(points: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Return whether keypoints (..., 3) of x, y and score have a place, (...).
+
+    They have none where a number is NaN, or both coordinates are 0 or both -1, as programs write
+    keypoints that they did not find.
+    """
+    there = ~np.isnan(points).any(axis=-1)
+    for missing in (0, -1):
+        there &= (points[..., :2] != missing).any(axis=-1)
+    return np.asarray(there)
+
+
 def scored(
     points: NDArray[np.float32], where: object, places: Sequence[str]
 ) -> NDArray[np.float32]:
@@ -34,9 +46,7 @@ def scored(
     Raises:
         AnatomyError: when a score is above ``HIGHEST_PEAK``, or many are negative.
     """
-    found: NDArray[np.bool_] = np.asarray(~np.isnan(points).any(axis=-1))
-    for missing in (0, -1):
-        found &= np.asarray((points[..., :2] != missing).any(axis=-1))
+    found = have_places(points)
     thirds = points[found][:, 2]
     # Whole numbers, such as -1, stand for keypoints without a score.
     if len(thirds) and ((thirds < 0) & (thirds % 1 != 0)).mean() > MOST_NEGATIVE:

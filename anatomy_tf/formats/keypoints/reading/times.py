@@ -51,7 +51,8 @@ _UNEVEN_SHARE = 0.1
 """Largest share of such steps."""
 
 _EXACT = 0.1
-"""The same where nothing but the numbers says that they count, then of every step."""
+"""The same for a column of which only the numbers suggest that it counts frames; there no step may
+differ by more."""
 
 _ENOUGH = 10
 """Fewer numbers may be evenly spaced by chance."""

@@ -19,12 +19,12 @@ REACH, REACH_A_SECOND = 0.3, 1.0
 and the addition for each second out of sight: somebody who stood and walks away makes 0.8."""
 
 FALL = 9.81 / 1.7
-"""Acceleration of a falling body, in heights a second squared; it is taken along the picture."""
+"""Acceleration of a falling body, in heights a second squared, downwards in the picture."""
 
 GROWTH = 1.3
 """Largest factor by which a person's bones in the picture grow or shrink in a second out of sight,
-and from one detection to the next. A break dancer's before eight cameras did more in 2 of 8,800
-gaps."""
+and from one detection to the next. A break dancer's did more in 2 of 8,800
+gaps, seen by eight cameras."""
 
 MEMORY = 0.3
 """Seconds of a track from which its speed and size are measured."""

@@ -6,14 +6,13 @@ the gaps between them; both by the least sum of costs (the Hungarian method), wi
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.formats.keypoints.reading.online_tracking import (
-    MISSED,
-    PieceTracker,
-    cheapest_pairs,
-)
+from anatomy_tf.formats.keypoints.reading.online_tracking import MISSED, PieceTracker
 from anatomy_tf.formats.keypoints.reading.track_gaps import (
     IMPOSSIBLE,
     LONGEST_GAP,
@@ -72,21 +71,50 @@ def _linked(clip: Clip, pieces: list[Track]) -> list[Track]:
     Where a piece goes on for up to ``HANDOVER`` after another began in its place, the later one
     counts.
     """
-    begins = np.array([piece.frames[0] for piece in pieces])
-    ends = np.array([piece.frames[-1] for piece in pieces])
-    seconds = (begins - ends[:, None]) / clip.fps
-    later = (begins[:, None] < begins) & (ends[:, None] < ends)
-    near = later & (seconds >= -HANDOVER) & (seconds <= LONGEST_GAP)
-    cost = np.full(near.shape, IMPOSSIBLE)
-    for row, column in np.argwhere(near):
-        before = pieces[row].before(int(begins[column]))
-        cost[row, column] = clip.gap(before, pieces[column]).cost
-    after = dict(cheapest_pairs(cost))
+    begins = np.array([piece.frames[0] for piece in pieces], np.intp)
+    costs: dict[tuple[int, int], float] = {}
+    for row, piece in enumerate(pieces):
+        begin, end = int(piece.frames[0]), int(piece.frames[-1])
+        # Pieces are in the order in which they begin.
+        low = np.searchsorted(begins, max(begin + 1, end - math.ceil(HANDOVER * clip.fps)))
+        high = np.searchsorted(begins, end + math.ceil(LONGEST_GAP * clip.fps), "right")
+        for column in range(int(low), int(high)):
+            later = pieces[column]
+            seconds = (begins[column] - end) / clip.fps
+            if end < later.frames[-1] and -HANDOVER <= seconds <= LONGEST_GAP:
+                cost = clip.gap(piece.before(int(begins[column])), later).cost
+                if cost < IMPOSSIBLE:
+                    costs[row, column] = cost
+    after = _cheapest_links(costs, len(pieces))
     tracks = []
     for first in sorted(set(range(len(pieces))) - set(after.values())):
-        track, piece = pieces[first], first
-        while piece in after:
-            piece = after[piece]
-            track = track.joined(pieces[piece])
+        track, number = pieces[first], first
+        while number in after:
+            number = after[number]
+            track = track.joined(pieces[number])
         tracks.append(track)
     return tracks
+
+
+def _cheapest_links(costs: Mapping[tuple[int, int], float], count: int) -> dict[int, int]:
+    """Return each piece's next one, with as many links as possible and then the least sum of costs.
+
+    Args:
+        costs: the cost of each possible link, by the numbers of the earlier and the later piece.
+            They are few, so that time and memory do not grow with the square of ``count``.
+        count: the number of pieces.
+    """
+    # SciPy takes half of this room's import time; files of our own formats do without it.
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import min_weight_full_bipartite_matching
+
+    if not costs:
+        return {}
+    rows, columns = np.array([*costs]).T
+    # A piece without a next one takes a column of its own. A weight of 0 would be no link.
+    own = np.arange(count)
+    weights = 1 + np.concatenate([[*costs.values()], np.full(count, IMPOSSIBLE)])
+    places = np.concatenate([rows, own]), np.concatenate([columns, own + count])
+    graph = coo_array((weights, places), shape=(count, 2 * count)).tocsr()
+    pairs = zip(*min_weight_full_bipartite_matching(graph), strict=True)
+    return {int(row): int(column) for row, column in pairs if column < count}

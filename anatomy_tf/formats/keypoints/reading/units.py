@@ -164,12 +164,13 @@ def check_inside(
                 f"--image-size {width}x{height} (image_size=)?"
             )
         return
-    right, bottom = found.max(axis=0)
+    (left, top), (right, bottom) = found.min(axis=0), found.max(axis=0)
     exchanged = _share_outside(found, 0, (height, width), slack) <= OUTSIDE_SHARE
     hint = f": perhaps {height}x{width}" if exchanged else ""
     raise AnatomyError(
-        f"{where}: keypoints reach ({right:.0f}, {bottom:.0f}), outside an image of "
-        f"{width}x{height}; give the size of the video with --image-size WxH (image_size=){hint}"
+        f"{where}: keypoints reach from ({left:.0f}, {top:.0f}) to ({right:.0f}, {bottom:.0f}), "
+        f"outside an image of {width}x{height}; give the size of the video with --image-size WxH "
+        f"(image_size=){hint}"
     )
 
 
