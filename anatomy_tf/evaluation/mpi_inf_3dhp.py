@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,6 +24,7 @@ from anatomy_tf.evaluation.scores import (
 )
 from anatomy_tf.evaluation.sequence_evaluation import as_text, checked_predictions
 from anatomy_tf.evaluation.table import ScoreTable, legend
+from anatomy_tf.files.checked_fields import NOT_EMPTY, CheckedFields, NotNegative
 
 if TYPE_CHECKING:
     from anatomy_tf.data.batches.store import SequenceStore
@@ -54,7 +55,7 @@ ANNOTATIONS = ("univ_annot3", "annot3")
 
 
 @dataclasses.dataclass(frozen=True)
-class Variant:
+class Variant(CheckedFields):
     """A variant of the protocol.
 
     Attributes:
@@ -63,12 +64,15 @@ class Variant:
         inclusive: whether a joint is also correct when its error equals the threshold.
         auc_thresholds: the thresholds of AUC, millimetres.
         sequences_alike: whether the total is the mean over sequences instead of over frames.
+
+    Raises:
+        AnatomyError: naming the field, the expected and the given value.
     """
 
     name: str
     summary: str
     inclusive: bool = False
-    auc_thresholds: tuple[float, ...] = tuple(range(0, 151, 5))
+    auc_thresholds: Annotated[tuple[NotNegative, ...], NOT_EMPTY] = tuple(range(0, 151, 5))
     sequences_alike: bool = False
 
     @property

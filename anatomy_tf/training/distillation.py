@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,13 +13,14 @@ from anatomy_tf.anatomy import bone_directions, bone_lengths, forward_kinematics
 from anatomy_tf.anatomy.bones import unit
 from anatomy_tf.data.batches.store import SequenceStore
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.checked_fields import CheckedFields, Share
 from anatomy_tf.inference.data_set_estimates import store_estimates
 from anatomy_tf.inference.lifter import Lifter
 from anatomy_tf.training.config import DataSource, load_validation
 
 
 @dataclasses.dataclass(frozen=True)
-class DistilledData:
+class DistilledData(CheckedFields):
     """A data source whose training poses are bent towards a teacher's estimates.
 
     It is for ``TrainingConfig(data=...)``. Each true bone direction is replaced by a direction
@@ -32,19 +34,12 @@ class DistilledData:
         teacher_share: 0 keeps the truth, 1 takes the teacher's directions.
 
     Raises:
-        AnatomyError: for a share outside [0, 1].
+        AnatomyError: naming the field, the expected and the given value.
     """
 
     data: DataSource
-    teacher: str
-    teacher_share: float = 0.5
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.teacher_share <= 1:
-            raise AnatomyError(
-                f"DistilledData.teacher_share: expected a number in [0, 1], "
-                f"got {self.teacher_share}"
-            )
+    teacher: str | Path
+    teacher_share: Share = 0.5
 
     @property
     def name(self) -> str:

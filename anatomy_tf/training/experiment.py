@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.training.config import TrainingConfig, type_name
+from anatomy_tf.files.checked_fields import field_description
+from anatomy_tf.training.config import TrainingConfig
 
 _UNEXPECTED = re.compile(r"(\w+)\.__init__\(\) got an unexpected keyword argument '(\w+)'")
 
@@ -140,7 +141,8 @@ def _replaced(owner: Any, keys: list[str], value: str, whole: str) -> Any:
         if dataclasses.is_dataclass(current):
             inner = ", ".join(f"{whole}.{field.name}" for field in dataclasses.fields(current))
             raise AnatomyError(f"{whole}: set one of its fields instead: {inner}") from error
-        raise AnatomyError(f"{whole}: expected {type_name(hint)}, got {value!r}") from error
+        expected = field_description(type(owner), name)
+        raise AnatomyError(f"{whole}: expected {expected}, got {value!r}") from error
     return dataclasses.replace(owner, **{name: parsed})
 
 

@@ -4,30 +4,35 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.checked_fields import CheckedFields
 from anatomy_tf.models import AnatomyLifterConfig, LiftingModel, load_model
 from anatomy_tf.models.shipped_models import find_model
 
 
 @dataclasses.dataclass(frozen=True)
-class LayersOf:
+class LayersOf(CheckedFields):
     """Layers of a trained model.
 
     Args:
         name: a shipped model, or the path of a ``.keras`` file.
         beginnings: the layers whose names begin so; all of them when empty.
+
+    Raises:
+        AnatomyError: naming the field, the expected and the given value.
     """
 
-    name: str
+    name: str | Path
     beginnings: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
-class TransferredModel:
+class TransferredModel(CheckedFields):
     """For ``TrainingConfig(model=...)``: a model of other arguments than the trained ones.
 
     A weight is taken from the first source that has one of its name and shape. A layer whose inputs
@@ -38,6 +43,9 @@ class TransferredModel:
     Args:
         model: the new model's arguments.
         sources: where weights come from, the first ones first.
+
+    Raises:
+        AnatomyError: naming the field, the expected and the given value.
 
     Example:
         >>> arguments = AnatomyLifterConfig(filter_widths=(3, 3, 3), channels=256, causal=True)
