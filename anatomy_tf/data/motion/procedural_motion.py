@@ -29,6 +29,7 @@ from scipy.spatial.transform import Rotation
 
 from anatomy_tf.data.motion.clip import MotionClip
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.limits import is_whole
 from anatomy_tf.skeletons import HUMAN36M_17
 
 Angles = dict[str, NDArray[np.float64]]
@@ -122,13 +123,14 @@ def procedural_motion(
         ``JOINT_LIMITS``.
 
     Raises:
-        AnatomyError: for fewer than one person or a clip of less than two frames.
+        AnatomyError: for fewer than one person, a seed that is no whole number from 0, a clip of
+            less than two frames, or a rate outside ``files.limits``.
     """
-    if people < 1:
-        raise AnatomyError(f"procedural motion: expected at least one person, got {people}")
-    if seed < 0:
-        raise AnatomyError(f"procedural motion: expected a seed of at least 0, got {seed}")
-    if not (fps > 0 and seconds * fps >= 2):
+    if not is_whole(people) or people < 1:
+        raise AnatomyError(f"procedural motion: expected at least one person, got {people!r}")
+    if not is_whole(seed) or seed < 0:
+        raise AnatomyError(f"procedural motion: expected a seed of at least 0, got {seed!r}")
+    if not (fps > 0 and 2 <= seconds * fps < np.inf):
         raise AnatomyError(
             f"procedural motion: expected at least two frames a clip, got {seconds} s at {fps} fps"
         )

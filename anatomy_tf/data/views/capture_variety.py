@@ -94,7 +94,7 @@ class CaptureVariety(CheckedFields):
         Args:
             clip: the motion.
             rng: the source of randomness.
-            others: clips of the same skeleton, whose limbs' motion it may take.
+            others: clips of the same skeleton and frame rate, whose limbs' motion it may take.
         """
         skeleton = clip.skeleton
         change = 1 + self.bone_length * rng.uniform(-1, 1, skeleton.bone_count)
