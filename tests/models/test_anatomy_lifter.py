@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import zipfile
 
 import keras
 import numpy as np
@@ -11,7 +12,7 @@ from model_batches import batch, compile_for_descent, outputs
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.losses import compile_arguments
-from anatomy_tf.models import AnatomyLifter, AnatomyLifterConfig
+from anatomy_tf.models import AnatomyLifter, AnatomyLifterConfig, load_model
 from anatomy_tf.network.keras_file import read_keras_file
 from anatomy_tf.skeletons import HUMAN36M_17, MPI_INF_3DHP_17, Skeleton
 from anatomy_tf.training import TrainedModel
@@ -386,3 +387,26 @@ def test_dropout_and_batch_statistics_are_for_training_alone():
         np.testing.assert_array_equal(value, again[name])
     trained = ops.convert_to_numpy(model(inputs, training=True)["positions"])
     assert np.abs(trained - once["positions"]).max() > 1e-3
+
+
+def test_a_damaged_file_is_one_line(tmp_path):
+    whole, damaged = tmp_path / "whole.keras", tmp_path / "damaged.keras"
+    AnatomyLifter(**SMALL).save(whole)
+    with zipfile.ZipFile(whole) as old:
+        members = {name: old.read(name) for name in old.namelist()}
+
+    def refusal(**changed):
+        with zipfile.ZipFile(damaged, "w", zipfile.ZIP_DEFLATED) as new:
+            for name, content in {**members, **changed}.items():
+                new.writestr(name, content)
+        if not changed:
+            content = damaged.read_bytes()
+            middle = len(content) // 2
+            damaged.write_bytes(content[:middle] + bytes(80) + content[middle + 80 :])
+        with pytest.raises(AnatomyError, match=r"damaged\.keras: not a readable Keras") as caught:
+            load_model(damaged)
+        assert "\n" not in str(caught.value)
+
+    refusal()
+    for text in ("[" * 100_000, "[]", "no JSON"):
+        refusal(**{"config.json": text})

@@ -152,11 +152,12 @@ def import_recordings(
         made.rename(target)
     # TensorFlow's errors of writing are no OSError.
     except Exception as error:
-        if before.exists() and not target.exists():
-            before.rename(target)
         reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
         raise AnatomyError(f"{target}: cannot be written ({reason})") from None
     finally:
+        # After Ctrl-C, too.
+        if before.exists() and not target.exists():
+            before.rename(target)
         for left in (beside, before):
             shutil.rmtree(left, ignore_errors=True)
     return target

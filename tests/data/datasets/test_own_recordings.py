@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -264,6 +265,25 @@ def test_a_failed_import_leaves_what_was_there(folder, tmp_path, monkeypatch):
 
     monkeypatch.setattr("anatomy_tf_datasets.imported_views.view_example", fail)
     with pytest.raises(AnatomyError, match="No space left"):
+        import_recordings(folder, home, "studio", skeleton=LEG, fps=25, replace=True)
+    assert data.load("studio", home).fps == 30
+    assert [p.name for p in home.iterdir()] == ["studio"]
+
+
+@pytest.mark.slow
+def test_an_interrupted_replacement_leaves_what_was_there(folder, tmp_path, monkeypatch):
+    home = tmp_path / "sets"
+    import_recordings(folder, home, "studio", skeleton=LEG, fps=30)
+    rename = Path.rename
+
+    def interrupted(self, target):
+        # Between the old data set's going and the new one's coming.
+        if self.name == "studio" and self.parent != home:
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", interrupted)
+    with pytest.raises(KeyboardInterrupt):
         import_recordings(folder, home, "studio", skeleton=LEG, fps=25, replace=True)
     assert data.load("studio", home).fps == 30
     assert [p.name for p in home.iterdir()] == ["studio"]
