@@ -132,7 +132,7 @@ VARIANTS = {
 
 
 @dataclasses.dataclass(frozen=True)
-class Mpi3dhpReport(Forms):
+class Mpi3dhpReport(CheckedFields, Forms):
     """Scores by test sequence, activity and joint, and in total.
 
     Attributes:
@@ -143,6 +143,9 @@ class Mpi3dhpReport(Forms):
         total: the scores of all frames and joints.
         variant: the variant of the protocol.
         conditions: 2D source, model, flip, data version, 3D annotation.
+
+    Raises:
+        AnatomyError: naming the field, the expected and the given value.
     """
 
     sequences: dict[str, Scores]

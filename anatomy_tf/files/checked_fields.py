@@ -87,9 +87,9 @@ PositiveRange = Annotated[tuple[Positive, Positive], RISING]
 class CheckedFields:
     """Base of dataclasses whose fields are checked by their annotations when one is built.
 
-    Known annotations are ``bool``, ``int``, ``float`` (finite; an ``int`` will do), ``str``,
-    ``Path``, ``None``, ``Literal``, classes, unions, ``tuple`` and ``Mapping``, and each of these
-    in ``Annotated`` with ``Rule``. Numbers of NumPy become Python's, lists and arrays become
+    Known annotations are ``bool``, ``int``, ``float`` (finite; an ``int`` will do), ``None``,
+    ``Literal``, other classes, unions, ``tuple``, ``dict`` and ``Mapping``, and each of these in
+    ``Annotated`` with ``Rule``. Numbers of NumPy become Python's, lists and arrays become
     tuples, and a single number becomes a tuple of one where a tuple of any length is expected.
 
     Raises:
@@ -136,7 +136,7 @@ def described(hint: Any) -> str:
         if arms[-1] is Ellipsis:
             return f"a list, each item {described(arms[0])}"
         return f"({', '.join(map(described, arms))})"
-    if origin is Mapping:
+    if origin in (Mapping, dict):
         return f"a dict, each value {described(arms[1])}"
     return _WORDS.get(hint) or str(getattr(hint, "__name__", hint))
 
@@ -184,7 +184,7 @@ def _checked(value: Any, hint: Any) -> Any:
         raise _UnfitError
     if origin is tuple:
         return _checked_tuple(value, arms)
-    if origin is Mapping:
+    if origin in (Mapping, dict):
         if not isinstance(value, Mapping):
             raise _UnfitError
         for key, item in value.items():
