@@ -48,27 +48,27 @@ class Described:
 
 def at_least(least: float) -> Rule:
     """Return the rule that a number is this or larger."""
-    return Rule(lambda value: value >= least, f"of at least {least:g}")
+    return Rule(lambda value: value >= least, f"of at least {least:,}")
 
 
 def above(bound: float) -> Rule:
     """Return the rule that a number is larger than this."""
-    return Rule(lambda value: value > bound, f"above {bound:g}")
+    return Rule(lambda value: value > bound, f"above {bound:,}")
 
 
 def at_most(most: float) -> Rule:
     """Return the rule that a number is this or smaller."""
-    return Rule(lambda value: value <= most, f"at most {most:g}")
+    return Rule(lambda value: value <= most, f"at most {most:,}")
 
 
 def between(least: float, most: float) -> Rule:
     """Return the rule that a number is in this range, both ends included."""
-    return Rule(lambda value: least <= value <= most, f"from {least:g} to {most:g}")
+    return Rule(lambda value: least <= value <= most, f"from {least:,} to {most:,}")
 
 
 def below(bound: float) -> Rule:
     """Return the rule that a number is smaller than this."""
-    return Rule(lambda value: value < bound, f"below {bound:g}")
+    return Rule(lambda value: value < bound, f"below {bound:,}")
 
 
 ODD = Rule(lambda value: value % 2 == 1, "odd")

@@ -7,6 +7,7 @@ import importlib
 import math
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
+from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.checked_fields import (
     NOT_EMPTY,
     ODD,
@@ -64,7 +65,12 @@ class LiftingModelConfig(CheckedFields):
     def __post_init__(self) -> None:
         skeleton = self.skeleton
         if isinstance(skeleton, dict):
-            skeleton = Skeleton(**skeleton)
+            try:
+                skeleton = Skeleton(**skeleton)
+            except TypeError as error:
+                raise AnatomyError(
+                    f"{type(self).__name__}.skeleton: expected joint_names and parents: {error}"
+                ) from None
         object.__setattr__(self, "skeleton", get_skeleton(skeleton))
         super().__post_init__()
 

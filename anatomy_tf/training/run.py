@@ -15,6 +15,8 @@ from rich.console import Console
 from rich.text import Text
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.guard import reading
+from anatomy_tf.files.limits import is_number
 from anatomy_tf.training.callbacks.best_model import BEST_BY, BestModel
 from anatomy_tf.training.callbacks.checkpoint import Checkpoint
 from anatomy_tf.training.callbacks.epoch_log import EpochLog
@@ -89,13 +91,14 @@ def train(
     Raises:
         AnatomyError: for an explosion factor that is not above 1, or when the folder holds a run of
             another config or something else, another training is under way there, it cannot be
-            written, the data or the devices cannot be used, or another worker is lost.
+            written, its finished model is damaged, the data or the devices cannot be used, or
+            another worker is lost.
         TrainingDivergedError: when a loss, weight or prediction is not finite or the loss explodes;
             the batch is saved, and no such state.
         TrainingInterrupted: after Ctrl-C or SIGTERM, when the state is saved.
     """
-    if not explosion_factor > 1:
-        raise AnatomyError(f"explosion_factor: expected a number above 1, got {explosion_factor}")
+    if not is_number(explosion_factor) or not explosion_factor > 1:
+        raise AnatomyError(f"explosion_factor: expected a number above 1, got {explosion_factor!r}")
     devices = distribution_for(distribution, config)
     console = console or Console()
     if not devices.chief:
@@ -117,7 +120,11 @@ def train(
 
 
 def _finished(config: TrainingConfig, folder: RunFolder, devices: Distribution) -> TrainingResult:
-    model = keras.models.load_model(folder.model) if devices.chief else config.model.build()
+    if devices.chief:
+        with reading(folder.model, "model of a finished run"):
+            model = keras.models.load_model(folder.model)
+    else:
+        model = config.model.build()
     model.set_weights(devices.from_chief(model.get_weights()))
     return TrainingResult(folder.path, model, folder.read_metrics())
 

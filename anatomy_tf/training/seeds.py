@@ -53,7 +53,9 @@ def train_seeds(
             console=console,
             **options,
         )
-    console.print(spread_table({seed: result.best for seed, result in results.items()}))
+    # A worker that is not the chief has no numbers of runs that were finished before.
+    if all(result.metrics for result in results.values()):
+        console.print(spread_table({seed: result.best for seed, result in results.items()}))
     return results
 
 

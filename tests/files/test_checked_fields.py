@@ -22,6 +22,7 @@ from anatomy_tf.files.checked_fields import (
     Share,
     at_least,
     below,
+    described,
     field_description,
 )
 
@@ -84,6 +85,10 @@ def test_a_field_of_another_type_or_range_is_named(change, expected):
         Settings(**change)
     assert expected in str(caught.value)
     assert str(caught.value).startswith(f"Settings.{next(iter(change))}: ")
+
+
+def test_large_bounds_are_written_out():
+    assert described(Annotated[int, below(2**32)]) == "a whole number below 4,294,967,296"
 
 
 def test_what_fits_is_kept():

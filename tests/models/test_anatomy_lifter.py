@@ -334,6 +334,11 @@ def test_the_config_is_plain_data_and_complete():
         ({"length_pooling": "max"}, "length_pooling: .* got 'max'"),
         ({"length_output": "lengths"}, "length_pooling: attention needs positions"),
         ({"skeleton": "centaur"}, "unknown skeleton 'centaur'"),
+        (
+            {"skeleton": {"name": "x"}},
+            "Config.skeleton: expected joint_names and parents: .*missing",
+        ),
+        ({"skeleton": {"name": "x", "joint_names": 3, "parents": [1]}}, "not iterable"),
     ],
 )
 def test_arguments_that_make_no_network_are_one_line_errors(change, message):

@@ -104,6 +104,15 @@ def test_one_experiment_starts_from_another(tmp_path):
         ("config = 3", "expected config to be a TrainingConfig, got int"),
         ("config = undefined", "row.py:12: NameError: name 'undefined' is not defined"),
         ("config = (", "row.py:12: '(' was never closed"),
+        ("raise SystemExit('no')", "row.py:12: SystemExit: no"),
+        (
+            "config = TrainingConfig(Model(), Data())\nexpected = 3",
+            "expected `expected` of numbers by measure, got 3",
+        ),
+        (
+            "config = TrainingConfig(Model(), Data())\nexpected = {'mpjpe': '44.6'}",
+            "of numbers by measure, got {'mpjpe'",
+        ),
     ],
 )
 def test_a_mistake_is_one_line_that_says_where(tmp_path, text, message):

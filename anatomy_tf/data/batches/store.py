@@ -258,7 +258,7 @@ class SequenceStore:
                 continue
             wanted = {wanted} if isinstance(wanted, str) else set(wanted)
             known = getattr(self, field)
-            unknown = sorted(wanted - set(known))
+            unknown = sorted(map(str, wanted - set(known)))
             if unknown:
                 raise AnatomyError(
                     f"sequence store: unknown {field} {', '.join(unknown)}; "

@@ -211,8 +211,14 @@ class Batches(keras.utils.PyDataset):
         return self.batch(self._epoch, index + self._skipped(self._epoch))
 
     def batch(self, epoch: int, index: int) -> Batch:
-        """Return batch ``index`` of any epoch, counted from the epoch's true beginning."""
+        """Return batch ``index`` of any epoch, counted from the epoch's true beginning.
+
+        Raises:
+            IndexError: when an epoch has no such batch.
+        """
         options = self.options
+        if not 0 <= index < self._index.batch_count:
+            raise IndexError(f"batch {index} of an epoch of {self._index.batch_count}")
         rng = np.random.Generator(
             np.random.SFC64(np.random.SeedSequence(options.seed, spawn_key=(epoch, index)))
         )

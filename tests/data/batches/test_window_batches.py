@@ -240,6 +240,9 @@ def test_resuming_in_the_middle_of_an_epoch(store: SequenceStore) -> None:
         assert_same(whole[index + 6], rest[index])
     with pytest.raises(IndexError):
         rest[4]
+    for index in (-1, 10):
+        with pytest.raises(IndexError, match=f"batch {index} of an epoch of 10"):
+            rest.batch(2, index)
     whole.on_epoch_end()
     rest.on_epoch_end()
     assert rest.epoch == 3
