@@ -7,7 +7,6 @@ import importlib
 import math
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.checked_fields import (
     NOT_EMPTY,
     ODD,
@@ -18,6 +17,7 @@ from anatomy_tf.files.checked_fields import (
     at_least,
     below,
 )
+from anatomy_tf.layers.skeleton_config import skeleton_from_config
 from anatomy_tf.skeletons import Skeleton, get_skeleton
 
 if TYPE_CHECKING:
@@ -63,15 +63,7 @@ class LiftingModelConfig(CheckedFields):
     fps: Positive = 50.0
 
     def __post_init__(self) -> None:
-        skeleton = self.skeleton
-        if isinstance(skeleton, dict):
-            try:
-                skeleton = Skeleton(**skeleton)
-            except TypeError as error:
-                raise AnatomyError(
-                    f"{type(self).__name__}.skeleton: expected joint_names and parents: {error}"
-                ) from None
-        object.__setattr__(self, "skeleton", get_skeleton(skeleton))
+        object.__setattr__(self, "skeleton", skeleton_from_config(self.skeleton))
         super().__post_init__()
 
     @property

@@ -336,7 +336,7 @@ def test_the_config_is_plain_data_and_complete():
         ({"skeleton": "centaur"}, "unknown skeleton 'centaur'"),
         (
             {"skeleton": {"name": "x"}},
-            "Config.skeleton: expected joint_names and parents: .*missing",
+            "skeleton: expected joint_names and parents: .*missing",
         ),
         ({"skeleton": {"name": "x", "joint_names": 3, "parents": [1]}}, "not iterable"),
     ],

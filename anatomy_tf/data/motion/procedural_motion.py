@@ -289,10 +289,9 @@ def _wander(
     times: NDArray[np.float64],
     low: float,
     high: float,
-    pause: tuple[float, float] = (0.7, 2.0),
 ) -> NDArray[np.float64]:
-    """Return a smooth curve (T,) through random values in [low, high], ``pause`` seconds apart."""
-    knots = _knots(rng, times, pause)
+    """Return a smooth curve (T,) through random values in [low, high], 0.7 to 2 seconds apart."""
+    knots = _knots(rng, times, (0.7, 2.0))
     return PchipInterpolator(knots, rng.uniform(low, high, len(knots)))(times)
 
 
