@@ -122,6 +122,8 @@ def test_damaged_data_sets_are_refused(data, tmp_path):
 def test_rates_are_thinned_to_one(data):
     folder = prepared_folder("cmu_mocap/ground_truth", data)
     whole, half = load_prepared(folder, "test"), load_prepared(folder, "test", fps=25)
+    with pytest.raises(AnatomyError, match="expected a frame rate of 1 to 1,000"):
+        load_prepared(folder, "test", fps=0)
     assert half.fps == 25 and half.frame_count == whole.frame_count / 2
     np.testing.assert_array_equal(half.keypoints[:3], whole.keypoints[:6:2])
     with pytest.raises(AnatomyError, match="50 frames a second are no multiple of 30"):
