@@ -130,6 +130,21 @@ def test_rates_are_thinned_to_one(data):
         load_prepared(folder, "test", fps=30)
 
 
+def test_what_cannot_be_written_is_one_line_and_goes_on_later(cmu, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(AnatomyError, match=r"file: cannot be written \(Not a directory\)"):
+        prepare("cmu_mocap/ground_truth", cmu, tmp_path / "file", 1)
+
+    def fail(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("anatomy_tf_datasets.preparation.build", fail)
+        with pytest.raises(AnatomyError, match=r"data: cannot be written \(No space left"):
+            prepare("cmu_mocap/ground_truth", cmu, tmp_path / "data", 1)
+    assert prepare("cmu_mocap/ground_truth", cmu, tmp_path / "data", 1).is_dir()
+
+
 def test_a_preparation_goes_on_where_it_was_broken_off(cmu, tmp_path, monkeypatch):
     broken = cmu / "subjects/02/02_05.amc"
     whole = broken.read_text()
