@@ -170,9 +170,12 @@ class Mpi3dhpReport(CheckedFields, Forms):
         """The total; this protocol has no other average."""
         return self.total
 
+    def facts(self) -> dict[str, str]:
+        """Return the conditions and what was scored, as text."""
+        return {**self.conditions, "frames": str(self.total.frames)}
+
     def table(self) -> ScoreTable:
         """Return a table of all rows, with the conditions below."""
-        facts = {**self.conditions, "frames": str(self.total.frames)}
         sections = {
             "sequence": self.sequences,
             "activity": self.activities,
@@ -183,7 +186,7 @@ class Mpi3dhpReport(CheckedFields, Forms):
             f"MPI-INF-3DHP, {self.conditions.get('model', 'predictions')}",
             {kind: rows for kind, rows in sections.items() if rows},
             (
-                ", ".join(f"{name}: {value}" for name, value in facts.items()),
+                ", ".join(f"{name}: {value}" for name, value in self.facts().items()),
                 f"protocol {self.variant.name}: {self.variant.summary}; valid frames only, "
                 f"relative to the {ROOT}, 14 joints",
                 legend(self.variant.measures),

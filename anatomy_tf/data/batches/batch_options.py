@@ -28,7 +28,7 @@ OUTPUTS = (
 TARGET_FRAME_OUTPUTS = ("positions", "bone_directions_q", "joint_shifts_q")
 """Outputs with a value for each target frame; a chunk has one value of the others."""
 
-# At 2 a bone could have no length.
+# At 2 a bone of the mean length could have none.
 _Degree = Annotated[float, at_least(0), below(2)]
 
 
