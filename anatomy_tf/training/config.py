@@ -57,8 +57,9 @@ _Seed = Annotated[int, at_least(0), below(2**32)]
 class TrainingConfig(CheckedFields):
     """All settings that a run's weights depend on.
 
-    An experiment is a Python file with one of these at its top level, named ``config``; the
-    defaults are the paper's (section 4.2).
+    An experiment is a Python file with one of these at its top level, named ``config``. The
+    defaults are the paper's (section 4.2) and, for what it does not state, such as the schedules,
+    the published implementation's.
 
     Args:
         model: dataclass with ``build() -> keras.Model``.
