@@ -1,4 +1,4 @@
-"""Training runs, which go on where they were cut off."""
+"""Training runs, which resume where they were interrupted."""
 
 from __future__ import annotations
 
@@ -73,18 +73,18 @@ def train(
     distribution: DistributionName = "auto",
     explosion_factor: float = EXPLOSION_FACTOR,
 ) -> TrainingResult:
-    """Train a model, or go on with the run in the folder, or return the finished run.
+    """Train a model: start a run, resume the run in the folder, or return the finished one.
 
-    With ``config.deterministic`` a run that was killed and goes on ends with the same weights, to
+    With ``config.deterministic`` a run that was killed and resumed ends with the same weights, to
     the bit, as one that was not, on the same machine and versions.
 
     Args:
         config: what to train.
         folder: the run's folder, see ``RunFolder``.
-        resume: go on with a run that is there; otherwise the folder must be empty.
+        resume: resume a run that is there; otherwise the folder must be empty.
         console: where to write progress; the terminal when ``None``.
-        distribution: the devices to train on, see ``distribution_for``. A run may go on with other
-            devices than it began with.
+        distribution: the devices to train on, see ``distribution_for``. A run may be
+            resumed on other devices than it began with.
         explosion_factor: stop at a batch whose loss is more than this many times the median of the
             100 before it, above 1; infinity for never.
 

@@ -29,7 +29,7 @@ def train_seeds(
     """Train once for each seed, in ``folder/seed_<n>``, and print the spread.
 
     A seed decides weights, dropout and batches; the data are the same. A finished run is not
-    trained again, and one that was cut off goes on.
+    trained again, and one that was interrupted is resumed.
 
     Args:
         config: what to train; its own seed is not used.

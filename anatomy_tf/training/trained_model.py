@@ -42,8 +42,8 @@ class TrainedModel(CheckedFields):
             together with new ``filter_widths``.
         causal: whether the target becomes the newest frame; the weights are of the same shapes.
             ``None`` keeps it as it is.
-        train_bone_lengths: whether the bone length network learns on. It sees one frame at a time,
-            so one that has seen enough serves every receptive field.
+        train_bone_lengths: whether the bone length network is trained further. It sees one frame at
+            a time, so one that has seen enough serves every receptive field.
 
     Raises:
         AnatomyError: naming the field, the expected and the given value.

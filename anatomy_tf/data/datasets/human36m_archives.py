@@ -52,7 +52,7 @@ _LAYOUTS = {"h36m": HUMAN36M_17, "coco": COCO_17}
 
 
 def read_human36m(directory: Path, variant: str, subjects: Sequence[str]) -> list[View]:
-    """Read the views of ``human36m/VARIANT``; the ``ViewReader`` in ``data.sources``.
+    """Read the views of ``human36m/VARIANT``; a ``ViewReader`` of ``data.datasets.sources``.
 
     Args:
         directory: holds ``data_3d_h36m.npz``, ``data_2d_h36m_*.npz``, ``metadata.xml`` or

@@ -44,7 +44,7 @@ _JOINTS = MPI_INF_3DHP_17.joint_count
 
 
 def read_mpi_inf_3dhp(directory: Path, variant: str, subjects: Sequence[str]) -> list[View]:
-    """Read the views of ``mpi_inf_3dhp``; the ``ViewReader`` in ``data.sources``.
+    """Read the views of ``mpi_inf_3dhp``; a ``ViewReader`` of ``data.datasets.sources``.
 
     Args:
         directory: the folder of the archives; only those that the subjects need are opened.

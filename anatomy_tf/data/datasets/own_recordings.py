@@ -120,7 +120,7 @@ def import_recordings(
 
     Raises:
         AnatomyError: as ``load_own_recordings``; for a name that is taken, an unknown test person,
-            when nobody is left to train on, or without the extra ``datasets``.
+            when no person is left to train on, or without the extra ``datasets``.
     """
     target = imported_folder(name, Path(directory))
     if name in SOURCES:
@@ -137,7 +137,7 @@ def import_recordings(
             f"it has {', '.join(sorted(people))}"
         )
     if people <= set(test_subjects):
-        raise AnatomyError(f"{folder}: expected somebody to train on, all are test persons")
+        raise AnatomyError(f"{folder}: expected a person to train on, all are test persons")
     splits = {
         "train": [view for view in views if view.subject not in test_subjects],
         "test": [view for view in views if view.subject in test_subjects],

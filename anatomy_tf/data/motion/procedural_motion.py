@@ -347,7 +347,7 @@ def _cycle(tenths: Sequence[float], phase: NDArray[np.float64]) -> NDArray[np.fl
     """Evaluate the Fourier series through ten values of a cycle, at phases in cycles."""
     harmonics = np.fft.rfft(tenths) / len(tenths)
     order = np.arange(len(harmonics))
-    # All but the mean and the highest stand for their complex conjugates too.
+    # Each but the mean and the highest also counts for its complex conjugate.
     harmonics[1:-1] *= 2
     waves = np.exp(2j * np.pi * np.multiply.outer(phase, order))
     return (waves @ harmonics).real

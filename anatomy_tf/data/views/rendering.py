@@ -79,7 +79,7 @@ def render_views(
 def split_by_subject(
     clips: Sequence[MotionClip], test_subjects: Collection[str]
 ) -> tuple[list[MotionClip], list[MotionClip]]:
-    """Split clips by person, so that nobody is in both parts.
+    """Split clips by person, so that no person is in both parts.
 
     Args:
         clips: motions.
@@ -89,7 +89,7 @@ def split_by_subject(
         The clips of all other people, and the clips of these.
 
     Raises:
-        AnatomyError: for a subject that no clip has, or when nobody is left for training.
+        AnatomyError: for a subject that no clip has, or when no person is left for training.
     """
     if isinstance(test_subjects, str):
         raise AnatomyError(f"expected a list of test subjects, got the text {test_subjects!r}")
