@@ -145,7 +145,7 @@ def when_imported(
     action: Callable[[ModuleType], None] | None = None,
     during: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> None:
-    """Act on a top-level module now, or as soon as someone imports it.
+    """Act on a module now, or as soon as someone imports it.
 
     Args:
         name: of the module.

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from anatomy_tf.data.datasets.sources import SOURCES
-from anatomy_tf.errors import AnatomyError
+from anatomy_tf.errors import AnatomyError, first_line
 from anatomy_tf_datasets.parts import Parts
 from anatomy_tf_datasets.recordings import RecordedClip, Recordings
 
@@ -116,7 +116,8 @@ def prepare(
         The data set's folder; nothing is done when it exists already.
 
     Raises:
-        AnatomyError: naming all files that are missing or damaged; or as ``find_recordings``.
+        AnatomyError: naming all files that are missing or damaged; when the data set cannot be
+            written; or as ``find_recordings``.
     """
     name, recordings = find_recordings(name, folder)
     problems = recordings.missing()
@@ -127,16 +128,31 @@ def prepare(
     if (builder.data_path / "dataset_info.json").exists():
         return Path(builder.data_path)
     parts = Parts(data_directory / PARTS / name / str(builder.version))
-    parts.folder.mkdir(parents=True, exist_ok=True)
+    with _writing(data_directory):
+        parts.folder.mkdir(parents=True, exist_ok=True)
     problems = _problems(recordings.clips(), parts.keep, workers, progress)
     if problems:
         raise AnatomyError("; ".join(problems))
-    build(make(data_dir=data_directory, parts=parts), folder, parts.folder / "downloads")
-    shutil.rmtree(parts.folder)
-    for empty in (parts.folder.parent, parts.folder.parent.parent, data_directory / PARTS):
-        if not any(empty.iterdir()):
-            empty.rmdir()
+    with _writing(data_directory):
+        build(make(data_dir=data_directory, parts=parts), folder, parts.folder / "downloads")
+        shutil.rmtree(parts.folder)
+        for empty in (parts.folder.parent, parts.folder.parent.parent, data_directory / PARTS):
+            if not any(empty.iterdir()):
+                empty.rmdir()
     return Path(builder.data_path)
+
+
+@contextlib.contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """Turn what fails while files are written to a folder into an AnatomyError."""
+    try:
+        yield
+    except AnatomyError:
+        raise
+    # TensorFlow's errors of writing are no OSError.
+    except Exception as error:
+        reason = getattr(error, "strerror", None) or first_line(error)
+        raise AnatomyError(f"{folder}: cannot be written ({reason})") from None
 
 
 def _builder(name: str) -> Callable[..., ViewBuilder]:

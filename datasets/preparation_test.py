@@ -122,10 +122,27 @@ def test_damaged_data_sets_are_refused(data, tmp_path):
 def test_rates_are_thinned_to_one(data):
     folder = prepared_folder("cmu_mocap/ground_truth", data)
     whole, half = load_prepared(folder, "test"), load_prepared(folder, "test", fps=25)
+    with pytest.raises(AnatomyError, match="expected a frame rate of 1 to 1,000"):
+        load_prepared(folder, "test", fps=0)
     assert half.fps == 25 and half.frame_count == whole.frame_count / 2
     np.testing.assert_array_equal(half.keypoints[:3], whole.keypoints[:6:2])
     with pytest.raises(AnatomyError, match="50 frames a second are no multiple of 30"):
         load_prepared(folder, "test", fps=30)
+
+
+def test_what_cannot_be_written_is_one_line_and_goes_on_later(cmu, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(AnatomyError, match=r"file: cannot be written \(Not a directory\)"):
+        prepare("cmu_mocap/ground_truth", cmu, tmp_path / "file", 1)
+
+    def fail(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("anatomy_tf_datasets.preparation.build", fail)
+        with pytest.raises(AnatomyError, match=r"data: cannot be written \(No space left"):
+            prepare("cmu_mocap/ground_truth", cmu, tmp_path / "data", 1)
+    assert prepare("cmu_mocap/ground_truth", cmu, tmp_path / "data", 1).is_dir()
 
 
 def test_a_preparation_goes_on_where_it_was_broken_off(cmu, tmp_path, monkeypatch):

@@ -94,20 +94,22 @@ def load_motion_capture(path: str | Path) -> list[MotionClip]:
     owners = arrays["clip_subject"]
     if ((owners < 0) | (owners >= len(subjects))).any():
         raise AnatomyError(f"{path}: clip_subject must lie in 0..{len(subjects) - 1}")
-    return [
-        MotionClip(
-            positions[start : start + length],
-            HUMAN36M_17,
-            float(arrays["fps"]),
-            subject=str(subjects[owner]),
-            action=str(action),
-            name=str(name),
-            description=str(description),
-        )
-        for start, length, name, owner, action, description in zip(
-            *(arrays[key] for key in per_clip), strict=True
-        )
-    ]
+    rows = zip(*(arrays[key] for key in per_clip), strict=True)
+    try:
+        return [
+            MotionClip(
+                positions[start : start + length],
+                HUMAN36M_17,
+                float(arrays["fps"]),
+                subject=str(subjects[owner]),
+                action=str(action),
+                name=str(name),
+                description=str(description),
+            )
+            for start, length, name, owner, action, description in rows
+        ]
+    except AnatomyError as error:
+        raise AnatomyError(f"{path}: {error}") from None
 
 
 def _check_joints(arrays: dict[str, NDArray], path: Path) -> None:

@@ -61,13 +61,15 @@ def worst_frames(
             shown once.
 
     Raises:
-        AnatomyError: when ``count`` is below 1.
+        AnatomyError: when ``count`` or ``apart`` is below 1.
     """
     if count < 1:
         raise AnatomyError(f"expected at least one worst frame, got {count}")
+    if apart < 1:
+        raise AnatomyError(f"expected worst frames at least one frame apart, got {apart}")
     left = [np.where(np.isnan(own), -np.inf, own) for own in errors]
     found: list[WorstFrame] = []
-    while len(found) < count:
+    while left and len(found) < count:
         sequence = int(np.argmax([own.max(initial=-np.inf) for own in left]))
         frame = int(np.argmax(left[sequence]))
         error = float(left[sequence][frame])
@@ -90,8 +92,8 @@ def pck_curve(
     Returns:
         (n,) one share for each threshold.
 
-        Raises:
-            AnatomyError: without any error, or with one that is not finite.
+    Raises:
+        AnatomyError: without any error, or with one that is not finite.
     """
     ordered = np.sort(np.asarray(errors, np.float64), axis=None)
     if not (len(ordered) and np.isfinite(ordered).all()):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,6 +24,7 @@ from anatomy_tf.evaluation.scores import (
 )
 from anatomy_tf.evaluation.sequence_evaluation import as_text, checked_predictions
 from anatomy_tf.evaluation.table import ScoreTable, legend
+from anatomy_tf.files.checked_fields import NOT_EMPTY, CheckedFields, NotNegative
 
 if TYPE_CHECKING:
     from anatomy_tf.data.batches.store import SequenceStore
@@ -54,7 +55,7 @@ ANNOTATIONS = ("univ_annot3", "annot3")
 
 
 @dataclasses.dataclass(frozen=True)
-class Variant:
+class Variant(CheckedFields):
     """A variant of the protocol.
 
     Attributes:
@@ -63,12 +64,15 @@ class Variant:
         inclusive: whether a joint is also correct when its error equals the threshold.
         auc_thresholds: the thresholds of AUC, millimetres.
         sequences_alike: whether the total is the mean over sequences instead of over frames.
+
+    Raises:
+        AnatomyError: naming the field, the expected and the given value.
     """
 
     name: str
     summary: str
     inclusive: bool = False
-    auc_thresholds: tuple[float, ...] = tuple(range(0, 151, 5))
+    auc_thresholds: Annotated[tuple[NotNegative, ...], NOT_EMPTY] = tuple(range(0, 151, 5))
     sequences_alike: bool = False
 
     @property
@@ -128,7 +132,7 @@ VARIANTS = {
 
 
 @dataclasses.dataclass(frozen=True)
-class Mpi3dhpReport(Forms):
+class Mpi3dhpReport(CheckedFields, Forms):
     """Scores by test sequence, activity and joint, and in total.
 
     Attributes:
@@ -139,6 +143,9 @@ class Mpi3dhpReport(Forms):
         total: the scores of all frames and joints.
         variant: the variant of the protocol.
         conditions: 2D source, model, flip, data version, 3D annotation.
+
+    Raises:
+        AnatomyError: naming the field, the expected and the given value.
     """
 
     sequences: dict[str, Scores]
@@ -163,9 +170,12 @@ class Mpi3dhpReport(Forms):
         """The total; this protocol has no other average."""
         return self.total
 
+    def facts(self) -> dict[str, str]:
+        """Return the conditions and what was scored, as text."""
+        return {**self.conditions, "frames": str(self.total.frames)}
+
     def table(self) -> ScoreTable:
         """Return a table of all rows, with the conditions below."""
-        facts = {**self.conditions, "frames": str(self.total.frames)}
         sections = {
             "sequence": self.sequences,
             "activity": self.activities,
@@ -176,7 +186,7 @@ class Mpi3dhpReport(Forms):
             f"MPI-INF-3DHP, {self.conditions.get('model', 'predictions')}",
             {kind: rows for kind, rows in sections.items() if rows},
             (
-                ", ".join(f"{name}: {value}" for name, value in facts.items()),
+                ", ".join(f"{name}: {value}" for name, value in self.facts().items()),
                 f"protocol {self.variant.name}: {self.variant.summary}; valid frames only, "
                 f"relative to the {ROOT}, 14 joints",
                 legend(self.variant.measures),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import ArrayLike
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.evaluation.comparison import compare
+from anatomy_tf.evaluation.comparison import compare, shared_notes
 from anatomy_tf.evaluation.human36m import evaluate_human36m
 from anatomy_tf.evaluation.mpi_inf_3dhp import VARIANTS, Mpi3dhpReport, evaluate_mpi_inf_3dhp
 from anatomy_tf.evaluation.report import Report
@@ -92,19 +92,26 @@ def read_report(text: str) -> AnyReport:
 
 
 def compared(reports: Mapping[str, AnyReport]) -> ScoreTable:
-    """Return a table with one row for each model; all reports must be of the same protocol.
+    """Return a table with one row for each model.
 
     Raises:
-        AnatomyError: when there is no report.
+        AnatomyError: when there is no report, or they are not of one protocol and variant.
     """
     plain = {name: report for name, report in reports.items() if isinstance(report, Report)}
     if len(plain) == len(reports):
         return compare(plain)
-    first = next(report for report in reports.values() if isinstance(report, Mpi3dhpReport))
-    _, *notes = first.table().notes
+    official = {name: own for name, own in reports.items() if isinstance(own, Mpi3dhpReport)}
+    protocols = [f"MPI-INF-3DHP {report.variant.name}" for report in official.values()]
+    protocols += ["Report"] * len(plain)
+    if len(set(protocols)) > 1:
+        raise AnatomyError(
+            f"expected reports of one protocol, got {', '.join(dict.fromkeys(protocols))}"
+        )
+    first = next(iter(official.values()))
+    _, *rules = first.table().notes
     return ScoreTable(
         "MPI-INF-3DHP, total",
-        {"model": {name: report.mean_over_actions for name, report in reports.items()}},
-        tuple(notes),
+        {"model": {name: report.total for name, report in official.items()}},
+        (*shared_notes(official), *rules),
         first.variant.measures,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from typing import Annotated
 
 from anatomy_tf.evaluation.forms import Forms
 from anatomy_tf.evaluation.measures import MEASURES, Measure
@@ -16,6 +17,7 @@ from anatomy_tf.evaluation.scores import (
     unweighted,
 )
 from anatomy_tf.evaluation.table import ScoreTable, legend
+from anatomy_tf.files.checked_fields import NOT_EMPTY, CheckedFields, Positive
 
 RULES = (
     "inside a group sequences are weighted by their frames; 'mean of actions' gives each action "
@@ -24,7 +26,7 @@ RULES = (
 
 
 @dataclasses.dataclass(frozen=True)
-class Report(Forms):
+class Report(CheckedFields, Forms):
     """Scores by action, by subject and overall, and the conditions they hold under.
 
     Attributes:
@@ -36,12 +38,15 @@ class Report(Forms):
         conditions: other settings that the numbers depend on, such as ``2D source``, ``model``,
             ``flip``, ``data version``.
         rules: how the numbers were averaged.
+
+    Raises:
+        AnatomyError: naming the field, the expected and the given value.
     """
 
-    actions: dict[str, Scores]
+    actions: Annotated[dict[str, Scores], NOT_EMPTY]
     subjects: dict[str, Scores]
     skeleton: str
-    fps: float
+    fps: Positive
     conditions: dict[str, str]
     rules: str = RULES
 

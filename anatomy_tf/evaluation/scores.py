@@ -12,6 +12,7 @@ import numpy as np
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.evaluation.measures import Column
+from anatomy_tf.files.limits import is_number, is_whole
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,9 +40,19 @@ class Scores:
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any], measures: Sequence[Column]) -> Scores:
-        """Return the scores that ``to_dict`` wrote; raise KeyError where a measure is missing."""
+        """Return the scores that ``to_dict`` wrote; raise KeyError where a measure is missing.
+
+        Raises:
+            AnatomyError: for counts or measures that are no numbers.
+        """
         values = {m.key: math.nan if plain[m.key] is None else plain[m.key] for m in measures}
-        return cls(plain["frames"], plain["sequences"], values)
+        counts = plain["frames"], plain["sequences"]
+        if not all(is_whole(count) and count >= 0 for count in counts):
+            raise AnatomyError(f"expected whole numbers of frames and sequences, got {counts}")
+        wrong = [value for value in values.values() if not is_number(value)]
+        if wrong:
+            raise AnatomyError(f"expected numbers, got {wrong[0]!r:.40}")
+        return cls(*counts, values)
 
 
 Rows = Mapping[str, Scores]
@@ -83,7 +94,10 @@ def reading_report(expected: str) -> Iterator[None]:
 
 
 def frame_weighted(scores: Sequence[Scores]) -> Scores:
-    """Return the mean of each measure over several groups, weighted by their frames."""
+    """Return the mean of each measure over several groups, weighted by their frames.
+
+    It is NaN where no group has both frames and a value.
+    """
     return _combined(scores, [group.frames for group in scores])
 
 
@@ -96,7 +110,7 @@ def _combined(scores: Sequence[Scores], weights: Sequence[int]) -> Scores:
     values = {}
     for key in scores[0].values if scores else ():
         given = np.array([group[key] for group in scores])
-        known = ~np.isnan(given)
+        known = ~np.isnan(given) & (np.array(weights) > 0)
         values[key] = (
             float(np.average(given[known], weights=np.array(weights)[known]))
             if known.any()

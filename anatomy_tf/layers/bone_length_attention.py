@@ -9,7 +9,7 @@ from keras import ops
 
 from anatomy_tf.anatomy import bone_lengths, symmetric
 from anatomy_tf.layers.initializers import fan_in_uniform
-from anatomy_tf.layers.skeleton_config import skeleton_config, skeleton_from_config
+from anatomy_tf.layers.skeleton_config import skeleton_from_config
 from anatomy_tf.skeletons import Skeleton
 
 
@@ -101,7 +101,7 @@ class BoneLengthAttention(keras.layers.Layer):
     def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
-            "skeleton": skeleton_config(self.skeleton),
+            "skeleton": self.skeleton.to_dict(),
             "temperature": self.temperature,
             "absolute": self.absolute,
             "use_bias": self.use_bias,

@@ -9,7 +9,7 @@ from keras import ops
 
 from anatomy_tf.anatomy import forward_kinematics
 from anatomy_tf.layers.initializers import dense
-from anatomy_tf.layers.skeleton_config import skeleton_config, skeleton_from_config
+from anatomy_tf.layers.skeleton_config import skeleton_from_config
 from anatomy_tf.skeletons import Skeleton
 
 Regression = Literal["concatenation", "product", "derived"]
@@ -92,7 +92,7 @@ class BoneRegressor(keras.layers.Layer):
     def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
-            "skeleton": skeleton_config(self.skeleton),
+            "skeleton": self.skeleton.to_dict(),
             "regression": self.regression,
             "filters": self.filters,
         }

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 import keras
 from keras import ops
 
-from anatomy_tf.layers.skeleton_config import skeleton_config, skeleton_from_config
+from anatomy_tf.layers.skeleton_config import skeleton_from_config
 from anatomy_tf.skeletons import Skeleton
 
 Over = Literal["sum", "mean"]
@@ -44,7 +44,7 @@ class AnatomyLoss(keras.losses.Loss):
 
     def get_config(self) -> dict[str, Any]:
         return {
-            "skeleton": skeleton_config(self.skeleton),
+            "skeleton": self.skeleton.to_dict(),
             "over": self.over,
             "name": self.name,
             "reduction": self.reduction,

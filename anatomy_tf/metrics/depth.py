@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.number_arrays import number_array
 from anatomy_tf.metrics.pose_pair import pose_pair
 
 DEPTH = 2
@@ -52,10 +54,17 @@ def depth_sign_errors(
         ``np.nanmean`` of it is the share of wrong signs.
 
     Raises:
-        AnatomyError: when the shapes differ or a number is not finite.
+        AnatomyError: when the shapes differ, a number is not finite or a limb is no pair of joints.
     """
     ours, theirs = pose_pair(predicted, target)
-    start, end = np.array(limbs, np.intp).reshape(-1, 2).T
+    joints = ours.shape[-2]
+    pairs = number_array(limbs, np.float64, "limbs")
+    pairs = pairs if pairs.size else np.empty((0, 2))
+    if pairs.ndim != 2 or pairs.shape[1] != 2 or not np.isin(pairs, np.arange(joints)).all():
+        raise AnatomyError(
+            f"expected limbs as pairs of joints from 0 to {joints - 1}, got {limbs!r:.100}"
+        )
+    start, end = pairs.astype(np.intp).T
     our_depth = ours[..., end, DEPTH] - ours[..., start, DEPTH]
     true = theirs[..., end, :] - theirs[..., start, :]
     deep = np.abs(true[..., DEPTH]) > np.sin(np.radians(angle)) * np.linalg.norm(true, axis=-1)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.number_arrays import number_array
 from anatomy_tf.metrics.pose_pair import pose_pair
 
 
@@ -50,7 +51,7 @@ def foot_height_error(
         AnatomyError: when the shapes differ, a number is not finite or ``up`` is no direction.
     """
     ours, theirs = pose_pair(predicted, target)
-    direction = np.asarray(up, np.float64)
+    direction = number_array(up, np.float64, "up")
     length = np.linalg.norm(direction)
     if direction.shape != (3,) or not (np.isfinite(length) and length > 0):
         raise AnatomyError(f"expected up as a direction (x, y, z), got {direction.tolist()}")
@@ -58,7 +59,7 @@ def foot_height_error(
 
 
 def _standing(standing: ArrayLike, feet: NDArray[np.float64]) -> NDArray[np.bool_]:
-    stands = np.asarray(standing, bool)
+    stands: NDArray[np.bool_] = number_array(standing, np.float64, "standing").astype(bool)
     if stands.shape != feet.shape[:-1]:
         raise AnatomyError(
             f"expected standing of shape {feet.shape[:-1]}, a flag a foot and frame, "

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from anatomy_tf.anatomy import angle_between
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.number_arrays import number_array
 from anatomy_tf.metrics.pose_pair import pose_pair
 
 
@@ -21,9 +22,10 @@ def direction_error(predicted: ArrayLike, target: ArrayLike) -> NDArray[np.float
         (...) degrees from 0 to 180; NaN where a vector has no length.
 
     Raises:
-        AnatomyError: when the last axis is not of 3 numbers.
+        AnatomyError: for no numbers, or a last axis of another length than 3.
     """
-    ours, theirs = np.asarray(predicted, np.float64), np.asarray(target, np.float64)
+    ours = number_array(predicted, np.float64, "predicted directions")
+    theirs = number_array(target, np.float64, "target directions")
     if ours.shape[-1:] != (3,) or theirs.shape[-1:] != (3,):
         raise AnatomyError(
             f"expected directions of shape (..., 3), got {ours.shape} and {theirs.shape}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.number_arrays import number_array
 from anatomy_tf.metrics.mpjpe import joint_errors
 
 PCK_THRESHOLD = 0.150
@@ -59,10 +61,13 @@ def auc(
         (...) in [0, 1].
 
     Raises:
-        AnatomyError: when the shapes differ or a number is not finite.
+        AnatomyError: when the shapes differ or a number is not finite, or without thresholds.
     """
     errors = joint_errors(predicted, target)
-    limits = np.sort(np.asarray(thresholds, np.float64))
+    limits = number_array(thresholds, np.float64, "thresholds")
+    if limits.ndim != 1 or not len(limits) or not np.isfinite(limits).all():
+        raise AnatomyError(f"expected a list of thresholds, got {thresholds!r:.100}")
+    limits = np.sort(limits)
     # An error passes all thresholds from its place in the sorted list onwards.
     place = np.searchsorted(limits, errors, side="left" if inclusive else "right")
     return (len(limits) - place).mean(axis=-1) / len(limits)

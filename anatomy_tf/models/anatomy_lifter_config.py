@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import ClassVar, Literal, get_args
+from typing import ClassVar, Literal
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.models.arguments import check_counts, check_positive, check_switches
+from anatomy_tf.files.checked_fields import Count, Positive
 from anatomy_tf.models.lifting_model_config import LiftingModelConfig
-from anatomy_tf.models.recipe import RECIPES
+from anatomy_tf.models.recipe import RecipeName
 
 Visibility = Literal["attention", "concatenation", "none"]
 LengthOutput = Literal["positions", "lengths"]
@@ -46,8 +46,8 @@ class AnatomyLifterConfig(LiftingModelConfig):
 
     model: ClassVar[str] = "anatomy_tf.models.anatomy_lifter:AnatomyLifter"
 
-    recipe: str = "official"
-    sub_networks: int = 2
+    recipe: RecipeName = "official"
+    sub_networks: Count = 2
     long_skips: bool = True
     visibility: Visibility = "attention"
     length_output: LengthOutput = "positions"
@@ -55,26 +55,11 @@ class AnatomyLifterConfig(LiftingModelConfig):
     length_frames: LengthFrames = "video"
     length_augmentation: bool = True
     joint_shift: bool = True
-    sampled_frames: int = 50
-    attention_temperature: float = 10.0
+    sampled_frames: Count = 50
+    attention_temperature: Positive = 10.0
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        choices: dict[str, tuple[str, ...]] = {
-            "recipe": tuple(RECIPES),
-            "visibility": get_args(Visibility),
-            "length_output": get_args(LengthOutput),
-            "length_pooling": get_args(LengthPooling),
-            "length_frames": get_args(LengthFrames),
-        }
-        for field, allowed in choices.items():
-            if getattr(self, field) not in allowed:
-                raise AnatomyError(
-                    f"{field}: expected one of {', '.join(allowed)}, got {getattr(self, field)!r}"
-                )
-        check_counts(self, "sub_networks", "sampled_frames")
-        check_switches(self, "long_skips", "length_augmentation", "joint_shift")
-        check_positive(self, "attention_temperature")
         if self.recipe == "canonical" and self.length_augmentation:
             raise AnatomyError(
                 "length_augmentation: expected False with the recipe 'canonical', whose views show "

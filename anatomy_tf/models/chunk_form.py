@@ -16,6 +16,7 @@ from keras import ops
 
 from anatomy_tf.anatomy import unit
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.limits import is_whole
 from anatomy_tf.layers import TemporalBlock, TemporalConvolution
 from anatomy_tf.models.anatomy_lifter import AnatomyLifter
 from anatomy_tf.models.lifting_model import LiftingModel
@@ -34,11 +35,13 @@ class ChunkedLifter(LiftingModel):
         frames: F.
 
     Raises:
-        AnatomyError: for another kind of model.
+        AnatomyError: for another kind of model, or F that is no whole number above 0.
     """
 
     def __init__(self, lifter: AnatomyLifter, frames: int) -> None:
         config = lifter.config
+        if not is_whole(frames) or frames < 1:
+            raise AnatomyError(f"chunks: expected at least one frame, got {frames!r}")
         if config.sub_networks > 2 or not config.long_skips:
             raise AnatomyError(
                 "chunks: expected at most two sub-networks with long skips, got "

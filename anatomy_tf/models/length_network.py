@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import keras
 from keras import ops
 
@@ -27,7 +29,8 @@ def bone_length_network(config: AnatomyLifterConfig) -> keras.Model:
     """
     skeleton = get_skeleton(config.skeleton)
     frames = keras.Input((None, skeleton.joint_count, 2), name="frames")
-    inputs, values = [frames], [_flat(frames, skeleton.joint_count)]
+    flat = keras.layers.Reshape((-1, 2 * skeleton.joint_count), name="flat_keypoints")(frames)
+    inputs, values = [frames], [flat]
     if get_recipe(config.recipe).view == "canonical":
         inputs.append(keras.Input((None, skeleton.joint_count), name="visibility"))
         inputs.append(keras.Input((None, VIEW_CHANNELS), name="view"))
@@ -36,11 +39,7 @@ def bone_length_network(config: AnatomyLifterConfig) -> keras.Model:
     shape = (
         (skeleton.joint_count, 3) if config.length_output == "positions" else (skeleton.bone_count,)
     )
-    units = shape[0] * (3 if len(shape) == 2 else 1)
-    found = frame_network(config, features, "length", f"frame_{config.length_output}", units)
+    head = f"frame_{config.length_output}"
+    found = frame_network(config, features, "length", head, math.prod(shape))
     found = keras.layers.Reshape((-1, *shape), name="frames_out", dtype=output_dtype())(found)
     return keras.Model(inputs if len(inputs) > 1 else frames, found, name="bone_length_network")
-
-
-def _flat(frames: keras.KerasTensor, joints: int) -> keras.KerasTensor:
-    return keras.layers.Reshape((-1, 2 * joints), name="flat_keypoints")(frames)

@@ -8,7 +8,8 @@ from typing import Any, Self
 
 import keras
 
-from anatomy_tf.errors import AnatomyError, first_line
+from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.guard import reading
 from anatomy_tf.models.lifting_model_config import FROZEN, LOAD_WITH
 from anatomy_tf.models.shipped_models import find_model
 from anatomy_tf.skeletons import Skeleton, get_skeleton
@@ -115,12 +116,8 @@ def load_model(path: str | Path) -> LiftingModel:
     Raises:
         AnatomyError: when the file holds something else.
     """
-    try:
+    with reading(path, "Keras model file of this package"):
         model = keras.saving.load_model(path, compile=False)
-    except (ValueError, OSError, TypeError, KeyError) as error:
-        raise AnatomyError(
-            f"{path}: not a Keras model file of this package: {first_line(error)}"
-        ) from error
     if not isinstance(model, LiftingModel):
         raise AnatomyError(
             f"{path}: expected an AnatomyLifter or VideoPose, got {type(model).__name__}"

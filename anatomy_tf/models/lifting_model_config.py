@@ -5,9 +5,19 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import math
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from anatomy_tf.models.arguments import check_counts, check_rates, check_switches, odd_widths
+from anatomy_tf.files.checked_fields import (
+    NOT_EMPTY,
+    ODD,
+    CheckedFields,
+    Count,
+    Described,
+    Positive,
+    at_least,
+    below,
+)
+from anatomy_tf.layers.skeleton_config import skeleton_from_config
 from anatomy_tf.skeletons import Skeleton, get_skeleton
 
 if TYPE_CHECKING:
@@ -19,9 +29,14 @@ LOAD_WITH = "load_with"
 FROZEN = "frozen"
 """The name in a model file's config of the list of layers that are not trainable."""
 
+FilterWidths = Annotated[
+    tuple[Annotated[Count, ODD], ...], NOT_EMPTY, Described("odd whole numbers above 0")
+]
+Dropout = Annotated[float, at_least(0), below(1)]
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class LiftingModelConfig:
+class LiftingModelConfig(CheckedFields):
     """Arguments of a model, without Keras: lifting reads them from a model file.
 
     Args:
@@ -40,22 +55,16 @@ class LiftingModelConfig:
     # ``module:class`` of the model; a name, so that importing the arguments imports no Keras.
     model: ClassVar[str]
 
-    filter_widths: tuple[int, ...] = (3, 3, 3, 3, 3)
-    channels: int = 1024
+    filter_widths: FilterWidths = (3, 3, 3, 3, 3)
+    channels: Count = 1024
     skeleton: str | Skeleton = "human36m_17"
     causal: bool = False
-    dropout: float = 0.25
-    fps: float = 50.0
+    dropout: Dropout = 0.25
+    fps: Positive = 50.0
 
     def __post_init__(self) -> None:
-        skeleton = self.skeleton
-        if isinstance(skeleton, dict):
-            skeleton = Skeleton(**skeleton)
-        object.__setattr__(self, "skeleton", get_skeleton(skeleton))
-        object.__setattr__(self, "filter_widths", odd_widths(self.filter_widths))
-        check_counts(self, "channels")
-        check_switches(self, "causal")
-        check_rates(self)
+        object.__setattr__(self, "skeleton", skeleton_from_config(self.skeleton))
+        super().__post_init__()
 
     @property
     def receptive_field(self) -> int:

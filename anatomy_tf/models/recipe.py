@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from anatomy_tf.layers.bone_regressor import Regression
 
 Over = Literal["sum", "mean"]
+RecipeName = Literal["paper", "official", "canonical"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Recipe:
     """The choices that differ between the paper, its published implementation and this package.
 
     Attributes:
-        name: ``"paper"``, ``"official"`` or ``"canonical"``.
+        name: the recipe's name.
         view: the view in which a network sees keypoints: on the ``"screen"``, or in the
             ``"canonical"`` view of a virtual camera that looks at the person, level with the
             horizon (``cameras.canonical_view``). A canonical network also estimates where up is.
@@ -52,7 +53,7 @@ class Recipe:
             first sub-network's stem and blocks only.
     """
 
-    name: str
+    name: RecipeName
     view: Literal["screen", "canonical"]
     upper_input: Literal["directions", "features"]
     regression: Regression

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from typing import ClassVar
 
-from anatomy_tf.models.arguments import check_switches
 from anatomy_tf.models.lifting_model_config import LiftingModelConfig
 
 
@@ -24,7 +23,3 @@ class VideoPoseConfig(LiftingModelConfig):
     model: ClassVar[str] = "anatomy_tf.models.video_pose:VideoPose"
 
     joint_shift: bool = False
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_switches(self, "joint_shift")

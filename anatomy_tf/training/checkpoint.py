@@ -1,4 +1,4 @@
-"""The whole state of a run in one file, from which it goes on as if it had never stopped."""
+"""The whole state of a run in one file, from which the run resumes exactly."""
 
 from __future__ import annotations
 

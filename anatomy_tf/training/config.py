@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-import math
-import types
-import typing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, runtime_checkable
 
-from anatomy_tf.errors import AnatomyError
+from anatomy_tf.data.batches.sampled_frames import Sampling
+from anatomy_tf.files.checked_fields import (
+    CheckedFields,
+    Count,
+    Described,
+    Positive,
+    above,
+    at_least,
+    at_most,
+    below,
+)
 
 if TYPE_CHECKING:
     from anatomy_tf.data import SequenceStore
@@ -38,14 +45,21 @@ def load_validation(data: DataSource) -> SequenceStore:
 
 
 Precision = Literal["float32", "bfloat16_products", "mixed_bfloat16", "mixed_float16"]
+_Model = Annotated[
+    ModelConfig, Described("a model's arguments with build(), such as AnatomyLifterConfig(...)")
+]
+_Data = Annotated[DataSource, Described("a data source with load(), such as ProceduralData(...)")]
+_BatchShare = Annotated[float, above(0), at_most(1)]
+_Seed = Annotated[int, at_least(0), below(2**32)]
 
 
 @dataclasses.dataclass(frozen=True)
-class TrainingConfig:
+class TrainingConfig(CheckedFields):
     """All settings that a run's weights depend on.
 
-    An experiment is a Python file with one of these at its top level, named ``config``; the
-    defaults are the paper's (section 4.2).
+    An experiment is a Python file with one of these at its top level, named ``config``. The
+    defaults are the paper's (section 4.2) and, for what it does not state, such as the schedules,
+    the published implementation's.
 
     Args:
         model: dataclass with ``build() -> keras.Model``.
@@ -81,91 +95,28 @@ class TrainingConfig:
         AnatomyError: naming the field, the expected and the given value.
     """
 
-    model: ModelConfig
-    data: DataSource
-    epochs: int = 60
-    batch_size: int = 1024
-    chunk_frames: int | None = None
-    steps_per_epoch: int | None = None
-    frame_step: int = 1
+    model: _Model
+    data: _Data
+    epochs: Count = 60
+    batch_size: Count = 1024
+    chunk_frames: Count | None = None
+    steps_per_epoch: Count | None = None
+    frame_step: Count = 1
     flip: bool = True
-    sampling: Literal["random", "consecutive", "past"] = "random"
-    length_augmentation_degree: float = 0.6
+    sampling: Sampling = "random"
+    length_augmentation_degree: Annotated[float, at_least(0), below(2)] = 0.6
     causal_target: Literal["target_frame", "delayed"] = "target_frame"
-    learning_rate: float = 1e-3
-    learning_rate_decay: float = 0.95
-    batch_share_start: float = 0.1
-    batch_share_end: float = 0.001
+    learning_rate: Positive = 1e-3
+    learning_rate_decay: Positive = 0.95
+    batch_share_start: _BatchShare = 0.1
+    batch_share_end: _BatchShare = 0.001
     precision: Precision = "float32"
     jit: Literal["auto", "on", "off"] = "auto"
-    seed: int = 0
+    seed: _Seed = 0
     deterministic: bool = True
-    checkpoint_every_steps: int = 500
-    validation_every_epochs: int = 1
-    validation_frames: int | None = 4096
-
-    def __post_init__(self) -> None:
-        for name, hint in typing.get_type_hints(type(self)).items():
-            value = getattr(self, name)
-            if not _is_instance(value, hint):
-                expected = _EXPECTED.get(name) or type_name(hint)
-                raise AnatomyError(f"TrainingConfig.{name}: expected {expected}, got {value!r}")
-        for name in _AT_LEAST_ONE:
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise AnatomyError(f"TrainingConfig.{name}: expected at least 1, got {value}")
-        if not 0 <= self.seed < 2**32:
-            raise AnatomyError(f"TrainingConfig.seed: expected 0 to 2**32 - 1, got {self.seed}")
-        for name in _POSITIVE:
-            if not 0 < getattr(self, name) < math.inf:
-                raise AnatomyError(
-                    f"TrainingConfig.{name}: expected a positive number, got {getattr(self, name)}"
-                )
-        for name in _SHARES:
-            if getattr(self, name) > 1:
-                raise AnatomyError(
-                    f"TrainingConfig.{name}: expected at most 1, got {getattr(self, name)}"
-                )
-
-
-_EXPECTED = {
-    "model": "a model's arguments with build(), such as AnatomyLifterConfig(...)",
-    "data": "a data source with load(), such as ProceduralData(...)",
-}
-_AT_LEAST_ONE = (
-    "epochs",
-    "batch_size",
-    "chunk_frames",
-    "steps_per_epoch",
-    "frame_step",
-    "checkpoint_every_steps",
-    "validation_every_epochs",
-    "validation_frames",
-)
-_SHARES = ("batch_share_start", "batch_share_end")
-_POSITIVE = ("learning_rate", "learning_rate_decay", *_SHARES)
-
-
-def type_name(hint: Any) -> str:
-    """Return a type hint as text for a person, such as ``int or None``."""
-    if typing.get_origin(hint) in (typing.Union, types.UnionType):
-        return " or ".join(type_name(arm) for arm in typing.get_args(hint))
-    if typing.get_origin(hint) is Literal:
-        return " or ".join(repr(choice) for choice in typing.get_args(hint))
-    if hint is types.NoneType:
-        return "None"
-    return hint.__name__ if isinstance(hint, type) else str(hint)
-
-
-def _is_instance(value: Any, hint: Any) -> bool:
-    if typing.get_origin(hint) is Literal:
-        return value in typing.get_args(hint)
-    arms = typing.get_args(hint) or (hint,)
-    if isinstance(value, bool):
-        return bool in arms
-    if float in arms and isinstance(value, int):
-        return True
-    return isinstance(value, arms)
+    checkpoint_every_steps: Count = 500
+    validation_every_epochs: Count = 1
+    validation_frames: Count | None = 4096
 
 
 def as_json(value: Any) -> Any:

@@ -6,6 +6,7 @@ import dataclasses
 import functools
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
 from anatomy_tf.data.batches.store import SequenceStore
 from anatomy_tf.data.datasets.sources import data_version, load
@@ -20,6 +21,16 @@ from anatomy_tf.data.views.rendering import Detections, render_views, split_by_s
 from anatomy_tf.data.views.simulated_detections import DetectionNoise
 from anatomy_tf.data.views.virtual_cameras import CameraRanges
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.checked_fields import (
+    NOT_EMPTY,
+    CheckedFields,
+    Count,
+    Positive,
+    Seed,
+    Share,
+    between,
+)
+from anatomy_tf.files.limits import FRAME_RATE
 
 Variety = CaptureVariety | RecordingVariety | None
 
@@ -28,7 +39,7 @@ _MOST_VIEWS = 8
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class TrainingMotion:
+class TrainingMotion(CheckedFields):
     """A further motion capture archive, of which all is used for training.
 
     Args:
@@ -36,12 +47,15 @@ class TrainingMotion:
         subjects: the people to train on; all of them when empty.
         except_clips: names of clips that are not trained on, such as wrong recordings.
         weight: factor on the time for which its people are seen.
+
+    Raises:
+        AnatomyError: naming the field, the expected and the given value.
     """
 
-    path: str
+    path: str | Path
     subjects: tuple[str, ...] = ()
     except_clips: tuple[str, ...] = ()
-    weight: float = 1.0
+    weight: Positive = 1.0
 
     def clips(self) -> list[MotionClip]:
         """Return the clips to train on.
@@ -66,7 +80,7 @@ class TrainingMotion:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class MotionCaptureData:
+class MotionCaptureData(CheckedFields):
     """Motion capture of many people, seen by virtual cameras and a simulated detector.
 
     Args:
@@ -93,22 +107,25 @@ class MotionCaptureData:
         evenness: 0 shows all clips of the people to train on equally often, 1 shows all these
             people for the same time, see ``balanced_views``.
         longest: seconds; longer clips to train on are cut, so that more cameras see them.
+
+    Raises:
+        AnatomyError: naming the field, the expected and the given value.
     """
 
-    path: str
+    path: str | Path
     test_subjects: tuple[str, ...]
     validation_subjects: tuple[str, ...] = ()
-    cameras_per_clip: int = 4
-    seed: int = 0
+    cameras_per_clip: Count = 4
+    seed: Seed = 0
     detections: Detections = "simulated"
     noise: DetectionNoise = dataclasses.field(default_factory=DetectionNoise)
     ranges: CameraRanges = dataclasses.field(default_factory=CameraRanges)
-    training_cameras: int | None = None
-    training_variety: Variety | tuple[Variety, ...] = None
+    training_cameras: Count | None = None
+    training_variety: Variety | Annotated[tuple[Variety, ...], NOT_EMPTY] = None
     validation_variety: RecordingVariety | None = None
     further: tuple[TrainingMotion, ...] = ()
-    evenness: float = 0.0
-    longest: float | None = None
+    evenness: Share = 0.0
+    longest: Positive | None = None
 
     def load(self) -> tuple[SequenceStore, SequenceStore]:
         """Return the training people's sequences and those that the error is measured on.
@@ -193,7 +210,7 @@ class MotionCaptureData:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class ProceduralData:
+class ProceduralData(CheckedFields):
     """Random bodies in generated motion: training without any recording.
 
     Args:
@@ -204,27 +221,25 @@ class ProceduralData:
         cameras_per_clip: views of each clip.
         seed: of bodies, motions, cameras and detections.
         detections: ``"simulated"``, or ``"ground_truth"`` for exact projections.
+
+    Raises:
+        AnatomyError: naming the field, the expected and the given value.
     """
 
-    people: int = 8
-    validation_people: int = 2
-    seconds: float = 20.0
-    fps: float = 50.0
-    cameras_per_clip: int = 4
-    seed: int = 0
+    people: Count = 8
+    validation_people: Count = 2
+    seconds: Positive = 20.0
+    fps: Annotated[float, between(FRAME_RATE.least, FRAME_RATE.most)] = 50.0
+    cameras_per_clip: Count = 4
+    seed: Seed = 0
     detections: Detections = "simulated"
 
     def load(self) -> tuple[SequenceStore, SequenceStore]:
         """Return the training bodies' sequences and those that the error is measured on.
 
         Raises:
-            AnatomyError: for fewer than one body of either kind, or too short a clip.
+            AnatomyError: for too short a clip.
         """
-        if self.validation_people < 1:
-            raise AnatomyError(
-                f"procedural data: expected at least one person to validate on, "
-                f"got {self.validation_people}"
-            )
         clips = procedural_motion(
             self.people + self.validation_people, self.seconds, self.fps, self.seed
         )
@@ -244,7 +259,7 @@ class ProceduralData:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class NamedData:
+class NamedData(CheckedFields):
     """A data set that ``anatomy_tf.data.load`` knows by name.
 
     Args:
@@ -252,10 +267,13 @@ class NamedData:
         directory: folder of its files; ``None`` as for ``anatomy_tf.data.load``.
         train_split: the split to train on.
         test_split: the split to test on; the error is measured on it while training, too.
+
+    Raises:
+        AnatomyError: naming the field, the expected and the given value.
     """
 
     name: str
-    directory: str | None = None
+    directory: str | Path | None = None
     train_split: str = "train"
     test_split: str = "test"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,19 +13,20 @@ from anatomy_tf.anatomy import bone_directions, bone_lengths, forward_kinematics
 from anatomy_tf.anatomy.bones import unit
 from anatomy_tf.data.batches.store import SequenceStore
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.checked_fields import CheckedFields, Share
 from anatomy_tf.inference.data_set_estimates import store_estimates
 from anatomy_tf.inference.lifter import Lifter
 from anatomy_tf.training.config import DataSource, load_validation
 
 
 @dataclasses.dataclass(frozen=True)
-class DistilledData:
-    """A data source whose training poses are bent towards a teacher's estimates.
+class DistilledData(CheckedFields):
+    """A data source whose training poses lie between the true ones and a teacher's estimates.
 
     It is for ``TrainingConfig(data=...)``. Each true bone direction is replaced by a direction
-    between it and the teacher's (with flip averaging, from the same keypoints), so that the student
-    need not learn what cannot be seen. Bone lengths stay the true ones. The poses to validate and
-    test on stay as they are.
+    between it and the one that the teacher estimates from the same keypoints, with flip averaging,
+    so that the student need not learn what cannot be seen. Bone lengths stay the true ones. The
+    poses to validate and test on stay as they are.
 
     Args:
         data: the data source.
@@ -32,19 +34,12 @@ class DistilledData:
         teacher_share: 0 keeps the truth, 1 takes the teacher's directions.
 
     Raises:
-        AnatomyError: for a share outside [0, 1].
+        AnatomyError: naming the field, the expected and the given value.
     """
 
     data: DataSource
-    teacher: str
-    teacher_share: float = 0.5
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.teacher_share <= 1:
-            raise AnatomyError(
-                f"DistilledData.teacher_share: expected a number in [0, 1], "
-                f"got {self.teacher_share}"
-            )
+    teacher: str | Path
+    teacher_share: Share = 0.5
 
     @property
     def name(self) -> str:
@@ -62,13 +57,13 @@ class DistilledData:
         return str(getattr(self.data, "version", "not stated"))
 
     def load(self) -> tuple[SequenceStore, SequenceStore]:
-        """Return the sequences to train on, bent, and those to validate on.
+        """Return the sequences to train on, with changed poses, and those to validate on.
 
         Raises:
             AnatomyError: as the data source, or when the teacher has another layout or frame rate.
         """
         train, validation = self.data.load()
-        return self._bent(train), validation
+        return self._distilled(train), validation
 
     def load_validation(self) -> SequenceStore:
         """Return the sequences to validate on, which need no teacher."""
@@ -85,17 +80,17 @@ class DistilledData:
             raise AnatomyError(f"{type(self.data).__name__} has no test people")
         return load_test()
 
-    def _bent(self, store: SequenceStore) -> SequenceStore:
+    def _distilled(self, store: SequenceStore) -> SequenceStore:
         lifter, skeleton = Lifter.load(self.teacher), store.skeleton
         positions = np.empty_like(store.positions)
-        # Bent clip by clip, since the directions of a whole data set would fill the memory.
+        # Clip by clip, since the directions of a whole data set would fill the memory.
         estimates = track(
-            store_estimates(lifter, store), f"what {self.teacher} says", total=len(store)
+            store_estimates(lifter, store), f"estimates of {self.teacher}", total=len(store)
         )
         for frames, estimate in zip(store.slices, estimates, strict=True):
             true = bone_directions(store.positions[frames], skeleton)
-            said = bone_directions(estimate, skeleton)
-            between = unit((1 - self.teacher_share) * true + self.teacher_share * said)
+            estimated = bone_directions(estimate, skeleton)
+            between = unit((1 - self.teacher_share) * true + self.teacher_share * estimated)
             lengths = bone_lengths(store.positions[frames], skeleton)
             positions[frames] = forward_kinematics(between, lengths, skeleton)
         return dataclasses.replace(store, positions=positions)

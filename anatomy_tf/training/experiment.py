@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.training.config import TrainingConfig, type_name
+from anatomy_tf.files.checked_fields import field_description
+from anatomy_tf.files.limits import is_number
+from anatomy_tf.training.config import TrainingConfig
 
 _UNEXPECTED = re.compile(r"(\w+)\.__init__\(\) got an unexpected keyword argument '(\w+)'")
 
@@ -81,7 +83,7 @@ def read_experiment(path: str | Path) -> Experiment:
     except SyntaxError as error:
         place = f"{path}" if error.lineno is None else f"{error.filename}:{error.lineno}"
         raise AnatomyError(f"{place}: {error.msg}") from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         problem = _misspelt(error) or f"{type(error).__name__}: {error}"
         first_line = problem.strip().splitlines()[0]
         raise AnatomyError(f"{_where(path, error)}: {first_line}") from error
@@ -93,7 +95,12 @@ def read_experiment(path: str | Path) -> Experiment:
         raise AnatomyError(
             f"{path}: expected config to be a TrainingConfig, got {type(config).__name__}"
         )
-    return Experiment(path, (names["__doc__"] or "").strip(), config, names.get("expected", {}))
+    expected = names.get("expected", {})
+    if not isinstance(expected, Mapping) or not all(map(is_number, expected.values())):
+        raise AnatomyError(
+            f"{path}: expected `expected` of numbers by measure, got {expected!r:.60}"
+        )
+    return Experiment(path, (names["__doc__"] or "").strip(), config, expected)
 
 
 def override(config: TrainingConfig, assignments: Iterable[str]) -> TrainingConfig:
@@ -140,7 +147,8 @@ def _replaced(owner: Any, keys: list[str], value: str, whole: str) -> Any:
         if dataclasses.is_dataclass(current):
             inner = ", ".join(f"{whole}.{field.name}" for field in dataclasses.fields(current))
             raise AnatomyError(f"{whole}: set one of its fields instead: {inner}") from error
-        raise AnatomyError(f"{whole}: expected {type_name(hint)}, got {value!r}") from error
+        expected = field_description(type(owner), name)
+        raise AnatomyError(f"{whole}: expected {expected}, got {value!r}") from error
     return dataclasses.replace(owner, **{name: parsed})
 
 
@@ -181,7 +189,7 @@ def _parse(text: str, hint: Any) -> Any:
     raise ValueError(text)
 
 
-def _misspelt(error: Exception) -> str:
+def _misspelt(error: BaseException) -> str:
     """Return a message for a dataclass's unknown argument; empty text for other errors."""
     match = _UNEXPECTED.search(str(error))
     if not isinstance(error, TypeError) or match is None:

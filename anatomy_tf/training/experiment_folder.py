@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from pathlib import Path
 
 from anatomy_tf.errors import AnatomyError
@@ -16,7 +17,7 @@ CHECKOUT = Path(__file__).resolve().parents[2] / "experiments"
 
 
 class ExperimentFolder:
-    """Experiments by name: their path below the folder without ``.py``.
+    """Experiments by name: their path below the folder without ``.py``; each file is read once.
 
     Args:
         path: the folder; by default ``experiments`` here, else that of the package's checkout.
@@ -37,11 +38,7 @@ class ExperimentFolder:
         Raises:
             AnatomyError: when there is no such table, naming the nearest one.
         """
-        names = {
-            str(file.relative_to(self.path).with_suffix(""))
-            for file in self.path.rglob("*.py")
-            if _defines_config(file)
-        }
+        names = set(self._programs)
         if table is not None:
             tables = sorted({str(Path(name).parent) for name in names})
             if table not in tables:
@@ -63,23 +60,36 @@ class ExperimentFolder:
         Raises:
             AnatomyError: when there is no such experiment, naming the nearest one.
         """
-        plain = name.removesuffix(".py")
-        names = self.names()
-        if plain not in names:
-            raise AnatomyError(f"no experiment {name!r} in {self.path}{suggestion(plain, names)}")
-        return self.path / f"{plain}.py"
+        return self.path / f"{self._known(name)}.py"
 
     def title(self, name: str) -> str:
         """Return the first line of an experiment's docstring; the file is not run."""
-        docstring = ast.get_docstring(_program(self.file(name)))
+        docstring = ast.get_docstring(self._programs[self._known(name)])
         return (docstring or "").partition("\n")[0]
 
+    def _known(self, name: str) -> str:
+        """Return the name of an experiment without ``.py``, checked to be there."""
+        plain = name.removesuffix(".py")
+        if plain not in self._programs:
+            near = suggestion(plain, self.names())
+            raise AnatomyError(f"no experiment {name!r} in {self.path}{near}")
+        return plain
 
-def _defines_config(file: Path) -> bool:
+    @functools.cached_property
+    def _programs(self) -> dict[str, ast.Module]:
+        """The programs that define a config, by name."""
+        programs = {
+            str(file.relative_to(self.path).with_suffix("")): _program(file)
+            for file in self.path.rglob("*.py")
+        }
+        return {name: program for name, program in programs.items() if _defines_config(program)}
+
+
+def _defines_config(program: ast.Module) -> bool:
     return any(
         isinstance(statement, ast.Assign)
         and any(isinstance(t, ast.Name) and t.id == "config" for t in statement.targets)
-        for statement in _program(file).body
+        for statement in program.body
     )
 
 

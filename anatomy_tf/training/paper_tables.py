@@ -36,7 +36,7 @@ def expected_of(experiment: str | Path) -> dict[str, float]:
         raise AnatomyError(f"{tables_file}: expected one table {path.parent.name!r}, got {names}")
     try:
         return _numbers(names[0], tables[names[0]], path.stem)
-    except KeyError as error:
+    except (KeyError, TypeError) as error:
         raise AnatomyError(f"{tables_file}: {names[0]} has no row {path.stem!r}") from error
 
 

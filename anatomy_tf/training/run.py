@@ -1,4 +1,4 @@
-"""Training runs, which go on where they were cut off."""
+"""Training runs, which resume where they were interrupted."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from rich.console import Console
 from rich.text import Text
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.guard import reading
+from anatomy_tf.files.limits import is_number
 from anatomy_tf.training.callbacks.best_model import BEST_BY, BestModel
 from anatomy_tf.training.callbacks.checkpoint import Checkpoint
 from anatomy_tf.training.callbacks.epoch_log import EpochLog
@@ -71,31 +73,32 @@ def train(
     distribution: DistributionName = "auto",
     explosion_factor: float = EXPLOSION_FACTOR,
 ) -> TrainingResult:
-    """Train a model, or go on with the run in the folder, or return the finished run.
+    """Train a model: start a run, resume the run in the folder, or return the finished one.
 
-    With ``config.deterministic`` a run that was killed and goes on ends with the same weights, to
+    With ``config.deterministic`` a run that was killed and resumed ends with the same weights, to
     the bit, as one that was not, on the same machine and versions.
 
     Args:
         config: what to train.
         folder: the run's folder, see ``RunFolder``.
-        resume: go on with a run that is there; otherwise the folder must be empty.
+        resume: resume a run that is there; otherwise the folder must be empty.
         console: where to write progress; the terminal when ``None``.
-        distribution: the devices to train on, see ``distribution_for``. A run may go on with other
-            devices than it began with.
+        distribution: the devices to train on, see ``distribution_for``. A run may be
+            resumed on other devices than it began with.
         explosion_factor: stop at a batch whose loss is more than this many times the median of the
             100 before it, above 1; infinity for never.
 
     Raises:
         AnatomyError: for an explosion factor that is not above 1, or when the folder holds a run of
             another config or something else, another training is under way there, it cannot be
-            written, the data or the devices cannot be used, or another worker is lost.
+            written, its finished model is damaged, the data or the devices cannot be used, or
+            another worker is lost.
         TrainingDivergedError: when a loss, weight or prediction is not finite or the loss explodes;
             the batch is saved, and no such state.
         TrainingInterrupted: after Ctrl-C or SIGTERM, when the state is saved.
     """
-    if not explosion_factor > 1:
-        raise AnatomyError(f"explosion_factor: expected a number above 1, got {explosion_factor}")
+    if not is_number(explosion_factor) or not explosion_factor > 1:
+        raise AnatomyError(f"explosion_factor: expected a number above 1, got {explosion_factor!r}")
     devices = distribution_for(distribution, config)
     console = console or Console()
     if not devices.chief:
@@ -117,7 +120,11 @@ def train(
 
 
 def _finished(config: TrainingConfig, folder: RunFolder, devices: Distribution) -> TrainingResult:
-    model = keras.models.load_model(folder.model) if devices.chief else config.model.build()
+    if devices.chief:
+        with reading(folder.model, "model of a finished run"):
+            model = keras.models.load_model(folder.model)
+    else:
+        model = config.model.build()
     model.set_weights(devices.from_chief(model.get_weights()))
     return TrainingResult(folder.path, model, folder.read_metrics())
 

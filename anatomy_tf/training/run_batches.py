@@ -8,11 +8,11 @@ from anatomy_tf.training.epoch_batches import EpochBatches
 
 
 class RunBatches:
-    """The batches of each epoch of a run, from the step where the run goes on.
+    """The batches of each epoch of a run, from the step where the run resumes.
 
     Args:
         batches: the data of all epochs.
-        start: where the run goes on.
+        start: where the run resumes.
         epochs: length of the whole training.
         steps: batches of an epoch.
 

@@ -31,7 +31,7 @@ class RunFolder:
     """The folder of a run.
 
     ====================  ===========================================================
-    ``config.json``       the config; a run goes on only with an equal one
+    ``config.json``       the config; a run resumes only with an equal one
     ``config.txt``        the same as Python prints it
     ``versions.json``     versions of Python, Keras, TensorFlow, ...; git commit, seed
     ``metrics.jsonl``     one line an epoch
@@ -97,14 +97,15 @@ class RunFolder:
         return (self.path / "config.json").is_file()
 
     def check_use(self, config: TrainingConfig, resume: bool) -> None:
-        """Raise AnatomyError where a run of this config may not begin or go on here.
+        """Raise AnatomyError where a run of this config may not begin or resume here.
 
         Args:
             config: of the run.
-            resume: whether it may go on.
+            resume: whether it may resume.
 
         Raises:
-            AnatomyError: as ``check`` and ``check_new``, or when there is a run that may not go on.
+            AnatomyError: as ``check`` and ``check_new``, or when there is a run and ``resume`` is
+                false.
         """
         if not self.exists():
             self.check_new()

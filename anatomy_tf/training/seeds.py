@@ -29,7 +29,7 @@ def train_seeds(
     """Train once for each seed, in ``folder/seed_<n>``, and print the spread.
 
     A seed decides weights, dropout and batches; the data are the same. A finished run is not
-    trained again, and one that was cut off goes on.
+    trained again, and one that was interrupted is resumed.
 
     Args:
         config: what to train; its own seed is not used.
@@ -53,7 +53,9 @@ def train_seeds(
             console=console,
             **options,
         )
-    console.print(spread_table({seed: result.best for seed, result in results.items()}))
+    # A worker that is not the chief has no numbers of runs that were finished before.
+    if all(result.metrics for result in results.values()):
+        console.print(spread_table({seed: result.best for seed, result in results.items()}))
     return results
 
 

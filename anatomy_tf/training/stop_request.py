@@ -9,7 +9,7 @@ from typing import Any
 
 
 class TrainingInterrupted(KeyboardInterrupt):
-    """Raised when a run stops on request; its message says how to go on."""
+    """Raised when a run stops on request; its message says how to resume it."""
 
 
 class StopRequest:

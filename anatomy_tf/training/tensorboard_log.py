@@ -21,7 +21,7 @@ _POSES_SHOWN = 4
 class TensorBoardLog:
     """A writer of an epoch's numbers and pictures of validation poses.
 
-    A run that goes on from an earlier epoch trains the later ones again; their points are removed
+    A run that resumes from an earlier epoch trains the later ones again; their points are removed
     from the existing files, so that no curve has a point twice.
 
     Without TensorFlow it writes nothing, and without matplotlib no picture; ``metrics.jsonl`` has

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.checked_fields import CheckedFields, Count
 from anatomy_tf.models import AnatomyLifter, LiftingModel, load_model
+from anatomy_tf.models.lifting_model_config import Dropout, FilterWidths
 from anatomy_tf.models.shipped_models import find_model
 from anatomy_tf.training.transferred_model import take_weights, take_wider_weights
 
@@ -18,7 +21,7 @@ BONE_LENGTH_LAYERS = ("bone_length_network", "bone_length_attention")
 
 
 @dataclasses.dataclass(frozen=True)
-class TrainedModel:
+class TrainedModel(CheckedFields):
     """The arguments of a model that begins with a trained model's weights (fine-tuning).
 
     It is for ``TrainingConfig(model=...)``. The optimizer begins anew. Choose a lower
@@ -39,8 +42,11 @@ class TrainedModel:
             together with new ``filter_widths``.
         causal: whether the target becomes the newest frame; the weights are of the same shapes.
             ``None`` keeps it as it is.
-        train_bone_lengths: whether the bone length network learns on. It sees one frame at a time,
-            so one that has seen enough serves every receptive field.
+        train_bone_lengths: whether the bone length network is trained further. It sees one frame at
+            a time, so one that has seen enough serves every receptive field.
+
+    Raises:
+        AnatomyError: naming the field, the expected and the given value.
 
     Example:
         >>> TrainedModel("compact").build().receptive_field
@@ -49,12 +55,15 @@ class TrainedModel:
         81
     """
 
-    name: str
-    dropout: float | None = None
-    filter_widths: tuple[int, ...] | None = None
-    channels: int | None = None
+    name: str | Path
+    dropout: Dropout | None = None
+    filter_widths: FilterWidths | None = None
+    channels: Count | None = None
     causal: bool | None = None
     train_bone_lengths: bool = True
+
+    def __str__(self) -> str:
+        return f"TrainedModel({str(self.name)!r})"
 
     def build(self) -> LiftingModel:
         """Return the model with its trained weights.
@@ -65,10 +74,9 @@ class TrainedModel:
         """
         model = load_model(find_model(self.name))
         own = tuple(model.config.filter_widths)
-        if self.filter_widths is not None and tuple(self.filter_widths[: len(own)]) != own:
+        if self.filter_widths is not None and self.filter_widths[: len(own)] != own:
             raise AnatomyError(
-                f"TrainedModel({self.name!r}): expected filter widths that begin with "
-                f"{own}, got {tuple(self.filter_widths)}"
+                f"{self}: expected filter widths that begin with {own}, got {self.filter_widths}"
             )
         self._check_channels(model)
         wanted: dict[str, Any] = {
@@ -80,7 +88,7 @@ class TrainedModel:
         changes = {key: value for key, value in wanted.items() if value is not None}
         if not (self.train_bone_lengths or isinstance(model, AnatomyLifter)):
             raise AnatomyError(
-                f"TrainedModel({self.name!r}): train_bone_lengths=False needs a model with a bone "
+                f"{self}: train_bone_lengths=False needs a model with a bone "
                 "length network, this is the VideoPose baseline"
             )
         config = {**model.get_config(), **changes}
@@ -105,11 +113,6 @@ class TrainedModel:
         if self.channels is None or self.channels == own:
             return
         if not own < self.channels <= 2 * own:
-            raise AnatomyError(
-                f"TrainedModel({self.name!r}): expected {own} to {2 * own} channels, "
-                f"got {self.channels}"
-            )
+            raise AnatomyError(f"{self}: expected {own} to {2 * own} channels, got {self.channels}")
         if self.filter_widths not in (None, tuple(model.config.filter_widths)):
-            raise AnatomyError(
-                f"TrainedModel({self.name!r}): expected new channels or new filter_widths, got both"
-            )
+            raise AnatomyError(f"{self}: expected new channels or new filter_widths, got both")

@@ -4,30 +4,35 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.checked_fields import CheckedFields
 from anatomy_tf.models import AnatomyLifterConfig, LiftingModel, load_model
 from anatomy_tf.models.shipped_models import find_model
 
 
 @dataclasses.dataclass(frozen=True)
-class LayersOf:
+class LayersOf(CheckedFields):
     """Layers of a trained model.
 
     Args:
         name: a shipped model, or the path of a ``.keras`` file.
         beginnings: the layers whose names begin so; all of them when empty.
+
+    Raises:
+        AnatomyError: naming the field, the expected and the given value.
     """
 
-    name: str
+    name: str | Path
     beginnings: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
-class TransferredModel:
+class TransferredModel(CheckedFields):
     """For ``TrainingConfig(model=...)``: a model of other arguments than the trained ones.
 
     A weight is taken from the first source that has one of its name and shape. A layer whose inputs
@@ -38,6 +43,9 @@ class TransferredModel:
     Args:
         model: the new model's arguments.
         sources: where weights come from, the first ones first.
+
+    Raises:
+        AnatomyError: naming the field, the expected and the given value.
 
     Example:
         >>> arguments = AnatomyLifterConfig(filter_widths=(3, 3, 3), channels=256, causal=True)
@@ -92,23 +100,20 @@ SHARE_OF_A_COPY = (0.25, 0.75)
 channel and copy would learn the same."""
 
 
-def take_wider_weights(
-    weights: Sequence[Any], trained: LiftingModel, channels: int, seed: int = 0
-) -> None:
+def take_wider_weights(weights: Sequence[Any], trained: LiftingModel, channels: int) -> None:
     """Give a model of more channels the weights of a trained one, so that it computes the same.
 
     Further channels are copies of the first ones. A layer that sees a channel and its copies
-    multiplies each by a part of the trained weight; the parts add up to it, and are drawn for each
-    weight, so that copies learn different things (Net2WiderNet of Chen et al., "Net2Net:
-    Accelerating Learning via Knowledge Transfer", 2016, section 3.2).
+    multiplies each by a part of the trained weight. The parts add up to it and are drawn for each
+    weight, always the same ones, so that copies learn different things (Net2WiderNet of Chen et
+    al., "Net2Net: Accelerating Learning via Knowledge Transfer", 2016, section 3.2).
 
     Args:
         weights: the weights of the wider model, as ``keras.Variable``.
         trained: the model that has the values; else of the same arguments.
         channels: C of the wider model, at most twice the trained one's.
-        seed: seed of the parts.
     """
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(0)
     own = trained.config.channels
     known = {weight.path: weight for weight in trained.weights}
     for weight in weights:

@@ -156,8 +156,8 @@ def load_state(model: AnatomyLifter, state: Mapping[str, Array]) -> None:
         state: its parameter names, with or without ``module.`` before them, to arrays.
 
     Raises:
-        AnatomyError: naming all missing, unexpected and misshapen parameters; the model is then
-            unchanged.
+        AnatomyError: naming all parameters that are missing, unexpected, misshapen or not finite;
+            the model is then unchanged.
     """
     assign(variables(model), state)
 

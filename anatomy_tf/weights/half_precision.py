@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_path
+from anatomy_tf.files.guard import reading
 
 WEIGHTS = "model.weights.h5"
 """The member of a ``.keras`` archive that holds the weights."""
@@ -28,8 +29,8 @@ def store_half_precision(source: str | Path, target: str | Path) -> None:
         target: the file to write; may be the same.
 
     Raises:
-        AnatomyError: when the source is no ``.keras`` file, or a weight is beyond float16's
-            65,504, naming it.
+        AnatomyError: when the source is no ``.keras`` file or a damaged one, the target cannot be
+            written, or a weight is beyond float16's 65,504, naming it.
     """
     import h5py
 
@@ -44,6 +45,7 @@ def store_half_precision(source: str | Path, target: str | Path) -> None:
         halved = partial.with_name(f"{partial.name}.h5")
         try:
             with (
+                reading(source, ".keras file"),
                 archive.open(WEIGHTS) as stream,
                 h5py.File(stream) as whole,
                 h5py.File(halved, "w") as half,

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.npz_archive import NUMBER
 
 Array = NDArray[Any]
 Convert = Callable[[Array], Array]
@@ -94,8 +95,8 @@ def assign(table: Table, state: Mapping[str, Any]) -> None:
         state: names, with or without ``module.`` before them, to arrays.
 
     Raises:
-        AnatomyError: naming all missing, unexpected and misshapen parameters; no variable is then
-            changed.
+        AnatomyError: naming all parameters that are missing, unexpected, misshapen or not finite;
+            no variable is then changed.
     """
     given = plain_state(state)
     problems = []
@@ -115,6 +116,8 @@ def assign(table: Table, state: Mapping[str, Any]) -> None:
             fits = False
         if not fits:
             problems.append(f"misshapen: {key} {given[key].shape} for {tuple(variable.shape)}")
+        elif given[key].dtype.kind not in NUMBER or not np.isfinite(given[key]).all():
+            problems.append(f"no finite numbers: {key}")
     if problems:
         raise AnatomyError(f"the state does not fit the model; {'; '.join(problems)}")
     for key, value in converted.items():
@@ -138,7 +141,8 @@ def widths_and_channels(state: Mapping[str, Any], joints: int) -> tuple[tuple[in
     blocks = [int(m[1]) for key in given if (m := re.fullmatch(r"layers_conv\.(\d+)\.weight", key))]
     widths = [stem.shape[2]]
     for place in sorted(p for p in blocks if p % 2 == 0):
-        widths.append(given[f"layers_conv.{place}.weight"].shape[-1])
+        weight = given[f"layers_conv.{place}.weight"]
+        widths.append(weight.shape[-1] if weight.ndim else 0)
     if stem.shape[1] != 2 * joints or math.prod(widths) % 2 == 0:
         raise AnatomyError(
             f"expected a stem of {2 * joints} channels and odd widths, got {stem.shape[1]} and "

@@ -5,9 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-# Before view_builder: at its end all builders are imported, which need a whole view_builder.
-import tensorflow_datasets  # noqa: F401
-
 from anatomy_tf.skeletons import HUMAN36M_17, Skeleton
 from anatomy_tf_datasets.cmu_mocap.cmu_mocap_reader import CmuRecordings
 from anatomy_tf_datasets.view_builder import VariantConfig, ViewBuilder, view_features

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections import Counter
 from pathlib import Path
 from typing import cast
 
@@ -68,10 +69,9 @@ class CmuRecordings:
             if match is None:
                 raise AnatomyError(f"{path}: expected a name such as 07_05.amc")
             found.append(CmuClip(path, f"cmu_{match[1]}", self.variant))
-        names = [clip.key for clip in found]
-        twice = next((name for name in names if names.count(name) > 1), None)
-        if twice:
-            raise AnatomyError(f"{self.folder}: the motion {twice} is there twice")
+        for name, count in Counter(clip.key for clip in found).items():
+            if count > 1:
+                raise AnatomyError(f"{self.folder}: the motion {name} is there twice")
         return found
 
 

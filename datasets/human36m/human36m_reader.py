@@ -28,9 +28,11 @@ from numpy.typing import NDArray
 
 from anatomy_tf.cameras import Camera, normalize_screen
 from anatomy_tf.data import View
+from anatomy_tf.data.datasets.human36m_archives import JOINTS_OF_32
 from anatomy_tf.data.datasets.projection_check import check_projection
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.npz_archive import read_npz
+from anatomy_tf.files.number_arrays import number_array
 from anatomy_tf.files.plain_pickle import load_plain_pickle
 from anatomy_tf.formats.motion.human36m_metadata import (
     CAMERAS,
@@ -56,9 +58,6 @@ VARIANTS = {
 SCORES = "score.pkl"
 CORRUPT = (("S11", "Directions"),)
 """Clips that everyone leaves out: S11's second Directions is damaged in the original."""
-
-JOINTS = (0, 1, 2, 3, 6, 7, 8, 12, 13, 14, 15, 17, 18, 19, 25, 26, 27)
-"""Indices of the joints of ``HUMAN36M_17`` among the files' 32."""
 
 FARTHEST = 0.2
 """Normalised screen units (100 pixels): half of a clip's detections are nearer, even of those whose
@@ -208,9 +207,10 @@ class Human36mClip:
         where = f"{self.detections}: {self.key}, camera {CAMERAS[index]}"
         try:
             people = _read_detections(self.detections, _stamp(self.detections))
-            found = np.asarray(people[self.subject][canonical_clip(self.name)][index])
+            given = people[self.subject][canonical_clip(self.name)][index]
         except (KeyError, IndexError, TypeError):
             raise AnatomyError(f"{where}: expected keypoints, got none") from None
+        found = number_array(given, np.float32, where)
         joints = HUMAN36M_17.joint_count
         if found.ndim != 3 or found.shape[1] != joints or found.shape[2] < 2:
             raise AnatomyError(f"{where}: expected keypoints (T, {joints}, 2), got {found.shape}")
@@ -219,7 +219,7 @@ class Human36mClip:
                 f"{where}: expected the {frames} frames of the 3D positions, got {len(found)}"
             )
         pixels = found[:frames, :, :2]
-        if pixels.dtype.kind != "f" or not np.isfinite(pixels).all():
+        if not np.isfinite(pixels).all():
             raise AnatomyError(f"{where}: keypoints have a NaN or infinite number")
         return pixels
 
@@ -228,21 +228,23 @@ class Human36mClip:
         joints = HUMAN36M_17.joint_count
         if self.scores is None:
             return np.ones((frames, joints), np.float32)
-        where = f"{self.scores}: {self.subject}_{canonical_clip(self.name)}.{index}"
+        key = f"{self.subject}_{canonical_clip(self.name)}.{index}"
+        where = f"{self.scores}: {key}"
         table = _read_scores(self.scores, _stamp(self.scores))
-        found = table.get(f"{self.subject}_{canonical_clip(self.name)}.{index}")
-        if not isinstance(found, np.ndarray) or found.dtype.kind != "f" or found.ndim == 0:
+        if key not in table:
             raise AnatomyError(f"{where}: expected scores, got none")
-        if found.size != len(found) * joints or len(found) < frames - 1 or len(found) == 0:
+        found = number_array(table[key], np.float32, where)
+        count = len(found) if found.ndim else 0
+        if found.size != count * joints or count < max(frames - 1, 1):
             raise AnatomyError(
                 f"{where}: expected scores of {frames} frames and {joints} joints, "
                 f"got {found.shape}"
             )
-        scores = found.reshape(len(found), joints)[:frames]
+        scores = found.reshape(count, joints)[:frames]
         if not np.isfinite(scores).all():
             raise AnatomyError(f"{where}: scores have a NaN or infinite number")
         repeated = np.concatenate([scores, np.repeat(scores[-1:], frames - len(scores), axis=0)])
-        return np.clip(repeated, 0, 1).astype(np.float32)
+        return np.clip(repeated, 0, 1)
 
 
 def read_positions(path: Path) -> NDArray[np.float64]:
@@ -282,7 +284,7 @@ def read_positions(path: Path) -> NDArray[np.float64]:
         raise AnatomyError(
             f"{path}: expected Pose of shape (1, frames, 96), got {pose.shape} of {pose.dtype}"
         )
-    positions = pose[0].reshape(-1, 32, 3)[:, JOINTS].astype(np.float64) / 1000
+    positions = pose[0].reshape(-1, 32, 3)[:, JOINTS_OF_32].astype(np.float64) / 1000
     if len(positions) == 0:
         raise AnatomyError(f"{path}: expected at least one frame, got none")
     if not np.isfinite(positions).all():

@@ -261,6 +261,11 @@ def test_hostile_pickles_are_refused_with_the_name_they_use(folder, capsys):
         ({"S1": {}}, "S1/Directions 1, camera 54138969: expected keypoints, got none"),
         ({"S1": {"Directions 1": [np.zeros((4, 16, 2))]}}, r"\(T, 17, 2\), got \(4, 16, 2\)"),
         ({"S1": {"Directions 1": [np.full((4, 17, 2), np.nan)]}}, "NaN or infinite"),
+        ({"S1": {"Directions 1": [[[1, 2], [3]]]}}, "camera 54138969: expected an array of numb"),
+        (
+            {"S1": {"Directions 1": [np.zeros((4, 17, 2), int)] * 4}},
+            "the 3D positions are projected",
+        ),
         ({"S1": {"Directions 1": [np.zeros((3, 17, 2))]}}, "expected the 4 frames .* got 3"),
     ],
 )
@@ -277,6 +282,8 @@ def test_wrong_detections_are_refused(folder, content, message):
         ({}, "S1_Directions 1.0: expected scores, got none"),
         ({"S1_Directions 1.0": np.ones((2, 17))}, "expected scores of 4 frames"),
         ({"S1_Directions 1.0": np.ones((4, 16))}, "expected scores of 4 frames"),
+        ({"S1_Directions 1.0": [[1, 2], [3]]}, "Directions 1.0: expected an array of numbers"),
+        ({"S1_Directions 1.0": 3}, r"expected scores of 4 frames and 17 joints, got \(\)"),
         ({"S1_Directions 1.0": np.full((4, 17), np.inf)}, "NaN or infinite"),
     ],
 )

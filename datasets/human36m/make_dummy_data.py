@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.cameras import Camera
+from anatomy_tf.data.datasets.human36m_archives import JOINTS_OF_32
 from anatomy_tf.data.motion.procedural_motion import procedural_motion
 from anatomy_tf.formats.motion.human36m_metadata import (
     CAMERAS,
@@ -24,7 +25,6 @@ from anatomy_tf.formats.motion.human36m_metadata import (
     SUBJECTS,
     canonical_clip,
 )
-from anatomy_tf_datasets.human36m.human36m_reader import JOINTS
 
 CLIPS = ("Directions 1", "WalkingDog")
 PEOPLE = 11
@@ -128,7 +128,7 @@ def _metadata(cameras: list[Camera]) -> str:
 def _write_cdf(path: Path, positions: NDArray[np.floating]) -> None:
     """Write positions (T, 17, 3), metres, as the site's CDF: ``Pose`` (1, T, 96), millimetres."""
     pose = np.zeros((1, len(positions), 32, 3), np.float32)
-    pose[0, :, JOINTS] = (positions * 1000).transpose(1, 0, 2)
+    pose[0, :, JOINTS_OF_32] = (positions * 1000).transpose(1, 0, 2)
     path.unlink(missing_ok=True)
     file = cdflib.cdfwrite.CDF(path, cdf_spec={"Majority": "row_major", "Compressed": 0})
     specification = {

@@ -259,8 +259,9 @@ class HeldOutSequence:
                 f"{self.path}: expected the {self.frames} frames of {self.key}, got {frames}"
             )
         activity = arrays["activity_annotation"][:, 0]
-        if not np.isin(activity, range(len(ACTIVITIES))).all():
-            raise AnatomyError(f"{self.path}: expected activities 1 to 7, got {activity.max():g}")
+        wrong = activity[~np.isin(activity, range(len(ACTIVITIES)))]
+        if len(wrong):
+            raise AnatomyError(f"{self.path}: expected activities 0 to 7, got {wrong[0]:g}")
         valid = arrays["valid_frame"][:, 0] != 0
         if not valid.any():
             raise AnatomyError(f"{self.path}: expected at least one valid frame, got none")

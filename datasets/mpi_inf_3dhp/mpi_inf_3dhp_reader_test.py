@@ -178,7 +178,8 @@ def test_files_of_the_other_matlab_version_are_refused(folder):
     [
         ("annot3", np.zeros((3, 17, 1, 4)), r"annot3 of shape \(4, 1, 17, 3\).* axes swapped"),
         ("valid_frame", np.zeros((4, 1)), "at least one valid frame, got none"),
-        ("activity_annotation", np.full((4, 1), 9.0), "expected activities 1 to 7, got 9"),
+        ("activity_annotation", np.full((4, 1), 9.0), "expected activities 0 to 7, got 9"),
+        ("activity_annotation", np.full((4, 1), 0.5), r"expected activities 0 to 7, got 0\.5"),
         ("annot2", np.full((4, 1, 17, 2), np.nan), "annot2, valid frames: frame 0 has a NaN"),
         ("annot3", np.full((4, 1, 17, 3), -1.0), "in front of the camera"),
         ("univ_annot3", None, "expected univ_annot3, which are not there"),

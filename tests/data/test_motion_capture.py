@@ -79,7 +79,7 @@ def test_joint_table_is_the_skeletons_order():
 )
 def test_says_what_is_wrong_with_an_archive(tmp_path, change, message):
     np.savez(tmp_path / "a.npz", **(archive_arrays() | change))
-    with pytest.raises(AnatomyError, match=message):
+    with pytest.raises(AnatomyError, match=rf"a\.npz: .*{message}"):
         load_motion_capture(tmp_path / "a.npz")
 
 

@@ -22,6 +22,7 @@ from anatomy_tf.evaluation import (
     compare,
     evaluate_store,
 )
+from anatomy_tf.evaluation.scores import frame_weighted
 from anatomy_tf.skeletons import HUMAN36M_17, Skeleton
 
 # Frames, subject, action, and how far the prediction is off in x, metres.
@@ -190,6 +191,32 @@ def test_other_json_is_refused(text):
     with pytest.raises(AnatomyError, match="report") as caught:
         Report.from_json(text)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"conditions": [1]}, "conditions: expected a dict, each value text"),
+        ({"fps": "fast"}, "fps: expected a finite number above 0, got 'fast'"),
+        ({"actions": {}}, "actions: expected a dict, each value Scores, not empty"),
+        ({"actions": {"walk": {"frames": "x"}}}, "expected whole numbers of frames and sequences"),
+        ({"actions": {"walk": {"frames": 0.5}}}, "expected whole numbers of frames and sequences"),
+        ({"actions": {"walk": {"mpjpe": "x"}}}, "expected numbers, got 'x'"),
+        ({"actions": {"walk": {"mpjpe": [1]}}}, "expected numbers, got"),
+    ],
+)
+def test_a_report_with_a_wrong_number_is_refused(report, change, message):
+    content = json.loads(report.to_json())
+    whole = next(iter(content["actions"].values()))
+    if change.get("actions"):
+        change = {"actions": {"walk": {**whole, **change["actions"]["walk"]}}}
+    with pytest.raises(AnatomyError, match=message) as caught:
+        Report.from_json(json.dumps({**content, **change}))
+    assert "\n" not in str(caught.value)
+
+
+def test_the_mean_of_no_frames_is_unknown():
+    assert np.isnan(frame_weighted([Scores(0, 1, {"mpjpe": 3.0})])["mpjpe"])
 
 
 def test_csv_has_a_line_a_group(report):

@@ -38,8 +38,10 @@ def test_worst_frames_are_apart():
         WorstFrame(0, 3, 4),
         WorstFrame(0, 6, 1),
     ]
-    with pytest.raises(AnatomyError, match="at least one"):
-        worst_frames(errors, 0)
+    assert worst_frames([], 3) == []
+    for wrong in ({"count": 0}, {"apart": 0}):
+        with pytest.raises(AnatomyError, match=r"at least one .*, got 0"):
+            worst_frames(errors, **wrong)
 
 
 def test_pck_curve_counts_strictly_below():

@@ -9,7 +9,13 @@ from plain_view import plain_view
 
 from anatomy_tf.data.batches.store import SequenceStore
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.evaluation import VARIANTS, Mpi3dhpReport, Variant, evaluate_mpi_inf_3dhp
+from anatomy_tf.evaluation import (
+    VARIANTS,
+    Mpi3dhpReport,
+    Variant,
+    evaluate_mpi_inf_3dhp,
+    evaluate_store,
+)
 from anatomy_tf.evaluation.expected_table import ExpectedTable
 from anatomy_tf.evaluation.mpi_inf_3dhp import (
     JOINT_GROUPS,
@@ -17,7 +23,7 @@ from anatomy_tf.evaluation.mpi_inf_3dhp import (
     scored_errors,
     scored_poses,
 )
-from anatomy_tf.evaluation.protocols import read_report
+from anatomy_tf.evaluation.protocols import compared, read_report
 from anatomy_tf.skeletons import HUMAN36M_17, MPI_INF_3DHP_17
 from anatomy_tf.skeletons.layouts.mpi_inf_3dhp import SCORED_JOINTS
 
@@ -164,6 +170,25 @@ def test_the_report_states_what_its_numbers_depend_on(predictions):
     all_six = [dataclasses.replace(make_store().sequence(0), subject=n) for n in TEST_SEQUENCES]
     whole = evaluate_mpi_inf_3dhp([off(4)] * 6, SequenceStore.from_views(all_six))
     assert "incomplete" not in whole.conditions and whole.total.frames == 18
+
+
+def test_a_comparison_states_what_models_share_and_refuses_other_protocols(predictions):
+    store = make_store()
+    reports = {
+        name: evaluate_mpi_inf_3dhp(predictions, store, {"model": name, "flip": "no"})
+        for name in ("small", "large")
+    }
+    table = compared(reports).to_markdown()
+    assert "- flip: no, 3D annotation: univ_annot3, protocol: official" in table
+    assert "- small: model: small" in table and "- large: model: large" in table
+    assert "protocol official: as the official scripts" in table
+    other = evaluate_mpi_inf_3dhp(predictions, store, variant="inclusive")
+    with pytest.raises(AnatomyError, match=r"of one protocol, got MPI-INF-3DHP official, .*inclus"):
+        compared({**reports, "other": other})
+    with pytest.raises(AnatomyError, match="of one protocol, got MPI-INF-3DHP official, Report"):
+        compared({**reports, "other": evaluate_store(predictions, store)})
+    with pytest.raises(AnatomyError, match="got none"):
+        compared({})
 
 
 def test_all_forms(predictions, tmp_path):

@@ -46,3 +46,17 @@ def test_velocities_count_in_chunks_only():
     np.testing.assert_allclose(moving, [[0, 0.1 + 0.2, 0.2]], atol=1e-6)
     window = JointPositionLoss(velocity_weight=2.0)(truth[:, 1], guess[:, 1])
     assert float(window) == pytest.approx(0.1)
+
+
+def test_a_movement_from_or_to_a_frame_without_a_true_pose_does_not_count():
+    truth = np.zeros((1, 4, 17, 3), np.float32)
+    guess = truth.copy()
+    guess[:, 1] = [0.1, 0, 0]
+    guess[:, 3] = [0.3, 0, 0]
+    loss = JointPositionLoss(velocity_weight=2.0, reduction="none")
+    found = loss(truth, guess, sample_weight=np.float32([[1, 0, 1, 1]]))
+    np.testing.assert_allclose(found, [[0, 0, 0, 0.3 + 2 * 0.3]], atol=1e-6)
+    one = loss(truth, guess, sample_weight=np.float32([2.0]))
+    np.testing.assert_allclose(one, 2 * np.asarray(loss(truth, guess)), atol=1e-6)
+    again = JointPositionLoss.from_config(loss.get_config())
+    np.testing.assert_array_equal(again(truth, guess), loss(truth, guess))

@@ -52,3 +52,11 @@ def test_several_limbs_and_frames():
 def test_nan_is_refused(metric):
     with pytest.raises(AnatomyError, match="NaN"):
         metric(np.full((2, 2, 3), np.nan), np.zeros((2, 2, 3)))
+
+
+@pytest.mark.parametrize("limbs", [[(0, 2)], [(-1, 0)], [(0, 1, 0)], [("a", "b")], 3, [(0.5, 1)]])
+def test_limbs_that_are_no_pairs_of_joints_are_refused(limbs):
+    with pytest.raises(
+        AnatomyError, match=r"limbs: expected numbers|limbs as pairs of joints from 0 to 1"
+    ):
+        depth_sign_errors(np.zeros((1, 2, 3)), np.zeros((1, 2, 3)), limbs)

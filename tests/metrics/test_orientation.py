@@ -26,6 +26,8 @@ def test_without_a_length_there_is_no_angle():
 def test_directions_have_three_numbers():
     with pytest.raises(AnatomyError, match=r"shape \(\.\.\., 3\), got \(2,\)"):
         direction_error([1, 0], [1, 0, 0])
+    with pytest.raises(AnatomyError, match="target directions: expected numbers"):
+        direction_error([1, 0, 0], ["a", "b", "c"])
 
 
 def test_the_turn_of_a_clip_is_found():

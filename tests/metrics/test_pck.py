@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from anatomy_tf.errors import AnatomyError
 from anatomy_tf.metrics import AUC_THRESHOLDS, auc, pck
 
 
@@ -44,3 +45,9 @@ def test_auc_is_the_mean_pck(inclusive):
     np.testing.assert_allclose(
         auc(predicted, target, inclusive=inclusive), np.mean(by_threshold, axis=0)
     )
+
+
+@pytest.mark.parametrize("thresholds", [[], 0.1, [[0.1]], [np.nan]])
+def test_thresholds_that_are_no_list_of_numbers_are_refused(thresholds):
+    with pytest.raises(AnatomyError, match="expected a list of thresholds"):
+        auc(np.zeros((2, 3)), np.zeros((2, 3)), thresholds)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import zipfile
 
 import keras
 import numpy as np
@@ -11,7 +12,7 @@ from model_batches import batch, compile_for_descent, outputs
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.losses import compile_arguments
-from anatomy_tf.models import AnatomyLifter, AnatomyLifterConfig
+from anatomy_tf.models import AnatomyLifter, AnatomyLifterConfig, load_model
 from anatomy_tf.network.keras_file import read_keras_file
 from anatomy_tf.skeletons import HUMAN36M_17, MPI_INF_3DHP_17, Skeleton
 from anatomy_tf.training import TrainedModel
@@ -312,27 +313,32 @@ def test_the_config_is_plain_data_and_complete():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"filter_widths": ()}, r"filter_widths: expected odd whole numbers, got \(\)"),
+        ({"filter_widths": ()}, r"filter_widths: expected odd whole numbers above 0, got \(\)"),
         ({"filter_widths": (3, 4)}, r"filter_widths: .* got \(3, 4\)"),
         ({"filter_widths": (3, -1)}, r"filter_widths: .* got \(3, -1\)"),
         ({"filter_widths": (3.5,)}, r"filter_widths: .* got \(3.5,\)"),
         ({"filter_widths": "333"}, "filter_widths: .* got '333'"),
         ({"filter_widths": 6}, "filter_widths: .* got 6"),
-        ({"channels": 0}, "channels: expected a whole number above 0, got 0"),
+        ({"channels": 0}, "channels: expected a whole number of at least 1, got 0"),
         ({"channels": 2.5}, "channels: .* got 2.5"),
         ({"sub_networks": 0}, "sub_networks: .* got 0"),
         ({"sub_networks": "2"}, "sub_networks: .* got '2'"),
         ({"sampled_frames": -1}, "sampled_frames: .* got -1"),
-        ({"fps": 0}, "fps: expected a number above 0, got 0"),
+        ({"fps": 0}, "fps: expected a finite number above 0, got 0"),
         ({"fps": float("nan")}, "fps: .* got nan"),
-        ({"dropout": 1.0}, "dropout: expected at least 0 and below 1, got 1.0"),
+        ({"dropout": 1.0}, "dropout: expected a finite number of at least 0 and below 1, got 1.0"),
         ({"dropout": -0.1}, "dropout: .* got -0.1"),
-        ({"recipe": "mine"}, "recipe: expected one of paper, official, canonical, got 'mine'"),
-        ({"visibility": True}, "visibility: expected one of attention, .* got True"),
+        ({"recipe": "mine"}, "recipe: expected 'paper' or 'official' or 'canonical', got 'mine'"),
+        ({"visibility": True}, "visibility: expected 'attention' or .* got True"),
         ({"length_output": "pose"}, "length_output: .* got 'pose'"),
         ({"length_pooling": "max"}, "length_pooling: .* got 'max'"),
         ({"length_output": "lengths"}, "length_pooling: attention needs positions"),
         ({"skeleton": "centaur"}, "unknown skeleton 'centaur'"),
+        (
+            {"skeleton": {"name": "x"}},
+            "skeleton: expected joint_names and parents: .*missing",
+        ),
+        ({"skeleton": {"name": "x", "joint_names": 3, "parents": [1]}}, "not iterable"),
     ],
 )
 def test_arguments_that_make_no_network_are_one_line_errors(change, message):
@@ -386,3 +392,26 @@ def test_dropout_and_batch_statistics_are_for_training_alone():
         np.testing.assert_array_equal(value, again[name])
     trained = ops.convert_to_numpy(model(inputs, training=True)["positions"])
     assert np.abs(trained - once["positions"]).max() > 1e-3
+
+
+def test_a_damaged_file_is_one_line(tmp_path):
+    whole, damaged = tmp_path / "whole.keras", tmp_path / "damaged.keras"
+    AnatomyLifter(**SMALL).save(whole)
+    with zipfile.ZipFile(whole) as old:
+        members = {name: old.read(name) for name in old.namelist()}
+
+    def refusal(**changed):
+        with zipfile.ZipFile(damaged, "w", zipfile.ZIP_DEFLATED) as new:
+            for name, content in {**members, **changed}.items():
+                new.writestr(name, content)
+        if not changed:
+            content = damaged.read_bytes()
+            middle = len(content) // 2
+            damaged.write_bytes(content[:middle] + bytes(80) + content[middle + 80 :])
+        with pytest.raises(AnatomyError, match=r"damaged\.keras: not a readable Keras") as caught:
+            load_model(damaged)
+        assert "\n" not in str(caught.value)
+
+    refusal()
+    for text in ("[" * 100_000, "[]", "no JSON"):
+        refusal(**{"config.json": text})

@@ -66,3 +66,9 @@ def test_a_chunked_model_trains_the_lifters_weights():
 def test_what_has_no_chunks_is_refused(variant):
     with pytest.raises(AnatomyError, match="at most two sub-networks with long skips"):
         lifter(**variant).over_chunks(FRAMES)
+
+
+@pytest.mark.parametrize("frames", [0, 2.5])
+def test_a_chunk_needs_a_frame(frames):
+    with pytest.raises(AnatomyError, match=f"chunks: expected at least one frame, got {frames}"):
+        lifter().over_chunks(frames)

@@ -82,7 +82,7 @@ def test_the_config_is_plain_data_and_complete():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"filter_widths": (2,)}, r"filter_widths: expected odd whole numbers, got \(2,\)"),
+        ({"filter_widths": (2,)}, r"filter_widths: expected odd whole numbers above 0, got \(2,\)"),
         ({"channels": -4}, "channels: .* got -4"),
         ({"dropout": 2}, "dropout: .* got 2"),
         ({"fps": -1}, "fps: .* got -1"),

@@ -44,8 +44,8 @@ def test_exact_projections_leave_the_poses_as_they_are():
 
 
 def test_nobody_to_validate_on_is_refused():
-    with pytest.raises(AnatomyError, match="at least one person to validate on, got 0"):
-        dataclasses.replace(SMALL, validation_people=0).load()
+    with pytest.raises(AnatomyError, match=r"validation_people: expected .* at least 1, got 0"):
+        dataclasses.replace(SMALL, validation_people=0)
 
 
 def write_archive(path, people, frames=4):

@@ -86,15 +86,15 @@ def test_one_experiment_starts_from_another(tmp_path):
         ),
         (
             "config = TrainingConfig(Model(), Data(), epochs='7')",
-            "row.py:12: TrainingConfig.epochs: expected int, got '7'",
+            "row.py:12: TrainingConfig.epochs: expected a whole number of at least 1, got '7'",
         ),
         (
             "config = TrainingConfig(Model(), Data(), epochs=True)",
-            "row.py:12: TrainingConfig.epochs: expected int, got True",
+            "row.py:12: TrainingConfig.epochs: expected a whole number of at least 1, got True",
         ),
         (
             "config = TrainingConfig(Model(), Data(), batch_size=0)",
-            "row.py:12: TrainingConfig.batch_size: expected at least 1, got 0",
+            "row.py:12: TrainingConfig.batch_size: expected a whole number of at least 1, got 0",
         ),
         (
             "config = TrainingConfig(Model(), 'cmu.npz')",
@@ -104,6 +104,15 @@ def test_one_experiment_starts_from_another(tmp_path):
         ("config = 3", "expected config to be a TrainingConfig, got int"),
         ("config = undefined", "row.py:12: NameError: name 'undefined' is not defined"),
         ("config = (", "row.py:12: '(' was never closed"),
+        ("raise SystemExit('no')", "row.py:12: SystemExit: no"),
+        (
+            "config = TrainingConfig(Model(), Data())\nexpected = 3",
+            "expected `expected` of numbers by measure, got 3",
+        ),
+        (
+            "config = TrainingConfig(Model(), Data())\nexpected = {'mpjpe': '44.6'}",
+            "of numbers by measure, got {'mpjpe'",
+        ),
     ],
 )
 def test_a_mistake_is_one_line_that_says_where(tmp_path, text, message):
@@ -158,14 +167,20 @@ def test_overrides_follow_one_another_and_leave_the_config_alone():
         ("epoch=2", "epoch: TrainingConfig has no field 'epoch' (did you mean epochs?)"),
         ("data.sed=2", "data.sed: TinyData has no field 'sed' (did you mean seed?)"),
         ("zzz=2", "its fields are model, data, epochs"),
-        ("epochs=two", "epochs: expected int, got 'two'"),
-        ("epochs=2.5", "epochs: expected int, got '2.5'"),
-        ("epochs=0", "TrainingConfig.epochs: expected at least 1, got 0"),
-        ("learning_rate=inf", "TrainingConfig.learning_rate: expected a positive number, got inf"),
-        ("batch_share_start=2", "TrainingConfig.batch_share_start: expected at most 1, got 2.0"),
-        ("data.span=1", "data.span: expected tuple[float, float], got '1'"),
-        ("data.span=1,2,3", "data.span: expected tuple[float, float], got '1,2,3'"),
-        ("model.causal=maybe", "model.causal: expected bool, got 'maybe'"),
+        ("epochs=two", "epochs: expected a whole number of at least 1, got 'two'"),
+        ("epochs=2.5", "epochs: expected a whole number of at least 1, got '2.5'"),
+        ("epochs=0", "TrainingConfig.epochs: expected a whole number of at least 1, got 0"),
+        (
+            "learning_rate=inf",
+            "TrainingConfig.learning_rate: expected a finite number above 0, got inf",
+        ),
+        (
+            "batch_share_start=2",
+            "batch_share_start: expected a finite number above 0 and at most 1, got 2.0",
+        ),
+        ("data.span=1", "data.span: expected (a finite number, a finite number), got '1'"),
+        ("data.span=1,2,3", "data.span: expected (a finite number, a finite number), got '1,2,3'"),
+        ("model.causal=maybe", "model.causal: expected true or false, got 'maybe'"),
         ("model.recipe=mine", "model.recipe: expected"),
         ("model=3", "model: set one of its fields instead: model.widths"),
         ("epochs.more=3", "epochs.more: TrainingConfig.epochs has no fields"),

@@ -146,10 +146,18 @@ def test_data_that_do_not_fit_the_model_leave_nothing_behind(tmp_path):
     assert not (tmp_path / "run").exists()
 
 
-@pytest.mark.parametrize("factor", [math.nan, 0.0, 1.0])
+@pytest.mark.parametrize("factor", [math.nan, 0.0, 1.0, "10"])
 def test_a_factor_that_would_watch_no_loss_or_any_is_refused(factor, tmp_path):
-    with pytest.raises(AnatomyError, match=f"expected a number above 1, got {factor}"):
+    with pytest.raises(AnatomyError, match=f"expected a number above 1, got {factor!r}"):
         train(small(), tmp_path / "run", console=QUIET, explosion_factor=factor)
+
+
+def test_a_finished_run_whose_model_is_damaged_is_one_line(tmp_path):
+    config = small(epochs=1, steps_per_epoch=1)
+    train(config, tmp_path / "run", console=QUIET)
+    (tmp_path / "run" / "model.keras").write_bytes(b"no model")
+    with pytest.raises(AnatomyError, match=r"model\.keras: not a readable model of a finished run"):
+        train(config, tmp_path / "run", console=QUIET)
 
 
 def test_a_loss_that_explodes_ends_the_run_and_keeps_its_batch(tmp_path):

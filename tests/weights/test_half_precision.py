@@ -65,5 +65,10 @@ def test_another_file_is_refused(tmp_path):
         archive.writestr("other", "")
     with pytest.raises(AnatomyError, match=r"holds model\.weights\.h5"):
         store_half_precision(path, tmp_path / "half.keras")
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("model.weights.h5", "no HDF5")
+    with pytest.raises(AnatomyError, match=re.escape(f"{path}: not a readable .keras file")):
+        store_half_precision(path, tmp_path / "half.keras")
     with pytest.raises(AnatomyError, match=r"expected a \.keras file"):
         store_half_precision(tmp_path / "none.keras", tmp_path / "half.keras")
+    assert [file.name for file in tmp_path.iterdir()] == ["model.keras"]

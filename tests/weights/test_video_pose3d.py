@@ -86,12 +86,16 @@ def test_all_that_does_not_fit_is_named_and_nothing_is_changed():
     state = random_state()
     state["shrinks.bias"] = state.pop("shrink.bias")
     state["layers_conv.1.weight"] = state["layers_conv.1.weight"][:, :-1]
+    state["layers_bn.0.bias"] = np.full_like(state["layers_bn.0.bias"], np.nan)
+    state["layers_bn.1.bias"] = state["layers_bn.1.bias"].astype(complex)
     model = VideoPose(filter_widths=WIDTHS, channels=CHANNELS)
     before = model.get_weights()
     with pytest.raises(AnatomyError) as caught:
         video_pose3d.load_state(model, state)
     assert "missing: shrink.bias; unexpected: shrinks.bias; " in str(caught.value)
     assert "misshapen: layers_conv.1.weight (6, 5, 1) for (1, 6, 6)" in str(caught.value)
+    assert "no finite numbers: layers_bn.0.bias; " in str(caught.value)
+    assert "no finite numbers: layers_bn.1.bias; " in str(caught.value)
     for was, now in zip(before, model.get_weights(), strict=True):
         np.testing.assert_array_equal(was, now)
 
@@ -104,6 +108,7 @@ def test_all_that_does_not_fit_is_named_and_nothing_is_changed():
             {"expand_conv.weight": np.zeros((6, 51, 3), np.float32)},
             "expected a stem of 34 channels and odd widths, got 51",
         ),
+        ({"layers_conv.0.weight": np.float32(3)}, r"got 34 and \[3, 0, 3\]"),
     ],
 )
 def test_what_is_no_such_network_is_said(change, message):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Sequence
+from typing import Annotated, Literal
 
-from anatomy_tf.data.batches.sampled_frames import SAMPLINGS
+from anatomy_tf.data.batches.sampled_frames import Sampling
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.files.limits import is_number, is_whole
+from anatomy_tf.files.checked_fields import ODD, CheckedFields, Count, Seed, at_least, below
 
 INPUTS = ("keypoints", "visibility", "sampled_keypoints", "augmented_keypoints")
 CANONICAL_INPUTS = ("view", "sampled_visibility", "sampled_view", "unlevelled_keypoints")
@@ -28,23 +28,12 @@ OUTPUTS = (
 TARGET_FRAME_OUTPUTS = ("positions", "bone_directions_q", "joint_shifts_q")
 """Outputs with a value for each target frame; a chunk has one value of the others."""
 
-TARGETS = ("target_frame", "delayed")
-LENGTH_TARGETS = ("frame", "window")
-
-_CHOICES = {"sampling": SAMPLINGS, "target": TARGETS, "length_target": LENGTH_TARGETS}
-_SWITCHES = ("causal", "flip", "shuffle", "drop_remainder")
-_LEAST = {
-    "receptive_field": 1,
-    "chunk_frames": 1,
-    "sampled_frames": 1,
-    "batch_size": 1,
-    "frame_step": 1,
-    "seed": 0,
-}
+# At 2 a bone of the mean length could have none.
+_Degree = Annotated[float, at_least(0), below(2)]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class BatchOptions:
+class BatchOptions(CheckedFields):
     """The options of ``Batches``.
 
     Args:
@@ -54,8 +43,9 @@ class BatchOptions:
             target frame each.
         sampled_frames: l, frames of the video from which bone lengths are predicted.
         batch_size: B, windows in a batch, or chunks.
-        inputs: names of the inputs, of ``INPUTS`` and, of a model of the canonical view, of
-            ``CANONICAL_INPUTS``.
+        inputs: names of the inputs, of ``INPUTS`` and, for a model of the canonical view, of
+            ``CANONICAL_INPUTS``. These need ``view`` among them; ``view`` excludes augmented
+            frames.
         outputs: names of the outputs whose targets are wanted, of ``OUTPUTS``.
         flip: add the mirror image of every window, which doubles the data.
         sampling: ``"random"``: l frames of the whole video; ``"consecutive"``: those around the
@@ -74,56 +64,38 @@ class BatchOptions:
         drop_remainder: leave out the last windows of an epoch that do not fill a batch.
 
     Raises:
-        AnatomyError: for an unknown name or choice, or a value of another kind or range.
+        AnatomyError: for a value of another type or range, an unknown name of an input or output,
+            or names that do not go together.
     """
 
-    receptive_field: int
+    receptive_field: Annotated[Count, ODD]
     causal: bool = False
-    chunk_frames: int | None = None
-    sampled_frames: int = 50
-    batch_size: int = 1024
-    inputs: Sequence[str] = INPUTS
-    outputs: Sequence[str] = ("positions", "bone_lengths", "augmented_bone_lengths")
+    chunk_frames: Count | None = None
+    sampled_frames: Count = 50
+    batch_size: Count = 1024
+    inputs: tuple[str, ...] = INPUTS
+    outputs: tuple[str, ...] = ("positions", "bone_lengths", "augmented_bone_lengths")
     flip: bool = True
-    sampling: str = "random"
-    length_augmentation_degree: float = 0.6
-    target: str = "target_frame"
-    length_target: str = "frame"
-    frame_step: int = 1
+    sampling: Sampling = "random"
+    length_augmentation_degree: _Degree = 0.6
+    target: Literal["target_frame", "delayed"] = "target_frame"
+    length_target: Literal["frame", "window"] = "frame"
+    frame_step: Count = 1
     shuffle: bool = True
-    seed: int = 0
+    seed: Seed = 0
     drop_remainder: bool = True
 
     def __post_init__(self) -> None:
-        for field, choices in _CHOICES.items():
-            _check_choice(field, getattr(self, field), choices)
-        for field in _SWITCHES:
-            value = getattr(self, field)
-            if not isinstance(value, bool):
-                raise AnatomyError(f"batches: expected {field} to be true or false, got {value!r}")
-        for field, least in _LEAST.items():
-            if field != "chunk_frames" or self.chunk_frames is not None:
-                check_least(field, getattr(self, field), least)
-        degree = self.length_augmentation_degree
-        # At 2 a bone could have no length.
-        if not is_number(degree) or not 0 <= degree < 2:
-            raise AnatomyError(
-                "batches: expected length_augmentation_degree of at least 0 and below 2, "
-                f"got {degree!r}"
-            )
-        if self.receptive_field % 2 == 0:
-            raise AnatomyError(
-                f"batches: expected an odd receptive_field, got {self.receptive_field}"
-            )
-        object.__setattr__(self, "inputs", tuple(self.inputs))
-        object.__setattr__(self, "outputs", tuple(self.outputs))
+        super().__post_init__()
         for name in self.inputs:
-            _check_choice("input", name, INPUTS + CANONICAL_INPUTS)
+            _check_known("input", name, name, INPUTS + CANONICAL_INPUTS)
         for name in self.outputs:
-            if generic_name(name) not in OUTPUTS:
-                raise AnatomyError(
-                    f"batches: unknown output {name!r}; known are {', '.join(OUTPUTS)}"
-                )
+            _check_known("output", name, generic_name(name), OUTPUTS)
+        of_view = [name for name in (*CANONICAL_INPUTS, "up") if self.holds(name)]
+        if of_view and not self.canonical:
+            raise AnatomyError(f"batches: {', '.join(of_view)} needs the input view, too")
+        if self.canonical and self.holds("augmented"):
+            raise AnatomyError("batches: augmented frames are not made in the canonical view")
 
     @property
     def delay(self) -> int:
@@ -146,16 +118,6 @@ def generic_name(output: str) -> str:
     return re.sub(r"_[1-9]\d*$", "_q", output)
 
 
-def check_least(name: str, value: int, least: int) -> None:
-    """Raise AnatomyError where a number is too small, or is not whole.
-
-    Raises:
-        AnatomyError: naming the number.
-    """
-    if not is_whole(value) or value < least:
-        raise AnatomyError(f"batches: expected {name} of at least {least}, got {value!r}")
-
-
-def _check_choice(what: str, value: str, choices: Sequence[str]) -> None:
-    if value not in choices:
-        raise AnatomyError(f"batches: unknown {what} {value!r}; known are {', '.join(choices)}")
+def _check_known(what: str, given: str, name: str, known: tuple[str, ...]) -> None:
+    if name not in known:
+        raise AnatomyError(f"batches: unknown {what} {given!r}; known are {', '.join(known)}")

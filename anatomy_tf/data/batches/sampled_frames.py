@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.sequences.frames_around import frames_around
 
-SAMPLINGS = ("random", "consecutive", "past")
+Sampling = Literal["random", "consecutive", "past"]
 """From the whole video, around the frame, and from the frames up to and including the frame."""
 
 

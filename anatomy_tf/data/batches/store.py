@@ -25,15 +25,35 @@ from anatomy_tf.data.views.view import (
 )
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_file
-from anatomy_tf.files.npz_archive import read_npz
+from anatomy_tf.files.guard import reading
+from anatomy_tf.files.limits import FRAME_RATE
+from anatomy_tf.files.npz_archive import INTEGER, NUMBER, TEXT, TRUTH, read_checked_npz
+from anatomy_tf.formats.poses.pose_json import read_skeleton
 from anatomy_tf.sequences.notebook_display import frames_and_joints
 from anatomy_tf.skeletons import Skeleton
 
 _FRAME_ARRAYS = ("keypoints", "visibility", "positions", "root", "up")
 _SEQUENCE_ARRAYS = ("intrinsics", "aspect_ratios")
 _NAMES = ("subjects", "actions", "clips", "cameras")
-# Files that were saved before these were known lack them.
-_LATER = ("up", "aspect_ratios")
+_ARRAYS = {
+    "keypoints": (NUMBER, "(frames, joints, 2)"),
+    "visibility": (NUMBER, "(frames, joints)"),
+    "positions": (NUMBER, "(frames, joints, 3)"),
+    "root": (NUMBER, "(frames, 3)"),
+    "up": (NUMBER, "(frames, 3)"),
+    "offsets": (INTEGER, "(offsets,)"),
+    "intrinsics": (NUMBER, "(sequences, 9)"),
+    "aspect_ratios": (NUMBER, "(sequences,)"),
+    **dict.fromkeys(_NAMES, (TEXT, "(sequences,)")),
+    "valid": (TRUTH, "(frames,)"),
+    "activities": (INTEGER, "(frames,)"),
+    "skeleton": (TEXT, "()"),
+    "fps": (NUMBER, "()"),
+}
+"""Kinds of ``dtype`` and shape of each array in a file."""
+
+# A store need not have the first two; files that were saved before the others were known lack them.
+_OPTIONAL = {"valid", "activities", "up", "aspect_ratios"}
 
 
 def _unknown_ratio() -> NDArray[np.float32]:
@@ -70,7 +90,7 @@ class SequenceStore:
 
     Raises:
         AnatomyError: when there is no sequence, or shapes disagree, or a number is not finite, or a
-            sequence has no valid frame.
+            sequence has no valid frame, or the rate is outside ``files.limits``.
     """
 
     skeleton: Skeleton
@@ -95,6 +115,7 @@ class SequenceStore:
             raise AnatomyError("sequence store: expected at least one sequence, got none")
         if self.offsets[0] != 0 or (np.diff(self.offsets) < 1).any():
             raise AnatomyError("sequence store: every sequence needs at least one frame")
+        FRAME_RATE.check(self.fps, "sequence store")
         frames, joints = self.frame_count, self.skeleton.joint_count
         expected = {
             "keypoints": (frames, joints, 2),
@@ -237,7 +258,7 @@ class SequenceStore:
                 continue
             wanted = {wanted} if isinstance(wanted, str) else set(wanted)
             known = getattr(self, field)
-            unknown = sorted(wanted - set(known))
+            unknown = sorted(map(str, wanted - set(known)))
             if unknown:
                 raise AnatomyError(
                     f"sequence store: unknown {field} {', '.join(unknown)}; "
@@ -336,31 +357,24 @@ class SequenceStore:
         path = Path(path)
         if not path.is_file():
             raise AnatomyError(f"{path}: no such sequence store")
+        arrays = read_checked_npz(
+            path, _ARRAYS, [name for name in _ARRAYS if name not in _OPTIONAL]
+        )
+        with reading(path, "sequence store"):
+            skeleton = json.loads(str(arrays.pop("skeleton")))
+        values: dict[str, Any] = {
+            field: tuple(array.tolist()) if field in _NAMES else array
+            for field, array in arrays.items()
+        }
+        for field in (*_FRAME_ARRAYS, *_SEQUENCE_ARRAYS):
+            if field in values:
+                values[field] = values[field].astype(np.float32, copy=False)
+        values |= {"offsets": values["offsets"].astype(np.int64), "fps": float(values["fps"])}
+        tree = read_skeleton(skeleton, path)
         try:
-            arrays = read_npz(path)
-            numbers = (*_FRAME_ARRAYS, *_SEQUENCE_ARRAYS)
-            needed = {*numbers, *_NAMES, "offsets", "skeleton", "fps"} - {*_LATER}
-            missing = sorted(needed - set(arrays))
-            if missing:
-                raise AnatomyError(f"{path}: not a sequence store: no {', '.join(missing)}")
-            values: dict[str, Any] = {
-                field: arrays[field].astype(np.float32, copy=False)
-                for field in numbers
-                if field in arrays
-            }
-            values |= {field: tuple(arrays[field].tolist()) for field in _NAMES}
-            return cls(
-                skeleton=Skeleton(**json.loads(str(arrays["skeleton"]))),
-                fps=float(arrays["fps"]),
-                offsets=arrays["offsets"].astype(np.int64),
-                valid=arrays.get("valid"),
-                activities=arrays.get("activities"),
-                **values,
-            )
-        except AnatomyError:
-            raise
-        except (ValueError, TypeError, AttributeError, IndexError) as error:
-            raise AnatomyError(f"{path}: not a sequence store: {error}") from None
+            return cls(skeleton=tree, **values)
+        except AnatomyError as error:
+            raise AnatomyError(f"{path}: {error}") from None
 
 
 def _offsets(lengths: Any) -> NDArray[np.int64]:

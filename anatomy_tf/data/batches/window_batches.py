@@ -16,7 +16,6 @@ from anatomy_tf.data.batches.augmentation import augment_frames, random_trajecto
 from anatomy_tf.data.batches.batch_options import (
     TARGET_FRAME_OUTPUTS,
     BatchOptions,
-    check_least,
     generic_name,
 )
 from anatomy_tf.data.batches.canonical_frames import CanonicalTrainingFrames
@@ -27,6 +26,7 @@ from anatomy_tf.data.batches.window_index import WindowIndex
 from anatomy_tf.data.batches.windows import EdgePaddedFrames, window_means
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.extras import extra_module
+from anatomy_tf.files.limits import is_whole
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -119,8 +119,9 @@ class Batches(keras.utils.PyDataset):
             use_multiprocessing=use_multiprocessing,
             max_queue_size=max_queue_size,
         )
-        check_least("epoch", epoch, 0)
-        check_least("start_batch", start_batch, 0)
+        for name, value in (("epoch", epoch), ("start_batch", start_batch)):
+            if not is_whole(value) or value < 0:
+                raise AnatomyError(f"batches: expected {name} of at least 0, got {value!r}")
         self.options = chosen = BatchOptions(**options)
         if chosen.flip:
             store = store.joined(store.mirrored())
@@ -140,7 +141,7 @@ class Batches(keras.utils.PyDataset):
         joined = chosen.chunk_frames or 1
         self._keypoints = EdgePaddedFrames(store.keypoints, *window, joined)
         self._canonical = CanonicalTrainingFrames(store, chosen) if chosen.canonical else None
-        if chosen.holds("visibility", "sampled_visibility"):
+        if chosen.canonical or chosen.holds("visibility"):
             self._visibility = EdgePaddedFrames(store.visibility, *window, joined)
         if chosen.length_target == "window" and "bone_lengths" in chosen.outputs:
             self._window_lengths = _mean_lengths(store, *window)
@@ -210,8 +211,14 @@ class Batches(keras.utils.PyDataset):
         return self.batch(self._epoch, index + self._skipped(self._epoch))
 
     def batch(self, epoch: int, index: int) -> Batch:
-        """Return batch ``index`` of any epoch, counted from the epoch's true beginning."""
+        """Return batch ``index`` of any epoch, counted from the epoch's true beginning.
+
+        Raises:
+            IndexError: when an epoch has no such batch.
+        """
         options = self.options
+        if not 0 <= index < self._index.batch_count:
+            raise IndexError(f"batch {index} of an epoch of {self._index.batch_count}")
         rng = np.random.Generator(
             np.random.SFC64(np.random.SeedSequence(options.seed, spawn_key=(epoch, index)))
         )
@@ -223,7 +230,7 @@ class Batches(keras.utils.PyDataset):
             arrays["keypoints"] = self._keypoints.windows(sequence, frame)
         if "visibility" in options.inputs:
             arrays["visibility"] = self._visibility.windows(sequence, frame)
-        if options.holds("sampled", "augmented"):
+        if self._canonical is not None or options.holds("sampled", "augmented"):
             drawn = self._sampler.draw(rng, sequence, self._target_frames.middle(sequence, frame))
             arrays |= self._sampled_arrays(rng, sequence, drawn)
             if self._canonical is not None:

@@ -19,6 +19,7 @@ from anatomy_tf.data.datasets.projection_check import check_body_size, check_pro
 from anatomy_tf.data.views.view import View
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.npz_archive import read_npz
+from anatomy_tf.files.number_arrays import number_array
 from anatomy_tf.files.plain_pickle import load_plain_pickle
 from anatomy_tf.formats.camera_parameters import load_camera_parameters
 from anatomy_tf.formats.motion.human36m_metadata import (
@@ -51,7 +52,7 @@ _LAYOUTS = {"h36m": HUMAN36M_17, "coco": COCO_17}
 
 
 def read_human36m(directory: Path, variant: str, subjects: Sequence[str]) -> list[View]:
-    """Read the views of ``human36m/VARIANT``; the ``ViewReader`` in ``data.sources``.
+    """Read the views of ``human36m/VARIANT``; a ``ViewReader`` of ``data.datasets.sources``.
 
     Args:
         directory: holds ``data_3d_h36m.npz``, ``data_2d_h36m_*.npz``, ``metadata.xml`` or
@@ -213,12 +214,10 @@ class _Scores:
         where = f"{self._path}: {key!r}"
         if key not in self._table:
             raise AnatomyError(f"{where}: expected scores of this clip, got none")
-        value = np.asarray(self._table[key])
-        if value.dtype.kind not in "fiu" or value.ndim < 1 or value.size != 17 * len(value):
-            raise AnatomyError(
-                f"{where}: expected scores (frames, 17, 1), got {value.shape} of {value.dtype}"
-            )
-        scores = value.reshape(-1, 17).astype(np.float32)
+        value = number_array(self._table[key], np.float32, where)
+        if value.ndim < 1 or value.size != 17 * len(value):
+            raise AnatomyError(f"{where}: expected scores (frames, 17, 1), got {value.shape}")
+        scores = value.reshape(-1, 17)
         if len(scores) == frames - 1 > 0:
             scores = np.concatenate([scores, scores[-1:]])
         if len(scores) < frames:

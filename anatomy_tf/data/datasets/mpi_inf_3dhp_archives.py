@@ -24,6 +24,7 @@ from anatomy_tf.data.views.view import View
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.limits import is_number
 from anatomy_tf.files.npz_archive import read_npz
+from anatomy_tf.files.number_arrays import number_array
 from anatomy_tf.skeletons import MPI_INF_3DHP_17
 
 TRAIN_FILE, TEST_FILE = "data_train_3dhp.npz", "data_test_3dhp.npz"
@@ -43,7 +44,7 @@ _JOINTS = MPI_INF_3DHP_17.joint_count
 
 
 def read_mpi_inf_3dhp(directory: Path, variant: str, subjects: Sequence[str]) -> list[View]:
-    """Read the views of ``mpi_inf_3dhp``; the ``ViewReader`` in ``data.sources``.
+    """Read the views of ``mpi_inf_3dhp``; a ``ViewReader`` of ``data.datasets.sources``.
 
     Args:
         directory: the folder of the archives; only those that the subjects need are opened.
@@ -132,7 +133,9 @@ def _data(path: Path) -> dict[str, Any]:
 
 
 def _cameras_and_step(recording: Any, where: str) -> tuple[dict[Any, Any], int]:
-    parts = recording if isinstance(recording, list | tuple | np.ndarray) else ()
+    parts = list(np.atleast_1d(recording)) if isinstance(recording, np.ndarray) else recording
+    if not isinstance(parts, list | tuple):
+        parts = ()
     if len(parts) != 2 or not isinstance(parts[0], dict):
         raise AnatomyError(f"{where}: expected [cameras, frames a second]")
     fps = parts[1]
@@ -165,8 +168,8 @@ def _array(
 
 
 def _valid(content: dict[str, Any], frames: int, where: str) -> NDArray[np.bool_]:
-    valid = np.asarray(content.get("valid"))
-    if valid.dtype.kind not in "fiub" or valid.size != frames or not np.isin(valid, (0, 1)).all():
+    valid = number_array(content.get("valid"), np.float64, f"{where}: valid")
+    if valid.size != frames or not np.isin(valid, (0, 1)).all():
         raise AnatomyError(f"{where}: expected {frames} numbers 0 or 1 in 'valid'")
     return valid.reshape(-1) == 1
 

@@ -120,7 +120,7 @@ def import_recordings(
 
     Raises:
         AnatomyError: as ``load_own_recordings``; for a name that is taken, an unknown test person,
-            when nobody is left to train on, or without the extra ``datasets``.
+            when no person is left to train on, or without the extra ``datasets``.
     """
     target = imported_folder(name, Path(directory))
     if name in SOURCES:
@@ -137,7 +137,7 @@ def import_recordings(
             f"it has {', '.join(sorted(people))}"
         )
     if people <= set(test_subjects):
-        raise AnatomyError(f"{folder}: expected somebody to train on, all are test persons")
+        raise AnatomyError(f"{folder}: expected a person to train on, all are test persons")
     splits = {
         "train": [view for view in views if view.subject not in test_subjects],
         "test": [view for view in views if view.subject in test_subjects],
@@ -152,11 +152,12 @@ def import_recordings(
         made.rename(target)
     # TensorFlow's errors of writing are no OSError.
     except Exception as error:
-        if before.exists() and not target.exists():
-            before.rename(target)
         reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
         raise AnatomyError(f"{target}: cannot be written ({reason})") from None
     finally:
+        # After Ctrl-C, too.
+        if before.exists() and not target.exists():
+            before.rename(target)
         for left in (beside, before):
             shutil.rmtree(left, ignore_errors=True)
     return target

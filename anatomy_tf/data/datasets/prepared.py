@@ -17,6 +17,7 @@ from anatomy_tf.data.batches.store import SequenceStore
 from anatomy_tf.data.views.view import View, unknown_direction
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.guard import reading
+from anatomy_tf.files.limits import FRAME_RATE
 from anatomy_tf.formats.poses.pose_json import read_skeleton
 from anatomy_tf.skeletons import Skeleton
 
@@ -65,8 +66,8 @@ def load_prepared(
         Sequences by subject, clip and camera.
 
     Raises:
-        AnatomyError: for an unknown split, damaged files, missing extras, or a rate that is no
-            multiple of ``fps``.
+        AnatomyError: for an unknown split, damaged files, missing extras, an ``fps`` outside
+            ``files.limits``, or a rate that is no multiple of it.
     """
     try:
         import tensorflow_datasets as tfds
@@ -91,8 +92,8 @@ def load_prepared(
             examples = tfds.as_numpy(builder.as_dataset(split=split or "all"))
         for example in examples:
             views.append(_view(example, builder.info.features, skeleton))
-    except AnatomyError:
-        raise
+    except AnatomyError as error:
+        raise AnatomyError(f"{folder}: {error}") from None
     # What TensorFlow raises for a record that is cut off or changed is no built-in exception.
     except Exception as error:
         raise AnatomyError(f"{folder}: damaged ({_line(error)}); make it again") from None
@@ -100,6 +101,7 @@ def load_prepared(
         raise AnatomyError(f"{folder}: split {split!r} is empty")
     views.sort(key=lambda view: (view.subject, view.clip, view.camera))
     rate = min(view.fps for view in views) if fps is None else fps
+    FRAME_RATE.check(rate, folder)
     return SequenceStore.from_views([_thinned(view, rate) for view in views])
 
 

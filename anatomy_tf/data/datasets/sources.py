@@ -127,6 +127,10 @@ def load(
     if prepared is not None:
         return load_prepared(prepared, split)
     if source.reader is None:
+        if variant and variant not in source.variants:
+            raise AnatomyError(
+                f"{name}: unknown variant {variant!r}; known are {', '.join(source.variants)}"
+            )
         raise AnatomyError(
             f"{full_name}: not in {folder}; make it with: anatomy-tf data prepare {full_name} "
             f"--dir FOLDER --to {folder}"

@@ -67,9 +67,13 @@ def _sequence(path: Path) -> list[DetectedClip]:
         raise AnatomyError(f"{path}: no sequence file of 3DPW, lacks {', '.join(missing)}")
     cameras = _shaped(content["cam_poses"], (None, 4, 4), f"{path}: cam_poses")
     intrinsics = _shaped(content["cam_intrinsics"], (3, 3), f"{path}: cam_intrinsics")
-    frames = len(cameras)
+    frames, actors = len(cameras), content["poses2d"]
+    if not isinstance(actors, list | tuple | np.ndarray) or np.ndim(actors) == 0:
+        raise AnatomyError(
+            f"{path}: expected a list of actors in poses2d, got {type(actors).__name__}"
+        )
     found = []
-    for actor, seen in enumerate(content["poses2d"]):
+    for actor, seen in enumerate(actors):
         where = f"{path}: actor {actor}"
         detections = _shaped(seen, (frames, 3, COCO_18.joint_count), f"{where}: poses2d")
         flat = _shaped(
@@ -77,7 +81,9 @@ def _sequence(path: Path) -> list[DetectedClip]:
             (frames, 3 * len(SMPL_JOINTS)),
             f"{where}: jointPositions",
         )
-        valid = np.asarray(_of(content["campose_valid"], actor), bool)
+        valid = number_array(
+            _of(content["campose_valid"], actor), np.float64, f"{where}: campose_valid"
+        ).astype(bool)
         if valid.shape != (frames,):
             raise AnatomyError(f"{where}: expected campose_valid of {frames}, got {valid.shape}")
         rows = np.swapaxes(detections, 1, 2)
@@ -117,7 +123,7 @@ def _up(positions: NDArray[np.float32]) -> NDArray[np.float64] | None:
 def _of(values: Any, actor: int) -> Any:
     try:
         return values[actor]
-    except (IndexError, TypeError):
+    except (LookupError, TypeError):
         return None
 
 

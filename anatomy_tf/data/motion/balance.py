@@ -20,7 +20,7 @@ def cut_clips(clips: Sequence[MotionClip], seconds: float) -> list[MotionClip]:
 
     Args:
         clips: motions.
-        seconds: length of the longest piece.
+        seconds: length of the longest piece; a piece has at least one frame.
 
     Raises:
         AnatomyError: for seconds that are not positive.
@@ -29,7 +29,8 @@ def cut_clips(clips: Sequence[MotionClip], seconds: float) -> list[MotionClip]:
         raise AnatomyError(f"expected pieces of more than 0 seconds, got {seconds}")
     pieces = []
     for clip in clips:
-        count = int(np.ceil(clip.duration / seconds))
+        most = max(int(min(seconds * clip.fps, len(clip))), 1)
+        count = -(-len(clip) // most)
         edges = np.linspace(0, len(clip), count + 1).round().astype(int)
         pieces += (
             [clip]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from anatomy_tf.anatomy import bone_directions, bone_lengths, forward_kinematics, unit
 from anatomy_tf.data.motion.clip import MotionClip
+from anatomy_tf.errors import AnatomyError
 from anatomy_tf.skeletons import Skeleton
 
 
@@ -32,8 +33,18 @@ def exchange_limbs(clip: MotionClip, donor: MotionClip, pair: tuple[int, int]) -
         clip: the clip whose body, and other joints' motion, are kept.
         donor: a clip of the same skeleton and frame rate.
         pair: one of ``limb_pairs``.
+
+    Raises:
+        AnatomyError: for a donor of another skeleton or frame rate, naming it.
     """
     skeleton = clip.skeleton
+    where = f"clip {donor.subject}/{donor.name}"
+    if donor.skeleton != skeleton:
+        raise AnatomyError(
+            f"{where}: expected a donor on {skeleton.name!r}, got {donor.skeleton.name!r}"
+        )
+    if donor.fps != clip.fps:
+        raise AnatomyError(f"{where}: expected a donor at {clip.fps:g} fps, got {donor.fps:g}")
     donated = np.pad(
         donor.positions[: len(clip)],
         ((0, max(len(clip) - len(donor), 0)), (0, 0), (0, 0)),

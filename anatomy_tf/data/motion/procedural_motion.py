@@ -29,6 +29,7 @@ from scipy.spatial.transform import Rotation
 
 from anatomy_tf.data.motion.clip import MotionClip
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.limits import is_whole
 from anatomy_tf.skeletons import HUMAN36M_17
 
 Angles = dict[str, NDArray[np.float64]]
@@ -122,13 +123,14 @@ def procedural_motion(
         ``JOINT_LIMITS``.
 
     Raises:
-        AnatomyError: for fewer than one person or a clip of less than two frames.
+        AnatomyError: for fewer than one person, a seed that is no whole number from 0, a clip of
+            less than two frames, or a rate outside ``files.limits``.
     """
-    if people < 1:
-        raise AnatomyError(f"procedural motion: expected at least one person, got {people}")
-    if seed < 0:
-        raise AnatomyError(f"procedural motion: expected a seed of at least 0, got {seed}")
-    if not (fps > 0 and seconds * fps >= 2):
+    if not is_whole(people) or people < 1:
+        raise AnatomyError(f"procedural motion: expected at least one person, got {people!r}")
+    if not is_whole(seed) or seed < 0:
+        raise AnatomyError(f"procedural motion: expected a seed of at least 0, got {seed!r}")
+    if not (fps > 0 and 2 <= seconds * fps < np.inf):
         raise AnatomyError(
             f"procedural motion: expected at least two frames a clip, got {seconds} s at {fps} fps"
         )
@@ -287,10 +289,9 @@ def _wander(
     times: NDArray[np.float64],
     low: float,
     high: float,
-    pause: tuple[float, float] = (0.7, 2.0),
 ) -> NDArray[np.float64]:
-    """Return a smooth curve (T,) through random values in [low, high], ``pause`` seconds apart."""
-    knots = _knots(rng, times, pause)
+    """Return a smooth curve (T,) through random values in [low, high], 0.7 to 2 seconds apart."""
+    knots = _knots(rng, times, (0.7, 2.0))
     return PchipInterpolator(knots, rng.uniform(low, high, len(knots)))(times)
 
 
@@ -346,7 +347,7 @@ def _cycle(tenths: Sequence[float], phase: NDArray[np.float64]) -> NDArray[np.fl
     """Evaluate the Fourier series through ten values of a cycle, at phases in cycles."""
     harmonics = np.fft.rfft(tenths) / len(tenths)
     order = np.arange(len(harmonics))
-    # All but the mean and the highest stand for their complex conjugates too.
+    # Each but the mean and the highest also counts for its complex conjugate.
     harmonics[1:-1] *= 2
     waves = np.exp(2j * np.pi * np.multiply.outer(phase, order))
     return (waves @ harmonics).real

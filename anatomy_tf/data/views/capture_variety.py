@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +18,22 @@ from anatomy_tf.data.motion.clip import MotionClip
 from anatomy_tf.data.motion.exchanged_limbs import exchange_limbs, limb_pairs
 from anatomy_tf.data.views.simulated_detections import random_spells
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.checked_fields import (
+    CheckedFields,
+    NotNegative,
+    Positive,
+    Share,
+    at_least,
+    below,
+)
 from anatomy_tf.skeletons import Skeleton
+
+HalfWidth = Annotated[float, at_least(0), below(1)]
+"""Half the width of a range around 1."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class CaptureVariety:
+class CaptureVariety(CheckedFields):
     """The differences of views from plain ones, which each view draws independently.
 
     Args:
@@ -42,42 +53,26 @@ class CaptureVariety:
         bone_length: half-width of the change of each bone, the same on the left and the right.
 
     Raises:
-        AnatomyError: for a share outside [0, 1] or a rate that is not positive, naming it.
+        AnatomyError: naming the field, the expected and the given value.
     """
 
-    frame_rates: tuple[float, ...] = (24.0, 25.0, 30.0, 60.0)
-    other_rate_share: float = 0.4
-    no_scores_share: float = 0.2
-    half_body_share: float = 0.05
-    gap_share: float = 0.2
-    gaps_a_second: float = 0.05
-    gap_duration: float = 0.5
-    reversed_share: float = 0.0
-    exchanged_share: float = 0.0
-    tumbled_share: float = 0.1
-    body_size: float = 0.1
-    bone_length: float = 0.1
+    frame_rates: tuple[Positive, ...] = (24.0, 25.0, 30.0, 60.0)
+    other_rate_share: Share = 0.4
+    no_scores_share: Share = 0.2
+    half_body_share: Share = 0.05
+    gap_share: Share = 0.2
+    gaps_a_second: NotNegative = 0.05
+    gap_duration: NotNegative = 0.5
+    reversed_share: Share = 0.0
+    exchanged_share: Share = 0.0
+    tumbled_share: Share = 0.1
+    body_size: HalfWidth = 0.1
+    bone_length: HalfWidth = 0.1
 
     def __post_init__(self) -> None:
-        for field in dataclasses.fields(self):
-            value = getattr(self, field.name)
-            if field.name == "frame_rates":
-                if not all(np.isfinite(rate) and rate > 0 for rate in value):
-                    raise AnatomyError(f"capture variety: expected positive rates, got {value}")
-            elif not value >= 0:
-                raise AnatomyError(
-                    f"capture variety: expected {field.name} of at least 0, got {value}"
-                )
-            elif field.name.endswith("share") and value > 1:
-                raise AnatomyError(f"capture variety: expected {field.name} in [0, 1], got {value}")
+        super().__post_init__()
         if self.other_rate_share and not self.frame_rates:
-            raise AnatomyError("capture variety: other_rate_share needs frame_rates, got none")
-        for field_name in ("body_size", "bone_length"):
-            if getattr(self, field_name) >= 1:
-                raise AnatomyError(
-                    f"capture variety: expected {field_name} below 1, "
-                    f"got {getattr(self, field_name)}"
-                )
+            raise AnatomyError("CaptureVariety: other_rate_share needs frame_rates, got none")
 
     @classmethod
     def none(cls, **changes: Any) -> CaptureVariety:
@@ -99,7 +94,7 @@ class CaptureVariety:
         Args:
             clip: the motion.
             rng: the source of randomness.
-            others: clips of the same skeleton, whose limbs' motion it may take.
+            others: clips of the same skeleton and frame rate, whose limbs' motion it may take.
         """
         skeleton = clip.skeleton
         change = 1 + self.bone_length * rng.uniform(-1, 1, skeleton.bone_count)

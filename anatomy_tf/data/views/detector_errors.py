@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from statistics import NormalDist
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,15 @@ from anatomy_tf.data.views.simulated_detections import (
     spells,
     standing_height,
 )
-from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.checked_fields import (
+    RISING,
+    CheckedFields,
+    NotNegative,
+    Positive,
+    PositiveRange,
+    Rule,
+    Share,
+)
 from anatomy_tf.sequences.gaps import NOT_FOUND
 from anatomy_tf.skeletons import Skeleton
 
@@ -89,16 +98,6 @@ HEAD = ("nose", "ear", "head_top", "head", "neck")
 """Kinds of keypoints that are lost together."""
 
 _SIDES = ("left_", "right_")
-_SHARES = ("white", "knows", "border_found", "not_found", "score_ceiling")
-_POSITIVE = (
-    "size",
-    "memory",
-    "hard_seconds",
-    "gross_seconds",
-    "exchange_seconds",
-    "opaque_depth",
-    "score_memory",
-)
 _NEAREST = {
     "nose": "head",
     "left_ear": "head",
@@ -109,8 +108,13 @@ _NEAREST = {
 }
 
 
+_SOME_ABOVE_0 = Rule(lambda shares: sum(shares.values()) > 0, "some of them above 0")
+_Spells = tuple[NotNegative, NotNegative]
+"""(times a second, mean seconds)"""
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class DetectorErrors:
+class DetectorErrors(CheckedFields):
     """The errors of detectors and their frequency; every view draws its own detector.
 
     Lengths are in shares of the person's standing height in the picture. Shares are of views unless
@@ -159,53 +163,40 @@ class DetectorErrors:
         AnatomyError: naming the field, the expected and the given value.
     """
 
-    layouts: Mapping[str, float] = dataclasses.field(default_factory=lambda: dict(DETECTOR_LAYOUTS))
-    size: tuple[float, float] = (0.8, 1.6)
-    difficulty: tuple[float, float] = (0.0, 1.2)
-    memory: float = 0.14
-    white: float = 0.12
-    hardness: float = 0.6
-    hard_seconds: float = 0.4
-    pixel: float = 0.4
-    gross_seconds: tuple[float, float] = (0.04, 1.33)
-    gross_distance: tuple[float, float] = (0.1, 0.09)
-    exchange_seconds: float = 0.1
-    turned_share: float = 0.06
-    turned: tuple[float, float] = (0.15, 0.4)
-    sees_depth_share: float = 0.35
-    occlusion_growth: float = 1.5
-    score_occlusion: float = 1.5
-    opaque_depth: float = 0.06
-    score_outside: float = 3.0
-    score_averted: float = 5.0
-    score_view: float = 0.35
-    score_memory: float = 0.25
-    knows: float = 0.5
-    score_ceiling: tuple[float, float] = (0.7, 1.0)
-    not_found: float = NOT_FOUND
-    border_share: float = 0.3
-    border_found: float = 0.4
-    frame_loss_share: float = 0.3
-    frame_losses: tuple[float, float] = (0.2, 0.12)
-    limb_loss_share: float = 0.3
-    limb_losses: tuple[float, float] = (0.02, 0.5)
-    legs_unseen_share: float = 0.05
-    legs_hidden_share: float = 0.05
-
-    def __post_init__(self) -> None:
-        for field in dataclasses.fields(self):
-            value = getattr(self, field.name)
-            share = field.name.endswith("share") or field.name in _SHARES
-            given = [*value.values()] if isinstance(value, Mapping) else value
-            numbers = np.atleast_1d(np.asarray(given, np.float64))
-            right = np.isfinite(numbers) & (numbers >= 0)
-            if field.name in _POSITIVE:
-                right &= numbers > 0
-            if share:
-                right &= numbers <= 1
-            if not right.all() or (field.name == "layouts" and not numbers.sum() > 0):
-                kind = "in [0, 1]" if share else "above 0" if field.name in _POSITIVE else "from 0"
-                raise AnatomyError(f"detector errors: expected {field.name} {kind}, got {value}")
+    layouts: Annotated[Mapping[str, NotNegative], _SOME_ABOVE_0] = dataclasses.field(
+        default_factory=lambda: dict(DETECTOR_LAYOUTS)
+    )
+    size: PositiveRange = (0.8, 1.6)
+    difficulty: Annotated[tuple[NotNegative, NotNegative], RISING] = (0.0, 1.2)
+    memory: Positive = 0.14
+    white: Share = 0.12
+    hardness: NotNegative = 0.6
+    hard_seconds: Positive = 0.4
+    pixel: NotNegative = 0.4
+    gross_seconds: tuple[Positive, NotNegative] = (0.04, 1.33)
+    gross_distance: tuple[NotNegative, NotNegative] = (0.1, 0.09)
+    exchange_seconds: Positive = 0.1
+    turned_share: Share = 0.06
+    turned: _Spells = (0.15, 0.4)
+    sees_depth_share: Share = 0.35
+    occlusion_growth: NotNegative = 1.5
+    score_occlusion: NotNegative = 1.5
+    opaque_depth: Positive = 0.06
+    score_outside: NotNegative = 3.0
+    score_averted: NotNegative = 5.0
+    score_view: NotNegative = 0.35
+    score_memory: Positive = 0.25
+    knows: Share = 0.5
+    score_ceiling: Annotated[tuple[Share, Share], RISING] = (0.7, 1.0)
+    not_found: Share = NOT_FOUND
+    border_share: Share = 0.3
+    border_found: Share = 0.4
+    frame_loss_share: Share = 0.3
+    frame_losses: _Spells = (0.2, 0.12)
+    limb_loss_share: Share = 0.3
+    limb_losses: _Spells = (0.02, 0.5)
+    legs_unseen_share: Share = 0.05
+    legs_hidden_share: Share = 0.05
 
     def layout(self, rng: np.random.Generator) -> str:
         """Return the name of a random layout."""

@@ -30,6 +30,7 @@ from anatomy_tf.data.views.rendering import (
 from anatomy_tf.data.views.room_cameras import RoomCameras, room_camera
 from anatomy_tf.data.views.view import View
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.checked_fields import CheckedFields, NotNegative, Positive, Share
 from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.sequences.resampling import interpolate_frames, resampled_times
 from anatomy_tf.skeletons import Skeleton, get_skeleton, map_skeleton
@@ -40,7 +41,7 @@ _LEAST_FOUND = 0.25
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class RecordingVariety:
+class RecordingVariety(CheckedFields):
     """The differences between recordings, which each view draws independently.
 
     Args:
@@ -62,20 +63,17 @@ class RecordingVariety:
 
     cameras: RoomCameras = dataclasses.field(default_factory=RoomCameras)
     errors: DetectorErrors = dataclasses.field(default_factory=DetectorErrors)
-    frame_rates: tuple[float, ...] = (24.0, 25.0, 30.0, 30.0, 60.0)
-    other_rate_share: float = 0.5
-    no_scores_share: float = 0.15
-    reversed_share: float = 0.25
-    exchanged_share: float = 0.35
-    tumbled_share: float = 0.06
-    body_spread: float = 1.25
+    frame_rates: tuple[Positive, ...] = (24.0, 25.0, 30.0, 30.0, 60.0)
+    other_rate_share: Share = 0.5
+    no_scores_share: Share = 0.15
+    reversed_share: Share = 0.25
+    exchanged_share: Share = 0.35
+    tumbled_share: Share = 0.06
+    body_spread: NotNegative = 1.25
 
     def __post_init__(self) -> None:
-        if not (np.isfinite(self.body_spread) and self.body_spread >= 0):
-            raise AnatomyError(
-                f"recording variety: expected body_spread from 0, got {self.body_spread}"
-            )
-        _ = self.capture  # It refuses shares outside [0, 1].
+        super().__post_init__()
+        _ = self.capture  # It refuses a share of other rates without rates.
 
     @property
     def capture(self) -> CaptureVariety:

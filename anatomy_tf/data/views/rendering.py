@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Collection, Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from anatomy_tf.data.views.simulated_detections import DetectionNoise, simulate_
 from anatomy_tf.data.views.view import View
 from anatomy_tf.data.views.virtual_cameras import CameraRanges, random_camera
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.limits import is_whole
 from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.sequences.resampling import interpolate_frames, resampled_times
 
@@ -78,7 +79,7 @@ def render_views(
 def split_by_subject(
     clips: Sequence[MotionClip], test_subjects: Collection[str]
 ) -> tuple[list[MotionClip], list[MotionClip]]:
-    """Split clips by person, so that nobody is in both parts.
+    """Split clips by person, so that no person is in both parts.
 
     Args:
         clips: motions.
@@ -88,7 +89,7 @@ def split_by_subject(
         The clips of all other people, and the clips of these.
 
     Raises:
-        AnatomyError: for a subject that no clip has, or when nobody is left for training.
+        AnatomyError: for a subject that no clip has, or when no person is left for training.
     """
     if isinstance(test_subjects, str):
         raise AnatomyError(f"expected a list of test subjects, got the text {test_subjects!r}")
@@ -107,24 +108,29 @@ def split_by_subject(
 
 
 def check_request(seed: int, detections: str) -> None:
-    """Raise AnatomyError for a negative seed or unknown detections."""
-    if detections not in ("simulated", "ground_truth"):
+    """Raise AnatomyError for another seed than a whole number from 0, or unknown detections."""
+    if detections not in get_args(Detections):
         raise AnatomyError(f"expected detections 'simulated' or 'ground_truth', got {detections!r}")
-    if seed < 0:
-        raise AnatomyError(f"expected a seed of at least 0, got {seed}")
+    if not is_whole(seed) or seed < 0:
+        raise AnatomyError(f"expected a seed of at least 0, got {seed!r}")
 
 
-def view_counts(given: int | Sequence[int], clips: Sequence[MotionClip]) -> Sequence[int]:
-    """Return the number of views of each clip, from one for all (from 1) or one each (from 0)."""
-    if isinstance(given, int):
-        if given < 1:
-            raise AnatomyError(f"expected at least one camera a clip, got {given}")
-        return [given] * len(clips)
-    if len(given) != len(clips) or min(given, default=0) < 0:
+def view_counts(given: int | Sequence[int], clips: Sequence[MotionClip]) -> list[int]:
+    """Return the number of views of each clip, from one for all (from 1) or one each (from 0).
+
+    Raises:
+        AnatomyError: for anything else.
+    """
+    if isinstance(given, Sequence | np.ndarray):
+        counts, least = list(given), 0
+    else:
+        counts, least = [given] * len(clips), 1
+    if len(counts) != len(clips) or not all(is_whole(n) and n >= least for n in counts):
         raise AnatomyError(
-            f"expected a number from 0 for each of {len(clips)} clips, got {list(given)}"
+            "expected a whole number of cameras from 1, or a list of such numbers from 0 for each "
+            f"of {len(clips)} clips, got {given!r:.100}"
         )
-    return given
+    return counts
 
 
 def view_generators(seed: int, clip: MotionClip, camera: int) -> list[np.random.Generator]:

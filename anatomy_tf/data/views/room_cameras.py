@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,20 @@ from anatomy_tf.data.motion.clip import MotionClip
 from anatomy_tf.data.views.moving_camera import MovingCamera, pixels_in_picture
 from anatomy_tf.data.views.simulated_detections import standing_height
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.checked_fields import (
+    NOT_EMPTY,
+    RISING,
+    CheckedFields,
+    Count,
+    NotNegative,
+    Positive,
+    PositiveRange,
+    Rule,
+    Share,
+    above,
+    at_most,
+    between,
+)
 from anatomy_tf.skeletons import Skeleton
 
 _STEP_BACK = 1.15
@@ -30,11 +45,10 @@ _TREMOR = 0.25
 _SWAY_METRES = 1.5
 """The hand's way in metres for each unit of ``sway``."""
 _BESIDE = 0.12
-_RANGES = ("field_of_view", "crop", "any_height", "close_height", "distance")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class CameraMotion:
+class CameraMotion(CheckedFields):
     """The motion of one kind of camera, by default none.
 
     Args:
@@ -48,16 +62,19 @@ class CameraMotion:
             longer side, so that the aim is better with a longer lens.
         sway: standard deviation of the hand's shaking, in the same unit; 0.01 is 0.7 degrees with
             a phone's lens.
+
+    Raises:
+        AnatomyError: naming the field, the expected and the given value.
     """
 
-    share: float
-    follows: float = 0.0
-    travels: float = 0.0
-    turn: float = 0.0
-    shift: float = 0.0
-    approach: tuple[float, float] = (1.0, 1.0)
-    wander: float = 0.0
-    sway: float = 0.0
+    share: NotNegative
+    follows: Share = 0.0
+    travels: Share = 0.0
+    turn: NotNegative = 0.0
+    shift: NotNegative = 0.0
+    approach: PositiveRange = (1.0, 1.0)
+    wander: NotNegative = 0.0
+    sway: NotNegative = 0.0
 
 
 CAMERA_MOTIONS: Mapping[str, CameraMotion] = {
@@ -77,9 +94,13 @@ CAMERA_MOTIONS: Mapping[str, CameraMotion] = {
 }
 """The kinds that published recipes draw, about as often (GVHMR: 40 % static)."""
 
+_Lens = Annotated[float, above(0), at_most(90)]
+_Kept = Annotated[float, above(0), at_most(1)]
+_SOME_DRAWN = Rule(lambda kinds: any(k.share for k in kinds.values()), "some share above 0")
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class RoomCameras:
+class RoomCameras(CheckedFields):
     """The ranges of ``room_camera``; (low, high) pairs are uniform unless stated otherwise.
 
     Args:
@@ -120,7 +141,7 @@ class RoomCameras:
         AnatomyError: naming the field, the expected and the given value.
     """
 
-    sizes: tuple[tuple[int, int], ...] = (
+    sizes: Annotated[tuple[tuple[Count, Count], ...], NOT_EMPTY] = (
         (1920, 1080),
         (1920, 1080),
         (1280, 720),
@@ -128,54 +149,32 @@ class RoomCameras:
         (1440, 1080),
         (1000, 1000),
     )
-    portrait_share: float = 0.35
-    field_of_view: tuple[float, float] = (30.0, 88.0)
-    crop_share: float = 0.35
-    crop: tuple[float, float] = (0.6, 0.95)
-    principal_point: float = 0.015
-    distorted_share: float = 0.6
-    corner: tuple[float, float] = (-0.15, 0.05)
-    tangential: float = 0.002
-    level_pitch: tuple[float, float] = (6.0, 8.0)
-    tilted_share: float = 0.5
-    tilt: float = 60.0
-    level_roll: float = 2.5
-    rolled_share: float = 0.3
-    roll: float = 45.0
-    person_height: tuple[float, float] = (0.55, 0.4)
-    any_height_share: float = 0.3
-    any_height: tuple[float, float] = (0.05, 1.5)
-    close_share: float = 0.15
-    close_height: tuple[float, float] = (0.9, 2.0)
-    nearest_joint: float = 0.45
-    distance: tuple[float, float] = (0.8, 60.0)
-    in_picture: float = 0.6
-    motions: Mapping[str, CameraMotion] = dataclasses.field(
+    portrait_share: Share = 0.35
+    # 45 degrees beside the optical axis is where `cameras.project` limits a point.
+    field_of_view: Annotated[tuple[_Lens, _Lens], RISING] = (30.0, 88.0)
+    crop_share: Share = 0.35
+    crop: Annotated[tuple[_Kept, _Kept], RISING] = (0.6, 0.95)
+    principal_point: NotNegative = 0.015
+    distorted_share: Share = 0.6
+    corner: Annotated[tuple[float, float], RISING] = (-0.15, 0.05)
+    tangential: NotNegative = 0.002
+    level_pitch: tuple[float, NotNegative] = (6.0, 8.0)
+    tilted_share: Share = 0.5
+    tilt: Annotated[float, between(0, 75)] = 60.0
+    level_roll: NotNegative = 2.5
+    rolled_share: Share = 0.3
+    roll: Annotated[float, between(0, 180)] = 45.0
+    person_height: tuple[Positive, NotNegative] = (0.55, 0.4)
+    any_height_share: Share = 0.3
+    any_height: PositiveRange = (0.05, 1.5)
+    close_share: Share = 0.15
+    close_height: PositiveRange = (0.9, 2.0)
+    nearest_joint: Positive = 0.45
+    distance: PositiveRange = (0.8, 60.0)
+    in_picture: Share = 0.6
+    motions: Annotated[Mapping[str, CameraMotion], _SOME_DRAWN] = dataclasses.field(
         default_factory=lambda: dict(CAMERA_MOTIONS)
     )
-
-    def __post_init__(self) -> None:
-        for field in dataclasses.fields(self):
-            value = getattr(self, field.name)
-            if field.name.endswith("share") or field.name == "in_picture":
-                self._check(0 <= value <= 1, field.name, "in [0, 1]")
-            elif field.name in _RANGES:
-                low, high = value
-                self._check(0 < low <= high, field.name, "(low, high) with 0 < low <= high")
-        # 45 degrees beside the optical axis is where `cameras.project` limits a point.
-        self._check(self.field_of_view[1] <= 90, "field_of_view", "of at most 90 degrees")
-        self._check(self.crop[1] <= 1, "crop", "of at most 1")
-        self._check(0 <= self.tilt <= 75, "tilt", "in [0, 75] degrees")
-        self._check(self.nearest_joint > 0, "nearest_joint", "above 0")
-        self._check(len(self.sizes) > 0, "sizes", "at least one picture size")
-        shares = [motion.share for motion in self.motions.values()]
-        self._check(sum(shares) > 0 <= min(shares), "motions", "with shares that are not negative")
-
-    def _check(self, right: bool, field: str, expected: str) -> None:
-        if not right:
-            raise AnatomyError(
-                f"room cameras: expected {field} {expected}, got {getattr(self, field)}"
-            )
 
 
 def room_camera(

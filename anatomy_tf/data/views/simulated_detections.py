@@ -9,6 +9,7 @@ so that a network meets low scores where real detections have them.
 from __future__ import annotations
 
 import dataclasses
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,14 @@ from numpy.typing import NDArray
 from anatomy_tf.anatomy import bone_lengths
 from anatomy_tf.cameras import Camera
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.checked_fields import (
+    RISING,
+    CheckedFields,
+    NotNegative,
+    Positive,
+    above,
+    at_most,
+)
 from anatomy_tf.skeletons import Skeleton
 
 BONE_RADII = {
@@ -61,9 +70,11 @@ _OWN_TRUNK_SLACK = 1.5
 _SURFACE_SLACK = 0.02
 _FRAMES_AT_ONCE = 128
 
+_Ceiling = Annotated[float, above(0), at_most(1)]
+
 
 @dataclasses.dataclass(frozen=True)
-class DetectionNoise:
+class DetectionNoise(CheckedFields):
     """The errors of a simulated detector.
 
     Lengths are in units of the person's size in the picture: the pixels of the standing height (the
@@ -92,49 +103,37 @@ class DetectionNoise:
         score_noise: standard deviation of the log-odds' drift, with ``correlation_time``.
         score_ceiling: (low, high) of the highest score, drawn once a clip: one detector gives 0.95
             where another that is as sure gives 0.65.
+
+    Raises:
+        AnatomyError: naming the field, the expected and the given value.
     """
 
-    correlated: float = 0.005
-    correlation_time: float = 0.25
-    white: float = 0.002
-    occlusion_growth: float = 2.5
-    opaque_depth: float = 0.06
-    misses_visible: float = 0.02
-    misses_hidden: float = 0.5
-    miss_duration: float = 0.12
-    miss_distance: float = 0.08
-    swaps_visible: float = 0.005
-    swaps_hidden: float = 0.15
-    swap_duration: float = 0.15
+    correlated: NotNegative = 0.005
+    correlation_time: NotNegative = 0.25
+    white: NotNegative = 0.002
+    occlusion_growth: NotNegative = 2.5
+    opaque_depth: Positive = 0.06
+    misses_visible: NotNegative = 0.02
+    misses_hidden: NotNegative = 0.5
+    miss_duration: NotNegative = 0.12
+    miss_distance: NotNegative = 0.08
+    swaps_visible: NotNegative = 0.005
+    swaps_hidden: NotNegative = 0.15
+    swap_duration: NotNegative = 0.15
     inside_picture: bool = True
     score_visible: float = 2.5
-    score_occlusion: float = 2.5
-    score_error: float = 2.0
-    score_outside: float = 3.0
-    score_noise: float = 0.5
-    score_ceiling: tuple[float, float] = (0.6, 1.0)
-
-    def __post_init__(self) -> None:
-        low, high = self.score_ceiling
-        if not 0 < low <= high <= 1:
-            raise AnatomyError(
-                f"detection noise: expected 0 < low <= high <= 1 for score_ceiling, "
-                f"got ({low}, {high})"
-            )
-        for field in dataclasses.fields(self):
-            if field.name == "score_ceiling":
-                continue
-            value = getattr(self, field.name)
-            if not (np.isfinite(value) and (value >= 0 or field.name == "score_visible")):
-                raise AnatomyError(
-                    f"detection noise: expected {field.name} of at least 0, got {value}"
-                )
-        if self.opaque_depth == 0:
-            raise AnatomyError("detection noise: expected opaque_depth above 0, got 0")
+    score_occlusion: NotNegative = 2.5
+    score_error: NotNegative = 2.0
+    score_outside: NotNegative = 3.0
+    score_noise: NotNegative = 0.5
+    score_ceiling: Annotated[tuple[_Ceiling, _Ceiling], RISING] = (0.6, 1.0)
 
     @classmethod
     def none(cls) -> DetectionNoise:
-        """Return the parameters of exact projections, whose scores follow occlusion alone."""
+        """Return the noise of exact projections.
+
+        Their scores fall by occlusion and outside the picture only.
+        """
         return cls(
             correlated=0,
             white=0,

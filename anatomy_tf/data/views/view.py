@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.equal_fields import EqualFields
+from anatomy_tf.files.limits import FRAME_RATE
 from anatomy_tf.sequences.notebook_display import frames_and_joints
 from anatomy_tf.skeletons import Skeleton
 
@@ -85,8 +86,8 @@ class View(EqualFields):
         aspect_ratio: the picture's width divided by its height; NaN when it is unknown.
 
     Raises:
-        AnatomyError: when shapes disagree, a number is not finite or no frame is valid, naming the
-            view.
+        AnatomyError: when shapes disagree, a number is not finite, no frame is valid or the rate is
+            outside ``files.limits``, naming the view.
     """
 
     keypoints: NDArray[np.float32]
@@ -115,6 +116,7 @@ class View(EqualFields):
         }
         if frames == 0:
             raise AnatomyError(f"{where}: expected at least one frame, got none")
+        FRAME_RATE.check(self.fps, where)
         for field, shape in expected.items():
             value = np.asarray(getattr(self, field), np.float32)
             if value.shape != shape:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,17 @@ from numpy.typing import NDArray
 from anatomy_tf.cameras import Camera
 from anatomy_tf.data.motion.clip import MotionClip
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.checked_fields import (
+    NOT_EMPTY,
+    RISING,
+    CheckedFields,
+    Count,
+    NotNegative,
+    Positive,
+    PositiveRange,
+    Share,
+    at_least,
+)
 
 _HUMAN36M_FOCAL_LENGTH = (1140.0, 1150.0)
 _HUMAN36M_SIZE = (1000, 1000)
@@ -19,9 +31,12 @@ _HUMAN36M_TANGENTIAL = 0.003
 _STEP_BACK = 1.15
 _MOST_STEPS = 40
 
+# 45 degrees beside the optical axis is where `cameras.project` limits a point.
+_FocalLength = Annotated[float, at_least(0.5)]
+
 
 @dataclasses.dataclass(frozen=True)
-class CameraRanges:
+class CameraRanges(CheckedFields):
     """The ranges of ``random_camera``; (low, high) pairs are uniform unless stated otherwise.
 
     The defaults mix Human3.6M's cameras (a focal length of 1145 pixels on 1000 x 1000) with lenses
@@ -41,50 +56,29 @@ class CameraRanges:
         roll: half-width of the roll, degrees.
         nearest_joint: every joint of every frame has at least this depth, metres.
         in_picture: the camera steps back until this share of all joints is in the picture.
+
+    Raises:
+        AnatomyError: naming the field, the expected and the given value.
     """
 
-    human36m_share: float = 0.5
-    focal_length: tuple[float, float] = (0.7, 3.0)
-    sizes: tuple[tuple[int, int], ...] = (
+    human36m_share: Share = 0.5
+    focal_length: Annotated[tuple[_FocalLength, _FocalLength], RISING] = (0.7, 3.0)
+    sizes: Annotated[tuple[tuple[Count, Count], ...], NOT_EMPTY] = (
         (1920, 1080),
         (1080, 1920),
         (1280, 720),
         (1000, 1000),
         (640, 480),
     )
-    radial: tuple[float, float] = (0.1, 0.1)
-    tangential: float = 0.002
-    principal_point: float = 0.02
-    distance: tuple[float, float] = (1.0, 8.0)
-    height: tuple[float, float] = (0.5, 2.5)
-    aim: float = 0.25
-    roll: float = 4.0
-    nearest_joint: float = 1.0
-    in_picture: float = 0.97
-
-    def __post_init__(self) -> None:
-        for field in ("focal_length", "distance", "height"):
-            low, high = getattr(self, field)
-            if not 0 < low <= high:
-                raise AnatomyError(
-                    f"camera ranges: expected 0 < low <= high for {field}, got ({low}, {high})"
-                )
-        # 45 degrees beside the optical axis is where `cameras.project` limits a point.
-        if self.focal_length[0] < 0.5:
-            raise AnatomyError(
-                "camera ranges: expected focal_length of at least 0.5 of the longer side, "
-                f"got {self.focal_length[0]}"
-            )
-        for field in ("human36m_share", "in_picture"):
-            value = getattr(self, field)
-            if not 0 <= value <= 1:
-                raise AnatomyError(f"camera ranges: expected {field} in [0, 1], got {value}")
-        if self.nearest_joint <= 0:
-            raise AnatomyError(
-                f"camera ranges: expected nearest_joint above 0, got {self.nearest_joint}"
-            )
-        if not self.sizes:
-            raise AnatomyError("camera ranges: expected at least one picture size, got none")
+    radial: tuple[NotNegative, NotNegative] = (0.1, 0.1)
+    tangential: NotNegative = 0.002
+    principal_point: NotNegative = 0.02
+    distance: PositiveRange = (1.0, 8.0)
+    height: PositiveRange = (0.5, 2.5)
+    aim: NotNegative = 0.25
+    roll: NotNegative = 4.0
+    nearest_joint: Positive = 1.0
+    in_picture: Share = 0.97
 
 
 def random_camera(

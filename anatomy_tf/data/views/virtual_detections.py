@@ -10,7 +10,7 @@ import numpy as np
 from anatomy_tf.cameras import Camera
 from anatomy_tf.data.motion.clip import MotionClip
 from anatomy_tf.data.views.detected_clip import DetectedClip
-from anatomy_tf.data.views.rendering import view_generators
+from anatomy_tf.data.views.rendering import check_request, view_counts, view_generators
 from anatomy_tf.data.views.simulated_detections import DetectionNoise, simulate_detections
 from anatomy_tf.data.views.virtual_cameras import CameraRanges, random_camera
 from anatomy_tf.sequences import KeypointSequence
@@ -21,7 +21,7 @@ WORLD_UP = np.array([0.0, 0.0, 1.0])
 def virtual_detections(
     clips: Sequence[MotionClip],
     *,
-    cameras_per_clip: int = 2,
+    cameras_per_clip: int | Sequence[int] = 2,
     seed: int = 0,
     noise: DetectionNoise | None = None,
     ranges: CameraRanges | None = None,
@@ -33,17 +33,21 @@ def virtual_detections(
 
     Args:
         clips: motions in the world.
-        cameras_per_clip: number of videos of each clip.
+        cameras_per_clip: number of videos of each clip, one for all or one for each.
         seed: seed of cameras and errors.
         noise: the simulated detector's errors; ``DetectionNoise()`` when ``None``.
         ranges: the cameras to draw; ``CameraRanges()`` when ``None``.
 
     Returns:
-        ``len(clips) * cameras_per_clip`` clips in the clips' order, cameras ``"0"``, ``"1"``, ...
+        Detected clips in the clips' order, with the cameras ``"0"``, ``"1"``, ... for each clip.
+
+    Raises:
+        AnatomyError: as ``render_views``.
     """
+    check_request(seed, "simulated")
     found = []
-    for clip in clips:
-        for number in range(cameras_per_clip):
+    for clip, count in zip(clips, view_counts(cameras_per_clip, clips), strict=True):
+        for number in range(count):
             for_camera, for_noise, _ = view_generators(seed, clip, number)
             camera = dataclasses.replace(random_camera(for_camera, clip, ranges), name=str(number))
             found.append(detect(clip, camera, for_noise, noise))

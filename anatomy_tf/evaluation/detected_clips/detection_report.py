@@ -14,6 +14,7 @@ from anatomy_tf.evaluation.detected_clips.detection_measures import (
 from anatomy_tf.evaluation.forms import Forms
 from anatomy_tf.evaluation.scores import Scores, reading_report, rows_from_dict, rows_to_dict
 from anatomy_tf.evaluation.table import ScoreTable, legend
+from anatomy_tf.files.checked_fields import CheckedFields
 
 PROTOCOL = "detections"
 RULES = (
@@ -23,7 +24,7 @@ RULES = (
 
 
 @dataclasses.dataclass(frozen=True)
-class DetectionReport(Forms):
+class DetectionReport(CheckedFields, Forms):
     """Scores by camera, pitch, subject and action, and over all clips.
 
     Attributes:
@@ -34,6 +35,9 @@ class DetectionReport(Forms):
         conditions: settings that the numbers depend on, such as ``model``, ``flip``, ``fps``,
             ``unit``.
         rules: how the numbers were averaged.
+
+    Raises:
+        AnatomyError: naming the field, the expected and the given value.
     """
 
     groups: dict[str, dict[str, Scores]]

@@ -8,7 +8,7 @@ import keras
 from keras import ops
 
 from anatomy_tf.anatomy import bone_lengths
-from anatomy_tf.layers.skeleton_config import skeleton_config, skeleton_from_config
+from anatomy_tf.layers.skeleton_config import skeleton_from_config
 from anatomy_tf.metrics.keras.frame_metric import MILLIMETRES, FrameMetric
 from anatomy_tf.skeletons import Skeleton
 
@@ -38,4 +38,4 @@ class BoneLengthError(FrameMetric):
         return MILLIMETRES * ops.mean(ops.abs(predicted - true), axis=-1)
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "skeleton": skeleton_config(self.skeleton)}
+        return {**super().get_config(), "skeleton": self.skeleton.to_dict()}

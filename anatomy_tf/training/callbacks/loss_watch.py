@@ -22,7 +22,7 @@ class LossWatch(keras.callbacks.Callback):
     """A callback that stops at a batch whose loss is not finite or explodes.
 
     A loss explodes when it is more than ``explosion_factor`` times the median of the 100 batches
-    before it (fewer at the beginning, and after a run has gone on). Keras gives the mean over the
+    before it (fewer at the beginning, and after a run was resumed). Keras gives the mean over the
     epoch so far, from which a batch's own loss is taken.
 
     Args:
@@ -39,7 +39,7 @@ class LossWatch(keras.callbacks.Callback):
         self._losses: deque[float] = deque(maxlen=_REMEMBERED)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Begin a new mean, or go on with that of a run that was cut off."""
+        """Begin a new mean, or continue that of an interrupted run."""
         self.position = Position(epoch, self._start_step)
         self._sum = 0.0 if self._start_step == 0 else None
         self._start_step = 0

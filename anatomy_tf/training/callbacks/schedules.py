@@ -1,6 +1,6 @@
 """Schedules of the learning rate and the BatchNorm momentum.
 
-Both are functions of the epoch alone, so a resumed run needs no state to go on with them.
+Both are functions of the epoch alone, so a resumed run needs no state of theirs.
 """
 
 from __future__ import annotations

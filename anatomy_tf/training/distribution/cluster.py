@@ -57,7 +57,7 @@ def parse_cluster(text: str) -> Cluster:
     """
     try:
         config = json.loads(text)
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise AnatomyError(f"{VARIABLE}: expected JSON: {error}, got {text[:80]!r}") from None
     cluster, task = (config.get(key) if isinstance(config, dict) else None for key in _PARTS)
     if not isinstance(cluster, dict) or not isinstance(task, dict):

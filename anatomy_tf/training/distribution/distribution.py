@@ -20,8 +20,8 @@ class Distribution:
     """Training on one device; subclasses train on more.
 
     All train on the same batches, and their weights differ by rounding only, except that each
-    device draws dropout masks for its own rows. A run may therefore go on with other hardware than
-    it began with.
+    device draws dropout masks for its own rows. A run may therefore be resumed on other hardware
+    than it began with.
 
     Attributes:
         replicas: copies of the model, each of which takes an equal part of every batch.
@@ -61,7 +61,7 @@ class Distribution:
         """Bring all copies of a new or restored model to the state of the chief's.
 
         Returns:
-            The position where training goes on, and a function that restores the means of an epoch
+            The position where training resumes, and a function that restores the means of an epoch
             that is not over.
         """
         return position, restore_metrics
@@ -70,9 +70,9 @@ class Distribution:
         """Return the chief's arrays; every process must give arrays of the same shapes."""
         return list(arrays)
 
-    def any_process(self, said: bool) -> bool:
-        """Return whether ``said`` is true in any process; all must call this at the same time."""
-        return said
+    def any_process(self, value: bool) -> bool:
+        """Return whether ``value`` is true in any process; all must call this at the same time."""
+        return value
 
     def check_agreement(self, facts: str) -> None:
         """Raise AnatomyError where this process's facts differ from the chief's.

@@ -133,11 +133,11 @@ class TensorFlowReplicas(Distribution):
             for array, part in zip(arrays, np.split(taken, ends[:-1]), strict=True)
         ]
 
-    def any_process(self, said: bool) -> bool:
-        """Return whether ``said`` is true in any worker; all must call this at the same time."""
+    def any_process(self, value: bool) -> bool:
+        """Return whether ``value`` is true in any worker; all must call this at the same time."""
         if self._cluster.workers == 1:
-            return said
-        return bool(self._sum(np.array([said], np.float64)).any())
+            return value
+        return bool(self._sum(np.array([value], np.float64)).any())
 
     def _sum(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the sum of each number over the workers."""

@@ -240,6 +240,9 @@ def test_resuming_in_the_middle_of_an_epoch(store: SequenceStore) -> None:
         assert_same(whole[index + 6], rest[index])
     with pytest.raises(IndexError):
         rest[4]
+    for index in (-1, 10):
+        with pytest.raises(IndexError, match=f"batch {index} of an epoch of 10"):
+            rest.batch(2, index)
     whole.on_epoch_end()
     rest.on_epoch_end()
     assert rest.epoch == 3
@@ -290,23 +293,39 @@ def test_for_model(store: SequenceStore) -> None:
             Batches.for_model(SimpleNamespace(**vars(model), **stated), store, batch_size=4)
 
 
+def test_the_canonical_view_needs_no_sampled_frames(store):
+    up = np.broadcast_to(np.float32([0, -1, 0]), (store.frame_count, 3))
+    known = dataclasses.replace(store, up=up, aspect_ratios=np.ones(len(store), np.float32))
+    names = ("keypoints", "view", "visibility")
+    whole = batches(known, inputs=(*names, "sampled_view"), outputs=("positions",))
+    alone = batches(known, inputs=("keypoints", "view"), outputs=("positions",))
+    for kind, name in ((0, "keypoints"), (0, "view"), (1, "positions")):
+        np.testing.assert_array_equal(alone[3][kind][name], whole[3][kind][name])
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         ({"inputs": ["keypoint"]}, "unknown input 'keypoint'; known are keypoints, visibility"),
         ({"outputs": ["bone_directions"]}, "unknown output 'bone_directions'"),
         ({"outputs": ["positions_1"]}, "unknown output 'positions_1'"),
-        ({"sampling": "all"}, "unknown sampling 'all'; known are random, consecutive, past"),
-        ({"target": "late"}, "unknown target 'late'"),
-        ({"length_target": "video"}, "unknown length_target 'video'"),
-        ({"receptive_field": 8}, "odd receptive_field, got 8"),
-        ({"batch_size": 0}, "batch_size of at least 1, got 0"),
+        ({"inputs": "keypoints"}, "inputs: expected a list, each item text, got 'keypoints'"),
+        ({"inputs": ["sampled_view"]}, "sampled_view needs the input view, too"),
+        ({"outputs": ["up"]}, "up needs the input view, too"),
+        ({"inputs": ["view"], "outputs": ["augmented_positions"]}, "augmented frames are not made"),
+        ({"sampling": "all"}, "sampling: expected 'random' or 'consecutive' or 'past', got 'all'"),
+        ({"target": "late"}, "target: expected 'target_frame' or 'delayed', got 'late'"),
+        ({"length_target": "video"}, "length_target: expected 'frame' or 'window', got 'video'"),
+        ({"receptive_field": 8}, "receptive_field: expected .* odd, got 8"),
+        ({"batch_size": 0}, "batch_size: expected .* at least 1, got 0"),
         ({"batch_size": 81}, "80 windows do not fill a batch of 81"),
         ({"start_batch": 10}, "start_batch 10 is past the 10"),
-        ({"seed": -1}, "seed of at least 0, got -1"),
-        ({"batch_size": 2.5}, "batch_size of at least 1, got 2.5"),
-        ({"sampled_frames": "4"}, "sampled_frames of at least 1, got '4'"),
-        ({"flip": "no"}, "flip to be true or false, got 'no'"),
+        ({"start_batch": -1}, "start_batch of at least 0, got -1"),
+        ({"epoch": 0.5}, "epoch of at least 0, got 0.5"),
+        ({"seed": -1}, "seed: expected .* at least 0, got -1"),
+        ({"batch_size": 2.5}, "batch_size: expected a whole number .* got 2.5"),
+        ({"sampled_frames": "4"}, "sampled_frames: expected a whole number .* got '4'"),
+        ({"flip": "no"}, "flip: expected true or false, got 'no'"),
         ({"length_augmentation_degree": np.nan}, "at least 0 and below 2, got nan"),
         ({"length_augmentation_degree": -0.1}, "at least 0 and below 2, got -0.1"),
     ],

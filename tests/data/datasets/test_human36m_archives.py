@@ -275,6 +275,7 @@ def test_a_third_column_of_keypoints_is_left_out(folder, tmp_path):
         (lambda t: _changed(t, ["S1_Photo.1"], lambda a: a - 1), "scores from 0 to 1, got -1"),
         (lambda t: _changed(t, ["S1_Photo.1"], lambda a: a * np.nan), "scores from 0 to 1"),
         (lambda t: _changed(t, ["S1_Photo.1"], "high"), "scores"),
+        (lambda t: _changed(t, ["S1_Photo.1"], [[1, 2], [3]]), "'S1_Photo.1': expected an array"),
         (lambda _: [], "expected a dict of scores, got list"),
         (lambda _: Hostile(), rf"score\.pkl: refused.*{os.name}\.system"),
     ],

@@ -114,6 +114,7 @@ def _in_camera(change):
     [
         (lambda c: {k: v for k, v in c.items() if k[:2] != "S1"}, "expected sequences of S1, got"),
         (lambda c: c | {"S1 Seq1": c["S1 Seq1"][0]}, r"S1 Seq1: expected \[cameras, frames"),
+        (lambda c: c | {"S1 Seq1": np.array(3)}, r"S1 Seq1: expected \[cameras, frames"),
         (lambda c: c | {"S1 Seq1": [c["S1 Seq1"][0], 30]}, "expected 25 or 50 .* got 30"),
         (lambda c: c | {"S1 Seq1": [c["S1 Seq1"][0], "x"]}, "expected 25 or 50 .* got x"),
         (_in_camera(lambda v: {"data_2d": v["data_2d"]}), "camera 0: expected an array 'data_3d'"),
@@ -151,6 +152,7 @@ def test_wrong_training_archives_are_one_line(tmp_path, change, message):
         (lambda v: v | {"valid": v["valid"] + 1}, "numbers 0 or 1"),
         (lambda v: v | {"valid": 0 * v["valid"]}, "at least one valid frame"),
         (lambda v: {k: v[k] for k in ("data_2d", "data_3d")}, "numbers 0 or 1 in 'valid'"),
+        (lambda v: v | {"valid": [[1, 0], [1]]}, "valid: expected an array of numbers"),
         (lambda v: v | {"data_3d": v["data_3d"][:5]}, "TS5: expected 6 frames of data_3d, got 5"),
         (lambda _: None, "TS5: expected an array 'data_2d'"),
     ],

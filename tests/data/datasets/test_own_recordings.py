@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -270,13 +271,32 @@ def test_a_failed_import_leaves_what_was_there(folder, tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
+def test_an_interrupted_replacement_leaves_what_was_there(folder, tmp_path, monkeypatch):
+    home = tmp_path / "sets"
+    import_recordings(folder, home, "studio", skeleton=LEG, fps=30)
+    rename = Path.rename
+
+    def interrupted(self, target):
+        # Between the old data set's going and the new one's coming.
+        if self.name == "studio" and self.parent != home:
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        import_recordings(folder, home, "studio", skeleton=LEG, fps=25, replace=True)
+    assert data.load("studio", home).fps == 30
+    assert [p.name for p in home.iterdir()] == ["studio"]
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         ({"name": "../studio"}, "a data set's name"),
         ({"name": "human36m"}, "name of a known data set"),
         ({"test_subjects": ["carl"]}, "no recordings of the test persons carl; it has anna, ben"),
-        ({"test_subjects": ["anna", "ben"]}, "somebody to train on"),
+        ({"test_subjects": ["anna", "ben"]}, "a person to train on"),
         ({"fps": 0}, "a frame rate of 1 to 1,000"),
         ({"unit": "inch"}, "a unit of m, cm, mm, got 'inch'"),
         ({"skeleton": "spider"}, "unknown skeleton 'spider'"),

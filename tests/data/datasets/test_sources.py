@@ -62,6 +62,8 @@ def test_imported_data_sets_load_by_name_and_split(tmp_path, monkeypatch):
         ("/etc", None, "a data set's name"),
         ("human36m", "validation", "unknown split 'validation'; known are train, test"),
         ("mine", "test", "unknown split 'test'; .* has train"),
+        ("cmu_mocap/x", None, "unknown variant 'x'; known are simulated, ground_truth"),
+        ("cmu_mocap", None, "make it with: anatomy-tf data prepare cmu_mocap/simulated"),
     ],
 )
 def test_unknown_names_and_splits_are_one_line(tmp_path, name, split, message):

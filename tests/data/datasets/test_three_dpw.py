@@ -88,7 +88,11 @@ def test_a_folder_of_sequences(write, tmp_path):
         ({"poses2d": [np.zeros((FRAMES, 18, 3))]}, r"poses2d: expected shape \(90, 3, 18\)"),
         ({"cam_intrinsics": [[10**400] * 3] * 3}, r"cam_intrinsics: expected shape \(3, 3\)"),
         ({"campose_valid": [np.ones(3, bool)]}, r"expected campose_valid of 90, got \(3,\)"),
+        ({"campose_valid": [[1, [2, 3], 4]]}, "campose_valid: expected an array of numbers"),
         ({"cam_poses": np.zeros((4, 4))}, r"cam_poses: expected shape \(frames, 4, 4\)"),
+        ({"poses2d": 5}, "expected a list of actors in poses2d, got int"),
+        ({"poses2d": {0: 1}}, "expected a list of actors in poses2d, got dict"),
+        ({"jointPositions": {}}, "actor 0: jointPositions: expected shape"),
     ],
 )
 def test_says_what_is_wrong(write, change, message):

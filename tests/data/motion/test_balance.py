@@ -24,6 +24,15 @@ def test_long_clips_are_cut_into_equal_pieces_of_their_frames():
         cut_clips([short], 0)
 
 
+@pytest.mark.parametrize(
+    ("seconds", "frames"),
+    # Ten frames a second: a piece of 0.25 seconds has at most 2, and never less than one.
+    [(float("inf"), [5]), (0.5, [5]), (0.25, [2, 1, 2]), (0.1, [1] * 5), (0.01, [1] * 5)],
+)
+def test_no_piece_is_longer_and_none_is_empty(seconds, frames):
+    assert [len(piece) for piece in cut_clips([clip("ann", "a", 0.5)], seconds)] == frames
+
+
 def seen(clips, counts):
     people = sorted({c.subject for c in clips})
     return [

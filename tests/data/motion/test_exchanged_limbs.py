@@ -8,6 +8,7 @@ from anatomy_tf.data.motion.exchanged_limbs import exchange_limbs, limb_pairs
 from anatomy_tf.data.motion.procedural_motion import procedural_motion
 from anatomy_tf.data.views.capture_variety import CaptureVariety
 from anatomy_tf.data.views.rendering import render_views
+from anatomy_tf.errors import AnatomyError
 from anatomy_tf.skeletons import COCO_17, HUMAN36M_17
 
 CLIP, DONOR = procedural_motion(people=2, seconds=2)[::5][:2]
@@ -21,6 +22,18 @@ def turned(clip, angle):
     c, s = np.cos(angle), np.sin(angle)
     turn = np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]], np.float32)
     return dataclasses.replace(clip, positions=clip.positions @ turn.T)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"fps": 25.0}, "expected a donor at 50 fps, got 25"),
+        ({"skeleton": COCO_17}, "expected a donor on 'human36m_17', got 'coco_17'"),
+    ],
+)
+def test_a_donor_of_another_rate_or_skeleton_is_refused(change, message):
+    with pytest.raises(AnatomyError, match=f"clip procedural_0/turn.*{message}"):
+        exchange_limbs(CLIP, dataclasses.replace(DONOR, **change), ARMS)
 
 
 def test_arms_and_legs_are_pairs_of_limbs():

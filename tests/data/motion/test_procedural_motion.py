@@ -159,6 +159,12 @@ def test_too_little_to_generate():
         procedural_motion(people=0)
     with pytest.raises(AnatomyError, match=r"two frames a clip, got 0.01 s at 50 fps"):
         procedural_motion(seconds=0.01)
+    with pytest.raises(AnatomyError, match=r"at least one person, got 1.5"):
+        procedural_motion(people=1.5)
+    with pytest.raises(AnatomyError, match=r"seed of at least 0, got 0.5"):
+        procedural_motion(seed=0.5)
+    with pytest.raises(AnatomyError, match="two frames a clip, got inf s"):
+        procedural_motion(seconds=float("inf"))
 
 
 def test_a_clip_is_a_line(clips):

@@ -102,11 +102,11 @@ def test_shares_are_of_the_views():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"gap_share": 1.5}, r"gap_share in \[0, 1\], got 1.5"),
-        ({"gap_duration": -1.0}, "gap_duration of at least 0, got -1.0"),
-        ({"frame_rates": (30.0, 0.0)}, "positive rates"),
+        ({"gap_share": 1.5}, r"gap_share: expected .* from 0 to 1, got 1.5"),
+        ({"gap_duration": -1.0}, "gap_duration: expected .* of at least 0, got -1.0"),
+        ({"frame_rates": (30.0, 0.0)}, "frame_rates: expected .* above 0, got"),
         ({"frame_rates": ()}, "needs frame_rates"),
-        ({"bone_length": 1.0}, "bone_length below 1"),
+        ({"bone_length": 1.0}, "bone_length: expected .* below 1, got 1.0"),
     ],
 )
 def test_nonsense_is_refused(arguments, message):

@@ -223,9 +223,9 @@ def test_some_detectors_are_as_sure_of_a_face_that_is_averted():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"white": 1.5}, r"white in \[0, 1\], got 1.5"),
-        ({"memory": 0.0}, "memory above 0"),
-        ({"difficulty": (-1, 1)}, "difficulty from 0"),
+        ({"white": 1.5}, "white: expected .* from 0 to 1, got 1.5"),
+        ({"memory": 0.0}, "memory: expected .* above 0, got"),
+        ({"difficulty": (-1, 1)}, "difficulty: expected .* of at least 0"),
         ({"layouts": {}}, "layouts"),
         ({"limb_loss_share": 2}, "limb_loss_share"),
     ],

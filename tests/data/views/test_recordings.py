@@ -154,11 +154,13 @@ def test_other_rates_and_missing_scores_are_as_in_other_views():
 
 
 def test_nonsense_is_refused():
-    with pytest.raises(AnatomyError, match=r"no_scores_share in \[0, 1\], got 2"):
+    with pytest.raises(AnatomyError, match=r"no_scores_share: expected .* from 0 to 1, got 2"):
         RecordingVariety(no_scores_share=2)
-    with pytest.raises(AnatomyError, match="body_spread from 0, got -1"):
+    with pytest.raises(AnatomyError, match=r"body_spread: expected .* of at least 0, got -1"):
         RecordingVariety(body_spread=-1)
-    with pytest.raises(AnatomyError, match="a number from 0 for each of 4 clips"):
+    with pytest.raises(
+        AnatomyError, match=r"a whole number .* from 0 for each of 4 clips, got \[1, 2\]"
+    ):
         recordings(count=[1, 2])
     with pytest.raises(AnatomyError, match="'simulated' or 'ground_truth', got 'cpn'"):
         recordings(detections="cpn")

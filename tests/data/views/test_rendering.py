@@ -85,10 +85,16 @@ def test_up_is_the_worlds_also_for_bodies_that_are_turned_over():
 def test_bad_requests():
     with pytest.raises(AnatomyError, match="'simulated' or 'ground_truth', got 'cpn'"):
         render_views(CLIPS, detections="cpn")
-    with pytest.raises(AnatomyError, match="at least one camera a clip, got 0"):
+    with pytest.raises(AnatomyError, match=r"a whole number of cameras from 1, .* got 0"):
         render_views(CLIPS, cameras_per_clip=0)
     with pytest.raises(AnatomyError, match="seed of at least 0, got -1"):
         render_views(CLIPS, seed=-1)
+    with pytest.raises(AnatomyError, match=r"seed of at least 0, got 1\.5"):
+        render_views(CLIPS, seed=1.5)
+    for given in (1.5, True, "two", [1, 1, 0.5], [1, 1, -1]):
+        with pytest.raises(AnatomyError, match="a whole number"):
+            render_views(CLIPS, cameras_per_clip=given)
+    assert len(render_views(CLIPS, cameras_per_clip=np.int64(1))) == len(CLIPS)
 
 
 def test_split_keeps_people_apart():

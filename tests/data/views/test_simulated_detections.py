@@ -224,9 +224,9 @@ def test_what_cannot_be_simulated():
     behind = np.zeros((2, 17, 3))
     with pytest.raises(AnatomyError, match=r"in front of it, got depth 0.00"):
         simulate_detections(behind, FRONT, HUMAN36M_17, np.random.default_rng(0))
-    with pytest.raises(AnatomyError, match="expected white of at least 0, got -1"):
+    with pytest.raises(AnatomyError, match=r"white: expected .* of at least 0, got -1"):
         DetectionNoise(white=-1)
-    with pytest.raises(AnatomyError, match="score_ceiling, got"):
+    with pytest.raises(AnatomyError, match=r"score_ceiling: expected .* in rising order, got"):
         DetectionNoise(score_ceiling=(0.9, 0.6))
-    with pytest.raises(AnatomyError, match="opaque_depth above 0"):
+    with pytest.raises(AnatomyError, match=r"opaque_depth: expected .* above 0"):
         DetectionNoise(opaque_depth=0)

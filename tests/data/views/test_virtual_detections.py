@@ -1,10 +1,12 @@
 """Motion capture as a user would get it: in pixels."""
 
 import numpy as np
+import pytest
 
 from anatomy_tf.cameras import Camera
 from anatomy_tf.data import DetectionNoise, MotionClip, render_views
 from anatomy_tf.data.views.virtual_detections import detect, virtual_detections
+from anatomy_tf.errors import AnatomyError
 from anatomy_tf.skeletons import HUMAN36M_17
 
 
@@ -28,6 +30,15 @@ def test_they_are_the_plain_views_before_preparation():
         np.testing.assert_allclose(
             own.in_camera_axes(root), view.positions - view.positions[:, :1], atol=1e-5
         )
+
+
+def test_requests_are_checked_as_those_of_views_are():
+    with pytest.raises(AnatomyError, match="a whole number of cameras from 1"):
+        virtual_detections([clip()], cameras_per_clip=0)
+    with pytest.raises(AnatomyError, match="seed of at least 0, got -1"):
+        virtual_detections([clip()], seed=-1)
+    found = virtual_detections([clip("a"), clip("b")], cameras_per_clip=[0, 2])
+    assert [own.clip for own in found] == ["b", "b"]
 
 
 def test_a_given_camera_and_its_pitch():

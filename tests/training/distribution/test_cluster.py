@@ -37,6 +37,7 @@ def test_the_environment_may_name_none(monkeypatch):
     ("text", "problem"),
     [
         ("{", "expected JSON"),
+        ("[" * 100_000, "expected JSON"),
         ("[1]", "expected objects cluster and task"),
         ('{"cluster": {}}', "expected objects cluster and task"),
         (config({"worker": ["a:1"], "ps": ["b:2"]}), "of chief and worker, got ps"),
