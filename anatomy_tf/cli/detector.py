@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from anatomy_tf.cli.deferred import deferred
-from anatomy_tf.cli.options import BELOW, arg
+from anatomy_tf.cli.options import arg
 from anatomy_tf.startup_notes import startup_notes_hidden
 
 if TYPE_CHECKING:
@@ -106,21 +105,3 @@ def fetching(console: Console) -> Iterator[Callable[[str, int, int], None]]:
 
 def _megabytes(size: int) -> str:
     return f"{size / 1e6:.1f} MB"
-
-
-List = Annotated[
-    functools.partial[None], tyro.conf.subcommand(name="list", constructor=deferred(list_detectors))
-]
-Fetch = Annotated[
-    functools.partial[None], tyro.conf.subcommand(name="fetch", constructor=deferred(fetch))
-]
-Where = Annotated[
-    functools.partial[None], tyro.conf.subcommand(name="where", constructor=deferred(where))
-]
-
-
-def detector(
-    action: Annotated[List | Fetch | Where, BELOW, tyro.conf.OmitSubcommandPrefixes],
-) -> None:
-    """List the detectors that find people in videos, and download their model files."""
-    action()

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from anatomy_tf.cli.deferred import deferred
-from anatomy_tf.cli.options import BELOW, arg
+from anatomy_tf.cli.options import arg
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.paths import is_there
 from anatomy_tf.files.text_file import read_text
@@ -139,20 +137,3 @@ def _report(run_folder: Path) -> AnyReport | None:
         return read_report(text)
     except AnatomyError as error:
         raise AnatomyError(f"{path}: {error}") from None
-
-
-Verb = functools.partial[None]
-
-
-def experiment(
-    action: Annotated[
-        Annotated[Verb, tyro.conf.subcommand(name="list", constructor=deferred(list_experiments))]
-        | Annotated[Verb, tyro.conf.subcommand(name="show", constructor=deferred(show))]
-        | Annotated[Verb, tyro.conf.subcommand(name="run", constructor=deferred(run))]
-        | Annotated[Verb, tyro.conf.subcommand(name="table", constructor=deferred(table))],
-        BELOW,
-        tyro.conf.OmitSubcommandPrefixes,
-    ],
-) -> None:
-    """List, show and run experiments, and print published numbers beside measured ones."""
-    action()

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
 
-from anatomy_tf.cli.deferred import deferred
-from anatomy_tf.cli.options import BELOW, arg
+from anatomy_tf.cli.options import arg
 from anatomy_tf.startup_notes import startup_notes_hidden
 
 if TYPE_CHECKING:
@@ -107,26 +105,3 @@ def halve_weights(
     console = Console(highlight=False, soft_wrap=True)
     sizes = f"{before:,} bytes before, {output.stat().st_size:,} after"
     console.print(f"Wrote {output}: {sizes}", markup=False)
-
-
-Import = Annotated[
-    functools.partial[None],
-    tyro.conf.subcommand(name="import", constructor=deferred(import_weights)),
-]
-
-Halve = Annotated[
-    functools.partial[None],
-    tyro.conf.subcommand(name="halve", constructor=deferred(halve_weights)),
-]
-
-
-def weights(
-    action: Annotated[
-        Import | Halve | Annotated[None, tyro.conf.Suppress],
-        BELOW,
-        tyro.conf.OmitSubcommandPrefixes,
-    ],
-) -> None:
-    """Import weights from PyTorch, or store a model's weights in half the size."""
-    assert action is not None
-    action()
