@@ -8,6 +8,7 @@ from typing import Annotated
 import tyro
 
 from anatomy_tf.cli.options import arg
+from anatomy_tf.cli.other_files import check_other_file
 from anatomy_tf.cli.written_poses import FileOptions, print_written
 from anatomy_tf.errors import AnatomyError
 
@@ -32,9 +33,8 @@ def convert(
     from anatomy_tf.formats import load_poses
 
     output = file.check(output)
+    check_other_file(output, input, option="OUT")
     people = load_poses(input)
-    if output.exists() and output.samefile(input):
-        raise AnatomyError(f"{output}: is the input; give another OUT")
     if person is not None:
         if not 0 <= person < len(people):
             raise AnatomyError(f"--person: expected 0..{len(people) - 1}, got {person}")

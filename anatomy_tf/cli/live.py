@@ -15,6 +15,7 @@ import tyro
 
 from anatomy_tf.cli.detector_options import DetectorOptions
 from anatomy_tf.cli.options import arg
+from anatomy_tf.cli.other_files import check_other_file
 from anatomy_tf.cli.written_poses import FileOptions, print_written
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.limits import POINTS
@@ -87,8 +88,7 @@ def live(
 
     if output is not None:
         output = file.check(output)
-        if video is not None and output.exists() and output.samefile(video):
-            raise AnatomyError(f"{output}: is the input; give another --output")
+        check_other_file(output, video)
     size = parse_size(image_size)
     for flag, value in (("--fps", fps), ("--image-size", size)):
         if video is not None and value is not None:
