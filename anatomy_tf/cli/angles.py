@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
+from anatomy_tf.cli.console import plain_console
 from anatomy_tf.cli.options import arg
 from anatomy_tf.cli.other_files import check_other_file
 from anatomy_tf.errors import AnatomyError
@@ -38,7 +39,6 @@ def angles(
             suffix.
         person: measure this person only, counted from 0.
     """
-    from rich.console import Console
 
     from anatomy_tf.files.paths import check_output
     from anatomy_tf.formats import ANGLE_FORMATS, load_poses, save_angles
@@ -59,13 +59,13 @@ def angles(
     ]
     for place, _ in places:
         check_other_file(place, input)
-    console = Console(highlight=False)
+    console = plain_console()
     for place, one in places:
         if place.suffix in ANGLE_FORMATS:
             save_angles(place, one)
         else:
             plot_angles(one, place)
-        console.print(f"Angles in {place}", soft_wrap=True, markup=False)
+        console.print(f"Angles in {place}", soft_wrap=True)
     _print_ranges(console, measured)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import tyro
 
+from anatomy_tf.cli.console import plain_console
 from anatomy_tf.cli.options import arg
 from anatomy_tf.cli.other_files import check_other_file
 from anatomy_tf.cli.written_poses import FileOptions, print_written
@@ -28,7 +29,6 @@ def convert(
         person: convert this person only, counted from 0.
         file: how the file is written.
     """
-    from rich.console import Console
 
     from anatomy_tf.formats import load_poses
 
@@ -41,7 +41,7 @@ def convert(
         people = [people[person]]
     written = file.save(output, people)
     first = people[0]
-    console = Console(highlight=False)
+    console = plain_console()
     console.print(
         f"{len(people)} {'person' if len(people) == 1 else 'people'}, "
         f"{max(map(len, people))} frames at {first.fps:g} fps, {first.skeleton.name}",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
+from anatomy_tf.cli.console import plain_console
 from anatomy_tf.cli.options import arg
 from anatomy_tf.startup_notes import startup_notes_hidden
 
@@ -32,19 +33,18 @@ def check(name: Name, dir: Folder, workers: Workers = None) -> None:
         dir: where you have the original files.
         workers: processes; by default one a core, at most 8.
     """
-    from rich.console import Console
 
     from anatomy_tf.errors import AnatomyError
     from anatomy_tf_datasets.preparation import check as find_problems
 
-    console = Console(highlight=False, soft_wrap=True)
+    console = plain_console(soft_wrap=True)
     with _progress("checking") as progress:
         problems = find_problems(name, dir, workers, progress)
     for problem in problems:
-        console.print(problem, markup=False)
+        console.print(problem)
     if problems:
         raise AnatomyError(f"{name}: {len(problems)} problems with the files in {dir}")
-    console.print(f"{name}: all files in {dir} are as expected", markup=False)
+    console.print(f"{name}: all files in {dir} are as expected")
 
 
 def prepare(name: Name, dir: Folder, to: Kept = None, workers: Workers = None) -> None:
@@ -56,14 +56,13 @@ def prepare(name: Name, dir: Folder, to: Kept = None, workers: Workers = None) -
         to: where data sets are kept; by default $ANATOMY_TF_DATA or ~/anatomy_tf_data.
         workers: processes; by default one a core, at most 8.
     """
-    from rich.console import Console
 
     from anatomy_tf.data.datasets.sources import data_directory
     from anatomy_tf_datasets.preparation import prepare as make
 
     with _progress("reading") as progress, startup_notes_hidden():
         made = make(name, dir, data_directory(to), workers, progress)
-    Console(highlight=False, soft_wrap=True).print(f"{name} is in {made}", markup=False)
+    plain_console(soft_wrap=True).print(f"{name} is in {made}")
 
 
 def stats(
@@ -80,15 +79,21 @@ def stats(
         split: train, test, ...; by default all.
         picture: also draw some of its people and everyone's bones.
     """
-    from rich.console import Console
 
+    if picture is not None:
+        from anatomy_tf.files.paths import check_output
+        from anatomy_tf.visualization.drawing.output import optional_module
+
+        # Said before the data set is read, not after.
+        picture = check_output(picture, ".png")
+        optional_module("matplotlib")
     with startup_notes_hidden():
         from anatomy_tf.data.datasets.sources import load
         from anatomy_tf.data.datasets.summary import summarize
 
         store = load(name, data, split)
     people = summarize(store)
-    console = Console(highlight=False, soft_wrap=True)
+    console = plain_console(soft_wrap=True)
     console.print(_counts(name, people))
     console.print(_bones(store.skeleton, people))
     if picture is not None:
@@ -96,7 +101,7 @@ def stats(
 
         title = name if split is None else f"{name}, {split}"
         data_set_sheet(store, people, picture, title)
-        console.print(f"Wrote {picture}", markup=False)
+        console.print(f"Wrote {picture}")
 
 
 @contextlib.contextmanager

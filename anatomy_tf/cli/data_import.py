@@ -7,6 +7,7 @@ from typing import Annotated
 
 import tyro
 
+from anatomy_tf.cli.console import plain_console
 from anatomy_tf.cli.options import arg
 from anatomy_tf.startup_notes import startup_notes_hidden
 
@@ -37,7 +38,6 @@ def import_folder(
         to: where data sets are kept; by default $ANATOMY_TF_DATA or ~/anatomy_tf_data.
         replace: replace an imported data set of this name.
     """
-    from rich.console import Console
 
     from anatomy_tf.data.datasets.own_recordings import import_recordings
     from anatomy_tf.data.datasets.sources import data_directory
@@ -54,4 +54,4 @@ def import_folder(
             test_subjects=test,
             replace=replace,
         )
-    Console(highlight=False, soft_wrap=True).print(f"{chosen} is in {made}", markup=False)
+    plain_console(soft_wrap=True).print(f"{chosen} is in {made}")

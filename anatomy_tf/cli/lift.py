@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
+from anatomy_tf.cli.console import plain_console
 from anatomy_tf.cli.detector_options import DetectorOptions
 from anatomy_tf.cli.lifted_poses import print_left_out, print_poses, print_warnings, summary
 from anatomy_tf.cli.options import arg
@@ -102,7 +103,6 @@ def lift(
         room: where people stand.
         file: how the file is written.
     """
-    from rich.console import Console
 
     from anatomy_tf.cli.drawn_poses import DRAWINGS, check_drawing, draw
     from anatomy_tf.cli.video_people import (
@@ -115,7 +115,7 @@ def lift(
     from anatomy_tf.inference import load_lifter
     from anatomy_tf.poses.smoothing import parse_smoother
 
-    console = Console(highlight=False, quiet=quiet or json)
+    console = plain_console(quiet=quiet or json)
     output = _checked_output(output or Path(f"{input.resolve().stem}_poses.npz"), file)
     check_other_file(output, input, video)
     if save_keypoints is not None and save_keypoints.resolve() == output.resolve():

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 import tyro
 
+from anatomy_tf.cli.console import plain_console
 from anatomy_tf.cli.detector_options import DetectorOptions
 from anatomy_tf.cli.options import arg
 from anatomy_tf.cli.other_files import check_other_file
@@ -77,7 +78,6 @@ def live(
         detector: what finds the people.
         file: how the file is written.
     """
-    from rich.console import Console
 
     from anatomy_tf.cli.stated_video import parse_size
     from anatomy_tf.detection import LiveVideo
@@ -94,7 +94,7 @@ def live(
         if video is not None and value is not None:
             raise AnatomyError(f"{flag} is for cameras; a video states it itself")
     detector = detector.named()
-    console = Console(highlight=False, soft_wrap=True)
+    console = plain_console(soft_wrap=True)
     problem: Exception | None = None
     # Detectors write notes of their own, from C++, when they start, run and end.
     with startup_notes_hidden(), contextlib.ExitStack() as stack:

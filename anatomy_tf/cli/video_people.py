@@ -130,5 +130,5 @@ def video_people(
     )
     if saved is not None:
         save_keypoints(saved, found)
-        console.print(f"Keypoints in {saved}", soft_wrap=True, markup=False)
+        console.print(f"Keypoints in {saved}", soft_wrap=True)
     return found

@@ -161,7 +161,8 @@ def test_what_was_recorded_is_written_when_the_detector_fails(
 
 def test_nobody_is_no_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     video = render(tmp_path / "v.mkv", np.full((8, 1, 17, 2), -9), fps=FPS)
-    output = tmp_path / "p.npz"
+    output = tmp_path / "[" / "b] :x:" / "p.npz"
+    output.parent.mkdir(parents=True)
     assert run(video, "--output", output) == 0
     assert f"Nobody was seen for long enough: {output} is not written" in capsys.readouterr().out
     assert not output.exists()

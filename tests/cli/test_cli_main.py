@@ -371,3 +371,10 @@ def test_help_on_the_narrowest_terminal() -> None:
     )
     assert done.returncode == 0
     assert b"--output" in done.stdout
+
+
+def test_a_picture_that_cannot_be_written_is_told_before_the_data_set_is_read(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["data", "stats", "unknown", "--picture", "a.gif"]) == 2
+    assert "a.gif: expected an output file that ends in .png" in capsys.readouterr().err
