@@ -14,7 +14,7 @@ from anatomy_tf.inference.exported.saved_model_lifter import (
     SAVED_MODEL,
     read_saved_model_description,
     version_folder,
-    version_numbers,
+    version_folders,
 )
 from anatomy_tf.models.shipped_models import shipped_models
 
@@ -80,7 +80,7 @@ def _folder(folder: Path) -> Description:
     version = version_folder(folder)
     if version is None:
         raise AnatomyError(f"{folder}: no model; expected {KINDS}")
-    return {**read_saved_model_description(version), "versions": version_numbers(folder)}
+    return {**read_saved_model_description(version), "versions": list(version_folders(folder))}
 
 
 def _keras(file: Path) -> Description:

@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.closing import Closing
-from anatomy_tf.files.limits import FRAME_RATE, IMAGE_SIDE
+from anatomy_tf.files.limits import FRAME_RATE, IMAGE_SIDE, STREAM_PEOPLE
+from anatomy_tf.inference.clip_lifter import mean_direction
 from anatomy_tf.inference.exported.description import skeleton_of
 from anatomy_tf.network.arrays import NumPyArrays
 from anatomy_tf.network.preparation import held, kept_visibility, not_found
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
+from anatomy_tf.sequences.gaps import NOT_FOUND
 from anatomy_tf.sequences.person_checks import check_person
 from anatomy_tf.sequences.resampling import shares_due
 from anatomy_tf.serving.refusal import PASSING, RefusedError
@@ -104,14 +106,15 @@ class Client(Closing):
             timeout: seconds, by default the client's.
 
         Returns:
-            Root-relative poses in the camera's axes, metres, with the person's bone lengths.
+            Root-relative poses in the camera's axes, metres, with the person's bone lengths, and up
+            where the model tells it.
 
         Raises:
             RefusedError: when the server does not answer.
             AnatomyError: for a layout that cannot stand for the model's.
         """
         check_person(keypoints, KeypointSequence)
-        ready = keypoints.mapped(self.skeleton)
+        ready = keypoints.without(NOT_FOUND).mapped(self.skeleton)
         outputs = self.predict(
             {
                 "pixels": ready.keypoints[None].astype(np.float32),
@@ -135,6 +138,7 @@ class Client(Closing):
             person=keypoints.person,
             source=keypoints.source,
             seen=ready.seen,
+            up=mean_direction(outputs["up"][0]) if "up" in outputs else None,
             warnings=keypoints.warnings,
             first_frame=keypoints.first_frame,
         )
@@ -255,6 +259,7 @@ class ClientStream(Closing):
         self.model_fps = float(client.description["fps"])
         self.fps = self.model_fps if fps is None else float(fps)
         FRAME_RATE.check(self.fps, "stream")
+        STREAM_PEOPLE.check(people, "stream")
         for side in image_size:
             IMAGE_SIDE.check(side, "stream")
         target = client.skeleton

@@ -102,12 +102,19 @@ def running_server(
             # Of a remote process, the last line is what it raised.
             lines = str(error).strip().splitlines() or [type(error).__name__]
             raise AnatomyError(f"the server did not start: {lines[-1]}") from None
-        yield Addresses(f"{LOOPBACK}:{port}", f"http://{host}:{rest_port}")
+        # On a running cluster Ray's gRPC listens on all addresses.
+        yield Addresses(_at(LOOPBACK if cluster else host, port), f"http://{_at(host, rest_port)}")
     finally:
         with contextlib.suppress(Exception):
             # Ends the application first, so that open requests are answered.
             serve.delete(APPLICATION)
         ray.shutdown()
+
+
+def _at(host: str, port: int) -> str:
+    """Return ``host:port`` at which this machine reaches what listens on a host's address."""
+    address = LOOPBACK if host in ("0.0.0.0", "::") else host
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
 _QUIET: dict[str, Any] = {"log_level": "WARNING", "enable_access_log": False}
