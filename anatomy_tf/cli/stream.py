@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from anatomy_tf.cli.options import arg
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.extras import EXTRA_OF, install_command
-from anatomy_tf.files.limits import STREAM_PEOPLE
+from anatomy_tf.files.limits import PIXEL, STREAM_PEOPLE
 from anatomy_tf.files.loopback import LOOPBACK, listening
 
 if TYPE_CHECKING:
@@ -303,7 +303,7 @@ def _person(name: str, points: Any, joints: int) -> Points:
         if point is None:
             continue
         numbers = isinstance(point, list) and all(type(x) in (int, float) for x in point)
-        if not numbers or len(point) not in (2, 3) or not all(abs(x) < 1e9 for x in point):
+        if not numbers or len(point) not in (2, 3) or not all(map(PIXEL.holds, point)):
             raise AnatomyError(
                 f"person {name!r}: expected [x, y] or [x, y, score] in pixels or null for joint "
                 f"{joint}, got {json.dumps(point)[:40]}"

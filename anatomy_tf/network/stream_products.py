@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.network.arrays import NumPyArrays, folded
+from anatomy_tf.network.arrays import NumPyArrays
 from anatomy_tf.network.second_thread import SecondThread
 from anatomy_tf.network.weights import Product
 
@@ -50,13 +50,11 @@ class BlasProduct:
     """
 
     def __init__(self, product: Product) -> None:
-        self.weights, self.bias = folded(product)
+        self._apply = NumPyArrays().product(product)
 
     def __call__(self, values: Array) -> Array:
         """Return (..., out) of (..., in)."""
-        rows = values.reshape(-1, self.weights.shape[0]) @ self.weights
-        rows += self.bias
-        return rows.reshape(*values.shape[:-1], self.weights.shape[1])
+        return self._apply(values)
 
     def begin(self, values: Array) -> Callable[[], Array]:
         """Return what gives the same, later."""

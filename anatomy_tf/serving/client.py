@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.closing import Closing
-from anatomy_tf.files.limits import FRAME_RATE, IMAGE_SIDE, STREAM_PEOPLE
+from anatomy_tf.files.image_size import checked_size
+from anatomy_tf.files.limits import FRAME_RATE, STREAM_PEOPLE
+from anatomy_tf.files.number_arrays import number_array
 from anatomy_tf.inference.clip_lifter import mean_direction
 from anatomy_tf.inference.exported.description import skeleton_of
 from anatomy_tf.network.arrays import NumPyArrays
@@ -260,14 +262,13 @@ class ClientStream(Closing):
         self.fps = self.model_fps if fps is None else float(fps)
         FRAME_RATE.check(self.fps, "stream")
         STREAM_PEOPLE.check(people, "stream")
-        for side in image_size:
-            IMAGE_SIDE.check(side, "stream")
+        size = checked_size(image_size, "stream")
         target = client.skeleton
         self.skeleton = target if skeleton is None else get_skeleton(skeleton)
         self._mapping = None if self.skeleton == target else map_skeleton(self.skeleton, target)
         self.people = people
         self._client = client
-        self._image_size = np.tile(np.array(image_size, np.float32), (people, 1))
+        self._image_size = np.tile(np.array(size, np.float32), (people, 1))
         takes, gives = signatures[STREAM].inputs, signatures[STREAM].outputs
         self._session: str | None = "" if SESSION in signatures else None
         # Zeros begin a stream.
@@ -341,18 +342,18 @@ class ClientStream(Closing):
         return outputs
 
     def _checked(self, keypoints: Any, visibility: Any) -> tuple[Points, Points]:
-        pixels = np.asarray(keypoints, np.float32)
+        pixels = number_array(keypoints, np.float32, "stream: keypoints")
         shape = (self.people, self.skeleton.joint_count)
         if pixels.shape != (*shape, 2):
             raise AnatomyError(
                 f"stream: expected keypoints of shape {(*shape, 2)} for {self.people} people in "
                 f"{self.skeleton.name}, got {pixels.shape}"
             )
-        scores = np.asarray(np.ones(shape) if visibility is None else visibility, np.float32)
+        scores = np.ones(shape, np.float32)
+        if visibility is not None:
+            scores = number_array(visibility, np.float32, "stream: visibility")
         if scores.shape != shape:
-            raise AnatomyError(
-                f"stream: expected visibility of shape {shape}, got {np.shape(visibility)}"
-            )
+            raise AnatomyError(f"stream: expected visibility of shape {shape}, got {scores.shape}")
         if self._mapping is not None:
             pixels, scores = self._mapping.points(pixels), self._mapping.visibility(scores)
         lost = np.isnan(pixels[..., 0]) | np.isnan(pixels[..., 1])

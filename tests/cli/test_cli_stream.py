@@ -160,6 +160,15 @@ def test_bad_lines_end_the_stream_or_are_skipped(lifter, capsys):
     assert told[1] == "anatomy-tf: line 3: expected at most 1,000,000 bytes; skipped"
 
 
+def test_a_line_that_is_skipped_leaves_the_stream_as_it_was(lifter, capsys):
+    (good,) = frames(1)
+    far = [[10**7, 1, 1], *([1, 1, 1] for _ in range(16))]
+    lines = frame_lines(lifter)
+    (answer,) = served(lines, line(b=far), line(a=good), skip_bad=True)
+    assert list(answer["people"]) == ["a"] and lines.stream.people == ("a",)
+    assert "for joint 0, got [10000000, 1, 1]" in capsys.readouterr().err
+
+
 def test_a_crowd_is_refused(lifter):
     names = {str(n): frames(1)[0] for n in range(101)}
     with pytest.raises(AnatomyError, match="1 to 100 people at a time, got 101"):
