@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 from anatomy_tf.cameras.projection import CX, FX, K1, P1
 
 ROUNDS = 30
-"""Rounds of Newton's method; a wide-angle lens needs about 6, a pixel at the very edge 20."""
+"""Most rounds of Newton's method; a wide-angle lens needs about 6, a pixel at the very edge 20."""
+
+EXACT = 1e-12
+"""Error, in units of the focal length, below which no further round is worth it."""
 
 NOT_REACHED = 1e-6
 """Error, in units of the focal length, above which no ray belongs to the pixel."""
@@ -39,7 +42,10 @@ def undistort(
     with np.errstate(all="ignore"):  # what diverges is found below
         for _ in range(ROUNDS):
             bent, slopes = _bent(rays, lens)
-            rays = rays - _solved(slopes, bent - distorted)
+            off = bent - distorted
+            if not (np.abs(off) > EXACT).any():
+                break
+            rays = rays - _solved(slopes, off)
         bent, slopes = _bent(rays, lens)
         # Past the circle the image turns inside out, and rays come back into it.
         upright = (_determinant(slopes) > 0) & ((bent * rays).sum(axis=-1) >= 0)
