@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from anatomy_tf.detection import Detector, LiveVideo
     from anatomy_tf.detection.videos.live_video import LiveFrame
+    from anatomy_tf.formats import WrittenPoses
     from anatomy_tf.inference import Lifter, LiveLifter
     from anatomy_tf.visualization.viewer.live_page import LivePage
 
@@ -95,7 +96,7 @@ def live(
             raise AnatomyError(f"{flag} is for cameras; a video states it itself")
     detector = detector.named()
     console = plain_console(soft_wrap=True)
-    problem: Exception | None = None
+    problem: BaseException | None = None
     # Detectors write notes of their own, from C++, when they start, run and end.
     with startup_notes_hidden(), contextlib.ExitStack() as stack:
         lifter = _warmed_up(model)
@@ -136,14 +137,17 @@ def live(
         session = LiveSession(source, finder, lifting, page)
         try:
             session.run(lambda: stop.requested)
-        except Exception as error:
-            # What was recorded so far is written all the same.
+        except BaseException as error:
+            # What was recorded so far is written all the same, as where the terminal is closed.
             problem = error
+    written: list[WrittenPoses] = []
+    if output is not None and (poses := lifting.recorded()):
+        # Before anything is printed, which a closed terminal refuses.
+        written = file.save(output, poses)
     session.report(console)
     if output is not None:
-        poses = lifting.recorded()
-        if poses:
-            print_written(console, file.save(output, poses), constant=False)
+        if written:
+            print_written(console, written, constant=False)
         else:
             console.print(f"Nobody was seen for long enough: {output} is not written")
     if problem is not None:

@@ -130,6 +130,23 @@ def test_ctrl_c_ends_it_cleanly_with_the_recording_whole(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["p.csv", "v.mkv"]
 
 
+def test_a_closed_terminal_ends_it_with_the_recording_whole(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    video = render(tmp_path / "v.mkv", walking(60, people=1), fps=FPS)
+    output = tmp_path / "p.csv"
+
+    def hang_up(address: str) -> None:
+        time.sleep(1.5)
+        os.kill(os.getpid(), signal.SIGHUP)
+
+    thread, _ = beside(hang_up, capsys)
+    assert run(video, "--output", output) == 128 + signal.SIGHUP
+    thread.join()
+    (person,) = load_poses(output)
+    assert 5 <= len(person) < 60
+
+
 def test_a_client_receives_poses(video: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def listen(address: str) -> list[dict[str, Any]]:
         place = address.split("/")[2]
