@@ -59,7 +59,7 @@ class LiteRTLifter(ExportedLifter):
 
     def _estimate(self, clip: ClipInput) -> Estimate:
         keypoints, visibility, _ = clip
-        count, frames = len(keypoints), self.description["frames"]
+        count, frames = len(keypoints), self.description.get("frames", "any")
         if frames in ("any", count):
             return super()._estimate(clip)
         field = self.receptive_field
