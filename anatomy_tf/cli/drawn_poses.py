@@ -18,7 +18,7 @@ DRAWINGS = (PICTURE, *FILMS, VIEWER)
 """Suffixes of the files to draw."""
 
 NOTED = 1.0
-"""Seconds by which a video may go on after the poses without a word."""
+"""Seconds by which a video may be longer than the poses before a line says so."""
 
 
 def check_drawing(path: Path, video: Path | None) -> Path:

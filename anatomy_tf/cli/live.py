@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from anatomy_tf.visualization.viewer.live_page import LivePage
 
 PATIENCE = 0.2
-"""Seconds to wait for a frame before looking whether Ctrl-C came."""
+"""Seconds to wait for a frame before checking whether Ctrl-C was pressed."""
 
 OPENING = 15.0
 """Seconds to wait for the browser that ``--open`` opens."""

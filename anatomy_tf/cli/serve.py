@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from anatomy_tf.serving import ServingOptions
 
 PAUSE = 0.2
-"""Seconds between two looks whether to stop."""
+"""Seconds between two checks of whether to stop."""
 
 
 def serve(

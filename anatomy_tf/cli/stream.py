@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from anatomy_tf.poses.smoothing import OneEuroFilter
 
 LONGEST_LINE = 1_000_000
-"""Bytes; a hundred people are a tenth of it."""
+"""Most bytes of a line; a hundred people take a tenth of it."""
 
 MOST_CLIENTS = 16
 """Clients of a port at a time."""
 
 DIGITS = 4
-"""Of a coordinate in metres."""
+"""Decimal places of a coordinate in metres."""
 
 Points = NDArray[np.float32]
 

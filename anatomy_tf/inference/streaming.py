@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float32]
 
 _NOTHING = {"entered": -1, "positions": np.nan, "bone_lengths": np.nan}
-"""What the arrays kept for each person hold of somebody never seen; the others hold 0."""
+"""Values in the memory of a person who was never seen; arrays not named here hold 0."""
 
 
 class StreamingLifter:

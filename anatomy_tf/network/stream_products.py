@@ -1,8 +1,9 @@
 """Products of few rows: a frame of a stream needs each weight for a row or a few.
 
-What costs is reading the weights. So a second thread takes part, and where Numba is installed
-(``few_rows``) weights are read in the order in which they lie, in 16 bits where the model is stored
-so, which is exact. Without Numba BLAS computes the products: the same numbers, more slowly.
+Reading the weights takes most of the time. So a second thread takes part, and where Numba is
+installed (``few_rows``) weights are read in the order in which they are stored, in 16 bits where
+the model's file has 16 bits, which is exact. Without Numba, BLAS computes the same numbers more
+slowly.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ PIECES = 16
 """Parts of a shared product: enough for two threads to end at about the same time."""
 
 LOOKS = 10_000
-"""How often to look whether the other thread has done its last piece, for 0.02 ms in all, before
-sleeping until it has."""
+"""How often to check whether the other thread has done its last piece, before sleeping until it
+has. All checks take 0.02 ms."""
 
 
 def has_numba() -> bool:

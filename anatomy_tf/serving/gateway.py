@@ -47,7 +47,7 @@ WATCHERS = 100
 """Clients that watch the server's health at a time."""
 
 LOOK = 1.0
-"""Seconds between two looks at the health for those who watch it."""
+"""Seconds between two checks of the health for clients that watch it."""
 
 METRICS_PATH = "/monitoring/prometheus/metrics"
 """The path that is usually configured for TensorFlow Serving's metrics."""

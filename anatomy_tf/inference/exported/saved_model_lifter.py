@@ -21,7 +21,7 @@ from anatomy_tf.inference.exported.exported_lifter import ExportedLifter
 Array = NDArray[np.float32]
 
 DESCRIPTION = "assets.extra/description.json"
-"""In a version's folder: what ``describe`` answers."""
+"""The file in a version's folder with the description that ``describe`` answers."""
 
 SAVED_MODEL = "saved_model.pb"
 """The file in a version's folder that holds the graph."""
