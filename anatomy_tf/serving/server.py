@@ -67,11 +67,7 @@ def running_server(
             passwords are turned off where others reach it, or the server cannot start.
     """
     check_server_installed()
-    _check_protected(host, cluster)
-    if port == rest_port:
-        raise AnatomyError(f"expected different ports for gRPC and REST, got {port} for both")
-    for name, number in (("port", port), ("rest port", rest_port)):
-        listening(number, name, host="").close()
+    check_addresses(port, rest_port, host, cluster)
     if cluster is None:
         # Before Ray is imported, which reads them then; its processes inherit them.
         os.environ.update(_environment(host))
@@ -109,6 +105,22 @@ def running_server(
             # Ends the application first, so that open requests are answered.
             serve.delete(APPLICATION)
         ray.shutdown()
+
+
+def check_addresses(port: int, rest_port: int, host: str, cluster: str | None) -> None:
+    """Check that a server can listen; call it before a model is exported for it.
+
+    Args:
+        port, rest_port, host, cluster: see ``running_server``.
+
+    Raises:
+        AnatomyError: when a port is taken, or Ray's passwords are turned off where others reach it.
+    """
+    _check_protected(host, cluster)
+    if port == rest_port:
+        raise AnatomyError(f"expected different ports for gRPC and REST, got {port} for both")
+    for name, number in (("port", port), ("rest port", rest_port)):
+        listening(number, name, host="").close()
 
 
 def _at(host: str, port: int) -> str:
