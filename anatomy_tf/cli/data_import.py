@@ -15,7 +15,7 @@ from anatomy_tf.startup_notes import startup_notes_hidden
 def import_folder(
     folder: Annotated[Path, tyro.conf.Positional, arg(metavar="FOLDER")],
     skeleton: Annotated[str, arg(metavar="NAME")],
-    fps: Annotated[float, arg(metavar="FPS")],
+    fps: Annotated[str, arg(metavar="FPS")],
     name: Annotated[str | None, arg(metavar="NAME")] = None,
     unit: Annotated[str, arg(metavar="m|cm|mm")] = "m",
     test: Annotated[tyro.conf.UseAppendAction[tuple[str, ...]], arg(metavar="PERSON")] = (),
@@ -31,7 +31,7 @@ def import_folder(
     Args:
         folder: the folder that contains the persons' folders.
         skeleton: the layout that names the joints, such as human36m_17 or coco_17.
-        fps: frames a second of all recordings.
+        fps: frames a second of all recordings, such as 25 or 30000/1001.
         name: name of the data set; by default that of the folder.
         unit: unit of the 3D positions.
         test: a person of the test split; may be given again. Everyone else is for training.
@@ -39,9 +39,12 @@ def import_folder(
         replace: replace an imported data set of this name.
     """
 
+    from anatomy_tf.cli.stated_video import parse_rate
     from anatomy_tf.data.datasets.own_recordings import import_recordings
     from anatomy_tf.data.datasets.sources import data_directory
 
+    rate = parse_rate(fps)
+    assert rate is not None
     chosen = folder.resolve().name if name is None else name
     with startup_notes_hidden():
         made = import_recordings(
@@ -49,7 +52,7 @@ def import_folder(
             data_directory(to),
             chosen,
             skeleton=skeleton,
-            fps=fps,
+            fps=rate,
             unit=unit,
             test_subjects=test,
             replace=replace,

@@ -45,7 +45,7 @@ def live(
     video: Annotated[Path | None, tyro.conf.Positional, arg(metavar="[VIDEO]")] = None,
     camera: Annotated[str, arg(metavar="NAME")] = "0",
     output: Annotated[Path | None, arg(metavar="PATH")] = None,
-    fps: Annotated[float | None, arg(metavar="FPS")] = None,
+    fps: Annotated[str | None, arg(metavar="FPS")] = None,
     image_size: Annotated[str | None, arg(metavar="WxH")] = None,
     model: str = "causal",
     fit: bool = True,
@@ -66,7 +66,7 @@ def live(
         output: record the poses to this file: .npz, .json, .csv, .glb, .bvh, .trc or
             .c3d. The last three hold one person, so each person gets a file. Existing files are
             replaced.
-        fps: frames a second to ask the camera for.
+        fps: frames a second to ask the camera for, such as 30 or 30000/1001.
         image_size: width x height in pixels to ask the camera for, such as 1280x720.
         model: name of a shipped model, or the path of a model file. A model that is not causal
             answers late.
@@ -80,7 +80,7 @@ def live(
         file: how the file is written.
     """
 
-    from anatomy_tf.cli.stated_video import parse_size
+    from anatomy_tf.cli.stated_video import parse_rate, parse_size
     from anatomy_tf.detection import LiveVideo
     from anatomy_tf.inference import LiveLifter
     from anatomy_tf.poses.smoothing import one_euro_filters
@@ -90,8 +90,8 @@ def live(
     if output is not None:
         output = file.check(output)
         check_other_file(output, video)
-    size = parse_size(image_size)
-    for flag, value in (("--fps", fps), ("--image-size", size)):
+    size, rate = parse_size(image_size), parse_rate(fps)
+    for flag, value in (("--fps", rate), ("--image-size", size)):
         if video is not None and value is not None:
             raise AnatomyError(f"{flag} is for cameras; a video states it itself")
     detector = detector.named()
@@ -104,7 +104,7 @@ def live(
         stack.enter_context(contextlib.closing(finder))
         stop = stack.enter_context(StopRequest())
         source = stack.enter_context(
-            LiveVideo.camera(camera, fps=fps, image_size=size)
+            LiveVideo.camera(camera, fps=rate, image_size=size)
             if video is None
             else LiveVideo.file(video)
         )
