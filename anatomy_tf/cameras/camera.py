@@ -17,7 +17,7 @@ from anatomy_tf.files.equal_fields import EqualFields
 from anatomy_tf.files.limits import FIELD_OF_VIEW, IMAGE_SIDE, LENS_BEND, PIXEL
 
 TINY = 1e-9
-"""Distance of a corner that is the principal point."""
+"""Least distance of a corner from the principal point that is divided by."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -45,7 +45,7 @@ ROUNDS = 4
 """Rounds of re-weighting; more change a joint by less than a millimetre."""
 
 FIT_MOVES, FIT_FRAMES, FIT_LENGTHS = "fit_moves", "fit_frames", "fit_lengths"
-"""What ``fit_next`` remembers of a person."""
+"""Names of the arrays that ``fit_next`` remembers of each person."""
 
 _LEAST_WEIGHT = 1e-4
 _LEAST_SPREAD = 1e-12

@@ -44,7 +44,7 @@ IN_TURN = 16
 """Clips of unequal length of one REST request that are asked for at a time."""
 
 WATCHERS = 100
-"""Clients that watch the server's health at a time."""
+"""Most clients that watch the server's health at a time."""
 
 LOOK = 1.0
 """Seconds between two checks of the health for clients that watch it."""
