@@ -180,7 +180,7 @@ class Client(Closing):
             seconds: the longest time to wait.
 
         Raises:
-            RefusedError: when no version is available by then.
+            RefusedError: when no version is available by then, or the address cannot be.
         """
         deadline = time.monotonic() + seconds
         while True:
@@ -190,6 +190,11 @@ class Client(Closing):
                 if "AVAILABLE" in states.values():
                     return
             except RefusedError as error:
+                if error.code == "INVALID_ARGUMENT":
+                    # Such as of an address that cannot be, which no waiting mends.
+                    raise RefusedError(
+                        error.code, f"{self.address}: {self.model}: {error.message}"
+                    ) from None
                 told = str(error)
             if time.monotonic() > deadline:
                 raise RefusedError(

@@ -340,6 +340,8 @@ def test_an_address_that_cannot_be_is_told_at_once(address):
     with pytest.raises(RefusedError) as refusal:
         Client(address, "m", attempts=9, pause=9).status()
     assert refusal.value.code == "INVALID_ARGUMENT"
+    with pytest.raises(RefusedError, match=f"^{address}: m: "):
+        Client(address, "m").wait_until_ready()
 
 
 @pytest.mark.parametrize("body", [[], {}, {"hello": "there"}])
