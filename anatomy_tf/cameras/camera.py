@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 
 import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.cameras.field_of_view import focal_of_view, view_of_focal
-from anatomy_tf.cameras.projection import project
+from anatomy_tf.cameras.projection import pinhole_rays, project
 from anatomy_tf.cameras.screen import normalize_screen
+from anatomy_tf.cameras.undistortion import reached_rays
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.equal_fields import EqualFields
 from anatomy_tf.files.limits import FIELD_OF_VIEW, IMAGE_SIDE, LENS_BEND, PIXEL
 
 TINY = 1e-9
-"""Distance of a corner that is the principal point."""
+"""Least distance of a corner from the principal point that is divided by."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -96,7 +98,7 @@ class Camera(EqualFields):
         rays = np.clip((corners - self.centre) / self.focal_length, -1, 1)
         points = np.concatenate([rays, np.ones((4, 1))], axis=-1)
         with np.errstate(over="ignore", invalid="ignore"):
-            moved = (self.project(points) - self.centre) / self.focal_length - rays
+            moved = (project(points, self.intrinsics) - self.centre) / self.focal_length - rays
             shares = np.linalg.norm(moved, axis=-1) / np.maximum(
                 np.linalg.norm(rays, axis=-1), TINY
             )
@@ -283,13 +285,23 @@ class Camera(EqualFields):
     def project(self, points: NDArray[np.floating]) -> NDArray[np.floating]:
         """Return where the camera's picture shows points, with the lens's distortion.
 
+        The place of a point that the picture does not show is finite, but means nothing.
+
         Args:
             points: (..., 3) metres, in the camera's axes: x right, y down, z forward.
 
         Returns:
             (..., 2) pixels from the upper left corner, x right, y down.
         """
-        return project(points, self.intrinsics)
+        return project(points, self.intrinsics, limit=self._reach)
+
+    @functools.cached_property
+    def _reach(self) -> float:
+        """The largest x / z or y / z of a ray in the picture, at least 1."""
+        corners = np.array([(x, y) for x in (0, self.width) for y in (0, self.height)], np.float64)
+        rays, reached = reached_rays(corners, self.intrinsics)
+        straight = pinhole_rays(corners, self.intrinsics)
+        return max(1.0, float(np.abs(np.where(reached[:, None], rays, straight)).max()))
 
     @property
     def intrinsics(self) -> NDArray[np.float64]:

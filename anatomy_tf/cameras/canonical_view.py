@@ -21,7 +21,7 @@ UP_CHANNELS = 4
 """Outputs of the up network for a frame: a vector, and the logarithm of its concentration."""
 
 LARGEST_LOGARITHM = 8.0
-"""Of a concentration that counts: 3000, a deviation of a degree."""
+"""Largest logarithm of a concentration that counts: 3000, which is a deviation of a degree."""
 
 STEEP = 0.1
 """Cosine of the elevation below which the camera looks so steeply that the image's own up replaces

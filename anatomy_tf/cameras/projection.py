@@ -13,7 +13,10 @@ NO_DEPTH = 1e-12
 
 
 def project(
-    points: NDArray[np.floating], intrinsics: NDArray[np.floating], distortion: bool = True
+    points: NDArray[np.floating],
+    intrinsics: NDArray[np.floating],
+    distortion: bool = True,
+    limit: float = 1.0,
 ) -> NDArray[np.floating]:
     """Project camera-space points to the image.
 
@@ -22,13 +25,14 @@ def project(
         intrinsics: (9,) or (..., 9) broadcast against the points' leading axes:
             fx, fy, cx, cy, k1, k2, k3, p1, p2; the result has the unit of f and c.
         distortion: apply the radial (k) and tangential (p) terms; without it f * xy / z + c.
+        limit: xy / z is limited to [-limit, limit] first, so that a point beside, behind or in the
+            camera stays finite; 1, as in the published implementation, is a view of 90 degrees.
 
     Returns:
-        (..., 2). xy / z is limited to [-1, 1] first, so that a point beside, behind or in the
-        camera stays finite.
+        (..., 2).
     """
     depth = points[..., 2:]
-    flat = np.clip(points[..., :2] / np.where(depth == 0, NO_DEPTH, depth), -1, 1)
+    flat = np.clip(points[..., :2] / np.where(depth == 0, NO_DEPTH, depth), -limit, limit)
     focal, centre = intrinsics[..., FX : FY + 1], intrinsics[..., CX : CY + 1]
     if not distortion:
         return focal * flat + centre

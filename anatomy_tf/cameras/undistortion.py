@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 from anatomy_tf.cameras.projection import CX, FX, K1, P1
 
 ROUNDS = 30
-"""Rounds of Newton's method; a wide-angle lens needs about 6, a pixel at the very edge 20."""
+"""Most rounds of Newton's method; a wide-angle lens needs about 6, a pixel at the very edge 20."""
+
+EXACT = 1e-12
+"""Error, in units of the focal length, below which no further round is worth it."""
 
 NOT_REACHED = 1e-6
 """Error, in units of the focal length, above which no ray belongs to the pixel."""
@@ -21,8 +24,6 @@ def undistort(
 ) -> NDArray[np.float64]:
     """Return the ray x / z, y / z of each pixel, the inverse of ``project``.
 
-    Rays beyond 45 degrees are found too, although ``project`` limits xy / z to [-1, 1].
-
     Args:
         pixels: (..., 2), in the unit of the intrinsics.
         intrinsics: (9,) fx, fy, cx, cy, k1, k2, k3, p1, p2.
@@ -32,6 +33,30 @@ def undistort(
         some circle in the image; pixels outside it have no ray and are NaN too, with a
         ``RuntimeWarning`` that counts them.
     """
+    rays, reached = reached_rays(pixels, intrinsics)
+    lost = int((~reached & np.isfinite(pixels).all(axis=-1)).sum())
+    if lost:
+        warnings.warn(
+            f"{lost} of {reached.size} pixels lie beyond what this lens model reaches and have no "
+            f"ray: are k1, k2, k3, p1, p2 = {np.asarray(intrinsics, float)[K1:].tolist()} of this "
+            "video?",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+    return np.where(reached[..., None], rays, np.nan)
+
+
+def reached_rays(
+    pixels: NDArray[np.floating], intrinsics: NDArray[np.floating]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return the ray of each pixel, and whether the lens model reaches the pixel.
+
+    Args:
+        pixels, intrinsics: see ``undistort``.
+
+    Returns:
+        (..., 2) and (...); the ray of a pixel that is not reached means nothing.
+    """
     lens: NDArray[np.float64] = np.asarray(intrinsics, np.float64)
     focal, centre = lens[FX : FX + 2], lens[CX : CX + 2]
     distorted = (np.asarray(pixels, np.float64) - centre) / focal
@@ -39,20 +64,15 @@ def undistort(
     with np.errstate(all="ignore"):  # what diverges is found below
         for _ in range(ROUNDS):
             bent, slopes = _bent(rays, lens)
-            rays = rays - _solved(slopes, bent - distorted)
+            off = bent - distorted
+            if not (np.abs(off) > EXACT).any():
+                break
+            rays = rays - _solved(slopes, off)
         bent, slopes = _bent(rays, lens)
         # Past the circle the image turns inside out, and rays come back into it.
         upright = (_determinant(slopes) > 0) & ((bent * rays).sum(axis=-1) >= 0)
         reached = upright & (np.abs(bent - distorted) <= NOT_REACHED).all(axis=-1)
-    lost = int((~reached & np.isfinite(distorted).all(axis=-1)).sum())
-    if lost:
-        warnings.warn(
-            f"{lost} of {reached.size} pixels lie beyond what this lens model reaches and have no "
-            f"ray: are k1, k2, k3, p1, p2 = {lens[K1:].tolist()} of this video?",
-            RuntimeWarning,
-            stacklevel=2,
-        )
-    return np.where(reached[..., None], rays, np.nan)
+    return rays, reached
 
 
 def _bent(

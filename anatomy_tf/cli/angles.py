@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
+from anatomy_tf.cli.console import plain_console
 from anatomy_tf.cli.options import arg
+from anatomy_tf.cli.other_files import check_other_file
 from anatomy_tf.errors import AnatomyError
 
 if TYPE_CHECKING:
@@ -37,7 +39,6 @@ def angles(
             suffix.
         person: measure this person only, counted from 0.
     """
-    from rich.console import Console
 
     from anatomy_tf.files.paths import check_output
     from anatomy_tf.formats import ANGLE_FORMATS, load_poses, save_angles
@@ -46,22 +47,25 @@ def angles(
 
     targets = [check_output(path, *ANGLE_FORMATS, *SUFFIXES) for path in output]
     people = load_poses(input)
-    if any(target.exists() and target.samefile(input) for target in targets):
-        raise AnatomyError(f"{input}: is the input; give another --output")
     if person is not None:
         if not 0 <= person < len(people):
             raise AnatomyError(f"--person: expected 0..{len(people) - 1}, got {person}")
         people = [people[person]]
     measured = [joint_angles(poses) for poses in people]
-    console = Console(highlight=False)
-    for target in targets:
-        for number, one in enumerate(measured):
-            place = target if len(measured) == 1 else target.with_stem(f"{target.stem}_{number}")
-            if place.suffix in ANGLE_FORMATS:
-                save_angles(place, one)
-            else:
-                plot_angles(one, place)
-            console.print(f"Angles in {place}", soft_wrap=True, markup=False)
+    places = [
+        (target if len(measured) == 1 else target.with_stem(f"{target.stem}_{number}"), one)
+        for target in targets
+        for number, one in enumerate(measured)
+    ]
+    for place, _ in places:
+        check_other_file(place, input)
+    console = plain_console()
+    for place, one in places:
+        if place.suffix in ANGLE_FORMATS:
+            save_angles(place, one)
+        else:
+            plot_angles(one, place)
+        console.print(f"Angles in {place}", soft_wrap=True)
     _print_ranges(console, measured)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import tyro
 
+from anatomy_tf.cli.console import plain_console
 from anatomy_tf.cli.options import arg
 from anatomy_tf.files.paths import check_output
 from anatomy_tf.startup_notes import startup_notes_hidden
@@ -30,14 +31,14 @@ def calibrate(
             lift finds it.
         set: change a field of the config, such as data.seed=3; may be given again.
     """
-    from rich.console import Console
+    from rich.markup import escape
     from rich.progress import track
 
     from anatomy_tf.inference import find_model
     from anatomy_tf.inference.spread_calibration import calibration_path
     from anatomy_tf.training.experiment import check_experiment, load_experiment, override
 
-    console = Console(highlight=False)
+    console = plain_console()
     check_experiment(experiment)
     path = find_model(model)
     output = check_output(calibration_path(path) if output is None else output, ".json")
@@ -52,7 +53,7 @@ def calibrate(
     found = track(
         store_spreads(Lifter.load(path), store),
         total=len(store),
-        description=model,
+        description=escape(model),
         console=console,
     )
     pairs = ((spread, error) for _, spread, error in found)
@@ -68,4 +69,4 @@ def calibrate(
         f"{100 * calibration.within:.0f} % of {errors.size:,} joints are within {least}, and "
         f"within {most}."
     )
-    console.print(f"Wrote {output}", markup=False)
+    console.print(f"Wrote {output}")

@@ -7,7 +7,9 @@ from typing import Annotated
 
 import tyro
 
+from anatomy_tf.cli.console import plain_console
 from anatomy_tf.cli.options import arg
+from anatomy_tf.cli.other_files import check_other_file
 from anatomy_tf.cli.written_poses import FileOptions, print_written
 from anatomy_tf.errors import AnatomyError
 
@@ -27,21 +29,19 @@ def convert(
         person: convert this person only, counted from 0.
         file: how the file is written.
     """
-    from rich.console import Console
 
     from anatomy_tf.formats import load_poses
 
     output = file.check(output)
+    check_other_file(output, input, option="OUT")
     people = load_poses(input)
-    if output.exists() and output.samefile(input):
-        raise AnatomyError(f"{output}: is the input; give another OUT")
     if person is not None:
         if not 0 <= person < len(people):
             raise AnatomyError(f"--person: expected 0..{len(people) - 1}, got {person}")
         people = [people[person]]
     written = file.save(output, people)
     first = people[0]
-    console = Console(highlight=False)
+    console = plain_console()
     console.print(
         f"{len(people)} {'person' if len(people) == 1 else 'people'}, "
         f"{max(map(len, people))} frames at {first.fps:g} fps, {first.skeleton.name}",

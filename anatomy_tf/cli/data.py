@@ -1,18 +1,16 @@
-"""``anatomy-tf data``: check, prepare, import and look at data sets."""
+"""``anatomy-tf data``: check, prepare and look at data sets."""
 
 from __future__ import annotations
 
 import contextlib
-import functools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from anatomy_tf.cli.data_import import import_folder
-from anatomy_tf.cli.deferred import deferred
-from anatomy_tf.cli.options import BELOW, arg
+from anatomy_tf.cli.console import plain_console
+from anatomy_tf.cli.options import arg
 from anatomy_tf.startup_notes import startup_notes_hidden
 
 if TYPE_CHECKING:
@@ -22,51 +20,49 @@ if TYPE_CHECKING:
     from anatomy_tf.skeletons import Skeleton
 
 Name = Annotated[str, tyro.conf.Positional, arg(metavar="NAME")]
-Folder = Annotated[Path, arg(name="dir", metavar="DIR")]
+Folder = Annotated[Path, arg(metavar="DIR")]
 Kept = Annotated[Path | None, arg(metavar="DIR")]
 Workers = Annotated[int | None, arg(metavar="N")]
 
 
-def check(name: Name, folder: Folder, workers: Workers = None) -> None:
+def check(name: Name, dir: Folder, workers: Workers = None) -> None:
     """Read all files of a data set and list those that are missing, short or inconsistent.
 
     Args:
         name: human36m/cpn, mpi_inf_3dhp, cmu_mocap, ...
-        folder: where you have the original files.
+        dir: where you have the original files.
         workers: processes; by default one a core, at most 8.
     """
-    from rich.console import Console
 
     from anatomy_tf.errors import AnatomyError
     from anatomy_tf_datasets.preparation import check as find_problems
 
-    console = Console(highlight=False, soft_wrap=True)
+    console = plain_console(soft_wrap=True)
     with _progress("checking") as progress:
-        problems = find_problems(name, folder, workers, progress)
+        problems = find_problems(name, dir, workers, progress)
     for problem in problems:
-        console.print(problem, markup=False)
+        console.print(problem)
     if problems:
-        raise AnatomyError(f"{name}: {len(problems)} problems with the files in {folder}")
-    console.print(f"{name}: all files in {folder} are as expected", markup=False)
+        raise AnatomyError(f"{name}: {len(problems)} problems with the files in {dir}")
+    console.print(f"{name}: all files in {dir} are as expected")
 
 
-def prepare(name: Name, folder: Folder, to: Kept = None, workers: Workers = None) -> None:
+def prepare(name: Name, dir: Folder, to: Kept = None, workers: Workers = None) -> None:
     """Prepare a data set for training. If interrupted, the same command continues.
 
     Args:
         name: human36m/cpn, mpi_inf_3dhp, cmu_mocap, ...
-        folder: where you have the original files.
+        dir: where you have the original files.
         to: where data sets are kept; by default $ANATOMY_TF_DATA or ~/anatomy_tf_data.
         workers: processes; by default one a core, at most 8.
     """
-    from rich.console import Console
 
     from anatomy_tf.data.datasets.sources import data_directory
     from anatomy_tf_datasets.preparation import prepare as make
 
     with _progress("reading") as progress, startup_notes_hidden():
-        made = make(name, folder, data_directory(to), workers, progress)
-    Console(highlight=False, soft_wrap=True).print(f"{name} is in {made}", markup=False)
+        made = make(name, dir, data_directory(to), workers, progress)
+    plain_console(soft_wrap=True).print(f"{name} is in {made}")
 
 
 def stats(
@@ -83,15 +79,21 @@ def stats(
         split: train, test, ...; by default all.
         picture: also draw some of its people and everyone's bones.
     """
-    from rich.console import Console
 
+    if picture is not None:
+        from anatomy_tf.files.paths import check_output
+        from anatomy_tf.visualization.drawing.output import optional_module
+
+        # Said before the data set is read, not after.
+        picture = check_output(picture, ".png")
+        optional_module("matplotlib")
     with startup_notes_hidden():
         from anatomy_tf.data.datasets.sources import load
         from anatomy_tf.data.datasets.summary import summarize
 
         store = load(name, data, split)
     people = summarize(store)
-    console = Console(highlight=False, soft_wrap=True)
+    console = plain_console(soft_wrap=True)
     console.print(_counts(name, people))
     console.print(_bones(store.skeleton, people))
     if picture is not None:
@@ -99,7 +101,7 @@ def stats(
 
         title = name if split is None else f"{name}, {split}"
         data_set_sheet(store, people, picture, title)
-        console.print(f"Wrote {picture}", markup=False)
+        console.print(f"Wrote {picture}")
 
 
 @contextlib.contextmanager
@@ -152,25 +154,3 @@ def _bones(skeleton: Skeleton, people: list[PersonSummary]) -> Table:
         lengths = (np.mean(person.bone_lengths[i]) * 100 for i in bones.values())
         table.add_row(person.subject, *(f"{length:.1f}" for length in lengths))
     return table
-
-
-Check = Annotated[
-    functools.partial[None], tyro.conf.subcommand(name="check", constructor=deferred(check))
-]
-Prepare = Annotated[
-    functools.partial[None], tyro.conf.subcommand(name="prepare", constructor=deferred(prepare))
-]
-Import = Annotated[
-    functools.partial[None],
-    tyro.conf.subcommand(name="import", constructor=deferred(import_folder)),
-]
-Stats = Annotated[
-    functools.partial[None], tyro.conf.subcommand(name="stats", constructor=deferred(stats))
-]
-
-
-def data(
-    action: Annotated[Check | Prepare | Import | Stats, BELOW, tyro.conf.OmitSubcommandPrefixes],
-) -> None:
-    """Check, prepare, import and look at data sets."""
-    action()

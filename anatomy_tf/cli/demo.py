@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from anatomy_tf.cli.console import plain_console
 from anatomy_tf.startup_notes import startup_notes_hidden
 
 
@@ -16,7 +17,6 @@ def demo(output: Path = Path("anatomy_demo"), model: str = "compact") -> None:
         model: name of a shipped model, or the path of a model: .keras, .tflite, .onnx, a
             SavedModel's folder.
     """
-    from rich.console import Console
 
     from anatomy_tf.cli.lifted_poses import print_poses, print_warnings
     from anatomy_tf.errors import AnatomyError
@@ -30,7 +30,7 @@ def demo(output: Path = Path("anatomy_demo"), model: str = "compact") -> None:
         lifter = load_lifter(model)
     for name in ("matplotlib", "imageio_ffmpeg"):
         optional_module(name)  # before the lifting, not after it
-    console = Console(highlight=False)
+    console = plain_console()
     people = load_keypoints(sample_keypoints())
     keypoints = max(people, key=lambda person: mean_area(person.keypoints))
     console.print(

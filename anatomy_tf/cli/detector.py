@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from anatomy_tf.cli.deferred import deferred
-from anatomy_tf.cli.options import BELOW, arg
+from anatomy_tf.cli.console import plain_console
+from anatomy_tf.cli.options import arg
 from anatomy_tf.startup_notes import startup_notes_hidden
 
 if TYPE_CHECKING:
@@ -44,15 +44,14 @@ def fetch(name: Name) -> None:
     Args:
         name: rtmlib or mediapipe.
     """
-    from rich.console import Console
 
     from anatomy_tf.detection.registry import model_files
 
-    console = Console(highlight=False, soft_wrap=True)
+    console = plain_console(soft_wrap=True)
     with startup_notes_hidden(), fetching(console) as progress:
         files = model_files(name, progress)
     for path in files:
-        console.print(f"{path}: {_megabytes(path.stat().st_size)}", markup=False)
+        console.print(f"{path}: {_megabytes(path.stat().st_size)}")
     if not files:
         console.print(f"{name} fetches its models itself, or you name yours (--detector-model)")
 
@@ -84,7 +83,11 @@ def fetching(console: Console) -> Iterator[Callable[[str, int, int], None]]:
     """
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
-    columns = TextColumn("fetching {task.description}"), BarColumn(20), DownloadColumn()
+    columns = (
+        TextColumn("fetching {task.description}", markup=False),
+        BarColumn(20),
+        DownloadColumn(),
+    )
     with Progress(
         *columns,
         TransferSpeedColumn(),
@@ -106,21 +109,3 @@ def fetching(console: Console) -> Iterator[Callable[[str, int, int], None]]:
 
 def _megabytes(size: int) -> str:
     return f"{size / 1e6:.1f} MB"
-
-
-List = Annotated[
-    functools.partial[None], tyro.conf.subcommand(name="list", constructor=deferred(list_detectors))
-]
-Fetch = Annotated[
-    functools.partial[None], tyro.conf.subcommand(name="fetch", constructor=deferred(fetch))
-]
-Where = Annotated[
-    functools.partial[None], tyro.conf.subcommand(name="where", constructor=deferred(where))
-]
-
-
-def detector(
-    action: Annotated[List | Fetch | Where, BELOW, tyro.conf.OmitSubcommandPrefixes],
-) -> None:
-    """List the detectors that find people in videos, and download their model files."""
-    action()

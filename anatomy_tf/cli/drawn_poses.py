@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from anatomy_tf.cli.console import plain_console
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -16,7 +18,7 @@ DRAWINGS = (PICTURE, *FILMS, VIEWER)
 """Suffixes of the files to draw."""
 
 NOTED = 1.0
-"""Seconds by which a video may go on after the poses without a word."""
+"""Seconds by which a video may be longer than the poses before a line says so."""
 
 
 def check_drawing(path: Path, video: Path | None) -> Path:
@@ -70,15 +72,14 @@ def draw(
     Raises:
         AnatomyError: see ``contact_sheet``, ``animate``, ``write_viewer``.
     """
-    from rich.console import Console
 
     from anatomy_tf.visualization import animate, contact_sheet, write_viewer
     from anatomy_tf.visualization.drawing.clip_video import ClipVideo
 
-    console = Console(highlight=False) if console is None else console
+    console = plain_console() if console is None else console
 
     def say(line: str) -> None:
-        console.print(line, soft_wrap=True, markup=False)
+        console.print(line, soft_wrap=True)
 
     first = keypoints[0] if keypoints else None
     behind = None

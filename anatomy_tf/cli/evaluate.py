@@ -8,6 +8,7 @@ from typing import Annotated
 
 import tyro
 
+from anatomy_tf.cli.console import plain_console
 from anatomy_tf.cli.options import arg
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.startup_notes import startup_notes_hidden
@@ -59,14 +60,14 @@ def _on_test_people(
     protocol: str,
     variant: str | None,
 ) -> None:
-    from rich.console import Console
+    from rich.markup import escape
     from rich.progress import track
 
     from anatomy_tf.evaluation.protocols import compared, evaluation
     from anatomy_tf.inference import find_model
     from anatomy_tf.training.experiment import check_experiment, load_experiment, override
 
-    console = Console(highlight=False)
+    console = plain_console()
     check_experiment(experiment)
     paths = {name: find_model(name) for name in model}
     titles = dict(zip(paths, distinct_names(paths), strict=True))
@@ -91,7 +92,7 @@ def _on_test_people(
             track(
                 store_estimates(lifter, store, flip=flip),
                 total=len(store),
-                description=name,
+                description=escape(name),
                 console=console,
             )
         )
@@ -110,14 +111,14 @@ def _on_test_people(
 def _on_detections(
     detections: Path, model: tuple[str, ...], folder: Path | None, flip: bool
 ) -> None:
-    from rich.console import Console
+    from rich.markup import escape
     from rich.progress import track
 
     from anatomy_tf.data.datasets.detected_clips import load_detected_clips
     from anatomy_tf.evaluation.detected_clips import compare_detections, evaluate_detections
     from anatomy_tf.inference import find_model
 
-    console = Console(highlight=False)
+    console = plain_console()
     paths = {name: find_model(name) for name in model}
     titles = dict(zip(paths, distinct_names(paths), strict=True))
     clips = load_detected_clips(detections)
@@ -128,7 +129,7 @@ def _on_detections(
         lifter = Lifter.load(path)
         poses = [
             lifter.lift(clip.keypoints, flip=flip)
-            for clip in track(clips, description=name, console=console)
+            for clip in track(clips, description=escape(name), console=console)
         ]
         conditions = {
             "model": name,

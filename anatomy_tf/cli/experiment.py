@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from anatomy_tf.cli.deferred import deferred
-from anatomy_tf.cli.options import BELOW, arg
+from anatomy_tf.cli.console import plain_console
+from anatomy_tf.cli.options import arg
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.paths import is_there
 from anatomy_tf.files.text_file import read_text
@@ -24,7 +23,6 @@ Name = Annotated[str, tyro.conf.Positional, arg(metavar="NAME")]
 
 def list_experiments() -> None:
     """List the experiments."""
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -37,7 +35,7 @@ def list_experiments() -> None:
     table.add_column("what it is")
     for name in folder.names():
         table.add_row(Text(name), Text(folder.title(name)))
-    Console(highlight=False).print(table)
+    plain_console().print(table)
 
 
 def show(name: Name) -> None:
@@ -46,7 +44,6 @@ def show(name: Name) -> None:
     Args:
         name: as listed.
     """
-    from rich.console import Console
     from rich.pretty import Pretty
 
     with startup_notes_hidden():
@@ -54,7 +51,7 @@ def show(name: Name) -> None:
         from anatomy_tf.training.experiment_folder import ExperimentFolder
 
         experiment = read_experiment(ExperimentFolder().file(name))
-    console = Console(highlight=False)
+    console = plain_console()
     console.print(experiment.purpose, markup=False, soft_wrap=True)
     console.print()
     console.print(Pretty(experiment.config))
@@ -76,7 +73,6 @@ def run(
         folder: where the run and its report are kept; by default runs/NAME.
         set: change a field of the config, such as epochs=2 or data.seed=3; may be given again.
     """
-    from rich.console import Console
 
     with startup_notes_hidden():
         from anatomy_tf.training import load_experiment, override, train
@@ -87,7 +83,7 @@ def run(
     check_test_people(config, name)
     folder = folder or RUNS / name.removesuffix(".py")
     train(config, folder)
-    Console(highlight=False).print(evaluate_run(config, folder, name).to_rich_table())
+    plain_console().print(evaluate_run(config, folder, name).to_rich_table())
 
 
 def table(
@@ -109,7 +105,6 @@ def table(
 
 
 def _print_table(title: str, names: list[str], runs: Path, markdown: bool) -> None:
-    from rich.console import Console
 
     with startup_notes_hidden():
         from anatomy_tf.evaluation.expected_table import ExpectedTable
@@ -125,7 +120,7 @@ def _print_table(title: str, names: list[str], runs: Path, markdown: bool) -> No
     if markdown:
         print(found.to_markdown(), end="")
     else:
-        Console(highlight=False).print(found.to_rich_table())
+        plain_console().print(found.to_rich_table())
 
 
 def _report(run_folder: Path) -> AnyReport | None:
@@ -139,20 +134,3 @@ def _report(run_folder: Path) -> AnyReport | None:
         return read_report(text)
     except AnatomyError as error:
         raise AnatomyError(f"{path}: {error}") from None
-
-
-Verb = functools.partial[None]
-
-
-def experiment(
-    action: Annotated[
-        Annotated[Verb, tyro.conf.subcommand(name="list", constructor=deferred(list_experiments))]
-        | Annotated[Verb, tyro.conf.subcommand(name="show", constructor=deferred(show))]
-        | Annotated[Verb, tyro.conf.subcommand(name="run", constructor=deferred(run))]
-        | Annotated[Verb, tyro.conf.subcommand(name="table", constructor=deferred(table))],
-        BELOW,
-        tyro.conf.OmitSubcommandPrefixes,
-    ],
-) -> None:
-    """List, show and run experiments, and print published numbers beside measured ones."""
-    action()

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
+from anatomy_tf.cli.console import plain_console
 from anatomy_tf.cli.detector_options import DetectorOptions
 from anatomy_tf.cli.lifted_poses import print_left_out, print_poses, print_warnings, summary
 from anatomy_tf.cli.options import arg
+from anatomy_tf.cli.other_files import check_other_file
 from anatomy_tf.cli.room import RoomOptions
 from anatomy_tf.cli.stated_video import parse_rate, parse_size
 from anatomy_tf.cli.written_poses import FileOptions, print_written
@@ -101,7 +103,6 @@ def lift(
         room: where people stand.
         file: how the file is written.
     """
-    from rich.console import Console
 
     from anatomy_tf.cli.drawn_poses import DRAWINGS, check_drawing, draw
     from anatomy_tf.cli.video_people import (
@@ -114,8 +115,11 @@ def lift(
     from anatomy_tf.inference import load_lifter
     from anatomy_tf.poses.smoothing import parse_smoother
 
-    console = Console(highlight=False, quiet=quiet or json)
+    console = plain_console(quiet=quiet or json)
     output = _checked_output(output or Path(f"{input.resolve().stem}_poses.npz"), file)
+    check_other_file(output, input, video)
+    if save_keypoints is not None and save_keypoints.resolve() == output.resolve():
+        raise AnatomyError(f"{output}: --output and --save-keypoints name the same file")
     drawing = output.suffix in DRAWINGS
     room.check()
     if uncertainty:
@@ -126,7 +130,7 @@ def lift(
     size, rate = parse_size(image_size), parse_rate(fps)
     find_people: Callable[[], list[KeypointSequence]]
     if detector.detector is None and not is_video(input):
-        check_no_detector(bool(detector.detector_model), save_keypoints, detect_every)
+        check_no_detector(detector, save_keypoints, detect_every)
         find_people = partial(
             load_keypoints,
             input,
@@ -159,8 +163,6 @@ def lift(
     with startup_notes_hidden():
         lifter = load_lifter(model)
     people = find_people()
-    if output.exists() and output.samefile(input):
-        raise AnatomyError(f"{output}: is the input; give another --output")
     chosen, faint = _found(_chosen(people, None if all else person, largest))
     room.check_people(chosen, lifter.canonical)
     smoother = None if smooth is None else _smoother(smooth, chosen[0].fps)

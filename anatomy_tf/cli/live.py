@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 import tyro
 
+from anatomy_tf.cli.console import plain_console
 from anatomy_tf.cli.detector_options import DetectorOptions
 from anatomy_tf.cli.options import arg
+from anatomy_tf.cli.other_files import check_other_file
 from anatomy_tf.cli.written_poses import FileOptions, print_written
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.limits import POINTS
@@ -25,11 +27,12 @@ if TYPE_CHECKING:
 
     from anatomy_tf.detection import Detector, LiveVideo
     from anatomy_tf.detection.videos.live_video import LiveFrame
+    from anatomy_tf.formats import WrittenPoses
     from anatomy_tf.inference import Lifter, LiveLifter
     from anatomy_tf.visualization.viewer.live_page import LivePage
 
 PATIENCE = 0.2
-"""Seconds to wait for a frame before looking whether Ctrl-C came."""
+"""Seconds to wait for a frame before checking whether Ctrl-C was pressed."""
 
 OPENING = 15.0
 """Seconds to wait for the browser that ``--open`` opens."""
@@ -42,7 +45,7 @@ def live(
     video: Annotated[Path | None, tyro.conf.Positional, arg(metavar="[VIDEO]")] = None,
     camera: Annotated[str, arg(metavar="NAME")] = "0",
     output: Annotated[Path | None, arg(metavar="PATH")] = None,
-    fps: Annotated[float | None, arg(metavar="FPS")] = None,
+    fps: Annotated[str | None, arg(metavar="FPS")] = None,
     image_size: Annotated[str | None, arg(metavar="WxH")] = None,
     model: str = "causal",
     fit: bool = True,
@@ -63,7 +66,7 @@ def live(
         output: record the poses to this file: .npz, .json, .csv, .glb, .bvh, .trc or
             .c3d. The last three hold one person, so each person gets a file. Existing files are
             replaced.
-        fps: frames a second to ask the camera for.
+        fps: frames a second to ask the camera for, such as 30 or 30000/1001.
         image_size: width x height in pixels to ask the camera for, such as 1280x720.
         model: name of a shipped model, or the path of a model file. A model that is not causal
             answers late.
@@ -76,9 +79,8 @@ def live(
         detector: what finds the people.
         file: how the file is written.
     """
-    from rich.console import Console
 
-    from anatomy_tf.cli.stated_video import parse_size
+    from anatomy_tf.cli.stated_video import parse_rate, parse_size
     from anatomy_tf.detection import LiveVideo
     from anatomy_tf.inference import LiveLifter
     from anatomy_tf.poses.smoothing import one_euro_filters
@@ -87,15 +89,14 @@ def live(
 
     if output is not None:
         output = file.check(output)
-        if video is not None and output.exists() and output.samefile(video):
-            raise AnatomyError(f"{output}: is the input; give another --output")
-    size = parse_size(image_size)
-    for flag, value in (("--fps", fps), ("--image-size", size)):
+        check_other_file(output, video)
+    size, rate = parse_size(image_size), parse_rate(fps)
+    for flag, value in (("--fps", rate), ("--image-size", size)):
         if video is not None and value is not None:
             raise AnatomyError(f"{flag} is for cameras; a video states it itself")
     detector = detector.named()
-    console = Console(highlight=False, soft_wrap=True)
-    problem: Exception | None = None
+    console = plain_console(soft_wrap=True)
+    problem: BaseException | None = None
     # Detectors write notes of their own, from C++, when they start, run and end.
     with startup_notes_hidden(), contextlib.ExitStack() as stack:
         lifter = _warmed_up(model)
@@ -103,7 +104,7 @@ def live(
         stack.enter_context(contextlib.closing(finder))
         stop = stack.enter_context(StopRequest())
         source = stack.enter_context(
-            LiveVideo.camera(camera, fps=fps, image_size=size)
+            LiveVideo.camera(camera, fps=rate, image_size=size)
             if video is None
             else LiveVideo.file(video)
         )
@@ -136,14 +137,17 @@ def live(
         session = LiveSession(source, finder, lifting, page)
         try:
             session.run(lambda: stop.requested)
-        except Exception as error:
-            # What was recorded so far is written all the same.
+        except BaseException as error:
+            # What was recorded so far is written all the same, as where the terminal is closed.
             problem = error
+    written: list[WrittenPoses] = []
+    if output is not None and (poses := lifting.recorded()):
+        # Before anything is printed, which a closed terminal refuses.
+        written = file.save(output, poses)
     session.report(console)
     if output is not None:
-        poses = lifting.recorded()
-        if poses:
-            print_written(console, file.save(output, poses), constant=False)
+        if written:
+            print_written(console, written, constant=False)
         else:
             console.print(f"Nobody was seen for long enough: {output} is not written")
     if problem is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import importlib
 import io
 import os
@@ -10,25 +11,63 @@ import shutil
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from anatomy_tf import __version__
 from anatomy_tf.cli.help_text import flowing
+from anatomy_tf.cli.known_options import check_options
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.extras import missing_extra
 from anatomy_tf.startup_notes import STDERR
 
-VERBS = {
+
+@dataclasses.dataclass(frozen=True)
+class Group:
+    """Verbs below a verb.
+
+    Attributes:
+        about: what they do, for the help.
+        verbs: ``module:function`` of each.
+    """
+
+    about: str
+    verbs: Mapping[str, str]
+
+
+VERBS: Mapping[str, str | Group] = {
     "angles": "anatomy_tf.cli.angles:angles",
     "calibrate": "anatomy_tf.cli.calibrate:calibrate",
     "convert": "anatomy_tf.cli.convert:convert",
-    "data": "anatomy_tf.cli.data:data",
+    "data": Group(
+        "Check, prepare, import and look at data sets.",
+        {
+            "check": "anatomy_tf.cli.data:check",
+            "prepare": "anatomy_tf.cli.data:prepare",
+            "import": "anatomy_tf.cli.data_import:import_folder",
+            "stats": "anatomy_tf.cli.data:stats",
+        },
+    ),
     "demo": "anatomy_tf.cli.demo:demo",
-    "detector": "anatomy_tf.cli.detector:detector",
+    "detector": Group(
+        "List the detectors that find people in videos, and download their model files.",
+        {
+            "list": "anatomy_tf.cli.detector:list_detectors",
+            "fetch": "anatomy_tf.cli.detector:fetch",
+            "where": "anatomy_tf.cli.detector:where",
+        },
+    ),
     "doctor": "anatomy_tf.cli.doctor:doctor",
     "evaluate": "anatomy_tf.cli.evaluate:evaluate",
-    "experiment": "anatomy_tf.cli.experiment:experiment",
+    "experiment": Group(
+        "List, show and run experiments, and print published numbers beside measured ones.",
+        {
+            "list": "anatomy_tf.cli.experiment:list_experiments",
+            "show": "anatomy_tf.cli.experiment:show",
+            "run": "anatomy_tf.cli.experiment:run",
+            "table": "anatomy_tf.cli.experiment:table",
+        },
+    ),
     "export": "anatomy_tf.cli.export:export",
     "info": "anatomy_tf.cli.info:info",
     "lift": "anatomy_tf.cli.lift:lift",
@@ -37,9 +76,15 @@ VERBS = {
     "serve": "anatomy_tf.cli.serve:serve",
     "stream": "anatomy_tf.cli.stream:stream",
     "train": "anatomy_tf.cli.train:train",
-    "weights": "anatomy_tf.cli.weights:weights",
+    "weights": Group(
+        "Import weights from PyTorch, or store a model's weights in half the size.",
+        {
+            "import": "anatomy_tf.cli.weights:import_weights",
+            "halve": "anatomy_tf.cli.weights:halve_weights",
+        },
+    ),
 }
-"""Verb to ``module:function``. A verb's module imports what is slow inside its function."""
+"""A verb's module imports what is slow inside its function."""
 
 OUTPUT_LAST = ("convert", "render", "weights")
 """Verbs whose output stands behind their input; like the others they also accept ``--output``."""
@@ -63,7 +108,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code: 0, 2 for input that cannot be used or output that cannot be written (one line
         on stderr says why), 130 for Ctrl-C, 143 for SIGTERM and 129 for SIGHUP, 141 where nobody
-        reads standard output any more. An unknown option leaves through ``SystemExit`` with code 2.
+        reads standard output any more. Other wrong usage, such as a missing argument, leaves
+        through ``SystemExit`` with code 2.
     """
     _open_closed_places()
     for stream in (sys.stdout, sys.stderr):
@@ -188,23 +234,39 @@ def _run(arguments: list[str]) -> None:
     if shutil.get_terminal_size().columns < NARROWEST:
         os.environ["COLUMNS"] = str(NARROWEST)
     arguments = output_last(joined_sizes(arguments))
-    verb = arguments[0] if arguments else ""
-    if verb in VERBS:
+    prog, verbs = "anatomy-tf", VERBS
+    description = (
+        "Turn the 2D keypoints of a video into 3D human poses whose bones keep their lengths. To "
+        "begin: anatomy-tf demo. For the options of a command: anatomy-tf COMMAND --help. Version "
+        f"{__version__} (anatomy-tf --version)."
+    )
+    while arguments and arguments[0] in verbs:
         # The options of the other verbs are neither loaded nor suggested.
-        tyro.cli(_function(verb), prog=f"anatomy-tf {verb}", args=arguments[1:])
-        return
+        verb, *arguments = arguments
+        prog, chosen = f"{prog} {verb}", verbs[verb]
+        if isinstance(chosen, str):
+            function = _function(chosen)
+            check_options(prog, function, arguments)
+            tyro.cli(function, prog=prog, args=arguments)
+            return
+        verbs, description = chosen.verbs, chosen.about
     tyro.extras.subcommand_cli_from_dict(
-        {verb: _function(verb) for verb in VERBS},
-        prog="anatomy-tf",
-        description="Turn the 2D keypoints of a video into 3D human poses whose bones keep their "
-        "lengths. To begin: anatomy-tf demo. For the options of a command: anatomy-tf COMMAND "
-        f"--help. Version {__version__} (anatomy-tf --version).",
+        {verb: _function(place) for verb, place in verbs.items()},
+        prog=prog,
+        description=description,
         args=arguments,
     )
 
 
-def _function(verb: str) -> Callable[..., None]:
-    module, _, name = VERBS[verb].partition(":")
+def _function(place: str | Group) -> Callable[..., None]:
+    """Return the function of a verb; of a group one that only has its description."""
+    if isinstance(place, Group):
+
+        def group() -> None: ...
+
+        group.__doc__ = place.about
+        return group
+    module, _, name = place.partition(":")
     function = getattr(importlib.import_module(module), name)
     function.__doc__ = flowing(function.__doc__)
     return function

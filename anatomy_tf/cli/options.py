@@ -14,7 +14,3 @@ def stated(default: str) -> str:
 
 arg = functools.partial(tyro.conf.arg, help_behavior_hint=stated)
 """Settings of an option, such as ``metavar``."""
-
-BELOW = tyro.conf.arg(name="")
-"""Settings of the verbs below a verb: their options are shown as "options", without a second
-description."""

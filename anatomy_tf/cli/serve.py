@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from anatomy_tf.serving import ServingOptions
 
 PAUSE = 0.2
-"""Seconds between two looks whether to stop."""
+"""Seconds between two checks of whether to stop."""
 
 
 def serve(
@@ -77,7 +77,9 @@ def serve(
         cluster: serve on this running Ray cluster, such as auto, instead of on a Ray of its own.
         print_config: print a configuration for Ray's "serve deploy" instead of serving.
     """
-    from anatomy_tf.serving.application import check_server_installed
+    from anatomy_tf.serving.application import ServingOptions, check_server_installed
+    from anatomy_tf.serving.server import check_addresses, running_server
+    from anatomy_tf.training.stop_request import StopRequest
 
     check_server_installed()
     if print_config and not _has_versions(Path(model)):
@@ -85,30 +87,28 @@ def serve(
             f"--print-config: expected the folder of an exported model, got {model}; export it "
             "with anatomy-tf export"
         )
-    labels = _labels(label)
+    options = ServingOptions(
+        model=model,
+        name=name or "",
+        replicas=replicas,
+        gateways=gateways,
+        threads=threads,
+        versions=versions,
+        poll=poll,
+        batch_rows=batch_rows,
+        ongoing=ongoing,
+        queue=queue,
+        sessions=sessions,
+        session_expiry=session_expiry,
+        labels=_labels(label),
+        cors=cors,
+    )
+    if print_config:
+        print(configuration(options, port, rest_port, host), end="")
+        return
+    check_addresses(port, rest_port, host, cluster)
     with _exported(model, name) as folder:
-        from anatomy_tf.serving import ServingOptions, running_server
-        from anatomy_tf.training.stop_request import StopRequest
-
-        options = ServingOptions(
-            model=str(folder),
-            name=name or "",
-            replicas=replicas,
-            gateways=gateways,
-            threads=threads,
-            versions=versions,
-            poll=poll,
-            batch_rows=batch_rows,
-            ongoing=ongoing,
-            queue=queue,
-            sessions=sessions,
-            session_expiry=session_expiry,
-            labels=labels,
-            cors=cors,
-        )
-        if print_config:
-            print(configuration(options, port, rest_port, host), end="")
-            return
+        options = dataclasses.replace(options, model=str(folder), name=name or "")
         _tell(f"starting {replicas} x {options.name} on Ray")
         ports = {"port": port, "rest_port": rest_port, "host": host, "cluster": cluster}
         with running_server(options, **ports) as addresses, StopRequest() as stop:  # type: ignore[arg-type]

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from anatomy_tf.cli.options import arg
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.extras import EXTRA_OF, install_command
-from anatomy_tf.files.limits import STREAM_PEOPLE
+from anatomy_tf.files.limits import PIXEL, STREAM_PEOPLE
 from anatomy_tf.files.loopback import LOOPBACK, listening
 
 if TYPE_CHECKING:
@@ -27,20 +27,20 @@ if TYPE_CHECKING:
     from anatomy_tf.poses.smoothing import OneEuroFilter
 
 LONGEST_LINE = 1_000_000
-"""Bytes; a hundred people are a tenth of it."""
+"""Most bytes of a line; a hundred people take a tenth of it."""
 
 MOST_CLIENTS = 16
 """Clients of a port at a time."""
 
 DIGITS = 4
-"""Of a coordinate in metres."""
+"""Decimal places of a coordinate in metres."""
 
 Points = NDArray[np.float32]
 
 
 def stream(
     image_size: Annotated[str, arg(metavar="WxH")],
-    fps: Annotated[float | None, arg(metavar="FPS")] = None,
+    fps: Annotated[str | None, arg(metavar="FPS")] = None,
     layout: Annotated[str | None, arg(metavar="NAME")] = None,
     model: str = "causal",
     port: Annotated[int | None, arg(metavar="PORT")] = None,
@@ -60,7 +60,7 @@ def stream(
 
     Args:
         image_size: width x height of the video in pixels, such as 1280x720.
-        fps: frames a second of the camera; by default the model's rate.
+        fps: frames a second of the camera, such as 30 or 30000/1001; by default the model's rate.
         layout: the names of the keypoints, such as body_25 or coco_17; by default the model's.
         model: name of a shipped model, or the path of a model file. A model that is not causal
             answers late.
@@ -77,12 +77,12 @@ def stream(
         silence: seconds after which a client of a port is dropped if it sends no line or takes no
             answer.
     """
-    from anatomy_tf.cli.stated_video import parse_size
+    from anatomy_tf.cli.stated_video import parse_rate, parse_size
     from anatomy_tf.inference import Lifter
     from anatomy_tf.network.stream_products import has_numba
     from anatomy_tf.poses.smoothing import one_euro_filters
 
-    size = parse_size(image_size)
+    size, rate = parse_size(image_size), parse_rate(fps)
     assert size is not None
     for option, seconds in (("--forget", forget), ("--silence", silence)):
         if not 0 < seconds < 1e6:
@@ -90,7 +90,7 @@ def stream(
     lifter = Lifter.load(model)
 
     def begin() -> FrameLines:
-        lifting = lifter.stream(0, image_size=size, fps=fps, skeleton=layout, fit=fit)
+        lifting = lifter.stream(0, image_size=size, fps=rate, skeleton=layout, fit=fit)
         return FrameLines(lifting, forget * lifting.fps, one_euro_filters(smooth, lifting.fps))
 
     if not has_numba():
@@ -303,7 +303,7 @@ def _person(name: str, points: Any, joints: int) -> Points:
         if point is None:
             continue
         numbers = isinstance(point, list) and all(type(x) in (int, float) for x in point)
-        if not numbers or len(point) not in (2, 3) or not all(abs(x) < 1e9 for x in point):
+        if not numbers or len(point) not in (2, 3) or not all(map(PIXEL.holds, point)):
             raise AnatomyError(
                 f"person {name!r}: expected [x, y] or [x, y, score] in pixels or null for joint "
                 f"{joint}, got {json.dumps(point)[:40]}"

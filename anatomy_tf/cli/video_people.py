@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from anatomy_tf.cli.other_files import check_other_file
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.startup_notes import startup_notes_hidden
 
@@ -22,13 +23,18 @@ def is_video(path: Path) -> bool:
     return path.suffix.lower() in VIDEO_SUFFIXES and path.is_file()
 
 
-def check_no_detector(models: bool, saved: Path | None, every: int) -> None:
+def check_no_detector(detector: DetectorOptions, saved: Path | None, every: int) -> None:
     """Check that nothing is asked of a detector, for input that is keypoints already.
 
     Raises:
         AnatomyError: naming the option.
     """
-    asked = {"--detector-model": models, "--save-keypoints": saved, "--detect-every": every != 1}
+    asked = {
+        "--detector-model": detector.detector_model,
+        "--detector-people": detector.detector_people != type(detector).detector_people,
+        "--save-keypoints": saved,
+        "--detect-every": every != 1,
+    }
     for flag, value in asked.items():
         if value:
             raise AnatomyError(f"{flag} is for videos; here the input is keypoints")
@@ -95,8 +101,7 @@ def video_people(
 
     if saved is not None:
         saved = check_output(saved, *KEYPOINT_WRITERS)
-        if saved.exists() and saved.samefile(video):
-            raise AnatomyError(f"{saved}: is the input; give another --save-keypoints")
+        check_other_file(saved, video, option="--save-keypoints")
     facts = Video.open(video)
     # Detectors write notes of their own, from C++, when they start, run and end.
     with startup_notes_hidden():
@@ -125,5 +130,5 @@ def video_people(
     )
     if saved is not None:
         save_keypoints(saved, found)
-        console.print(f"Keypoints in {saved}", soft_wrap=True, markup=False)
+        console.print(f"Keypoints in {saved}", soft_wrap=True)
     return found

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
 
-from anatomy_tf.cli.deferred import deferred
-from anatomy_tf.cli.options import BELOW, arg
+from anatomy_tf.cli.console import plain_console
+from anatomy_tf.cli.options import arg
 from anatomy_tf.startup_notes import startup_notes_hidden
 
 if TYPE_CHECKING:
@@ -44,7 +43,6 @@ def import_weights(
         causal: say that the model was trained causally, which the file does not state.
         sampled_frames: frames for the bone lengths in training (anatomy3d only).
     """
-    from rich.console import Console
 
     from anatomy_tf.errors import AnatomyError
 
@@ -63,11 +61,11 @@ def import_weights(
         model = video_pose3d.build(found.state, causal=causal)
     with atomic_path(output) as partial:
         model.save(partial)
-    console = Console(highlight=False, soft_wrap=True)
+    console = plain_console(soft_wrap=True)
     for name, value in _provenance(found, model, kind).items():
-        console.print(f"{name:<16}{value}", markup=False)
-    console.print(f"\n{LICENCES[kind]}\n{QUESTION}", markup=False)
-    console.print(f"\nWrote {output}", markup=False)
+        console.print(f"{name:<16}{value}")
+    console.print(f"\n{LICENCES[kind]}\n{QUESTION}")
+    console.print(f"\nWrote {output}")
 
 
 def _provenance(found: CheckpointFile, model: keras.Model, kind: str) -> dict[str, str]:
@@ -93,7 +91,6 @@ def halve_weights(
         model: name of a shipped model, or the path of a .keras file or of its folder.
         output: model file to write; may be the same.
     """
-    from rich.console import Console
 
     from anatomy_tf.errors import AnatomyError
     from anatomy_tf.inference import find_model
@@ -104,29 +101,6 @@ def halve_weights(
     source = find_model(model)
     before = source.stat().st_size
     store_half_precision(source, output)
-    console = Console(highlight=False, soft_wrap=True)
+    console = plain_console(soft_wrap=True)
     sizes = f"{before:,} bytes before, {output.stat().st_size:,} after"
-    console.print(f"Wrote {output}: {sizes}", markup=False)
-
-
-Import = Annotated[
-    functools.partial[None],
-    tyro.conf.subcommand(name="import", constructor=deferred(import_weights)),
-]
-
-Halve = Annotated[
-    functools.partial[None],
-    tyro.conf.subcommand(name="halve", constructor=deferred(halve_weights)),
-]
-
-
-def weights(
-    action: Annotated[
-        Import | Halve | Annotated[None, tyro.conf.Suppress],
-        BELOW,
-        tyro.conf.OmitSubcommandPrefixes,
-    ],
-) -> None:
-    """Import weights from PyTorch, or store a model's weights in half the size."""
-    assert action is not None
-    action()
+    console.print(f"Wrote {output}: {sizes}")

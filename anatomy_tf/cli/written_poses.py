@@ -76,7 +76,7 @@ def print_written(console: Console, files: Sequence[WrittenPoses], *, constant: 
         constant: whether the lifter made the poses' bones keep their lengths.
     """
     for file in files:
-        console.print(f"Poses in {file.path}", soft_wrap=True, markup=False)
+        console.print(f"Poses in {file.path}", soft_wrap=True)
     mean = 1000 * sum(file.mean_distance for file in files) / len(files)
     largest = 1000 * max(file.largest_distance for file in files)
     if mean >= 0.1:

@@ -31,12 +31,13 @@ class ExportFormat:
         Raises:
             AnatomyError: when the path has the suffix of another format.
         """
-        if given.suffix in {other.suffix for other in FORMATS.values()} - {"", self.suffix}:
+        suffix = given.suffix.lower()
+        if suffix in {other.suffix for other in FORMATS.values()} - {"", self.suffix}:
             wanted = (
                 f"a file that ends in {self.suffix}, or a folder" if self.suffix else "a folder"
             )
             raise AnatomyError(f"{given}: expected {wanted}")
-        if not self.suffix or given.suffix == self.suffix:
+        if not self.suffix or suffix == self.suffix:
             return given
         return given / f"{name}{self.suffix}"
 

@@ -14,7 +14,7 @@ from anatomy_tf.inference.exported.saved_model_lifter import (
     SAVED_MODEL,
     read_saved_model_description,
     version_folder,
-    version_numbers,
+    version_folders,
 )
 from anatomy_tf.models.shipped_models import shipped_models
 
@@ -42,7 +42,7 @@ def inspect_model(path: str | Path) -> Description:
     if not is_there(place):
         known = ", ".join(shipped)
         raise AnatomyError(f"{path}: no such file or folder, nor a shipped model's name ({known})")
-    read = _folder if place.is_dir() else _READERS.get(place.suffix)
+    read = _folder if place.is_dir() else _READERS.get(place.suffix.lower())
     if read is None:
         raise AnatomyError(f"{place}: no model; expected {KINDS}")
     return {"path": str(place), "bytes": size(place), **read(place)}
@@ -58,7 +58,7 @@ def holds_model(path: str | Path) -> bool:
 
         keras = (place / "model.keras").is_file() or RunFolder(place).exists()
         return keras or version_folder(place) is not None
-    return place.suffix in _READERS
+    return place.suffix.lower() in _READERS
 
 
 def size(path: Path) -> int:
@@ -80,7 +80,7 @@ def _folder(folder: Path) -> Description:
     version = version_folder(folder)
     if version is None:
         raise AnatomyError(f"{folder}: no model; expected {KINDS}")
-    return {**read_saved_model_description(version), "versions": version_numbers(folder)}
+    return {**read_saved_model_description(version), "versions": list(version_folders(folder))}
 
 
 def _keras(file: Path) -> Description:

@@ -54,25 +54,22 @@ class LiftingGraph(tf.Module):
         visibility: Any,
         frames: Any = None,
         *,
-        flip: bool | None = None,
         pieces: bool = True,
     ) -> Tensors:
-        """Return the model's estimates for a batch of clips.
+        """Return the model's estimates for a batch of clips, flip averaged if the graph is.
 
         Args:
             keypoints: (B, T, J, 2) as ``inference.clip_lifter.ClipInput`` says.
             visibility: (B, T, J) in [0, 1].
             frames: (B,) int32 valid frames of each row, at least 1; what follows them changes
                 nothing. ``None``: all are valid.
-            flip: average with the mirror image's estimate; by default as the graph was made.
             pieces: bound the memory by loops. ``False`` for converters that do not like them.
 
         Returns:
             What ``LiftingNetwork.estimate`` gives, but the root joint is at the origin and padding
             frames are 0.
         """
-        flip = self.flip if flip is None else flip
-        if not flip:
+        if not self.flip:
             found = self.network.estimate(keypoints, visibility, frames, pieces=pieces)
         else:
             image = mirrored(keypoints, visibility, self.skeleton, self.arrays.xp)

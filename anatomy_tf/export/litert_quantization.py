@@ -31,8 +31,8 @@ Ranges = dict[str, tuple[float, float]]
 """Least and largest value of feature tensors, by name."""
 
 HEADROOM = 1.25
-"""By how much ranges are widened: unusual motion leaves those of usual motion, and what is cut off
-costs far more than rounding (docs/phones.md)."""
+"""Factor by which ranges are widened: unusual motion exceeds the ranges of usual motion, and to cut
+values off costs far more than to round them (docs/phones.md)."""
 
 _WEIGHTS_8 = {"num_bits": 8, "symmetric": True, "granularity": "CHANNELWISE", "dtype": "INT"}
 _FEATURES_8 = {"num_bits": 8, "symmetric": False, "granularity": "TENSORWISE", "dtype": "INT"}

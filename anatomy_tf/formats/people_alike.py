@@ -8,7 +8,7 @@ from typing import Any
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
-from anatomy_tf.sequences.person_checks import check_people
+from anatomy_tf.sequences.person_checks import people_list
 from anatomy_tf.skeletons import Skeleton
 
 _COMMON: dict[type, tuple[str, ...]] = {
@@ -19,21 +19,21 @@ _COMMON: dict[type, tuple[str, ...]] = {
 
 def check_alike(
     path: Path,
-    sequences: Sequence[KeypointSequence] | Sequence[PoseSequence],
+    people: Any,
     kind: type[KeypointSequence | PoseSequence],
-) -> None:
-    """Raise AnatomyError where people do not fit into one file.
+) -> list[Any]:
+    """Return people who fit into one file, as a list.
 
     Args:
         path: the file.
-        sequences: the people.
+        people: their sequences, or one person's.
         kind: what each of them is.
 
     Raises:
         AnatomyError: for no people or what is no list of them, or naming the attribute that
             differs.
     """
-    check_people(sequences, kind, path)
+    sequences = people_list(people, kind, path)
     if not sequences:
         raise AnatomyError(f"{path}: expected at least one person to write, got none")
     for sequence in sequences:
@@ -47,6 +47,7 @@ def check_alike(
                     f"{path}: expected people with one {attribute} in a file, "
                     f"got {_short(first)} and {_short(other)}"
                 )
+    return sequences
 
 
 def check_names_differ(

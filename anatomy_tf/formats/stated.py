@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.files.json_file import shown
-from anatomy_tf.files.limits import FRAME_NUMBER, FRAME_RATE, IMAGE_SIDE, is_number, is_whole
+from anatomy_tf.files.image_size import checked_size
+from anatomy_tf.files.limits import FRAME_NUMBER, FRAME_RATE, is_number, is_whole
 
 _SIZE_KEYS = (
     ("width", "height"),
@@ -87,13 +85,7 @@ def required_image_size(given: tuple[int, int] | None, path: Path) -> tuple[int,
             "(image_size=(width, height))",
             "image_size",
         )
-    if not isinstance(given, Sequence | np.ndarray) or isinstance(given, str) or len(given) != 2:
-        raise AnatomyError(f"{path}: expected an image size (width, height), got {shown(given)}")
-    for side in given:
-        IMAGE_SIDE.check(side, path)
-        if side % 1:
-            raise AnatomyError(f"{path}: expected an image size of whole pixels, got {side}")
-    return int(given[0]), int(given[1])
+    return checked_size(given, path)
 
 
 def check_next_frame(before: float | None, number: float, where: object) -> None:

@@ -170,13 +170,20 @@ class Lifter(ClipLifter):
             return self.network.pooled(each.lengths, each.logits)[0]
         rows, frames, _ = each.lengths.shape
         rng = np.random.default_rng(self.seed) if rng is None else rng
-        count = config.sampled_frames
-        if config.causal:
-            chosen = past_frames(frames, count, rng)
-        else:
+        arrays, count = self.network.arrays, config.sampled_frames
+        if not config.causal:
             chosen = rng.choice(frames, min(frames, count), replace=False)
-        chosen = np.broadcast_to(chosen, (rows, *chosen.shape))
-        return pooled_over(each.lengths, each.logits, chosen, self.network.arrays.xp)
+            chosen = np.broadcast_to(chosen, (rows, *chosen.shape))
+            return pooled_over(each.lengths, each.logits, chosen, arrays.xp)
+        past = past_frames(frames, count, rng)
+
+        def part(values: Any, start: int, length: int) -> Any:
+            lengths, logits = values
+            chosen = np.broadcast_to(past[start : start + length], (len(lengths), length, count))
+            return pooled_over(lengths, logits, chosen, arrays.xp)
+
+        sizes = (self.skeleton.bone_count,)
+        return arrays.in_parts(part, (each.lengths, each.logits), frames, 1, sizes=sizes)
 
     def _numpy(self, values: Any) -> Array:
         """Return values as a NumPy array, with which lifting continues."""

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_file
+from anatomy_tf.files.image_size import checked_size
 from anatomy_tf.files.limits import (
     FRAME_NUMBER,
     FRAME_RATE,
-    IMAGE_SIDE,
     PEOPLE,
     PIXEL,
     is_number,
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float32]
 
 _NOTHING = {"entered": -1, "positions": np.nan, "bone_lengths": np.nan}
-"""What the arrays kept for each person hold of somebody never seen; the others hold 0."""
+"""Values in the memory of a person who was never seen; arrays not named here hold 0."""
 
 
 class StreamingLifter:
@@ -104,10 +104,8 @@ class StreamingLifter:
         if len(set(names)) < len(names):
             raise AnatomyError(f"stream: expected different names of people, got {names}")
         weights = network_weights(model)
-        self.image_size = image_size
+        self.image_size = checked_size(image_size, "stream")
         self.fps = weights.config.fps if fps is None else fps
-        for side in image_size:
-            IMAGE_SIDE.check(side, "stream")
         FRAME_RATE.check(self.fps, "stream")
         if not is_number(half_life) or not 0 < half_life < float("inf"):
             raise AnatomyError(f"stream: expected a positive half-life, got {half_life!r:.40}")
@@ -220,12 +218,14 @@ class StreamingLifter:
             The name.
 
         Raises:
-            AnatomyError: when the name is taken.
+            AnatomyError: when the name is taken, or is no text.
         """
         if person is None:
             person = next(
                 str(n) for n in range(len(self._people) + 1) if str(n) not in self._people
             )
+        if not isinstance(person, str):
+            raise AnatomyError(f"stream: expected a person's name, got {person!r:.40}")
         if person in self._people:
             raise AnatomyError(f"stream: person {person!r} is there already")
         self._people.append(person)

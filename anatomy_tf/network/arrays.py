@@ -25,7 +25,8 @@ PieceOf = Callable[[Any, Any], Any]
 PartOf = Callable[[Sequence[Any], Any, Any], Any]
 
 FRAMES_AT_ONCE = 1024
-"""Most target frames of a part; it bounds the memory. The R - 1 frames around them come again."""
+"""Most target frames of a part, to bound the memory. Each part also reads the R - 1 frames around
+its targets."""
 
 
 class NumPyArrays:

@@ -127,7 +127,7 @@ class LiftingNetwork:
         each = self.frame_estimates(keypoints, visibility, frames, up=up, pieces=pieces)
         if each.lengths is None:
             return {"positions": each.vectors}
-        person, weights = self.pooled(each.lengths, each.logits, frames)
+        person, weights = self.pooled(each.lengths, each.logits, frames, pieces=pieces)
         found = {
             "positions": self.regressed(person, each, pieces=pieces),
             "bone_lengths": person,
@@ -223,7 +223,9 @@ class LiftingNetwork:
         """Return vectors (N, T, n, 3) of the network's view in the camera's axes."""
         return vectors if each.axes is None else turned_back(vectors, each.axes, self.arrays.xp)
 
-    def pooled(self, lengths: Any, logits: Any, frames: Any = None) -> tuple[Any, Any]:
+    def pooled(
+        self, lengths: Any, logits: Any, frames: Any = None, *, pieces: bool = True
+    ) -> tuple[Any, Any]:
         """Return a person's bone lengths (N, b) or (N, T, b), and each frame's weight (N, T, b).
 
         The weights are those in the bone lengths of the clip's last frame; ``None`` where
@@ -232,15 +234,22 @@ class LiftingNetwork:
         Args:
             lengths, logits: (N, T, b) of each frame.
             frames: (N,) valid frames; ``None``: all.
+            pieces: see ``estimate``.
         """
         arrays, xp = self.arrays, self.arrays.xp
         count = arrays.frames(lengths)
         if self.around:
             last = count - 1 if frames is None else frames[:, None] - 1
-            targets = xp.minimum(xp.arange(count, dtype="int32")[None], last)
-            chosen = frames_around(targets, last + 1, self.around, self.causal, xp)
-            chosen = chosen + 0 * xp.arange(xp.shape(lengths)[0], dtype="int32")[:, None, None]
-            return pooled_over(lengths, logits, chosen, xp), None
+            last = last + 0 * xp.arange(xp.shape(lengths)[0], dtype="int32")[:, None]
+
+            def part(values: Any, start: Any, length: Any) -> Any:
+                lengths, logits, last = values
+                targets = xp.minimum(start + xp.arange(length, dtype="int32")[None], last)
+                chosen = frames_around(targets, last + 1, self.around, self.causal, xp)
+                return pooled_over(lengths, logits, chosen, xp)
+
+            given = lengths, logits, last
+            return self._in_parts(part, given, pieces, self.skeleton.bone_count), None
         counted = logits
         if frames is not None:
             valid = xp.arange(count, dtype="int32")[None] < frames[:, None]

@@ -1,8 +1,8 @@
 """A stream's newest frame at constant cost and memory, in NumPy.
 
-A frame of a stream needs each weight for a row or a few, and what costs is reading the weights. So
-past taps meet several coming frames at a time (``stream_memory``), and a second thread takes part
-(``stream_products``).
+A frame of a stream needs each weight for one row or a few, so reading the weights takes most of the
+time. Therefore the products of past frames are computed for several coming frames at a time
+(``stream_memory``), and a second thread takes part (``stream_products``).
 """
 
 from __future__ import annotations

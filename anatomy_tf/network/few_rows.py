@@ -1,8 +1,8 @@
 """A product of weights with few rows, as fast as the weights come from memory.
 
-Compiled by Numba when the first stream is made, in a second or two. It reads weights once, one
-after the other and also in 16 bits, lets other threads run Python meanwhile and never starts any:
-NumPy and BLAS each do some of that.
+Numba compiles it when the first stream is made, in a second or two. The product reads the weights
+once, in the order in which they are stored, in 32 or 16 bits. It releases Python's global lock and
+starts no threads. NumPy's and BLAS's products lack one or the other of these.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ LANES = 16
 """Outputs in a vector: one register of AVX-512, two of AVX2, four of NEON."""
 
 VECTORS = 4 if _FEATURES.get("avx512f") else 2
-"""In a tile: its sums for three rows are as many as the registers hold."""
+"""Vectors in a tile. The sums of three rows of a tile are as many as the registers hold."""
 
 TILE = LANES * VECTORS
 """Outputs that are made together."""
 
 ROWS_AT_ONCE = 36
-"""For more rows the weights are read again, so that the rows stay in the processor's cache."""
+"""Rows that share one reading of the weights; so many stay in the processor's cache."""
 
 
 def _sums_of(count: int) -> Any:

@@ -32,7 +32,8 @@ LARGEST_CONFIG = 1 << 20
 """Bytes of a model file's config; a real one has a thousand."""
 
 MOST_UNPACKED = 100
-"""Bytes that a byte of the file may unpack to. Keras packs nothing; weights shrink by little."""
+"""Most bytes that one byte of the file may unpack to. Keras does not compress, and weights can
+hardly be compressed."""
 
 NORMALIZATION = ("gamma", "beta", "moving_mean", "moving_variance")
 """The arrays of a batch normalisation, in the order in which Keras numbers them in a file."""

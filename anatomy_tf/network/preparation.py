@@ -1,7 +1,7 @@
-"""Keypoints in pixels to the network's input, and its poses back to the clip's own rate.
+"""Conversion of keypoints in pixels to the network's input, and of values to another frame rate.
 
-One rule for clips, streams, exported models and their clients. ``KeypointSequence`` has the same
-steps as methods; both call ``sequences``.
+Clips, streams, exported models and their clients use the same functions. ``KeypointSequence`` has
+the same steps as methods; both call ``sequences``.
 """
 
 from __future__ import annotations

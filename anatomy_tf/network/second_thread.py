@@ -10,10 +10,10 @@ Result = TypeVar("Result")
 
 
 class SecondThread:
-    """Takes work, unless whoever needs the result comes first and does it.
+    """Runs work in a second thread, unless the caller needs the result before it has begun.
 
-    So nobody waits for work in a queue: on a busy machine, where the second thread hardly runs, all
-    is done as if there were none.
+    Then the caller does the work itself. So nobody waits for work in a queue: on a busy machine,
+    where the second thread hardly runs, the caller does everything.
     """
 
     def __init__(self) -> None:

@@ -15,8 +15,8 @@ Array = NDArray[np.float32]
 Truths = NDArray[np.bool_]
 
 FRAMES_AT_ONCE = 9
-"""Coming frames whose past taps are taken together: nine rows at once take less than five times as
-long as the weights take to be read for one."""
+"""Coming frames whose products of past taps are computed together. Nine rows at once take less than
+five times as long as one row."""
 
 
 class Ring:
@@ -108,18 +108,21 @@ class StreamConvolution:
         return found[:, None]
 
     def look_ahead(self, ring: Ring, frame: int) -> None:
-        """Start what a coming frame will need; to be settled before the ring is written again."""
+        """Start the products that a coming frame needs.
+
+        Call ``settle`` before the ring is written again.
+        """
         if self.whole is None and not self._known(frame):
             self.first = frame
             self._under_way = self._of_coming(ring, frame)
 
     def settle(self) -> None:
-        """Wait for what was started."""
+        """Wait for the products that were started."""
         if self._under_way is not None:
             self.coming, self._under_way = self._under_way(), None
 
     def forget(self) -> None:
-        """Forget what is known of coming frames: people come or go, or frames are replaced."""
+        """Forget the products for coming frames, since people or past frames have changed."""
         self.settle()
         self.coming = self.coming[:0]
 
@@ -127,7 +130,7 @@ class StreamConvolution:
         return self.first <= frame < self.first + len(self.coming)
 
     def _of_coming(self, ring: Ring, frame: int) -> Callable[[], Array]:
-        """Start (n, P, out): what past taps give to frames from this one until the next turn."""
+        """Start the products (n, P, out) of past taps for this frame to the last of its turn."""
         frames = np.arange(frame, frame + self.at_once - (frame + self.turn) % self.at_once)
         taps = ring.at(frames[:, None] - self.back)[..., : self.channels]
         count, _, people, _ = taps.shape

@@ -1,8 +1,9 @@
 """Products of few rows: a frame of a stream needs each weight for a row or a few.
 
-What costs is reading the weights. So a second thread takes part, and where Numba is installed
-(``few_rows``) weights are read in the order in which they lie, in 16 bits where the model is stored
-so, which is exact. Without Numba BLAS computes the products: the same numbers, more slowly.
+Reading the weights takes most of the time. So a second thread takes part, and where Numba is
+installed (``few_rows``) weights are read in the order in which they are stored, in 16 bits where
+the model's file has 16 bits, which is exact. Without Numba, BLAS computes the same numbers more
+slowly.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.network.arrays import NumPyArrays, folded
+from anatomy_tf.network.arrays import NumPyArrays
 from anatomy_tf.network.second_thread import SecondThread
 from anatomy_tf.network.weights import Product
 
@@ -28,8 +29,8 @@ PIECES = 16
 """Parts of a shared product: enough for two threads to end at about the same time."""
 
 LOOKS = 10_000
-"""How often to look whether the other thread has done its last piece, for 0.02 ms in all, before
-sleeping until it has."""
+"""How often to check whether the other thread has done its last piece, before sleeping until it
+has. All checks take 0.02 ms."""
 
 
 def has_numba() -> bool:
@@ -50,13 +51,11 @@ class BlasProduct:
     """
 
     def __init__(self, product: Product) -> None:
-        self.weights, self.bias = folded(product)
+        self._apply = NumPyArrays().product(product)
 
     def __call__(self, values: Array) -> Array:
         """Return (..., out) of (..., in)."""
-        rows = values.reshape(-1, self.weights.shape[0]) @ self.weights
-        rows += self.bias
-        return rows.reshape(*values.shape[:-1], self.weights.shape[1])
+        return self._apply(values)
 
     def begin(self, values: Array) -> Callable[[], Array]:
         """Return what gives the same, later."""

@@ -1,4 +1,7 @@
-"""Times in which a foot stands, slow and low: strict limits begin them, wider ones end them."""
+"""Times in which a foot stands on the floor: it is slow and low.
+
+Strict limits of speed and height begin such a time, wider ones end it.
+"""
 
 from __future__ import annotations
 

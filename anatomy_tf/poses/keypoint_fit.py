@@ -22,8 +22,8 @@ from anatomy_tf.sequences.running import fading_sums, kept_share
 from anatomy_tf.skeletons import Skeleton
 
 MEMORY = 0.07
-"""Seconds from a frame after which another one counts 1 / e in its moves. Detectors' errors change
-from frame to frame, a network's last longer."""
+"""Time constant of the mean of the moves, seconds: a frame so far away counts 1 / e. Detectors'
+errors change from frame to frame, a network's last longer."""
 
 SMOOTHING = 0.028
 """Seconds, standard deviation of the weights of the frames around a moved pose in its mean."""
@@ -33,7 +33,7 @@ DEPTH_MOBILITY = 4.0
 the picture keypoints show where they are."""
 
 PRIOR_WEIGHT = 0.2
-"""How much the pose counts against keypoints of visibility 1 that its joints are moved towards."""
+"""Weight of the network's pose in the mean, where a keypoint of visibility 1 has the weight 1."""
 
 OUTLIER = 0.25
 """Metres from its ray at which a joint's keypoint counts a quarter."""
@@ -45,7 +45,7 @@ ROUNDS = 4
 """Rounds of re-weighting; more change a joint by less than a millimetre."""
 
 FIT_MOVES, FIT_FRAMES, FIT_LENGTHS = "fit_moves", "fit_frames", "fit_lengths"
-"""What ``fit_next`` remembers of a person."""
+"""Names of the arrays that ``fit_next`` remembers of each person."""
 
 _LEAST_WEIGHT = 1e-4
 _LEAST_SPREAD = 1e-12

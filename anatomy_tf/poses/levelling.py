@@ -111,10 +111,12 @@ def estimate_up(poses: PoseSequence) -> NDArray[np.float64]:
     where, skeleton = poses.source or "poses", poses.skeleton
     names = [f"{side}_{end}" for end in _ENDS for side in ("left", "right")]
     missing = [name for name in names if name not in skeleton.joint_names]
-    if missing or poses.axes != "camera":
+    if poses.axes != "camera":
+        raise AnatomyError(f"{where}: expected camera axes, got {poses.axes!r}")
+    if missing:
         raise AnatomyError(
-            f"{where}: expected camera axes and a skeleton with ankles, hips and shoulders, got "
-            f"{poses.axes!r} axes of {skeleton.name} without {', '.join(missing) or 'nothing'}"
+            f"{where}: expected a skeleton with ankles, hips and shoulders, got {skeleton.name} "
+            f"without {', '.join(missing)}"
         )
     joints = poses.positions[:, [skeleton.index(name) for name in names]].astype(np.float64)
     feet, hips, shoulders = (joints[:, i : i + 2].mean(axis=1) for i in (0, 2, 4))

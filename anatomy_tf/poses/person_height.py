@@ -55,11 +55,16 @@ def scale_to_height(poses: PoseSequence, metres: float) -> PoseSequence:
         metres: the person's height.
 
     Raises:
-        AnatomyError: when the height is outside ``limits.HEIGHT`` or the skeleton has no legs.
+        AnatomyError: when the height is outside ``limits.HEIGHT``, or the skeleton has no legs or
+            the poses have legs of no length.
     """
     check_person(poses, PoseSequence)
-    HEIGHT.check(metres, poses.source or "poses")
-    factor = metres / stature(poses)
+    where = poses.source or "poses"
+    HEIGHT.check(metres, where)
+    own = stature(poses)
+    if not own > 0:
+        raise AnatomyError(f"{where}: expected legs of some length, to scale to a height")
+    factor = metres / own
     camera = poses.camera
     return dataclasses.replace(
         poses,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from anatomy_tf.anatomy import unit
 from anatomy_tf.poses.foot_contact import SIDES, FootContacts, foot_contacts
 from anatomy_tf.poses.person_height import ANKLE_SHARE, stature
-from anatomy_tf.poses.smooth_path import change_penalty
+from anatomy_tf.poses.smooth_path import change_penalty, frame_blocks
 from anatomy_tf.sequences import PoseSequence
 
 FOOT_ERROR = 0.02
@@ -114,7 +114,7 @@ def _root_correction(
     wanted = np.array([0, 0, rest]) - standing
     smooth = change_penalty(frames, 2, (poses.fps**2 / ACCELERATION) ** 2)
     prior = scipy.sparse.kron(smooth, np.eye(3))
-    prior += scipy.sparse.block_diag([*_path_weights(poses)])
+    prior += frame_blocks(_path_weights(poses))
     matrix = scipy.sparse.block_diag([prior, scipy.sparse.csc_array((2 * len(times),) * 2)])
     matrix += moves.T @ moves / FOOT_ERROR**2
     solution = scipy.sparse.linalg.spsolve(

@@ -19,7 +19,7 @@ LOW_SCORE, LOW_SHARE = 0.3, 0.25
 """A joint below this score is hardly seen; more than this share of such joints gives a warning."""
 
 LONG_GAP = 0.5
-"""Seconds without a joint beyond which linear interpolation bridges a gap badly."""
+"""Longest gap of a joint, seconds, that linear interpolation bridges well."""
 
 STATURES = (1.45, 2.00)
 """Heights, metres, between which nearly all adults lie: in ANSUR II, a survey of the US Army, the

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from anatomy_tf.cameras import Camera
 from anatomy_tf.cameras.undistortion import undistort
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.poses.smooth_path import change_penalty
+from anatomy_tf.poses.smooth_path import change_penalty, frame_blocks
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.sequences.person_checks import check_person
 
@@ -142,7 +142,7 @@ def _solved(
     hold = 1e6 * (1 + np.trace(matrix, axis1=1, axis2=2).max())
     held = np.zeros(len(rows), bool)
     while True:
-        data = scipy.sparse.block_diag([*matrix], format="csc")
+        data = frame_blocks(matrix)
         # The matrix is banded, so it fills least in its natural order.
         roots = scipy.sparse.linalg.spsolve(
             (data + prior).tocsc(), side.reshape(-1), permc_spec="NATURAL"

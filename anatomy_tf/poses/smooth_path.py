@@ -1,4 +1,4 @@
-"""Penalties that keep a path smooth in a least-squares fit."""
+"""Sparse matrices of a least-squares fit of a path."""
 
 from __future__ import annotations
 
@@ -25,3 +25,12 @@ def change_penalty(
     return scipy.sparse.csc_array(
         changes.T @ changes.multiply(np.broadcast_to(weights, shape[:1])[:, None])
     )
+
+
+def frame_blocks(blocks: NDArray[np.floating]) -> scipy.sparse.csc_array:
+    """Return the (T n, T n) matrix with the frames' blocks (T, n, n) on its diagonal."""
+    frames, size, _ = blocks.shape
+    rows = scipy.sparse.bsr_array(
+        (blocks, np.arange(frames), np.arange(frames + 1)), shape=(frames * size,) * 2
+    )
+    return rows.tocsc()

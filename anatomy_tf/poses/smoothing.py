@@ -7,6 +7,7 @@ use it. Smoothing straightens curved paths, so bones change their lengths a litt
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
 import functools
 from collections.abc import Callable
@@ -177,15 +178,20 @@ def _window(fps: float, cutoff: float, most: int) -> int:
     """Return the odd window, up to ``most``, whose response at the cut-off is nearest -3 dB."""
     import scipy.signal
 
-    previous, gain, window = 1.0, 1.0, POLYNOMIAL
-    while gain > np.sqrt(0.5):
-        if window + 2 > most:
-            return min(window, most)
-        previous, window = gain, window + 2
+    def gain(window: int) -> float:
+        if window <= POLYNOMIAL:
+            return 1.0
         weights = scipy.signal.savgol_coeffs(window, POLYNOMIAL)
         times = np.arange(window) - window // 2
-        gain = float(weights @ np.cos(2 * np.pi * cutoff / fps * times))
-    return window if np.sqrt(0.5) - gain < previous - np.sqrt(0.5) else window - 2
+        return float(weights @ np.cos(2 * np.pi * cutoff / fps * times))
+
+    wanted = np.sqrt(0.5)
+    windows = range(POLYNOMIAL, most + 1, 2)
+    place = bisect.bisect_left(windows, True, key=lambda window: gain(window) <= wanted)
+    if place == len(windows):
+        return most
+    window = windows[place]
+    return window if wanted - gain(window) < gain(window - 2) - wanted else window - 2
 
 
 SMOOTHERS: dict[str, Callable[[Array, float, float], NDArray[np.floating]]] = {

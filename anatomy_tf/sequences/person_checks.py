@@ -30,14 +30,19 @@ def check_person(sequence: Any, kind: Kind) -> None:
         )
 
 
-def check_people(people: Any, kind: Kind, where: object) -> None:
-    """Raise ``AnatomyError`` unless a value is a list of people's sequences.
+def people_list(people: Any, kind: Kind, where: object) -> list[Any]:
+    """Return people's sequences as a list; one person's sequence is a list of one.
 
     Args:
-        people: the value; an empty list is accepted.
+        people: the sequences; an empty list is accepted.
         kind: what each of them should be.
         where: the file, for the message.
+
+    Raises:
+        AnatomyError: for anything else.
     """
+    if isinstance(people, kind):
+        return [people]
     if not isinstance(people, Sequence) or isinstance(people, str):
         raise AnatomyError(
             f"{where}: expected a list of {kind.__name__}, got {type(people).__name__}"
@@ -47,3 +52,4 @@ def check_people(people: Any, kind: Kind, where: object) -> None:
             raise AnatomyError(
                 f"{where}: expected a list of {kind.__name__}, got {type(sequence).__name__} in it"
             )
+    return list(people)

@@ -174,10 +174,12 @@ class Batcher:
 
     async def _answer_all(self, batch: list[_Waiting]) -> None:
         signature, requests = batch[0].signature, [one.request for one in batch]
-        inputs = joined(signature, requests) if len(batch) > 1 else dict(requests[0])
         loop = asyncio.get_running_loop()
         try:
+            inputs = joined(signature, requests) if len(batch) > 1 else dict(requests[0])
             outputs = await loop.run_in_executor(self._executor, self._run, batch[0].key, inputs)
+            parts = parted(signature, outputs, requests) if len(batch) > 1 else [outputs]
+            self._told(sum(map(row_count, requests)) if signature.batched else 1)
         except Exception as error:
             if len(batch) == 1:
                 if not batch[0].answer.done():
@@ -187,8 +189,6 @@ class Batcher:
             for one in batch:
                 await self._answer_all([one])
             return
-        self._told(sum(map(row_count, requests)) if signature.batched else 1)
-        parts = parted(signature, outputs, requests) if len(batch) > 1 else [outputs]
         for one, part in zip(batch, parts, strict=True):
             if not one.answer.done():
                 one.answer.set_result(part)

@@ -15,11 +15,15 @@ from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.closing import Closing
-from anatomy_tf.files.limits import FRAME_RATE, IMAGE_SIDE
+from anatomy_tf.files.image_size import checked_size
+from anatomy_tf.files.limits import FRAME_RATE, STREAM_PEOPLE
+from anatomy_tf.files.number_arrays import number_array
+from anatomy_tf.inference.clip_lifter import mean_direction
 from anatomy_tf.inference.exported.description import skeleton_of
 from anatomy_tf.network.arrays import NumPyArrays
 from anatomy_tf.network.preparation import held, kept_visibility, not_found
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
+from anatomy_tf.sequences.gaps import NOT_FOUND
 from anatomy_tf.sequences.person_checks import check_person
 from anatomy_tf.sequences.resampling import shares_due
 from anatomy_tf.serving.refusal import PASSING, RefusedError
@@ -104,14 +108,15 @@ class Client(Closing):
             timeout: seconds, by default the client's.
 
         Returns:
-            Root-relative poses in the camera's axes, metres, with the person's bone lengths.
+            Root-relative poses in the camera's axes, metres, with the person's bone lengths, and up
+            where the model tells it.
 
         Raises:
             RefusedError: when the server does not answer.
             AnatomyError: for a layout that cannot stand for the model's.
         """
         check_person(keypoints, KeypointSequence)
-        ready = keypoints.mapped(self.skeleton)
+        ready = keypoints.without(NOT_FOUND).mapped(self.skeleton)
         outputs = self.predict(
             {
                 "pixels": ready.keypoints[None].astype(np.float32),
@@ -135,6 +140,7 @@ class Client(Closing):
             person=keypoints.person,
             source=keypoints.source,
             seen=ready.seen,
+            up=mean_direction(outputs["up"][0]) if "up" in outputs else None,
             warnings=keypoints.warnings,
             first_frame=keypoints.first_frame,
         )
@@ -174,7 +180,7 @@ class Client(Closing):
             seconds: the longest time to wait.
 
         Raises:
-            RefusedError: when no version is available by then.
+            RefusedError: when no version is available by then, or the address cannot be.
         """
         deadline = time.monotonic() + seconds
         while True:
@@ -184,6 +190,11 @@ class Client(Closing):
                 if "AVAILABLE" in states.values():
                     return
             except RefusedError as error:
+                if error.code == "INVALID_ARGUMENT":
+                    # Such as of an address that cannot be, which no waiting mends.
+                    raise RefusedError(
+                        error.code, f"{self.address}: {self.model}: {error.message}"
+                    ) from None
                 told = str(error)
             if time.monotonic() > deadline:
                 raise RefusedError(
@@ -255,14 +266,14 @@ class ClientStream(Closing):
         self.model_fps = float(client.description["fps"])
         self.fps = self.model_fps if fps is None else float(fps)
         FRAME_RATE.check(self.fps, "stream")
-        for side in image_size:
-            IMAGE_SIDE.check(side, "stream")
+        STREAM_PEOPLE.check(people, "stream")
+        size = checked_size(image_size, "stream")
         target = client.skeleton
         self.skeleton = target if skeleton is None else get_skeleton(skeleton)
         self._mapping = None if self.skeleton == target else map_skeleton(self.skeleton, target)
         self.people = people
         self._client = client
-        self._image_size = np.tile(np.array(image_size, np.float32), (people, 1))
+        self._image_size = np.tile(np.array(size, np.float32), (people, 1))
         takes, gives = signatures[STREAM].inputs, signatures[STREAM].outputs
         self._session: str | None = "" if SESSION in signatures else None
         # Zeros begin a stream.
@@ -336,18 +347,18 @@ class ClientStream(Closing):
         return outputs
 
     def _checked(self, keypoints: Any, visibility: Any) -> tuple[Points, Points]:
-        pixels = np.asarray(keypoints, np.float32)
+        pixels = number_array(keypoints, np.float32, "stream: keypoints")
         shape = (self.people, self.skeleton.joint_count)
         if pixels.shape != (*shape, 2):
             raise AnatomyError(
                 f"stream: expected keypoints of shape {(*shape, 2)} for {self.people} people in "
                 f"{self.skeleton.name}, got {pixels.shape}"
             )
-        scores = np.asarray(np.ones(shape) if visibility is None else visibility, np.float32)
+        scores = np.ones(shape, np.float32)
+        if visibility is not None:
+            scores = number_array(visibility, np.float32, "stream: visibility")
         if scores.shape != shape:
-            raise AnatomyError(
-                f"stream: expected visibility of shape {shape}, got {np.shape(visibility)}"
-            )
+            raise AnatomyError(f"stream: expected visibility of shape {shape}, got {scores.shape}")
         if self._mapping is not None:
             pixels, scores = self._mapping.points(pixels), self._mapping.visibility(scores)
         lost = np.isnan(pixels[..., 0]) | np.isnan(pixels[..., 1])

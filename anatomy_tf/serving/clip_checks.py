@@ -104,13 +104,15 @@ def check_size(signature: Signature, inputs: Arrays, fps: float) -> None:
 def finite(signature: Signature, inputs: Arrays, outputs: Arrays) -> dict[str, NDArray[Any]]:
     """Return a model's outputs, with 0 for what is not finite in padding.
 
+    In a stream, the outputs of a person who was not seen yet are NaN.
+
     Args:
         signature: the request's signature.
         inputs: inputs that the signature has checked.
         outputs: outputs by name.
 
     Raises:
-        RefusedError: where the model answers with NaN or infinity, which JSON does not know.
+        RefusedError: where the model answers with NaN or infinity otherwise.
     """
     found = dict(outputs)
     for name, values in outputs.items():
@@ -118,8 +120,13 @@ def finite(signature: Signature, inputs: Arrays, outputs: Arrays) -> dict[str, N
         if not bad.any():
             continue
         if signature.padded and signature.outputs[name].has_time:
-            found[name] = np.where(bad & _padding(values, inputs[FRAMES]), 0, values)
-        if not np.isfinite(found[name]).all():
+            padding = _padding(values, inputs[FRAMES])
+            found[name] = np.where(bad & padding, 0, values)
+            bad &= ~padding
+        elif signature.outputs[name].has_rows and "pixels" in inputs:
+            unseen = not_found(inputs["pixels"], inputs["visibility"], NumPyArrays()).all(axis=-1)
+            bad &= ~np.isnan(values) | ~unseen.reshape(-1, *[1] * (values.ndim - 1))
+        if bad.any():
             raise invalid(f"{signature.name}: these inputs give {name} that are not finite")
     return found
 

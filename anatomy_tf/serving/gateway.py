@@ -44,10 +44,10 @@ IN_TURN = 16
 """Clips of unequal length of one REST request that are asked for at a time."""
 
 WATCHERS = 100
-"""Clients that watch the server's health at a time."""
+"""Most clients that watch the server's health at a time."""
 
 LOOK = 1.0
-"""Seconds between two looks at the health for those who watch it."""
+"""Seconds between two checks of the health for clients that watch it."""
 
 METRICS_PATH = "/monitoring/prometheus/metrics"
 """The path that is usually configured for TensorFlow Serving's metrics."""
@@ -307,18 +307,19 @@ class Gateway:
         id, frame, end = stream_inputs(dict(inputs))
         of_frame = {name: value for name, value in inputs.items() if name not in SESSION_INPUTS}
         session = self._sessions.get(id) if id else self._sessions.begin(version or 0, {})
-        self._measures.sessions(len(self._sessions))
-        if end and not of_frame:
-            self._sessions.end(session.id)
+        try:
+            if end and not of_frame:
+                answer = Answered(session.version, _told(session, {}))
+            else:
+                async with session.turn:
+                    if frame_due(session, frame):
+                        await self._advance(session, version, of_frame)
+                    answer = Answered(session.version, _told(session, session.answer))
+            if end:
+                self._sessions.end(session.id)
+            return answer
+        finally:
             self._measures.sessions(len(self._sessions))
-            return Answered(session.version, _told(session, {}))
-        async with session.turn:
-            if frame_due(session, frame):
-                await self._advance(session, version, of_frame)
-            answer = Answered(session.version, _told(session, session.answer))
-        if end:
-            self._sessions.end(session.id)
-        return answer
 
     async def _advance(self, session: Session, version: int | None, inputs: Arrays) -> None:
         first = session.frames == 0
@@ -326,10 +327,11 @@ class Gateway:
             found = await self._ask(
                 "step", version if first else session.version, inputs, session.state
             )
-        except RefusedError as refusal:
+        except BaseException as error:
+            # Also where the client has gone, whose request is cancelled.
             if first:
                 self._sessions.end(session.id)
-            elif refusal.code == "NOT_FOUND":
+            elif isinstance(error, RefusedError) and error.code == "NOT_FOUND":
                 self._sessions.end(session.id)
                 raise RefusedError(
                     "FAILED_PRECONDITION",

@@ -27,7 +27,7 @@ CONNECTION_SECONDS = 300.0
 themselves. Those under way have ``REQUEST_TIMEOUT``, half-sent ones too."""
 
 VANISHED_SECONDS = 60.0
-"""Seconds between two pings of gRPC that find out who vanished."""
+"""Seconds between two pings of gRPC, which find clients that have vanished."""
 
 _AUTO = "auto"
 """uvicorn's name for the protocol of a server that names none, such as Ray's."""

@@ -154,17 +154,27 @@ def predict_body(answers: Sequence[Arrays], rows: bool) -> dict[str, Any]:
     """
     if not rows:
         (outputs,) = answers
-        plain = {name: plain_values(value) for name, value in outputs.items()}
+        plain = {name: _answered(value) for name, value in outputs.items()}
         return {"outputs": next(iter(plain.values())) if len(plain) == 1 else plain}
     predictions = []
     for outputs in answers:
         if len({value.shape[:1] for value in outputs.values()} | {()}) != 2:
             raise invalid('"instances": this signature answers without rows; send "inputs"')
-        plain = {name: plain_values(value) for name, value in outputs.items()}
+        plain = {name: _answered(value) for name, value in outputs.items()}
         names = list(plain)
         for row in zip(*plain.values(), strict=True):
             predictions.append(row[0] if len(names) == 1 else dict(zip(names, row, strict=True)))
     return {"predictions": predictions}
+
+
+def _answered(value: NDArray[Any]) -> Any:
+    """Return an output as nested lists, with null for NaN, which JSON does not have."""
+    plain = plain_values(value)
+    if value.dtype.kind != "f" or not np.isnan(value).any():
+        return plain
+    found = np.array(plain, object)
+    found[np.isnan(value)] = None
+    return found.tolist()
 
 
 def plain_values(value: NDArray[Any]) -> Any:

@@ -18,10 +18,10 @@ BODY_SECONDS = 20.0
 """Seconds in which the whole body of a request must have come."""
 
 WORTH_PACKING = 1024
-"""Bytes from which an answer is packed for a client that accepts gzip."""
+"""Least bytes of an answer that is compressed for a client that accepts gzip."""
 
 _LEVEL = 1
-"""Of gzip: coordinates pack to a half at any level."""
+"""Level of gzip. At any level coordinates are compressed to a half."""
 
 _GZIP = zlib.MAX_WBITS | 16
 """zlib's name for gzip's header and checksum."""

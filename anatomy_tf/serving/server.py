@@ -67,11 +67,7 @@ def running_server(
             passwords are turned off where others reach it, or the server cannot start.
     """
     check_server_installed()
-    _check_protected(host, cluster)
-    if port == rest_port:
-        raise AnatomyError(f"expected different ports for gRPC and REST, got {port} for both")
-    for name, number in (("port", port), ("rest port", rest_port)):
-        listening(number, name, host="").close()
+    check_addresses(port, rest_port, host, cluster)
     if cluster is None:
         # Before Ray is imported, which reads them then; its processes inherit them.
         os.environ.update(_environment(host))
@@ -102,12 +98,35 @@ def running_server(
             # Of a remote process, the last line is what it raised.
             lines = str(error).strip().splitlines() or [type(error).__name__]
             raise AnatomyError(f"the server did not start: {lines[-1]}") from None
-        yield Addresses(f"{LOOPBACK}:{port}", f"http://{host}:{rest_port}")
+        # On a running cluster Ray's gRPC listens on all addresses.
+        yield Addresses(_at(LOOPBACK if cluster else host, port), f"http://{_at(host, rest_port)}")
     finally:
         with contextlib.suppress(Exception):
             # Ends the application first, so that open requests are answered.
             serve.delete(APPLICATION)
         ray.shutdown()
+
+
+def check_addresses(port: int, rest_port: int, host: str, cluster: str | None) -> None:
+    """Check that a server can listen; call it before a model is exported for it.
+
+    Args:
+        port, rest_port, host, cluster: see ``running_server``.
+
+    Raises:
+        AnatomyError: when a port is taken, or Ray's passwords are turned off where others reach it.
+    """
+    _check_protected(host, cluster)
+    if port == rest_port:
+        raise AnatomyError(f"expected different ports for gRPC and REST, got {port} for both")
+    for name, number in (("port", port), ("rest port", rest_port)):
+        listening(number, name, host="").close()
+
+
+def _at(host: str, port: int) -> str:
+    """Return ``host:port`` at which this machine reaches what listens on a host's address."""
+    address = LOOPBACK if host in ("0.0.0.0", "::") else host
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
 _QUIET: dict[str, Any] = {"log_level": "WARNING", "enable_access_log": False}

@@ -52,11 +52,6 @@ class Session:
     turn: asyncio.Lock = dataclasses.field(default_factory=asyncio.Lock)
     used: float = 0.0
 
-    @property
-    def size(self) -> int:
-        """Size of the state, bytes."""
-        return sum(value.nbytes for value in self.state.values())
-
 
 class Sessions:
     """A bounded table of streams that forgets silent ones.
@@ -79,11 +74,6 @@ class Sessions:
     def __len__(self) -> int:
         self._forget()
         return len(self._table)
-
-    @property
-    def size(self) -> int:
-        """Size of all states, bytes."""
-        return sum(session.size for session in self._table.values())
 
     def begin(self, version: int, state: Arrays) -> Session:
         """Begin a new stream.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import urllib.error
 import urllib.parse
@@ -12,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.errors import AnatomyError
+from anatomy_tf.errors import AnatomyError, first_line
 from anatomy_tf.serving.refusal import HTTP_STATUS, RefusedError
 from anatomy_tf.serving.rest_messages import plain_values
 from anatomy_tf.serving.signature import Arrays, Signature, TensorShape
@@ -167,7 +168,7 @@ class RestTransport:
     ) -> tuple[int | None, dict[str, NDArray[Any]]]:
         plain = {name: plain_values(np.asarray(value)) for name, value in inputs.items()}
         body = {"signature_name": signature or "serving_default", "inputs": plain}
-        found = self._called(version, ":predict", timeout, body, sticky).get("outputs")
+        found = self._called(version, ":predict", "outputs", timeout, body, sticky)
         if not isinstance(found, dict):
             # A single output comes without its name.
             if version not in self._known:
@@ -177,8 +178,8 @@ class RestTransport:
         return version, {name: _numbers(value) for name, value in found.items()}
 
     def signatures(self, version: int | None, timeout: float) -> dict[str, Signature]:
-        found = self._called(version, "/metadata", timeout)
-        definitions = found["metadata"]["signature_def"]["signature_def"]
+        found = self._called(version, "/metadata", "metadata", timeout)
+        definitions = found["signature_def"]["signature_def"]
         return {
             name: Signature(
                 name,
@@ -189,15 +190,22 @@ class RestTransport:
         }
 
     def status(self, version: int | None, timeout: float) -> dict[int, str]:
-        found = self._called(version, "", timeout)
-        return {int(each["version"]): each["state"] for each in found["model_version_status"]}
+        found = self._called(version, "", "model_version_status", timeout)
+        return {int(each["version"]): each["state"] for each in found}
 
     def close(self) -> None:
         """Do nothing, since no connection is kept."""
 
     def _called(
-        self, version: int | None, verb: str, timeout: float, body: Any = None, sticky: str = ""
-    ) -> dict[str, Any]:
+        self,
+        version: int | None,
+        verb: str,
+        key: str,
+        timeout: float,
+        body: Any = None,
+        sticky: str = "",
+    ) -> Any:
+        """Return what an answer has under a key."""
         url = self._model + ("" if version is None else f"/versions/{version}") + verb
         headers = {"content-type": "application/json"}
         if sticky:
@@ -206,11 +214,16 @@ class RestTransport:
         try:
             request = urllib.request.Request(url, data, headers)
             with urllib.request.urlopen(request, timeout=timeout) as response:
-                return json.loads(response.read())
+                found = json.loads(response.read())
         except urllib.error.HTTPError as error:
             raise _of_http(error) from None
         except TimeoutError:
             raise RefusedError("DEADLINE_EXCEEDED", f"no answer within {timeout:.3g} s") from None
+        except http.client.InvalidURL as error:
+            raise RefusedError("INVALID_ARGUMENT", f"{error}") from None
+        except http.client.HTTPException as error:
+            # The server went before its answer was whole, or it is none of HTTP.
+            raise RefusedError("UNAVAILABLE", f"{first_line(error)}") from None
         except ValueError as error:
             raise RefusedError("INTERNAL", f"expected JSON, got {error}") from None
         except OSError as error:
@@ -219,6 +232,11 @@ class RestTransport:
                 message = f"no answer within {timeout:.3g} s"
                 raise RefusedError("DEADLINE_EXCEEDED", message) from None
             raise RefusedError("UNAVAILABLE", f"{reason}") from None
+        if not isinstance(found, dict) or key not in found:
+            raise RefusedError(
+                "INTERNAL", f"{url}: expected an answer of TensorFlow Serving with {key}"
+            )
+        return found[key]
 
 
 def _of_http(error: urllib.error.HTTPError) -> RefusedError:
@@ -232,6 +250,9 @@ def _of_http(error: urllib.error.HTTPError) -> RefusedError:
 
 def _numbers(value: Any) -> NDArray[Any]:
     array = np.array(value)
+    if array.dtype == object:
+        # Our server's null is NaN.
+        array = np.array(value, np.float32)
     if array.dtype.kind == "f":
         return array.astype(np.float32)
     return array.astype(object) if array.dtype.kind in "US" else array

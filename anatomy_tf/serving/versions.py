@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.inference.exported.saved_model_lifter import SAVED_MODEL
+from anatomy_tf.inference.exported.saved_model_lifter import SAVED_MODEL, version_folders
 from anatomy_tf.serving.refusal import RefusedError
 
 LOG = logging.getLogger("ray.serve")
@@ -51,16 +51,7 @@ class ModelFolder:
 
     def versions(self) -> dict[int, Path]:
         """Return the versions' folders by number, ascending."""
-        try:
-            inside = list(self.path.iterdir())
-        except OSError:
-            return {}
-        found = {
-            int(path.name): path
-            for path in inside
-            if path.name.isdecimal() and (path / SAVED_MODEL).is_file()
-        }
-        return dict(sorted(found.items()))
+        return version_folders(self.path)
 
 
 class ServedVersions(Generic[Model]):

@@ -6,8 +6,6 @@ import math
 import os
 from pathlib import Path
 
-import numpy as np
-
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_path
 from anatomy_tf.poses import JointAngles
@@ -25,7 +23,7 @@ _COLUMNS, _WIDTH, _HEIGHT = 3, 3.4, 1.9
 def plot_angles(angles: JointAngles, path: str | os.PathLike[str]) -> Path:
     """Draw a panel for each angle, with both sides in one: left blue, right orange.
 
-    A curve has gaps where the joints do not show the angle.
+    The time is that of the video. A curve has gaps where the joints do not show the angle.
 
     Args:
         angles: the result of ``poses.joint_angles``.
@@ -50,7 +48,7 @@ def plot_angles(angles: JointAngles, path: str | os.PathLike[str]) -> Path:
     size = _COLUMNS * _WIDTH, rows * _HEIGHT + 0.6
     figure = blank_figure(*size, _DPI, layout="constrained")
     grid = figure.subplots(rows, _COLUMNS, sharex=True, squeeze=False)
-    seconds = np.arange(len(angles)) / angles.fps
+    seconds = angles.times
     for panel, axes in zip(
         [*panels, *[None] * (rows * _COLUMNS - len(panels))], grid.flat, strict=True
     ):

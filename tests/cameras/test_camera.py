@@ -17,6 +17,7 @@ from anatomy_tf.cameras import (
     project,
 )
 from anatomy_tf.cameras.field_of_view import assumed_intrinsics
+from anatomy_tf.cameras.undistortion import undistort
 from anatomy_tf.errors import AnatomyError
 
 GOLDEN = Path(__file__).parents[1] / "golden/metrics_and_camera.npz"
@@ -291,3 +292,21 @@ def test_a_camera_in_a_turned_and_moved_world():
     )
     # A level camera's image is level: up is against its y.
     assert camera.up[1] < -0.9
+
+
+@pytest.mark.parametrize("bend", [0.0, -0.02])
+def test_a_wide_camera_shows_points_beyond_45_degrees_where_they_are(bend):
+    camera = Camera.from_field_of_view(120, 1000, 800)
+    lens = np.array([*camera.intrinsics[:4], bend, 0, 0, 0, 0])
+    camera = Camera.from_intrinsics(lens, 1000, 800)
+    pixels = np.array([[500.0, 400.0], [10.0, 400.0], [985.0, 30.0], [990.0, 790.0]])
+    rays = undistort(pixels, lens)
+    assert np.abs(rays).max() > 1.5
+    points = 3 * np.concatenate([rays, np.ones((4, 1))], axis=1)
+    np.testing.assert_allclose(camera.project(points), pixels, atol=1e-6)
+
+
+def test_points_beside_and_behind_a_camera_are_finite():
+    points = np.array([[1e9, 1, 1e-9], [0, 0, 0], [5, 1, -1]])
+    for degrees in (60, 170):
+        assert np.isfinite(Camera.from_field_of_view(degrees, 1000, 800).project(points)).all()

@@ -26,15 +26,15 @@ def folder(tmp_path):
     return place
 
 
-def run(folder, *options):
+def run(folder, *options, fps="50"):
     return main(
-        ["data", "import", str(folder), "--skeleton", "human36m_17", "--fps", "50", *options]
+        ["data", "import", str(folder), "--skeleton", "human36m_17", "--fps", fps, *options]
     )
 
 
 def test_a_folder_becomes_a_data_set_by_name(folder, tmp_path, capsys):
     home = tmp_path / "sets"
-    assert run(folder, "--unit", "mm", "--test", "ben", "--to", str(home)) == 0
+    assert run(folder, "--unit", "mm", "--test", "ben", "--to", str(home), fps="100/2") == 0
     assert capsys.readouterr().out == f"studio is in {home / 'studio'}\n"
     store = data.load("studio", home, "test")
     assert store.subjects == ("ben",) and store.skeleton == HUMAN36M_17 and store.fps == 50

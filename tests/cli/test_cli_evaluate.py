@@ -131,6 +131,16 @@ def test_models_of_the_same_file_name_have_folders_of_their_own(
     assert [name[-len(end) :] for name, end in zip(found, names, strict=True)] == names
 
 
+def test_brackets_in_a_models_name_are_no_markup(run, tmp_path, capsys):
+    folder = tmp_path / "[1]" / "[" / "x]"
+    folder.mkdir(parents=True)
+    (tmp_path / "one.keras").rename(folder / "[red].keras")
+    model = str(folder / "[red].keras")
+    assert main(["evaluate", str(tmp_path / "tiny.py"), "--model", model]) == 0
+    out = capsys.readouterr().out
+    assert "[1]/[/x]/[red].keras" in "".join(line.rstrip() for line in out.splitlines())
+
+
 def test_no_report_overwrites_another(run, tmp_path):
     pytest.importorskip("matplotlib")
     other = tmp_path / "other" / "one.keras"

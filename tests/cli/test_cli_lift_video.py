@@ -186,6 +186,7 @@ def test_without_a_detector_it_says_what_to_install(
         (["--detector", "dots", "--layout", "coco_17"], "--layout is for files of keypoints"),
         (["--detector", "dots", "--save-keypoints", "k.txt"], "k.txt: expected an output file"),
         (["--detector", "dots", "--save-keypoints", "v.mkv"], "v.mkv: expected an output file"),
+        (["--detector", "dots", "--save-keypoints", "p.npz"], "name the same file"),
         (["--detector", "dots", "--model", "missing"], "no model 'missing'"),
         (["--detector", "dots", "--detector-model", "x.task"], "x.task: no such file"),
         (["--detector", "dots", "--detector-people", "0"], "at least one person"),
@@ -206,7 +207,9 @@ def test_bad_input_is_one_line_and_leaves_nothing(
     assert [path.name for path in video.parent.iterdir()] == ["v.mkv"]
 
 
-@pytest.mark.parametrize("flag", ["--detector-model", "--save-keypoints", "--detect-every"])
+@pytest.mark.parametrize(
+    "flag", ["--detector-model", "--detector-people", "--save-keypoints", "--detect-every"]
+)
 def test_a_detectors_flags_without_one(
     video: Path, capsys: pytest.CaptureFixture[str], flag: str
 ) -> None:

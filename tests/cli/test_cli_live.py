@@ -130,6 +130,23 @@ def test_ctrl_c_ends_it_cleanly_with_the_recording_whole(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["p.csv", "v.mkv"]
 
 
+def test_a_closed_terminal_ends_it_with_the_recording_whole(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    video = render(tmp_path / "v.mkv", walking(60, people=1), fps=FPS)
+    output = tmp_path / "p.csv"
+
+    def hang_up(address: str) -> None:
+        time.sleep(1.5)
+        os.kill(os.getpid(), signal.SIGHUP)
+
+    thread, _ = beside(hang_up, capsys)
+    assert run(video, "--output", output) == 128 + signal.SIGHUP
+    thread.join()
+    (person,) = load_poses(output)
+    assert 5 <= len(person) < 60
+
+
 def test_a_client_receives_poses(video: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def listen(address: str) -> list[dict[str, Any]]:
         place = address.split("/")[2]
@@ -161,7 +178,8 @@ def test_what_was_recorded_is_written_when_the_detector_fails(
 
 def test_nobody_is_no_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     video = render(tmp_path / "v.mkv", np.full((8, 1, 17, 2), -9), fps=FPS)
-    output = tmp_path / "p.npz"
+    output = tmp_path / "[" / "b] :x:" / "p.npz"
+    output.parent.mkdir(parents=True)
     assert run(video, "--output", output) == 0
     assert f"Nobody was seen for long enough: {output} is not written" in capsys.readouterr().out
     assert not output.exists()

@@ -1,14 +1,18 @@
+import importlib
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import anatomy_tf
 from anatomy_tf.cli import main as cli
+from anatomy_tf.cli.known_options import option_names
 from anatomy_tf.errors import AnatomyError
 
 
@@ -61,6 +65,15 @@ def warn() -> None:
 
 def fine() -> None:
     """Does nothing."""
+
+
+def all_verbs() -> list[list[str]]:
+    """Return the words of each verb, those below a verb too."""
+    words: list[list[str]] = []
+    for verb, place in cli.VERBS.items():
+        below = [[verb, name] for name in place.verbs] if isinstance(place, cli.Group) else [[verb]]
+        words += below
+    return words
 
 
 @pytest.fixture
@@ -164,21 +177,50 @@ def test_success_is_code_0() -> None:
 
 
 @pytest.mark.usefixtures("verbs")
-@pytest.mark.parametrize("arguments", [[], ["walk"], ["fine", "--fast"], ["fail"]])
+@pytest.mark.parametrize("arguments", [[], ["walk"], ["fail"]])
 def test_wrong_usage_leaves_with_code_2(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as left:
         cli.main(arguments)
     assert left.value.code == 2
 
 
-def test_a_wrong_option_gets_suggestions_of_its_own_verb_only(
-    capsys: pytest.CaptureFixture[str],
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ("lift --speed 2 clip.json", "unknown option --speed; anatomy-tf lift --help"),
+        ("lift keypoints.npz --modle compact", "unknown option --modle; did you mean --model?"),
+        ("lift --outptu=a.npz clip.json", "unknown option --outptu; did you mean --output?"),
+        ("render --no-video a b", "unknown option --no-video; did you mean --video?"),
+        ("data stats --splt=a human36m", "unknown option --splt; did you mean --split? anatomy-tf"),
+        ("lift --input clip.json", "unknown option --input; did you mean"),
+    ],
+)
+def test_an_unknown_option_is_one_line_wherever_it_stands(
+    arguments: str, told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(SystemExit):
-        cli.main(["lift", "keypoints.npz", "--modle", "compact"])
+    assert cli.main(arguments.split()) == 2
     err = capsys.readouterr().err
-    assert "--model" in err and "anatomy-tf lift --help" in err
-    assert "anatomy-tf stream" not in err
+    assert err.startswith(f"anatomy-tf: error: {told}") and err.count("\n") == 1
+
+
+@pytest.mark.parametrize("verb", all_verbs())
+def test_the_options_of_the_help_are_known(
+    verb: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: set[str] = set()
+    monkeypatch.setenv("COLUMNS", "100")
+    with pytest.raises(SystemExit):
+        cli.main([*verb, "--help"])
+    for line in capsys.readouterr().out.splitlines():
+        found = re.match(r". (-\w, )?(--[a-z][a-z-]*)( [^,]+)?(, (--[a-z][a-z-]*))?", line)
+        if found:
+            shown |= {option for option in found.group(2, 5) if option}
+    place: Any = cli.VERBS
+    for name in verb:
+        place = (place.verbs if isinstance(place, cli.Group) else place)[name]
+    module, _, name = place.partition(":")
+    function = getattr(importlib.import_module(module), name)
+    assert shown == {"--help", *option_names(function)}
 
 
 @pytest.mark.parametrize(
@@ -329,3 +371,10 @@ def test_help_on_the_narrowest_terminal() -> None:
     )
     assert done.returncode == 0
     assert b"--output" in done.stdout
+
+
+def test_a_picture_that_cannot_be_written_is_told_before_the_data_set_is_read(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["data", "stats", "unknown", "--picture", "a.gif"]) == 2
+    assert "a.gif: expected an output file that ends in .png" in capsys.readouterr().err

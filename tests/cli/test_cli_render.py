@@ -130,6 +130,8 @@ def test_two_clips_side_by_side(lifted: Path) -> None:
             ("p.npz", "o.png", "--keypoints", "k.npz", "--beside", "p.npz"),
             "a viewer (.html) shows clips beside each other",
         ),
+        (("p.npz", "o.html", "--layout", "coco_17"), "--layout is of keypoints; expected --keyp"),
+        (("p.npz", "o.html", "--image-size", "9x9"), "--image-size is of keypoints; expected --k"),
     ],
 )
 def test_refused_in_one_line(
@@ -140,3 +142,12 @@ def test_refused_in_one_line(
     assert message in error
     assert error.count("\n") == 1
     assert not list(lifted.glob("o.*"))
+
+
+def test_the_video_is_not_written_over(lifted: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    video = lifted / "o.mp4"
+    grey_video(video, 3, 25, (640, 480))
+    before = video.read_bytes()
+    assert run("p.npz", "o.mp4", "--keypoints", "k.npz", "--video", "o.mp4") == 2
+    assert "o.mp4: is the input; give another OUT" in capsys.readouterr().err
+    assert video.read_bytes() == before

@@ -4,6 +4,7 @@ import socket
 import pytest
 import yaml
 
+from anatomy_tf.cli import serve as serve_module
 from anatomy_tf.cli.main import main
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.inference import shipped_models
@@ -56,6 +57,15 @@ def test_no_model(capsys, tmp_path):
 )
 def test_options_that_cannot_be(capsys, folder, option, value, told):
     assert told in refused(capsys, folder, option, value)
+
+
+@pytest.mark.parametrize("option", [("--replicas", 0), ("--rest-port", 8500), ("--cors", "x")])
+def test_options_are_checked_before_a_model_is_exported(capsys, monkeypatch, option):
+    def exported(model, name):
+        pytest.fail("exported")
+
+    monkeypatch.setattr(serve_module, "_exported", exported)
+    refused(capsys, "compact", *option)
 
 
 @pytest.mark.parametrize(

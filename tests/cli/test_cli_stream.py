@@ -160,6 +160,15 @@ def test_bad_lines_end_the_stream_or_are_skipped(lifter, capsys):
     assert told[1] == "anatomy-tf: line 3: expected at most 1,000,000 bytes; skipped"
 
 
+def test_a_line_that_is_skipped_leaves_the_stream_as_it_was(lifter, capsys):
+    (good,) = frames(1)
+    far = [[10**7, 1, 1], *([1, 1, 1] for _ in range(16))]
+    lines = frame_lines(lifter)
+    (answer,) = served(lines, line(b=far), line(a=good), skip_bad=True)
+    assert list(answer["people"]) == ["a"] and lines.stream.people == ("a",)
+    assert "for joint 0, got [10000000, 1, 1]" in capsys.readouterr().err
+
+
 def test_a_crowd_is_refused(lifter):
     names = {str(n): frames(1)[0] for n in range(101)}
     with pytest.raises(AnatomyError, match="1 to 100 people at a time, got 101"):
@@ -184,16 +193,29 @@ def test_errors_are_one_line(monkeypatch, capsys, model_file):
     assert printed.err.startswith("anatomy-tf: error: line 1: expected JSON")
     assert len(printed.err.splitlines()) == 1
     model = ("--model", model_file)
-    for wrong in (
-        ("--image-size", "big", *model),
-        ("--image-size", "10x10", "--layout", "fish", *model),
-        ("--image-size", "10x10", "--fps", "0", *model),
-        ("--image-size", "10x10", "--forget", "0", *model),
-        ("--image-size", "10x10", "--smooth", "99", *model),
-        ("--image-size", "10x10", "--port", "70000", *model),
+    for wrong, told in (
+        (("--image-size", "big"), "--image-size: expected WIDTHxHEIGHT"),
+        (("--image-size", "10x10"), "--image-size: expected an image size of 16"),
+        (("--image-size", "99x99", "--layout", "fish"), "unknown skeleton 'fish'"),
+        (("--image-size", "99x99", "--fps", "0"), "--fps: expected a frame rate"),
+        (("--image-size", "99x99", "--fps", "slow"), "--fps: expected a number or fraction"),
+        (("--image-size", "99x99", "--forget", "0"), "--forget: expected a positive number"),
+        (("--image-size", "99x99", "--smooth", "99"), "smoothing: expected a cut-off"),
+        (("--image-size", "99x99", "--port", "70000"), "--port: 70000 cannot be listened on"),
     ):
-        assert run(monkeypatch, b"", *wrong) == 2
-        assert len(capsys.readouterr().err.splitlines()) == 1
+        assert run(monkeypatch, b"", *wrong, *model) == 2
+        (line_of_error,) = capsys.readouterr().err.splitlines()
+        assert told in line_of_error
+
+
+def test_the_rate_may_be_a_fraction(monkeypatch, capsysbinary, model_file):
+    text = b"\n".join(line(anna=keypoints) for keypoints in frames(3)) + b"\n"
+    arguments = ("--image-size", "1000x800", "--model", model_file)
+    found = []
+    for rate in ("30000/1001", str(30000 / 1001)):
+        assert run(monkeypatch, text, *arguments, "--fps", rate) == 0
+        found.append(capsysbinary.readouterr().out)
+    assert found[0] == found[1] != b""
 
 
 def test_without_numba_one_line_says_that_it_is_slower(monkeypatch, capsys, model_file):

@@ -5,7 +5,10 @@ import numpy as np
 import pytest
 
 from anatomy_tf.inference import Lifter
+from anatomy_tf.inference import lifter as lifter_module
 from anatomy_tf.models import AnatomyLifterConfig
+from anatomy_tf.network import estimate
+from anatomy_tf.network.arrays import FRAMES_AT_ONCE
 
 pytestmark = pytest.mark.slow
 
@@ -54,3 +57,23 @@ def test_far_frames_do_not_count():
     before, after = (lengths_of(k, consecutive) for k in (keypoints, changed))
     np.testing.assert_allclose(after[:7], before[:7], atol=1e-6)
     assert np.abs(after[7:] - before[7:]).max() > 1e-3
+
+
+@pytest.mark.parametrize(
+    "arguments", [{"length_frames": "consecutive"}, {"recipe": "paper", "causal": True}]
+)
+def test_a_long_clip_is_pooled_in_parts(arguments, monkeypatch):
+    frames, most = 2500, []
+    of = lifter(**arguments)
+    keypoints = np.random.default_rng(1).normal(size=(frames, 17, 2)).astype(np.float32)
+    expected = lengths_of(keypoints, of)
+    for module in (estimate, lifter_module):
+        pooled = module.pooled_over
+
+        def noted(lengths, logits, chosen, xp, pooled=pooled):
+            most.append(chosen.shape[1])
+            return pooled(lengths, logits, chosen, xp)
+
+        monkeypatch.setattr(module, "pooled_over", noted)
+    np.testing.assert_array_equal(lengths_of(keypoints, of), expected)
+    assert sum(most) == frames and max(most) <= FRAMES_AT_ONCE

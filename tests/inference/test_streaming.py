@@ -270,6 +270,9 @@ def test_bad_frames_are_refused(lifter, keypoints, visibility, message):
         ({"people": ["a", "a"]}, "different names"),
         ({"people": "ben"}, "expected people's number or names, got 'ben'"),
         ({"image_size": (0, 10)}, "an image size of 16 to 65,536 pixels a side, got 0"),
+        ({"image_size": 1280}, r"expected an image size \(width, height\), got 1280"),
+        ({"image_size": (1280,)}, r"expected an image size \(width, height\)"),
+        ({"image_size": "1280x720"}, r"expected an image size \(width, height\)"),
         ({"fps": -1.0}, "a frame rate of 1 to 1,000 frames a second, got -1"),
         ({"half_life": 0.0}, "positive half-life"),
         ({"skeleton": "fish"}, "unknown skeleton"),
@@ -284,6 +287,8 @@ def test_names_are_checked(lifter):
     stream = lifter.stream(["anna"], image_size=SIZE)
     with pytest.raises(AnatomyError, match="there already"):
         stream.add("anna")
+    with pytest.raises(AnatomyError, match="expected a person's name, got 3"):
+        stream.add(3)
     with pytest.raises(AnatomyError, match="no person 'berta'; there: anna"):
         stream.remove("berta")
 

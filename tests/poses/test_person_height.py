@@ -46,6 +46,9 @@ def test_what_cannot_be_scaled_is_refused():
     for height in (0, -1, float("nan"), 1e300, "tall"):
         with pytest.raises(AnatomyError, match="expected a person's height of"):
             scale_to_height(placed(), height)
+    point = PoseSequence(np.zeros((2, 17, 3)), HUMAN36M_17, 50.0)
+    with pytest.raises(AnatomyError, match="expected legs of some length"):
+        scale_to_height(point, 1.8)
     dot = Skeleton("dot", ("dot",), (-1,))
     with pytest.raises(AnatomyError, match=r"hips, knees and ankles .* got dot"):
         stature(PoseSequence(np.zeros((1, 1, 3)), dot, 50.0))

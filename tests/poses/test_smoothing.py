@@ -1,8 +1,15 @@
 import numpy as np
 import pytest
+import scipy.signal
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.poses.smoothing import OneEuroFilter, one_euro_filters, parse_smoother, smooth
+from anatomy_tf.poses.smoothing import (
+    OneEuroFilter,
+    _window,
+    one_euro_filters,
+    parse_smoother,
+    smooth,
+)
 from anatomy_tf.sequences import PoseSequence
 from anatomy_tf.skeletons import HUMAN36M_17
 
@@ -113,3 +120,17 @@ def test_smoothers_as_text():
     for text in ("butterworth", "median:6", "one_euro:fast", "one_euro:-1", "one_euro:nan"):
         with pytest.raises(AnatomyError, match="expected NAME:HZ"):
             parse_smoother(text)
+
+
+def test_a_low_cut_off_is_found_in_few_tries(monkeypatch):
+    coefficients, windows = scipy.signal.savgol_coeffs, []
+
+    def noted(window, degree):
+        windows.append(window)
+        return coefficients(window, degree)
+
+    monkeypatch.setattr(scipy.signal, "savgol_coeffs", noted)
+    # Nearest to -3 dB, as a search through all windows says.
+    assert _window(60, 0.05, 99_999) == 1277
+    assert len(windows) < 30
+    assert [_window(30, 2.0, most) for most in (1, 3, 5, 7, 99)] == [1, 3, 5, 7, 17]

@@ -5,7 +5,7 @@ import pytest
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
-from anatomy_tf.sequences.person_checks import check_people, check_person
+from anatomy_tf.sequences.person_checks import check_person, people_list
 from anatomy_tf.skeletons import HUMAN36M_17
 
 POSES = PoseSequence(np.ones((2, 17, 3)), HUMAN36M_17, 50)
@@ -22,9 +22,14 @@ def test_one_person():
 
 def test_a_list_of_people():
     for people in ([], [POSES], (POSES, POSES)):
-        check_people(people, PoseSequence, "a.npz")
-    for wrong, got in ((POSES, "PoseSequence"), ("poses", "str"), ({POSES.person: POSES}, "dict")):
+        assert people_list(people, PoseSequence, "a.npz") == list(people)
+    assert people_list(POSES, PoseSequence, "a.npz") == [POSES]
+    for wrong, got in (
+        (POSES.positions, "ndarray"),
+        ("poses", "str"),
+        ({POSES.person: POSES}, "dict"),
+    ):
         with pytest.raises(AnatomyError, match=rf"^a\.npz: expected a list .*, got {got}$"):
-            check_people(wrong, PoseSequence, "a.npz")
+            people_list(wrong, PoseSequence, "a.npz")
     with pytest.raises(AnatomyError, match="got str in it"):
-        check_people([POSES, "poses"], PoseSequence, "a.npz")
+        people_list([POSES, "poses"], PoseSequence, "a.npz")

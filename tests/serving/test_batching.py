@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
+from anatomy_tf.serving import batching
 from anatomy_tf.serving.batching import Batcher, joined, parted
 from anatomy_tf.serving.signature import Signature, TensorShape
 
@@ -131,3 +132,12 @@ def test_nothing_is_computed_for_who_has_left():
 
     assert [answer["sum"].item() for answer in asyncio.run(run())] == [1, 2]
     assert all(key == "a" for key, _ in computer.batches)
+
+
+def test_a_batch_that_cannot_be_joined_is_run_one_by_one(monkeypatch):
+    def joined(signature, requests):
+        raise MemoryError("too much together")
+
+    monkeypatch.setattr(batching, "joined", joined)
+    found, _, _ = answers([("a", clip(1)), ("a", clip(2)), ("a", clip(3))])
+    assert len(found) == 3 and not any(isinstance(one, Exception) for one in found)

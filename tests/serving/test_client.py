@@ -333,3 +333,65 @@ def test_waiting_for_a_server_ends():
     with pytest.raises(RefusedError, match=r"not available after 0.1 s: not now"):
         client_of(server).wait_until_ready(0.1)
     client_of(FakeServer(passing())).wait_until_ready(5)
+
+
+@pytest.mark.parametrize("address", ["http://localhost:85o1", "http://local host:8501"])
+def test_an_address_that_cannot_be_is_told_at_once(address):
+    with pytest.raises(RefusedError) as refusal:
+        Client(address, "m", attempts=9, pause=9).status()
+    assert refusal.value.code == "INVALID_ARGUMENT"
+    with pytest.raises(RefusedError, match=f"^{address}: m: "):
+        Client(address, "m").wait_until_ready()
+
+
+@pytest.mark.parametrize("body", [[], {}, {"hello": "there"}])
+def test_another_server_is_told(web, body):
+    client = rest_client(web, attempts=1)
+    for call in (client.status, client.signatures, lambda: client.predict({}, "lift")):
+        web.answers = [(200, body)]
+        with pytest.raises(RefusedError, match="expected an answer of TensorFlow Serving with"):
+            call()
+
+
+def test_an_answer_that_breaks_off_is_tried_again(web, monkeypatch):
+    whole = json.dumps({"outputs": {"a": [1.5], "b": [2.5]}}).encode()
+    sent = Handler.end_headers
+
+    def end_headers(handler):
+        handler.send_header("content-length", str(len(whole)))
+        sent(handler)
+
+    monkeypatch.setattr(Handler, "end_headers", end_headers)
+    web.answers = [(200, whole[:9]), (200, whole)]
+    assert rest_client(web).predict({}, "lift")["a"].tolist() == [1.5]
+
+
+def test_null_is_nan(web):
+    web.answers = [(200, {"outputs": {"a": [[None, 1.5]], "b": [None]}})]
+    found = rest_client(web).predict({}, "stream")
+    np.testing.assert_array_equal(found["a"], np.array([[np.nan, 1.5]], np.float32))
+    assert found["a"].dtype == found["b"].dtype == np.float32
+
+
+def test_up_comes_as_the_lifter_gives_it_and_low_scores_are_not_seen(monkeypatch):
+    server = FakeServer()
+    answered = server.predict
+
+    def predict(*arguments):
+        version, outputs = answered(*arguments)
+        if "positions" in outputs:
+            outputs["up"] = np.array([[[0, -1, 0], [0, 0, -1], [0, -1, 0]]], np.float32)
+        return version, outputs
+
+    monkeypatch.setattr(server, "predict", predict)
+    keypoints = clip()
+    keypoints.visibility[1] = 0.04
+    poses = client_of(server).lift(keypoints)
+    np.testing.assert_allclose(poses.up, np.array([0, -2, -1]) / 5**0.5)
+    assert poses.seen.tolist() == [True, False, True]
+
+
+def test_a_stream_of_nobody_is_refused():
+    for people in (0, -1, 101):
+        with pytest.raises(AnatomyError, match="expected a stream of 1 to 100 people"):
+            client_of(FakeServer()).stream(people, image_size=(1000, 800))

@@ -55,3 +55,32 @@ def test_a_serve_that_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
         pass
     assert str(error.value) == "the server did not start: RuntimeError: Failed to bind."
     assert ended
+
+
+@pytest.mark.parametrize(
+    ("host", "cluster", "grpc", "rest"),
+    [
+        ("127.0.0.1", None, "127.0.0.1", "127.0.0.1"),
+        ("192.0.2.7", None, "192.0.2.7", "192.0.2.7"),
+        ("0.0.0.0", None, "127.0.0.1", "127.0.0.1"),
+        ("::1", None, "[::1]", "[::1]"),
+        ("192.0.2.7", "auto", "127.0.0.1", "192.0.2.7"),
+    ],
+)
+def test_the_addresses_are_those_that_are_listened_on(
+    host: str, cluster: str | None, grpc: str, rest: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ray import serve
+
+    monkeypatch.setattr(server, "build_application", lambda _options: None)
+    monkeypatch.setattr(server, "_start_ray", lambda *_arguments: None)
+    for name in ("start", "run", "delete"):
+        monkeypatch.setattr(serve, name, lambda *_arguments, **_settings: None)
+    monkeypatch.setattr(ray, "shutdown", lambda: None)
+    port, rest_port = free_ports(2)
+    options = ServingOptions("compact")
+    with server.running_server(
+        options, port=port, rest_port=rest_port, host=host, cluster=cluster
+    ) as addresses:
+        assert addresses.grpc == f"{grpc}:{port}"
+        assert addresses.rest == f"http://{rest}:{rest_port}"

@@ -543,3 +543,31 @@ def test_a_version_whose_warm_up_fails_is_not_served(tmp_path):
     write_warm_up(version, {"pixels": np.ones((1, 2, J, 2), np.float32)})
     with pytest.raises(RefusedError, match="none"):
         ModelReplica(str(tmp_path), poll=0)
+
+
+def nobody_beside_somebody():
+    frame = {name: np.repeat(values, 2, axis=0) for name, values in FRAME.items()}
+    frame["pixels"][1], frame["visibility"][1] = np.nan, 0
+    return frame
+
+
+def test_a_person_who_was_not_seen_yet_is_nan(replica):
+    gateway = gateway_of(replica)
+    frame = nobody_beside_somebody()
+    found = push(gateway, change=frame)["positions"]
+    assert found[0, 0].tolist() == [1, 1, 1]
+    assert np.isnan(found[1, :, :2]).all()
+    inputs = {name: values.tolist() for name, values in frame.items()}
+    inputs["pixels"][1] = [[None, None]] * J
+    body = json.dumps({"signature_name": "stream_session", "inputs": inputs}).encode()
+    status, _, content = rest(gateway, body)
+    assert status == 200
+    rows = content["outputs"]["positions"]
+    assert rows[0][0] == [1, 1, 1] and rows[1][0] == [None, None, 1]
+
+
+def test_a_first_frame_whose_client_left_begins_no_stream(replica):
+    gateway = gateway_of(replica, asyncio.CancelledError(), sessions=1)
+    with pytest.raises(asyncio.CancelledError):
+        push(gateway)
+    assert len(gateway._sessions) == 0

@@ -1,6 +1,9 @@
+from pathlib import Path
+
 import pytest
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.inference.exported.saved_model_lifter import version_folder
 from anatomy_tf.serving.refusal import RefusedError
 from anatomy_tf.serving.versions import ModelFolder, ServedVersions
 
@@ -91,3 +94,24 @@ def test_an_emptied_folder_leaves_what_is_served(folder):
 def test_nothing_is_served_before_anything_is_loaded(folder):
     with pytest.raises(RefusedError, match="a version is not served; served: none"):
         served(folder, bad=[1])[0].get()
+
+
+def test_a_folder_that_cannot_be_looked_into_holds_no_version(folder, monkeypatch):
+    write(folder, 2)
+    found = Path.is_file
+
+    def is_file(path):
+        if path.parent.name == "2":
+            raise PermissionError(13, "Permission denied")
+        return found(path)
+
+    monkeypatch.setattr(Path, "is_file", is_file)
+    assert list(ModelFolder(folder).versions()) == [1]
+    assert version_folder(folder) == folder / "1"
+
+
+def test_server_and_lifter_take_the_same_names_for_versions(folder):
+    for name in ("007", "0", "\u0663"):
+        write(folder, name)
+    assert list(ModelFolder(folder).versions()) == [1]
+    assert version_folder(folder) == folder / "1"

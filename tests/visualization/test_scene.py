@@ -83,3 +83,23 @@ def test_clips_of_different_length_or_rate_are_refused(walk):
         check_same_clip(walk.keypoints, slower)
     with pytest.raises(AnatomyError, match="got 99 frames at 50 fps"):
         check_same_clip(walk.keypoints, PoseSequence(walk.poses.positions[1:], HUMAN36M_17, 50))
+
+
+@pytest.mark.parametrize("frames", [1, 3, 5000])
+def test_a_path_has_few_points_however_long_the_film(frames: int) -> None:
+    pytest.importorskip("matplotlib")
+    from anatomy_tf.visualization.drawing.figures import blank_figure
+    from anatomy_tf.visualization.drawing.palette import LIGHT
+    from anatomy_tf.visualization.drawing.panels import PosePanel, PoseScene
+
+    points = np.zeros((frames, 2, 3))
+    points[..., 0] = np.arange(frames)[:, None]
+    points[:, 1, 2] = 1
+    poses = PoseSequence(points, ARM, 50, axes="world", root_relative=False)
+    panel = PosePanel(blank_figure(4, 4, 100).add_axes((0, 0, 1, 1)), PoseScene(poses), LIGHT, 2)
+    frame = frames // 2
+    panel.show(frame, Viewpoint())
+    so_far, rest = panel.path.get_segments()
+    assert len(so_far) + len(rest) <= 1002
+    np.testing.assert_allclose(so_far[[0, -1]], [[-frame, 0], [0, 0]], atol=1e-6)
+    np.testing.assert_allclose(rest[[0, -1]], [[0, 0], [frames - 1 - frame, 0]], atol=1e-6)

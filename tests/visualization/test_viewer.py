@@ -194,14 +194,25 @@ def test_a_title_cannot_break_the_page(walk, tmp_path):
     assert "&lt;/script&gt;&lt;b&gt;{{data}} &amp; \\1" in page
 
 
+def test_one_person_needs_no_list(walk, tmp_path):
+    pages = [
+        write_viewer(*given, ground_truth=given[0]).read_text(encoding="utf-8")
+        for given in (
+            (walk.poses, tmp_path / "a.html", walk.keypoints),
+            ([walk.poses], tmp_path / "b.html", [walk.keypoints]),
+        )
+    ]
+    assert pages[0] == pages[1]
+
+
 def test_refusals(walk, tmp_path):
     path = tmp_path / "v.html"
     with pytest.raises(AnatomyError, match="at least one person, got none"):
         write_viewer([], path)
-    with pytest.raises(AnatomyError, match="a list of PoseSequence, got PoseSequence"):
-        write_viewer(walk.poses, path)
-    with pytest.raises(AnatomyError, match="a list of KeypointSequence, got KeypointSequence"):
-        write_viewer([walk.poses], path, walk.keypoints)
+    with pytest.raises(AnatomyError, match="a list of PoseSequence, got KeypointSequence"):
+        write_viewer(walk.keypoints, path)
+    with pytest.raises(AnatomyError, match="a list of KeypointSequence, got PoseSequence"):
+        write_viewer([walk.poses], path, walk.poses)
     with pytest.raises(AnatomyError, match="expected keypoints of 2 people"):
         write_viewer([walk.poses] * 2, path, [walk.keypoints])
     with pytest.raises(AnatomyError, match=r"expected ground truth of 1 people.* got 0"):

@@ -140,20 +140,21 @@ KEYPOINT_WRITERS = {
 """Writers of keypoints by the file's suffix."""
 
 
-def save_keypoints(path: str | Path, sequences: Sequence[KeypointSequence]) -> None:
+def save_keypoints(
+    path: str | Path, sequences: KeypointSequence | Sequence[KeypointSequence]
+) -> None:
     """Write the keypoints of a video's people in the format of the file's suffix.
 
     Args:
         path: ends in one of ``KEYPOINT_WRITERS``; an existing file is replaced completely or not at
             all.
-        sequences: at least one sequence, all of one layout, frame rate and image size.
+        sequences: one person's, or those of several of one layout, frame rate and image size.
 
     Raises:
         AnatomyError: when the sequences do not belong together or the file cannot be written.
     """
     path = check_output(path, *KEYPOINT_WRITERS)
-    check_alike(path, sequences, KeypointSequence)
-    KEYPOINT_WRITERS[path.suffix](path, sequences)
+    KEYPOINT_WRITERS[path.suffix](path, check_alike(path, sequences, KeypointSequence))
 
 
 def load_keypoints(

@@ -84,7 +84,7 @@ class WrittenPoses:
 
 def save_poses(
     path: str | Path,
-    poses: Sequence[PoseSequence],
+    poses: PoseSequence | Sequence[PoseSequence],
     *,
     unit: str | None = None,
     names: str | None = None,
@@ -96,7 +96,7 @@ def save_poses(
         path: ends in one of ``POSE_FORMATS``; an existing file is replaced completely or not at
             all. Several people go to one ``.bvh``, ``.trc`` or ``.c3d`` each, with a number from 0
             before the suffix: ``person_0.bvh``, ``person_1.bvh``.
-        poses: at least one, of one layout, frame rate and kind of axes.
+        poses: one person's, or those of several of one layout, frame rate and kind of axes.
         unit: ``"m"``, ``"cm"`` or ``"mm"``, for ``.bvh``, ``.trc`` (both in metres by default) and
             ``.c3d`` (mm).
         names: ``"mixamo"``, ``"unreal"``, ``"vrm"`` or ``"rigify"``, the rig whose names the bones
@@ -119,23 +119,23 @@ def save_poses(
         >>> save_poses("person.bvh", poses[:1])  # doctest: +SKIP
     """
     path = check_pose_output(path, unit=unit, names=names)
-    check_alike(path, poses, PoseSequence)
+    people = check_alike(path, poses, PoseSequence)
     entry = POSE_FORMATS[path.suffix]
     options: dict[str, str | bool | None] = {}
     if entry.units:
         options["unit"] = unit or entry.units[0]
     if entry.rigged:
         options["names"] = names
-    files = {path: poses}
-    if entry.one_person and len(poses) > 1:
-        files = {path.with_stem(f"{path.stem}_{n}"): [one] for n, one in enumerate(poses)}
+    files = {path: people}
+    if entry.one_person and len(people) > 1:
+        files = {path.with_stem(f"{path.stem}_{n}"): [one] for n, one in enumerate(people)}
     if seen_only:
-        _check_seen(poses, path)
+        _check_seen(people, path)
         if entry.whole:
             options["seen_only"] = True
         else:
-            files = {file: _seen_part(people) for file, people in files.items()}
-    return [_written(file, entry.save(file, people, **options)) for file, people in files.items()]
+            files = {file: _seen_part(poses) for file, poses in files.items()}
+    return [_written(file, entry.save(file, poses, **options)) for file, poses in files.items()]
 
 
 def _check_seen(poses: Sequence[PoseSequence], path: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.json_file import shown
+from anatomy_tf.files.limits import FRAME_RATE, FRAMES, is_whole
 from anatomy_tf.skeletons import Skeleton, get_skeleton, skeleton_names
 
 Description = dict[str, Any]
@@ -31,6 +33,16 @@ def checked(description: Any, where: str) -> Description:
     for name, kind in _KINDS.items():
         if not isinstance(description.get(name), kind):
             raise AnatomyError(f"{where}: its description lacks {name}, or has it of another type")
+    FRAME_RATE.check(description["fps"], f"{where}: its description")
+    if not 1 <= description["receptive_field"] <= FRAMES.most:
+        raise AnatomyError(f"{where}: its description has no possible receptive_field")
+    frames = description.get("frames", "any")
+    # A stream takes one frame at a time.
+    least = 1 if description.get("signature") == "stream" else description["receptive_field"]
+    if frames != "any" and not (is_whole(frames) and least <= frames <= FRAMES.most):
+        raise AnatomyError(
+            f"{where}: expected a clip length of at least {least} frames, got {shown(frames)}"
+        )
     return description
 
 

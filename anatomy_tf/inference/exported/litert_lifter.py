@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.files.limits import IMAGE_SIDE, PIXEL
+from anatomy_tf.files.image_size import checked_size
+from anatomy_tf.files.limits import PIXEL
+from anatomy_tf.files.number_arrays import number_array
 from anatomy_tf.inference.clip_lifter import ClipInput, Estimate
 from anatomy_tf.inference.exported.description import skeleton_of
 from anatomy_tf.inference.exported.exported_lifter import ExportedLifter
@@ -57,7 +59,7 @@ class LiteRTLifter(ExportedLifter):
 
     def _estimate(self, clip: ClipInput) -> Estimate:
         keypoints, visibility, _ = clip
-        count, frames = len(keypoints), self.description["frames"]
+        count, frames = len(keypoints), self.description.get("frames", "any")
         if frames in ("any", count):
             return super()._estimate(clip)
         field = self.receptive_field
@@ -105,10 +107,8 @@ class LiteRTStream:
         interpreter, self.description = open_litert(path, threads)
         if STREAM not in interpreter.get_signature_list():
             raise AnatomyError(f"{path}: expected a file of a stream, this one lifts clips")
-        for side in image_size:
-            IMAGE_SIDE.check(side, "stream")
         self.skeleton, self.fps = skeleton_of(self.description), self.description["fps"]
-        self._image_size = np.array([image_size], np.float32)
+        self._image_size = np.array([checked_size(image_size, "stream")], np.float32)
         self._run = interpreter.get_signature_runner(STREAM)
         self.reset()
 
@@ -137,7 +137,7 @@ class LiteRTStream:
                 outside [0, 1].
         """
         joints = self.skeleton.joint_count
-        pixels = np.asarray(keypoints, np.float32)
+        pixels = number_array(keypoints, np.float32, "stream: keypoints")
         if pixels.shape != (joints, 2):
             raise AnatomyError(
                 f"stream: expected keypoints of shape ({joints}, 2), got {pixels.shape}"
@@ -146,10 +146,14 @@ class LiteRTStream:
         lost = np.isnan(pixels.sum(axis=-1))
         scores = np.ones(joints, np.float32)
         if visibility is not None:
-            scores = np.asarray(visibility, np.float32)
+            scores = number_array(visibility, np.float32, "stream: visibility")
+        if scores.shape != (joints,):
+            raise AnatomyError(
+                f"stream: expected visibility of shape ({joints},), got {scores.shape}"
+            )
         scores = np.where(lost, np.float32(0), scores)
-        if scores.shape != (joints,) or not np.all((scores >= 0) & (scores <= 1)):
-            raise AnatomyError(f"stream: expected visibility ({joints},) in [0, 1]")
+        if not np.all((scores >= 0) & (scores <= 1)):
+            raise AnatomyError("stream: expected visibility in [0, 1]")
         found = self._run(
             pixels=np.where(lost[..., None], np.float32(np.nan), pixels)[None],
             visibility=scores[None],

@@ -21,7 +21,7 @@ from anatomy_tf.inference.exported.exported_lifter import ExportedLifter
 Array = NDArray[np.float32]
 
 DESCRIPTION = "assets.extra/description.json"
-"""In a version's folder: what ``describe`` answers."""
+"""The file in a version's folder with the description that ``describe`` answers."""
 
 SAVED_MODEL = "saved_model.pb"
 """The file in a version's folder that holds the graph."""
@@ -30,10 +30,27 @@ VERSION = re.compile("[1-9][0-9]*")
 """The name of a version's folder, as TensorFlow Serving reads it."""
 
 
-def version_numbers(folder: Path) -> list[int]:
-    """Return the versions in a model's folder, ascending."""
-    names = (path.name for path in folder.iterdir() if (path / SAVED_MODEL).is_file())
-    return sorted(int(name) for name in names if VERSION.fullmatch(name))
+def version_folders(folder: Path) -> dict[int, Path]:
+    """Return the versions in a model's folder by number, ascending.
+
+    What cannot be looked into holds no version.
+    """
+    try:
+        inside = [path for path in folder.iterdir() if VERSION.fullmatch(path.name)]
+    except OSError:
+        return {}
+    return {int(path.name): path for path in sorted(inside, key=_number) if _is_version(path)}
+
+
+def _number(version: Path) -> int:
+    return int(version.name)
+
+
+def _is_version(folder: Path) -> bool:
+    try:
+        return (folder / SAVED_MODEL).is_file()
+    except OSError:
+        return False
 
 
 def version_folder(folder: Path) -> Path | None:
@@ -42,10 +59,9 @@ def version_folder(folder: Path) -> Path | None:
     Returns:
         ``None`` where there is none.
     """
-    if (folder / SAVED_MODEL).is_file():
+    if _is_version(folder):
         return folder
-    numbers = version_numbers(folder)
-    return folder / str(numbers[-1]) if numbers else None
+    return next(reversed(version_folders(folder).values()), None)
 
 
 def read_saved_model_description(version: Path) -> Description:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _GRID_CELLS = 5
 """Cells of the floor from its middle to its faded edge."""
+_PATH_POINTS = 1000
+"""The most points of a path: a frame of a long film costs no more than one of a short film."""
 
 
 class _Sticks:
@@ -153,6 +155,8 @@ class PoseScene:
         self.middles = np.zeros((len(poses), 3), np.float32)
         self.middles[:, :2] = self.points[:, poses.skeleton.root, :2]
         self.middles[:, 2] = self.floor
+        count = min(len(poses), _PATH_POINTS)
+        self.path_frames = np.linspace(0, len(poses) - 1, count).round().astype(int)
         bodies = self.points - self.middles[:, None]
         self.radius = max(0.35, float(np.linalg.norm(bodies[..., :2], axis=-1).max()))
         self.height = max(0.5, float(bodies[..., 2].max()))
@@ -219,8 +223,13 @@ class PosePanel:
         shown = 1.0 if self.scene.seen[frame] else GUESS_OPACITY
         self.sticks.show(points, -depth, np.full(len(points), shown))
         if self.scene.moves:
-            path = viewpoint.project(self.scene.middles - middle)[0]
-            self.path.set_segments([path[: frame + 1], path[frame:]])
+            frames = self.scene.path_frames
+            path = viewpoint.project(self.scene.middles[frames] - middle)[0]
+            so_far = np.searchsorted(frames, frame)
+            # The person's own place is the origin.
+            self.path.set_segments(
+                [[*path[:so_far], (0, 0)], [(0, 0), *path[so_far:]]],
+            )
         on_floor, _ = viewpoint.project(body * np.array([1, 1, 0], np.float32))
         self.shadow.set_segments(on_floor[self.sticks.links])
         pieces = _grid_pieces(middle[:2])

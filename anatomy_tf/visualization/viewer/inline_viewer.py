@@ -20,10 +20,10 @@ from anatomy_tf.visualization.viewer.viewer import (
 )
 
 MOST_FRAMES = 400
-"""Frames that a notebook holds; it is to stay small enough to be sent around."""
+"""Most frames of a clip in a notebook, which should stay small enough to be sent."""
 
 LEAST_RATE = 10.0
-"""Frames a second to which a longer clip is thinned before it is cut."""
+"""Lowest frame rate to which a longer clip is thinned; what is still too long is cut."""
 
 HEIGHT = 480
 """Pixels."""

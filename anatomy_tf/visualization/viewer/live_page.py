@@ -40,14 +40,13 @@ BODY_RADIUS, BODY_HEIGHT = 0.9, 1.9
 """Metres around and above a person's place that the first view shows."""
 
 OPENING_SECONDS = 2
-"""Time in which a browser must say what it wants; it may open a connection for later."""
-
+"""Seconds in which a browser must send its request; browsers also open connections in advance."""
 
 PAGES = 32
-"""Browser windows that get poses at a time."""
+"""Most browser windows that get poses at a time."""
 
 CLOSING_SECONDS = 2.0
-"""Time in which a browser must take what it was sent when the page closes."""
+"""Seconds in which a browser must take what it was sent when the page closes."""
 
 
 class LivePage(Closing):
@@ -197,7 +196,7 @@ class LivePage(Closing):
         return response
 
     def _send(self, connection: Any) -> None:
-        """Send one page each newest message, until it or the server goes."""
+        """Send the newest messages to one page, until it leaves or the server closes."""
         with self._changed:
             self._pages += 1
             self._open.add(connection)

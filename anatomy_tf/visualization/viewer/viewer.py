@@ -21,7 +21,7 @@ from anatomy_tf.files.atomic import atomic_path
 from anatomy_tf.poses import joint_angles
 from anatomy_tf.poses.levelling import common_up, level
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
-from anatomy_tf.sequences.person_checks import check_people
+from anatomy_tf.sequences.person_checks import people_list
 from anatomy_tf.skeletons import Skeleton
 from anatomy_tf.visualization.drawing.clip_video import ClipVideo
 from anatomy_tf.visualization.drawing.joints_in_picture import PICTURE_OF_POSES, joints_in_picture
@@ -61,13 +61,13 @@ fourth, and so on."""
 
 
 def write_viewer(
-    poses: Sequence[PoseSequence],
+    poses: PoseSequence | Sequence[PoseSequence],
     path: str | os.PathLike[str],
-    keypoints: Sequence[KeypointSequence] | None = None,
-    ground_truth: Sequence[PoseSequence] | None = None,
+    keypoints: KeypointSequence | Sequence[KeypointSequence] | None = None,
+    ground_truth: PoseSequence | Sequence[PoseSequence] | None = None,
     title: str = "3D pose",
     video: str | os.PathLike[str] | ClipVideo | None = None,
-    beside: Sequence[PoseSequence] = (),
+    beside: PoseSequence | Sequence[PoseSequence] = (),
     remark: Callable[[str], object] | None = None,
 ) -> Path:
     """Write an HTML file that plays the poses and shows bone lengths, angles, speeds and errors.
@@ -81,7 +81,8 @@ def write_viewer(
     from a file and without a network; a ``<video>`` element seeks to roughly where it is told to.
 
     Args:
-        poses: a sequence for each person, all at one frame rate, camera or world axes; metres.
+        poses: one person's, or a sequence for each person, all at one frame rate, camera or world
+            axes; metres.
         path: ends in ``.html``; replaced whole when it exists.
         keypoints: the same people's 2D keypoints, same frames. Without them, a video has the joints
             of poses before it where their camera sees them (``lift --place``).
@@ -109,12 +110,12 @@ def write_viewer(
 
 
 def clip_page(
-    poses: Sequence[PoseSequence],
-    keypoints: Sequence[KeypointSequence] | None = None,
-    ground_truth: Sequence[PoseSequence] | None = None,
+    poses: PoseSequence | Sequence[PoseSequence],
+    keypoints: KeypointSequence | Sequence[KeypointSequence] | None = None,
+    ground_truth: PoseSequence | Sequence[PoseSequence] | None = None,
     title: str = "3D pose",
     video: str | os.PathLike[str] | ClipVideo | None = None,
-    beside: Sequence[PoseSequence] = (),
+    beside: PoseSequence | Sequence[PoseSequence] = (),
     remark: Callable[[str], object] | None = None,
     *,
     where: object = "viewer",
@@ -124,19 +125,15 @@ def clip_page(
     Args:
         where: the page's place, for messages.
     """
-    for people_of_clip in (poses, beside):
-        _check_people(people_of_clip, where)
+    poses, beside = (_clip(people, where) for people in (poses, beside))
     if not poses:
         raise AnatomyError(f"{where}: expected the poses of at least one person, got none")
-    given = (
-        ("keypoints", keypoints, KeypointSequence),
-        ("ground truth", ground_truth, PoseSequence),
+    keypoints, ground_truth = (
+        None if given is None else people_list(given, kind, where)
+        for given, kind in ((keypoints, KeypointSequence), (ground_truth, PoseSequence))
     )
-    for name, others, kind in given:
-        if others is None:
-            continue
-        check_people(others, kind, where)
-        if len(others) != len(poses):
+    for name, others in (("keypoints", keypoints), ("ground truth", ground_truth)):
+        if others is not None and len(others) != len(poses):
             raise AnatomyError(
                 f"{where}: expected {name} of {len(poses)} people, one for each of the poses, "
                 f"got {len(others)}"
@@ -179,13 +176,15 @@ def clip_page(
     return viewer_page(title, content)
 
 
-def _check_people(poses: Sequence[PoseSequence], where: object) -> None:
-    check_people(poses, PoseSequence, where)
+def _clip(people: PoseSequence | Sequence[PoseSequence], where: object) -> list[PoseSequence]:
+    """Return the people of a clip, checked to have one frame rate and kind of axes."""
+    poses: list[PoseSequence] = people_list(people, PoseSequence, where)
     if len({float(person.fps) for person in poses}) > 1:
         rates = ", ".join(f"{person.fps:g}" for person in poses)
         raise AnatomyError(f"{where}: expected one frame rate for all people, got {rates} fps")
     if len({person.axes for person in poses}) > 1:
         raise AnatomyError(f"{where}: expected all poses in the same axes, got camera and world")
+    return poses
 
 
 def _check_truth(poses: PoseSequence, truth: PoseSequence) -> None:

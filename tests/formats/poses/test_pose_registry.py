@@ -537,10 +537,16 @@ def test_only_rotations_wait_for_scipy() -> None:
     assert result.stdout.strip() == "False"
 
 
+def test_one_person_needs_no_list(tmp_path: Path) -> None:
+    paths = tmp_path / "a.json", tmp_path / "b.json"
+    for path, alone in zip(paths, (moving(), [moving()]), strict=True):
+        save_poses(path, alone)
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        (moving(), "expected a list of PoseSequence, got PoseSequence$"),
         (None, "expected a list of PoseSequence, got NoneType$"),
         ("poses.npz", "expected a list of PoseSequence, got str$"),
         (np.zeros((3, 17, 3)), "expected a list of PoseSequence, got ndarray$"),
