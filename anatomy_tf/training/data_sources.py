@@ -8,11 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
+
 from anatomy_tf.data.batches.store import SequenceStore
 from anatomy_tf.data.datasets.sources import data_version, load
 from anatomy_tf.data.motion.balance import balanced_views, cut_clips
 from anatomy_tf.data.motion.body_proportions import BodyProportions
 from anatomy_tf.data.motion.clip import MotionClip
+from anatomy_tf.data.motion.posture_rarity import posture_rarity
 from anatomy_tf.data.motion.procedural_motion import procedural_motion
 from anatomy_tf.data.motion_capture import load_motion_capture
 from anatomy_tf.data.views.capture_variety import CaptureVariety
@@ -106,6 +109,8 @@ class MotionCaptureData(CheckedFields):
         further: more archives to train on.
         evenness: 0 shows all clips of the people to train on equally often, 1 shows all these
             people for the same time, see ``balanced_views``.
+        posture_evenness: 0 shows postures as often as the people take them; the larger, the more
+            often clips with rare postures are seen (the power of ``posture_rarity``).
         longest: seconds; longer clips to train on are cut, so that more cameras see them.
 
     Raises:
@@ -125,6 +130,7 @@ class MotionCaptureData(CheckedFields):
     validation_variety: RecordingVariety | None = None
     further: tuple[TrainingMotion, ...] = ()
     evenness: Share = 0.0
+    posture_evenness: Share = 0.0
     longest: Positive | None = None
 
     def load(self) -> tuple[SequenceStore, SequenceStore]:
@@ -163,9 +169,13 @@ class MotionCaptureData(CheckedFields):
             clips += pieces
             weights += [weight] * len(pieces)
         cameras = self.training_cameras or self.cameras_per_clip
-        counts = balanced_views(
-            clips, cameras, evenness=self.evenness, weights=weights, most=_MOST_VIEWS * cameras
+        balanced = functools.partial(
+            balanced_views, clips, cameras, evenness=self.evenness, most=_MOST_VIEWS * cameras
         )
+        counts = balanced(weights=weights)
+        if self.posture_evenness:
+            rarity = posture_rarity(clips, counts, self.posture_evenness)
+            counts = balanced(weights=np.multiply(weights, rarity).tolist())
         stores = [
             # The same seed would draw the same cameras for two varieties of one kind.
             dataclasses.replace(self, seed=self.seed + number)._seen(clips, counts, chosen, bodies)

@@ -130,6 +130,18 @@ def test_recordings_of_several_archives_are_trained_on_in_balance(tmp_path):
     assert data.version == "own.npz, more.npz, more.npz, cameras of seed 0"
 
 
+def test_clips_of_rare_postures_are_seen_more_often(archive, monkeypatch):
+    def rarity(clips, views, power):
+        assert (list(views), power) == ([4, 4], 0.5)
+        return np.array([3.0 if clip.subject == "a" else 1.0 for clip in clips])
+
+    monkeypatch.setattr("anatomy_tf.training.data_sources.posture_rarity", rarity)
+    data = MotionCaptureData(path=str(archive), test_subjects=("c",), posture_evenness=0.5)
+    train, validation = data.load()
+    assert collections.Counter(train.subjects) == {"a": 6, "b": 2}
+    assert collections.Counter(validation.subjects) == {"c": 4}
+
+
 def test_several_varieties_make_as_many_views_each(archive):
     data = MotionCaptureData(
         path=str(archive),

@@ -1,10 +1,10 @@
-"""`compact` that ships: goes on from ``with_ui_prmd.py`` with 320 channels and other cameras.
+"""Goes on from ``with_ui_prmd.py`` with 320 channels and other cameras.
 
 UI-PRMD's people count as in ``standard.py``.
 
 Command, after that of ``with_ui_prmd.py``:
 ``KERAS_BACKEND=jax anatomy-tf train experiments/motion_capture/canonical/wide_compact.py``
-Result and time: ``saved_models/compact/README.md``.
+It was `compact` until 1 December 2026.
 """
 
 import dataclasses
