@@ -40,7 +40,8 @@ def forked_parsers() -> Iterator[None]:
     context.set_forkserver_preload(_LOADED)
 
     def run(command: Sequence[Any], **_: Any) -> subprocess.CompletedProcess[str]:
-        name, source, target, *arguments = map(str, command[3:])
+        after_module = command.index(separate_process.__name__) + 1
+        name, source, target, *arguments = map(str, command[after_module:])
         said = Path(f"{target}.stderr")
         child = context.Process(target=_parse, args=(said, name, source, target, *arguments))
         child.start()

@@ -16,11 +16,11 @@ pytestmark = [pytest.mark.golden, pytest.mark.slow]
 def test_a_clip(name):
     with np.load(Path(__file__).with_name("inference.npz")) as archive:
         arrays = {k.partition("/")[2]: archive[k] for k in archive.files if k.startswith(name)}
-    graph = LiftingGraph(ReferenceSet(name).model())
+    model = ReferenceSet(name).model()
     clip = arrays["x"][None, ..., :2], arrays["x"][None, ..., 2]
     close = {"atol": 1e-5, "rtol": 0}
     for flip, answer in ((False, "positions"), (True, "averaged")):
-        found = graph.estimate(*clip, flip=flip)
+        found = LiftingGraph(model, flip=flip).estimate(*clip)
         expected = arrays[answer] - arrays[answer][:, :1]
         np.testing.assert_allclose(found["positions"][0], expected, **close)
         if not flip:

@@ -338,7 +338,7 @@ def test_the_config_is_plain_data_and_complete():
             {"skeleton": {"name": "x"}},
             "skeleton: expected joint_names and parents: .*missing",
         ),
-        ({"skeleton": {"name": "x", "joint_names": 3, "parents": [1]}}, "not iterable"),
+        ({"skeleton": {"name": "x", "joint_names": 3, "parents": [1]}}, "joint names, parents"),
     ],
 )
 def test_arguments_that_make_no_network_are_one_line_errors(change, message):
