@@ -6,6 +6,7 @@ import dataclasses
 import difflib
 import inspect
 import itertools
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, get_args, get_type_hints
 
@@ -27,10 +28,11 @@ def check_options(prog: str, function: Callable[..., None], arguments: Sequence[
     Raises:
         AnatomyError: naming the option, and the known one that is most like it.
     """
-    known = {"--help", *option_names(function)}
+    known = {"-h", "--help", *option_names(function)}
     for argument in itertools.takewhile(lambda each: each != "--", arguments):
         option = argument.partition("=")[0]
-        if not option.startswith("--") or option.replace("_", "-") in known:
+        # A dash before a digit is a number's sign, and one alone a stream.
+        if not re.match("--?[A-Za-z]", option) or option.replace("_", "-") in known:
             continue
         likely = difflib.get_close_matches(option, sorted(known), 1)
         meant = f"did you mean {likely[0]}? " if likely else ""

@@ -89,6 +89,8 @@ VERBS: Mapping[str, str | Group] = {
 OUTPUT_LAST = ("convert", "render", "weights")
 """Verbs whose output stands behind their input; like the others they also accept ``--output``."""
 
+SHORT_OPTIONS = {"-o": "--output"}
+
 BAD_INPUT, READER_GONE = 2, 141
 """Exit codes: the last is that of a process that SIGPIPE ends."""
 
@@ -233,12 +235,13 @@ def _run(arguments: list[str]) -> None:
 
     if shutil.get_terminal_size().columns < NARROWEST:
         os.environ["COLUMNS"] = str(NARROWEST)
+    arguments = [SHORT_OPTIONS.get(argument, argument) for argument in arguments]
     arguments = output_last(joined_sizes(arguments))
     prog, verbs = "anatomy-tf", VERBS
     description = (
         "Turn the 2D keypoints of a video into 3D human poses whose bones keep their lengths. To "
-        "begin: anatomy-tf demo. For the options of a command: anatomy-tf COMMAND --help. Version "
-        f"{__version__} (anatomy-tf --version)."
+        "begin: anatomy-tf demo. For the options of a command: anatomy-tf COMMAND --help; -o is "
+        f"short for --output. Version {__version__} (anatomy-tf --version)."
     )
     while arguments and arguments[0] in verbs:
         # The options of the other verbs are neither loaded nor suggested.
@@ -273,13 +276,19 @@ def _function(place: str | Group) -> Callable[..., None]:
 
 
 def output_last(arguments: list[str]) -> list[str]:
-    """Return ``render --output OUT IN`` as ``render IN OUT``, for the verbs of ``OUTPUT_LAST``."""
+    """Return ``render --output OUT IN`` as ``render IN OUT``, for the verbs of ``OUTPUT_LAST``.
+
+    Raises:
+        AnatomyError: when nothing follows ``--output``.
+    """
     if not arguments or arguments[0] not in OUTPUT_LAST:
         return arguments
     for place, argument in enumerate(arguments):
         if argument.startswith("--output="):
             return [*arguments[:place], *arguments[place + 1 :], argument.partition("=")[2]]
-        if argument == "--output" and place + 1 < len(arguments):
+        if argument == "--output":
+            if place + 1 == len(arguments):
+                raise AnatomyError("--output: expected the file to write, got nothing")
             return [*arguments[:place], *arguments[place + 2 :], arguments[place + 1]]
     return arguments
 
