@@ -111,7 +111,7 @@ class SequenceStore:
     aspect_ratios: NDArray[np.float32] = dataclasses.field(default_factory=_unknown_ratio)
 
     def __post_init__(self) -> None:
-        if len(self) < 1:
+        if len(self.offsets) < 2:
             raise AnatomyError("sequence store: expected at least one sequence, got none")
         if self.offsets[0] != 0 or (np.diff(self.offsets) < 1).any():
             raise AnatomyError("sequence store: every sequence needs at least one frame")

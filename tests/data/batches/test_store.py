@@ -227,6 +227,7 @@ def test_from_views_refuses_none_and_mixtures() -> None:
 def test_the_constructor_checks(store: SequenceStore) -> None:
     fields = {name: getattr(store, name) for name in store.__dataclass_fields__}
     for changes, message in (
+        ({"offsets": np.zeros(0, np.int64)}, "at least one sequence"),
         ({"offsets": np.zeros(1, np.int64)}, "at least one sequence"),
         ({"offsets": np.array([0, 3, 3, 9])}, "at least one frame"),
         ({"visibility": store.visibility[1:]}, r"expected visibility \(9, 17\), got \(8, 17\)"),
