@@ -103,7 +103,6 @@ def lift(
         room: where people stand.
         file: how the file is written.
     """
-
     from anatomy_tf.cli.drawn_poses import DRAWINGS, check_drawing, draw
     from anatomy_tf.cli.video_people import (
         check_no_detector,
@@ -117,7 +116,8 @@ def lift(
 
     console = plain_console(quiet=quiet or json)
     output = _checked_output(output or Path(f"{input.resolve().stem}_poses.npz"), file)
-    check_other_file(output, input, video)
+    calibration = Path(room.camera[0]) if room.camera else None
+    check_other_file(output, input, video, calibration)
     if save_keypoints is not None and save_keypoints.resolve() == output.resolve():
         raise AnatomyError(f"{output}: --output and --save-keypoints name the same file")
     drawing = output.suffix in DRAWINGS

@@ -259,6 +259,7 @@ def refused(arguments: list[Any], capsys: pytest.CaptureFixture[str], folder: Pa
         (["keypoints.npz", "--output", "none/p.npz"], "there is no folder"),
         (["keypoints.npz", "--output", "keypoints.npz"], "is the input"),
         (["keypoints.npz", "--video", "v.mp4", "--output", "v.mp4"], "v.mp4: is the input"),
+        (["keypoints.npz", "--camera", "c.json", "--output", "c.json"], "c.json: is the input"),
         (["keypoints.npz", "--output", "p.npz", "--person", "2"], "--person: expected 0..1, got 2"),
         (["keypoints.npz", "--output", "p.npz", "--person", "-1"], "expected 0..1, got -1"),
         (["keypoints.npz", "--output", "p.npz", "--image-size", "640"], "WIDTHxHEIGHT"),
@@ -281,7 +282,8 @@ def test_bad_input_is_one_line_and_leaves_nothing(
     message: str,
 ) -> None:
     monkeypatch.chdir(two_people.parent)
-    Path("v.mp4").write_bytes(b"a video")
+    for other in ("v.mp4", "c.json"):
+        Path(other).write_bytes(b"a video or a camera")
     assert message in refused(arguments, capsys, two_people.parent)
 
 
