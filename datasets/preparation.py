@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from anatomy_tf.data.datasets.sources import SOURCES
 from anatomy_tf.errors import AnatomyError, first_line
+from anatomy_tf.files.guard import PROGRAM_FAULTS
 from anatomy_tf_datasets.parts import Parts
 from anatomy_tf_datasets.recordings import RecordedClip, Recordings
 
@@ -144,10 +145,13 @@ def prepare(
 
 @contextlib.contextmanager
 def _writing(folder: Path) -> Iterator[None]:
-    """Turn what fails while files are written to a folder into an AnatomyError."""
+    """Turn what fails while files are written to a folder into an AnatomyError.
+
+    A programming error still shows.
+    """
     try:
         yield
-    except AnatomyError:
+    except (AnatomyError, *PROGRAM_FAULTS):
         raise
     # TensorFlow's errors of writing are no OSError.
     except Exception as error:

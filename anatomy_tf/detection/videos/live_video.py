@@ -19,6 +19,7 @@ from anatomy_tf.detection.videos.video import Video
 from anatomy_tf.errors import AnatomyError, first_line
 from anatomy_tf.files.closing import Closing
 from anatomy_tf.files.equal_fields import EqualFields
+from anatomy_tf.files.guard import PROGRAM_FAULTS
 from anatomy_tf.files.limits import FRAME_RATE, IMAGE_SIDE
 from anatomy_tf.formats.video.video_file import ffmpeg_content, ffmpeg_reason, video_content
 
@@ -100,7 +101,7 @@ class LiveVideo(Closing):
         self._frame: LiveFrame | None = None
         self._came = self._taken = 0
         self._ended = self._stopped = False
-        self._problem: AnatomyError | None = None
+        self._problem: Exception | None = None
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
 
@@ -205,7 +206,7 @@ class LiveVideo(Closing):
         self._thread.join(timeout=3)
 
     def _read(self) -> None:
-        problem = None
+        problem: Exception | None = None
         try:
             with contextlib.closing(self._content) as content:
                 for number, bytes_of_frame in enumerate(content):
@@ -217,7 +218,7 @@ class LiveVideo(Closing):
                         self._frame = LiveFrame(number, picture, time.time())
                         self._came = number + 1
                         self._changed.notify_all()
-        except AnatomyError as error:
+        except (AnatomyError, *PROGRAM_FAULTS) as error:
             problem = error
         except Exception as error:
             # Of a thread nobody sees it, and the video would seem to have ended.
