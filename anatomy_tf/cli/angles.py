@@ -39,7 +39,6 @@ def angles(
             suffix.
         person: measure this person only, counted from 0.
     """
-
     from anatomy_tf.files.paths import check_output
     from anatomy_tf.formats import ANGLE_FORMATS, load_poses, save_angles
     from anatomy_tf.poses import joint_angles

@@ -29,7 +29,6 @@ def convert(
         person: convert this person only, counted from 0.
         file: how the file is written.
     """
-
     from anatomy_tf.formats import load_poses
 
     output = file.check(output)

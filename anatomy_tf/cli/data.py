@@ -33,7 +33,6 @@ def check(name: Name, dir: Folder, workers: Workers = None) -> None:
         dir: where you have the original files.
         workers: processes; by default one a core, at most 8.
     """
-
     from anatomy_tf.errors import AnatomyError
     from anatomy_tf_datasets.preparation import check as find_problems
 
@@ -56,7 +55,6 @@ def prepare(name: Name, dir: Folder, to: Kept = None, workers: Workers = None) -
         to: where data sets are kept; by default $ANATOMY_TF_DATA or ~/anatomy_tf_data.
         workers: processes; by default one a core, at most 8.
     """
-
     from anatomy_tf.data.datasets.sources import data_directory
     from anatomy_tf_datasets.preparation import prepare as make
 

@@ -38,7 +38,6 @@ def import_folder(
         to: where data sets are kept; by default $ANATOMY_TF_DATA or ~/anatomy_tf_data.
         replace: replace an imported data set of this name.
     """
-
     from anatomy_tf.cli.stated_video import parse_rate
     from anatomy_tf.data.datasets.own_recordings import import_recordings
     from anatomy_tf.data.datasets.sources import data_directory

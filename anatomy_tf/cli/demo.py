@@ -17,7 +17,6 @@ def demo(output: Path = Path("anatomy_demo"), model: str = "compact") -> None:
         model: name of a shipped model, or the path of a model: .keras, .tflite, .onnx, a
             SavedModel's folder.
     """
-
     from anatomy_tf.cli.lifted_poses import print_poses, print_warnings
     from anatomy_tf.errors import AnatomyError
     from anatomy_tf.formats import load_keypoints, sample_keypoints, save_poses

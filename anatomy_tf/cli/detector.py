@@ -44,7 +44,6 @@ def fetch(name: Name) -> None:
     Args:
         name: rtmlib or mediapipe.
     """
-
     from anatomy_tf.detection.registry import model_files
 
     console = plain_console(soft_wrap=True)
@@ -104,7 +103,7 @@ def fetching(console: Console) -> Iterator[Callable[[str, int, int], None]]:
 
         yield progress
     for name in tasks:
-        console.print(f"Fetched {name}", markup=False, soft_wrap=True)
+        console.print(f"Fetched {name}", soft_wrap=True)
 
 
 def _megabytes(size: int) -> str:

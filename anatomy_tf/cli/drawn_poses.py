@@ -72,7 +72,6 @@ def draw(
     Raises:
         AnatomyError: see ``contact_sheet``, ``animate``, ``write_viewer``.
     """
-
     from anatomy_tf.visualization import animate, contact_sheet, write_viewer
     from anatomy_tf.visualization.drawing.clip_video import ClipVideo
 

@@ -52,7 +52,7 @@ def show(name: Name) -> None:
 
         experiment = read_experiment(ExperimentFolder().file(name))
     console = plain_console()
-    console.print(experiment.purpose, markup=False, soft_wrap=True)
+    console.print(experiment.purpose, soft_wrap=True)
     console.print()
     console.print(Pretty(experiment.config))
     console.print()
@@ -105,7 +105,6 @@ def table(
 
 
 def _print_table(title: str, names: list[str], runs: Path, markdown: bool) -> None:
-
     with startup_notes_hidden():
         from anatomy_tf.evaluation.expected_table import ExpectedTable
         from anatomy_tf.training.experiment import read_experiment

@@ -79,7 +79,6 @@ def live(
         detector: what finds the people.
         file: how the file is written.
     """
-
     from anatomy_tf.cli.stated_video import parse_rate, parse_size
     from anatomy_tf.detection import LiveVideo
     from anatomy_tf.inference import LiveLifter

@@ -16,7 +16,6 @@ from typing import Any
 
 from anatomy_tf import __version__
 from anatomy_tf.cli.help_text import flowing
-from anatomy_tf.cli.known_options import check_options
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.extras import missing_extra
 from anatomy_tf.startup_notes import STDERR
@@ -231,7 +230,10 @@ def _leave_unwritten(stream: Any) -> None:
 
 
 def _run(arguments: list[str]) -> None:
+    # Slow, and a signal is handled while they are imported.
     import tyro
+
+    from anatomy_tf.cli.known_options import check_options
 
     if shutil.get_terminal_size().columns < NARROWEST:
         os.environ["COLUMNS"] = str(NARROWEST)

@@ -43,7 +43,6 @@ def import_weights(
         causal: say that the model was trained causally, which the file does not state.
         sampled_frames: frames for the bone lengths in training (anatomy3d only).
     """
-
     from anatomy_tf.errors import AnatomyError
 
     if output.suffix != ".keras":
@@ -91,7 +90,6 @@ def halve_weights(
         model: name of a shipped model, or the path of a .keras file or of its folder.
         output: model file to write; may be the same.
     """
-
     from anatomy_tf.errors import AnatomyError
     from anatomy_tf.inference import find_model
     from anatomy_tf.weights.half_precision import store_half_precision
