@@ -80,6 +80,7 @@ Seed = Annotated[int, at_least(0)]
 Positive = Annotated[float, above(0)]
 NotNegative = Annotated[float, at_least(0)]
 Share = Annotated[float, between(0, 1)]
+PositiveShare = Annotated[float, above(0), at_most(1)]
 PositiveRange = Annotated[tuple[Positive, Positive], RISING]
 """(low, high), both above 0."""
 

@@ -6,15 +6,15 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, runtime_checkable
 
+from anatomy_tf.data.batches.batch_options import AugmentationDegree
 from anatomy_tf.data.batches.sampled_frames import Sampling
 from anatomy_tf.files.checked_fields import (
     CheckedFields,
     Count,
     Described,
     Positive,
-    above,
+    PositiveShare,
     at_least,
-    at_most,
     below,
 )
 
@@ -49,7 +49,6 @@ _Model = Annotated[
     ModelConfig, Described("a model's arguments with build(), such as AnatomyLifterConfig(...)")
 ]
 _Data = Annotated[DataSource, Described("a data source with load(), such as ProceduralData(...)")]
-_BatchShare = Annotated[float, above(0), at_most(1)]
 _Seed = Annotated[int, at_least(0), below(2**32)]
 
 
@@ -104,12 +103,12 @@ class TrainingConfig(CheckedFields):
     frame_step: Count = 1
     flip: bool = True
     sampling: Sampling = "random"
-    length_augmentation_degree: Annotated[float, at_least(0), below(2)] = 0.6
+    length_augmentation_degree: AugmentationDegree = 0.6
     causal_target: Literal["target_frame", "delayed"] = "target_frame"
     learning_rate: Positive = 1e-3
     learning_rate_decay: Positive = 0.95
-    batch_share_start: _BatchShare = 0.1
-    batch_share_end: _BatchShare = 0.001
+    batch_share_start: PositiveShare = 0.1
+    batch_share_end: PositiveShare = 0.001
     precision: Precision = "float32"
     jit: Literal["auto", "on", "off"] = "auto"
     seed: _Seed = 0

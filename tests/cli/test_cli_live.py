@@ -110,41 +110,27 @@ def test_frames_are_dropped_while_the_detector_is_busy_and_poses_are_not(
     assert person.seen.all()
 
 
-def test_ctrl_c_ends_it_cleanly_with_the_recording_whole(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 0), (signal.SIGHUP, 128 + signal.SIGHUP)]
+)
+def test_ctrl_c_and_a_closed_terminal_end_it_cleanly_with_the_recording_whole(
+    number: int, code: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     video = render(tmp_path / "v.mkv", walking(60, people=1), fps=FPS)
     output = tmp_path / "p.csv"
 
     def interrupt(address: str) -> None:
         time.sleep(1.5)
-        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), number)
 
     begun = time.monotonic()
     thread, _ = beside(interrupt, capsys)
-    assert run(video, "--output", output) == 0
+    assert run(video, "--output", output) == code
     thread.join()
     assert time.monotonic() - begun < 20
     (person,) = load_poses(output)
     assert 5 <= len(person) < 60
     assert sorted(path.name for path in tmp_path.iterdir()) == ["p.csv", "v.mkv"]
-
-
-def test_a_closed_terminal_ends_it_with_the_recording_whole(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    video = render(tmp_path / "v.mkv", walking(60, people=1), fps=FPS)
-    output = tmp_path / "p.csv"
-
-    def hang_up(address: str) -> None:
-        time.sleep(1.5)
-        os.kill(os.getpid(), signal.SIGHUP)
-
-    thread, _ = beside(hang_up, capsys)
-    assert run(video, "--output", output) == 128 + signal.SIGHUP
-    thread.join()
-    (person,) = load_poses(output)
-    assert 5 <= len(person) < 60
 
 
 def test_a_client_receives_poses(video: Path, capsys: pytest.CaptureFixture[str]) -> None:

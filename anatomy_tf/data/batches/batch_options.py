@@ -28,8 +28,8 @@ OUTPUTS = (
 TARGET_FRAME_OUTPUTS = ("positions", "bone_directions_q", "joint_shifts_q")
 """Outputs with a value for each target frame; a chunk has one value of the others."""
 
-# At 2 a bone of the mean length could have none.
-_Degree = Annotated[float, at_least(0), below(2)]
+AugmentationDegree = Annotated[float, at_least(0), below(2)]
+"""At 2 a bone of the mean length could have none."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -77,7 +77,7 @@ class BatchOptions(CheckedFields):
     outputs: tuple[str, ...] = ("positions", "bone_lengths", "augmented_bone_lengths")
     flip: bool = True
     sampling: Sampling = "random"
-    length_augmentation_degree: _Degree = 0.6
+    length_augmentation_degree: AugmentationDegree = 0.6
     target: Literal["target_frame", "delayed"] = "target_frame"
     length_target: Literal["frame", "window"] = "frame"
     frame_step: Count = 1

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from anatomy_tf.anatomy import unit
 from anatomy_tf.data.motion.clip import MotionClip
 from anatomy_tf.errors import AnatomyError
 
@@ -15,8 +16,10 @@ KINDS = 128
 """Number of kinds of postures that are told apart."""
 
 POSTURES_A_SECOND = 5
+"""Postures of a clip that are looked at, a second."""
+
 MOST_POSTURES = 60_000
-"""Postures that the kinds are found from."""
+"""Most postures that the kinds are found from."""
 
 ARM_WEIGHT = 0.6
 """Weight of an arm's directions beside a leg's and the trunk's."""
@@ -40,9 +43,9 @@ def posture_rarity(
 ) -> NDArray[np.float64]:
     """Return the rarity (C,) of the postures in each of C clips, a weight for ``balanced_views``.
 
-    A posture is where the limbs point in the trunk's axes, and how the trunk leans. Postures are
-    grouped to ``KINDS`` kinds by k-means. A kind's rarity is its share of all views' time to the
-    power of ``-power``, and a clip's is the mean over its time.
+    A posture is the directions of the limbs in the trunk's axes, and how the trunk leans. Postures
+    are grouped into ``KINDS`` kinds by k-means. A kind's rarity is its share of all views' time, to
+    the power of ``-power``. A clip's rarity is the mean over its time.
 
     Args:
         clips: motions.
@@ -74,7 +77,7 @@ def posture_rarity(
 
 
 def _postures(clip: MotionClip) -> NDArray[np.float64]:
-    """Return a clip's postures (n, 27), ``POSTURES_A_SECOND`` a second."""
+    """Return a clip's postures (n, 27), ``POSTURES_A_SECOND`` a second of it."""
     names = clip.skeleton.joint_names
     missing = [joint for joint in _JOINTS if joint not in names]
     if missing:
@@ -85,17 +88,13 @@ def _postures(clip: MotionClip) -> NDArray[np.float64]:
     every = max(1, round(clip.fps / POSTURES_A_SECOND))
     frames = np.asarray(clip.positions, np.float64)[::every]
     at = {joint: frames[:, names.index(joint)] for joint in _JOINTS}
-    up = _unit(at["left_shoulder"] + at["right_shoulder"] - at["left_hip"] - at["right_hip"])
+    up = unit(at["left_shoulder"] + at["right_shoulder"] - at["left_hip"] - at["right_hip"])
     left = at["left_hip"] - at["right_hip"]
-    left = _unit(left - (left * up).sum(axis=-1, keepdims=True) * up)
+    left = unit(left - (left * up).sum(axis=-1, keepdims=True) * up)
     axes = np.stack([left, np.cross(left, up), up], axis=1)
     lean = axes[:, :, 2]
     limbs = [
-        weight * np.einsum("tij,tj->ti", axes, _unit(at[end] - at[start]))
+        weight * np.einsum("tij,tj->ti", axes, unit(at[end] - at[start]))
         for start, end, weight in _LIMBS
     ]
     return np.concatenate([lean, *limbs], axis=1)
-
-
-def _unit(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9)

@@ -23,6 +23,7 @@ from anatomy_tf.files.checked_fields import (
     NotNegative,
     Positive,
     PositiveRange,
+    PositiveShare,
     Rule,
     Share,
     above,
@@ -95,7 +96,6 @@ CAMERA_MOTIONS: Mapping[str, CameraMotion] = {
 """The kinds that published recipes draw, about as often (GVHMR: 40 % static)."""
 
 _Lens = Annotated[float, above(0), at_most(90)]
-_Kept = Annotated[float, above(0), at_most(1)]
 _SOME_DRAWN = Rule(lambda kinds: any(k.share for k in kinds.values()), "some share above 0")
 
 
@@ -153,7 +153,7 @@ class RoomCameras(CheckedFields):
     # 45 degrees beside the optical axis is where `cameras.project` limits a point.
     field_of_view: Annotated[tuple[_Lens, _Lens], RISING] = (30.0, 88.0)
     crop_share: Share = 0.35
-    crop: Annotated[tuple[_Kept, _Kept], RISING] = (0.6, 0.95)
+    crop: Annotated[tuple[PositiveShare, PositiveShare], RISING] = (0.6, 0.95)
     principal_point: NotNegative = 0.015
     distorted_share: Share = 0.6
     corner: Annotated[tuple[float, float], RISING] = (-0.15, 0.05)

@@ -22,8 +22,7 @@ from anatomy_tf.files.checked_fields import (
     CheckedFields,
     NotNegative,
     Positive,
-    above,
-    at_most,
+    PositiveShare,
 )
 from anatomy_tf.skeletons import Skeleton
 
@@ -69,8 +68,6 @@ _OWN_LIMB_SLACK = 2.5
 _OWN_TRUNK_SLACK = 1.5
 _SURFACE_SLACK = 0.02
 _FRAMES_AT_ONCE = 128
-
-_Ceiling = Annotated[float, above(0), at_most(1)]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -126,7 +123,7 @@ class DetectionNoise(CheckedFields):
     score_error: NotNegative = 2.0
     score_outside: NotNegative = 3.0
     score_noise: NotNegative = 0.5
-    score_ceiling: Annotated[tuple[_Ceiling, _Ceiling], RISING] = (0.6, 1.0)
+    score_ceiling: Annotated[tuple[PositiveShare, PositiveShare], RISING] = (0.6, 1.0)
 
     @classmethod
     def none(cls) -> DetectionNoise:
