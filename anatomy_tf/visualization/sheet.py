@@ -37,6 +37,9 @@ def contact_sheet(
 ) -> Path:
     """Write a PNG of evenly spaced frames: 2D keypoints, and 3D poses from camera and side.
 
+    Frames in which the person is not found, whose poses are guesses, are left out if there are
+    others.
+
     Args:
         keypoints: T frames in pixels; joints fade with their visibility. ``None`` shows the joints
             where the poses' camera sees them (``lift --place``), and poses without a camera alone.
@@ -58,8 +61,9 @@ def contact_sheet(
     picture, caption = joints_or_keypoints(keypoints, poses, target, video is not None)
     if frames < 1:
         raise AnatomyError(f"{target}: expected at least one frame to draw, got {frames}")
-    count = min(frames, len(poses))
-    shown = np.round(np.linspace(0, len(poses) - 1, count)).astype(int)
+    found = np.flatnonzero(poses.seen if poses.seen.any() else np.ones(len(poses), bool))
+    count = min(frames, len(found))
+    shown = found[np.round(np.linspace(0, len(found) - 1, count)).astype(int)]
     wide = picture is not None and picture.width > picture.height
     column = _WIDE_COLUMN if wide else _UPRIGHT_COLUMN
     lefts = [_MARGIN + number * (column + _GAP) for number in range(count)]

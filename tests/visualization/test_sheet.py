@@ -9,6 +9,7 @@ from grey_video import GREY_STEP, grey_video
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.skeletons import HUMAN36M_17
 from anatomy_tf.visualization import contact_sheet
+from anatomy_tf.visualization.drawing.page import Page
 from anatomy_tf.visualization.drawing.palette import LIGHT
 
 # First and last line of the three rows of a sheet of 16:9 images.
@@ -108,6 +109,26 @@ def test_a_short_clip_has_a_column_a_frame(walk, tmp_path):
     poses = dataclasses.replace(walk.poses, positions=walk.poses.positions[1:3])
     width = read(contact_sheet(keypoints, poses, tmp_path / "sheet.png")).shape[1]
     assert width == int(120 * (2 * 2.7 + 0.08 + 0.5))
+
+
+def test_frames_without_the_person_are_left_out_if_there_are_others(walk, tmp_path, monkeypatch):
+    texts = []
+    write = Page.write
+    monkeypatch.setattr(Page, "write", lambda *a, **k: texts.append(a[3]) or write(*a, **k))
+
+    def numbers(seen):
+        texts.clear()
+        poses = dataclasses.replace(walk.poses, seen=seen)
+        contact_sheet(walk.keypoints, poses, tmp_path / "sheet.png", frames=3)
+        return [int(text.split()[1]) for text in texts if text.startswith("frame ")]
+
+    seen = np.zeros(len(walk.poses), bool)
+    assert numbers(seen) == numbers(~seen) == numbers(True)
+    seen[[4, 5, 6, 7, 8]] = True
+    assert numbers(seen) == [4, 6, 8]
+    seen[:] = False
+    seen[[3, 9]] = True
+    assert numbers(seen) == [3, 9]
 
 
 def test_the_video_is_behind_the_keypoints(walk, tmp_path):
