@@ -9,6 +9,7 @@ from anatomy_tf.anatomy.bones import (
     forward_kinematics,
     joint_shifts,
     norm,
+    perpendicular,
     unit,
 )
 from anatomy_tf.anatomy.constant_lengths import with_bone_lengths
@@ -25,6 +26,7 @@ __all__ = [
     "joint_shifts",
     "lengthen_bones",
     "norm",
+    "perpendicular",
     "random_bone_changes",
     "symmetric",
     "unit",

@@ -101,3 +101,11 @@ def unit(vectors: Any, xp: Any = np) -> Any:
     length = xp.expand_dims(norm(vectors, xp), -1)
     too_short = length <= SHORTEST_BONE
     return xp.where(too_short, 0.0, vectors / xp.where(too_short, 1.0, length))
+
+
+def perpendicular(vectors: Any, axes: Any, xp: Any = np) -> Any:
+    """Return unit vectors (..., 3): ``vectors`` made perpendicular to the unit vectors ``axes``.
+
+    A vector along its axis gives zeros; NaN stays NaN.
+    """
+    return unit(vectors - xp.sum(vectors * axes, axis=-1, keepdims=True) * axes, xp)

@@ -158,18 +158,12 @@ def configuration(options: ServingOptions, port: int, rest_port: int, host: str)
     """Return the server as a configuration file of Ray Serve (YAML)."""
     import yaml
 
-    from anatomy_tf.serving.application import APPLICATION, IMPORT_PATH, SERVICES
-    from anatomy_tf.serving.server import REQUEST_TIMEOUT
+    from anatomy_tf.serving.application import APPLICATION, IMPORT_PATH, listening_options
 
     folder = Path(options.model).resolve()
     config = {
         "proxy_location": "EveryNode",
-        "http_options": {"host": host, "port": rest_port, "request_timeout_s": REQUEST_TIMEOUT},
-        "grpc_options": {
-            "port": port,
-            "grpc_servicer_functions": list(SERVICES),
-            "request_timeout_s": REQUEST_TIMEOUT,
-        },
+        **listening_options(port, rest_port, host),
         "applications": [
             {
                 "name": APPLICATION,

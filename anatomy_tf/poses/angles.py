@@ -30,7 +30,7 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.anatomy import angle_between, unit
+from anatomy_tf.anatomy import angle_between, perpendicular, unit
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.equal_fields import EqualFields
 from anatomy_tf.poses.levelling import level
@@ -155,9 +155,9 @@ def joint_angles(poses: PoseSequence) -> JointAngles:
     top = next((at[name] for name in ("thorax", "mid_shoulders") if name in at), shoulders)
     middle = at.get("spine", top)
     aside = unit(at["right_hip"] - at["left_hip"])
-    pelvis = _axes(_across(middle - hips, aside), aside)
+    pelvis = _axes(perpendicular(middle - hips, aside), aside)
     upright = unit(top - (middle if "spine" in at else hips))
-    thorax = _axes(upright, _across(at["right_shoulder"] - at["left_shoulder"], upright))
+    thorax = _axes(upright, perpendicular(at["right_shoulder"] - at["left_shoulder"], upright))
 
     angles: dict[str, Array] = {}
     for side in ("right", "left"):
@@ -225,11 +225,6 @@ def _pelvis(pelvis: Array) -> dict[str, Array]:
         "pelvis_obliquity": -np.degrees(np.arcsin(np.clip(right[:, 1], -1, 1))),
         "pelvis_rotation": np.degrees(np.unwrap(np.arctan2(right[:, 0], right[:, 2]))),
     }
-
-
-def _across(vectors: Array, axes: Array) -> Array:
-    """Return unit vectors (T, 3): ``vectors`` made perpendicular to unit ``axes``."""
-    return unit(vectors - (vectors * axes).sum(axis=-1, keepdims=True) * axes)
 
 
 def _axes(y: Array, z: Array) -> Array:

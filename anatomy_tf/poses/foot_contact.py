@@ -10,6 +10,7 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
+from anatomy_tf.anatomy import unit
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.equal_fields import EqualFields
 from anatomy_tf.poses.person_height import LEG_SHARE, stature
@@ -108,8 +109,7 @@ def _speeds(points: NDArray[np.float64], poses: PoseSequence) -> NDArray[np.floa
     velocities = (points[last] - points[first]) / seconds[:, None, None]
     if poses.camera is None:
         return np.linalg.norm(velocities, axis=-1)
-    rays = points - poses.camera.position
-    rays /= np.maximum(np.linalg.norm(rays, axis=-1, keepdims=True), 1e-9)
+    rays = unit(points - poses.camera.position)
     along = (velocities * rays).sum(axis=-1)
     across = np.linalg.norm(velocities - along[..., None] * rays, axis=-1)
     return np.hypot(across, DEPTH_SHARE * along)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.anatomy import unit
+from anatomy_tf.anatomy import perpendicular, unit
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.sequences import PoseSequence
 from anatomy_tf.sequences.person_checks import check_person
@@ -52,8 +52,7 @@ def level(poses: PoseSequence, up: NDArray[np.floating] | None = None) -> PoseSe
     forward = np.array([0.0, 0.0, 1.0])
     if abs(up[2]) > 1 - 1e-9:
         forward = np.array([0.0, -1.0, 0.0])
-    forward = forward - (forward @ up) * up
-    forward /= np.linalg.norm(forward)
+    forward = perpendicular(forward, up)
     rotation = np.stack([np.cross(forward, up), forward, up])
     positions = (poses.positions @ rotation.T).astype(np.float32)
     return dataclasses.replace(

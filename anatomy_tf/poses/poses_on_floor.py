@@ -9,7 +9,7 @@ import scipy.sparse
 import scipy.sparse.linalg
 from numpy.typing import NDArray
 
-from anatomy_tf.anatomy import unit
+from anatomy_tf.anatomy import perpendicular, unit
 from anatomy_tf.poses.foot_contact import SIDES, FootContacts, foot_contacts
 from anatomy_tf.poses.person_height import ANKLE_SHARE, stature
 from anatomy_tf.poses.smooth_path import change_penalty, frame_blocks
@@ -189,11 +189,8 @@ def _bent_leg(
     longest = np.maximum(0.9999 * (thigh + shank), np.linalg.norm(ankle - hip, axis=-1)[:, None])
     length = np.clip(wanted, np.abs(thigh - shank), longest)
     start = np.clip((thigh**2 - shank**2 + length**2) / (2 * np.maximum(length, 1e-9)), 0, thigh)
-    ahead = np.cross(right, along)
-    ahead *= FORWARD / np.maximum(np.linalg.norm(ahead, axis=-1, keepdims=True), 1e-9)
-    aside = knee - hip + ahead
-    aside -= (aside * along).sum(axis=-1, keepdims=True) * along
-    aside /= np.maximum(np.linalg.norm(aside, axis=-1, keepdims=True), 1e-9)
+    ahead = FORWARD * unit(np.cross(right, along))
+    aside = perpendicular(knee - hip + ahead, along)
     bent = hip + start * along + np.sqrt(np.maximum(thigh**2 - start**2, 0)) * aside
     still = ~moves.any(axis=-1, keepdims=True)
     return np.where(still, knee, bent), np.where(still, ankle, hip + length * along)

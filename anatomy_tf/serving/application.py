@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.extras import check_installed
+from anatomy_tf.files.checked_fields import CheckedFields, Count, NotNegative, Positive
 from anatomy_tf.files.download import is_address
+from anatomy_tf.serving.refusal import REQUEST_TIMEOUT
 from anatomy_tf.serving.versions import ModelFolder
 
 SERVICES = ("anatomy_tf.serving.grpc_services.add_services",)
@@ -24,7 +26,7 @@ _LOUD_ONLY = {"TF_CPP_MIN_LOG_LEVEL": "3"}
 
 
 @dataclasses.dataclass(frozen=True)
-class ServingOptions:
+class ServingOptions(CheckedFields):
     """Options of serving a model.
 
     Attributes:
@@ -47,45 +49,52 @@ class ServingOptions:
 
     model: str
     name: str = ""
-    replicas: int = 1
-    gateways: int = 1
-    threads: int = 1
-    versions: int = 2
-    poll: float = 1.0
-    batch_rows: int = 64
-    ongoing: int = 64
-    queue: int = 128
-    sessions: int = 100
-    session_expiry: float = 60.0
-    labels: Mapping[str, int] = dataclasses.field(default_factory=dict)
-    cors: Sequence[str] = ()
+    replicas: Count = 1
+    gateways: Count = 1
+    threads: Count = 1
+    versions: Count = 2
+    poll: NotNegative = 1.0
+    batch_rows: Count = 64
+    ongoing: Count = 64
+    queue: Count = 128
+    sessions: Count = 100
+    session_expiry: Positive = 60.0
+    labels: Mapping[str, Count] = dataclasses.field(default_factory=dict)
+    cors: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for field in (
-            "replicas",
-            "gateways",
-            "threads",
-            "versions",
-            "batch_rows",
-            "ongoing",
-            "queue",
-        ):
-            if getattr(self, field) < 1:
-                raise AnatomyError(f"{field}: expected at least 1, got {getattr(self, field)}")
-        if not self.session_expiry > 0:
-            raise AnatomyError(
-                f"session_expiry: expected a positive number of seconds, got {self.session_expiry}"
-            )
-        for label, version in self.labels.items():
-            if not label or set("/:") & set(label) or type(version) is not int or version < 1:
-                raise AnatomyError(f"labels: expected NAME: VERSION, got {label!r}: {version!r}")
+        super().__post_init__()
+        for label in self.labels:
+            if not label or set("/:") & set(label):
+                raise AnatomyError(
+                    f"ServingOptions.labels: expected names without / and :, got {label!r}"
+                )
         for site in self.cors:
             if site != "*" and not is_address(site):
                 raise AnatomyError(
-                    f"cors: expected a site such as https://example.org, or *, got {site!r}"
+                    "ServingOptions.cors: expected a site such as https://example.org, or *, "
+                    f"got {site!r}"
                 )
         if not self.name:
             object.__setattr__(self, "name", Path(self.model).resolve().name)
+
+
+def listening_options(port: int, rest_port: int, host: str) -> dict[str, dict[str, Any]]:
+    """Return Ray Serve's options of the proxies: ``http_options`` and ``grpc_options``.
+
+    Args:
+        port: port of gRPC.
+        rest_port: port of REST.
+        host: address on which REST listens.
+    """
+    return {
+        "http_options": {"host": host, "port": rest_port, "request_timeout_s": REQUEST_TIMEOUT},
+        "grpc_options": {
+            "port": port,
+            "grpc_servicer_functions": list(SERVICES),
+            "request_timeout_s": REQUEST_TIMEOUT,
+        },
+    }
 
 
 def check_server_installed() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import uvicorn.config
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-from anatomy_tf.serving.server import REQUEST_TIMEOUT
+from anatomy_tf.serving.refusal import REQUEST_TIMEOUT
 
 HEAD_SECONDS = 10.0
 """Seconds in which the request line and headers must have come, counted from their first byte, or

@@ -20,6 +20,9 @@ HTTP_STATUS = {
 }
 """Names of gRPC's codes, and the HTTP status that TensorFlow Serving's REST API uses for each."""
 
+REQUEST_TIMEOUT = 120.0
+"""Seconds after which the server gives up a request whose client set no deadline."""
+
 PASSING = ("UNAVAILABLE", "RESOURCE_EXHAUSTED")
 """Codes of failures that may pass, so that another try can succeed."""
 

@@ -16,17 +16,14 @@ from anatomy_tf.files.loopback import LOOPBACK, listening
 from anatomy_tf.serving import ray_addresses
 from anatomy_tf.serving.application import (
     APPLICATION,
-    SERVICES,
     ServingOptions,
     build_application,
     check_server_installed,
+    listening_options,
 )
 
 OBJECT_STORE = 128 * 2**20
 """Bytes of shared memory; only states of large streams and large batches go through it."""
-
-REQUEST_TIMEOUT = 120.0
-"""Seconds after which the server gives up a request whose client set no deadline."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,16 +78,7 @@ def running_server(
         try:
             serve.start(
                 proxy_location="EveryNode" if cluster else "HeadOnly",
-                http_options={
-                    "host": host,
-                    "port": rest_port,
-                    "request_timeout_s": REQUEST_TIMEOUT,
-                },
-                grpc_options={
-                    "port": port,
-                    "grpc_servicer_functions": list(SERVICES),
-                    "request_timeout_s": REQUEST_TIMEOUT,
-                },
+                **listening_options(port, rest_port, host),
                 logging_config=_QUIET,
             )
             serve.run(application, name=APPLICATION, route_prefix="/", logging_config=_QUIET)

@@ -12,6 +12,7 @@ from anatomy_tf.anatomy import (
     forward_kinematics,
     joint_shifts,
     norm,
+    perpendicular,
     unit,
 )
 from anatomy_tf.skeletons import HUMAN36M_17, Skeleton, get_skeleton, skeleton_names
@@ -128,3 +129,9 @@ def test_gradients_are_finite_at_and_near_zero(length):
     if length == 0:
         np.testing.assert_array_equal(of_norm[0], 0)
         np.testing.assert_array_equal(of_unit[0], 0)
+
+
+def test_vectors_are_made_perpendicular_to_their_axes():
+    vectors = np.array([[1.0, 2.0, 0.0], [0.0, 3.0, 0.0], [0.0, 5.0, -0.5]])
+    found = perpendicular(vectors, np.array([0.0, 1.0, 0.0]))
+    np.testing.assert_array_equal(found, [[1, 0, 0], [0, 0, 0], [0, 0, -1]])

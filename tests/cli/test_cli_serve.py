@@ -44,14 +44,15 @@ def test_no_model(capsys, tmp_path):
 @pytest.mark.parametrize(
     ("option", "value", "told"),
     [
-        ("--replicas", 0, "replicas: expected at least 1, got 0"),
-        ("--versions", 0, "versions: expected at least 1, got 0"),
-        ("--session-expiry", 0, "session_expiry: expected a positive number of seconds, got 0.0"),
+        ("--replicas", 0, "replicas: expected a whole number of at least 1, got 0"),
+        ("--versions", 0, "versions: expected a whole number of at least 1, got 0"),
+        ("--session-expiry", 0, "session_expiry: expected a finite number above 0, got 0.0"),
         ("--rest-port", 8500, "expected different ports for gRPC and REST, got 8500 for both"),
         ("--port", 70000, "port: 70000 cannot be listened on"),
         ("--label", "stable", "--label: expected NAME=VERSION, such as stable=3, got 'stable'"),
         ("--label", "stable=0", "--label: expected NAME=VERSION"),
-        ("--label", "a/b=1", "labels: expected NAME: VERSION, got 'a/b': 1"),
+        ("--poll", -1, "poll: expected a finite number of at least 0, got -1.0"),
+        ("--label", "a/b=1", "labels: expected names without / and :, got 'a/b'"),
         ("--cors", "example.org", "cors: expected a site such as https://example.org, or *"),
     ],
 )

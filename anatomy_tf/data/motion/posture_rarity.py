@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.anatomy import unit
+from anatomy_tf.anatomy import perpendicular, unit
 from anatomy_tf.data.motion.clip import MotionClip
 from anatomy_tf.errors import AnatomyError
 
@@ -89,8 +89,7 @@ def _postures(clip: MotionClip) -> NDArray[np.float64]:
     frames = np.asarray(clip.positions, np.float64)[::every]
     at = {joint: frames[:, names.index(joint)] for joint in _JOINTS}
     up = unit(at["left_shoulder"] + at["right_shoulder"] - at["left_hip"] - at["right_hip"])
-    left = at["left_hip"] - at["right_hip"]
-    left = unit(left - (left * up).sum(axis=-1, keepdims=True) * up)
+    left = perpendicular(at["left_hip"] - at["right_hip"], up)
     axes = np.stack([left, np.cross(left, up), up], axis=1)
     lean = axes[:, :, 2]
     limbs = [

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from anatomy_tf.anatomy import unit
+from anatomy_tf.anatomy import perpendicular, unit
 from anatomy_tf.data.views.simulated_detections import drifting_noise
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.skeletons import Skeleton
@@ -98,7 +98,7 @@ def _head(
     spine = known["left_shoulder"] + known["right_shoulder"]
     spine = spine - known["left_hip"] - known["right_hip"]
     forward = np.cross(known["left_shoulder"] - known["right_shoulder"], spine)
-    forward = unit(forward - np.sum(forward * up, axis=-1, keepdims=True) * up)
+    forward = perpendicular(forward, up)
     memory = np.exp(-1 / (_LOOKING_SECONDS * fps))
     aside = _LOOKS_AROUND * drifting_noise(rng, (len(up), 1), memory)
     aside += np.float32(_LOOKS_ASIDE * rng.standard_normal())
