@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import deque
 from collections.abc import Sequence
 
@@ -31,6 +32,25 @@ ROUNDING = 1e-6
 """Seconds by which two times may differ and count as one."""
 
 
+@dataclasses.dataclass(frozen=True)
+class _Sight:
+    """The last sight of somebody.
+
+    Attributes:
+        pose: (J, 2) pixels.
+        diagonal: of the box round it, pixels.
+        bones: (b,) bone lengths in the picture, pixels.
+        speed: (2,) pixels a second.
+        seconds: when it was.
+    """
+
+    pose: NDArray[np.float64]
+    diagonal: float
+    bones: NDArray[np.float64]
+    speed: NDArray[np.float64]
+    seconds: float
+
+
 class PieceTracker:
     """Joins the detections of successive frames to pieces of tracks, by position and speed.
 
@@ -41,25 +61,22 @@ class PieceTracker:
 
     def __init__(self, skeleton: Skeleton, patience: float = MISSED) -> None:
         self.skeleton, self.patience = skeleton, patience
-        self._poses: dict[int, NDArray[np.float64]] = {}
-        self._speeds: dict[int, NDArray[np.float64]] = {}
-        self._times: dict[int, float] = {}
+        self._sights: dict[int, _Sight] = {}
         self._begun = 0
         self._last = -np.inf
 
     @property
     def alive(self) -> tuple[int, ...]:
         """Numbers of the pieces that may go on."""
-        return tuple(self._times)
+        return tuple(self._sights)
 
     def last_seen(self, piece: int) -> float:
         """Return the time of a piece's last detection, seconds."""
-        return self._times[piece]
+        return self._sights[piece].seconds
 
     def forget(self, piece: int) -> None:
         """End a piece."""
-        for memory in (self._poses, self._speeds, self._times):
-            del memory[piece]
+        del self._sights[piece]
 
     def push(self, detections: NDArray[np.float64], seconds: float) -> list[int]:
         """Return the number of each detection's piece; a new piece has the next number.
@@ -70,26 +87,34 @@ class PieceTracker:
         """
         patience = max(self.patience, seconds - self._last) + ROUNDING
         for piece in self.alive:
-            if seconds - self._times[piece] > patience:
+            if seconds - self._sights[piece].seconds > patience:
                 self.forget(piece)
         self._last = seconds
-        alive = list(self._times)
-        passed = np.array([seconds - self._times[piece] for piece in alive])
-        known = [*self._poses.values()], [*self._speeds.values()]
-        joined = _continued(*known, passed, detections, self.skeleton)
+        found = [
+            _Sight(pose, float(diagonal), bones, np.zeros(2), seconds)
+            for pose, diagonal, bones in zip(
+                detections,
+                box_diagonal(detections),
+                lengths_of_bones(detections, self.skeleton),
+                strict=True,
+            )
+        ]
+        alive = self.alive
+        joined = _continued([*self._sights.values()], found)
         numbers = []
-        for detection, pose in enumerate(detections):
+        for detection, sight in enumerate(found):
             if detection in joined:
-                row = joined[detection]
+                row, moved = joined[detection]
                 piece = alive[row]
-                moved = median(pose - self._poses[piece]) / passed[row]
-                weight = 1 - np.exp(-passed[row] / MEMORY)
-                self._speeds[piece] += weight * (moved - self._speeds[piece])
+                before = self._sights[piece]
+                passed = seconds - before.seconds
+                weight = 1 - np.exp(-passed / MEMORY)
+                speed = before.speed + weight * (moved / passed - before.speed)
+                sight = dataclasses.replace(sight, speed=speed)
             else:
                 piece = self._begun
                 self._begun += 1
-                self._speeds[piece] = np.zeros(2)
-            self._poses[piece], self._times[piece] = pose, seconds
+            self._sights[piece] = sight
             numbers.append(piece)
         return numbers
 
@@ -172,38 +197,35 @@ class OnlineTracker:
 
 
 def _continued(
-    known: Sequence[NDArray[np.float64]],
-    speeds: Sequence[NDArray[np.float64]],
-    seconds: NDArray[np.float64],
-    detections: NDArray[np.float64],
-    skeleton: Skeleton,
-) -> dict[int, int]:
-    """Return the known track that each detection continues, by the detection's index.
+    known: Sequence[_Sight], found: Sequence[_Sight]
+) -> dict[int, tuple[int, NDArray[np.float64]]]:
+    """Return the known track that each detection continues, and how far it moved.
 
     Args:
-        known: the last poses (J, 2) of K tracks.
-        speeds: the speed of each, (2,) pixels a second.
-        seconds: (K,) time since then.
-        detections: (P, J, 2) the new detections.
-        skeleton: the skeleton of the J joints.
+        known: the last sights of K tracks.
+        found: those of the new frame, whose speeds are not known.
+
+    Returns:
+        For a detection's index that of the track, and the joints' median movement (2,), pixels.
     """
-    if not len(known) or not len(detections):
+    if not known or not found:
         return {}
-    before = np.stack(known)[:, None]
-    moved = detections[None] - before
-    expected = (np.stack(speeds) * seconds[:, None])[:, None]
-    size = np.maximum(np.maximum(box_diagonal(before), box_diagonal(detections[None])), 1.0)
-    middle = np.linalg.norm(median(moved, axis=2) - expected, axis=-1) / size
+    moved = np.array([new.pose for new in found]) - np.array([[old.pose] for old in known])
+    seconds = np.array([[found[0].seconds - old.seconds] for old in known])
+    expected = (np.array([old.speed for old in known]) * seconds)[:, None]
+    size = np.maximum([[max(old.diagonal, 1.0)] for old in known], [new.diagonal for new in found])
+    middle = median(moved, axis=2)
+    apart = np.linalg.norm(middle - expected, axis=-1) / size
     distances = np.linalg.norm(moved - expected[:, :, None], axis=-1)
     common = ~np.isnan(distances)
     joints = np.where(common, distances, 0.0).sum(axis=-1) / np.maximum(common.sum(axis=-1), 1)
     # Where people overlap, their joints tell them apart better than their middles. A middle is NaN
     # where no joint was found both times.
-    near = middle <= REACH + REACH_A_SECOND * seconds[:, None]
-    bones = lengths_of_bones(before, skeleton), lengths_of_bones(detections[None], skeleton)
+    near = apart <= REACH + REACH_A_SECOND * seconds
+    bones = np.array([[old.bones] for old in known]), np.array([new.bones for new in found])
     alike = np.abs(np.log(growth_of_bones(*bones))) <= np.log(GROWTH)
-    cost = np.where(near & alike, middle + joints / size, IMPOSSIBLE)
-    return {column: row for row, column in cheapest_pairs(cost)}
+    cost = np.where(near & alike, apart + joints / size, IMPOSSIBLE)
+    return {column: (row, middle[row, column]) for row, column in cheapest_pairs(cost)}
 
 
 def cheapest_pairs(cost: NDArray[np.float64]) -> list[tuple[int, int]]:
