@@ -17,6 +17,7 @@ from anatomy_tf.cli.options import arg
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.loopback import LOOPBACK
 from anatomy_tf.inference.exported.saved_model_lifter import VERSION
+from anatomy_tf.serving.application import ServingCapacity
 from anatomy_tf.startup_notes import startup_notes_hidden
 
 if TYPE_CHECKING:
@@ -32,20 +33,11 @@ def serve(
     rest_port: int = 8501,
     host: str = LOOPBACK,
     name: Annotated[str | None, arg(metavar="NAME")] = None,
-    replicas: int = 1,
-    gateways: int = 1,
-    threads: int = 1,
-    versions: int = 2,
-    poll: float = 1.0,
-    batch_rows: int = 64,
-    ongoing: int = 64,
-    queue: int = 128,
-    sessions: int = 100,
-    session_expiry: float = 60.0,
     label: Annotated[tyro.conf.UseAppendAction[tuple[str, ...]], arg(metavar="NAME=VERSION")] = (),
     cors: Annotated[tyro.conf.UseAppendAction[tuple[str, ...]], arg(metavar="SITE")] = (),
     cluster: Annotated[str | None, arg(metavar="ADDRESS")] = None,
     print_config: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False,
+    capacity: tyro.conf.OmitArgPrefixes[ServingCapacity] = ServingCapacity(),  # noqa: B008
 ) -> None:
     """Serve a model by the gRPC and REST protocols of TensorFlow Serving, until Ctrl-C.
 
@@ -60,22 +52,12 @@ def serve(
         rest_port: port of REST and of the metrics (/monitoring/prometheus/metrics).
         host: address that gRPC and REST listen on; 0.0.0.0 for all.
         name: name under which the model is served; by default that of its folder or file.
-        replicas: number of processes that compute.
-        gateways: number of processes that answer the protocols; a stream stays with one of them.
-        threads: number of cores of each replica.
-        versions: how many of the newest versions are served at the same time.
-        poll: seconds between two looks into the folder for a new version; 0 looks once.
-        batch_rows: largest number of clips that are computed together.
-        ongoing: number of requests that a replica accepts at a time.
-        queue: number of requests that wait for a replica; more are refused (RESOURCE_EXHAUSTED,
-            429).
-        sessions: largest number of streams at a time.
-        session_expiry: seconds of silence after which a stream is forgotten.
         label: give a version a name, such as stable=3; may be given again.
         cors: let the pages of a site, such as https://example.org (* for all), read the answers of
             REST; may be given again.
         cluster: serve on this running Ray cluster, such as auto, instead of on a Ray of its own.
         print_config: print a configuration for Ray's "serve deploy" instead of serving.
+        capacity: how much is done at a time.
     """
     from anatomy_tf.serving.application import ServingOptions, check_server_installed
     from anatomy_tf.serving.server import check_addresses, running_server
@@ -90,18 +72,9 @@ def serve(
     options = ServingOptions(
         model=model,
         name=name or "",
-        replicas=replicas,
-        gateways=gateways,
-        threads=threads,
-        versions=versions,
-        poll=poll,
-        batch_rows=batch_rows,
-        ongoing=ongoing,
-        queue=queue,
-        sessions=sessions,
-        session_expiry=session_expiry,
         labels=_labels(label),
         cors=cors,
+        **dataclasses.asdict(capacity),
     )
     if print_config:
         print(configuration(options, port, rest_port, host), end="")
@@ -109,7 +82,7 @@ def serve(
     check_addresses(port, rest_port, host, cluster)
     with _exported(model, name) as folder:
         options = dataclasses.replace(options, model=str(folder), name=name or "")
-        _tell(f"starting {replicas} x {options.name} on Ray")
+        _tell(f"starting {options.replicas} x {options.name} on Ray")
         ports = {"port": port, "rest_port": rest_port, "host": host, "cluster": cluster}
         with running_server(options, **ports) as addresses, StopRequest() as stop:  # type: ignore[arg-type]
             _tell(f"{options.name} at {addresses.grpc} (gRPC) and {addresses.rest} (REST)")

@@ -25,30 +25,24 @@ IMPORT_PATH = "anatomy_tf.serving.application:build_application"
 _LOUD_ONLY = {"TF_CPP_MIN_LOG_LEVEL": "3"}
 
 
-@dataclasses.dataclass(frozen=True)
-class ServingOptions(CheckedFields):
-    """Options of serving a model.
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ServingCapacity:
+    """Numbers of processes, versions, requests and streams of a server; not checked by itself.
 
-    Attributes:
-        model: folder of the model's versions; every machine must see it under this path.
-        name: the name under which the model is served; by default the folder's.
-        replicas: processes that compute.
-        gateways: processes that speak the protocols; a stream stays with one of them.
-        threads: cores of each replica.
+    Args:
+        replicas: number of processes that compute.
+        gateways: number of processes that answer the protocols; a stream stays with one of them.
+        threads: number of cores of each replica.
         versions: how many of the newest versions are served at the same time.
         poll: seconds between two looks into the folder for a new version; 0 looks once.
-        batch_rows: most clips that are computed together.
-        ongoing: most requests that a replica holds, of which the first batch is computed.
-        queue: most requests that wait beyond them; more are refused.
-        sessions: most streams at a time.
+        batch_rows: largest number of clips that are computed together.
+        ongoing: number of requests that a replica accepts at a time.
+        queue: number of requests that wait for a replica; more are refused (RESOURCE_EXHAUSTED,
+            429).
+        sessions: largest number of streams at a time.
         session_expiry: seconds of silence after which a stream is forgotten.
-        labels: names of versions, such as ``{"stable": 3}``.
-        cors: sites whose pages may read answers over REST, such as ``"https://example.org"``;
-            ``"*"`` for all.
     """
 
-    model: str
-    name: str = ""
     replicas: Count = 1
     gateways: Count = 1
     threads: Count = 1
@@ -59,6 +53,25 @@ class ServingOptions(CheckedFields):
     queue: Count = 128
     sessions: Count = 100
     session_expiry: Positive = 60.0
+
+
+@dataclasses.dataclass(frozen=True)
+class ServingOptions(CheckedFields, ServingCapacity):
+    """Options of serving a model: those of ``ServingCapacity``, and these.
+
+    Args:
+        model: folder of the model's versions; every machine must see it under this path.
+        name: the name under which the model is served; by default the folder's.
+        labels: names of versions, such as ``{"stable": 3}``.
+        cors: sites whose pages may read answers over REST, such as ``"https://example.org"``;
+            ``"*"`` for all.
+
+    Raises:
+        AnatomyError: naming the field, what was expected and what came.
+    """
+
+    model: str
+    name: str = ""
     labels: Mapping[str, Count] = dataclasses.field(default_factory=dict)
     cors: tuple[str, ...] = ()
 
