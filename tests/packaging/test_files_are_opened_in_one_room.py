@@ -14,7 +14,7 @@ FOREIGN = {"webbrowser", "os"}
 OTHERS = {
     "extras.py": "its own stubs",
     "export/serving_files.py": "its own templates",
-    "visualization/viewer/viewer.py": "its own page",
+    "visualization/viewer/html_page.py": "its own page",
     "inference/self_check.py": "a model that it has loaded",
     "weights/half_precision.py": "a model that it has loaded",
     "weights/checkpoint_file.py": "a file that it has checked, for its digest",

@@ -11,13 +11,9 @@ from typing import Any
 import numpy as np
 
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
-from anatomy_tf.visualization.viewer.viewer import (
-    clip_page,
-    display_name,
-    keypoints_content,
-    skeleton_content,
-    viewer_page,
-)
+from anatomy_tf.visualization.viewer.html_page import viewer_page
+from anatomy_tf.visualization.viewer.page_content import keypoints_content, skeleton_content
+from anatomy_tf.visualization.viewer.viewer import clip_page, display_name
 
 MOST_FRAMES = 400
 """Most frames of a clip in a notebook, which should stay small enough to be sent."""

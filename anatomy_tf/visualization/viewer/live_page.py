@@ -20,15 +20,13 @@ from anatomy_tf.files.closing import Closing
 from anatomy_tf.files.loopback import LOOPBACK, listening
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.skeletons import Skeleton
-from anatomy_tf.visualization.viewer.viewer import (
-    SPACING,
-    display_name,
+from anatomy_tf.visualization.viewer.html_page import SCRIPTS, viewer_page
+from anatomy_tf.visualization.viewer.page_content import (
     keypoints_content,
     person_content,
     skeleton_content,
-    standing_poses,
-    viewer_page,
 )
+from anatomy_tf.visualization.viewer.viewer import SPACING, display_name, standing_poses
 
 if TYPE_CHECKING:
     from anatomy_tf.inference import LivePerson
@@ -111,7 +109,7 @@ class LivePage(Closing):
             "image": {"width": width, "height": height},
             "live": {"skeleton": of_poses, "keypoints": of_keypoints, "latency": latency},
         }
-        scripts = ("viewer.js", "live.js")
+        scripts = (*SCRIPTS, "live.js")
         self._html = viewer_page(title, content, scripts, f"connect-src {sockets}")
         quiet = logging.getLogger("anatomy_tf.live_page")
         quiet.setLevel(logging.CRITICAL)
