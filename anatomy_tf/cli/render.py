@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from anatomy_tf.cli.options import arg
+from anatomy_tf.cli.options import arg, check_unused
 from anatomy_tf.cli.other_files import check_other_file
 from anatomy_tf.errors import AnatomyError
 
@@ -55,10 +55,9 @@ def render(
         raise AnatomyError(f"{output}: a viewer ({VIEWER}) shows clips beside each other")
     if view is not None and output.suffix not in FILMS:
         raise AnatomyError(f"{output}: --view is for films ({', '.join(FILMS)})")
-    stated = {"--image-size": image_size, "--layout": layout, "--format": format}
-    for flag, value in stated.items():
-        if keypoints is None and value is not None:
-            raise AnatomyError(f"{flag} is of keypoints; expected --keypoints FILE with it")
+    if keypoints is None:
+        stated = {"--image-size": image_size, "--layout": layout, "--format": format}
+        check_unused(stated, "is of keypoints; expected --keypoints FILE with it")
     people = load_poses(input)
     if person is not None and not 0 <= person < len(people):
         raise AnatomyError(f"--person: expected 0..{len(people) - 1}, got {person}")

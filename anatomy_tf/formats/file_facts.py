@@ -19,7 +19,7 @@ def file_facts(path: str | Path, layout: str | None = None) -> dict[str, Any]:
 
     Args:
         path: a file or a folder.
-        layout: the keypoints' layout, for files that do not state it.
+        layout: the keypoints' layout, for files that do not state it; poses state theirs.
 
     Returns:
         ``content``, ``path``, ``people``, ``frames`` of the longest one, ``fps``, ``layout`` and
@@ -29,7 +29,8 @@ def file_facts(path: str | Path, layout: str | None = None) -> dict[str, Any]:
         does not state is ``None``.
 
     Raises:
-        AnatomyError: when it is missing, neither of them, or malformed.
+        AnatomyError: when it is missing, neither of them, or malformed, or a layout is given for
+            poses.
     """
     path = check_input(path)
     try:
@@ -41,11 +42,14 @@ def file_facts(path: str | Path, layout: str | None = None) -> dict[str, Any]:
             raise
         refused = error
     try:
-        return _of_poses(path, load_poses(path))
+        people = load_poses(path)
     except AnatomyError as error:
         if entry.load is None:
             raise
         raise AnatomyError(f"{refused}; nor as poses: {error}") from None
+    if layout is not None:
+        raise AnatomyError(f"{path}: holds poses, which state their layout; got --layout (layout=)")
+    return _of_poses(path, people)
 
 
 def _of_keypoints(path: Path, layout: str | None) -> dict[str, Any]:

@@ -185,6 +185,7 @@ def test_what_cannot_be_exported_is_one_line(model, tmp_path, monkeypatch):
         ({"stream": True}, "causal"),
         ({"stream": True, "frames": 20}, "one frame at a time"),
         ({"quantize": "int8", "representative": []}, "at least one"),
+        ({"quantize": "float16", "representative": []}, "only int8 uses such clips"),
         (
             {"quantize": "int8", "representative": [(np.zeros((5, 16, 2)), np.zeros((5, 17)))]},
             r"\(T, 17, 2\).*\(5, 16, 2\)",
