@@ -71,6 +71,7 @@ def render(
             fps=people[0].fps,
             image_size=parse_size(image_size),
             video=video,
+            first_frame=people[0].first_frame,
         )
         sources = [_source(pose, people, found, keypoints) for pose in shown]
     draw(
