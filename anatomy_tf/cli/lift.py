@@ -183,6 +183,7 @@ def lift(
         written = file.save(output, poses)
         print_written(console, written, constant=rigid or (fit and lifter.canonical))
         paths = [one.path for one in written]
+    print_left_out(faint)
     if json:
         print(json_text.dumps(summary(paths, poses, seconds)))
         return
@@ -190,7 +191,6 @@ def lift(
         console.print(remark, soft_wrap=True)
     print_poses(console, poses, seconds)
     print_warnings(poses)
-    print_left_out(faint)
 
 
 def _checked_output(path: Path, file: FileOptions) -> Path:
