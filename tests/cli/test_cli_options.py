@@ -23,6 +23,7 @@ from anatomy_tf.skeletons import HUMAN36M_17
         ("info compact --layout coco_17", "--layout is for files of keypoints; compact is no such"),
         ("info p.npz --layout coco_17", "p.npz: holds poses, which state their layout; got --lay"),
         ("evaluate --model compact --on d.npz --variant x", "--variant belongs to an experiment"),
+        ("serve m --print-config --cluster auto", "--cluster is for serving, not for --print-c"),
         (
             "weights import a.bin b.keras --kind video_pose3d --sampled-frames 9",
             "--sampled-frames is for anatomy3d",
