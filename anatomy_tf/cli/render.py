@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -88,13 +89,22 @@ def render(
 def _source(
     pose: PoseSequence, people: list[PoseSequence], found: list[KeypointSequence], path: Path
 ) -> KeypointSequence:
-    """Return the keypoints of the pose's person, whose identifier must name one."""
+    """Return the keypoints of the pose's person, whose identifier must name one.
+
+    Frames after the last pose in which nobody was found, as ``--seen-only`` leaves them out, are
+    left out, too.
+    """
     same = [keypoints for keypoints in found if keypoints.person == pose.person]
-    if len(same) == 1:
-        return same[0]
     if len(people) == len(found) == 1:
-        return found[0]
-    raise AnatomyError(
-        f"{path}: expected keypoints of person {pose.person!r}, "
-        f"got {', '.join(repr(keypoints.person) for keypoints in found[:10])}"
+        same = found
+    if len(same) != 1:
+        raise AnatomyError(
+            f"{path}: expected keypoints of person {pose.person!r}, "
+            f"got {', '.join(repr(keypoints.person) for keypoints in found[:10])}"
+        )
+    (one,), frames = same, len(pose)
+    if one.seen[frames:].any():
+        return one
+    return dataclasses.replace(
+        one, keypoints=one.keypoints[:frames], visibility=one.visibility[:frames]
     )

@@ -162,6 +162,20 @@ def test_keypoints_begin_with_the_poses(lifted: Path) -> None:
     assert run("part.npz", "out.png", "--keypoints", "k.npz") == 0
 
 
+def test_keypoints_end_with_the_seen_poses(
+    lifted: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen = np.array([True, True, False])
+    keypoints, poses = load_keypoints("k.npz")[0], load_poses("p.npz")[0]
+    places = np.where(seen[:, None, None], keypoints.keypoints, np.nan)
+    save_keypoints("gone.npz", dataclasses.replace(keypoints, keypoints=places))
+    save_poses("p.csv", dataclasses.replace(poses, seen=seen), seen_only=True)
+    assert run("p.csv", "out.html", "--keypoints", "gone.npz") == 0
+    assert run("p.csv", "out.html", "--keypoints", "k.npz", "--person", "0") == 2
+    expected = "expected the keypoints' 3 frames from frame 0 on at 25 fps, got 2 frames"
+    assert expected in capsys.readouterr().err
+
+
 def test_a_file_without_a_name_is_nobody_in_particular(
     lifted: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
