@@ -71,7 +71,7 @@ def test_a_file_knows_its_spread_unless_it_averages_by_itself(fixed):
     half = np.linalg.norm(relative(plain) - relative(both), axis=-1)
     np.testing.assert_allclose(lifter.spread(ClipInput(*clip)), half, atol=1e-5)
     lifter.description["flip_averaged"] = True
-    with pytest.raises(AnatomyError, match=r"export one with flip=False"):
+    with pytest.raises(AnatomyError, match=r"export one with --no-flip"):
         lifter.spread(ClipInput(*clip))
 
 
