@@ -39,7 +39,7 @@ def angles(
             suffix.
         person: measure this person only, counted from 0.
     """
-    from anatomy_tf.files.paths import check_output
+    from anatomy_tf.files.paths import check_output, person_files
     from anatomy_tf.formats import ANGLE_FORMATS, load_poses, save_angles
     from anatomy_tf.poses import joint_angles
     from anatomy_tf.visualization.angle_curves import SUFFIXES, plot_angles
@@ -52,9 +52,9 @@ def angles(
         people = [people[person]]
     measured = [joint_angles(poses) for poses in people]
     places = [
-        (target if len(measured) == 1 else target.with_stem(f"{target.stem}_{number}"), one)
+        place
         for target in targets
-        for number, one in enumerate(measured)
+        for place in zip(person_files(target, len(measured)), measured, strict=True)
     ]
     for place, _ in places:
         check_other_file(place, input)

@@ -8,6 +8,7 @@ from typing import Annotated
 import tyro
 
 from anatomy_tf.cli.console import plain_console
+from anatomy_tf.cli.lifted_poses import counted
 from anatomy_tf.cli.options import arg
 from anatomy_tf.cli.other_files import check_other_file
 from anatomy_tf.cli.written_poses import FileOptions, print_written
@@ -39,11 +40,6 @@ def convert(
             raise AnatomyError(f"--person: expected 0..{len(people) - 1}, got {person}")
         people = [people[person]]
     written = file.save(output, people)
-    first = people[0]
     console = plain_console()
-    console.print(
-        f"{len(people)} {'person' if len(people) == 1 else 'people'}, "
-        f"{max(map(len, people))} frames at {first.fps:g} fps, {first.skeleton.name}",
-        soft_wrap=True,
-    )
+    console.print(f"{counted(people)}, {people[0].skeleton.name}", soft_wrap=True)
     print_written(console, written, constant=False)

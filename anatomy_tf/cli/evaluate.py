@@ -9,7 +9,7 @@ from typing import Annotated
 import tyro
 
 from anatomy_tf.cli.console import plain_console
-from anatomy_tf.cli.options import arg
+from anatomy_tf.cli.options import arg, check_unused
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.startup_notes import startup_notes_hidden
 
@@ -45,8 +45,8 @@ def evaluate(
     if experiment is not None:
         _on_test_people(experiment, model, folder, set, flip, protocol, variant)
         return
-    if set or protocol != "auto" or variant is not None:
-        raise AnatomyError("--set, --protocol and --variant belong to an experiment, not to --on")
+    stated = {"--set": set or None, "--protocol": protocol != "auto", "--variant": variant}
+    check_unused(stated, "belongs to an experiment, not to --on")
     assert on is not None
     _on_detections(on, model, folder, flip)
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import tyro
 
-from anatomy_tf.cli.options import arg
+from anatomy_tf.cli.options import arg, check_unused
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.paths import is_there
 from anatomy_tf.startup_notes import startup_notes_hidden
@@ -37,6 +37,7 @@ def info(
         recorded = file_facts(path, layout)
         _print(recorded, shown(recorded), json)
         return
+    check_unused({"--layout": layout}, f"is for files of keypoints; {path} is no such file")
     found, refusal = {}, None
     with startup_notes_hidden():
         # The notes would come with an error that leaves this block.

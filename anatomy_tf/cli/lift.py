@@ -14,7 +14,7 @@ import tyro
 from anatomy_tf.cli.console import plain_console
 from anatomy_tf.cli.detector_options import DetectorOptions
 from anatomy_tf.cli.lifted_poses import print_left_out, print_poses, print_warnings, summary
-from anatomy_tf.cli.options import arg
+from anatomy_tf.cli.options import arg, check_unused, given
 from anatomy_tf.cli.other_files import check_other_file
 from anatomy_tf.cli.room import RoomOptions
 from anatomy_tf.cli.stated_video import parse_rate, parse_size
@@ -104,12 +104,7 @@ def lift(
         file: how the file is written.
     """
     from anatomy_tf.cli.drawn_poses import DRAWINGS, check_drawing, draw
-    from anatomy_tf.cli.video_people import (
-        check_no_detector,
-        check_stated_by_video,
-        is_video,
-        video_people,
-    )
+    from anatomy_tf.cli.video_people import is_video, video_people
     from anatomy_tf.formats import load_keypoints
     from anatomy_tf.inference import load_lifter
     from anatomy_tf.poses.smoothing import parse_smoother
@@ -130,7 +125,8 @@ def lift(
     size, rate = parse_size(image_size), parse_rate(fps)
     find_people: Callable[[], list[KeypointSequence]]
     if detector.detector is None and not is_video(input):
-        check_no_detector(detector, save_keypoints, detect_every)
+        asked = {"--save-keypoints": save_keypoints, "--detect-every": detect_every != 1}
+        check_unused(given(detector) | asked, "is for videos; here the input is keypoints")
         find_people = partial(
             load_keypoints,
             input,
@@ -143,9 +139,15 @@ def lift(
             first_frame=first_frame,
         )
     else:
-        if video is not None:
-            raise AnatomyError("--video is for files of keypoints; here the input is the video")
-        check_stated_by_video(image_size, layout, format, min_score or None, first_frame)
+        stated = {
+            "--video": video,
+            "--image-size": image_size,
+            "--layout": layout,
+            "--format": format,
+            "--min-score": min_score or None,
+            "--first-frame": first_frame,
+        }
+        check_unused(stated, "is for files of keypoints; here the input is a video")
         # A drawing shows its own video.
         video = input
         find_people = partial(
@@ -181,6 +183,7 @@ def lift(
         written = file.save(output, poses)
         print_written(console, written, constant=rigid or (fit and lifter.canonical))
         paths = [one.path for one in written]
+    print_left_out(faint)
     if json:
         print(json_text.dumps(summary(paths, poses, seconds)))
         return
@@ -188,7 +191,6 @@ def lift(
         console.print(remark, soft_wrap=True)
     print_poses(console, poses, seconds)
     print_warnings(poses)
-    print_left_out(faint)
 
 
 def _checked_output(path: Path, file: FileOptions) -> Path:
@@ -200,7 +202,7 @@ def _checked_output(path: Path, file: FileOptions) -> Path:
     check_output(path, *POSE_FORMATS, *DRAWINGS)
     if path.suffix not in DRAWINGS:
         return file.check(path)
-    file.check_unused(path)
+    check_unused(given(file), f"is for files of poses; {path} is a drawing")
     return path
 
 

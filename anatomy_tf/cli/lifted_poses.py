@@ -82,12 +82,8 @@ def print_poses(console: Console, poses: list[PoseSequence], seconds: float) -> 
 
     frames = sum(len(p) for p in poses)
     rate = frames / seconds if seconds > 0 else float("inf")
-    console.print(
-        f"{len(poses)} {'person' if len(poses) == 1 else 'people'}, "
-        f"{max(len(p) for p in poses)} frames at {poses[0].fps:g} fps{_from(poses[0])}, "
-        f"lifted at {rate:,.0f} frames a second",
-        soft_wrap=True,
-    )
+    line = f"{counted(poses)}, lifted at {rate:,.0f} frames a second"
+    console.print(line, soft_wrap=True)
     if all(pose.bone_lengths is None for pose in poses):
         return
     console.print("Estimated bone lengths in cm, a bone named by its far joint:")
@@ -104,6 +100,10 @@ def print_poses(console: Console, poses: list[PoseSequence], seconds: float) -> 
         console.print(f"and {len(poses) - COLUMNS} more people in the file")
 
 
-def _from(poses: PoseSequence) -> str:
-    """Return where poses begin that begin later than their video."""
-    return f" from frame {poses.first_frame} on" if poses.first_frame else ""
+def counted(poses: Sequence[PoseSequence]) -> str:
+    """Return how many people and frames there are, at which rate, and where they begin."""
+    people, frames, first = len(poses), max(map(len, poses)), poses[0].first_frame
+    return (
+        f"{people} {'person' if people == 1 else 'people'}, {frames} frame{'s' * (frames != 1)} at "
+        f"{poses[0].fps:g} fps{f' from frame {first} on' if first else ''}"
+    )

@@ -15,10 +15,9 @@ import tyro
 
 from anatomy_tf.cli.console import plain_console
 from anatomy_tf.cli.detector_options import DetectorOptions
-from anatomy_tf.cli.options import arg
+from anatomy_tf.cli.options import arg, check_unused, given
 from anatomy_tf.cli.other_files import check_other_file
 from anatomy_tf.cli.written_poses import FileOptions, print_written
-from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.limits import POINTS
 from anatomy_tf.startup_notes import startup_notes_hidden
 
@@ -30,6 +29,9 @@ if TYPE_CHECKING:
     from anatomy_tf.formats import WrittenPoses
     from anatomy_tf.inference import Lifter, LiveLifter
     from anatomy_tf.visualization.viewer.live_page import LivePage
+
+CAMERA = "0"
+"""The camera that is taken where none is named."""
 
 PATIENCE = 0.2
 """Seconds to wait for a frame before checking whether Ctrl-C was pressed."""
@@ -43,7 +45,7 @@ MEASURED = 10_000
 
 def live(
     video: Annotated[Path | None, tyro.conf.Positional, arg(metavar="[VIDEO]")] = None,
-    camera: Annotated[str, arg(metavar="NAME")] = "0",
+    camera: Annotated[str, arg(metavar="NAME")] = CAMERA,
     output: Annotated[Path | None, arg(metavar="PATH")] = None,
     fps: Annotated[str | None, arg(metavar="FPS")] = None,
     image_size: Annotated[str | None, arg(metavar="WxH")] = None,
@@ -89,10 +91,12 @@ def live(
     if output is not None:
         output = file.check(output)
         check_other_file(output, video)
+    else:
+        check_unused(given(file), "is about the recording; expected --output PATH with it")
     size, rate = parse_size(image_size), parse_rate(fps)
-    for flag, value in (("--fps", rate), ("--image-size", size)):
-        if video is not None and value is not None:
-            raise AnatomyError(f"{flag} is for cameras; a video states it itself")
+    if video is not None:
+        asked = {"--camera": camera != CAMERA, "--fps": rate, "--image-size": size}
+        check_unused(asked, "is for cameras; here the input is a video")
     detector = detector.named()
     console = plain_console(soft_wrap=True)
     problem: BaseException | None = None

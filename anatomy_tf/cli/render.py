@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from anatomy_tf.cli.options import arg
+from anatomy_tf.cli.options import arg, check_unused
 from anatomy_tf.cli.other_files import check_other_file
 from anatomy_tf.errors import AnatomyError
 
@@ -55,10 +56,9 @@ def render(
         raise AnatomyError(f"{output}: a viewer ({VIEWER}) shows clips beside each other")
     if view is not None and output.suffix not in FILMS:
         raise AnatomyError(f"{output}: --view is for films ({', '.join(FILMS)})")
-    stated = {"--image-size": image_size, "--layout": layout, "--format": format}
-    for flag, value in stated.items():
-        if keypoints is None and value is not None:
-            raise AnatomyError(f"{flag} is of keypoints; expected --keypoints FILE with it")
+    if keypoints is None:
+        stated = {"--image-size": image_size, "--layout": layout, "--format": format}
+        check_unused(stated, "is of keypoints; expected --keypoints FILE with it")
     people = load_poses(input)
     if person is not None and not 0 <= person < len(people):
         raise AnatomyError(f"--person: expected 0..{len(people) - 1}, got {person}")
@@ -72,6 +72,7 @@ def render(
             fps=people[0].fps,
             image_size=parse_size(image_size),
             video=video,
+            first_frame=people[0].first_frame,
         )
         sources = [_source(pose, people, found, keypoints) for pose in shown]
     draw(
@@ -88,13 +89,22 @@ def render(
 def _source(
     pose: PoseSequence, people: list[PoseSequence], found: list[KeypointSequence], path: Path
 ) -> KeypointSequence:
-    """Return the keypoints of the pose's person, whose identifier must name one."""
+    """Return the keypoints of the pose's person, whose identifier must name one.
+
+    Frames after the last pose in which nobody was found, as ``--seen-only`` leaves them out, are
+    left out, too.
+    """
     same = [keypoints for keypoints in found if keypoints.person == pose.person]
-    if len(same) == 1:
-        return same[0]
     if len(people) == len(found) == 1:
-        return found[0]
-    raise AnatomyError(
-        f"{path}: expected keypoints of person {pose.person!r}, "
-        f"got {', '.join(repr(keypoints.person) for keypoints in found[:10])}"
+        same = found
+    if len(same) != 1:
+        raise AnatomyError(
+            f"{path}: expected keypoints of person {pose.person!r}, "
+            f"got {', '.join(repr(keypoints.person) for keypoints in found[:10])}"
+        )
+    (one,), frames = same, len(pose)
+    if one.seen[frames:].any():
+        return one
+    return dataclasses.replace(
+        one, keypoints=one.keypoints[:frames], visibility=one.visibility[:frames]
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
 
-from anatomy_tf.cli.options import arg
+from anatomy_tf.cli.options import arg, check_unused
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.limits import FIELD_OF_VIEW, HEIGHT
 
@@ -95,11 +95,9 @@ class RoomOptions:
         Raises:
             AnatomyError: naming the option.
         """
-        for flag, value in self._stated_camera.items():
-            if value is not None and not (self._placed or canonical):
-                raise AnatomyError(
-                    f"{flag} goes with --place, --floor or a model of the canonical view"
-                )
+        if not (self._placed or canonical):
+            why = "goes with --place, --floor or a model of the canonical view"
+            check_unused(self._stated_camera, why)
         if self.height is not None and len(people) > 1:
             raise AnatomyError(
                 f"--height is one person's, and here are {len(people)}; choose one (--person N)"

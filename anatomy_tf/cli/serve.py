@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from anatomy_tf.cli.options import arg
+from anatomy_tf.cli.options import arg, check_unused
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.loopback import LOOPBACK
 from anatomy_tf.inference.exported.saved_model_lifter import VERSION
@@ -64,6 +64,8 @@ def serve(
     from anatomy_tf.training.stop_request import StopRequest
 
     check_server_installed()
+    if print_config:
+        check_unused({"--cluster": cluster}, "is for serving, not for --print-config")
     if print_config and not _has_versions(Path(model)):
         raise AnatomyError(
             f"--print-config: expected the folder of an exported model, got {model}; export it "

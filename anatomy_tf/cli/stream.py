@@ -16,7 +16,7 @@ import numpy as np
 import tyro
 from numpy.typing import NDArray
 
-from anatomy_tf.cli.options import arg
+from anatomy_tf.cli.options import arg, check_unused
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.extras import EXTRA_OF, install_command
 from anatomy_tf.files.limits import PIXEL, STREAM_PEOPLE
@@ -31,6 +31,9 @@ LONGEST_LINE = 1_000_000
 
 MOST_CLIENTS = 16
 """Clients of a port at a time."""
+
+SILENCE = 60.0
+"""Seconds of silence after which a client of a port is dropped by default."""
 
 DIGITS = 4
 """Decimal places of a coordinate in metres."""
@@ -48,7 +51,7 @@ def stream(
     fit: bool = True,
     smooth: Annotated[float | None, arg(metavar="HZ")] = None,
     skip_bad: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False,
-    silence: Annotated[float, arg(metavar="SECONDS")] = 60.0,
+    silence: Annotated[float, arg(metavar="SECONDS")] = SILENCE,
 ) -> None:
     """Lift 2D keypoints to 3D poses as they arrive, one line of JSON for each frame.
 
@@ -87,6 +90,10 @@ def stream(
     for option, seconds in (("--forget", forget), ("--silence", silence)):
         if not 0 < seconds < 1e6:
             raise AnatomyError(f"{option}: expected a positive number of seconds, got {seconds}")
+    if port is None:
+        check_unused(
+            {"--silence": silence != SILENCE}, "is about a port; expected --port PORT with it"
+        )
     lifter = Lifter.load(model)
 
     def begin() -> FrameLines:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from anatomy_tf.cli.other_files import check_other_file
-from anatomy_tf.errors import AnatomyError
 from anatomy_tf.startup_notes import startup_notes_hidden
 
 if TYPE_CHECKING:
@@ -21,47 +20,6 @@ def is_video(path: Path) -> bool:
     from anatomy_tf.formats.video.video_file import VIDEO_SUFFIXES
 
     return path.suffix.lower() in VIDEO_SUFFIXES and path.is_file()
-
-
-def check_no_detector(detector: DetectorOptions, saved: Path | None, every: int) -> None:
-    """Check that nothing is asked of a detector, for input that is keypoints already.
-
-    Raises:
-        AnatomyError: naming the option.
-    """
-    asked = {
-        "--detector-model": detector.detector_model,
-        "--detector-people": detector.detector_people != type(detector).detector_people,
-        "--save-keypoints": saved,
-        "--detect-every": every != 1,
-    }
-    for flag, value in asked.items():
-        if value:
-            raise AnatomyError(f"{flag} is for videos; here the input is keypoints")
-
-
-def check_stated_by_video(
-    image_size: str | None,
-    layout: str | None,
-    format: str | None,
-    min_score: float | None,
-    first_frame: int | None,
-) -> None:
-    """Check that nothing is stated that a video or its detector says itself.
-
-    Raises:
-        AnatomyError: naming the option.
-    """
-    given = {
-        "--image-size": image_size,
-        "--layout": layout,
-        "--format": format,
-        "--min-score": min_score,
-        "--first-frame": first_frame,
-    }
-    for flag, value in given.items():
-        if value is not None:
-            raise AnatomyError(f"{flag} is for files of keypoints; here the input is a video")
 
 
 def video_people(

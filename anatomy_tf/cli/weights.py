@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import tyro
 
 from anatomy_tf.cli.console import plain_console
-from anatomy_tf.cli.options import arg
+from anatomy_tf.cli.options import arg, check_unused
 from anatomy_tf.startup_notes import startup_notes_hidden
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ LICENCES = {
     "its weights.",
     "video_pose3d": "VideoPose3D's repository is under CC BY-NC 4.0: no commercial use.",
 }
+SAMPLED_FRAMES = 50
+"""Frames for the bone lengths in the published implementation."""
 QUESTION = (
     "What you may do with these weights, and with the file written from them, is between you and "
     "their authors. anatomy_tf's own licence does not cover them."
@@ -32,7 +34,7 @@ def import_weights(
     output: Annotated[Path, tyro.conf.Positional, arg(metavar="OUTPUT.keras")],
     kind: Literal["anatomy3d", "video_pose3d"] = "anatomy3d",
     causal: bool = False,
-    sampled_frames: int = 50,
+    sampled_frames: int = SAMPLED_FRAMES,
 ) -> None:
     """Make a Keras model of your own PyTorch checkpoint.
 
@@ -47,6 +49,8 @@ def import_weights(
 
     if output.suffix != ".keras":
         raise AnatomyError(f"{output}: expected a name that ends in .keras")
+    if kind != "anatomy3d":
+        check_unused({"--sampled-frames": sampled_frames != SAMPLED_FRAMES}, "is for anatomy3d")
     with startup_notes_hidden():
         from anatomy_tf.files.atomic import atomic_path
         from anatomy_tf.weights import anatomy3d, video_pose3d

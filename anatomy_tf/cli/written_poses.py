@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 import tyro
 
 from anatomy_tf.cli.options import arg
-from anatomy_tf.errors import AnatomyError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -44,17 +43,6 @@ class FileOptions:
         from anatomy_tf.formats.poses.registry import check_pose_output
 
         return check_pose_output(path, unit=self.unit, names=self.names)
-
-    def check_unused(self, path: Path) -> None:
-        """Refuse options that a drawing has no use for.
-
-        Raises:
-            AnatomyError: naming the option.
-        """
-        for option in dataclasses.fields(self):
-            if getattr(self, option.name) != option.default:
-                flag = f"--{option.name.replace('_', '-')}"
-                raise AnatomyError(f"{path}: {flag} is for files of poses, not for drawings")
 
     def save(self, path: Path, poses: Sequence[PoseSequence]) -> list[WrittenPoses]:
         """Write poses as the options ask for.

@@ -65,7 +65,8 @@ def detect_people(
     with contextlib.closing(detector):
         if not is_whole(every) or every < 1:
             raise AnatomyError(
-                f"expected to look for people in each n-th frame, n from 1, got {every!r:.40}"
+                "every (--detect-every): expected to look for people in each n-th frame, n from 1, "
+                f"got {every!r:.40}"
             )
         source = Video.open(video)
         rate = source.fps if fps is None else fps

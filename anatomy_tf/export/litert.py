@@ -74,6 +74,8 @@ def export_litert(
     weights = network_weights(model)
     config, skeleton = weights.config, weights.skeleton
     clips: Sequence[Clip] = []
+    if representative is not None and quantize != "int8":
+        raise AnatomyError(f"representative: only int8 uses such clips, got quantize {quantize!r}")
     if quantize == "int8":
         clips = (
             procedural_clips(weights)

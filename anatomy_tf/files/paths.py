@@ -87,6 +87,20 @@ def check_output(path: str | Path, *suffixes: str) -> Path:
     return path
 
 
+def person_files(path: Path, people: int) -> list[Path]:
+    """Return a file for each person: the path for one, else with a number from 0, ``poses_0.bvh``.
+
+    Call it before the first of them is written.
+
+    Raises:
+        AnatomyError: when one of them cannot be written; see ``check_output``.
+    """
+    if people == 1:
+        return [path]
+    files = [path.with_stem(f"{path.stem}_{number}") for number in range(people)]
+    return [check_output(file, path.suffix) for file in files]
+
+
 def check_replaceable(path: Path) -> Path:
     """Return the path of the file that is written, where the path may be a link to it.
 

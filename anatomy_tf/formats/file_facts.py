@@ -19,17 +19,18 @@ def file_facts(path: str | Path, layout: str | None = None) -> dict[str, Any]:
 
     Args:
         path: a file or a folder.
-        layout: the keypoints' layout, for files that do not state it.
+        layout: the keypoints' layout, for files that do not state it; poses state theirs.
 
     Returns:
-        ``content``, ``path``, ``people``, ``frames`` of the longest one, ``fps``, ``layout`` and
-        ``joint_names``; of keypoints also ``format``, ``image_size``, and for each person the share
-        of keypoints that were ``found`` and of frames in which the person was ``seen``; of poses
-        ``axes``, ``root_relative``, ``seen``, and what is ``known`` beside positions. What the file
-        does not state is ``None``.
+        ``content``, ``path``, ``people``, their ``names``, ``frames`` of the longest one,
+        ``first_frame``, ``fps``, ``layout`` and ``joint_names``; of keypoints also ``format``,
+        ``image_size``, and for each person the share of keypoints that were ``found`` and of frames
+        in which the person was ``seen``; of poses ``axes``, ``root_relative``, ``seen``, and what
+        is ``known`` beside positions. What the file does not state is ``None``.
 
     Raises:
-        AnatomyError: when it is missing, neither of them, or malformed.
+        AnatomyError: when it is missing, neither of them, or malformed, or a layout is given for
+            poses.
     """
     path = check_input(path)
     try:
@@ -41,11 +42,14 @@ def file_facts(path: str | Path, layout: str | None = None) -> dict[str, Any]:
             raise
         refused = error
     try:
-        return _of_poses(path, load_poses(path))
+        people = load_poses(path)
     except AnatomyError as error:
         if entry.load is None:
             raise
         raise AnatomyError(f"{refused}; nor as poses: {error}") from None
+    if layout is not None:
+        raise AnatomyError(f"{path}: holds poses, which state their layout; got --layout (layout=)")
+    return _of_poses(path, people)
 
 
 def _of_keypoints(path: Path, layout: str | None) -> dict[str, Any]:
@@ -86,7 +90,9 @@ def _common(path: Path, people: list[KeypointSequence] | list[PoseSequence]) -> 
     return {
         "path": str(path),
         "people": len(people),
+        "names": [one.person for one in people],
         "frames": max(len(one) for one in people),
+        "first_frame": first.first_frame,
         "layout": first.skeleton.name,
         "joint_names": list(first.skeleton.joint_names),
     }
@@ -120,6 +126,7 @@ def shown(found: dict[str, Any]) -> list[tuple[str, str]]:
 
 _TITLES = {
     "fps": "frames a second",
+    "first_frame": "first frame",
     "joint_names": "joints",
     "image_size": "image size",
     "found": "keypoints found",

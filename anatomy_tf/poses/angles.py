@@ -71,7 +71,8 @@ class JointAngles(EqualFields):
 
     Args:
         names: the names of the A angles.
-        degrees: (T, A); NaN where the joints do not show an angle.
+        degrees: (T, A); NaN where the joints do not show an angle, and in frames in which the
+            person was not seen, whose poses are guesses.
         fps: frames a second.
         pelvis: (T, 3, 3) the pelvis's axes x, y, z as columns, in the room with y up.
         root: (T, 3) metres of the hips' middle in the same axes; ``None`` for root-relative poses.
@@ -168,9 +169,11 @@ def joint_angles(poses: PoseSequence) -> JointAngles:
         angles["trunk_flexion"] = -flexion
         angles["trunk_bending"], angles["trunk_rotation"] = adduction, rotation
     angles |= _pelvis(pelvis)
+    degrees = np.stack(list(angles.values()), axis=-1)
+    degrees[~poses.seen] = np.nan
     return JointAngles(
         tuple(angles),
-        np.stack(list(angles.values()), axis=-1),
+        degrees,
         poses.fps,
         pelvis,
         None if poses.root_relative else hips,

@@ -186,7 +186,7 @@ def place_in_camera(
     """
     check_person(poses, PoseSequence)
     check_person(keypoints, KeypointSequence)
-    where = poses.source or "poses"
+    where = f"{poses.source or 'poses'}: person {poses.person}"
     if poses.axes != "camera" or not poses.root_relative:
         raise AnatomyError(f"{where}: expected root-relative poses in camera axes")
     if len(poses) != len(keypoints) or poses.fps != keypoints.fps:

@@ -69,6 +69,36 @@ def test_seen_only(tmp_path: Path) -> None:
     assert len((tmp_path / "b.csv").read_text().splitlines()) == 2 + 3
 
 
+def test_all_files_can_be_written_or_none_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save_poses(tmp_path / "a.npz", people(2))
+    for name in ("b_1.trc", "b_1.csv"):
+        (tmp_path / name).mkdir()
+    before = sorted(tmp_path.iterdir())
+    assert run(tmp_path / "a.npz", tmp_path / "b.trc") == 2
+    assert "b_1.trc: expected an output file, this is a folder" in capsys.readouterr().err
+    angles = ["angles", str(tmp_path / "a.npz"), "--output", str(tmp_path / "b.csv")]
+    assert main(angles) == 2
+    assert "b_1.csv: expected an output file, this is a folder" in capsys.readouterr().err
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_where_the_poses_begin_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (person,) = people(1)
+    save_poses(tmp_path / "a.npz", dataclasses.replace(person.between(0, 0), first_frame=7))
+    assert run(tmp_path / "a.npz", tmp_path / "b.bvh") == 0
+    expected = "1 person, 1 frame at 50 fps from frame 7 on, human36m_17"
+    assert expected in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("suffix", [".trc", ".c3d"])
+def test_people_of_several_files_are_told_apart(tmp_path: Path, suffix: str) -> None:
+    save_poses(tmp_path / f"a{suffix}", people(2))
+    found = [load_poses(tmp_path / f"a_{number}{suffix}")[0].person for number in (0, 1)]
+    assert found == ["a_0", "a_1"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -270,6 +270,6 @@ def test_an_experiment_or_detections(on, run, capsys, real_archive):
     assert main(["evaluate", "--model", "compact"]) == 2
     assert "or detections with --on" in capsys.readouterr().err
     assert on("--protocol", "human36m") == 2
-    assert "--set, --protocol and --variant belong to an experiment" in capsys.readouterr().err
+    assert "--protocol belongs to an experiment, not to --on" in capsys.readouterr().err
     assert main(["evaluate", "--on", str(real_archive)]) == 2
     assert "expected at least one model" in capsys.readouterr().err

@@ -44,11 +44,15 @@ def test_keypoints(suffix: str, tmp_path: Path, capsys: pytest.CaptureFixture[st
 @pytest.mark.parametrize("suffix", [".npz", ".json", ".csv", ".trc"])
 def test_poses(suffix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     positions = np.random.default_rng(0).normal(size=(4, 17, 3)).astype(np.float32)
-    poses = PoseSequence(positions - positions[:, :1], HUMAN36M_17, 50, axes="world")
+    poses = PoseSequence(
+        positions - positions[:, :1], HUMAN36M_17, 50, axes="world", person="anna", first_frame=7
+    )
     (written,) = save_poses(tmp_path / f"a{suffix}", [poses])
     path = written.path
     found = info(path, capsys)
     assert (found["content"], found["people"], found["frames"]) == ("poses", 1, 4)
+    name = "a" if suffix == ".trc" else "anna"
+    assert (found["names"], found["first_frame"]) == ([name], 7)
     assert (found["axes"], found["seen"]) == ("world", [1.0])
     assert main(["info", str(path)]) == 0
     assert "frames a second" in capsys.readouterr().out

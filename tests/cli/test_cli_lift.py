@@ -497,8 +497,10 @@ def test_people_of_whom_nothing_was_found_are_left_out(
         for person, score in (("anna", 0.9), ("ghost", 0.03))
     ]
     save_keypoints(tmp_path / "k.npz", both)
-    assert main(["lift", str(tmp_path / "k.npz"), "--output", str(tmp_path / "p.npz")]) == 0
-    assert "left out: ghost" in capsys.readouterr().err
+    for more in ([], ["--json"], ["--quiet"]):
+        command = ["lift", str(tmp_path / "k.npz"), "--output", str(tmp_path / "p.npz"), *more]
+        assert main(command) == 0
+        assert "left out: ghost" in capsys.readouterr().err
     assert [poses.person for poses in load_poses(tmp_path / "p.npz")] == ["anna"]
 
 

@@ -181,7 +181,10 @@ def test_without_a_detector_it_says_what_to_install(
     ("arguments", "message"),
     [
         (["--detector", "eyes"], "unknown detector 'eyes'; known are rtmlib, mediapipe"),
-        (["--detector", "dots", "--detect-every", "0"], "n from 1, got 0"),
+        (
+            ["--detector", "dots", "--detect-every", "0"],
+            "--detect-every): expected to look for people in each n-th frame, n from 1, got 0",
+        ),
         (["--detector", "dots", "--image-size", "96x80"], "--image-size is for files of keypoints"),
         (["--detector", "dots", "--layout", "coco_17"], "--layout is for files of keypoints"),
         (["--detector", "dots", "--save-keypoints", "k.txt"], "k.txt: expected an output file"),

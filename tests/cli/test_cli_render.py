@@ -1,3 +1,4 @@
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -6,7 +7,7 @@ import pytest
 from grey_video import grey_video
 
 from anatomy_tf.cli.main import main
-from anatomy_tf.formats import save_keypoints, save_poses
+from anatomy_tf.formats import load_keypoints, load_poses, save_keypoints, save_poses
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.skeletons import HUMAN36M_17
 
@@ -151,3 +152,37 @@ def test_the_video_is_not_written_over(lifted: Path, capsys: pytest.CaptureFixtu
     assert run("p.npz", "o.mp4", "--keypoints", "k.npz", "--video", "o.mp4") == 2
     assert "o.mp4: is the input; give another OUT" in capsys.readouterr().err
     assert video.read_bytes() == before
+
+
+def test_keypoints_begin_with_the_poses(lifted: Path) -> None:
+    pytest.importorskip("matplotlib")
+    parts = [one.between(1, 2) for one in load_poses("p.npz")]
+    save_poses("part.npz", parts)
+    assert run("part.npz", "out.html", "--keypoints", "k.npz") == 0
+    assert run("part.npz", "out.png", "--keypoints", "k.npz") == 0
+
+
+def test_keypoints_end_with_the_seen_poses(
+    lifted: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen = np.array([True, True, False])
+    keypoints, poses = load_keypoints("k.npz")[0], load_poses("p.npz")[0]
+    places = np.where(seen[:, None, None], keypoints.keypoints, np.nan)
+    save_keypoints("gone.npz", dataclasses.replace(keypoints, keypoints=places))
+    save_poses("p.csv", dataclasses.replace(poses, seen=seen), seen_only=True)
+    assert run("p.csv", "out.html", "--keypoints", "gone.npz") == 0
+    assert run("p.csv", "out.html", "--keypoints", "k.npz", "--person", "0") == 2
+    expected = "expected the keypoints' 3 frames from frame 0 on at 25 fps, got 2 frames"
+    assert expected in capsys.readouterr().err
+
+
+def test_a_file_without_a_name_is_nobody_in_particular(
+    lifted: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("matplotlib")
+    keypoints = load_keypoints("k.npz")
+    people = zip(("0", "1"), keypoints, strict=True)
+    save_keypoints("n.npz", [dataclasses.replace(one, person=name) for name, one in people])
+    save_poses("p.trc", load_poses("p.npz"))
+    assert run("p_1.trc", "out.png", "--keypoints", "n.npz") == 2
+    assert "expected keypoints of person 'p_1', got '0', '1'" in capsys.readouterr().err

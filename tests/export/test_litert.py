@@ -71,7 +71,7 @@ def test_a_file_knows_its_spread_unless_it_averages_by_itself(fixed):
     half = np.linalg.norm(relative(plain) - relative(both), axis=-1)
     np.testing.assert_allclose(lifter.spread(ClipInput(*clip)), half, atol=1e-5)
     lifter.description["flip_averaged"] = True
-    with pytest.raises(AnatomyError, match=r"export one with flip=False"):
+    with pytest.raises(AnatomyError, match=r"export one with --no-flip"):
         lifter.spread(ClipInput(*clip))
 
 
@@ -185,6 +185,7 @@ def test_what_cannot_be_exported_is_one_line(model, tmp_path, monkeypatch):
         ({"stream": True}, "causal"),
         ({"stream": True, "frames": 20}, "one frame at a time"),
         ({"quantize": "int8", "representative": []}, "at least one"),
+        ({"quantize": "float16", "representative": []}, "only int8 uses such clips"),
         (
             {"quantize": "int8", "representative": [(np.zeros((5, 16, 2)), np.zeros((5, 17)))]},
             r"\(T, 17, 2\).*\(5, 16, 2\)",

@@ -30,6 +30,17 @@ FEET = Skeleton(
 )
 
 
+def test_guesses_have_no_angles():
+    poses = PoseSequence(
+        np.random.default_rng(0).normal(size=(3, 17, 3)),
+        HUMAN36M_17,
+        50,
+        seen=np.array([True, False, True]),
+    )
+    unknown = np.isnan(joint_angles(poses)["right_knee_flexion"])
+    assert unknown.tolist() == [False, True, False]
+
+
 def figure(side="right", trunk=(0, 0, 0), pelvis=None, skeleton=HUMAN36M_17, ankle=0, **limbs):
     """One frame in ISB's axes; degrees.
 

@@ -161,7 +161,7 @@ def test_what_cannot_be_placed_is_refused():
     poses, _, keypoints = scene(taken_by)
     one = np.full_like(keypoints.keypoints, np.nan)
     one[:, 0] = 500
-    with pytest.raises(AnatomyError, match="no frame has enough visible joints"):
+    with pytest.raises(AnatomyError, match="person 0: no frame has enough visible joints"):
         place_in_camera(poses, sequence(one), taken_by)
     same_place = np.full_like(keypoints.keypoints, 500)
     point = PoseSequence(np.zeros_like(poses.positions), HUMAN36M_17, 50.0)

@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -79,10 +81,15 @@ def test_links_take_the_side_of_their_limb():
 def test_clips_of_different_length_or_rate_are_refused(walk):
     check_same_clip(walk.keypoints, walk.poses)
     slower = PoseSequence(walk.poses.positions, HUMAN36M_17, 25, source="lifted.npz")
-    with pytest.raises(AnatomyError, match=r"lifted.npz: expected .* 100 frames at 50 fps, .* 25"):
+    with pytest.raises(
+        AnatomyError, match=r"lifted.npz: expected .* 100 frames from frame 0 on at 50 fps, .* 25"
+    ):
         check_same_clip(walk.keypoints, slower)
-    with pytest.raises(AnatomyError, match="got 99 frames at 50 fps"):
+    with pytest.raises(AnatomyError, match="got 99 frames from frame 0 on at 50 fps"):
         check_same_clip(walk.keypoints, PoseSequence(walk.poses.positions[1:], HUMAN36M_17, 50))
+    later = dataclasses.replace(walk.poses, first_frame=7)
+    with pytest.raises(AnatomyError, match="got 100 frames from frame 7 on at 50 fps"):
+        check_same_clip(walk.keypoints, later)
 
 
 @pytest.mark.parametrize("frames", [1, 3, 5000])

@@ -148,8 +148,8 @@ def test_time_and_frame_number_stand_apart(walk, tmp_path, monkeypatch):
         "matplotlib.figure.Figure",
         lambda **options: figures.append(figure_type(**options)) or figures[-1],
     )
-    late = dataclasses.replace(walk.poses, first_frame=60_000)
-    contact_sheet(walk.keypoints, late, tmp_path / "s.png", frames=3)
+    late = (dataclasses.replace(one, first_frame=60_000) for one in (walk.keypoints, walk.poses))
+    contact_sheet(*late, tmp_path / "s.png", frames=3)
     stamps = [text for text in figures[0].texts if text.get_text().endswith((" s", "00", "99"))]
     stamps = [text for text in stamps if text.get_position()[1] == stamps[0].get_position()[1]]
     assert [text.get_text() for text in stamps[:3]] == ["1200.00 s", "frame 60000", "1201.00 s"]

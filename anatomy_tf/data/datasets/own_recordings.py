@@ -53,7 +53,7 @@ def load_own_recordings(
     """
     folder, layout = Path(folder), get_skeleton(skeleton)
     if unit not in UNITS:
-        raise AnatomyError(f"expected a unit of {', '.join(UNITS)}, got {unit!r}")
+        raise AnatomyError(f"unit: expected one of {', '.join(UNITS)}, got {unit!r:.40}")
     if not folder.is_dir():
         raise AnatomyError(f"{folder}: no such folder")
     fps = required_fps(fps, folder)

@@ -3,7 +3,7 @@
 Coordinates have the names and signs of Rajagopal's model (2016) and of models made from it. Angles
 go on beyond 180 without a jump. Where the joints do not show an angle it is interpolated in time,
 and it is 0 where they never do: OpenSim takes no gaps. The pelvis is at the hips' middle, y up, in
-the axes of our TRC.
+the axes of our TRC of level poses.
 
 Compared with OpenSim 4.6: a model of this family was posed at random and its joints' centres given
 to ``joint_angles``. Trunk and pelvis came back exactly, hips, knees and ankles within 4 degrees,

@@ -22,7 +22,8 @@ def marker_poses(
 ) -> PoseSequence:
     """Return the poses of named points, in world axes.
 
-    Their layout is the registered one that has these joints and no others.
+    Their layout is the registered one that has these joints and no others. The person is the
+    markers' subject, or else has the file's name, which tells the people of several files apart.
 
     Args:
         path: the file that they come from.
@@ -35,7 +36,9 @@ def marker_poses(
         AnatomyError: when no layout has these joints, or a joint is missing from a frame: it is not
             finite, or at 0, 0, 0 while the root is elsewhere, as programs write gaps.
     """
-    if len({name.rpartition(":")[0] for name in names}) == 1:
+    person, subjects = path.stem, {name.rpartition(":")[0] for name in names}
+    if len(subjects) == 1:
+        person = subjects.pop() or person
         names = tuple(name.rpartition(":")[2] for name in names)
     known = [get_skeleton(name) for name in skeleton_names()]
     fitting = [s for s in known if sorted(s.joint_names) == sorted(names)]
@@ -58,6 +61,7 @@ def marker_poses(
         fps=required_fps(fps, path),
         axes="world",
         root_relative=not single[:, layout.root].any(),
+        person=person,
         source=str(path),
         first_frame=first_frame,
     )

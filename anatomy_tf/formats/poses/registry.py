@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.guard import reading
 from anatomy_tf.files.limits import BODY
-from anatomy_tf.files.paths import check_input, check_output
+from anatomy_tf.files.paths import check_input, check_output, person_files
 from anatomy_tf.formats.keypoints.registry import holds_keypoints
 from anatomy_tf.formats.npz import load_npz_poses, save_npz_poses
 from anatomy_tf.formats.people_alike import check_alike
@@ -127,8 +127,9 @@ def save_poses(
     if entry.rigged:
         options["names"] = names
     files = {path: people}
-    if entry.one_person and len(people) > 1:
-        files = {path.with_stem(f"{path.stem}_{n}"): [one] for n, one in enumerate(people)}
+    if entry.one_person:
+        each = zip(person_files(path, len(people)), people, strict=True)
+        files = {file: [one] for file, one in each}
     if seen_only:
         _check_seen(people, path)
         if entry.whole:

@@ -56,7 +56,10 @@ class ExportedLifter(ClipLifter):
                 given: exported models estimate it.
         """
         if any(ClipInput(*clip).up is not None for clip in clips):
-            raise AnatomyError(f"{self.path}: an exported model takes no up direction")
+            raise AnatomyError(
+                f"{self.path}: an exported model cannot be told which way is up (up=, --up, "
+                "--attitude, or a --camera file with a rotation)"
+            )
         return super().estimate_all(clips, flip=flip, fit=fit)
 
     def _estimates(self, clips: list[ClipInput], flip: bool) -> list[Estimate]:
@@ -64,7 +67,8 @@ class ExportedLifter(ClipLifter):
             return super()._estimates(clips, flip)
         if not flip:
             raise AnatomyError(
-                f"{self.path}: this file averages with the mirror image; export one with flip=False"
+                f"{self.path}: this file averages with the mirror image; export one with --no-flip "
+                "(flip=False)"
             )
         return self._estimate_each(clips)
 
@@ -77,7 +81,7 @@ class ExportedLifter(ClipLifter):
         if self.flip_averaged:
             raise AnatomyError(
                 f"{self.path}: uncertainty compares with the mirror image, which this file "
-                "averages in; export one with flip=False"
+                "averages in; export one with --no-flip (flip=False)"
             )
         return super().spread(clip)
 

@@ -91,8 +91,12 @@ class Viewpoint:
 
 def check_same_clip(keypoints: KeypointSequence, poses: PoseSequence) -> None:
     """Raise ``AnatomyError`` unless frame i of both is the same instant."""
-    if len(keypoints) != len(poses) or not np.isclose(keypoints.fps, poses.fps):
+    same = len(keypoints) == len(poses) and keypoints.first_frame == poses.first_frame
+    if not (same and np.isclose(keypoints.fps, poses.fps)):
+        expected, came = (
+            f"{len(clip)} frames from frame {clip.first_frame} on at {clip.fps:g} fps"
+            for clip in (keypoints, poses)
+        )
         raise AnatomyError(
-            f"{poses.source or 'poses'}: expected the keypoints' {len(keypoints)} frames at "
-            f"{keypoints.fps:g} fps, got {len(poses)} frames at {poses.fps:g} fps"
+            f"{poses.source or 'poses'}: expected the keypoints' {expected}, got {came}"
         )

@@ -298,7 +298,7 @@ def test_an_interrupted_replacement_leaves_what_was_there(folder, tmp_path, monk
         ({"test_subjects": ["carl"]}, "no recordings of the test persons carl; it has anna, ben"),
         ({"test_subjects": ["anna", "ben"]}, "a person to train on"),
         ({"fps": 0}, "a frame rate of 1 to 1,000"),
-        ({"unit": "inch"}, "a unit of m, cm, mm, got 'inch'"),
+        ({"unit": "inch"}, "unit: expected one of m, cm, mm, got 'inch'"),
         ({"skeleton": "spider"}, "unknown skeleton 'spider'"),
     ],
 )

@@ -50,6 +50,7 @@ def test_trc_with_blanks_commas_and_words(trc):
     check(path, joined([*rows[:3], ["Frame#", "Time", *JOINTS], *rows[4:]]))
     named = [f"Anna:{cell}" if cell else "" for cell in rows[3][2:]]
     check(path, joined([*rows[:3], rows[3][:2] + named, *rows[4:]]))
+    assert load_poses(path)[0].person == "Anna"
 
 
 def test_a_marker_without_a_name_is_passed_over(trc):

@@ -127,7 +127,7 @@ def recorded_people(recording: Recording, path: Path, asked: Asked) -> list[Keyp
     points, size = _in_image(points, recording, path, asked, recording.image_size, layout)
     seen = ~np.isnan(points[..., 0]).all(axis=1)
     if not seen.any():
-        raise AnatomyError(f"{path}: nobody was detected in any of {len(recording.frames)} frames")
+        raise _nobody(path, f"in any of {len(recording.frames)} frames", asked)
     by_frame: list[list[int]] = [[] for _ in range(length)]
     for index in np.flatnonzero(seen):
         by_frame[numbers[index]].append(int(index))
@@ -211,7 +211,7 @@ def _of_clips(recording: Recording, path: Path, asked: Asked) -> list[KeypointSe
         warnings = () if recording.exact else doubts(points[..., :2], layout, size, recording.bare)
         people.append(_sequence(clip.person, points, layout, fps, size, begin, warnings, path))
     if not people:
-        raise AnatomyError(f"{path}: nobody was detected from frame {begin} on")
+        raise _nobody(path, f"from frame {begin} on", asked)
     return people
 
 
@@ -259,6 +259,12 @@ def _without_copies(detections: Sequence[Detection]) -> list[Detection]:
         for place, one in enumerate(detections)
     }
     return list(found.values())
+
+
+def _nobody(path: Path, where: str, asked: Asked) -> AnatomyError:
+    least = asked.min_score
+    score = f" with a score of at least {least:g} (--min-score, min_score=)" if least else ""
+    return AnatomyError(f"{path}: nobody was detected {where}{score}")
 
 
 def _checked_first(asked: Asked, first: int, end: int, path: Path) -> int:
