@@ -1,6 +1,7 @@
 """From what a parser gives to sequences: the limits and who is who."""
 
 import dataclasses
+import json
 import warnings
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.formats import load_keypoints
 from anatomy_tf.formats.keypoints.reading.detections import Detection, PersonClip, Recording
 from anatomy_tf.formats.keypoints.reading.people import Asked, recorded_people
 from anatomy_tf.skeletons import COCO_17
@@ -87,6 +89,15 @@ def test_cameras_are_no_people(names):
     # One alone may be the only camera, and this package's own files are read as they were written.
     recorded_people(Recording(clips=clips[:1], layout=COCO_17), PATH, ASKED)
     recorded_people(Recording(clips=clips, layout=COCO_17, exact=True), PATH, ASKED)
+
+
+@pytest.mark.parametrize("of_camera", [[body(100).tolist()] * 3, [{"people": []}], {"0": {}}])
+def test_frames_of_several_cameras(of_camera, tmp_path):
+    views = {"cam1": of_camera, "cam2": of_camera}
+    for content in ({"fps": 25, **views}, [views] * 3):
+        (tmp_path / "a.json").write_text(json.dumps(content))
+        with pytest.raises(AnatomyError, match=r"the views of 2 cameras \(cam1, cam2\)"):
+            load_keypoints(tmp_path / "a.json")
 
 
 def test_names_of_people_need_all_of_them():
