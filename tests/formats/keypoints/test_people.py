@@ -94,7 +94,8 @@ def test_cameras_are_no_people(names):
 @pytest.mark.parametrize("of_camera", [[body(100).tolist()] * 3, [{"people": []}], {"0": {}}])
 def test_frames_of_several_cameras(of_camera, tmp_path):
     views = {"cam1": of_camera, "cam2": of_camera}
-    for content in ({"fps": 25, **views}, [views] * 3):
+    lines = [{"frame": n, "camera": name} for name in views for n in range(3)]
+    for content in ({"fps": 25, **views}, [views] * 3, lines):
         (tmp_path / "a.json").write_text(json.dumps(content))
         with pytest.raises(AnatomyError, match=r"the views of 2 cameras \(cam1, cam2\)"):
             load_keypoints(tmp_path / "a.json")

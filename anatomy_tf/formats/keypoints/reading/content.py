@@ -67,6 +67,10 @@ _TEXTS = {
 _OF_ANNOTATORS = {
     "LabelMe's JSON; export it as COCO's JSON": {"shapes", "image_path"},
     "Label Studio's JSON; export it as COCO's JSON": {"data", "annotations"},
+    "VIA's JSON; export it as COCO's JSON": {"regions", "file_attributes"},
+    "a project of VIA; export its annotations as COCO's JSON": {"_via_img_metadata"},
+    "Supervisely's JSON; export it as COCO's JSON": {"objects", "tags"},
+    "Datumaro's JSON; export it as COCO's JSON": {"items", "categories"},
 }
 """JSON that annotators write, by keys of its objects as ``known_keys`` spells them."""
 

@@ -38,6 +38,10 @@ _CAMERA = re.compile(
 """A name that is a camera's, such as ``cam1``."""
 
 
+CAMERA_KEYS = ("camera", "camera_id", "camera_name", "cam", "cam_id", "cam_name")
+"""Keys of an entry's camera, and titles of a column of cameras."""
+
+
 def check_no_cameras(names: Collection[str], where: object) -> None:
     """Check that what a file tells apart are people, not cameras that saw one person.
 
@@ -48,7 +52,21 @@ def check_no_cameras(names: Collection[str], where: object) -> None:
     Raises:
         AnatomyError: when all of several names are cameras'.
     """
-    if len(names) > 1 and all(map(_CAMERA.fullmatch, names)):
+    if all(map(_CAMERA.fullmatch, names)):
+        check_one_camera(names, where)
+
+
+def check_one_camera(names: Collection[str], where: object) -> None:
+    """Check that a file holds the view of one camera.
+
+    Args:
+        names: of the cameras, each once.
+        where: the file, for messages.
+
+    Raises:
+        AnatomyError: when there are several.
+    """
+    if len(names) > 1:
         shown = ", ".join(f"{name:.20}" for name in sorted(names)[:3])
         raise AnatomyError(
             f"{where}: expected people, got the views of {len(names)} cameras ({shown}); give a "

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.formats.keypoints.reading.doubts import CAMERA_KEYS, check_one_camera
 from anatomy_tf.formats.keypoints.reading.json_columns import lines_of_table
 from anatomy_tf.formats.keypoints.reading.json_people import (
     FRAME_KEYS,
@@ -172,9 +173,11 @@ def _clips_by_person(content: dict[str, Any]) -> dict[str, list[Any]]:
     else:
         clips = content
     whole = all(isinstance(clip, list) and clip for clip in clips.values())
-    if whole and all(names_frame(entry) for clip in clips.values() for entry in clip):
-        return clips
-    return {}
+    entries = [entry for clip in clips.values() for entry in clip] if whole else []
+    # Names without numbers are no frames'.
+    people = not any(re.search(r"[0-9]", name) for name in clips) and KNOWN_KEYS.isdisjoint(clips)
+    of_frames = (people and all(map(_is_person, entries))) or all(map(names_frame, entries))
+    return clips if entries and of_frames else {}
 
 
 def listed_frames(content: dict[str, Any]) -> Any:
@@ -188,6 +191,10 @@ def listed_frames(content: dict[str, Any]) -> Any:
 def _of_list(content: list[Any], where: str) -> Iterable[Frame]:
     content = [_with_inner_frame(entry) for entry in content]
     first = next((entry for entry in content if isinstance(entry, dict)), {})
+    camera = next((k for k in CAMERA_KEYS if type(first.get(k)) in (int, str)), None)
+    if camera is not None:
+        named = {str(entry.get(camera, "")) for entry in content if isinstance(entry, dict)}
+        check_one_camera(named - {""}, where)
     key, tells = _frame_key(first, content)
     times = None if tells else _times(content, where)
     if times is not None:

@@ -14,6 +14,7 @@ from anatomy_tf.files.limits import FRAME_NUMBER, JOINTS
 from anatomy_tf.files.numbered_names import numbers_of_names
 from anatomy_tf.files.table import Table
 from anatomy_tf.formats.keypoints.reading.detections import Detection, Recording, detected_points
+from anatomy_tf.formats.keypoints.reading.doubts import CAMERA_KEYS, check_one_camera
 from anatomy_tf.formats.keypoints.reading.json_people import FRAME_KEYS
 from anatomy_tf.formats.keypoints.reading.named_keypoints import named_layout
 from anatomy_tf.formats.keypoints.reading.people_in_titles import AT_END, people_of
@@ -46,6 +47,7 @@ _INNER_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[LR])(?<![A-Za-z][LR])(
 _BLANKS = re.compile(r"[\s.()\[\]#:,'-]+")
 _UNIT = re.compile(r"_(px|pixels?)$")
 _NUMBERED = re.compile(r"([a-z_]*?)_?([0-9]{1,6})")
+_CORNERS = 2
 _BODY = re.compile(r"(^|_)(pose|body)")
 
 
@@ -99,6 +101,10 @@ def columns_of_joints(titles: Sequence[str]) -> JointColumns:
             for name, parts in found.items()
             if {"u", "v"} <= set(parts)
         }
+    corners = [name for name in joints if name.isdecimal()]
+    if len(corners) == _CORNERS < len(joints):
+        # x1, y1, x2, y2 of a box.
+        joints = {name: parts for name, parts in joints.items() if name not in corners}
     people = people_of(list(joints)) or {LONE: {name: name for name in joints}}
     names = list(next(iter(people.values())))
     numbered = _numbered(names)
@@ -218,21 +224,24 @@ def frames_of_rows(
     rows = table.rows()
     _, header = next(rows, ("", []))
     titles = plain_titles(header)
-    person = column_of(titles, PEOPLE)
+    person, camera = column_of(titles, PEOPLE), column_of(titles, CAMERA_KEYS)
     when = When.of(titles)
     if when.states == "index" and person is not None:
         raise AnatomyError(f"{path}: expected a column frame beside {header[person]:.40}")
     leading: list[list[str]] = []
+    cameras: set[str] = set()
     frames: list[str] = []
     found: list[list[Detection]] = []
     for where, cells in rows:
         row = fitted(cells, len(header), before, where)
         track = None if person is None else row[person] or None
         leading.append(row[:before])
+        cameras.add("" if camera is None else row[camera])
         frames.append("" if when.column is None else row[when.column])
         found.append(people(row, where, where.removeprefix(f"{path}: "), track))
     if not found:
         raise AnatomyError(f"{path}: expected at least one line, got none")
+    check_one_camera(cameras - {""}, path)
     timed = when.states == "times" and person is None
     if timed and frame_times(_values(table, frames), path, apart=True) is None:
         when = When(None)
