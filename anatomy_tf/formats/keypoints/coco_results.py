@@ -28,7 +28,7 @@ from anatomy_tf.skeletons import Skeleton
 def marks(content: Content) -> Marks:
     """Return whether detections have keypoints with scores, and are told apart by frame."""
     frames: JsonFrames = content.value
-    person = frames.first_person()
+    person = frames.first_person
     numbered = isinstance(person, dict) and any(key in person for key in FRAME_KEYS)
     timed = any(frame.time is not None for frame in frames.entries)
     listed = any(
@@ -45,7 +45,7 @@ def marks(content: Content) -> Marks:
 def parse(content: Content, given: Skeleton | None) -> Recording:
     """Return the detections of each frame."""
     frames: JsonFrames = content.value
-    person = frames.first_person()
+    person = frames.first_person
     defined = isinstance(person, dict) and "image_id" in person
     recording = alphapose.parse(content, given)
     numbered = not isinstance(person, dict) or any(key in person for key in FRAME_KEYS)

@@ -201,7 +201,7 @@ def _first_of(content: Any) -> Any:
 def _in_space(frames: JsonFrames) -> str:
     """Return what JSON is whose frames or people have places in space alone; nothing for other."""
     first = next((frame.value for frame in frames.entries if frame.value), None)
-    for value in (first, frames.first_person()):
+    for value in (first, frames.first_person):
         lists = value.items() if isinstance(value, dict) else ()
         keys = [key for key, inner in lists if isinstance(inner, list | dict) and inner]
         if keys and all(_SPACE.search(key) for key in keys):
