@@ -124,11 +124,12 @@ def test_frames_with_names_of_rows_are_no_joints(tmp_path):
     check(load_keypoints(tmp_path / "k.json", skeleton=COCO_17, **STATED))
 
 
-def test_lines_of_several_cameras_are_refused(tmp_path):
+@pytest.mark.parametrize("kind", ["camera", "video"])
+def test_lines_of_several_views_are_refused(tmp_path, kind):
     rows = [f"{camera},{frame}" + ",5" * 34 for camera in "ab" for frame in range(3)]
     titles = [f"{name}_{axis}" for name in COCO_17.joint_names for axis in "xy"]
-    (tmp_path / "a.csv").write_text("\n".join([",".join(["camera", "frame", *titles]), *rows]))
-    with pytest.raises(AnatomyError, match=r"the views of 2 cameras \(a, b\); give a file"):
+    (tmp_path / "a.csv").write_text("\n".join([",".join([kind, "frame", *titles]), *rows]))
+    with pytest.raises(AnatomyError, match=rf"got 2 {kind}s \(a, b\); give a file"):
         load_keypoints(tmp_path / "a.csv", **STATED)
 
 

@@ -68,6 +68,7 @@ def test_people_by_name_with_lists_of_frames(tmp_path, kind):
         for name, clip in zip(("anna", "bob"), PEOPLE, strict=True)
     }
     assert read(tmp_path / "k.json", clips, NOBODY) == ["anna", "bob"]
+    assert read(tmp_path / "k.json", {"fps": 25, "tracks": clips}, NOBODY) == ["anna", "bob"]
 
 
 @pytest.mark.parametrize("key", ["tracks", "people"])

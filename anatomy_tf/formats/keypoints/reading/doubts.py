@@ -38,8 +38,11 @@ _CAMERA = re.compile(
 """A name that is a camera's, such as ``cam1``."""
 
 
-CAMERA_KEYS = ("camera", "camera_id", "camera_name", "cam", "cam_id", "cam_name")
-"""Keys of an entry's camera, and titles of a column of cameras."""
+VIEWS = {
+    "cameras": ("camera", "camera_id", "camera_name", "cam", "cam_id", "cam_name"),
+    "videos": ("video", "video_id", "video_name", "video_path", "video_file"),
+}
+"""Keys of an entry's camera or video, and titles of such columns."""
 
 
 def check_no_cameras(names: Collection[str], where: object) -> None:
@@ -53,14 +56,15 @@ def check_no_cameras(names: Collection[str], where: object) -> None:
         AnatomyError: when all of several names are cameras'.
     """
     if all(map(_CAMERA.fullmatch, names)):
-        check_one_camera(names, where)
+        check_one_view(names, "cameras", where)
 
 
-def check_one_camera(names: Collection[str], where: object) -> None:
-    """Check that a file holds the view of one camera.
+def check_one_view(names: Collection[str], kind: str, where: object) -> None:
+    """Check that a file holds the view of one camera, or one video.
 
     Args:
-        names: of the cameras, each once.
+        names: of the cameras or videos, each once.
+        kind: a key of ``VIEWS``.
         where: the file, for messages.
 
     Raises:
@@ -69,8 +73,8 @@ def check_one_camera(names: Collection[str], where: object) -> None:
     if len(names) > 1:
         shown = ", ".join(f"{name:.20}" for name in sorted(names)[:3])
         raise AnatomyError(
-            f"{where}: expected people, got the views of {len(names)} cameras ({shown}); give a "
-            "file for each camera, and lift one"
+            f"{where}: expected people in one view, got {len(names)} {kind} ({shown}); give a "
+            "file for each, and lift one"
         )
 
 

@@ -31,8 +31,8 @@ LIST_KEYS = (
 PEOPLE_KEYS = (
     *("people", "instances", "bodies", "persons", "predictions", "detections", "poses", "results"),
     *("landmarks", "pose_landmarks", "poseLandmarks", "all_pose_landmarks"),
-    # EasyMocap's annotations, and MMPose's and Sapiens' file an image.
-    *("annots", "instance_info"),
+    # Trackers' detections, EasyMocap's annotations, and MMPose's and Sapiens' file an image.
+    *("objects", "annots", "instance_info"),
 )
 """Keys of a frame's list of people."""
 

@@ -14,7 +14,7 @@ from anatomy_tf.files.limits import FRAME_NUMBER, JOINTS
 from anatomy_tf.files.numbered_names import numbers_of_names
 from anatomy_tf.files.table import Table
 from anatomy_tf.formats.keypoints.reading.detections import Detection, Recording, detected_points
-from anatomy_tf.formats.keypoints.reading.doubts import CAMERA_KEYS, check_one_camera
+from anatomy_tf.formats.keypoints.reading.doubts import VIEWS, check_one_view
 from anatomy_tf.formats.keypoints.reading.json_people import FRAME_KEYS
 from anatomy_tf.formats.keypoints.reading.named_keypoints import named_layout
 from anatomy_tf.formats.keypoints.reading.people_in_titles import AT_END, people_of
@@ -224,24 +224,26 @@ def frames_of_rows(
     rows = table.rows()
     _, header = next(rows, ("", []))
     titles = plain_titles(header)
-    person, camera = column_of(titles, PEOPLE), column_of(titles, CAMERA_KEYS)
+    person = column_of(titles, PEOPLE)
+    views = {kind: (column_of(titles, keys), set[str]()) for kind, keys in VIEWS.items()}
     when = When.of(titles)
     if when.states == "index" and person is not None:
         raise AnatomyError(f"{path}: expected a column frame beside {header[person]:.40}")
     leading: list[list[str]] = []
-    cameras: set[str] = set()
     frames: list[str] = []
     found: list[list[Detection]] = []
     for where, cells in rows:
         row = fitted(cells, len(header), before, where)
         track = None if person is None else row[person] or None
         leading.append(row[:before])
-        cameras.add("" if camera is None else row[camera])
+        for column, names in views.values():
+            names.add("" if column is None else row[column])
         frames.append("" if when.column is None else row[when.column])
         found.append(people(row, where, where.removeprefix(f"{path}: "), track))
     if not found:
         raise AnatomyError(f"{path}: expected at least one line, got none")
-    check_one_camera(cameras - {""}, path)
+    for kind, (_, names) in views.items():
+        check_one_view(names - {""}, kind, path)
     timed = when.states == "times" and person is None
     if timed and frame_times(_values(table, frames), path, apart=True) is None:
         when = When(None)
