@@ -26,7 +26,7 @@ keypoints are taken for OpenPose's, Kinect's 25 for BODY_25, or Human3.6M's 17 f
 _MOST_LINKS = 0.6
 """Share of the links above which a frame shows enough of them."""
 
-_LOOKED_AT = 100
+_LOOKED_AT = 30
 """Frames of a clip whose links are measured."""
 
 _STEP = 0.1
