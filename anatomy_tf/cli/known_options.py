@@ -1,4 +1,4 @@
-"""The options that a verb has, and a check that no other is given."""
+"""The options and arguments that a verb has, and a check that no others are given."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from anatomy_tf.errors import AnatomyError
 
 
 def check_options(prog: str, function: Callable[..., None], arguments: Sequence[str]) -> None:
-    """Refuse an option that a verb does not have.
+    """Refuse an option that a verb does not have, and arguments beyond those it takes.
 
-    tyro takes one that stands before the input for a missing input.
+    tyro takes an option that stands before the input for a missing input.
 
     Args:
         prog: the verb, as its help names it.
@@ -26,9 +26,19 @@ def check_options(prog: str, function: Callable[..., None], arguments: Sequence[
         arguments: what follows the verb.
 
     Raises:
-        AnatomyError: naming the option, and the known one that is most like it.
+        AnatomyError: naming the option, and the known one that is most like it, or the argument.
     """
     known = {"-h", "--help", *option_names(function)}
+    hints = get_type_hints(function, include_extras=True).values()
+    takes = sum(map(_is_positional, hints))
+    # Those after an option may be its values.
+    given = list(itertools.takewhile(lambda each: not each.startswith("-"), arguments))
+    if len(given) > takes:
+        output = "; the output follows --output" if "--output" in known else ""
+        few = {0: "no argument", 1: "one argument"}.get(takes, f"{takes} arguments")
+        raise AnatomyError(
+            f"{prog}: expected {few} before the options, got also {given[takes]}{output}"
+        )
     for argument in itertools.takewhile(lambda each: each != "--", arguments):
         option = argument.partition("=")[0]
         # A dash before a digit is a number's sign, and one alone a stream.
@@ -55,10 +65,14 @@ def option_names(function: Callable[..., None]) -> Iterator[str]:
             yield from _flags(name, hints[name])
 
 
+def _is_positional(hint: Any) -> bool:
+    return tyro.conf.Positional in getattr(hint, "__metadata__", ())
+
+
 def _flags(name: str, hint: Any) -> Iterator[str]:
-    metadata = getattr(hint, "__metadata__", ())
-    if tyro.conf.Positional in metadata:
+    if _is_positional(hint):
         return
+    metadata = getattr(hint, "__metadata__", ())
     flag = name.replace("_", "-")
     yield f"--{flag}"
     plain = get_args(hint)[0] if metadata else hint

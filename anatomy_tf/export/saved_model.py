@@ -14,6 +14,7 @@ from anatomy_tf.export.description import describe
 from anatomy_tf.export.lifting_graph import LiftingGraph
 from anatomy_tf.export.serving_files import WARM_UP, write_serving_files, write_warm_up
 from anatomy_tf.export.signatures import signatures_of
+from anatomy_tf.files.atomic import forget_dead, part_of
 from anatomy_tf.inference.exported.saved_model_lifter import DESCRIPTION, VERSION
 from anatomy_tf.network.weights import Model
 
@@ -54,9 +55,10 @@ def export_saved_model(
     }
     module = LiftingGraph(model, flip=flip)
     signatures = signatures_of(module, description)
-    beside = folder / f".part-{os.getpid()}"
+    beside = part_of(folder / "version")
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        forget_dead(folder / "version")
         tf.saved_model.save(module, str(beside), signatures=signatures)
         described = beside / DESCRIPTION
         described.parent.mkdir()

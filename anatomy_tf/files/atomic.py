@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,12 +30,10 @@ def atomic_path(path: Path) -> Iterator[Path]:
             socket; what was at ``path`` is then still there.
     """
     path = check_replaceable(path)
-    # Two threads of a process may write the same file, such as the note of a fetched model.
-    writer = f"{os.getpid()}-{threading.get_native_id()}"
-    beside = path.with_name(f".{path.stem}.{writer}.part{path.suffix}")
+    beside = part_of(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _forget_dead(path)
+        forget_dead(path)
         yield beside
         with beside.open("rb+") as file:
             os.fsync(file.fileno())
@@ -47,14 +46,25 @@ def atomic_path(path: Path) -> Iterator[Path]:
             beside.unlink()
 
 
-def _forget_dead(path: Path) -> None:
-    """Remove the temporary files of a path whose processes have ended."""
+def part_of(path: Path) -> Path:
+    """Return this thread's temporary path for a file or folder, beside it and with its suffix."""
+    # Two threads of a process may write the same file, such as the note of a fetched model.
+    writer = f"{os.getpid()}-{threading.get_native_id()}"
+    return path.with_name(f".{path.stem}.{writer}.part{path.suffix}")
+
+
+def forget_dead(path: Path) -> None:
+    """Remove the temporary files and folders of a path whose processes have ended."""
     pattern = re.compile(rf"\.{re.escape(path.stem)}\.(\d+)-\d+\.part{re.escape(path.suffix)}")
     # One may write into a folder that one may not list.
     with contextlib.suppress(PermissionError):
         for beside in path.parent.iterdir():
             written_by = pattern.fullmatch(beside.name)
-            if written_by and not _lives(int(written_by[1])):
+            if not written_by or _lives(int(written_by[1])):
+                continue
+            if beside.is_dir():
+                shutil.rmtree(beside, ignore_errors=True)
+            else:
                 with contextlib.suppress(OSError):
                     beside.unlink()
 

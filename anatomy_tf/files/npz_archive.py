@@ -206,6 +206,8 @@ def _header(file: IO[bytes], where: str) -> _Header:
     if version not in _HEADERS:
         raise AnatomyError(f"{where}: expected npy version 1 or 2, got {version}")
     shape, fortran, dtype = _HEADERS[version](file)
+    if any(type(count) is not int or count < 0 for count in shape):
+        raise AnatomyError(f"{where}: expected a shape of numbers from 0, got {shape}")
     if dtype.itemsize == 0 and not dtype.hasobject and math.prod(shape):
         raise AnatomyError(f"{where}: shape {shape} of empty elements")
     return _Header(shape, fortran, dtype)

@@ -89,13 +89,14 @@ def _numbers(name: str) -> tuple[int, ...]:
 
 
 def files_of(folder: Path, suffix: str) -> list[Path]:
-    """Return the visible files of a folder with this suffix, sorted by name.
+    """Return the visible files of a folder with this suffix in any capitals, sorted by name.
 
     Raises:
         AnatomyError: when the system refuses to look.
     """
     try:
-        return sorted(p for p in folder.glob(f"*{suffix}") if not p.name.startswith("."))
+        visible = (path for path in folder.glob("*") if not path.name.startswith("."))
+        return sorted(path for path in visible if path.name.lower().endswith(suffix))
     except OSError as error:
         raise AnatomyError(f"{folder}: cannot be read ({error.strerror or error})") from None
 

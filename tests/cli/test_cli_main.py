@@ -194,9 +194,16 @@ def test_wrong_usage_leaves_with_code_2(arguments: list[str]) -> None:
         ("render --no-video a b", "unknown option --no-video; did you mean --video?"),
         ("data stats --splt=a human36m", "unknown option --splt; did you mean --split? anatomy-tf"),
         ("lift --input clip.json", "unknown option --input; did you mean"),
+        (
+            "angles poses.npz angles.csv --person 0",
+            "anatomy-tf angles: expected one argument before the options, got also angles.csv; the "
+            "output follows --output\n",
+        ),
+        ("convert a b c", "anatomy-tf convert: expected 2 arguments before the options, got"),
+        ("doctor me", "anatomy-tf doctor: expected no argument before the options, got also me\n"),
     ],
 )
-def test_an_unknown_option_is_one_line_wherever_it_stands(
+def test_an_unknown_option_or_argument_is_one_line_wherever_it_stands(
     arguments: str, told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(arguments.split()) == 2

@@ -254,6 +254,10 @@ def test_versions_follow_each_other_and_changed_configuration_stays(tmp_path):
     assert export_saved_model(baseline(), folder) == folder / "1"
     (folder / "models.config").write_text("# mine")
     (folder / "7").mkdir()
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    killed = folder / f".version.{dead.pid}-7.part"
+    (killed / "variables").mkdir(parents=True)
     assert export_saved_model(baseline(), folder) == folder / "8"
     assert (folder / "models.config").read_text() == "# mine"
     assert not [path.name for path in folder.iterdir() if path.name.startswith(".")]

@@ -50,6 +50,8 @@ def test_what_a_killed_process_left_goes(tmp_path: Path) -> None:
     others = [tmp_path / f".a.{os.getppid()}-7.part.bin", tmp_path / f".b.{dead.pid}-7.part.bin"]
     for path in (left, *others):
         path.touch()
+    folder = tmp_path / f".a.{dead.pid}-8.part.bin"
+    (folder / "inner").mkdir(parents=True)
     with atomic_file(tmp_path / "a.bin"):
         pass
     assert sorted(tmp_path.iterdir()) == sorted([*others, tmp_path / "a.bin"])

@@ -83,6 +83,8 @@ def test_a_hostile_member_is_refused_by_name(tmp_path):
         (header((2,)), b"1234", r"expected 8 bytes for shape \(2,\) of float32, got 4"),
         (header((1,)), b"12345678", "expected 4 bytes"),
         (header((10**9,), "<U0"), b"", "empty elements"),
+        (header((True, 1)), b"1234", r"a shape of numbers from 0, got \(True, 1\)"),
+        (header((-1,)), b"", r"a shape of numbers from 0, got \(-1,\)"),
         (b"\x93NUMPY\x03\x00", b"", "npy version 1 or 2"),
         (b"not numpy", b"", "not a readable npz file"),
         (header((1,), "|O"), b"junk", "not a readable pickle"),

@@ -60,7 +60,10 @@ def load_own_recordings(
     paths = sorted(
         path
         for path in folder.glob("*/*")
-        if path.suffix.lower() in RECORDING_FORMATS and path.name != CAMERAS_FILE
+        if path.suffix.lower() in RECORDING_FORMATS
+        and path.name != CAMERAS_FILE
+        # Such as those that macOS puts beside files on other disks.
+        and not path.name.startswith(".")
     )
     if not paths:
         raise AnatomyError(

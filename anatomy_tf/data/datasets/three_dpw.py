@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from anatomy_tf.data.views.detected_clip import DetectedClip
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.number_arrays import number_array
+from anatomy_tf.files.numbered_names import files_of
 from anatomy_tf.files.plain_pickle import load_plain_pickle
 from anatomy_tf.formats.keypoints.reading.detections import detected_points
 from anatomy_tf.formats.keypoints.reading.scores import scored
@@ -54,7 +55,7 @@ def load_3dpw(path: str | Path) -> list[DetectedClip]:
         AnatomyError: for a missing or damaged file, or one of another layout.
     """
     path = Path(path)
-    paths = sorted(path.glob("*.pkl")) if path.is_dir() else [path]
+    paths = files_of(path, ".pkl") if path.is_dir() else [path]
     if not paths:
         raise AnatomyError(f"{path}: expected 3DPW's sequence files (.pkl), got none")
     return [clip for file in paths for clip in _sequence(file)]

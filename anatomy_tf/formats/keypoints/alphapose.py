@@ -32,7 +32,7 @@ def marks(content: Content) -> Marks:
     """Return whether detections have keypoints with scores, and whether images have names."""
     frames: JsonFrames = content.value
     named = any(isinstance(f.name, str) and not f.name.isdigit() for f in frames.entries)
-    person = frames.first_person()
+    person = frames.first_person
     tracked = isinstance(person, dict) and "idx" in person
     return {
         '"keypoints"': has_keypoints(person),

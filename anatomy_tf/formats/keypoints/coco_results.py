@@ -7,7 +7,8 @@ detectors write the keypoint's score or 1. COCO's flags 0, 1, 2 become 0, 1, 1, 
 
 People's own programs and OpenPifPaf's ``--json-output`` write the same keypoints in frames, ``{
 "frame": 12, "people": [{"keypoints": [...]}, ...]}``, or beside a time or a number with another
-name. Without a number the entries' order counts, if they follow each other as one person's do.
+name, as do those of MMPose before 1.0 in a list of people a frame. Without a number the entries'
+order counts, if they follow each other as one person's do.
 """
 
 from __future__ import annotations
@@ -27,10 +28,13 @@ from anatomy_tf.skeletons import Skeleton
 def marks(content: Content) -> Marks:
     """Return whether detections have keypoints with scores, and are told apart by frame."""
     frames: JsonFrames = content.value
-    person = frames.first_person()
+    person = frames.first_person
     numbered = isinstance(person, dict) and any(key in person for key in FRAME_KEYS)
     timed = any(frame.time is not None for frame in frames.entries)
-    listed = any(people_key(frame.value) is not None for frame in frames.entries)
+    listed = any(
+        people_key(frame.value) is not None or isinstance(frame.value, list)
+        for frame in frames.entries
+    )
     return {
         '"keypoints"': has_keypoints(person),
         '"image_id" of a number': (numbered or timed or listed or _are_alone(frames))
@@ -41,7 +45,7 @@ def marks(content: Content) -> Marks:
 def parse(content: Content, given: Skeleton | None) -> Recording:
     """Return the detections of each frame."""
     frames: JsonFrames = content.value
-    person = frames.first_person()
+    person = frames.first_person
     defined = isinstance(person, dict) and "image_id" in person
     recording = alphapose.parse(content, given)
     numbered = not isinstance(person, dict) or any(key in person for key in FRAME_KEYS)

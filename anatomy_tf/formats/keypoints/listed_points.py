@@ -3,7 +3,8 @@ r"""Tables with a line for each person and a column of lists, as pandas writes t
 The list is a person's keypoints, flat or in rows, or a list of people's, in the spelling of JSON,
 Python (``None``, ``nan``, round brackets), NumPy (``[[ 12.  45.6]\n [...``, ``array(...)``) or
 PyTorch (``tensor(...)``), or an object of lists as Ultralytics' ``to_csv`` writes it. Scores may be
-lists in a column of their own. The other columns are those of ``keypoint_csv``.
+lists in a column of their own. Or each joint has a column of its places, ``(x, y)``. The other
+columns are those of ``keypoint_csv``.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from anatomy_tf.files.table import Table
 from anatomy_tf.formats.keypoints.reading.content import Content
 from anatomy_tf.formats.keypoints.reading.detections import Detection, Recording
 from anatomy_tf.formats.keypoints.reading.json_people import PEOPLE_KEYS, POINT_KEYS, people_in
-from anatomy_tf.formats.keypoints.reading.known_keys import synonyms_of
+from anatomy_tf.formats.keypoints.reading.known_keys import FEWEST_POINTS, synonyms_of
 from anatomy_tf.formats.keypoints.reading.point_lists import (
     POINT_SCORES,
     SCORE_KEYS,
@@ -44,14 +45,30 @@ _LEFT_OUT = "..."
 
 
 def marks(content: Content) -> Marks:
-    """Return whether a table has a column of keypoints, and whether lists stand there."""
-    header, *lines = content.value.first_rows(_SHOWN) or [[]]
-    column = column_of(plain_titles(header), _COLUMNS)
-    cells = [row[column] for row in lines if column is not None and len(row) > column]
+    """Return whether a table has a column of keypoints or joints, and whether lists stand there."""
+    table: Table = content.value
+    column, joints = column_of(plain_titles(table.header()), _COLUMNS), _of_joints(table)
     return {
-        "a column keypoints": column is not None,
-        "lists in it": any(cell.startswith(_BEGINNINGS) for cell in cells),
+        "a column keypoints": column is not None or bool(joints),
+        "lists in it": column in _lists(table) or bool(joints),
     }
+
+
+def _lists(table: Table) -> list[int]:
+    """Return the columns of lists."""
+    header, *lines = table.first_rows(_SHOWN) or [[]]
+    return [
+        column
+        for column in range(len(header))
+        if any(row[column].startswith(_BEGINNINGS) for row in lines if len(row) > column)
+    ]
+
+
+def _of_joints(table: Table) -> list[int]:
+    """Return the columns with a joint's places each."""
+    columns = _lists(table)
+    apart = column_of(plain_titles(table.header()), _COLUMNS) is None
+    return columns if apart and len(columns) >= FEWEST_POINTS else []
 
 
 def parse(content: Content, given: Skeleton | None) -> Recording:
@@ -59,6 +76,9 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
     table: Table = content.value
     titles = plain_titles(table.header())
     column, scores = column_of(titles, _COLUMNS), column_of(titles, _SCORES)
+    joints = _of_joints(table)
+    if joints:
+        return _rows_of_joints(table, joints, given)
     if column is None:
         raise AnatomyError(f"{table.path}: expected a column of keypoints")
 
@@ -71,6 +91,20 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
         return [Detection(of_person, place, track) for of_person in points]
 
     return Recording(frames_of_rows(table, column, people), bare=True)
+
+
+def _rows_of_joints(table: Table, joints: list[int], given: Skeleton | None) -> Recording:
+    """Return the person of each line, whose joints have a column each."""
+    header = table.header()
+
+    def people(row: list[str], where: str, place: str, track: str | None) -> list[Detection]:
+        places = [_value(row[joint], where) for joint in joints]
+        if not any(places):
+            return []
+        return [Detection(person_points(places, where, given=given), place, track)]
+
+    recorded = frames_of_rows(table, joints[0], people)
+    return Recording(recorded, names=tuple(header[joint] for joint in joints))
 
 
 def _value(cell: str, where: str) -> Any:

@@ -46,7 +46,7 @@ def marks(content: Content) -> Marks:
     frames: JsonFrames = content.value
     values = [frame.value for frame in frames.entries]
     empty = any(isinstance(v, dict) and set(LISTS) & set(v) for v in values)
-    person = _landmarks(frames.first_person())
+    person = _landmarks(frames.first_person)
     unnamed = is_landmarks(person) and not all(named_points.marks(content).values())
     return {'landmarks {"x", "y"}': unnamed or (person is None and empty)}
 

@@ -51,7 +51,7 @@ _SCORES = "keypoint_scores"
 def marks(content: Content) -> Marks:
     """Return whether people have keypoints, and whether instances or separate scores are there."""
     frames: JsonFrames = content.value
-    person = frames.first_person()
+    person = frames.first_person
     values = [frame.value for frame in frames.entries if isinstance(frame.value, dict)]
     # Rows of points beside the scores of a frame are rtmlib's.
     of_person = any(people_key(value) is not None for value in values) or _is_flat(person)

@@ -42,7 +42,7 @@ _FEWEST = 3
 def marks(content: Content) -> Marks:
     """Return whether people have keypoints with names."""
     frames: JsonFrames = content.value
-    return {"keypoints with names": bool(_points_by_name(frames.first_person()))}
+    return {"keypoints with names": bool(_points_by_name(frames.first_person))}
 
 
 def parse(content: Content, given: Skeleton | None) -> Recording:

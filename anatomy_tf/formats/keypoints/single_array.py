@@ -65,7 +65,7 @@ def npz_marks(content: Content) -> Marks:
 def json_marks(content: Content) -> Marks:
     """Return whether frames are people, or a person, as lists of points."""
     frames: JsonFrames = content.value
-    return {"lists of points": is_points(frames.first_person())}
+    return {"lists of points": is_points(frames.first_person)}
 
 
 def parse(content: Content, given: Skeleton | None) -> Recording:

@@ -40,7 +40,7 @@ _NO_FRAMES = ("classes.txt", "obj.names.txt", "README.txt")
 def json_marks(content: Content) -> Marks:
     """Return whether people have keypoints by coordinate."""
     frames: JsonFrames = content.value
-    person = frames.first_person()
+    person = frames.first_person
     found = person.get("keypoints") if isinstance(person, dict) else None
     return {'"keypoints" {"x", "y"}': isinstance(found, dict) and {"x", "y"} <= set(found)}
 

@@ -29,7 +29,7 @@ from anatomy_tf.skeletons import COCO_17, Skeleton
 def marks(content: Content) -> Marks:
     """Return whether frames are lists of people, and whether people have keypoints and scores."""
     frames: JsonFrames = content.value
-    person = frames.first_person()
+    person = frames.first_person
     keys = set(person) if isinstance(person, dict) else set()
     listed = any(isinstance(frame.value, list) and frame.value for frame in frames.entries)
     listed = listed or (has_labels(person) and any(people_key(f.value) for f in frames.entries))

@@ -5,7 +5,7 @@
 | ``.toml`` | Pose2Sim, Sports2D, Caliscope, Anipose, FreeMoCap: a table for each camera |
 | ``.yaml``, ``.yml`` | OpenCV's FileStorage, ROS's camera_info, Kalibr |
 | ``.xml``, ``.json`` | OpenCV's FileStorage |
-| ``.json`` | one object, or objects of cameras by name or in a list |
+| ``.json`` | one object (also NeRF's transforms), or objects of cameras by name or in a list |
 | ``.npz`` | ``np.savez`` of what OpenCV's ``calibrateCamera`` returns |
 
 Each camera is a table (``camera_table``). What it does not state it has from the table around it.

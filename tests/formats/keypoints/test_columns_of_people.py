@@ -124,6 +124,15 @@ def test_frames_with_names_of_rows_are_no_joints(tmp_path):
     check(load_keypoints(tmp_path / "k.json", skeleton=COCO_17, **STATED))
 
 
+@pytest.mark.parametrize("kind", ["camera", "video"])
+def test_lines_of_several_views_are_refused(tmp_path, kind):
+    rows = [f"{camera},{frame}" + ",5" * 34 for camera in "ab" for frame in range(3)]
+    titles = [f"{name}_{axis}" for name in COCO_17.joint_names for axis in "xy"]
+    (tmp_path / "a.csv").write_text("\n".join([",".join([kind, "frame", *titles]), *rows]))
+    with pytest.raises(AnatomyError, match=rf"got 2 {kind}s \(a, b\); give a file"):
+        load_keypoints(tmp_path / "a.csv", **STATED)
+
+
 @pytest.mark.parametrize("words", [("raw", "filtered"), ("gt", "pred"), ("original", "smooth")])
 def test_two_versions_of_one_person_are_not_two_people(tmp_path, words):
     titles = [f"{word}_{n}_{a}" for word in words for n in NAMES for a in "xyc"]

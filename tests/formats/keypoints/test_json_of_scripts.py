@@ -216,7 +216,10 @@ def test_a_frame_that_states_its_number_alone_has_nobody(tmp_path):
 # --- who -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("key", ["people", "persons", "detections", "predictions", "poses"])
+PEOPLE_KEYS = ("people", "persons", "detections", "predictions", "poses", "objects")
+
+
+@pytest.mark.parametrize("key", PEOPLE_KEYS)
 @pytest.mark.parametrize("rows", [True, False])
 @pytest.mark.parametrize("track", ["id", "trackId", "person", None])
 def test_people_in_frames(tmp_path, key, rows, track):

@@ -1,6 +1,7 @@
 """From what a parser gives to sequences: the limits and who is who."""
 
 import dataclasses
+import json
 import warnings
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.formats import load_keypoints
 from anatomy_tf.formats.keypoints.reading.detections import Detection, PersonClip, Recording
 from anatomy_tf.formats.keypoints.reading.people import Asked, recorded_people
 from anatomy_tf.skeletons import COCO_17
@@ -77,7 +79,7 @@ def test_who_is_found_twice_is_one_person():
     "names", [("cam1", "cam2"), ("Camera 0", "Camera 1"), ("view-a", "view_side")]
 )
 def test_cameras_are_no_people(names):
-    line = rf"a\.json: expected people, got the views of 2 cameras \({names[0]}, {names[1]}\)"
+    line = rf"a\.json: expected people in one view, got 2 cameras \({names[0]}, {names[1]}\)"
     frames = {n: [Detection(body(100), str(n), name) for name in names] for n in range(3)}
     with pytest.raises(AnatomyError, match=line):
         recorded_people(recording(frames), PATH, ASKED)
@@ -87,6 +89,16 @@ def test_cameras_are_no_people(names):
     # One alone may be the only camera, and this package's own files are read as they were written.
     recorded_people(Recording(clips=clips[:1], layout=COCO_17), PATH, ASKED)
     recorded_people(Recording(clips=clips, layout=COCO_17, exact=True), PATH, ASKED)
+
+
+@pytest.mark.parametrize("of_camera", [[body(100).tolist()] * 3, [{"people": []}], {"0": {}}])
+def test_frames_of_several_cameras(of_camera, tmp_path):
+    views = {"cam1": of_camera, "cam2": of_camera}
+    lines = [{"frame": n, "camera": name, "video": "a"} for name in views for n in range(3)]
+    for content in ({"fps": 25, **views}, [views] * 3, lines):
+        (tmp_path / "a.json").write_text(json.dumps(content))
+        with pytest.raises(AnatomyError, match=r"got 2 cameras \(cam1, cam2\)"):
+            load_keypoints(tmp_path / "a.json")
 
 
 def test_names_of_people_need_all_of_them():

@@ -61,6 +61,16 @@ def test_as_many_frames_as_people(tmp_path):
     assert read(tmp_path / "k.json", inside, frames=2) == ["track0", "track1"]
 
 
+@pytest.mark.parametrize("kind", ["rows", "flat"])
+def test_people_by_name_with_lists_of_frames(tmp_path, kind):
+    clips = {
+        name: [form(kind, row) if t not in NOBODY else None for t, row in enumerate(clip)]
+        for name, clip in zip(("anna", "bob"), PEOPLE, strict=True)
+    }
+    assert read(tmp_path / "k.json", clips, NOBODY) == ["anna", "bob"]
+    assert read(tmp_path / "k.json", {"fps": 25, "tracks": clips}, NOBODY) == ["anna", "bob"]
+
+
 @pytest.mark.parametrize("key", ["tracks", "people"])
 def test_peoples_columns(tmp_path, key):
     seen = [t for t in range(FRAMES) if t not in NOBODY]

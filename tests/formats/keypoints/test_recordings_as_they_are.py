@@ -313,6 +313,17 @@ def test_one_file_an_image_of_any_detector(person, tmp_path):
     check(listed("yolo", [json.dumps([{"keypoints": c}]) for c in columns]), person)
     results = [{"keypoints": flat(p), "score": 1.0} for p in person]
     check(listed("alphapose", [[result] for result in results]), person)
+    check(listed("sapiens", [{"instance_info": [row]} for row in rows]), person)
+    annotated = [{"filename": "1.jpg", "annots": [{"personID": 3, **r}]} for r in results]
+    assert check(listed("easymocap", annotated), person).person == "3"
+    for path in (tmp_path / "yolo").iterdir():
+        path.rename(path.with_suffix(".JSON"))
+    check(tmp_path / "yolo", person)
+
+
+def test_a_list_of_people_a_frame_with_scores_in_rows(person, tmp_path):
+    frames = [[{"bbox": [1, 2, 3, 4, 0.9], "keypoints": p.tolist(), "track_id": 7}] for p in person]
+    assert check(written(tmp_path / "a.json", frames), person).person == "7"
 
 
 def test_facts_beside_the_frames_are_used(person, tmp_path):
@@ -486,6 +497,13 @@ UNKNOWN = {
         b'[{"id": 1, "data": {}, "annotations": [{"result": []}]}]',
         "Label Studio's JSON; export it as COCO's",
     ),
+    "VIA": (
+        b'{"a.jpg9": {"filename": "a.jpg", "regions": [], "file_attributes": {}}}',
+        "VIA's JSON; export it as COCO's",
+    ),
+    "VIA's project": (b'{"_via_settings": {}, "_via_img_metadata": {}}', "a project of VIA"),
+    "Supervisely": (b'{"description": "", "tags": [], "objects": []}', "Supervisely's JSON"),
+    "Datumaro": (b'{"info": {}, "categories": {}, "items": []}', "Datumaro's JSON"),
     "no titles": (b"0.1,0.2,0.9\n0.1,0.2,0.9\n", "a table without titles; write them above"),
     "MATLAB": (b"MATLAB 5.0 MAT-file\0", "a file of MATLAB; save it as CSV"),
     "binary": (b"\x01\x00\x02", "a file that is no text"),

@@ -75,6 +75,12 @@ def test_columns_of_landmarks(tmp_path, titles, first):
     check(written(tmp_path / "k.csv", titles, rows))
 
 
+def test_a_boxs_corners_are_no_joints(tmp_path):
+    head = ["frame", "x1", "y1", "x2", "y2", *(f"kp{j}_{c}" for j in range(33) for c in FOUR)]
+    rows = [[t, 1, 2, 3, 4, *row.ravel()] for t, row in enumerate(landmarks())]
+    check(written(tmp_path / "k.csv", head, rows))
+
+
 def test_columns_by_axis(tmp_path):
     head = ["frame", *(f"{c}{j}" for c in "xyzv" for j in range(33))]
     rows = [[t, *values.T.ravel()] for t, values in enumerate(landmarks())]
@@ -411,6 +417,20 @@ def test_columns_of_lists(tmp_path, form):
     # pandas writes Python's nan for a joint that was not found.
     frame_of(columns).to_csv(tmp_path / "k.csv")
     check(tmp_path / "k.csv", skeleton=BLAZEPOSE_33)
+    assert format_of(tmp_path / "k.csv") == "listed_points"
+
+
+@pytest.mark.parametrize("cell", [tuple, list, lambda place: place[:2]])
+def test_columns_of_joints_places(tmp_path, cell):
+    values = landmarks()[..., [0, 1, 3]].tolist()
+    rows = [[cell(place) if place[2] else None for place in frame] for frame in values]
+    rows[2] = [None] * len(NAMES)
+    frame_of(dict(zip(NAMES, zip(*rows, strict=True), strict=True))).to_csv(tmp_path / "k.csv")
+    (found,) = load_keypoints(tmp_path / "k.csv", **STATED)
+    keypoints, _ = expected(BLAZEPOSE_33, 0)
+    keypoints[2] = np.nan
+    assert found.skeleton == BLAZEPOSE_33
+    np.testing.assert_allclose(found.keypoints, keypoints, atol=1e-3)
     assert format_of(tmp_path / "k.csv") == "listed_points"
 
 

@@ -68,12 +68,13 @@ def test_landmarks_of_ml_kit(tmp_path, key, named):
     check(tmp_path / "k.json", frames, BLAZEPOSE_33, LANDMARKS)
 
 
-def test_locations_by_name(tmp_path):
+@pytest.mark.parametrize("key", ["location", "point", "coordinate"])
+def test_locations_by_name(tmp_path, key):
     frames = [
         {
             "frame": t,
             "joints": {
-                name: {"location": {"x": x, "y": y}, "confidence": s}
+                name: {key: {"x": x, "y": y}, "confidence": s}
                 for name, (x, y, s) in zip(COCO_17.joint_names, row, strict=True)
             },
         }

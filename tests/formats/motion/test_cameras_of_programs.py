@@ -35,6 +35,11 @@ WRITTEN = {
             "distortion": BENT,
         }
     },
+    "NeRF's transforms": {
+        **dict(zip(("fl_x", "fl_y", "cx", "cy", "w", "h"), [*FOCAL.values(), *SIZE], strict=True)),
+        **SINGLE,
+        "frames": [{"file_path": "1.jpg", "transform_matrix": np.eye(4).tolist()}],
+    },
     "fisheye no": {**CAMERA, "fisheye_model": 0},
 }
 

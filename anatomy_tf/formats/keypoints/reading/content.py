@@ -13,6 +13,7 @@ from anatomy_tf.files.numbered_names import files_of
 from anatomy_tf.files.regular_file import read_head
 from anatomy_tf.files.table import TextTable
 from anatomy_tf.files.text_file import text_encoding
+from anatomy_tf.formats.keypoints.reading.doubts import check_no_cameras
 from anatomy_tf.formats.keypoints.reading.json_frames import JsonFrames
 from anatomy_tf.formats.keypoints.reading.json_people import described
 from anatomy_tf.formats.poses.pose_json import FORMAT as POSES_FORMAT
@@ -66,6 +67,10 @@ _TEXTS = {
 _OF_ANNOTATORS = {
     "LabelMe's JSON; export it as COCO's JSON": {"shapes", "image_path"},
     "Label Studio's JSON; export it as COCO's JSON": {"data", "annotations"},
+    "VIA's JSON; export it as COCO's JSON": {"regions", "file_attributes"},
+    "a project of VIA; export its annotations as COCO's JSON": {"_via_img_metadata"},
+    "Supervisely's JSON; export it as COCO's JSON": {"objects", "tags"},
+    "Datumaro's JSON; export it as COCO's JSON": {"items", "categories"},
 }
 """JSON that annotators write, by keys of its objects as ``known_keys`` spells them."""
 
@@ -144,6 +149,10 @@ def open_content(path: Path) -> Content:
         return Content(path, "other", None, _POSES)
     if text.lstrip().startswith(("[", "{", "null", '"[', '"{')):
         frames = JsonFrames.read(path)
+        for value in (frames.content, _first_of(frames.content)):
+            if isinstance(value, dict):
+                # Facts such as a rate may stand beside.
+                check_no_cameras([k for k, v in value.items() if isinstance(v, list | dict)], path)
         foreign = _of_annotator(frames.content) or _in_space(frames)
         return Content(
             path, "other" if foreign else "json", frames, foreign or described(frames.content)
@@ -179,16 +188,20 @@ def _folder(path: Path) -> Content:
 
 def _of_annotator(content: Any) -> str:
     """Return what JSON of ``_OF_ANNOTATORS`` is; nothing for other JSON."""
-    values = list(content.values()) if isinstance(content, dict) else content
-    shown = [content, *(values[:1] if isinstance(values, list) else ())]
-    keys = [set(value) for value in shown if isinstance(value, dict)]
+    keys = [set(value) for value in (content, _first_of(content)) if isinstance(value, dict)]
     return next((w for w, needed in _OF_ANNOTATORS.items() if any(needed <= k for k in keys)), "")
+
+
+def _first_of(content: Any) -> Any:
+    """Return the first value in a list or object; ``None`` for another value or without any."""
+    values = content.values() if isinstance(content, dict) else content
+    return next(iter(values), None) if isinstance(content, list | dict) else None
 
 
 def _in_space(frames: JsonFrames) -> str:
     """Return what JSON is whose frames or people have places in space alone; nothing for other."""
     first = next((frame.value for frame in frames.entries if frame.value), None)
-    for value in (first, frames.first_person()):
+    for value in (first, frames.first_person):
         lists = value.items() if isinstance(value, dict) else ()
         keys = [key for key, inner in lists if isinstance(inner, list | dict) and inner]
         if keys and all(_SPACE.search(key) for key in keys):

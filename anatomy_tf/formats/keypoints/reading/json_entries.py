@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.formats.keypoints.reading.doubts import VIEWS, check_one_view
 from anatomy_tf.formats.keypoints.reading.json_columns import lines_of_table
 from anatomy_tf.formats.keypoints.reading.json_people import (
     FRAME_KEYS,
@@ -163,6 +164,8 @@ def entries_of_two_names(
 def _clips_by_person(content: dict[str, Any]) -> dict[str, list[Any]]:
     """Return the list of each person's frames, by name or as a list of people; empty without."""
     people = next((content[key] for key in _CLIPS if key in content), None)
+    if isinstance(people, dict):
+        return _clips_by_person(people)
     people = list(map(lines_of_table, people)) if isinstance(people, list) else []
     if people and all(isinstance(p, dict) and "frames" in p for p in people):
         clips = {}
@@ -172,9 +175,11 @@ def _clips_by_person(content: dict[str, Any]) -> dict[str, list[Any]]:
     else:
         clips = content
     whole = all(isinstance(clip, list) and clip for clip in clips.values())
-    if whole and all(names_frame(entry) for clip in clips.values() for entry in clip):
-        return clips
-    return {}
+    entries = [entry for clip in clips.values() for entry in clip] if whole else []
+    # Names without numbers are no frames'.
+    people = not any(re.search(r"[0-9]", name) for name in clips) and KNOWN_KEYS.isdisjoint(clips)
+    of_frames = (people and all(map(_is_person, entries))) or all(map(names_frame, entries))
+    return clips if entries and of_frames else {}
 
 
 def listed_frames(content: dict[str, Any]) -> Any:
@@ -188,6 +193,11 @@ def listed_frames(content: dict[str, Any]) -> Any:
 def _of_list(content: list[Any], where: str) -> Iterable[Frame]:
     content = [_with_inner_frame(entry) for entry in content]
     first = next((entry for entry in content if isinstance(entry, dict)), {})
+    for kind, keys in VIEWS.items():
+        view = next((k for k in keys if type(first.get(k)) in (int, str)), None)
+        if view is not None:
+            named = {str(entry.get(view, "")) for entry in content if isinstance(entry, dict)}
+            check_one_view(named - {""}, kind, where)
     key, tells = _frame_key(first, content)
     times = None if tells else _times(content, where)
     if times is not None:

@@ -155,8 +155,9 @@ class JsonFrames:
             "names": stated_names(top) or stated_names(first),
         }
 
+    @cached_property
     def first_person(self) -> Any:
-        """Return the first person in the entries; ``None`` without any."""
+        """The first person in the entries; ``None`` without any."""
         return next((p for frame in self.entries for p in people_in(frame.value) if p), None)
 
 

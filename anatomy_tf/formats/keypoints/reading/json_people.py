@@ -31,6 +31,8 @@ LIST_KEYS = (
 PEOPLE_KEYS = (
     *("people", "instances", "bodies", "persons", "predictions", "detections", "poses", "results"),
     *("landmarks", "pose_landmarks", "poseLandmarks", "all_pose_landmarks"),
+    # Trackers' detections, EasyMocap's annotations, and MMPose's and Sapiens' file an image.
+    *("objects", "annots", "instance_info"),
 )
 """Keys of a frame's list of people."""
 
@@ -50,7 +52,7 @@ KNOWN_KEYS = {
 
 def people_key(frame: Any) -> str | None:
     """Return the key of a frame's list of people; ``None`` where it has none."""
-    return next((k for k in PEOPLE_KEYS if isinstance(frame, dict) and k in frame), None)
+    return next((k for k in PEOPLE_KEYS if k in frame), None) if isinstance(frame, dict) else None
 
 
 def names_frame(entry: Any) -> bool:

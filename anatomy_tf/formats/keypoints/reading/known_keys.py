@@ -49,8 +49,9 @@ _LISTS = ("joints", "landmarks", "body", "skeleton", "pose")
 """Words that mean the keypoints where a list of numbers or rows stands there, else other things.
 Bones (``skeleton``) and a body model's angles (``pose``) stand beside one of the others."""
 
-_INSIDE = ("position", "location")
-"""Keys of an object in a point that has its places, as PoseNet's, ML Kit's and Apple's Vision's."""
+_INSIDE = ("position", "location", "point", "coordinate")
+"""Keys of an object in a point that has its places, as PoseNet's, ML Kit's, Apple's Vision's and
+TensorFlow Lite's."""
 
 FEWEST_NUMBERS = 12
 """Fewer numbers in a list are something else than a person, such as a box."""

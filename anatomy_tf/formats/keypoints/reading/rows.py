@@ -14,6 +14,7 @@ from anatomy_tf.files.limits import FRAME_NUMBER, JOINTS
 from anatomy_tf.files.numbered_names import numbers_of_names
 from anatomy_tf.files.table import Table
 from anatomy_tf.formats.keypoints.reading.detections import Detection, Recording, detected_points
+from anatomy_tf.formats.keypoints.reading.doubts import VIEWS, check_one_view
 from anatomy_tf.formats.keypoints.reading.json_people import FRAME_KEYS
 from anatomy_tf.formats.keypoints.reading.named_keypoints import named_layout
 from anatomy_tf.formats.keypoints.reading.people_in_titles import AT_END, people_of
@@ -46,6 +47,7 @@ _INNER_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[LR])(?<![A-Za-z][LR])(
 _BLANKS = re.compile(r"[\s.()\[\]#:,'-]+")
 _UNIT = re.compile(r"_(px|pixels?)$")
 _NUMBERED = re.compile(r"([a-z_]*?)_?([0-9]{1,6})")
+_CORNERS = 2
 _BODY = re.compile(r"(^|_)(pose|body)")
 
 
@@ -99,6 +101,10 @@ def columns_of_joints(titles: Sequence[str]) -> JointColumns:
             for name, parts in found.items()
             if {"u", "v"} <= set(parts)
         }
+    corners = [name for name in joints if name.isdecimal()]
+    if len(corners) == _CORNERS < len(joints):
+        # x1, y1, x2, y2 of a box.
+        joints = {name: parts for name, parts in joints.items() if name not in corners}
     people = people_of(list(joints)) or {LONE: {name: name for name in joints}}
     names = list(next(iter(people.values())))
     numbered = _numbered(names)
@@ -219,6 +225,7 @@ def frames_of_rows(
     _, header = next(rows, ("", []))
     titles = plain_titles(header)
     person = column_of(titles, PEOPLE)
+    views = {kind: (column_of(titles, keys), set[str]()) for kind, keys in VIEWS.items()}
     when = When.of(titles)
     if when.states == "index" and person is not None:
         raise AnatomyError(f"{path}: expected a column frame beside {header[person]:.40}")
@@ -229,10 +236,14 @@ def frames_of_rows(
         row = fitted(cells, len(header), before, where)
         track = None if person is None else row[person] or None
         leading.append(row[:before])
+        for column, names in views.values():
+            names.add("" if column is None else row[column])
         frames.append("" if when.column is None else row[when.column])
         found.append(people(row, where, where.removeprefix(f"{path}: "), track))
     if not found:
         raise AnatomyError(f"{path}: expected at least one line, got none")
+    for kind, (_, names) in views.items():
+        check_one_view(names - {""}, kind, path)
     timed = when.states == "times" and person is None
     if timed and frame_times(_values(table, frames), path, apart=True) is None:
         when = When(None)
