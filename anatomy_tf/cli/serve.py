@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import tyro
 
@@ -17,11 +17,15 @@ from anatomy_tf.cli.options import arg, check_unused
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.loopback import LOOPBACK
 from anatomy_tf.inference.exported.saved_model_lifter import VERSION
-from anatomy_tf.serving.application import ServingCapacity
+from anatomy_tf.serving.application import (
+    APPLICATION,
+    IMPORT_PATH,
+    ServingCapacity,
+    ServingOptions,
+    check_server_installed,
+    listening_options,
+)
 from anatomy_tf.startup_notes import startup_notes_hidden
-
-if TYPE_CHECKING:
-    from anatomy_tf.serving import ServingOptions
 
 PAUSE = 0.2
 """Seconds between two checks of whether to stop."""
@@ -59,18 +63,17 @@ def serve(
         print_config: print a configuration for Ray's "serve deploy" instead of serving.
         capacity: how much is done at a time.
     """
-    from anatomy_tf.serving.application import ServingOptions, check_server_installed
     from anatomy_tf.serving.server import check_addresses, running_server
     from anatomy_tf.training.stop_request import StopRequest
 
     check_server_installed()
     if print_config:
         check_unused({"--cluster": cluster}, "is for serving, not for --print-config")
-    if print_config and not _has_versions(Path(model)):
-        raise AnatomyError(
-            f"--print-config: expected the folder of an exported model, got {model}; export it "
-            "with anatomy-tf export"
-        )
+        if not _has_versions(Path(model)):
+            raise AnatomyError(
+                f"--print-config: expected the folder of an exported model, got {model}; export "
+                "it with anatomy-tf export"
+            )
     options = ServingOptions(
         model=model,
         name=name or "",
@@ -132,8 +135,6 @@ def _exported(model: str, name: str | None) -> Iterator[Path]:
 def configuration(options: ServingOptions, port: int, rest_port: int, host: str) -> str:
     """Return the server as a configuration file of Ray Serve (YAML)."""
     import yaml
-
-    from anatomy_tf.serving.application import APPLICATION, IMPORT_PATH, listening_options
 
     folder = Path(options.model).resolve()
     config = {

@@ -27,7 +27,9 @@ _LOUD_ONLY = {"TF_CPP_MIN_LOG_LEVEL": "3"}
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ServingCapacity:
-    """Numbers of processes, versions, requests and streams of a server; not checked by itself.
+    """Numbers of processes, versions, requests and streams of a server.
+
+    ``ServingOptions`` checks them.
 
     Args:
         replicas: number of processes that compute.

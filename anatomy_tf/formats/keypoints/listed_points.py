@@ -46,41 +46,35 @@ _LEFT_OUT = "..."
 
 def marks(content: Content) -> Marks:
     """Return whether a table has a column of keypoints or joints, and whether lists stand there."""
-    table: Table = content.value
-    column, joints = column_of(plain_titles(table.header()), _COLUMNS), _of_joints(table)
+    column, lists = _columns(content.value)
+    of_joints = column is None and len(lists) >= FEWEST_POINTS
     return {
-        "a column keypoints": column is not None or bool(joints),
-        "lists in it": column in _lists(table) or bool(joints),
+        "a column keypoints": column is not None or of_joints,
+        "lists in it": column in lists or of_joints,
     }
 
 
-def _lists(table: Table) -> list[int]:
-    """Return the columns of lists."""
+def _columns(table: Table) -> tuple[int | None, list[int]]:
+    """Return the column of keypoints, ``None`` without one, and all columns of lists."""
     header, *lines = table.first_rows(_SHOWN) or [[]]
-    return [
+    lists = [
         column
         for column in range(len(header))
         if any(row[column].startswith(_BEGINNINGS) for row in lines if len(row) > column)
     ]
-
-
-def _of_joints(table: Table) -> list[int]:
-    """Return the columns with a joint's places each."""
-    columns = _lists(table)
-    apart = column_of(plain_titles(table.header()), _COLUMNS) is None
-    return columns if apart and len(columns) >= FEWEST_POINTS else []
+    return column_of(plain_titles(header), _COLUMNS), lists
 
 
 def parse(content: Content, given: Skeleton | None) -> Recording:
     """Return the people of each frame; a cell without a list is nobody."""
     table: Table = content.value
-    titles = plain_titles(table.header())
-    column, scores = column_of(titles, _COLUMNS), column_of(titles, _SCORES)
-    joints = _of_joints(table)
-    if joints:
-        return _rows_of_joints(table, joints, given)
+    column, lists = _columns(table)
+    if column is None and len(lists) >= FEWEST_POINTS:
+        return _rows_of_joints(table, lists, given)
     if column is None:
         raise AnatomyError(f"{table.path}: expected a column of keypoints")
+    titles = plain_titles(table.header())
+    scores = column_of(titles, _SCORES)
 
     def people(row: list[str], where: str, place: str, track: str | None) -> list[Detection]:
         found = people_in(_value(row[column], where))

@@ -225,7 +225,8 @@ def frames_of_rows(
     _, header = next(rows, ("", []))
     titles = plain_titles(header)
     person = column_of(titles, PEOPLE)
-    views = {kind: (column_of(titles, keys), set[str]()) for kind, keys in VIEWS.items()}
+    columns = {kind: column_of(titles, keys) for kind, keys in VIEWS.items()}
+    views = [(kind, at, set[str]()) for kind, at in columns.items() if at is not None]
     when = When.of(titles)
     if when.states == "index" and person is not None:
         raise AnatomyError(f"{path}: expected a column frame beside {header[person]:.40}")
@@ -236,13 +237,13 @@ def frames_of_rows(
         row = fitted(cells, len(header), before, where)
         track = None if person is None else row[person] or None
         leading.append(row[:before])
-        for column, names in views.values():
-            names.add("" if column is None else row[column])
+        for _, at, names in views:
+            names.add(row[at])
         frames.append("" if when.column is None else row[when.column])
         found.append(people(row, where, where.removeprefix(f"{path}: "), track))
     if not found:
         raise AnatomyError(f"{path}: expected at least one line, got none")
-    for kind, (_, names) in views.items():
+    for kind, _, names in views:
         check_one_view(names - {""}, kind, path)
     timed = when.states == "times" and person is None
     if timed and frame_times(_values(table, frames), path, apart=True) is None:
