@@ -1,5 +1,7 @@
 """The picture of validation poses."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -52,6 +54,8 @@ def test_points_that_will_be_written_again_are_taken_out(tmp_path):
     (file,) = tmp_path.iterdir()
     with file.open("ab") as end:
         end.write(file.read_bytes()[:20])  # what a killed process leaves
+    # Files are read in the order of their names: those of one second are numbered, 10 before 9.
+    time.sleep(1)
     log = TensorBoardLog(tmp_path, epoch=1)
     for epoch in (1, 2):
         log.scalars(epoch, {"loss/all": 10.0 + epoch})
