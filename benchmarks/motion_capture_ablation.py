@@ -2,7 +2,7 @@
 
 Trains the files of ``experiments/motion_capture/ablation`` one after the other, all rows with one
 seed before the next seed, evaluates each on the test people, keeps the reports in ``reports/``
-beside the rows and sets the table into ``experiments/README.md``. A run that was cut off goes on,
+beside the rows and sets the table into ``experiments/findings.md``. A run that was cut off goes on,
 and one that has a report is left alone.
 
     python benchmarks/motion_capture_ablation.py [--seeds 0 1 2] [--threads 1] [--table-only]
@@ -58,10 +58,10 @@ def main(settings: Settings) -> None:
     folder = ExperimentFolder(Path(__file__).resolve().parents[1] / "experiments")
     if not settings.table_only:
         run_all(settings, folder)
-    readme = folder.path / "README.md"
-    text = readme.read_text(encoding="utf-8")
+    findings = folder.path / "findings.md"
+    text = findings.read_text(encoding="utf-8")
     table = markdown_table(HEADER, table_rows(folder))
-    readme.write_text(with_section(text, MARK, table), encoding="utf-8")
+    findings.write_text(with_section(text, MARK, table), encoding="utf-8")
 
 
 def run_all(settings: Settings, folder: ExperimentFolder) -> None:

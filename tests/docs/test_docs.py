@@ -25,6 +25,7 @@ BESIDE = [
         "SECURITY.md",
         "CODE_OF_CONDUCT.md",
         "experiments/README.md",
+        "experiments/findings.md",
         "browser/README.md",
     )
 ] + sorted(REPOSITORY.glob("saved_models/*/README.md"))

@@ -3,7 +3,7 @@
 Differs from ``baseline.py``: the baseline's network predicts bone directions, a fully connected one
 the bone lengths of each sampled frame, which are averaged.
 
-Result: ``experiments/README.md``.
+Result: ``experiments/findings.md``.
 Command: ``anatomy-tf train experiments/motion_capture/ablation/anatomy_framework.py``
 """
 

@@ -4,7 +4,7 @@ The row that the others start from. Data: the people of ``compact.py``, two virt
 Against the paper's table: 27 frames instead of 81, 64 channels instead of 1024, 16 sampled frames
 instead of 50, 16 epochs of 150 batches of 256, the learning rate falling as far as in 64 epochs.
 
-Result: ``experiments/README.md``.
+Result: ``experiments/findings.md``.
 Command: ``anatomy-tf train experiments/motion_capture/ablation/baseline.py``
 """
 

@@ -3,7 +3,7 @@
 Differs from ``anatomy_framework.py``: the length network predicts joint positions, trained by their
 own loss, and the lengths are derived from them.
 
-Result: ``experiments/README.md``.
+Result: ``experiments/findings.md``.
 Command: ``anatomy-tf train experiments/motion_capture/ablation/with_joint_loss.py``
 """
 

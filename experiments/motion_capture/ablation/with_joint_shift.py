@@ -2,7 +2,7 @@
 
 Differs from ``with_length_augmentation.py``: joint shifts are predicted and trained.
 
-Result: ``experiments/README.md``.
+Result: ``experiments/findings.md``.
 Command: ``anatomy-tf train experiments/motion_capture/ablation/with_joint_shift.py``
 """
 

@@ -2,7 +2,7 @@
 
 Differs from ``with_joint_loss.py``: the lengths of the frames are weighed by attention.
 
-Result: ``experiments/README.md``.
+Result: ``experiments/findings.md``.
 Command: ``anatomy-tf train experiments/motion_capture/ablation/with_length_attention.py``
 """
 

@@ -3,7 +3,7 @@
 Differs from ``with_length_attention.py``: frames with changed bone lengths train the attention,
 too.
 
-Result: ``experiments/README.md``.
+Result: ``experiments/findings.md``.
 Command: ``anatomy-tf train experiments/motion_capture/ablation/with_length_augmentation.py``
 """
 

@@ -3,7 +3,7 @@
 Differs from ``with_joint_shift.py``: two sub-networks with long skip connections, each trained by
 its own loss.
 
-Result: ``experiments/README.md``.
+Result: ``experiments/findings.md``.
 Command: ``anatomy-tf train experiments/motion_capture/ablation/with_long_skips.py``
 """
 

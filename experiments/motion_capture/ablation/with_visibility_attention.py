@@ -2,7 +2,7 @@
 
 Differs from ``with_long_skips.py``: visibility scores, weighed by the pose.
 
-Result: ``experiments/README.md``.
+Result: ``experiments/findings.md``.
 Command: ``anatomy-tf train experiments/motion_capture/ablation/with_visibility_attention.py``
 """
 

@@ -2,7 +2,7 @@
 
 Differs from ``small.py`` in what it replaces.
 
-Result: ``experiments/README.md``.
+Result: ``experiments/findings.md``.
 Command: ``anatomy-tf train experiments/motion_capture/canonical/chunks_of_16.py``
 """
 

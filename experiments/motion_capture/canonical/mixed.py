@@ -6,7 +6,7 @@ as the estimated one does where a camera looks up or down.
 Command, after that of ``transferred.py``:
 ``KERAS_BACKEND=jax anatomy-tf train experiments/motion_capture/canonical/mixed.py
 --folder runs/canonical_mixed``
-Result and time: ``experiments/README.md``.
+Result and time: ``experiments/findings.md``.
 """
 
 import dataclasses

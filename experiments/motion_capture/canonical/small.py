@@ -2,7 +2,7 @@
 
 What the other files of this folder are compared with: 1.5 million frames in 1,500 steps.
 
-Result: ``experiments/README.md``.
+Result: ``experiments/findings.md``.
 Command: ``anatomy-tf train experiments/motion_capture/canonical/small.py``
 """
 

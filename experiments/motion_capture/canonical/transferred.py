@@ -5,7 +5,7 @@ the keypoints on the screen; the up network with those of ``compact.py`` after t
 
 Command, after those of ``../official/compact.py`` and ``compact.py``:
 ``anatomy-tf train experiments/motion_capture/canonical/transferred.py``
-Result and time: ``experiments/README.md``.
+Result and time: ``experiments/findings.md``.
 """
 
 import dataclasses

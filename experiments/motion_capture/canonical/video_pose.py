@@ -2,7 +2,7 @@
 
 It has no form for chunks: a step is 1,024 windows, each with one frame to predict.
 
-Result: ``experiments/README.md``.
+Result: ``experiments/findings.md``.
 Command:
 ``anatomy-tf train experiments/motion_capture/canonical/video_pose.py
 --folder runs/small_video_pose``

@@ -4,7 +4,7 @@ Their exercises are not among those of the other people; people 6 to 10 are left
 
 Command, after that of ``mixed.py``:
 ``KERAS_BACKEND=jax anatomy-tf train experiments/motion_capture/canonical/with_ui_prmd.py``
-Result and time: ``experiments/README.md``.
+Result and time: ``experiments/findings.md``.
 """
 
 import dataclasses

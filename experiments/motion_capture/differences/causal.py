@@ -2,7 +2,7 @@
 
 Differs from ``../ablation/with_visibility_attention.py`` in what it replaces.
 
-Result: ``experiments/README.md``.
+Result: ``experiments/findings.md``.
 Command: ``anatomy-tf train experiments/motion_capture/differences/causal.py``
 """
 

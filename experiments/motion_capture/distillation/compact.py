@@ -1,6 +1,6 @@
 """What a distilled `compact` is compared with: it goes on as it was trained, a little longer.
 
-Result: ``experiments/README.md``.
+Result: ``experiments/findings.md``.
 Command, after ``anatomy-tf train`` of ``../official/compact.py``:
 ``anatomy-tf train experiments/motion_capture/distillation/compact.py --folder runs/more_compact``
 """

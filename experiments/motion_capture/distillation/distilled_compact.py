@@ -1,6 +1,6 @@
 """``compact.py`` taught by `standard`: directions halfway to what it says of the same views.
 
-Result: ``experiments/README.md``.
+Result: ``experiments/findings.md``.
 Command, after ``anatomy-tf train`` of ``../official/compact.py`` and ``../official/standard.py``:
 ``anatomy-tf train experiments/motion_capture/distillation/distilled_compact.py``
 """

@@ -1,6 +1,6 @@
 """The student of ``student.py``, taught by ``standard``: directions halfway to the teacher's.
 
-Result: ``experiments/README.md``.
+Result: ``experiments/findings.md``.
 Command: ``anatomy-tf train experiments/motion_capture/distillation/distilled_student.py``
 """
 

@@ -2,7 +2,7 @@
 
 Two cameras a clip instead of eight, 20 epochs of 100 batches of 256.
 
-Result: ``experiments/README.md``.
+Result: ``experiments/findings.md``.
 Command: ``anatomy-tf train experiments/motion_capture/distillation/student.py``
 """
 

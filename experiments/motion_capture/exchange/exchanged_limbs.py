@@ -1,6 +1,6 @@
 """``own_limbs.py`` with limbs exchanged between recordings, and motion played backwards.
 
-Result: ``experiments/README.md``.
+Result: ``experiments/findings.md``.
 Command, after ``anatomy-tf train experiments/motion_capture/official/varied.py``:
 ``anatomy-tf train experiments/motion_capture/exchange/exchanged_limbs.py``
 """

@@ -1,6 +1,6 @@
 """What exchanged limbs are compared with: the network of ``varied.py`` goes on as it was trained.
 
-Result: ``experiments/README.md``.
+Result: ``experiments/findings.md``.
 Command, after ``anatomy-tf train experiments/motion_capture/official/varied.py``:
 ``anatomy-tf train experiments/motion_capture/exchange/own_limbs.py``
 """
