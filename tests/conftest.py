@@ -37,9 +37,13 @@ def signals_arrive() -> None:
             signal.signal(number, handler)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """Headless Chromium, driven by Playwright."""
+    """Headless Chromium, driven by Playwright.
+
+    One for each file: while it is there, an event loop runs, and other files' tests cannot run
+    theirs.
+    """
     playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from browser_page import wait_for
 from trained_like import with_random_weights
 
 import anatomy_tf
@@ -81,7 +82,7 @@ def test_it_lifts_the_sample_as_the_package_does(browser, address, model):
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("request", lambda request: requests.append(request.url))
     page.goto(address)
-    page.wait_for_function("window.lifted !== undefined")
+    wait_for(page, "window.lifted !== undefined")
     found = page.evaluate("({positions: [...lifted.positions], lengths: [...lifted.boneLengths]})")
 
     clip = anatomy_tf.load_keypoints(sample_keypoints())[0]
@@ -97,7 +98,7 @@ def test_it_lifts_the_sample_as_the_package_does(browser, address, model):
 
     before = page.locator("#solid").screenshot()
     page.click("#play")
-    page.wait_for_function("Number(document.getElementById('frame').value) > 5")
+    wait_for(page, "Number(document.getElementById('frame').value) > 5")
     page.click("#play")
     assert page.inner_text("#counter").endswith(" s")
     assert page.locator("#solid").screenshot() != before
@@ -118,7 +119,7 @@ def test_it_says_what_is_missing(browser, address):
     page.set_default_timeout(PATIENCE)
     page.route("**/clip.json", lambda route: route.fulfill(status=404, body="none"))
     page.goto(address)
-    page.wait_for_function("document.getElementById('status').textContent.includes('not work')")
+    wait_for(page, "document.getElementById('status').textContent.includes('not work')")
     assert "clip.json: 404" in page.inner_text("#status")
 
 

@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 import pytest
-from browser_page import settle
+from browser_page import settle, wait_for
 
 from anatomy_tf.inference import LivePerson
 from anatomy_tf.skeletons import HUMAN36M_17
@@ -150,7 +150,7 @@ def test_the_view_turns_by_hand(page, send):
 def test_the_end_is_said(page, send, live):
     send(10, "0")
     live.close()
-    page.wait_for_function("document.querySelector('#live').textContent.endsWith('ended')")
+    wait_for(page, "document.querySelector('#live').textContent.endsWith('ended')")
     assert page.text_content("#live").endswith("ended")
 
 

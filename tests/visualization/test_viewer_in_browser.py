@@ -5,7 +5,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from browser_page import settle
+from browser_page import settle, wait_for
 from grey_video import GREY_STEP, grey_video
 
 from anatomy_tf.anatomy import bone_lengths
@@ -137,7 +137,7 @@ def test_keys(page):
     page.focus("#theme")
     page.keyboard.press(" ")
     # Space plays, also where a button has the focus; it does not press that button.
-    page.wait_for_function("state.frame > 0")
+    wait_for(page, "state.frame > 0")
     assert theme(page) == "dark"
 
 
@@ -171,7 +171,7 @@ def test_turning_zooming_and_back(page):
     assert page.evaluate("[state.yaw, state.pitch]") == [-40, 17]
     turned = picture(page)
     page.mouse.wheel(0, -300)
-    page.wait_for_function("state.zoom > 1.2")
+    wait_for(page, "state.zoom > 1.2")
     assert len({start, turned, picture(page)}) == 3
     page.click("text=Camera")
     assert picture(page) == start
@@ -219,7 +219,7 @@ def test_positions_and_errors_in_the_page(page, walk):
 def level(page):
     """The grey level of the 2D picture's corner."""
     settle(page)
-    page.wait_for_function("pictures.size > 0 && [...pictures.values()].every(Boolean)")
+    wait_for(page, "pictures.size > 0 && [...pictures.values()].every(Boolean)")
     settle(page)
     return np.mean(
         page.evaluate(
