@@ -70,6 +70,16 @@ def test_bent_frames_do_not_tell_up():
         estimate_up(seen(PITCHED, positions))
 
 
+def test_up_leads_from_between_the_feet_to_between_the_shoulders():
+    positions = world()
+    for side, wider in (("left", 0.15), ("right", -0.15)):
+        positions[:, HUMAN36M_17.index(f"{side}_hip"), 1] += wider
+        positions[:, HUMAN36M_17.index(f"{side}_shoulder"), 1] -= wider / 3
+    np.testing.assert_allclose(
+        estimate_up(seen(PITCHED, positions)), PITCHED.rotation[:, 2], atol=1e-6
+    )
+
+
 @pytest.mark.parametrize(("degrees", "stands"), [(14, True), (16, False)])
 def test_who_stands_bends_by_up_to_15_degrees(degrees, stands):
     positions = world()
