@@ -87,7 +87,6 @@ def detect_people(
         layout=detector.skeleton,
         fps=rate / every,
         image_size=(source.width, source.height),
-        first_number=0,
         beyond_edge=True,
         least_seen=LEAST_SEEN,
     )

@@ -188,7 +188,7 @@ def _bent_leg(
     # A leg that was straighter than this may stay so.
     longest = np.maximum(0.9999 * (thigh + shank), np.linalg.norm(ankle - hip, axis=-1)[:, None])
     length = np.clip(wanted, np.abs(thigh - shank), longest)
-    start = np.clip((thigh**2 - shank**2 + length**2) / (2 * np.maximum(length, 1e-9)), 0, thigh)
+    start = (thigh**2 - shank**2 + length**2) / (2 * np.maximum(length, 1e-9))
     ahead = FORWARD * unit(np.cross(right, along))
     aside = perpendicular(knee - hip + ahead, along)
     bent = hip + start * along + np.sqrt(np.maximum(thigh**2 - start**2, 0)) * aside

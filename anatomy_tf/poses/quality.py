@@ -102,8 +102,7 @@ def bone_length_warnings(
                     f"{side} {upper} to {lower} of {100 * metres[bone]:.1f} cm; an adult's is "
                     f"{100 * shortest:.1f} to {100 * longest:.1f} cm"
                 )
-        low, high = min(sides.values(), default=0.0), max(sides.values(), default=0.0)
-        if len(sides) == 2 and high > ASYMMETRY * low:
+        if len(sides) == 2 and max(sides.values()) > ASYMMETRY * min(sides.values()):
             warnings.append(
                 f"{upper} to {lower} differs between left ({100 * sides['left']:.0f} cm) and "
                 f"right ({100 * sides['right']:.0f} cm)"

@@ -22,10 +22,10 @@ _MID_EARS = {"left_ear": 0.5, "right_ear": 0.5}
 
 def _between(a: dict[str, float], b: dict[str, float], share_of_b: float) -> dict[str, float]:
     """Return the point ``share_of_b`` of the way from a to b (beyond b when above 1)."""
-    weights = {name: (1 - share_of_b) * weight for name, weight in a.items()}
-    for name, weight in b.items():
-        weights[name] = weights.get(name, 0.0) + share_of_b * weight
-    return weights
+    return {
+        **{name: (1 - share_of_b) * weight for name, weight in a.items()},
+        **{name: share_of_b * weight for name, weight in b.items()},
+    }
 
 
 _ALTERNATIVES: dict[str, tuple[dict[str, float], ...]] = {
@@ -88,8 +88,7 @@ class SkeletonMapping(EqualFields):
         """
         values = np.asarray(points, np.float32)
         lost, known = np.isnan(values), np.nan_to_num(values)
-        mapped = np.full((*values.shape[:-2], self.target.joint_count, values.shape[-1]), np.nan)
-        mapped = mapped.astype(np.float32)
+        mapped = np.full((), np.nan, np.float32)
         for weights in self.choices:
             missing = (weights != 0).astype(np.float32) @ lost.astype(np.float32) > 0
             mapped = np.where(np.isnan(mapped) & ~missing, weights @ known, mapped)
@@ -103,7 +102,7 @@ class SkeletonMapping(EqualFields):
         A score of 0 marks a joint that was not found.
         """
         scores = np.asarray(visibility, np.float32)[..., None, :]
-        mapped = np.zeros((*scores.shape[:-2], self.target.joint_count), np.float32)
+        mapped = np.zeros((), np.float32)
         for weights in self.choices:
             least = np.where(weights != 0, scores, np.float32(np.inf)).min(axis=-1)
             mapped = np.where(mapped > 0, mapped, least)

@@ -26,6 +26,14 @@ def test_bones_have_the_lengths_and_joints_stay_near():
         assert np.linalg.norm(fitted - noisy, axis=-1).mean() < 0.01
 
 
+def test_parents_may_come_after_their_children():
+    arm = Skeleton("arm", ("wrist", "elbow", "shoulder"), (1, 2, -1))
+    bent = np.array([[1, 1.1, 0], [1.2, 0, 0], [0, 0, 0]], np.float32)
+    fitted = with_bone_lengths(bent, np.array([1.0, 1.0]), arm)
+    np.testing.assert_allclose(bone_lengths(fitted, arm), 1, atol=1e-12)
+    assert np.abs(fitted - bent).max() < 0.2
+
+
 def test_a_bone_without_a_direction_stays_so():
     dot = np.zeros((3, 3))
     np.testing.assert_array_equal(with_bone_lengths(dot, np.array([1.0, 1]), ARM), dot)

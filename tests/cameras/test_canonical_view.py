@@ -46,6 +46,12 @@ def test_a_camera_that_looks_straight_down_or_up_goes_by_the_picture(straight):
     np.testing.assert_allclose(view[:2], [straight, 0], atol=1e-5)
 
 
+def test_straight_above_a_person_beside_the_picture_the_axes_are_a_rotation():
+    forward = unit([0.2, 0.5, 1])
+    axes, _ = level_view(forward, -forward, np.ones(1, np.float32))
+    np.testing.assert_allclose(axes @ axes.T, np.eye(3), atol=1e-6)
+
+
 def test_the_horizon_gives_way_to_the_picture_where_up_is_steep():
     # Up is 6 degrees from the optical axis, and leans to the right of the picture: by hand.
     up = np.array([0.1, 0, np.sqrt(0.99)], np.float32)

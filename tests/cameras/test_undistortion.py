@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from anatomy_tf.cameras import project
+from anatomy_tf.cameras.projection import pinhole_rays
 from anatomy_tf.cameras.undistortion import undistort
 
 PLAIN = (1145.0, 1144.0, 512.0, 515.0, 0, 0, 0, 0, 0)
@@ -12,6 +13,11 @@ WIDE = (600.0, 610.0, 500.0, 500.0, -0.1, 0.02, 0.0, 0.002, -0.001)
 def test_without_distortion_it_is_a_quotient():
     ray = undistort(np.array([512 + 1145 / 2, 515 - 1144 / 4]), np.array(PLAIN))
     np.testing.assert_allclose(ray, [0.5, -0.25], atol=1e-12)
+
+
+def test_without_undoing_it_distortion_stays():
+    found = pinhole_rays(np.array([[500 + 300, 500 - 305], [500, 500]]), np.array(WIDE))
+    np.testing.assert_allclose(found, [[0.5, -0.5], [0, 0]], atol=1e-7)
 
 
 @pytest.mark.parametrize("intrinsics", [PLAIN, HUMAN36M, WIDE])

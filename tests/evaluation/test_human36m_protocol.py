@@ -80,6 +80,7 @@ def test_other_protocols_do_not_see_a_shift_or_do(report):
 
 
 def test_the_report_says_its_rules_and_reads_back(report):
+    assert "incomplete" not in report.conditions
     assert "each subject's row give every action the same weight" in report.to_markdown()
     again = Report.from_json(report.to_json())
     assert again.to_json() == report.to_json() and again.rules == report.rules

@@ -1,5 +1,6 @@
 """Tables of scores for papers."""
 
+import re
 import shutil
 import subprocess
 
@@ -26,6 +27,15 @@ def test_latex_is_escaped_and_has_a_cell_a_column():
     assert r"flip: no, a \textless{} b\par" in table.to_latex()
     assert "mm/f\\textsuperscript{2}" in table.to_latex()
     assert table.to_latex().isascii()
+    opened, closed = (re.findall(rf"\\{w}{{(\w+)}}", table.to_latex()) for w in ("begin", "end"))
+    assert opened == closed[::-1] == ["table", "tabular"]
+
+
+def test_csv_has_a_line_a_row():
+    rows = {"Ours": Scores(7, 1, {measure.key: 0.1 for measure in MEASURES})}
+    head, row, end = ScoreTable("Ours", {"overall": rows}, ()).to_csv().split("\n")
+    assert head == ",".join(["kind", "name", "frames", "sequences", *(m.key for m in MEASURES)])
+    assert row == "overall,Ours,7,1" + len(MEASURES) * ",0.1" and not end
 
 
 @pytest.mark.slow

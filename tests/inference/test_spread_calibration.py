@@ -67,7 +67,10 @@ def test_equal_spreads_are_one_point():
         (((), ()), "at least one, got"),
         (((0.1, 0.2), (0.1,)), "as many errors as spreads"),
         (((0.2, 0.1), (0.1, 0.2)), "ascending"),
+        (((0.1, 0.3, 0.2), (0.1, 0.2, 0.3)), "ascending"),
+        (((0.1, 0.2, 0.3), (0.1, 0.3, 0.2)), "ascending"),
         (((0.1,), (float("nan"),)), "finite"),
+        (((0.1,), (float("inf"),)), "finite"),
         (((0.1,), (0.1,), 1.0), "between 0 and 1, got 1.0"),
     ],
 )

@@ -44,6 +44,7 @@ def test_several_limbs_and_frames():
     limbs = [(0, 1), (2, 3), (4, 5)]
     assert depth_sign_errors(poses, poses, limbs).shape == (5, 4, 3)
     assert np.nanmax(depth_sign_errors(poses, poses, limbs)) == 0
+    assert depth_sign_errors(poses, poses, []).shape == (5, 4, 0)
     mirrored = poses * [1, 1, -1]
     assert np.nanmin(depth_sign_errors(mirrored, poses, limbs)) == 1
 

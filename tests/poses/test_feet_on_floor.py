@@ -26,7 +26,7 @@ def test_beside_an_unknown_foot_none_is_still():
 
 
 def test_one_frame_shows_no_rest():
-    assert not still_feet(np.zeros((1, 2, 3)), 50).any()
+    assert still_feet(np.zeros((1, 2, 3)), 50).tolist() == [[False, False]]
 
 
 def test_a_foot_held_in_the_air_does_not_stand():
@@ -56,6 +56,14 @@ def test_the_floors_normal_is_up():
     found = floor_up(places, above=10 * up)
     assert angle_between(found, up) < 0.5
     np.testing.assert_allclose(floor_up(places, above=-10 * up), -found)
+
+
+def test_a_floor_is_uneven_by_up_to_2_centimetres():
+    across = np.stack(np.meshgrid(np.arange(12.0), np.arange(12.0)), axis=-1).reshape(-1, 2)
+    uneven, above = (-1) ** across.sum(axis=1), np.array([0, 0, 5.0])
+    found = floor_up(np.column_stack([across, 0.018 * uneven]), above)
+    np.testing.assert_allclose(found, [0, 0, 1], atol=1e-3)
+    assert floor_up(np.column_stack([across, 0.022 * uneven]), above) is None
 
 
 @pytest.mark.parametrize(

@@ -72,3 +72,9 @@ def test_a_slow_camera_sees_a_foot_that_moves():
     contacts = foot_contacts(dataclasses.replace(poses, fps=5.0))
     assert contacts.intervals(0) == []
     assert contacts.intervals(1) == [(0, FRAMES)]
+
+
+def test_in_a_single_frame_nothing_moves():
+    # At 5 frames a second it is long enough to stand in.
+    one = dataclasses.replace(poses_of(standing()[None]), fps=5.0)
+    assert foot_contacts(one).standing.tolist() == [[True, True]]

@@ -192,6 +192,17 @@ def test_padding_changes_nothing(walk, padding):
     np.testing.assert_allclose(padded_lengths, lengths, atol=1e-12)
 
 
+def test_clips_side_by_side_do_not_change_each_other(walk):
+    rng = np.random.default_rng(12)
+    poses = np.concatenate([walk, 1.2 * walk[:, ::-1]])
+    rays = rays_of(poses) + rng.normal(0, 0.01, rays_of(poses).shape)
+    found, lengths = fitted(poses, rays)
+    for clip in (0, 1):
+        alone, alone_lengths = fitted(poses[clip, None], rays[clip, None])
+        np.testing.assert_allclose(found[clip], alone[0], atol=1e-9)
+        np.testing.assert_allclose(lengths[clip], alone_lengths[0], atol=1e-9)
+
+
 def test_a_slow_camera_smooths_over_the_same_time(walk):
     """Every second frame at half the rate weighs neighbours as before."""
     rng = np.random.default_rng(7)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from standing_person import standing
 
+from anatomy_tf.anatomy import angle_between
 from anatomy_tf.cameras import Camera
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.poses.levelling import common_up, estimate_up, level, up_of_camera
@@ -67,6 +68,31 @@ def test_bent_frames_do_not_tell_up():
     positions[:, upper] = (0.5, 0, 0.9)
     with pytest.raises(AnatomyError, match=r"nobody stands upright .* \(--up, --attitude\)"):
         estimate_up(seen(PITCHED, positions))
+
+
+def test_up_leads_from_between_the_feet_to_between_the_shoulders():
+    positions = world()
+    for side, wider in (("left", 0.15), ("right", -0.15)):
+        positions[:, HUMAN36M_17.index(f"{side}_hip"), 1] += wider
+        positions[:, HUMAN36M_17.index(f"{side}_shoulder"), 1] -= wider / 3
+    np.testing.assert_allclose(
+        estimate_up(seen(PITCHED, positions)), PITCHED.rotation[:, 2], atol=1e-6
+    )
+
+
+@pytest.mark.parametrize(("degrees", "stands"), [(14, True), (16, False)])
+def test_who_stands_bends_by_up_to_15_degrees(degrees, stands):
+    positions = world()
+    lean = np.radians(degrees)
+    for side in ("left", "right"):
+        hip = positions[:, HUMAN36M_17.index(f"{side}_hip")]
+        trunk = 0.5 * np.array([np.sin(lean), 0, np.cos(lean)])
+        positions[:, HUMAN36M_17.index(f"{side}_shoulder")] = hip + trunk
+    if stands:
+        assert angle_between(estimate_up(seen(PITCHED, positions)), PITCHED.rotation[:, 2]) < 7
+    else:
+        with pytest.raises(AnatomyError, match="nobody stands upright"):
+            estimate_up(seen(PITCHED, positions))
 
 
 def test_people_have_one_up_in_which_longer_clips_count_more():

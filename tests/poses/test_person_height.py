@@ -42,6 +42,11 @@ def test_a_known_height_scales_bones_path_and_camera():
     )
 
 
+def test_small_children_are_scaled():
+    child = scale_to_height(placed(), 0.8)
+    assert stature(scale_to_height(child, 0.9)) == pytest.approx(0.9, abs=1e-6)
+
+
 def test_what_cannot_be_scaled_is_refused():
     for height in (0, -1, float("nan"), 1e300, "tall"):
         with pytest.raises(AnatomyError, match="expected a person's height of"):

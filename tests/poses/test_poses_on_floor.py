@@ -143,6 +143,20 @@ def test_a_leg_that_is_too_short_is_stretched_and_no_longer():
     )
 
 
+def test_bones_of_a_folded_leg_keep_their_lengths():
+    """Thighs of 35 and shanks of 50 cm, hips 30 cm above the ankles: knees above the hips."""
+    positions = still()
+    positions[:, np.delete(np.arange(17), [LEFT, RIGHT]), 2] -= 0.5
+    for hip, knee, _ in LEGS:
+        # By the cosine rule.
+        positions[:, knee] = positions[:, hip] + (np.sqrt(0.35**2 - 0.0625**2), 0, 0.0625)
+    positions[:, LEFT, 2] += 0.03
+    poses, contacts = both_stand(positions)
+    found = stand_on_floor(poses, contacts).positions
+    lengths = bone_lengths(poses.positions, HUMAN36M_17)
+    np.testing.assert_allclose(bone_lengths(found, HUMAN36M_17), lengths, atol=1e-5)
+
+
 def crouching(left_up=0.0):
     """Stands still with the body 10 cm lower, so that knees are bent."""
     positions = still()

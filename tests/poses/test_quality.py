@@ -148,6 +148,8 @@ def test_other_skeletons_limbs_go_by_name() -> None:
     bones = np.full(MPI_INF_3DHP_14.bone_count, 0.33, np.float32)
     assert bone_length_warnings(bones, MPI_INF_3DHP_14) == ()
     assert len(bone_length_warnings(bones / 3, MPI_INF_3DHP_14)) == 8
+    dot = Skeleton("dot", ("dot", "tail"), (-1, 0))
+    assert bone_length_warnings(np.ones(1, np.float32), dot) == ()
 
 
 def test_up_that_is_uncertain():

@@ -94,6 +94,14 @@ def test_each_person_of_a_stream_has_a_filter_of_their_own():
         one_euro_filters(30.0, 50.0)
 
 
+def test_one_euro_goes_by_each_joints_own_speed():
+    path = np.random.default_rng(1).normal(size=(20, 2, 3)) * [[0.01], [1]]
+    for joint in (0, 1):
+        both, alone = OneEuroFilter(50.0, 1.0), OneEuroFilter(50.0, 1.0)
+        for points in path:
+            np.testing.assert_allclose(both.push(points)[joint], alone.push(points[joint]))
+
+
 def test_one_euro_follows_speed_and_calms_rest():
     rng = np.random.default_rng(0)
     noise = rng.normal(0, 0.01, (200, 17, 3)).astype(np.float32)

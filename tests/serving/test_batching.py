@@ -89,6 +89,19 @@ def test_other_keys_go_apart_and_in_order():
     assert [key for key, _ in batches] == ["a", "b", "a"]
 
 
+def test_requests_without_rows_go_one_by_one():
+    pair = {"x": TensorShape(FLOAT, (2,))}
+    sent, told = [{"x": np.full(2, n, np.float32)} for n in range(3)], []
+
+    async def run():
+        batcher = Batcher(lambda _, inputs: inputs, ThreadPoolExecutor(1), told=told.append)
+        pairs = Signature("pairs", pair, pair)
+        return await asyncio.gather(*(batcher.answer("a", pairs, request) for request in sent))
+
+    assert [answer["x"].tolist() for answer in asyncio.run(run())] == [[0, 0], [1, 1], [2, 2]]
+    assert told == [1, 1, 1]
+
+
 @pytest.mark.parametrize(
     ("options", "sizes"),
     [

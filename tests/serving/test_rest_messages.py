@@ -113,6 +113,8 @@ def test_answers_as_one_and_row_by_row():
     assert predict_body([outputs], rows=True) == {
         "predictions": [{"a": [1.5], "b": "x"}, {"a": [2.0], "b": "y"}]
     }
+    with pytest.raises(RefusedError, match="this signature answers without rows"):
+        predict_body([{"a": np.zeros(())}], rows=True)
     only = {"a": np.array([1, 2])}
     assert predict_body([only, only], rows=True) == {"predictions": [1, 2, 1, 2]}
 

@@ -40,7 +40,7 @@ def test_every_layout_maps_to_human36m(name):
 @pytest.mark.parametrize("target", ["human36m_17", "mpi_inf_3dhp_17", "mpi_inf_3dhp_14"])
 def test_weights_sum_to_one_so_that_a_shift_stays_a_shift(source, target):
     mapping = map_skeleton(get_skeleton(source), get_skeleton(target))
-    np.testing.assert_allclose(mapping.weights.sum(axis=1), 1, atol=1e-6)
+    np.testing.assert_allclose(mapping.choices.sum(axis=2), 1, atol=1e-6)
     points = np.random.default_rng(0).normal(size=(mapping.source.joint_count, 2))
     np.testing.assert_allclose(
         mapping.points(points + np.array([3, -2])),
@@ -87,6 +87,24 @@ def test_made_up_joints_of_coco_hand_worked():
     }
     for joint, place in expected.items():
         np.testing.assert_allclose(mapped[HUMAN36M_17.index(joint)], place, atol=1e-5)
+
+
+# Metres above the hips, of CMU's people.
+HEIGHTS = {
+    **dict.fromkeys(("pelvis", "mid_hip", "left_hip", "right_hip"), 0),
+    **dict.fromkeys(("mid_shoulders", "left_shoulder", "right_shoulder"), 0.52),
+    **{"lower_neck": 0.56, "neck": 0.6, "upper_neck": 0.64, "nose": 0.66},
+    **{"left_ear": 0.72, "right_ear": 0.72, "head": 0.74, "head_top": 0.83},
+}
+
+
+@pytest.mark.parametrize("source", skeleton_names())
+def test_made_up_necks_and_heads_are_as_high_as_peoples(source):
+    given = np.array([[HEIGHTS.get(name, 0)] for name in get_skeleton(source).joint_names])
+    for target in (HUMAN36M_17, MPI_INF_3DHP_17):
+        heights = map_skeleton(get_skeleton(source), target).points(given)[:, 0]
+        for name in {"neck", "head", "head_top"} & set(target.joint_names):
+            assert heights[target.index(name)] == pytest.approx(HEIGHTS[name], abs=0.02), name
 
 
 def test_head_of_body_25b_lies_between_nose_and_top():

@@ -192,6 +192,10 @@ def test_a_wrong_override_says_what_it_must_be(assignment, message):
     assert message in str(caught.value)
 
 
+def test_json_has_what_is_not_set_as_null():
+    assert as_json({"at": None, 1: (2.5, True)}) == {"at": None, "1": [2.5, True]}
+
+
 def test_json_names_every_class():
     assert as_json(CONFIG)["class"] == "TrainingConfig"
     assert as_json(CONFIG)["model"] == {

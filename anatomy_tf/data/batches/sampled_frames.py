@@ -36,8 +36,7 @@ def sample_without_replacement(
     short = available < 2 * count
     if short.any():
         drawn[short] = _by_sorting(rng, available[short], count)
-    if not short.all():
-        drawn[~short] = _by_redrawing(rng, available[~short], count)
+    drawn[~short] = _by_redrawing(rng, available[~short], count)
     return drawn
 
 

@@ -98,11 +98,13 @@ class _Buffer:
         self.accessors: list[dict[str, Any]] = []
 
     def add(self, values: NDArray[Any], kind: str, target: int | None = None) -> int:
-        """Add values (n, ...) of glTF's type ``kind`` and return the accessor's index."""
+        """Add values (n, ...) of glTF's type ``kind`` and return the accessor's index.
+
+        glTF wants each accessor at a multiple of four bytes, so all values take such a multiple.
+        """
         view = {"buffer": 0, "byteOffset": len(self.data), "byteLength": values.nbytes}
         self.views.append(view | ({} if target is None else {"target": target}))
         self.data += values.tobytes()
-        self.data += bytes(-len(self.data) % 4)
         rows = values.reshape(len(values), -1)
         self.accessors.append(
             {

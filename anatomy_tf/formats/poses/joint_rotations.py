@@ -146,8 +146,8 @@ def _shortest(start: NDArray[np.float64], ends: NDArray[np.float64]) -> Rotation
     angles = np.arctan2(sines[:, 0], ends @ start)
     # Opposite directions have no shortest way; any axis across will do.
     across = np.cross(start, np.eye(3)[np.argmin(np.abs(start))])
-    units = np.divide(axes, sines, out=np.zeros_like(axes), where=sines > 1e-12)
-    units[sines[:, 0] <= 1e-12] = across / np.linalg.norm(across)
+    across /= np.linalg.norm(across)
+    units = np.where(sines > 1e-12, axes / np.maximum(sines, 1e-12), across)
     return Rotation.from_rotvec(units * angles[:, None])
 
 

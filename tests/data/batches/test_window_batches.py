@@ -73,6 +73,12 @@ def assert_same(first: tuple[dict, dict], second: tuple[dict, dict]) -> None:
             np.testing.assert_array_equal(one[name], other[name])
 
 
+def test_keras_loads_with_as_many_workers_as_asked_for(store):
+    asked = {"workers": 3, "use_multiprocessing": True, "max_queue_size": 4}
+    made = batches(store, **asked)
+    assert {name: getattr(made, name) for name in asked} == asked
+
+
 def test_shapes_and_types(store: SequenceStore) -> None:
     inputs, targets = batches(store)[0]
     assert {name: value.shape for name, value in inputs.items()} == {

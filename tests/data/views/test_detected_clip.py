@@ -34,6 +34,10 @@ def test_pitch_is_how_far_the_camera_looks_down(degrees):
     assert detected(rotation=looking_down(degrees)).pitch == pytest.approx(degrees)
 
 
+def test_rotations_may_have_few_digits():
+    assert detected(rotation=looking_down(20).round(4)).pitch == pytest.approx(20, abs=0.02)
+
+
 def test_the_pitch_of_a_moving_camera_is_its_mean():
     rotation = np.stack([looking_down(degrees) for degrees in (0, 10, 20)])
     assert detected(rotation=rotation).pitch == pytest.approx(10)

@@ -101,6 +101,17 @@ def test_cameras_turn_after_the_person_or_go_along():
     assert max(places[1:]) < 0.6 * places[0]
 
 
+def test_cameras_follow_the_body_and_not_its_hands():
+    waving = CLIP.positions.copy()
+    wrists = [HUMAN36M_17.index(f"{side}_wrist") for side in ("left", "right")]
+    waving[:, wrists] += 0.1 * np.sin(np.arange(len(CLIP)) / 5)[:, None, None]
+    clips = CLIP, dataclasses.replace(CLIP, positions=waving)
+    motions = {"": CAMERA_MOTIONS["tracking"]}
+    for one, other in zip(*(films(5, clip, motions=motions) for clip in clips), strict=True):
+        np.testing.assert_array_equal(one.rotation, other.rotation)
+        np.testing.assert_array_equal(one.position, other.position)
+
+
 def test_hands_shake_by_the_same_share_of_the_picture_with_any_lens():
     def turned(degrees):
         cameras = films(5, motions={"": CameraMotion(share=1, sway=0.002)}, **lens(degrees))

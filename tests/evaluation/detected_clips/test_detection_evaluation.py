@@ -138,13 +138,15 @@ def test_clips_without_a_frame_that_counts_are_left_out():
 
 def test_a_report_is_read_again_and_says_its_conditions(tmp_path):
     report = evaluate_detections(*two_clips(), {"model": "compact", "flip": "averaged"})
-    report.save(tmp_path)
+    report.save(str(tmp_path))
     again = DetectionReport.from_json((tmp_path / "report.json").read_text())
     assert again.to_json() == report.to_json()
     text = (tmp_path / "report.md").read_text()
     for part in ("model: compact", "flip: averaged", "unit: metres", "joints: 17", "frames: 8"):
         assert part in text
     assert "| front | 6 | 0.0 |" in text
+    # A group of one row is that of all clips.
+    assert "| walk |" not in text
     assert "limb_length_deviation" in (tmp_path / "report.csv").read_text().splitlines()[0]
     with pytest.raises(AnatomyError, match="expected the JSON of a report on detections"):
         DetectionReport.from_json(json.dumps({"protocol": "detections"}))

@@ -39,6 +39,13 @@ def test_with_a_pelvis_all_joints_count_from_there():
     np.testing.assert_allclose(scored.predicted, scored.target, atol=1e-6)
 
 
+def test_the_trunk_runs_from_the_hips_middle_to_the_shoulders():
+    poses = person()
+    poses[:, HUMAN36M_17.index("pelvis")] += 0.1 * np.arange(4)[:, None]
+    for trunks in ScoredClip.of(truth_of(person(), HUMAN36M_17), poses_of(poses)).trunks:
+        np.testing.assert_allclose(trunks, [(0, -0.5, 0)] * 4, atol=1e-6)
+
+
 def test_the_truth_is_turned_into_the_cameras_axes():
     clip = truth_of(person(), HUMAN36M_17)
     scored = ScoredClip.of(clip, poses_of(person()))

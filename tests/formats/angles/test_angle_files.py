@@ -44,6 +44,22 @@ def test_opensim_reads_its_own_names_and_signs(tmp_path: Path) -> None:
     assert not table(save_angles(tmp_path / "p.mot", angles(root=False)))["pelvis_tx"].any()
 
 
+def test_arms_and_legs_bend_as_opensims(tmp_path: Path) -> None:
+    names = ("knee_flexion", "ankle_flexion", "shoulder_flexion", "shoulder_abduction")
+    names += "hip_abduction", "hip_rotation", "shoulder_rotation", "elbow_flexion"
+    sided = tuple(f"{side}_{name}" for side in ("right", "left") for name in names)
+    trunk = "trunk_bending", "trunk_rotation"
+    given = JointAngles((*sided, *trunk), np.arange(1.0, 19)[None], 25.0, np.eye(3)[None])
+    found = {n: v.item() for n, v in table(save_angles(tmp_path / "p.mot", given)).items()}
+    opensim = ("knee_angle", "ankle_angle", "arm_flex", "arm_add")
+    opensim += "hip_adduction", "hip_rotation", "arm_rot", "elbow_flex"
+    degrees = [1, 2, 3, -4, -5, 6, 7, 8]
+    assert {n: found[f"{n}_r"] for n in opensim} == dict(zip(opensim, degrees, strict=True))
+    assert [abs(found[f"{n}_l"]) for n in opensim] == list(range(9, 17))
+    assert found["arm_add_l"] == -12 and found["hip_adduction_l"] == -13
+    assert (found["lumbar_bending"], found["lumbar_rotation"]) == (17, 18)
+
+
 def test_angles_go_on_beyond_180(tmp_path: Path) -> None:
     turning = [170, 175, np.nan, -175, -170]
     given = JointAngles(
@@ -63,7 +79,7 @@ def test_a_pelvis_comes_back_by_opensims_order(tmp_path: Path) -> None:
 
 
 def test_csv_leaves_what_does_not_show_empty(tmp_path: Path) -> None:
-    lines = save_angles(tmp_path / "a.csv", angles()).read_text().splitlines()
+    lines = save_angles(tmp_path / "a.csv", angles()).read_bytes().decode().split("\n")
     assert lines[0] == "time,right_hip_flexion,left_hip_abduction,right_hip_rotation,trunk_flexion"
     assert lines[1:3] == ["0.000000,1.000,2.000,,4.000", "0.040000,5.000,6.000,10.000,8.000"]
 

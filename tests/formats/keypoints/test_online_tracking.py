@@ -6,7 +6,7 @@ from moving_people import detections, hidden, walker
 from numpy.typing import NDArray
 from test_tracking import RATES, SQUARE, scenes
 
-from anatomy_tf.formats.keypoints.reading.online_tracking import OnlineTracker
+from anatomy_tf.formats.keypoints.reading.online_tracking import OnlineTracker, PieceTracker
 from anatomy_tf.formats.keypoints.reading.track_gaps import LONGEST_GAP
 from anatomy_tf.skeletons import COCO_17, Skeleton
 
@@ -47,6 +47,24 @@ def test_detections_a_second_apart_are_joined() -> None:
     tracker = OnlineTracker(CORNERS)
     names = [tracker.push(at(20.0 * second), float(second)) for second in range(6)]
     assert names == [["0"]] * 6
+
+
+def test_who_moves_steadily_is_expected_further_on() -> None:
+    """After 0.2 s people are sought within half a diagonal, 25 pixels; this one moves by 30."""
+    tracker = PieceTracker(CORNERS)
+    for frame in (*range(9), 10):
+        assert tracker.push(at(15.0 * frame), frame / 10) == [0]
+    # Who has stood there so far is another.
+    tracker = PieceTracker(CORNERS)
+    assert tracker.push(at(0), 0.0) == tracker.push(at(0), 0.1) == [0]
+    assert tracker.push(at(30), 0.3) == [1]
+
+
+def test_who_trembles_is_expected_in_place() -> None:
+    """From frame to frame the speed is 120 pixels a second, to and fro; in the mean it is none."""
+    tracker = PieceTracker(CORNERS)
+    for frame in (*range(9), 10):
+        assert tracker.push(at(12.0 * (frame % 2)), frame / 10) == [0]
 
 
 def test_who_is_out_of_sight_for_long_is_forgotten() -> None:

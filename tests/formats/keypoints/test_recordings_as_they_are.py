@@ -11,6 +11,7 @@ import pytest
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.formats import load_keypoints, sample_keypoints
+from anatomy_tf.formats.keypoints.reading.units import in_pixels
 from anatomy_tf.skeletons import BLAZEPOSE_33, COCO_17, COCO_18, HALPE_26
 
 FRAMES = 12
@@ -112,6 +113,13 @@ def test_units_of_another_kind_are_refused(person, tmp_path):
     of_box = np.dstack([(places - least) / (most - least), person[..., 2]])
     with pytest.raises(AnatomyError, match="every person fills the image exactly, as shares of"):
         check(written(tmp_path / "a.json", alphapose(of_box)), of_box)
+
+
+def test_people_who_reach_beyond_the_picture_are_not_in_shares_of_a_box():
+    shares = np.random.default_rng(0).uniform(-0.2, 1.2, (FRAMES, 33, 2)).astype(np.float32)
+    shares[:, 0], shares[:, 1] = -0.2, 1.2
+    found = in_pixels(shares, SIZE, "k", beyond_edge=True)
+    np.testing.assert_allclose(found, shares * SIZE, rtol=1e-6)
 
 
 def test_width_exchanged_with_height_is_noticed(person, tmp_path):

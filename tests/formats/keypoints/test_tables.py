@@ -309,6 +309,9 @@ def test_numbers_of_times():
     assert numbers_of_times(rounded, "k") == [t for t in range(300) if t not in (7, 8, 200)]
     assert numbers_of_times([5.0], "k") == [0]
     assert numbers_of_times([3.0, 1.0, 2.0, 2.0], "k") == [2, 0, 1, 1]
+    # A frame that comes early has a number of its own.
+    early = [*range(20), 20.3, *range(21, 40)]
+    assert numbers_of_times(early, "k") == list(range(40))
     # A browser's frames come as it likes.
     uneven = np.cumsum(np.random.default_rng(0).uniform(10, 60, 50)).tolist()
     assert numbers_of_times(uneven, "k") == list(range(50))
@@ -347,6 +350,12 @@ def test_tables_like_deeplabcuts(tmp_path):
 # --- what is no place in the picture ---------------------------------------------------------
 
 
+def test_columns_of_no_joint_may_come_twice(tmp_path):
+    head = ["frame", *(f"{n}_{c}" for n in NAMES for c in FOUR), "note", "note"]
+    rows = [[t, *v.ravel(), "a", "b"] for t, v in enumerate(landmarks())]
+    check(written(tmp_path / "k.csv", head, rows))
+
+
 def test_minus_one_is_no_place(tmp_path):
     values = scene(COCO_17, 0)[..., :2].copy()
     values[:, 9] = -1
@@ -360,9 +369,12 @@ def test_places_round_the_hips_are_refused(tmp_path):
     values = landmarks() / (640, 480, 1, 1)
     values[..., :2] -= values[:, 23:25, :2].mean(axis=1, keepdims=True)
     head = ["frame", *(f"{n}_{c}" for n in NAMES for c in FOUR)]
-    path = written(tmp_path / "k.csv", head, [[t, *v.ravel()] for t, v in enumerate(values)])
-    with pytest.raises(AnatomyError, match="measured from the middle of the hips"):
-        load_keypoints(path, **STATED)
+    off = values.copy()
+    off[0, :, :2] += 0.4  # Most frames tell.
+    for clip in (values, off):
+        path = written(tmp_path / "k.csv", head, [[t, *v.ravel()] for t, v in enumerate(clip)])
+        with pytest.raises(AnatomyError, match="measured from the middle of the hips"):
+            load_keypoints(path, **STATED)
 
 
 def test_seen_may_be_true_or_false(tmp_path):

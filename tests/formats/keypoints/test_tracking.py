@@ -126,10 +126,14 @@ def test_a_double_is_left_out() -> None:
 def test_who_passes_somebody_is_no_double() -> None:
     # One walks from 0 to 70, the other stands at 28; at 24 they are nearer than 5.
     walking = (0, 12, 24, 36, 48, 60)
-    clip = Clip([at(28, x) for x in (*walking, 70)], 10.0, CORNERS)
+    frames = [at(28, x) for x in (*walking, 70)]
+    # In the first frame and after the meeting the detector lists the one who walks first.
+    frames[0], frames[3] = frames[0][::-1], frames[3][::-1]
+    clip = Clip(frames, 10.0, CORNERS)
     tracks = associate_once(clip)
     assert [doubled for _, doubled in tracks] == [0, 0]
-    assert sorted(track.detections.tolist() for track, _ in tracks) == [[0] * 7, [1] * 7]
+    expected = [[0, 1, 1, 0, 1, 1, 1], [1, 0, 0, 1, 0, 0, 0]]
+    assert sorted(track.detections.tolist() for track, _ in tracks) == expected
 
 
 def test_poses_without_a_joint_in_common_tell_nothing() -> None:
@@ -138,7 +142,7 @@ def test_poses_without_a_joint_in_common_tell_nothing() -> None:
     assert lie_together(SQUARE, np.stack([SQUARE + 3, SQUARE + 4, upper])).tolist() == [
         *(True, False, True)
     ]
-    assert not lie_together(upper, lower)
+    assert lie_together(upper, np.stack([lower, upper])).tolist() == [False, True]
 
 
 def test_longest_first_then_largest() -> None:
@@ -247,6 +251,22 @@ def test_somebody_who_follows_another_is_said() -> None:
     # Among others it goes without saying.
     whole = FollowedPerson("2", Track(np.arange(60), np.zeros(60, np.intp)))
     assert not any(person.warnings for person in with_successions(clip, [*people, whole]))
+
+
+def test_who_went_before_does_not_hide_that_somebody_follows() -> None:
+    clip, _ = man_then_woman()
+    people = [FollowedPerson(str(n), track) for n, track in enumerate(associate(clip))]
+    gone = FollowedPerson("2", Track(np.arange(20), np.zeros(20, np.intp)))
+    woman, man, other = with_successions(clip, [*people, gone])
+    assert len(woman.warnings) == len(man.warnings) == 1 and not other.warnings
+
+
+def test_two_tracks_that_fit_are_no_doubt() -> None:
+    frames, _ = detections([hidden(walker(60, 30.0, 300), 30.0, 1.0, 1.2)], 30.0, lost_people=0.0)
+    seen = np.array([frame for frame, found in enumerate(frames) if len(found)])
+    parts = seen[seen < 30], seen[seen > 30]
+    people = [FollowedPerson(str(len(p)), Track(p, np.zeros_like(p))) for p in parts]
+    assert with_successions(Clip(frames, 30.0, COCO_17), people) == people
 
 
 def test_a_false_alarm_follows_nobody() -> None:

@@ -1,4 +1,5 @@
 import dataclasses
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -115,6 +116,18 @@ def test_angles_do_not_jump(tmp_path: Path) -> None:
     rows = (tmp_path / "p.bvh").read_text().splitlines()[-200:]
     angles = np.array([row.split()[3:6] for row in rows], float)
     assert np.abs(np.diff(angles, axis=0)).max() < 10
+
+
+def test_a_bone_at_right_angles_is_written_without_a_warning(tmp_path: Path) -> None:
+    """A quarter turn about x leaves the split between the other two angles open."""
+    ahead = np.zeros((1, 2, 3))
+    ahead[0, 1, 2] = 1
+    arm = Skeleton("arm", ("hip", "knee"), (-1, 0))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        save_poses(tmp_path / "p.bvh", [PoseSequence(ahead, arm, 50)])
+    positions, _ = parsed(tmp_path / "p.bvh", arm)
+    np.testing.assert_allclose(positions[0, 1], (0, 0, -1), atol=1e-6)
 
 
 def test_names_keep_their_letters_and_have_no_blanks(tmp_path: Path) -> None:

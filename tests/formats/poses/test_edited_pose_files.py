@@ -72,6 +72,13 @@ def test_gaps_of_a_marker_are_named(trc, gap):
     refused(path, joined(rows), f"{JOINTS[1]} is missing from frame 3 .counted from 0.")
 
 
+def test_a_marker_on_the_floor_is_no_gap(trc):
+    path, rows = trc
+    rows[FIRST + 3][5:8] = ["100.0", "0.0", "0.0"]
+    path.write_text(joined(rows))
+    np.testing.assert_allclose(load_poses(path)[0].positions[3, 1, 2], 0, atol=1e-7)
+
+
 def test_a_marker_that_was_never_found_is_named(trc):
     path, rows = trc
     for row in rows[FIRST:]:

@@ -10,7 +10,8 @@ from scipy.spatial.transform import Rotation
 
 from anatomy_tf.formats import save_poses
 from anatomy_tf.formats.poses.axes import y_up
-from anatomy_tf.skeletons import HUMAN36M_17
+from anatomy_tf.sequences import PoseSequence
+from anatomy_tf.skeletons import HUMAN36M_17, Skeleton
 
 SIZES = {"SCALAR": 1, "VEC3": 3, "VEC4": 4, "MAT4": 16}
 TYPES = {5126: np.float32, 5123: np.uint16}
@@ -112,11 +113,33 @@ def test_figure_follows_the_bones(tmp_path: Path) -> None:
     off = np.abs(tips - bones).max(axis=-1)
     assert off.min(axis=1).max() < 1e-5
     assert sorted(off.argmin(axis=1)) == list(range(16))
+    # Its corners are a fifth of the way along, 8 % of the length beside it.
+    spans = (ends[:, 5] - ends[:, 0])[:, None]
+    corners, lengths = ends[:, 1:5] - ends[:, :1], np.linalg.norm(spans, axis=-1)
+    np.testing.assert_allclose((corners * spans).sum(axis=-1) / lengths**2, 0.2, atol=1e-4)
+    aside = corners - 0.2 * spans
+    np.testing.assert_allclose(np.linalg.norm(aside, axis=-1) / lengths, 0.08, atol=1e-4)
+    np.testing.assert_allclose(aside[:, :2], -aside[:, 2:], atol=1e-5)
     faces = accessor(content, data, primitive["indices"]).reshape(-1, 3)
     assert faces.max() == len(points) - 1
     # All faces look outwards: the first octahedron's volume is positive.
     first = points[faces[:8]].astype(float) - points[:6].mean(axis=0)
     assert (np.linalg.det(first) > 0).all()
+
+
+def test_rotations_of_neighbouring_frames_have_the_same_sign(tmp_path: Path) -> None:
+    """Else players that interpolate quaternions turn bones the long way round."""
+    turns = np.linspace(0, 4 * np.pi, 100)
+    leg = Skeleton("leg", ("hip", "knee", "ankle"), (-1, 0, 1))
+    knee = np.stack([np.sin(turns), np.cos(turns), 0 * turns], axis=-1)
+    shank = np.stack([0 * turns, np.cos(3 * turns), np.sin(3 * turns)], axis=-1)
+    clip = PoseSequence(np.stack([0 * knee, knee, knee + shank], axis=1), leg, 50)
+    save_poses(tmp_path / "p.glb", [clip])
+    content, data = chunks(tmp_path / "p.glb")
+    outputs = [sampler["output"] for sampler in content["animations"][0]["samplers"]]
+    for values in (accessor(content, data, output) for output in outputs[1:]):
+        assert values.shape == (100, 4)
+        assert (values[1:] * values[:-1]).sum(axis=-1).min() > 0.5
 
 
 def test_another_library_reads_it(tmp_path: Path) -> None:

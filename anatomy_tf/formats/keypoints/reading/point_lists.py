@@ -85,7 +85,7 @@ def person_points(
     # As many as there are scores are rows, even where all are null.
     first = next((row for row in listed if row is not None), None)
     if isinstance(first, list) or len(listed) == apart:
-        width = max((len(row) for row in listed if isinstance(row, list)), default=2)
+        width = len(first) if isinstance(first, list) else 2
         rows = [[None] * width if row is None else row for row in listed]
         values = number_array(rows, (None, None), where, gaps=True)
         if values.shape[1] not in SCORE_AT:
