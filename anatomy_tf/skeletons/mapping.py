@@ -21,7 +21,10 @@ _MID_EARS = {"left_ear": 0.5, "right_ear": 0.5}
 
 
 def _between(a: dict[str, float], b: dict[str, float], share_of_b: float) -> dict[str, float]:
-    """Return the point ``share_of_b`` of the way from a to b (beyond b when above 1)."""
+    """Return the point ``share_of_b`` of the way from a to b (beyond b when above 1).
+
+    The two name different joints.
+    """
     return {
         **{name: (1 - share_of_b) * weight for name, weight in a.items()},
         **{name: share_of_b * weight for name, weight in b.items()},
