@@ -16,6 +16,7 @@ from anatomy_tf.cli.detector_options import DetectorOptions
 from anatomy_tf.cli.lifted_poses import print_left_out, print_poses, print_warnings, summary
 from anatomy_tf.cli.options import arg, check_unused, given
 from anatomy_tf.cli.other_files import check_other_file
+from anatomy_tf.cli.read_poses import chosen_people
 from anatomy_tf.cli.room import RoomOptions
 from anatomy_tf.cli.stated_video import parse_rate, parse_size
 from anatomy_tf.cli.written_poses import FileOptions, print_written
@@ -232,11 +233,7 @@ def _chosen(
         from anatomy_tf.formats.keypoints.reading.tracking import mean_area
 
         return [max(people, key=lambda p: mean_area(p.keypoints))]
-    if person is None:
-        return people
-    if not 0 <= person < len(people):
-        raise AnatomyError(f"--person: expected 0..{len(people) - 1}, got {person}")
-    return [people[person]]
+    return chosen_people(people, person)
 
 
 def _found(

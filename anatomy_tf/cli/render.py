@@ -10,6 +10,7 @@ import tyro
 
 from anatomy_tf.cli.options import arg, check_unused
 from anatomy_tf.cli.other_files import check_other_file
+from anatomy_tf.cli.read_poses import chosen_people, read_poses
 from anatomy_tf.errors import AnatomyError
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def render(
     """
     from anatomy_tf.cli.drawn_poses import FILMS, VIEWER, check_drawing, draw
     from anatomy_tf.cli.stated_video import parse_size
-    from anatomy_tf.formats import load_keypoints, load_poses
+    from anatomy_tf.formats import load_keypoints
 
     output = check_drawing(output, video)
     check_other_file(output, input, keypoints, video, beside, option="OUT")
@@ -59,10 +60,8 @@ def render(
     if keypoints is None:
         stated = {"--image-size": image_size, "--layout": layout, "--format": format}
         check_unused(stated, "is of keypoints; expected --keypoints FILE with it")
-    people = load_poses(input)
-    if person is not None and not 0 <= person < len(people):
-        raise AnatomyError(f"--person: expected 0..{len(people) - 1}, got {person}")
-    shown = people if person is None else [people[person]]
+    people = read_poses(input)
+    shown = chosen_people(people, person)
     sources = []
     if keypoints is not None:
         found = load_keypoints(
@@ -81,7 +80,7 @@ def render(
         sources,
         title=input.name,
         video=video,
-        beside=[] if beside is None else load_poses(beside),
+        beside=[] if beside is None else read_poses(beside),
         view=view,
     )
 

@@ -35,6 +35,22 @@ def test_there_and_back(tmp_path: Path, suffix: str, capsys: pytest.CaptureFixtu
         assert other.person == one.person
 
 
+def test_a_reason_to_doubt_the_input_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    placed = dataclasses.replace(people(1)[0], warnings=(), root_relative=False)
+    save_poses(tmp_path / "a.json", [placed, dataclasses.replace(placed, person="p1")])
+    text = (tmp_path / "a.json").read_text()
+    (tmp_path / "a.json").write_text(text.replace('relative": false', 'relative": true'))
+    assert run(tmp_path / "a.json", tmp_path / "b.npz") == 0
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("anatomy-tf: warning: person p0, p1: stated to be relative to the root,")
+    assert main(["info", str(tmp_path / "a.json")]) == 0
+    assert re.search(r"\nwarnings +stated to be relative", capsys.readouterr().out)
+    assert run(tmp_path / "b.npz", tmp_path / "c.npz") == 0
+    assert capsys.readouterr().err == ""
+
+
 def test_one_of_two_people(tmp_path: Path) -> None:
     save_poses(tmp_path / "a.npz", people(2))
     assert run(tmp_path / "a.npz", tmp_path / "b.npz", "--person", 1) == 0

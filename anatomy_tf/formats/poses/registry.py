@@ -220,6 +220,9 @@ def load_poses(path: str | Path) -> list[PoseSequence]:
         raise
     for person in people:
         _check_size(person, path)
+    if any(not person.root_relative for person in people):
+        # Somebody may stand in the origin among people who show that they have places.
+        people = [dataclasses.replace(person, root_relative=False) for person in people]
     return people
 
 
