@@ -40,6 +40,7 @@ def lift(
     format: Annotated[str | None, arg(metavar="NAME")] = None,
     min_score: Annotated[float, arg(metavar="SHARE")] = 0.0,
     first_frame: Annotated[int | None, arg(metavar="N")] = None,
+    normalized: Annotated[float | None, arg(metavar="N")] = None,
     model: str = "compact",
     person: Annotated[int | None, arg(metavar="N"), _WHO] = None,
     largest: Annotated[tyro.conf.FlagCreatePairsOff[bool], _WHO] = False,
@@ -80,6 +81,8 @@ def lift(
         min_score: keypoints with a lower score than this, from 0 to 1, count as not found.
         first_frame: begin with this frame of the video, counted from 0; by default with the first
             one in the input.
+        normalized: what the image's right and lower edges are in the input, if these are neither
+            the width and height in pixels nor 1, such as 1000.
         model: name of a shipped model, or the path of a model: .keras, .tflite, .onnx, a
             SavedModel's folder.
         person: lift this person only, counted from 0 in the order of the input (OpenPose: the
@@ -138,6 +141,7 @@ def lift(
             video=video,
             min_score=min_score,
             first_frame=first_frame,
+            normalized=normalized,
         )
     else:
         stated = {
@@ -147,6 +151,7 @@ def lift(
             "--format": format,
             "--min-score": min_score or None,
             "--first-frame": first_frame,
+            "--normalized": normalized,
         }
         check_unused(stated, "is for files of keypoints; here the input is a video")
         # A drawing shows its own video.
