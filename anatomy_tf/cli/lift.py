@@ -102,7 +102,8 @@ def lift(
         rigid: keep the person's estimated bone lengths in all frames, as fitted poses (--fit) do,
             so that .bvh and .glb, which hold rotations, match the poses.
         quiet: print warnings and errors only.
-        json: print a JSON object with files, people, bone lengths in metres and warnings instead.
+        json: print a JSON object with files, people, bone lengths in metres, warnings and what was
+            assumed instead.
         detector: what finds the people of a video.
         room: where people stand.
         file: how the file is written.
@@ -191,7 +192,7 @@ def lift(
         paths = [one.path for one in written]
     print_left_out(faint)
     if json:
-        print(json_text.dumps(summary(paths, poses, seconds)))
+        print(json_text.dumps(summary(paths, poses, seconds, room.remark())))
         return
     if remark := room.remark():
         console.print(remark, soft_wrap=True)

@@ -16,10 +16,20 @@ COLUMNS = 4
 """People in the printed table; more do not fit a terminal."""
 
 
-def summary(paths: list[Path], poses: list[PoseSequence], seconds: float) -> dict[str, Any]:
-    """Return the facts that ``--json`` prints: names, metres and seconds."""
+def summary(
+    paths: list[Path], poses: list[PoseSequence], seconds: float, assumed: str | None
+) -> dict[str, Any]:
+    """Return the facts that ``--json`` prints: names, metres and seconds.
+
+    Args:
+        paths: the written files.
+        poses: the people.
+        seconds: what lifting took.
+        assumed: a line about what was assumed (``RoomOptions.remark``).
+    """
     return {
         "files": [str(path) for path in paths],
+        "assumed": assumed,
         "seconds": round(seconds, 3),
         "people": [
             {

@@ -48,8 +48,8 @@ def scale_to_height(poses: PoseSequence, metres: float) -> PoseSequence:
     """Scale bones, path and camera of a clip by one factor, to a person of this height.
 
     Poses are scaled about the axes' origin, which for placed poses is the camera, so that the
-    camera sees them as before. Warnings about bone lengths are those of the scaled person. Placing and scaling may come in either order; ``stand_on_floor``
-    comes last.
+    camera sees them as before. Warnings about bone lengths are those of the scaled person. Placing
+    and scaling may come in either order; ``stand_on_floor`` comes last.
 
     Args:
         poses: any axes.
