@@ -35,5 +35,6 @@ def convert(
     people = chosen_people(read_poses(input), person)
     written = file.save(output, people)
     console = plain_console()
-    console.print(f"{counted(people)}, {people[0].skeleton.name}", soft_wrap=True)
+    frames = max(one.frames for one in written)
+    console.print(f"{counted(people, frames)}, {people[0].skeleton.name}", soft_wrap=True)
     print_written(console, written, constant=False)

@@ -77,12 +77,17 @@ def test_both_of_two_people(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert (float(said[1]), float(said[2])) == pytest.approx((mean, largest), abs=0.1)
 
 
-def test_seen_only(tmp_path: Path) -> None:
+def test_seen_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (person,) = people(1)
-    seen = np.array([True, True, False, True])
+    seen = np.array([False, True, False, True])
     save_poses(tmp_path / "a.npz", [dataclasses.replace(person, seen=seen)])
     assert run(tmp_path / "a.npz", tmp_path / "b.csv", "--seen-only") == 0
-    assert len((tmp_path / "b.csv").read_text().splitlines()) == 2 + 3
+    assert len((tmp_path / "b.csv").read_text().splitlines()) == 2 + 2
+    assert "1 person, 2 of 4 frames at 50 fps" in capsys.readouterr().out
+    # A format that needs a pose for every frame begins and ends with a seen one.
+    assert run(tmp_path / "a.npz", tmp_path / "b.bvh", "--seen-only") == 0
+    assert "\nFrames: 3\n" in (tmp_path / "b.bvh").read_text()
+    assert "1 person, 3 of 4 frames at 50 fps" in capsys.readouterr().out
 
 
 def test_all_files_can_be_written_or_none_is(
