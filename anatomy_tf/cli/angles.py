@@ -10,7 +10,7 @@ import tyro
 from anatomy_tf.cli.console import plain_console
 from anatomy_tf.cli.options import arg
 from anatomy_tf.cli.other_files import check_other_file
-from anatomy_tf.errors import AnatomyError
+from anatomy_tf.cli.read_poses import chosen_people, read_poses
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -40,16 +40,12 @@ def angles(
         person: measure this person only, counted from 0.
     """
     from anatomy_tf.files.paths import check_output, person_files
-    from anatomy_tf.formats import ANGLE_FORMATS, load_poses, save_angles
+    from anatomy_tf.formats import ANGLE_FORMATS, save_angles
     from anatomy_tf.poses import joint_angles
     from anatomy_tf.visualization.angle_curves import SUFFIXES, plot_angles
 
     targets = [check_output(path, *ANGLE_FORMATS, *SUFFIXES) for path in output]
-    people = load_poses(input)
-    if person is not None:
-        if not 0 <= person < len(people):
-            raise AnatomyError(f"--person: expected 0..{len(people) - 1}, got {person}")
-        people = [people[person]]
+    people = chosen_people(read_poses(input), person)
     measured = [joint_angles(poses) for poses in people]
     places = [
         place

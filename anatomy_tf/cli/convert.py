@@ -11,8 +11,8 @@ from anatomy_tf.cli.console import plain_console
 from anatomy_tf.cli.lifted_poses import counted
 from anatomy_tf.cli.options import arg
 from anatomy_tf.cli.other_files import check_other_file
+from anatomy_tf.cli.read_poses import chosen_people, read_poses
 from anatomy_tf.cli.written_poses import FileOptions, print_written
-from anatomy_tf.errors import AnatomyError
 
 
 def convert(
@@ -30,16 +30,11 @@ def convert(
         person: convert this person only, counted from 0.
         file: how the file is written.
     """
-    from anatomy_tf.formats import load_poses
-
     output = file.check(output)
     check_other_file(output, input, option="OUT")
-    people = load_poses(input)
-    if person is not None:
-        if not 0 <= person < len(people):
-            raise AnatomyError(f"--person: expected 0..{len(people) - 1}, got {person}")
-        people = [people[person]]
+    people = chosen_people(read_poses(input), person)
     written = file.save(output, people)
     console = plain_console()
-    console.print(f"{counted(people)}, {people[0].skeleton.name}", soft_wrap=True)
+    frames = max(one.frames for one in written)
+    console.print(f"{counted(people, frames)}, {people[0].skeleton.name}", soft_wrap=True)
     print_written(console, written, constant=False)

@@ -16,6 +16,7 @@ from anatomy_tf.cli.detector_options import DetectorOptions
 from anatomy_tf.cli.lifted_poses import print_left_out, print_poses, print_warnings, summary
 from anatomy_tf.cli.options import arg, check_unused, given
 from anatomy_tf.cli.other_files import check_other_file
+from anatomy_tf.cli.read_poses import chosen_people
 from anatomy_tf.cli.room import RoomOptions
 from anatomy_tf.cli.stated_video import parse_rate, parse_size
 from anatomy_tf.cli.written_poses import FileOptions, print_written
@@ -39,6 +40,7 @@ def lift(
     format: Annotated[str | None, arg(metavar="NAME")] = None,
     min_score: Annotated[float, arg(metavar="SHARE")] = 0.0,
     first_frame: Annotated[int | None, arg(metavar="N")] = None,
+    normalized: Annotated[float | None, arg(metavar="N")] = None,
     model: str = "compact",
     person: Annotated[int | None, arg(metavar="N"), _WHO] = None,
     largest: Annotated[tyro.conf.FlagCreatePairsOff[bool], _WHO] = False,
@@ -79,6 +81,8 @@ def lift(
         min_score: keypoints with a lower score than this, from 0 to 1, count as not found.
         first_frame: begin with this frame of the video, counted from 0; by default with the first
             one in the input.
+        normalized: what the image's right and lower edges are in the input, if these are neither
+            the width and height in pixels nor 1, such as 1000.
         model: name of a shipped model, or the path of a model: .keras, .tflite, .onnx, a
             SavedModel's folder.
         person: lift this person only, counted from 0 in the order of the input (OpenPose: the
@@ -98,7 +102,8 @@ def lift(
         rigid: keep the person's estimated bone lengths in all frames, as fitted poses (--fit) do,
             so that .bvh and .glb, which hold rotations, match the poses.
         quiet: print warnings and errors only.
-        json: print a JSON object with files, people, bone lengths in metres and warnings instead.
+        json: print a JSON object with files, people, bone lengths in metres, warnings and what was
+            assumed instead.
         detector: what finds the people of a video.
         room: where people stand.
         file: how the file is written.
@@ -137,6 +142,7 @@ def lift(
             video=video,
             min_score=min_score,
             first_frame=first_frame,
+            normalized=normalized,
         )
     else:
         stated = {
@@ -146,6 +152,7 @@ def lift(
             "--format": format,
             "--min-score": min_score or None,
             "--first-frame": first_frame,
+            "--normalized": normalized,
         }
         check_unused(stated, "is for files of keypoints; here the input is a video")
         # A drawing shows its own video.
@@ -185,7 +192,7 @@ def lift(
         paths = [one.path for one in written]
     print_left_out(faint)
     if json:
-        print(json_text.dumps(summary(paths, poses, seconds)))
+        print(json_text.dumps(summary(paths, poses, seconds, room.remark())))
         return
     if remark := room.remark():
         console.print(remark, soft_wrap=True)
@@ -232,11 +239,7 @@ def _chosen(
         from anatomy_tf.formats.keypoints.reading.tracking import mean_area
 
         return [max(people, key=lambda p: mean_area(p.keypoints))]
-    if person is None:
-        return people
-    if not 0 <= person < len(people):
-        raise AnatomyError(f"--person: expected 0..{len(people) - 1}, got {person}")
-    return [people[person]]
+    return chosen_people(people, person)
 
 
 def _found(

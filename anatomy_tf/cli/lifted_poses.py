@@ -16,10 +16,20 @@ COLUMNS = 4
 """People in the printed table; more do not fit a terminal."""
 
 
-def summary(paths: list[Path], poses: list[PoseSequence], seconds: float) -> dict[str, Any]:
-    """Return the facts that ``--json`` prints: names, metres and seconds."""
+def summary(
+    paths: list[Path], poses: list[PoseSequence], seconds: float, assumed: str | None
+) -> dict[str, Any]:
+    """Return the facts that ``--json`` prints: names, metres and seconds.
+
+    Args:
+        paths: the written files.
+        poses: the people.
+        seconds: what lifting took.
+        assumed: a line about what was assumed (``RoomOptions.remark``).
+    """
     return {
         "files": [str(path) for path in paths],
+        "assumed": assumed,
         "seconds": round(seconds, 3),
         "people": [
             {
@@ -100,10 +110,17 @@ def print_poses(console: Console, poses: list[PoseSequence], seconds: float) -> 
         console.print(f"and {len(poses) - COLUMNS} more people in the file")
 
 
-def counted(poses: Sequence[PoseSequence]) -> str:
-    """Return how many people and frames there are, at which rate, and where they begin."""
+def counted(poses: Sequence[PoseSequence], written: int | None = None) -> str:
+    """Return how many people and frames there are, at which rate, and where they begin.
+
+    Args:
+        poses: the people.
+        written: how many of their frames were written, if not all.
+    """
     people, frames, first = len(poses), max(map(len, poses)), poses[0].first_frame
+    some = "" if written in (None, frames) else f"{written} of "
     return (
-        f"{people} {'person' if people == 1 else 'people'}, {frames} frame{'s' * (frames != 1)} at "
+        f"{people} {'person' if people == 1 else 'people'}, {some}{frames} "
+        f"frame{'s' * (frames != 1)} at "
         f"{poses[0].fps:g} fps{f' from frame {first} on' if first else ''}"
     )

@@ -10,6 +10,7 @@ import tyro
 
 from anatomy_tf.cli.options import arg, check_unused
 from anatomy_tf.cli.other_files import check_other_file
+from anatomy_tf.cli.read_poses import chosen_people, read_poses
 from anatomy_tf.errors import AnatomyError
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ def render(
     image_size: Annotated[str | None, arg(metavar="WxH")] = None,
     layout: Annotated[str | None, arg(metavar="NAME")] = None,
     format: Annotated[str | None, arg(metavar="NAME")] = None,
+    normalized: Annotated[float | None, arg(metavar="N")] = None,
     person: Annotated[int | None, arg(metavar="N")] = None,
     view: Annotated[float | None, arg(metavar="DEGREES")] = None,
     video: Annotated[Path | None, arg(metavar="FILE")] = None,
@@ -39,6 +41,8 @@ def render(
         image_size: width x height of the video in pixels, if the keypoints do not state it.
         layout: the names of the keypoints, if their file does not state them.
         format: the keypoints' format; by default it is recognised by its content.
+        normalized: what the image's right and lower edges are in the keypoints, if these are
+            neither the width and height in pixels nor 1, such as 1000.
         person: the person to draw, counted from 0; by default a viewer shows everyone, a sheet or
             film the first person.
         view: the view of a film, in degrees around the person from the camera; by default it turns.
@@ -48,7 +52,7 @@ def render(
     """
     from anatomy_tf.cli.drawn_poses import FILMS, VIEWER, check_drawing, draw
     from anatomy_tf.cli.stated_video import parse_size
-    from anatomy_tf.formats import load_keypoints, load_poses
+    from anatomy_tf.formats import load_keypoints
 
     output = check_drawing(output, video)
     check_other_file(output, input, keypoints, video, beside, option="OUT")
@@ -57,12 +61,15 @@ def render(
     if view is not None and output.suffix not in FILMS:
         raise AnatomyError(f"{output}: --view is for films ({', '.join(FILMS)})")
     if keypoints is None:
-        stated = {"--image-size": image_size, "--layout": layout, "--format": format}
+        stated = {
+            "--image-size": image_size,
+            "--layout": layout,
+            "--format": format,
+            "--normalized": normalized,
+        }
         check_unused(stated, "is of keypoints; expected --keypoints FILE with it")
-    people = load_poses(input)
-    if person is not None and not 0 <= person < len(people):
-        raise AnatomyError(f"--person: expected 0..{len(people) - 1}, got {person}")
-    shown = people if person is None else [people[person]]
+    people = read_poses(input)
+    shown = chosen_people(people, person)
     sources = []
     if keypoints is not None:
         found = load_keypoints(
@@ -73,6 +80,7 @@ def render(
             image_size=parse_size(image_size),
             video=video,
             first_frame=people[0].first_frame,
+            normalized=normalized,
         )
         sources = [_source(pose, people, found, keypoints) for pose in shown]
     draw(
@@ -81,7 +89,7 @@ def render(
         sources,
         title=input.name,
         video=video,
-        beside=[] if beside is None else load_poses(beside),
+        beside=[] if beside is None else read_poses(beside),
         view=view,
     )
 

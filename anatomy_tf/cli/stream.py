@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from anatomy_tf.cli.options import arg, check_unused
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.extras import EXTRA_OF, install_command
+from anatomy_tf.files.json_file import parsed_json
 from anatomy_tf.files.limits import PIXEL, STREAM_PEOPLE
 from anatomy_tf.files.loopback import LOOPBACK, listening
 
@@ -287,7 +288,7 @@ def parse_line(text: bytes, joints: int) -> dict[str, Points]:
         AnatomyError: saying what was expected and what came.
     """
     try:
-        line = json.loads(text, parse_constant=_no_number)
+        line = parsed_json(text, parse_constant=_no_number)
         people = None
         if isinstance(line, dict):
             people = {"0": line["keypoints"]} if "keypoints" in line else line.get("people")

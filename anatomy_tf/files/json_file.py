@@ -31,18 +31,45 @@ def read_json(path: Path, *, most: Limit = JSON_BYTES, many: bool = False) -> An
             as programs append them; they come as a list.
 
     Raises:
-        AnatomyError: when the file cannot be read, is too large or is no JSON.
+        AnatomyError: when the file cannot be read, is too large or is no JSON, or an object has a
+            key twice.
     """
     content = read_bytes(path, most)
     if not content.strip():
         raise AnatomyError(f"{path}: not a readable JSON file (it is empty)")
     with reading(path, "JSON file"):
         try:
-            return json.loads(content)
+            return parsed_json(content)
         except json.JSONDecodeError as error:
             if not many or error.msg != "Extra data":
                 raise
         return _values(content.decode(json.detect_encoding(content)))
+
+
+def parsed_json(text: str | bytes, **options: Any) -> Any:
+    """Return the value that a JSON text holds.
+
+    Python keeps the last of several values with one key, and so loses a camera or a person. To look
+    takes a quarter of the time of parsing objects of four numbers, as MediaPipe's.
+
+    Args:
+        text: the text.
+        options: of ``json.loads``.
+
+    Raises:
+        ValueError: when it is no JSON, or an object has a key twice, with different values.
+    """
+    return json.loads(text, object_pairs_hook=_object, **options)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON; raises ``ValueError`` naming a key with two values."""
+    whole = dict(pairs)
+    if len(whole) < len(pairs):
+        twice = next((key for key, value in pairs if whole[key] != value), None)
+        if twice is not None:
+            raise ValueError(f"the key {twice!r:.40} is twice in one object")
+    return whole
 
 
 def number_in(text: str) -> float | None:
@@ -58,7 +85,7 @@ def number_in(text: str) -> float | None:
 
 def _values(text: str) -> list[Any]:
     """Return the JSON values that follow each other in a text."""
-    decoder, values, place = json.JSONDecoder(), [], 0
+    decoder, values, place = json.JSONDecoder(object_pairs_hook=_object), [], 0
     while place < len(text):
         begin = _BETWEEN.match(text, place)
         place = begin.end() if begin else place

@@ -74,6 +74,7 @@ FRAME_RATE = Limit("a frame rate", 1, 1000, "frames a second")
 IMAGE_SIDE = Limit("an image size", 16, 65_536, "pixels a side")
 FRAME_NUMBER = Limit("a frame number", 0, 10**15, "")
 LEAST_SCORE = Limit("a least score", 0, 1, "")
+NORMALIZED = Limit("an end of normalised places", 1, 10**6, "")
 FRAMES = Limit("a clip", 1, 5_000_000, "frames")
 """A day at 50 frames a second is 4,320,000."""
 PEOPLE = Limit("a clip", 1, 10_000, "people")

@@ -23,14 +23,9 @@ from numpy.typing import NDArray
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.guard import reading
 from anatomy_tf.files.limits import ARCHIVE_BYTES
-from anatomy_tf.files.paths import file_size
+from anatomy_tf.files.paths import check_file, file_size
 from anatomy_tf.files.plain_pickle import read_plain_pickle
-
-SMALL = 64 << 20
-"""Unpacked bytes up to which any compression is accepted."""
-
-COMPRESSION_LIMIT = 100
-"""Largest accepted compression ratio beyond ``SMALL``; motion data reach 3, deflate up to 1000."""
+from anatomy_tf.files.zip_sizes import check_zip_sizes
 
 NUMBER, INTEGER, TEXT, TRUTH = "fiu", "iu", "U", "b"
 KIND_NAMES = {NUMBER: "numbers", INTEGER: "integers", TEXT: "text", TRUTH: "truth values"}
@@ -135,24 +130,17 @@ def array_names(path: Path) -> tuple[str, ...]:
 
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[tuple[zipfile.ZipFile, dict[str, zipfile.ZipInfo]]]:
-    size = file_size(path)
+    check_file(path)
     with reading(path, "npz file"), zipfile.ZipFile(path) as archive:
-        yield archive, _members(archive, path, size)
-
-
-def _members(archive: zipfile.ZipFile, path: Path, on_disk: int) -> dict[str, zipfile.ZipInfo]:
-    members = {
-        info.filename.removesuffix(".npy"): info
-        for info in archive.infolist()
-        if info.filename.endswith(".npy")
-    }
-    total = sum(info.file_size for info in archive.infolist())
-    ARCHIVE_BYTES.check(total, path)
-    if total > max(SMALL, COMPRESSION_LIMIT * on_disk):
-        raise AnatomyError(
-            f"{path}: refused, its {on_disk} bytes claim to hold {total} uncompressed"
+        check_zip_sizes(archive, path, ARCHIVE_BYTES)
+        yield (
+            archive,
+            {
+                info.filename.removesuffix(".npy"): info
+                for info in archive.infolist()
+                if info.filename.endswith(".npy")
+            },
         )
-    return members
 
 
 @dataclasses.dataclass(frozen=True)

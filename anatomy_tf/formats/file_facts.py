@@ -23,10 +23,11 @@ def file_facts(path: str | Path, layout: str | None = None) -> dict[str, Any]:
 
     Returns:
         ``content``, ``path``, ``people``, their ``names``, ``frames`` of the longest one,
-        ``first_frame``, ``fps``, ``layout`` and ``joint_names``; of keypoints also ``format``,
-        ``image_size``, and for each person the share of keypoints that were ``found`` and of frames
-        in which the person was ``seen``; of poses ``axes``, ``root_relative``, ``seen``, and what
-        is ``known`` beside positions. What the file does not state is ``None``.
+        ``first_frame``, ``fps``, ``layout``, ``joint_names`` and ``warnings``, the reasons to doubt
+        it; of keypoints also ``format``, ``image_size``, and for each person the share of keypoints
+        that were ``found`` and of frames in which the person was ``seen``; of poses ``axes``,
+        ``root_relative``, ``seen``, and what is ``known`` beside positions. What the file does not
+        state is ``None``.
 
     Raises:
         AnatomyError: when it is missing, neither of them, or malformed, or a layout is given for
@@ -95,6 +96,7 @@ def _common(path: Path, people: list[KeypointSequence] | list[PoseSequence]) -> 
         "first_frame": first.first_frame,
         "layout": first.skeleton.name,
         "joint_names": list(first.skeleton.joint_names),
+        "warnings": list(dict.fromkeys(line for one in people for line in one.warnings)),
     }
 
 
@@ -106,6 +108,8 @@ def shown(found: dict[str, Any]) -> list[tuple[str, str]]:
     """Return facts as pairs to print: name and value."""
     pairs = []
     for name, value in found.items():
+        if name == "warnings" and not value:
+            continue
         if value is None:
             text = "not stated"
         elif name in ("found", "seen"):
@@ -117,7 +121,7 @@ def shown(found: dict[str, Any]) -> list[tuple[str, str]]:
         elif isinstance(value, bool):
             text = "yes" if value else "no"
         elif isinstance(value, list):
-            text = ", ".join(value) or "nothing"
+            text = ("; " if name == "warnings" else ", ").join(value) or "nothing"
         else:
             text = f"{value:g}" if isinstance(value, float) else str(value)
         pairs.append((_TITLES.get(name, name), text))

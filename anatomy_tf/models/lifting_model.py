@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
@@ -10,6 +11,8 @@ import keras
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.guard import reading
+from anatomy_tf.files.limits import MODEL_BYTES
+from anatomy_tf.files.zip_sizes import check_zip_sizes
 from anatomy_tf.models.lifting_model_config import FROZEN, LOAD_WITH
 from anatomy_tf.models.shipped_models import find_model
 from anatomy_tf.skeletons import Skeleton, get_skeleton
@@ -114,9 +117,13 @@ def load_model(path: str | Path) -> LiftingModel:
         path: a ``.keras`` file.
 
     Raises:
-        AnatomyError: when the file holds something else.
+        AnatomyError: when the file holds something else, or claims to unpack to far more than it
+            is.
     """
     with reading(path, "Keras model file of this package"):
+        # Keras unpacks whatever there is.
+        with zipfile.ZipFile(path) as archive:
+            check_zip_sizes(archive, Path(path), MODEL_BYTES)
         model = keras.saving.load_model(path, compile=False)
     if not isinstance(model, LiftingModel):
         raise AnatomyError(

@@ -9,6 +9,7 @@ import numpy as np
 from anatomy_tf.anatomy import bone_lengths
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.limits import HEIGHT
+from anatomy_tf.poses.quality import IMPLAUSIBLE, bone_length_warnings
 from anatomy_tf.sequences import PoseSequence
 from anatomy_tf.sequences.person_checks import check_person
 
@@ -47,8 +48,8 @@ def scale_to_height(poses: PoseSequence, metres: float) -> PoseSequence:
     """Scale bones, path and camera of a clip by one factor, to a person of this height.
 
     Poses are scaled about the axes' origin, which for placed poses is the camera, so that the
-    camera sees them as before. Placing and scaling may come in either order; ``stand_on_floor``
-    comes last.
+    camera sees them as before. Warnings about bone lengths are those of the scaled person. Placing
+    and scaling may come in either order; ``stand_on_floor`` comes last.
 
     Args:
         poses: any axes.
@@ -66,12 +67,15 @@ def scale_to_height(poses: PoseSequence, metres: float) -> PoseSequence:
         raise AnatomyError(f"{where}: expected legs of some length, to scale to a height")
     factor = metres / own
     camera = poses.camera
+    lengths = None if poses.bone_lengths is None else factor * poses.bone_lengths
+    kept = [warning for warning in poses.warnings if not warning.startswith(IMPLAUSIBLE)]
     return dataclasses.replace(
         poses,
         positions=(factor * poses.positions).astype(np.float32),
-        bone_lengths=None if poses.bone_lengths is None else factor * poses.bone_lengths,
+        bone_lengths=lengths,
         spread=None if poses.spread is None else factor * poses.spread,
         camera=camera and dataclasses.replace(camera, position=factor * camera.position),
+        warnings=(*kept, *bone_length_warnings(lengths, poses.skeleton, metres)),
     )
 
 

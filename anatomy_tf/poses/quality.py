@@ -38,6 +38,9 @@ BUILD = 0.15
 """Share by which people's limbs differ from that mean, and marker sets from each other; with it all
 limbs of the 25 people in our motion capture are plausible."""
 
+IMPLAUSIBLE = "implausible bone length: "
+"""What warnings about bone lengths begin with."""
+
 ASYMMETRY = 1.2
 """Largest ratio of a limb's left to right length, or right to left."""
 
@@ -75,22 +78,25 @@ def keypoint_warnings(
 
 
 def bone_length_warnings(
-    lengths: NDArray[np.float32] | None, skeleton: Skeleton
+    lengths: NDArray[np.float32] | None, skeleton: Skeleton, height: float | None = None
 ) -> tuple[str, ...]:
     """Return warnings about bone lengths that no adult's arms and legs have.
 
     Args:
         lengths: (b,) metres, ``None`` where they were not estimated.
         skeleton: names the bones.
+        height: the person's height, metres; ``None`` stands for any adult's.
     """
     if lengths is None:
         return ()
+    lowest, highest = STATURES if height is None else (height, height)
+    whose = "an adult's is" if height is None else f"with a height of {height:g} m it is"
     metres = dict(zip(skeleton.bone_names, lengths.tolist(), strict=True))
     parents = {skeleton.joint_names[c]: skeleton.joint_names[p] for p, c in skeleton.bones}
     warnings = []
     for (upper, lower), share in SHARES_OF_STATURE.items():
-        shortest = share * STATURES[0] * (1 - BUILD)
-        longest = share * STATURES[1] * (1 + BUILD)
+        shortest = share * lowest * (1 - BUILD)
+        longest = share * highest * (1 + BUILD)
         sides = {}
         for side in ("left", "right"):
             bone = f"{side}_{lower}"
@@ -99,7 +105,7 @@ def bone_length_warnings(
             sides[side] = metres[bone]
             if not shortest <= metres[bone] <= longest:
                 warnings.append(
-                    f"{side} {upper} to {lower} of {100 * metres[bone]:.1f} cm; an adult's is "
+                    f"{side} {upper} to {lower} of {100 * metres[bone]:.1f} cm; {whose} "
                     f"{100 * shortest:.1f} to {100 * longest:.1f} cm"
                 )
         if len(sides) == 2 and max(sides.values()) > ASYMMETRY * min(sides.values()):
@@ -107,7 +113,7 @@ def bone_length_warnings(
                 f"{upper} to {lower} differs between left ({100 * sides['left']:.0f} cm) and "
                 f"right ({100 * sides['right']:.0f} cm)"
             )
-    return tuple(f"implausible bone length: {warning}" for warning in warnings)
+    return tuple(IMPLAUSIBLE + warning for warning in warnings)
 
 
 def up_warnings(difference: float | None) -> tuple[str, ...]:

@@ -23,6 +23,9 @@ from anatomy_tf.skeletons import Skeleton
 Axes = Literal["camera", "world"]
 """``camera``: x right, y down, z forward. ``world``: z up."""
 
+ROOT_ERROR = 1e-3
+"""Metres by which the root of root-relative poses may be off the origin: files hold millimetres."""
+
 
 @dataclasses.dataclass(frozen=True, repr=False, eq=False)
 class PoseSequence(EqualFields):
@@ -34,7 +37,8 @@ class PoseSequence(EqualFields):
         skeleton: names the J joints.
         fps: frames a second.
         axes: ``"camera"`` (x right, y down, z forward) or ``"world"`` (z up).
-        root_relative: whether the root joint is the origin of every frame.
+        root_relative: whether the root joint is the origin of every frame. Where it is not, as the
+            numbers show, the poses are not root-relative, and a warning says so.
         bone_lengths: (b,) the person's estimated bone lengths, metres; ``None`` if they were not
             estimated.
         person: the track's identifier in its source.
@@ -94,7 +98,9 @@ class PoseSequence(EqualFields):
             checked["up"] = _checked_up(self.up, where)
         if not isinstance(self.camera, Camera | None):
             raise AnatomyError(f"{where}: expected a Camera, got {self.camera!r:.40}")
-        if self.camera is not None and self.root_relative:
+        if self.root_relative and (off := _off_origin(checked["positions"], skeleton)):
+            checked |= {"root_relative": False, "warnings": (*self.warnings, off)}
+        elif self.camera is not None and self.root_relative:
             raise AnatomyError(f"{where}: root-relative poses have no camera")
         for name, value in checked.items():
             object.__setattr__(self, name, value)
@@ -236,6 +242,17 @@ def _checked_positions(
         POSITION.check(float(positions[known].max()), where)
         POSITION.check(float(positions[known].min()), where)
     return fill_frames(positions, known)
+
+
+def _off_origin(positions: NDArray[np.float32], skeleton: Skeleton) -> str | None:
+    """Return a warning where the root of root-relative poses is not the origin."""
+    off = float(np.linalg.norm(positions[:, skeleton.root], axis=-1).max())
+    if off <= ROOT_ERROR:
+        return None
+    return (
+        f"stated to be relative to the root, but {skeleton.joint_names[skeleton.root]} is up to "
+        f"{off:.3g} m from the origin; the positions are taken as places in space"
+    )
 
 
 def _checked_lengths(values: Any, skeleton: Skeleton, where: str) -> NDArray[np.float32]:

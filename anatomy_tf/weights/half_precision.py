@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_path
 from anatomy_tf.files.guard import reading
+from anatomy_tf.files.limits import MODEL_BYTES
+from anatomy_tf.files.zip_sizes import check_zip_sizes
 
 WEIGHTS = "model.weights.h5"
 """The member of a ``.keras`` archive that holds the weights."""
@@ -29,8 +31,9 @@ def store_half_precision(source: str | Path, target: str | Path) -> None:
         target: the file to write; may be the same.
 
     Raises:
-        AnatomyError: when the source is no ``.keras`` file or a damaged one, the target cannot be
-            written, or a weight is beyond float16's 65,504, naming it.
+        AnatomyError: when the source is no ``.keras`` file or a damaged one, or claims to unpack to
+            far more than it is, the target cannot be written, or a weight is beyond float16's
+            65,504, naming it.
     """
     import h5py
 
@@ -40,6 +43,7 @@ def store_half_precision(source: str | Path, target: str | Path) -> None:
     except (OSError, zipfile.BadZipFile) as error:
         raise AnatomyError(f"{source}: expected a .keras file: {error}") from error
     with archive, atomic_path(Path(target)) as partial:
+        check_zip_sizes(archive, source, MODEL_BYTES)
         if WEIGHTS not in archive.namelist():
             raise AnatomyError(f"{source}: expected a .keras file, which holds {WEIGHTS}")
         halved = partial.with_name(f"{partial.name}.h5")

@@ -35,6 +35,22 @@ def test_there_and_back(tmp_path: Path, suffix: str, capsys: pytest.CaptureFixtu
         assert other.person == one.person
 
 
+def test_a_reason_to_doubt_the_input_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    placed = dataclasses.replace(people(1)[0], warnings=(), root_relative=False)
+    save_poses(tmp_path / "a.json", [placed, dataclasses.replace(placed, person="p1")])
+    text = (tmp_path / "a.json").read_text()
+    (tmp_path / "a.json").write_text(text.replace('relative": false', 'relative": true'))
+    assert run(tmp_path / "a.json", tmp_path / "b.npz") == 0
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("anatomy-tf: warning: person p0, p1: stated to be relative to the root,")
+    assert main(["info", str(tmp_path / "a.json")]) == 0
+    assert re.search(r"\nwarnings +stated to be relative", capsys.readouterr().out)
+    assert run(tmp_path / "b.npz", tmp_path / "c.npz") == 0
+    assert capsys.readouterr().err == ""
+
+
 def test_one_of_two_people(tmp_path: Path) -> None:
     save_poses(tmp_path / "a.npz", people(2))
     assert run(tmp_path / "a.npz", tmp_path / "b.npz", "--person", 1) == 0
@@ -61,12 +77,17 @@ def test_both_of_two_people(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert (float(said[1]), float(said[2])) == pytest.approx((mean, largest), abs=0.1)
 
 
-def test_seen_only(tmp_path: Path) -> None:
+def test_seen_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (person,) = people(1)
-    seen = np.array([True, True, False, True])
+    seen = np.array([False, True, False, True])
     save_poses(tmp_path / "a.npz", [dataclasses.replace(person, seen=seen)])
     assert run(tmp_path / "a.npz", tmp_path / "b.csv", "--seen-only") == 0
-    assert len((tmp_path / "b.csv").read_text().splitlines()) == 2 + 3
+    assert len((tmp_path / "b.csv").read_text().splitlines()) == 2 + 2
+    assert "1 person, 2 of 4 frames at 50 fps" in capsys.readouterr().out
+    # A format that needs a pose for every frame begins and ends with a seen one.
+    assert run(tmp_path / "a.npz", tmp_path / "b.bvh", "--seen-only") == 0
+    assert "\nFrames: 3\n" in (tmp_path / "b.bvh").read_text()
+    assert "1 person, 3 of 4 frames at 50 fps" in capsys.readouterr().out
 
 
 def test_all_files_can_be_written_or_none_is(

@@ -1,5 +1,6 @@
 """Options of lift that stand people in the room, with a stand-in that lifts exactly."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,13 @@ def test_the_camera_is_taken_for_granted_and_said(
     keypoints, _, _ = walk
     assert run(keypoints, "--output", "p.npz", "--place") == 0
     assert "a camera that sees 60 degrees over the longer side" in capsys.readouterr().out
+    run(keypoints, "--output", "p.npz", "--place", "--json")
+    assert json.loads(capsys.readouterr().out)["assumed"].startswith(
+        "Assumed a camera that sees 60"
+    )
+    run(keypoints, "--output", "p.npz", "--place", "--fov", "60", "--json")
+    assert json.loads(capsys.readouterr().out)["assumed"] is None
+    run(keypoints, "--output", "p.npz", "--place")
     poses = load_poses("p.npz")[0]
     # Its focal length is 1108.5 pixels instead of 900: everything is as many times farther.
     ratio = poses.positions[:, 0, 2] / TrueLifter.poses["a"].positions[:, 0, 2]

@@ -36,6 +36,7 @@ class FlatLifter:
             positions,
             HUMAN36M_17,
             keypoints.fps,
+            root_relative=False,
             person=keypoints.person,
             seen=keypoints.seen,
             warnings=keypoints.warnings,

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import anatomy_tf
+from anatomy_tf.__main__ import main as command
 from anatomy_tf.cli import main as cli
 from anatomy_tf.cli.known_options import option_names
 from anatomy_tf.errors import AnatomyError
@@ -155,6 +156,20 @@ def test_closed_pipes_and_full_outputs_end_quietly() -> None:
 @pytest.mark.usefixtures("verbs")
 def test_interruption_is_code_130(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["interrupt"]) == 130
+    assert capsys.readouterr().err == "anatomy-tf: interrupted\n"
+
+
+def test_interruption_of_the_imports_is_code_130(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Interrupted:
+        def find_spec(self, name: str, *more: object) -> None:
+            if name == cli.__name__:
+                raise KeyboardInterrupt
+
+    monkeypatch.delitem(sys.modules, cli.__name__)
+    monkeypatch.setattr(sys, "meta_path", [Interrupted(), *sys.meta_path])
+    assert command() == 130
     assert capsys.readouterr().err == "anatomy-tf: interrupted\n"
 
 

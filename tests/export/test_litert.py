@@ -85,9 +85,30 @@ def test_a_longer_clip_is_seen_in_pieces_and_a_shorter_one_filled_up(model, fixe
     # Each piece has bone lengths of its own.
     assert not np.allclose(found.bone_lengths[0], found.bone_lengths[-1])
     short = keypoints[: FRAMES - 6], visibility[: FRAMES - 6]
-    held = (np.concatenate([a, np.repeat(a[-1:], 6, axis=0)]) for a in short)
+    # Of 25 frames 19 are there; a frame sees four after it, and two from all over it are left.
+    held = (np.concatenate([a, np.repeat(a[-1:], 4, axis=0), a[[0, -1]]]) for a in short)
     found, expected = LiteRTLifter(fixed).estimate(*short), Lifter(model).estimate(*held)
     np.testing.assert_allclose(relative(found), relative(expected)[: FRAMES - 6], **CLOSE)
+
+
+def test_a_clip_much_shorter_than_the_file_s_frames_is_lifted_nearly_as_it_is(fixed, model):
+    keypoints, visibility = random_clip(8)
+    expected = Lifter(model).estimate(keypoints, visibility)
+    found = LiteRTLifter(fixed).estimate(keypoints, visibility)
+    # Directions come of the frame's surroundings, and lengths of all frames in equal parts.
+    np.testing.assert_allclose(found.bone_directions, expected.bone_directions, **CLOSE)
+    held = np.minimum(np.arange(FRAMES), 7)
+    repeated = Lifter(model).estimate(keypoints[held], visibility[held])
+    off, before = (
+        np.abs(one.bone_lengths[0] - expected.bone_lengths[0]).max() for one in (found, repeated)
+    )
+    assert off < before / 2
+
+
+def test_what_follows_a_short_clip():
+    assert litert_lifter._filled(3, 9, 2).tolist() == [0, 1, 2, 2, 2, 0, 1, 1, 2]
+    assert litert_lifter._filled(3, 4, 2).tolist() == [0, 1, 2, 2]
+    assert litert_lifter._filled(3, 2, 2).tolist() == [0, 1, 2]
 
 
 @given(st.integers(1, 200), st.integers(1, 30), st.integers(0, 12), st.integers(0, 12))

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.files import npz_archive
+from anatomy_tf.files import npz_archive, zip_sizes
 from anatomy_tf.files.npz_archive import read_npz
 
 POSITIONS = {"S1": {"Walking": np.arange(6, dtype=np.float32).reshape(2, 3)}}
@@ -98,7 +98,7 @@ def test_headers_that_lie(tmp_path, lie, content, message):
 
 
 def test_a_zip_bomb_is_refused_before_it_is_opened(tmp_path, monkeypatch):
-    zeros = bytes(npz_archive.SMALL)
+    zeros = bytes(zip_sizes.SMALL)
     path = tmp_path / "x.npz"
     write_member(path, header((len(zeros) // 4,)), zeros, compression=zipfile.ZIP_DEFLATED)
     assert path.stat().st_size < 100_000

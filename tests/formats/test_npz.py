@@ -37,7 +37,10 @@ def clip(
 def poses(frames: int = 4, seed: int = 0, **given: Any) -> PoseSequence:
     rng = np.random.default_rng(seed)
     stated = {"skeleton": ARM, "fps": 50.0, "person": f"p{seed}", **given}
-    return PoseSequence(rng.normal(size=(frames, 3, 3)).astype(np.float32), **stated)
+    positions = rng.normal(size=(frames, 3, 3)).astype(np.float32)
+    if stated.get("root_relative", True):
+        positions -= positions[:, :1]
+    return PoseSequence(positions, **stated)
 
 
 def assert_same(one: Any, other: Any) -> None:

@@ -92,7 +92,7 @@ def test_its_metadata(unpacked: Path) -> None:
     assert facts["License-Expression"] == "MIT"
     assert facts["Description-Content-Type"] == "text/markdown"
     assert (folder / "licenses" / "LICENSE").is_file()
-    assert "anatomy-tf = anatomy_tf.cli.main:main" in (folder / "entry_points.txt").read_text()
+    assert "anatomy-tf = anatomy_tf.__main__:main" in (folder / "entry_points.txt").read_text()
 
 
 def test_it_works_from_where_it_is_unpacked(unpacked: Path, tmp_path: Path) -> None:

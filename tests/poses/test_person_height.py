@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 from standing_person import standing
@@ -45,6 +47,18 @@ def test_a_known_height_scales_bones_path_and_camera():
 def test_small_children_are_scaled():
     child = scale_to_height(placed(), 0.8)
     assert stature(scale_to_height(child, 0.9)) == pytest.approx(0.9, abs=1e-6)
+
+
+def test_warnings_are_about_the_scaled_person():
+    # All bones have 25 cm: 25 x 1.3 / 1.63 = 19.9; 0.186 x 130 cm x 0.85 and 1.15 = 20.6, 27.8.
+    poses = dataclasses.replace(placed(), warnings=("a", "implausible bone length: old"))
+    first, *lengths = scale_to_height(poses, 1.3).warnings
+    assert first == "a"
+    assert lengths[0] == (
+        "implausible bone length: left shoulder to elbow of 19.9 cm; with a height of 1.3 m it "
+        "is 20.6 to 27.8 cm"
+    )
+    assert scale_to_height(scale_to_height(poses, 1), 1.3).warnings == (first, *lengths)
 
 
 def test_what_cannot_be_scaled_is_refused():

@@ -100,10 +100,12 @@ def test_feet_of_the_skeleton_tell_how_high_ankles_stand():
     np.testing.assert_allclose(right, np.broadcast_to((0.12, 0), right.shape), atol=1e-3)
 
 
-@pytest.mark.parametrize("facts", [{"axes": "camera"}, {"root_relative": True}])
-def test_only_placed_poses_in_the_world_stand(facts):
+@pytest.mark.parametrize(
+    "poses", [poses_of(swaying(), axes="camera"), poses_of(swaying()).relative_to_root()]
+)
+def test_only_placed_poses_in_the_world_stand(poses):
     with pytest.raises(AnatomyError, match="expected poses at their place in world axes"):
-        stand_on_floor(poses_of(swaying(), **facts))
+        stand_on_floor(poses)
 
 
 def both_stand(positions, **facts):

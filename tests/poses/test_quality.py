@@ -137,6 +137,18 @@ def test_bones_of_no_adult() -> None:
     assert warning == f"{start} left elbow to wrist of 17.9 cm; an adult's is 18.0 to 33.6 cm"
 
 
+def test_bones_of_a_known_height() -> None:
+    # 0.245 x 1.00 m x 0.85 and 1.15 = 20.8 and 28.2 cm.
+    (left, _, *others) = bone_length_warnings(
+        lengths(left_knee=0.29, right_knee=0.29) * 0.6, HUMAN36M_17, 1.0
+    )
+    assert left == (
+        "implausible bone length: left hip to knee of 17.4 cm; with a height of 1 m it is 20.8 to "
+        "28.2 cm"
+    )
+    assert others == []
+
+
 def test_sides_that_differ() -> None:
     assert bone_length_warnings(lengths(left_elbow=0.30, right_elbow=0.26), HUMAN36M_17) == ()
     assert bone_length_warnings(lengths(left_elbow=0.32, right_elbow=0.26), HUMAN36M_17) == (

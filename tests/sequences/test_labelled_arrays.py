@@ -26,6 +26,7 @@ def keypoints() -> KeypointSequence:
 @pytest.fixture
 def poses() -> PoseSequence:
     positions = np.random.default_rng(1).normal(size=(6, 17, 3)).astype(np.float32)
+    positions -= positions[:, :1]
     seen = np.array([True, True, False, True, True, True])
     return PoseSequence(positions, HUMAN36M_17, 20, person="7", seen=seen, first_frame=40)
 

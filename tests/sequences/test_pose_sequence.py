@@ -37,6 +37,29 @@ def test_relative_to_root():
     )
 
 
+def test_poses_whose_root_is_elsewhere_are_not_root_relative():
+    positions = np.random.default_rng(0).normal(size=(4, 3, 3))
+    positions -= positions[:, 1:2]
+    positions[2] += (0, 0.3, 0.4)
+    poses = PoseSequence(positions, ARM, 50, warnings=("doubt",))
+    assert not poses.root_relative
+    assert poses.warnings == (
+        "doubt",
+        f"stated to be relative to the root, but {ARM.joint_names[1]} is up to 0.5 m from the "
+        "origin; the positions are taken as places in space",
+    )
+    np.testing.assert_array_equal(poses.root[:, 1], np.float32([0, 0, 0.3, 0]))
+    # What follows of them says it once.
+    assert poses.between(1, 3).warnings == poses.warnings
+
+
+def test_the_roots_of_root_relative_poses_may_be_off_by_what_files_round():
+    positions = np.random.default_rng(0).normal(size=(4, 3, 3))
+    positions += 0.0005 - positions[:, 1:2]
+    poses = PoseSequence(positions, ARM, 50)
+    assert poses.root_relative and poses.warnings == ()
+
+
 @pytest.mark.parametrize("number", [1e30, -1e6])
 def test_a_position_beyond_any_room_is_refused(number):
     positions = np.zeros((4, 3, 3))

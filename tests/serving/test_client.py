@@ -47,8 +47,9 @@ class FakeServer:
             raise self.failures.pop(0)
         if signature == "lift":
             pixels = inputs["pixels"]
+            positions = np.concatenate([pixels, pixels[..., :1]], axis=-1)
             return 1, {
-                "positions": np.concatenate([pixels, pixels[..., :1]], axis=-1),
+                "positions": positions - positions[:, :, :1],
                 "bone_lengths": np.ones((1, pixels.shape[1], J - 1), np.float32),
             }
         if signature == "stream_session" and "end" in inputs:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.models import AnatomyLifter
+from anatomy_tf.files import zip_sizes
+from anatomy_tf.models import AnatomyLifter, load_model
 from anatomy_tf.weights.half_precision import store_half_precision
 
 pytestmark = pytest.mark.slow
@@ -53,6 +54,25 @@ def test_a_weight_beyond_float16_is_refused(model, tmp_path):
     large.save(path)
     with pytest.raises(AnatomyError, match="reaches 100000, float16 ends at 65504"):
         store_half_precision(path, tmp_path / "half.keras")
+    assert [file.name for file in tmp_path.iterdir()] == ["model.keras"]
+
+
+@pytest.mark.parametrize(
+    "read", [load_model, lambda path: store_half_precision(path, "half.keras")]
+)
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(read, model, tmp_path, monkeypatch):
+    path = tmp_path / "model.keras"
+    model.save(path)
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("assets/more", bytes(40 * path.stat().st_size + zip_sizes.SMALL))
+    # Nothing of it is read, and nothing written.
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(zipfile.ZipFile, "open", lambda *_: pytest.fail("opened"))
+    monkeypatch.setattr(zip_sizes, "COMPRESSION_LIMIT", 20)
+    with pytest.raises(
+        AnatomyError, match=rf"{re.escape(str(path))}: refused, its \d+ bytes claim"
+    ):
+        read(path)
     assert [file.name for file in tmp_path.iterdir()] == ["model.keras"]
 
 

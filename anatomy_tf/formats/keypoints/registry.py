@@ -9,7 +9,7 @@ from typing import Any
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.guard import reading
-from anatomy_tf.files.limits import IMAGE_SIDE, LEAST_SCORE
+from anatomy_tf.files.limits import IMAGE_SIDE, LEAST_SCORE, NORMALIZED
 from anatomy_tf.files.paths import check_file, check_input, check_output
 from anatomy_tf.formats.keypoints import (
     alphapose,
@@ -167,6 +167,7 @@ def load_keypoints(
     video: str | Path | None = None,
     min_score: float = 0.0,
     first_frame: int | None = None,
+    normalized: float | None = None,
 ) -> list[KeypointSequence]:
     """Read the 2D keypoints of a video, one sequence for each person.
 
@@ -188,6 +189,8 @@ def load_keypoints(
         first_frame: the frame of the video with which the sequences begin, counted from 0; by
             default the first that is recorded. Earlier frames are left out, and frames before the
             recording are gaps.
+        normalized: what the image's right and lower edges are in the file, if these are neither the
+            width and height in pixels nor 1, such as 1000.
 
     Returns:
         At least one sequence, in the order of the format (OpenPose: longest track first).
@@ -205,9 +208,11 @@ def load_keypoints(
         raise AnatomyError(f"unknown format {format!r}; known are {', '.join(KEYPOINT_FORMATS)}")
     path = check_input(path)
     LEAST_SCORE.check(min_score, "min_score")
+    if normalized is not None:
+        NORMALIZED.check(normalized, "normalized")
     own = None if video is None else check_file(video)
     layout = None if skeleton is None else get_skeleton(skeleton)
-    asked = Asked(layout, fps, image_size, min_score, first_frame)
+    asked = Asked(layout, fps, image_size, min_score, first_frame, normalized)
     _, recording = _recording(path, format, layout)
     while True:
         try:

@@ -4,6 +4,7 @@ It is (T, J, C), flat (T, J * C), or with people (N, T, J, C) or (T, N, J, C), o
 axis is the frames'. C is 2, x and y; 3, with a score; or 4, x, y, z and visibility. (T, 1, 1, 17,
 3) is what MoveNet returns: y, x and score; (T, 1, 6, 56) or (T, 6, 56) what its MultiPose model
 does: 17 times y, x and score, a box and the person's score (TensorFlow Hub, "MoveNet", outputs).
+FreeMoCap's (cameras, frames, J, C) is one person's, of whom one camera can be lifted.
 Where the number of people changes it is an array of objects, one a frame; so are nested lists in
 JSON, where ``null`` and empty lists are nobody. The number of keypoints decides the layout, unless
 the caller states it.
@@ -29,6 +30,7 @@ from anatomy_tf.formats.keypoints.reading.detections import (
     Recording,
     detected_points,
 )
+from anatomy_tf.formats.keypoints.reading.doubts import check_one_view
 from anatomy_tf.formats.keypoints.reading.json_entries import Frame
 from anatomy_tf.formats.keypoints.reading.json_frames import JsonFrames
 from anatomy_tf.formats.keypoints.reading.json_people import is_points, people_in
@@ -50,6 +52,11 @@ _MOVENET = (1, 1, 17, 3)
 
 _MULTIPOSE, _PERSON_SCORE = (6, 56), 0.25
 """The same of its MultiPose model, and the score from which a row is a person, TensorFlow.js's."""
+
+
+_FREEMOCAP, _FREEMOCAP_POINTS = "numcams", 553
+"""Part of the names of FreeMoCap's files, ``mediapipe_2dData_numCams_numFrames_numTrackedPoints_
+pixelXY.npy``, in small letters, and the points of MediaPipe's Holistic, which finds one person."""
 
 
 def npy_marks(content: Content) -> Marks:
@@ -125,6 +132,9 @@ def _of_array(array: Any, path: Path, given: Skeleton | None) -> Recording:
         )
     if shape[1:] == _MOVENET:
         array = array[:, 0, 0][..., [1, 0, 2]]
+    if array.ndim == 4 and _views_come_first(array, path):
+        how = f'np.save("view.npy", array[0]) writes the first of this array of shape {shape}'
+        check_one_view([str(number) for number in range(shape[0])], "cameras", path, how)
     array = without_numbers(array)
     people = array[None] if array.ndim == 3 else array
     at = SCORE_AT[people.shape[-1]]
@@ -156,6 +166,13 @@ def _of_multipose(array: Any, where: str) -> dict[int, list[Detection]]:
         ]
         for number, (people, of_frame) in enumerate(zip(points, rows, strict=True))
     }
+
+
+def _views_come_first(array: Any, path: Path) -> bool:
+    """Return whether an array is (cameras, frames, J, C), as FreeMoCap's are."""
+    if _FREEMOCAP in path.name.lower():
+        return True
+    return array.shape[2] == _FREEMOCAP_POINTS and people_come_first(array)
 
 
 def _is_flat(shape: tuple[int, ...], given: Skeleton | None) -> bool:

@@ -17,7 +17,7 @@ without their place in it.
 
 from __future__ import annotations
 
-import json
+import collections
 import tomllib
 import xml.etree.ElementTree
 from collections.abc import Callable, Iterator
@@ -28,6 +28,7 @@ from anatomy_tf.cameras import Camera
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.extras import extra_module
 from anatomy_tf.files.guard import reading
+from anatomy_tf.files.json_file import parsed_json
 from anatomy_tf.files.limits import CONFIG_BYTES
 from anatomy_tf.files.npz_archive import array_names, read_npz
 from anatomy_tf.files.paths import check_input
@@ -108,7 +109,8 @@ def _yaml(text: str) -> Any:
     class Loader(yaml.SafeLoader):  # type: ignore[name-defined]
         """A loader that reads OpenCV's tags, such as ``!!opencv-matrix``, as plain tables.
 
-        It refuses deep nesting and aliases, by which a small file takes much time to read.
+        It refuses keys that are there twice, of which YAML's reader keeps the last, and deep
+        nesting and aliases, by which a small file takes much time to read.
         """
 
         depth = 0
@@ -119,6 +121,11 @@ def _yaml(text: str) -> Any:
             self.depth += 1
             node = super().compose_node(parent, index)
             self.depth -= 1
+            entries = node.value if node.id == "mapping" else []
+            names = collections.Counter(key.value for key, _ in entries if key.id == "scalar")
+            for name, count in names.most_common(1):
+                if count > 1:
+                    raise ValueError(f"the key {name!r:.40} is twice in one table")
             return node
 
     Loader.add_multi_constructor(
@@ -151,7 +158,7 @@ READERS: dict[str, Callable[[Path], Any]] = {
     ".yaml": _text(_yaml),
     ".yml": _text(_yaml),
     ".xml": _text(_xml),
-    ".json": _text(json.loads),
+    ".json": _text(parsed_json),
     ".npz": _npz,
 }
 """File to nested tables, by suffix."""

@@ -35,6 +35,7 @@ KEYS = {
     "fy": ("fy", "fl_y"),
     "cx": ("cx", "ppx"),
     "cy": ("cy", "ppy"),
+    "skew": ("skew", "skew_coefficient"),
     "focal": ("focal_length",),
     "centre": ("centre", "center", "principal_point"),
     "distortion": (
@@ -175,8 +176,15 @@ def _lens(
     if not len(matrix):
         matrix = np.concatenate([numbers(key, 1) for key in ("fx", "fy", "cx", "cy")])
     if len(matrix) == 4:
-        return matrix[:2], matrix[2:]
-    return np.broadcast_to(numbers("focal", 1, 2), 2), numbers("centre", 2)
+        focal, centre = matrix[:2], matrix[2:]
+    else:
+        focal, centre = np.broadcast_to(numbers("focal", 1, 2), 2), numbers("centre", 2)
+    for skew in numbers("skew", 1):
+        if abs(skew) > LARGEST_SKEW * abs(focal[0]):
+            raise AnatomyError(
+                f"{where}: expected square pixels, got a skew of {skew:g} beside fx of {focal[0]:g}"
+            )
+    return focal, centre
 
 
 def _distortion(table: dict[str, Any], where: str) -> tuple[float, ...]:

@@ -75,11 +75,13 @@ class WrittenPoses:
         mean_distance: mean distance between the file's joints and those of the poses, metres; 0
             where the file keeps the joints' positions.
         largest_distance: largest such distance, metres.
+        frames: how many frames of a person have a pose in it, at most.
     """
 
     path: Path
     mean_distance: float = 0.0
     largest_distance: float = 0.0
+    frames: int = 0
 
 
 def save_poses(
@@ -136,7 +138,13 @@ def save_poses(
             options["seen_only"] = True
         else:
             files = {file: _seen_part(poses) for file, poses in files.items()}
-    return [_written(file, entry.save(file, poses, **options)) for file, poses in files.items()]
+    left_out = "seen_only" in options
+    written = []
+    for file, own in files.items():
+        distances = entry.save(file, own, **options)
+        frames = max(int(one.seen.sum()) if left_out else len(one) for one in own)
+        written.append(_written(file, distances, frames))
+    return written
 
 
 def _check_seen(poses: Sequence[PoseSequence], path: Path) -> None:
@@ -151,10 +159,10 @@ def _seen_part(poses: Sequence[PoseSequence]) -> list[PoseSequence]:
     return [person.between(int(frames.min()), int(frames.max())) for person in poses]
 
 
-def _written(path: Path, distances: NDArray[np.float64] | None) -> WrittenPoses:
+def _written(path: Path, distances: NDArray[np.float64] | None, frames: int) -> WrittenPoses:
     if distances is None:
-        return WrittenPoses(path)
-    return WrittenPoses(path, float(distances.mean()), float(distances.max()))
+        return WrittenPoses(path, frames=frames)
+    return WrittenPoses(path, float(distances.mean()), float(distances.max()), frames)
 
 
 def check_pose_output(
@@ -220,6 +228,9 @@ def load_poses(path: str | Path) -> list[PoseSequence]:
         raise
     for person in people:
         _check_size(person, path)
+    if any(not person.root_relative for person in people):
+        # Somebody may stand in the origin among people who show that they have places.
+        people = [dataclasses.replace(person, root_relative=False) for person in people]
     return people
 
 

@@ -26,8 +26,9 @@ class LiteRTLifter(ExportedLifter):
     """Lifts clips with a file of ``export_litert``, as ``Lifter`` does with the model.
 
     If the file accepts N frames only, a longer clip is lifted in overlapping pieces of N frames, so
-    that every frame has its whole window, and a shorter clip repeats its last frame. Bone lengths
-    are then estimated from each piece.
+    that every frame has its whole window. A shorter clip is followed by its last frame, as the
+    network itself does, and then by frames from all over it, so that bone lengths and up direction,
+    which come of all N frames, stay near those of the clip. They are estimated from each piece.
 
     Args:
         path: the ``.tflite`` file.
@@ -66,7 +67,7 @@ class LiteRTLifter(ExportedLifter):
         before = field - 1 if self.description["causal"] else field // 2
         pieces = []
         for start, kept in _windows(count, frames, before, field - 1 - before):
-            chosen = np.minimum(start + np.arange(frames), count - 1)
+            chosen = _filled(count, frames, field - 1 - before)[start : start + frames]
             pieces.append(self._piece(keypoints[chosen], visibility[chosen], kept))
         known = [name for name, values in vars(pieces[0]).items() if values is not None]
         joined: dict[str, Any] = {
@@ -164,6 +165,20 @@ class LiteRTStream:
         if "bone_lengths" in found:
             self.bone_lengths = found["bone_lengths"][0]
         return found["positions"][0]
+
+
+def _filled(count: int, frames: int, after: int) -> NDArray[np.intp]:
+    """Return the frames of a clip, and what follows them where these are too few.
+
+    Args:
+        count: frames of the clip.
+        frames: how many there are to be at least.
+        after: frames that a frame needs after it.
+    """
+    missing = max(frames - count, 0)
+    held = min(after, missing)
+    all_over = np.linspace(0, count - 1, missing - held).round().astype(np.intp)
+    return np.concatenate([np.arange(count), np.full(held, count - 1), all_over])
 
 
 def _windows(count: int, frames: int, before: int, after: int) -> Iterator[tuple[int, slice]]:

@@ -604,6 +604,27 @@ def test_rates_and_sizes_may_be_texts(person, tmp_path):
     assert found.fps == pytest.approx(29.97, abs=1e-3)
 
 
+@pytest.mark.parametrize("end", [1000, 100, 1, 640])
+def test_places_may_run_to_any_number_that_is_stated(person, tmp_path, end):
+    places = person.copy()
+    places[..., :2] = (places[..., :2] * end / np.array(SIZE)).round(6)
+    path = written(tmp_path / "clip.json", alphapose(places))
+    (found,) = load_keypoints(path, **STATED, normalized=end)
+    np.testing.assert_allclose(found.keypoints, person[..., :2], atol=0.01)
+
+
+def test_what_is_stated_of_normalised_places_is_checked(person, tmp_path):
+    path = written(tmp_path / "clip.json", alphapose(person))
+    with pytest.raises(
+        AnatomyError, match=r"keypoints from [0-9.]+ to 1\d{3}.* do not run from 0 to"
+    ):
+        load_keypoints(path, **STATED, normalized=1000)
+    with pytest.raises(AnatomyError, match="an end of normalised places of 1 to 1,000,000, got 0"):
+        load_keypoints(path, **STATED, normalized=0)
+    with pytest.raises(AnatomyError, match="states pixels; it takes no --normalized"):
+        load_keypoints(sample_keypoints(), normalized=1000)
+
+
 def test_percent_is_no_pixels(person, tmp_path):
     percent = person.copy()
     percent[..., :2] *= 100 / np.array(SIZE)

@@ -50,6 +50,35 @@ def test_frames_may_come_before_people(tmp_path):
         assert np.flatnonzero(~left.seen).tolist() == lost
 
 
+@pytest.mark.parametrize("suffix", ["npy", "npz"])
+@pytest.mark.parametrize("numbers", [2, 3])
+def test_of_freemocaps_cameras_one_is_lifted(tmp_path, numbers, suffix):
+    name = f"mediapipe_2dData_numCams_numFrames_numTrackedPoints_pixelXY.{suffix}"
+    save = np.save if suffix == "npy" else np.savez
+    views = np.stack([CLIP, CLIP + 1, CLIP + 2])[..., :numbers]
+    save(tmp_path / name, np.clip(views, 0, None))
+    with pytest.raises(AnatomyError) as refused:
+        read(tmp_path / name)
+    assert str(refused.value) == (
+        f"{tmp_path / name}: expected people in one view, got 3 cameras (0, 1, 2); "
+        f'np.save("view.npy", array[0]) writes the first of this array of shape {views.shape}'
+    )
+    save(tmp_path / name, views[:1])
+    (person,) = read(tmp_path / name)
+    np.testing.assert_allclose(person.keypoints, CLIP[..., :2], rtol=1e-6)
+
+
+def test_several_holistic_bodies_are_one_persons_in_several_cameras(tmp_path):
+    holistic = np.zeros((1, samples.FRAMES, 553, 2)) + CLIP[:, :1, :2].clip(0)
+    np.save(tmp_path / "a.npy", np.concatenate([holistic, holistic]))
+    with pytest.raises(AnatomyError, match=r"got 2 cameras \(0, 1\)"):
+        load_keypoints(tmp_path / "a.npy", **samples.STATED)
+    for array in (holistic, holistic.swapaxes(0, 1)):
+        np.save(tmp_path / "a.npy", array)
+        (person,) = load_keypoints(tmp_path / "a.npy", **samples.STATED)
+        assert person.skeleton == BLAZEPOSE_33
+
+
 @pytest.mark.parametrize("numbers", [2, 3])
 def test_points_may_stand_in_one_row(tmp_path, numbers):
     flat = CLIP[..., :numbers].reshape(samples.FRAMES, -1)

@@ -74,6 +74,8 @@ def test_json_by_hand(tmp_path):
         ("c.yml", "a: " + "[" * 2000, "expected no aliases and at most 20 levels"),
         ("c.yml", "- " * 2000 + "1", "expected no aliases and at most 20 levels"),
         ("c.yml", "a: &b [1]\nK: [*b, *b]", "expected no aliases and at most 20 levels"),
+        ("c.json", '{"cam1": {"K": 1}, "cam1": {"K": 2}}', "the key 'cam1' is twice in one object"),
+        ("c.yml", "cam1: {K: 1}\ncam1: {K: 2}", "the key 'cam1' is twice in one table"),
         ("c.json", '{"K": [1' + "0" * 400 + '], "size": [4, 3]}', "more than 40 digits"),
         (
             "c.json",

@@ -63,6 +63,14 @@ def test_shapes_of_json(tmp_path, kind):
     check(loaded(tmp_path, "c.json", WRITTEN[kind]))
 
 
+@pytest.mark.parametrize("key", ["skew", "Skew", "skew_coefficient"])
+def test_pixels_are_square(tmp_path, key):
+    check(loaded(tmp_path, "c.json", FOCAL | SINGLE | SIDES | {key: 0.3}))
+    refused = r"camera c: expected square pixels, got a skew of -25\.5 beside fx of 1681\.25"
+    with pytest.raises(AnatomyError, match=refused):
+        loaded(tmp_path, "c.json", FOCAL | SINGLE | SIDES | {key: -25.5})
+
+
 def test_arrays_of_opencv(tmp_path):
     path, content = tmp_path / "c.npz", io.BytesIO()
     # rvecs and tvecs are the places of the calibration's boards.

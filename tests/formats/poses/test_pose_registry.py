@@ -1,5 +1,6 @@
 import dataclasses
 import itertools
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -316,6 +317,33 @@ def test_markers_come_back_in_world_axes(tmp_path: Path, axes: Any) -> None:
     np.testing.assert_allclose(read.positions, z_up(written), atol=MICROMETRE)
     assert (read.skeleton, read.fps, read.axes) == (CMU_31, 50, "world")
     assert not read.root_relative
+
+
+@pytest.mark.parametrize("suffix", SELF_CONTAINED)
+def test_who_has_a_place_is_not_root_relative_whatever_the_file_states(
+    tmp_path: Path, suffix: str
+) -> None:
+    still = dataclasses.replace(moving().relative_to_root(), root_relative=False, person="8")
+    path = named(suffix, tmp_path)
+    save_poses(path, [moving(), still])
+    if suffix == ".npz":
+        with np.load(path) as file:
+            np.savez(path, **{**file, "root_relative": np.array(True)})
+    else:
+        stated = path.read_text()
+        assert '"root_relative": false' in stated
+        path.write_text(stated.replace('"root_relative": false', '"root_relative": true'))
+    walks, stands = load_poses(path)
+    np.testing.assert_allclose(walks.positions, moving().positions, atol=MICROMETRE)
+    # Somebody who stands in the origin has a place, too: a file states it of all.
+    assert not walks.root_relative and not stands.root_relative
+    (warning,) = walks.warnings
+    assert re.fullmatch(
+        r"stated to be relative to the root, but pelvis is up to 3\.\d+ m .*", warning
+    )
+    assert stands.warnings == ()
+    save_poses(path, [walks, stands])
+    assert all(one.warnings == () for one in load_poses(path))
 
 
 def test_root_relative_markers_stay_root_relative(tmp_path: Path) -> None:

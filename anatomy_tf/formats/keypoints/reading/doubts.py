@@ -59,13 +59,19 @@ def check_no_cameras(names: Collection[str], where: object) -> None:
         check_one_view(names, "cameras", where)
 
 
-def check_one_view(names: Collection[str], kind: str, where: object) -> None:
+def check_one_view(
+    names: Collection[str],
+    kind: str,
+    where: object,
+    how: str = "give a file for each, and lift one",
+) -> None:
     """Check that a file holds the view of one camera, or one video.
 
     Args:
         names: of the cameras or videos, each once.
         kind: a key of ``VIEWS``.
         where: the file, for messages.
+        how: what the reader of the message may do.
 
     Raises:
         AnatomyError: when there are several.
@@ -73,8 +79,7 @@ def check_one_view(names: Collection[str], kind: str, where: object) -> None:
     if len(names) > 1:
         shown = ", ".join(f"{name:.20}" for name in sorted(names)[:3])
         raise AnatomyError(
-            f"{where}: expected people in one view, got {len(names)} {kind} ({shown}); give a "
-            "file for each, and lift one"
+            f"{where}: expected people in one view, got {len(names)} {kind} ({shown}); {how}"
         )
 
 

@@ -7,7 +7,6 @@ image.
 from __future__ import annotations
 
 import dataclasses
-import json
 import re
 from collections.abc import Callable, Iterable
 from functools import cached_property
@@ -16,7 +15,7 @@ from typing import Any
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.guard import reading
-from anatomy_tf.files.json_file import read_json
+from anatomy_tf.files.json_file import parsed_json, read_json
 from anatomy_tf.files.limits import FRAME_NUMBER
 from anatomy_tf.files.numbered_names import check_mostly_there, files_of, numbers_of_names
 from anatomy_tf.formats.keypoints.reading.detections import Detection
@@ -184,7 +183,7 @@ def _without_texts(content: Any, where: str) -> Any:
 
     def loaded(text: str) -> Any:
         with reading(where, "JSON text in JSON"):
-            return json.loads(text) if text.strip() else None
+            return parsed_json(text) if text.strip() else None
 
     if isinstance(content, str):
         return loaded(content)

@@ -43,6 +43,7 @@ from anatomy_tf.formats.keypoints.reading.units import (
     check_of_picture,
     in_pixels,
     inside,
+    shares_of,
 )
 from anatomy_tf.formats.stated import required_fps, required_image_size
 from anatomy_tf.sequences import KeypointSequence
@@ -73,6 +74,8 @@ class Asked:
         image_size: (width, height), pixels.
         min_score: keypoints of a lower score count as not found.
         first_frame: the frame of the video with which the sequences begin.
+        normalized: what the image's right and lower edges are in the file, where these are not the
+            width and height in pixels.
     """
 
     skeleton: Skeleton | None = None
@@ -80,6 +83,7 @@ class Asked:
     image_size: tuple[int, int] | None = None
     min_score: float = 0.0
     first_frame: int | None = None
+    normalized: float | None = None
 
 
 def recorded_people(recording: Recording, path: Path, asked: Asked) -> list[KeypointSequence]:
@@ -325,6 +329,10 @@ def _in_image(
     given = stated if asked.image_size is None else asked.image_size
     size = required_image_size(given, path)
     places = points[..., :2]
+    if asked.normalized is not None:
+        if recording.exact:
+            raise AnatomyError(f"{path}: states pixels; it takes no --normalized (normalized=)")
+        places = shares_of(places, asked.normalized, path) * np.array(size, np.float32)
     # MediaPipe does so, in whichever file its landmarks are.
     of_mediapipe = layout == BLAZEPOSE_33 and not recording.exact
     beyond_edge = recording.beyond_edge or of_mediapipe

@@ -73,6 +73,26 @@ def in_pixels(
     )
 
 
+def shares_of(places: NDArray[np.float32], end: float, where: object) -> NDArray[np.float32]:
+    """Return positions that run from 0 to ``end`` over the image's sides as shares of the image.
+
+    Args:
+        places: (N, J, 2), NaN where a joint was not found.
+        end: what the right and the lower edge are.
+        where: the file, for messages.
+
+    Raises:
+        AnatomyError: when too many places lie beyond the end.
+    """
+    found = places[~np.isnan(places[..., 0])]
+    if len(found) and _share_outside(found, 0, end, BARELY_OUTSIDE * end) > OUTSIDE_SHARE:
+        raise AnatomyError(
+            f"{where}: keypoints from {found.min():.5g} to {found.max():.5g} do not run from 0 to "
+            f"{end:g}, as --normalized (normalized=) says"
+        )
+    return places / np.float32(end)
+
+
 def check_of_picture(places: NDArray[np.float32], hips: Sequence[int], where: object) -> None:
     """Raise AnatomyError for coordinates in space whose origin is the middle of the hips.
 
@@ -102,8 +122,8 @@ def _check_no_percent(found: NDArray[np.float32], size: tuple[int, int], where: 
     if inside_hundred and min(size) >= 4 * PERCENT and reach.max() > PERCENT / 10:
         raise AnatomyError(
             f"{where}: keypoints from {found.min():.3g} to {found.max():.3g} are not in pixels of "
-            f"{size[0]}x{size[1]} but perhaps in percent; expected pixels, or shares "
-            "of the image's width and height from 0 to 1"
+            f"{size[0]}x{size[1]} but perhaps in percent; expected pixels, shares of "
+            "the image's width and height from 0 to 1, or --normalized 100 (normalized=)"
         )
 
 
