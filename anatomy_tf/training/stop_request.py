@@ -13,17 +13,16 @@ class TrainingInterrupted(KeyboardInterrupt):
 
 
 class StopRequest:
-    """A context that records the first Ctrl-C or SIGTERM; the second acts as usual.
+    """A context that records the first Ctrl-C, SIGTERM or SIGHUP; the second acts as usual.
 
-    An interrupt in the middle of a training step would leave weights that belong to no step.
+    An interrupt in the middle of a training step would leave weights that belong to no step. SIGHUP
+    says that the terminal was closed; where ``nohup`` has it ignored, it stays so.
 
     Example:
         >>> with StopRequest() as stop:
         ...     while not stop.requested:
         ...         step()
     """
-
-    _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
     def __init__(self) -> None:
         self.requested = False
@@ -32,7 +31,12 @@ class StopRequest:
     def __enter__(self) -> StopRequest:
         # Python lets only the main thread handle signals; elsewhere they act as usual.
         if threading.current_thread() is threading.main_thread():
-            self._before = {number: signal.signal(number, self._note) for number in self._SIGNALS}
+            numbers = [signal.SIGINT, signal.SIGTERM]
+            # Windows has no SIGHUP.
+            hangup = getattr(signal, "SIGHUP", None)
+            if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:
+                numbers.append(hangup)
+            self._before = {number: signal.signal(number, self._note) for number in numbers}
         return self
 
     def __exit__(

@@ -110,11 +110,9 @@ def test_frames_are_dropped_while_the_detector_is_busy_and_poses_are_not(
     assert person.seen.all()
 
 
-@pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 0), (signal.SIGHUP, 128 + signal.SIGHUP)]
-)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
 def test_ctrl_c_and_a_closed_terminal_end_it_cleanly_with_the_recording_whole(
-    number: int, code: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    number: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     video = render(tmp_path / "v.mkv", walking(60, people=1), fps=FPS)
     output = tmp_path / "p.csv"
@@ -125,7 +123,7 @@ def test_ctrl_c_and_a_closed_terminal_end_it_cleanly_with_the_recording_whole(
 
     begun = time.monotonic()
     thread, _ = beside(interrupt, capsys)
-    assert run(video, "--output", output) == code
+    assert run(video, "--output", output) == 0
     thread.join()
     assert time.monotonic() - begun < 20
     (person,) = load_poses(output)

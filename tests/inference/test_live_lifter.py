@@ -70,6 +70,33 @@ def test_dropped_frames_are_interpolated(lifter):
     np.testing.assert_allclose(sparse.positions, dense.positions, atol=1e-3)
 
 
+@pytest.mark.parametrize("place", ["before the stream", "after it"])
+def test_a_recording_that_is_interrupted_within_a_frame_is_whole(lifter, place):
+    lifting = live(lifter)
+    push = lifting.stream.push
+
+    def interrupted(*given):
+        if number == 25:
+            if place == "after it":
+                push(*given)
+                lifting._smoothed = stopped
+                return given[0]
+            stopped()
+        return push(*given)
+
+    def stopped(*given):
+        raise KeyboardInterrupt
+
+    lifting.stream.push = interrupted
+    with pytest.raises(KeyboardInterrupt):
+        for number, points in enumerate(seen([walker(30, FPS, 300)])):
+            lifting.push(number, points.astype(np.float32))
+    (person,) = lifting.recorded()
+    assert len(person) == 26
+    assert person.seen.tolist() == [True] * 25 + [place == "after it"]
+    assert np.isfinite(person.positions).all()
+
+
 def test_people_come_and_go(lifter):
     first = hidden(walker(150, FPS, 300, 0.0), FPS, 2.0, 9)
     second = hidden(walker(150, FPS, 900, 0.0), FPS, 0.0, 1.0)

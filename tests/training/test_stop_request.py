@@ -16,10 +16,21 @@ def test_the_first_interrupt_is_noted_and_the_second_acts():
         os.kill(os.getpid(), signal.SIGINT)
 
 
-def test_handlers_come_back():
-    before = signal.getsignal(signal.SIGTERM)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_handlers_come_back(number):
+    before = signal.getsignal(number)
     with StopRequest() as stop:
-        assert signal.getsignal(signal.SIGTERM) != before
-        os.kill(os.getpid(), signal.SIGTERM)
+        assert signal.getsignal(number) != before
+        os.kill(os.getpid(), number)
         assert stop.requested
-    assert signal.getsignal(signal.SIGTERM) == before
+    assert signal.getsignal(number) == before
+
+
+def test_what_nohup_ignores_stays_ignored():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with StopRequest() as stop:
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert not stop.requested
+    finally:
+        signal.signal(signal.SIGHUP, before)

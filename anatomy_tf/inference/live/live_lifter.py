@@ -84,7 +84,8 @@ class LiveLifter:
         names = self._tracker.push(detections[..., :2], number / self.stream.fps)
         found = dict(zip(names, detections, strict=True))
         self._remove_forgotten()
-        before, frames = self._keypoints, number - self._last
+        before, last = self._keypoints, self._last
+        frames = number - last
         for frame in range(1, frames):
             share = frame / frames
             between = {
@@ -92,13 +93,13 @@ class LiveLifter:
                 for name, points in found.items()
                 if name in before
             }
-            self._advance(self._last + frame - self._first, between)
+            self._advance(last + frame, between)
         # Whoever is new costs nothing in the frames before.
         for name in self._tracker.people:
             if name not in self.stream.people:
                 self.stream.add(name)
-        self._advance(number - self._first, found)
-        self._keypoints, self._last = found, number
+        self._advance(number, found)
+        self._keypoints = found
         return [self._person(name, found[name]) for name in self.stream.people if name in found]
 
     def recorded(self) -> list[PoseSequence]:
@@ -139,8 +140,10 @@ class LiveLifter:
                 if self._recording is not None:
                     self._recording.end(name, lengths)
 
-    def _advance(self, frame: int, found: dict[str, Array]) -> None:
-        """Push one frame, counted from the first, to the stream."""
+    def _advance(self, number: int, found: dict[str, Array]) -> None:
+        """Push one frame to the stream."""
+        # First, so that a recording that is interrupted here has this frame.
+        self._last = number
         lost = np.full((self.stream.source_skeleton.joint_count, 3), np.nan, np.float32)
         rows = [found.get(name, lost) for name in self.stream.people]
         points = np.stack(rows) if rows else np.zeros((0, *lost.shape), np.float32)
@@ -150,7 +153,7 @@ class LiveLifter:
         if self._recording is not None:
             for name, points_of_person in found.items():
                 if not np.isnan(points_of_person[:, 0]).all():
-                    self._recording.saw(name, frame)
+                    self._recording.saw(name, number)
         self._poses = self._smoothed(poses)
         if self.stream.time > before:
             self._record(self._poses, self.stream.time)

@@ -21,7 +21,7 @@ class _Recorded:
     Attributes:
         times: seconds of each pose.
         poses: (J, 3) metres each.
-        seen: numbers of the frames in which the person was seen.
+        seen: numbers of the video's frames in which the person was seen.
         bone_lengths: (b,) metres, or ``None``.
     """
 
@@ -50,7 +50,7 @@ class PoseRecording:
         recorded.poses.append(np.asarray(pose, np.float32))
 
     def saw(self, person: str, frame: int) -> None:
-        """Note that a person was seen in a frame, counted from the first."""
+        """Note that a person was seen in a frame of the video."""
         self._of(person).seen.append(frame)
 
     def end(self, person: str, bone_lengths: Array) -> None:
@@ -95,7 +95,7 @@ class PoseRecording:
         known = np.stack(recorded.poses).reshape(len(recorded.poses), -1)
         flat = np.stack([np.interp(times, recorded.times, values) for values in known.T], axis=-1)
         seen = np.zeros(frames, np.bool_)
-        seen[recorded.seen] = True
+        seen[np.array(recorded.seen) - first_frame] = True
         return PoseSequence(
             flat.reshape(frames, self.skeleton.joint_count, 3).astype(np.float32),
             self.skeleton,
