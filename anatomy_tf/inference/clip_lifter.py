@@ -364,8 +364,8 @@ class ClipLifter(abc.ABC):
             for found in (estimate, of_mirror_image)
         )
         difference = None
-        if estimate.up is not None and of_mirror_image.up is not None:
-            ups = mean_direction(estimate.up), flip_vectors(mean_direction(of_mirror_image.up))
+        if "up" in plain:
+            ups = mean_direction(plain["up"]), flip_vectors(mean_direction(image["up"]))
             difference = float(angle_between(*ups))
         return Estimate(**averaged(plain, image, self.skeleton, np), up_difference=difference)
 

@@ -250,6 +250,14 @@ def test_refused_in_one_line(changes, message):
     assert "\n" not in str(caught.value)
 
 
+def test_how_far_a_lens_may_bend_is_in_distances_of_each_corner():
+    # Corners are at (+-1, +-1) focal lengths, so that k1 moves them by 2 k1 of their distance.
+    lens = {"focal_length": np.full(2, 500.0), "centre": np.full(2, 500.0), "height": 1000}
+    _camera(**lens, radial=np.array([4.9, 0, 0]))
+    with pytest.raises(AnatomyError, match="distortion of at most 10"):
+        _camera(**lens, radial=np.array([5.1, 0, 0]))
+
+
 def test_field_of_view_is_from_edge_to_edge():
     seen = Camera.from_field_of_view(60, 1920, 1080)
     np.testing.assert_allclose(seen.focal_length, 960 * np.sqrt(3))

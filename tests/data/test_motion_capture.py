@@ -116,6 +116,14 @@ def test_clip_rejects_what_is_no_motion():
         clip(np.zeros((1, 17, 3)), fps=0)
 
 
+def test_clips_are_in_single_precision_and_say_which_frame_is_not_finite():
+    positions = np.ones((3, 17, 3))
+    assert MotionClip(positions, HUMAN36M_17, 50, "a", "b", "c").positions.dtype == np.float32
+    positions[1, 2] = np.nan
+    with pytest.raises(AnatomyError, match="clip a/c: a position of frame 1 is NaN or infinite"):
+        MotionClip(positions, HUMAN36M_17, 50, "a", "b", "c")
+
+
 def test_the_cmu_archive_is_people_standing_on_the_floor(shared):
     clips = load_motion_capture(shared / "data/cmu_mocap_17.npz")
     assert len(clips) == 346 and len({clip.subject for clip in clips}) == 25

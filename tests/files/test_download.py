@@ -67,8 +67,10 @@ def test_another_version_begins_anew(server: FileServer, tmp_path: Path, marked:
     with pytest.raises(AnatomyError):
         download(server.url("m.onnx"), path)
     server.files["m.onnx"] = CONTENT[::-1]
-    download(server.url("m.onnx"), path)
+    calls: list[tuple[int, int]] = []
+    download(server.url("m.onnx"), path, lambda done, of: calls.append((done, of)))
     assert path.read_bytes() == CONTENT[::-1]
+    assert calls[-1] == (len(CONTENT), len(CONTENT))
 
 
 def test_a_part_is_never_taken_for_one_of_another_version(

@@ -106,13 +106,22 @@ def test_plots_of_3dhp_show_the_joints_that_count(store, predictions, tmp_path, 
     monkeypatch.setattr(
         evaluation_folder, "draw_worst_frames", lambda frames, *rest: shown.update(worst=frames)
     )
+    monkeypatch.setattr(
+        evaluation_folder, "plot_pck_curve", lambda curves, _: shown.update(curve=curves["ours"])
+    )
+    monkeypatch.setattr(
+        evaluation_folder, "plot_error_over_time", lambda *drawn: shown.update(title=drawn[-1])
+    )
     report = evaluate_mpi_inf_3dhp(predictions, store)
     save_plots("ours", report, predictions, store, tmp_path)
+    # AUC is the mean of the curve's part up to 150 mm.
+    assert shown["curve"][:31].mean() == pytest.approx(report.total["auc"])
     # The spine is 15 m off, but carries no weight.
     assert max(worst.error for worst in shown["worst"]) < 200
     plain = evaluate_store(predictions, store)
     save_plots("ours", plain, predictions, store, tmp_path)
     assert max(worst.error for worst in shown["worst"]) > 500
+    assert shown["title"] == "S0 Walking 1 camera 0"
 
 
 def test_pck_curve(store, predictions, tmp_path):

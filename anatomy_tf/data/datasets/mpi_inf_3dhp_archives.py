@@ -183,7 +183,7 @@ def _view(
     where: str,
 ) -> View:
     subject, clip, camera = names
-    if len(pixels) == 0 or len(pixels) != len(millimetres):
+    if len(pixels) != len(millimetres):
         raise AnatomyError(
             f"{where}: expected as many frames of 2D as of 3D, "
             f"got {len(pixels)} and {len(millimetres)}"

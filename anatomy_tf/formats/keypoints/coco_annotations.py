@@ -26,7 +26,7 @@ from anatomy_tf.skeletons import Skeleton
 def marks(content: Content) -> Marks:
     """Return whether a file lists images, and whether annotations with keypoints."""
     frames: JsonFrames = content.value
-    listed = {} if frames.folder or not isinstance(frames.content, dict) else frames.content
+    listed = frames.content if isinstance(frames.content, dict) else {}
     annotations = listed.get("annotations")
     listing = annotations if isinstance(annotations, list) else []
     return {
@@ -95,7 +95,7 @@ def _keypoint_names(whole: dict[str, Any]) -> dict[str, tuple[str, ...]]:
     found = {}
     for category in categories if isinstance(categories, list) else ():
         names = category.get("keypoints") if isinstance(category, dict) else None
-        if isinstance(names, list) and names and all(isinstance(name, str) for name in names):
+        if isinstance(names, list) and all(isinstance(name, str) for name in names):
             found[_key(category.get("id"))] = tuple(names)
     return found
 

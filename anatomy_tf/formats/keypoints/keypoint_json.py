@@ -36,7 +36,7 @@ _DECIMALS = 4
 def marks(content: Content) -> Marks:
     """Return whether a file has our format's name."""
     whole = content.value.content
-    ours = not content.value.folder and isinstance(whole, dict) and whole.get("format") == FORMAT
+    ours = isinstance(whole, dict) and whole.get("format") == FORMAT
     return {f'"format": "{FORMAT}"': ours}
 
 

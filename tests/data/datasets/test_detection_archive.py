@@ -184,6 +184,7 @@ def test_up_is_the_floors_where_feet_stand(load):
         ({"point_names": np.array([["nose"]])}, (), r"a list of point_names, got shape \(1, 1\)"),
         ({"keypoints_0": np.array([["a"]])}, (), "expected numbers in keypoints_0"),
         ({"t": np.array([[0, 0, 4], [3, 0, 5.0]])}, (), "camera 1: the points are projected"),
+        ({"centre": np.array([[640, 360], [0, 0]])}, (), "camera 1: the points are projected"),
         ({"points_0": world_points()[..., [0, 2, 1]]}, (), "clip 0, camera 0: the points are proj"),
         ({"keypoints_0": np.full((2, FRAMES, 17, 3), 70)}, (), r"expected scores in \[0, 1\]"),
     ],

@@ -385,6 +385,7 @@ def _swapped(content):
         (_spoil_json(lambda c: {"keypoints": c["keypoints"]}), "expected positions, which are not"),
         (_spoil_json(lambda c: c | {"positions": c["positions"][1:]}), r"positions \(6, 3, 3\)"),
         (_spoil_json(lambda c: c | {"positions": "no"}), "positions to be an array of numbers"),
+        (_spoil_json(lambda c: c | {"keypoints": 5}), r"keypoints \(0, 3, 2\) for leg, got \(\)"),
         (_spoil_json(lambda c: c | {"positions": [[1], [1, 2]]}), "positions to be an array"),
         (_spoil_json(lambda _: [1]), "an object with keypoints and positions, got list"),
         (_spoil_json(_swapped), "anna, camera side: the 3D positions are projected|in front of"),

@@ -75,7 +75,7 @@ def test_a_folder_of_sequences(write, tmp_path):
     write(content(), "b.pkl")
     write(content(), "a.pkl")
     (tmp_path / "._a.pkl").write_bytes(b"\0\5\x16\7")
-    assert [clip.clip for clip in load_detected_clips(tmp_path)] == ["a", "b"]
+    assert [clip.clip for clip in load_detected_clips(str(tmp_path))] == ["a", "b"]
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,10 @@ STANDING = {
 SITTING = {**STANDING, "knee": (-0.45, 0.1, 0.9), "ankle": (-0.45, 0.1, 0.45)}
 
 
-def clip(name: str, places: dict[str, tuple[float, float, float]], turn: float = 0.0) -> MotionClip:
-    """Ten seconds of a person who does not move, turned about the vertical by degrees."""
+def clip(
+    name: str, places: dict[str, tuple[float, float, float]], turn: float = 0.0, away: float = 0.0
+) -> MotionClip:
+    """Ten seconds of a person who does not move, turned by degrees, metres away."""
     points = []
     for joint in HUMAN36M_17.joint_names:
         side, _, part = joint.rpartition("_")
@@ -22,11 +24,13 @@ def clip(name: str, places: dict[str, tuple[float, float, float]], turn: float =
         points.append((x, {"left": -y, "right": y}.get(side, 0.0), z))
     cosine, sine = np.cos(np.radians(turn)), np.sin(np.radians(turn))
     turned = np.array(points) @ np.array([[cosine, sine, 0], [-sine, cosine, 0], [0, 0, 1]])
+    turned += [away, 0, 0]
     return MotionClip(np.tile(turned, (100, 1, 1)), HUMAN36M_17, 10, "ann", "stand", name)
 
 
-def test_a_posture_that_few_clips_show_is_rare_whichever_way_it_faces() -> None:
-    clips = [clip(f"s{'+' * i}", STANDING, 40.0 * i) for i in range(9)] + [clip("sit", SITTING)]
+def test_a_posture_that_few_clips_show_is_rare_wherever_and_whichever_way_it_faces() -> None:
+    clips = [clip(f"s{i}", STANDING, 40.0 * i, away=0.5 * i) for i in range(9)]
+    clips.append(clip("sit", SITTING))
     rarity = posture_rarity(clips, [1] * 10, 0.5)
     # Standing takes nine tenths of the time.
     np.testing.assert_allclose(rarity[9] / rarity[:9], 3, rtol=0.1)

@@ -124,6 +124,12 @@ def test_gait_alternates_legs_and_swings_the_opposite_arm(clips):
 
         assert lead("ankle").max() > 0.2 and lead("ankle").min() < -0.2
         assert np.corrcoef(lead("knee"), lead("wrist"))[0, 1] < -0.5
+        # The pelvis turns with the legs, the chest against it.
+        across, shoulders = (
+            at[f"left_{joint}"] - at[f"right_{joint}"] for joint in ("hip", "shoulder")
+        )
+        twist = (np.cross(across, shoulders)[:, 2]) / np.linalg.norm(across, axis=-1)
+        assert np.corrcoef(lead("ankle"), twist)[0, 1] > 0.5
         # The person goes where it faces.
         moved = np.diff(at["pelvis"], axis=0)
         assert ((moved * forward[1:]).sum(-1) > 0).mean() > 0.95

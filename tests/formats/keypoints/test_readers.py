@@ -247,6 +247,61 @@ def test_older_landmarks_of_mediapipe(tmp_path: Path) -> None:
     assert person.keypoints[1, 5].tolist() == [320, 120]
 
 
+def test_landmarks_of_mediapipe_of_which_one_has_no_score(tmp_path: Path) -> None:
+    marks = [{"x": 0.5, "y": 0.25, "visibility": 0.75} for _ in range(33)]
+    del marks[4]["visibility"]
+    path = tmp_path / "l.json"
+    path.write_text(json.dumps([{"landmarks": [marks]}] * 2))
+    (person,) = load_keypoints(path, **STATED)
+    assert person.visibility[0].tolist() == [0.75] * 4 + [0] + [0.75] * 28
+
+
+@pytest.mark.parametrize("name", ["k.json", "k.csv"])
+def test_flat_pairs_of_a_layout_of_ones_own(tmp_path: Path, name: str) -> None:
+    chain = Skeleton("chain", tuple(f"joint_{n}" for n in range(10)), tuple(range(-1, 9)))
+    pairs = (np.arange(20) * 10 + 100).tolist()
+    path = tmp_path / name
+    frames = [{"image_id": f"{frame}.jpg", "keypoints": pairs, "score": 1} for frame in range(3)]
+    table = "".join(f'{frame},"{pairs}"\n' for frame in range(3))
+    path.write_text(json.dumps(frames) if name == "k.json" else f"frame,keypoints\n{table}")
+    (person,) = load_keypoints(path, skeleton=chain, **STATED)
+    np.testing.assert_array_equal(person.keypoints, np.reshape([pairs] * 3, (3, 10, 2)))
+
+
+def test_a_text_without_json_is_a_frame_without_people(tmp_path: Path) -> None:
+    path = samples.ultralytics_texts(tmp_path / "u.json")
+    texts = json.loads(path.read_text())
+    path.write_text(json.dumps([texts[0], " \n", *texts[2:]]))
+    for person in load_keypoints(path, **STATED):
+        assert not person.visibility[1].any() and person.visibility[0].any()
+
+
+def test_an_empty_folder_is_named_so(tmp_path: Path) -> None:
+    (tmp_path / "frames").mkdir()
+    with pytest.raises(AnatomyError, match="an empty folder"):
+        load_keypoints(tmp_path / "frames", **STATED)
+
+
+def test_mmpose_without_a_data_set_is_a_body(tmp_path: Path) -> None:
+    path = samples.mmpose_demo(tmp_path / "m.json")
+    content = json.loads(path.read_text())
+    for meta in ({}, {"dataset_name": None}, None):
+        path.write_text(json.dumps(content | {"meta_info": meta}))
+        assert load_keypoints(path, **STATED)[0].skeleton == COCO_17
+
+
+def test_detectron2_lists_by_class_may_be_lists_and_have_another_layout(tmp_path: Path) -> None:
+    places = np.arange(18.0)
+    points = np.stack([places + 5, places + 150, np.full(18, 9), np.full(18, 0.5)])
+    frames = np.empty(3, object)
+    frames[:] = [[[], points[None]], [[], []], [[], points[None] + [[1], [0], [0], [0]]]]
+    np.savez(tmp_path / "d.npz", boxes=np.zeros(3), keypoints=frames, metadata={})
+    (person,) = load_keypoints(tmp_path / "d.npz", skeleton="coco_18", **STATED)
+    assert person.skeleton.name == "coco_18"
+    np.testing.assert_array_equal(person.keypoints[:, 2], [[7, 152], [np.nan, np.nan], [8, 152]])
+    assert person.visibility[:, 2].tolist() == [0.5, 0, 0.5]
+
+
 def test_one_animal_of_deeplabcut_with_names_of_its_own(tmp_path: Path) -> None:
     path = tmp_path / "d.csv"
     path.write_text(

@@ -41,6 +41,7 @@ WRITTEN = {
         "frames": [{"file_path": "1.jpg", "transform_matrix": np.eye(4).tolist()}],
     },
     "fisheye no": {**CAMERA, "fisheye_model": 0},
+    "fisheye no in a list": {**CAMERA, "fisheye_model": [0]},
 }
 
 
@@ -162,6 +163,7 @@ def test_agisoft_s_xml_and_two_cameras_in_xml(tmp_path):
         ({"K": [[1681, 1681, 960], [0, 1681, 540], [0, 0, 1]]}, "expected the matrix fx 0 cx"),
         ({"fisheye_model": 1}, r"fisheye .*fisheye_model: 1\)"),
         ({"is_fisheye": True}, "fisheye"),
+        ({"fisheye_model": [1]}, r"fisheye .*fisheye_model: 1\)"),
         ({"camera_model": "OPENCV_FISHEYE"}, "fisheye"),
         ({"model": "KannalaBrandt8"}, "fisheye"),
         ({"model": "inverse_brown_conrady"}, "fisheye lens or the like"),
