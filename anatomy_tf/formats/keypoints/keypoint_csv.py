@@ -54,9 +54,13 @@ def save_csv_keypoints(path: Path, sequences: Sequence[KeypointSequence]) -> Non
     """Write the keypoints of a video's people, of one layout, frame rate and image size.
 
     Raises:
-        AnatomyError: when two people have one identifier, or the file cannot be written.
+        AnatomyError: when two people have one identifier, one of several has none, or the file
+            cannot be written.
     """
     check_names_differ(path, sequences)
+    if len(sequences) > 1 and not all(person.person.strip() for person in sequences):
+        names = [person.person for person in sequences]
+        raise AnatomyError(f"{path}: expected a name for each person, got {names}")
     first = sequences[0]
     text = io.StringIO()
     stated = {

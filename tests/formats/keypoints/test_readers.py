@@ -349,3 +349,14 @@ def test_labels_of_vitpose_number_the_joints(tmp_path) -> None:
     (person,) = load_keypoints(path, **STATED)
     assert person.visibility.sum() == person.visibility[1, 3] == 1
     assert person.keypoints[1, 3].tolist() == [5, 6]
+
+
+@pytest.mark.parametrize("name", ["", " "])
+def test_several_people_of_a_table_need_names(name, tmp_path):
+    one, other = samples.sequences()
+    nameless = dataclasses.replace(one, person=name)
+    with pytest.raises(AnatomyError, match=r"k\.csv: expected a name for each person, got \['"):
+        save_keypoints(tmp_path / "k.csv", [nameless, other])
+    save_keypoints(tmp_path / "k.csv", nameless)
+    (read,) = load_keypoints(tmp_path / "k.csv")
+    np.testing.assert_array_equal(read.points, nameless.points)
