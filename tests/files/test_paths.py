@@ -13,6 +13,7 @@ from anatomy_tf.files.regular_file import read_bytes
 from anatomy_tf.files.table import TextTable
 from anatomy_tf.files.text_file import read_text
 from anatomy_tf.formats import load_keypoints, load_poses, save_poses
+from anatomy_tf.inference import load_lifter
 
 READERS = {
     "json": read_json,
@@ -79,8 +80,8 @@ def test_a_large_file_is_refused_before_it_is_read(tmp_path):
 
 @pytest.mark.parametrize(
     "call",
-    [load_keypoints, load_poses, check_file, lambda path: save_poses(path, [])],
-    ids=["keypoints", "poses", "file", "output"],
+    [load_keypoints, load_poses, load_lifter, check_file, lambda path: save_poses(path, [])],
+    ids=["keypoints", "poses", "model", "file", "output"],
 )
 @pytest.mark.parametrize("value", [None, b"clip.npz", ["clip.npz"], 3], ids=repr)
 def test_what_is_no_path_is_refused(call, value):
