@@ -23,6 +23,7 @@ import numpy as np
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_file
+from anatomy_tf.files.json_file import parsed_json
 from anatomy_tf.files.table import Table
 from anatomy_tf.formats.keypoints import landmark_table, sleap
 from anatomy_tf.formats.keypoints.keypoint_json import read_stated
@@ -87,9 +88,9 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
     if not table.comment:
         return recording
     try:
-        stated = json.loads(table.comment)
-    except (ValueError, RecursionError):
-        raise AnatomyError(f"{table.path}: expected a JSON object after #") from None
+        stated = parsed_json(table.comment)
+    except (ValueError, RecursionError) as error:
+        raise AnatomyError(f"{table.path}: expected a JSON object after # ({error})") from None
     facts = read_stated(stated, table.path)
     first = facts.pop("first_frame")
     # Files made by hand do not state it; then numbers may begin at 1.

@@ -360,3 +360,11 @@ def test_several_people_of_a_table_need_names(name, tmp_path):
     save_keypoints(tmp_path / "k.csv", nameless)
     (read,) = load_keypoints(tmp_path / "k.csv")
     np.testing.assert_array_equal(read.points, nameless.points)
+
+
+def test_facts_that_a_table_states_twice_are_refused(tmp_path):
+    path = tmp_path / "k.csv"
+    save_keypoints(path, samples.sequences())
+    path.write_text(path.read_text().replace("# {", '# {"fps": 999, ', 1))
+    with pytest.raises(AnatomyError, match=r"after # .*the key 'fps' is twice in one object"):
+        load_keypoints(path)
