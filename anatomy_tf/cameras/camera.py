@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from anatomy_tf.cameras.undistortion import reached_rays
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.equal_fields import EqualFields
 from anatomy_tf.files.limits import FIELD_OF_VIEW, IMAGE_SIDE, LENS_BEND, PIXEL
+from anatomy_tf.files.number_arrays import number_array
 
 TINY = 1e-9
 """Least distance of a corner from the principal point that is divided by."""
@@ -55,6 +57,9 @@ class Camera(EqualFields):
     name: str = ""
 
     def __post_init__(self) -> None:
+        where = f"camera {self.name!r:.40}"
+        if not isinstance(self.name, str):
+            raise AnatomyError(f"{where}: expected name as text, got {self.name!r:.40}")
         shapes = {
             "rotation": (3, 3),
             "position": (3,),
@@ -64,13 +69,7 @@ class Camera(EqualFields):
             "tangential": (2,),
         }
         for field, shape in shapes.items():
-            value = np.asarray(getattr(self, field), np.float64)
-            if value.shape != shape:
-                raise AnatomyError(
-                    f"camera {self.name!r}: expected {field} of shape {shape}, got {value.shape}"
-                )
-            if not np.isfinite(value).all():
-                raise AnatomyError(f"camera {self.name!r}: {field} has a NaN or infinite number")
+            value = _numbers(getattr(self, field), shape, field, where)
             object.__setattr__(self, field, value)
         if not np.allclose(self.rotation @ self.rotation.T, np.eye(3), atol=1e-4):
             raise AnatomyError(f"camera {self.name!r}: the rotation matrix is not orthonormal")
@@ -78,11 +77,13 @@ class Camera(EqualFields):
             raise AnatomyError(
                 f"camera {self.name!r}: expected a rotation, got a mirror image (determinant -1)"
             )
-        where = f"camera {self.name!r}"
         if (self.focal_length <= 0).any():
             raise AnatomyError(f"{where}: focal lengths must be positive, got {self.focal_length}")
-        for side in (self.width, self.height):
+        for field in ("width", "height"):
+            side = getattr(self, field)
             IMAGE_SIDE.check(side, where)
+            # Python's own number, which every file format can hold.
+            object.__setattr__(self, field, float(side) if side % 1 else int(side))
         for focal in self.focal_length.tolist():
             lens = f"{where}: focal length {focal:g} of {self.width} pixels"
             FIELD_OF_VIEW.check(view_of_focal(focal, self.width), lens)
@@ -186,15 +187,18 @@ class Camera(EqualFields):
             name: the camera's name.
 
         Raises:
-            AnatomyError: when the optical axis is vertical or target and position are one point,
-                because the image's right is then undefined.
+            AnatomyError: when position or target is no place, or the optical axis is vertical or
+                both are one point, because the image's right is then undefined.
         """
-        forward = np.asarray(target, np.float64) - position
+        where = f"camera {name!r:.40}"
+        position = _numbers(position, (3,), "position", where)
+        target = _numbers(target, (3,), "target", where)
+        forward = target - position
         right = np.cross(forward, [0.0, 0.0, 1.0])
         if not np.linalg.norm(right) > 1e-9 * np.linalg.norm(forward):
             raise AnatomyError(
                 f"camera {name!r}: expected a target that is not straight above, below or in the "
-                f"camera, got target {np.asarray(target)} from {np.asarray(position)}"
+                f"camera, got target {target} from {position}"
             )
         forward /= np.linalg.norm(forward)
         right /= np.linalg.norm(right)
@@ -203,7 +207,7 @@ class Camera(EqualFields):
         rotation = np.stack([cosine * right + sine * down, cosine * down - sine * right, forward])
         return cls(
             rotation,
-            np.asarray(position, np.float64),
+            position,
             np.full(2, focal_length, np.float64),
             np.array([width / 2, height / 2]),
             width,
@@ -244,10 +248,11 @@ class Camera(EqualFields):
             rotation: (3, 3).
             shift: (3,) metres; none by default.
         """
+        rotation = _numbers(rotation, (3, 3), "rotation", f"camera {self.name!r:.40}")
         position = rotation @ self.position
         return dataclasses.replace(
             self,
-            rotation=self.rotation @ np.asarray(rotation, np.float64).T,
+            rotation=self.rotation @ rotation.T,
             position=position if shift is None else position + shift,
         )
 
@@ -314,3 +319,17 @@ class Camera(EqualFields):
         centre = normalize_screen(self.centre, self.width, self.height)
         focal = self.focal_length * 2 / self.width
         return np.concatenate([focal, centre, self.radial, self.tangential])
+
+
+def _numbers(values: Any, shape: tuple[int, ...], name: str, where: str) -> NDArray[np.float64]:
+    """Return values as a new array of this shape.
+
+    Raises:
+        AnatomyError: where they are something else, or not finite.
+    """
+    array = number_array(values, np.float64, f"{where}: {name}")
+    if array.shape != shape:
+        raise AnatomyError(f"{where}: expected {name} of shape {shape}, got {array.shape}")
+    if not np.isfinite(array).all():
+        raise AnatomyError(f"{where}: {name} has a NaN or infinite number")
+    return array

@@ -31,6 +31,7 @@ def project(
     Returns:
         (..., 2).
     """
+    points, intrinsics = np.asarray(points), np.asarray(intrinsics)
     depth = points[..., 2:]
     flat = np.clip(points[..., :2] / np.where(depth == 0, NO_DEPTH, depth), -limit, limit)
     focal, centre = intrinsics[..., FX : FY + 1], intrinsics[..., CX : CY + 1]

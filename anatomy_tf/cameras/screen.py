@@ -19,6 +19,7 @@ def normalize_screen(
     Returns:
         (..., 2) coordinates from the image's middle, in units of half its width.
     """
+    pixels = np.asarray(pixels)
     return pixels * float(2 / width) - _centre(pixels, width, height)
 
 
@@ -35,6 +36,7 @@ def denormalize_screen(
     Returns:
         (..., 2) pixels from the upper left corner, x right, y down.
     """
+    screen = np.asarray(screen)
     return (screen + _centre(screen, width, height)) * float(width / 2)
 
 

@@ -17,14 +17,26 @@ _KINDS = {
 """Files that block when they are opened, or that have no end."""
 
 
+def as_path(path: str | os.PathLike[str]) -> Path:
+    """Return a path as a ``Path``.
+
+    Raises:
+        AnatomyError: for anything but a text or a path, such as an open file or a list.
+    """
+    try:
+        return Path(path)
+    except TypeError:
+        raise AnatomyError(f"expected a path, got {type(path).__name__}") from None
+
+
 def check_input(path: str | Path) -> Path:
     """Return the path of an existing file or folder.
 
     Raises:
-        AnatomyError: when it is missing, is a named pipe, device or socket, or the system refuses
-            to look.
+        AnatomyError: when it is no path, is missing, is a named pipe, device or socket, or the
+            system refuses to look.
     """
-    path = Path(path)
+    path = as_path(path)
     _status(path)
     return path
 
@@ -35,7 +47,7 @@ def check_file(path: str | Path) -> Path:
     Raises:
         AnatomyError: see ``check_input``; for a folder too.
     """
-    path = Path(path)
+    path = as_path(path)
     if stat.S_ISDIR(_status(path).st_mode):
         raise AnatomyError(f"{path}: cannot be read: expected a file, this is a folder")
     return path
@@ -69,7 +81,7 @@ def check_output(path: str | Path, *suffixes: str) -> Path:
         AnatomyError: for another suffix, a missing parent folder, or a folder, named pipe, device
             or socket in the file's place.
     """
-    path = Path(path)
+    path = as_path(path)
     try:
         if path.suffix not in suffixes:
             raise AnatomyError(

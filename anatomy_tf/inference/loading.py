@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.files.paths import is_there
+from anatomy_tf.files.paths import as_path, is_there
 from anatomy_tf.inference.clip_lifter import ClipLifter
 from anatomy_tf.inference.exported.saved_model_lifter import version_folder
 from anatomy_tf.models.shipped_models import shipped_models
@@ -36,7 +36,7 @@ def load_lifter(model: str | Path) -> ClipLifter:
     """
     from anatomy_tf.inference.lifter import Lifter
 
-    path = Path(model)
+    path = as_path(model)
     if str(model) in shipped_models():
         return Lifter.load(model)
     suffix = path.suffix.lower()

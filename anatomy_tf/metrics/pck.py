@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.limits import is_number
 from anatomy_tf.files.number_arrays import number_array
 from anatomy_tf.metrics.mpjpe import joint_errors
 
@@ -35,9 +36,11 @@ def pck(
         (...) in [0, 1].
 
     Raises:
-        AnatomyError: when the shapes differ or a number is not finite.
+        AnatomyError: when the shapes differ, a number is not finite or the threshold is none.
     """
     errors = joint_errors(predicted, target)
+    if not is_number(threshold) or not threshold >= 0:
+        raise AnatomyError(f"expected a threshold of 0 or more, got {threshold!r:.100}")
     correct = errors <= threshold if inclusive else errors < threshold
     return correct.mean(axis=-1)
 

@@ -6,7 +6,7 @@ import importlib.resources
 from pathlib import Path
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.files.paths import is_there
+from anatomy_tf.files.paths import as_path, is_there
 
 PACKAGE = "anatomy_tf_saved_models"
 """The repository's folder ``saved_models/`` as it is installed."""
@@ -27,7 +27,7 @@ def find_model(name: str | Path) -> Path:
     shipped = shipped_models()
     if str(name) in shipped:
         return shipped[str(name)]
-    path = Path(name)
+    path = as_path(name)
     if is_there(path) and path.is_dir():
         path = path / "model.keras"
     if not (is_there(path) and path.is_file()):

@@ -26,6 +26,7 @@ abduction and rotation of knee and ankle, pronation of the forearm.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,13 +92,18 @@ class JointAngles(EqualFields):
     first_frame: int = 0
 
     def __repr__(self) -> str:
+        frames = f"{len(self)} frame{'s' * (len(self) != 1)}"
         return (
-            f"JointAngles(person {self.person!r}, {len(self)} frames at {self.fps:g} fps, "
+            f"JointAngles(person {self.person!r}, {frames} at {self.fps:g} fps, "
             f"{len(self.names)} angles: {', '.join(self.names)})"
         )
 
     def __len__(self) -> int:
         return len(self.degrees)
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names; ``in`` looks among them, too."""
+        return iter(self.names)
 
     @property
     def times(self) -> Array:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from anatomy_tf.anatomy import perpendicular, unit
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.number_arrays import number_array
 from anatomy_tf.sequences import PoseSequence
 from anatomy_tf.sequences.person_checks import check_person
 
@@ -44,7 +45,7 @@ def level(poses: PoseSequence, up: NDArray[np.floating] | None = None) -> PoseSe
         raise AnatomyError(f"{poses.source or 'poses'}: expected camera axes, got {poses.axes!r}")
     if up is None:
         up = estimate_up(poses) if poses.up is None else poses.up
-    up = np.asarray(up, np.float64)
+    up = number_array(up, np.float64, f"{poses.source or 'poses'}: up")
     length = np.linalg.norm(up)
     if up.shape != (3,) or not (np.isfinite(length) and length > 0):
         raise AnatomyError(f"expected up as a direction (x, y, z), got {up.tolist()}")

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from anatomy_tf.cameras import Camera
 from anatomy_tf.cameras.undistortion import undistort
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.number_arrays import number_array
 from anatomy_tf.poses.smooth_path import change_penalty, frame_blocks
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.sequences.person_checks import check_person
@@ -214,7 +215,7 @@ def place_in_camera(
 def _camera(camera: Camera | NDArray[np.floating], keypoints: KeypointSequence) -> Camera:
     if isinstance(camera, Camera):
         return camera.resized(keypoints.width, keypoints.height)
-    values = np.asarray(camera, np.float64)
+    values = number_array(camera, np.float64, "camera")
     if values.shape != (9,) or not np.isfinite(values).all() or (values[:2] <= 0).any():
         raise AnatomyError(
             "expected intrinsics fx, fy, cx, cy, k1, k2, k3, p1, p2 with positive focal lengths, "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -56,6 +57,53 @@ def make_plain(sequence: Any, *names: str) -> None:
         value = getattr(sequence, name)
         kind = float if name == "fps" and not is_whole(value) else int
         object.__setattr__(sequence, name, kind(value))
+
+
+def make_notes_plain(sequence: Any, otherwise: str) -> str:
+    """Make a sequence's ``source`` a text and its ``warnings`` a tuple of texts.
+
+    Args:
+        sequence: the frozen sequence.
+        otherwise: what messages call a sequence without a source.
+
+    Returns:
+        The source, or ``otherwise``.
+
+    Raises:
+        AnatomyError: where they are something else.
+    """
+    source, warnings = sequence.source, sequence.warnings
+    if isinstance(source, os.PathLike):
+        source = str(source)
+    if not isinstance(source, str):
+        raise AnatomyError(f"{otherwise}: expected source as text or a path, got {source!r:.40}")
+    where = source or otherwise
+    lines = tuple(warnings) if isinstance(warnings, list | tuple) else (None,)
+    if not all(isinstance(line, str) for line in lines):
+        raise AnatomyError(f"{where}: expected warnings as a list of texts, got {warnings!r:.40}")
+    object.__setattr__(sequence, "source", source)
+    object.__setattr__(sequence, "warnings", lines)
+    return where
+
+
+def part_of_clip(first: Any, last: Any, frames: int, where: str) -> slice:
+    """Return the frames from ``first`` to ``last``, which is included, of a clip.
+
+    Args:
+        first: the first of them; the clip's own first frame is 0.
+        last: the last of them.
+        frames: length of the clip.
+        where: the clip, for the message.
+
+    Raises:
+        AnatomyError: where the clip does not have these frames, or there is none between them.
+    """
+    if not (is_whole(first) and is_whole(last) and 0 <= first <= last < frames):
+        raise AnatomyError(
+            f"{where}: expected a part of its frames 0 to {frames - 1}, "
+            f"got {first!r:.40} to {last!r:.40}"
+        )
+    return slice(first, last + 1)
 
 
 def check_track(skeleton: Any, person: Any, first_frame: Any, where: str) -> None:

@@ -13,7 +13,13 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.equal_fields import EqualFields
 from anatomy_tf.files.limits import FRAME_RATE, IMAGE_SIDE, LEAST_SCORE, PIXEL
 from anatomy_tf.files.number_arrays import number_array
-from anatomy_tf.sequences.frame_arrays import check_track, joint_array, make_plain
+from anatomy_tf.sequences.frame_arrays import (
+    check_track,
+    joint_array,
+    make_notes_plain,
+    make_plain,
+    part_of_clip,
+)
 from anatomy_tf.sequences.gaps import fill_gaps
 from anatomy_tf.sequences.labelled_arrays import KEYPOINT_ENDINGS, data_frame, data_set
 from anatomy_tf.sequences.notebook_display import described, shown_html
@@ -56,7 +62,7 @@ class KeypointSequence(EqualFields):
     warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        where = self.source or "keypoints"
+        where = make_notes_plain(self, "keypoints")
         check_track(self.skeleton, self.person, self.first_frame, where)
         keypoints = joint_array(self.keypoints, self.skeleton, 2, "keypoints", where)
         visibility = number_array(self.visibility, np.float32, f"{where}: visibility")
@@ -183,6 +189,24 @@ class KeypointSequence(EqualFields):
             visibility=interpolate_frames(self.visibility, times),
             fps=fps,
             first_frame=round(self.first_frame * fps / self.fps),
+        )
+
+    def between(self, first: int, last: int) -> KeypointSequence:
+        """Return a part of the clip.
+
+        Args:
+            first: the first frame of the part; the clip's own first frame is 0.
+            last: the last frame of the part, which is included.
+
+        Raises:
+            AnatomyError: when the clip does not have these frames, or no joint was detected there.
+        """
+        frames = part_of_clip(first, last, len(self), self.source or "keypoints")
+        return dataclasses.replace(
+            self,
+            keypoints=self.keypoints[frames],
+            visibility=self.visibility[frames],
+            first_frame=self.first_frame + first,
         )
 
     def densified(self, every: int, frames: int) -> KeypointSequence:

@@ -13,7 +13,14 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.equal_fields import EqualFields
 from anatomy_tf.files.limits import FRAME_RATE, POSITION
 from anatomy_tf.files.number_arrays import number_array
-from anatomy_tf.sequences.frame_arrays import POSE_ARRAYS, check_track, joint_array, make_plain
+from anatomy_tf.sequences.frame_arrays import (
+    POSE_ARRAYS,
+    check_track,
+    joint_array,
+    make_notes_plain,
+    make_plain,
+    part_of_clip,
+)
 from anatomy_tf.sequences.gaps import fill_frames
 from anatomy_tf.sequences.labelled_arrays import data_frame, data_set
 from anatomy_tf.sequences.notebook_display import described, shown_html
@@ -58,8 +65,9 @@ class PoseSequence(EqualFields):
         first_frame: the number of the first frame in the video, counted from 0.
 
     Raises:
-        AnatomyError: saying what was expected and what came, for wrong shapes, an empty clip,
-            non-finite numbers, unknown axes, an up of no length or a rate outside ``files.limits``.
+        AnatomyError: saying what was expected and what came, for wrong shapes or types, an empty
+            clip, non-finite numbers, unknown axes, an up of no length or a rate outside
+            ``files.limits``.
     """
 
     positions: NDArray[np.float32]
@@ -78,7 +86,7 @@ class PoseSequence(EqualFields):
     first_frame: int = 0
 
     def __post_init__(self) -> None:
-        where, skeleton = self.source or "poses", self.skeleton
+        where, skeleton = make_notes_plain(self, "poses"), self.skeleton
         check_track(skeleton, self.person, self.first_frame, where)
         positions = joint_array(self.positions, skeleton, 3, "positions", where)
         seen = _checked_seen(self.seen, len(positions), where)
@@ -151,8 +159,11 @@ class PoseSequence(EqualFields):
         Args:
             first: the first frame of the part; the clip's own first frame is 0.
             last: the last frame of the part, which is included.
+
+        Raises:
+            AnatomyError: when the clip does not have these frames.
         """
-        frames = slice(first, last + 1)
+        frames = part_of_clip(first, last, len(self), self.source or "poses")
         arrays = {name: values[frames] for name, values in self.frame_arrays().items()}
         return dataclasses.replace(self, **arrays, first_frame=self.first_frame + first)
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_path
-from anatomy_tf.files.limits import FRAME_RATE
+from anatomy_tf.files.limits import FRAME_RATE, is_number, is_whole
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.visualization.drawing.clip_video import ClipVideo
 from anatomy_tf.visualization.drawing.figures import blank_figure
@@ -81,11 +81,12 @@ def animate(
     """
     target = checked_suffix(path, (".mp4", ".gif"))
     picture, caption = joints_or_keypoints(keypoints, poses, target, video is not None)
-    if view != "turning" and not (isinstance(view, int | float) and math.isfinite(view)):
+    if view != "turning" and not (is_number(view) and math.isfinite(view)):
         raise AnatomyError(f"{target}: expected view 'turning' or degrees, got {view!r}")
     if fps is not None:
         FRAME_RATE.check(fps, target)
-    if len(size) != 2 or any(side < 160 or side % 2 for side in size):
+    sides = tuple(size) if isinstance(size, list | tuple) else ()
+    if len(sides) != 2 or any(not is_whole(side) or side < 160 or side % 2 for side in sides):
         raise AnatomyError(
             f"{target}: expected an even width and height of at least 160 pixels, got {size}"
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.limits import is_whole
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
 from anatomy_tf.visualization.drawing.clip_video import ClipVideo
 from anatomy_tf.visualization.drawing.joints_in_picture import joints_or_keypoints
@@ -59,8 +60,8 @@ def contact_sheet(
     """
     target = checked_suffix(path, (".png",))
     picture, caption = joints_or_keypoints(keypoints, poses, target, video is not None)
-    if frames < 1:
-        raise AnatomyError(f"{target}: expected at least one frame to draw, got {frames}")
+    if not is_whole(frames) or frames < 1:
+        raise AnatomyError(f"{target}: expected at least one frame to draw, got {frames!r:.40}")
     found = np.flatnonzero(poses.seen if poses.seen.any() else np.ones(len(poses), bool))
     count = min(frames, len(found))
     shown = found[np.round(np.linspace(0, len(found) - 1, count)).astype(int)]

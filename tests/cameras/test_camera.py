@@ -318,3 +318,40 @@ def test_points_beside_and_behind_a_camera_are_finite():
     points = np.array([[1e9, 1, 1e-9], [0, 0, 0], [5, 1, -1]])
     for degrees in (60, 170):
         assert np.isfinite(Camera.from_field_of_view(degrees, 1000, 800).project(points)).all()
+
+
+def test_lists_and_numbers_of_numpy_become_the_cameras_own():
+    place = np.zeros(3)
+    camera = Camera(
+        np.eye(3).tolist(), place, [900, 900], (320, 240), np.int64(640), np.float32(480)
+    )
+    place[0] = 5
+    assert camera.position.tolist() == [0, 0, 0]
+    assert [type(side) for side in (camera.width, camera.height)] == [int, int]
+    assert camera == Camera.pinhole(900, 640, 480)
+
+
+def test_points_may_be_lists():
+    camera = Camera.pinhole(900, 640, 480)
+    assert camera.project([[0.1, 0, 1]]).tolist() == [[410, 240]]
+    assert project([[0, 0, 1.0]], camera.intrinsics.tolist()).tolist() == [[320, 240]]
+    screen = normalize_screen([[640, 240]], 640, 480)
+    np.testing.assert_allclose(screen, [[1, 0]])
+    assert denormalize_screen(screen.tolist(), 640, 480).tolist() == [[640, 240]]
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: Camera.looking_at("a", np.zeros(3), 900, 640, 480), "position: expected numbers"),
+        (
+            lambda: Camera.looking_at([1, 2], [0, 0, 0], 9, 64, 48),
+            r"position of shape \(3,\)",
+        ),
+        (lambda: Camera.pinhole(900, 640, 480, name=3), "expected name as text, got 3"),
+        (lambda: Camera.pinhole(900, 640, 480).turned(np.eye(2)), r"rotation of shape \(3, 3\)"),
+    ],
+)
+def test_what_is_no_place_or_name_is_refused(call, message):
+    with pytest.raises(AnatomyError, match=message):
+        call()

@@ -12,7 +12,8 @@ from anatomy_tf.files.plain_pickle import load_plain_pickle
 from anatomy_tf.files.regular_file import read_bytes
 from anatomy_tf.files.table import TextTable
 from anatomy_tf.files.text_file import read_text
-from anatomy_tf.formats import load_keypoints, load_poses
+from anatomy_tf.formats import load_keypoints, load_poses, save_poses
+from anatomy_tf.inference import load_lifter
 
 READERS = {
     "json": read_json,
@@ -75,3 +76,14 @@ def test_a_large_file_is_refused_before_it_is_read(tmp_path):
     assert read_bytes(tmp_path / "b", Limit("a file", 0, 5, "bytes")) == b"12345"
     with pytest.raises(AnatomyError, match="b: expected a file of at most 4 bytes, got 5"):
         read_bytes(tmp_path / "b", Limit("a file", 0, 4, "bytes"))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [load_keypoints, load_poses, load_lifter, check_file, lambda path: save_poses(path, [])],
+    ids=["keypoints", "poses", "model", "file", "output"],
+)
+@pytest.mark.parametrize("value", [None, b"clip.npz", ["clip.npz"], 3], ids=repr)
+def test_what_is_no_path_is_refused(call, value):
+    with pytest.raises(AnatomyError, match=f"expected a path, got {type(value).__name__}$"):
+        call(value)

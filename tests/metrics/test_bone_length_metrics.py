@@ -66,3 +66,12 @@ def test_symmetry_of_human36m_looks_at_six_pairs():
 def test_refused(call, message):
     with pytest.raises(AnatomyError, match=message):
         call()
+
+
+def test_a_layout_by_its_name():
+    poses = np.random.default_rng(0).normal(size=(2, 17, 3))
+    assert bone_length_deviation(poses, "human36m_17") == bone_length_deviation(poses, HUMAN36M_17)
+    assert symmetry_error(poses, "human36m_17").shape == (2,)
+    assert bone_length_error(poses, poses, "coco_17").tolist() == [0, 0]
+    with pytest.raises(AnatomyError, match="unknown skeleton 'human'"):
+        symmetry_error(poses, "human")

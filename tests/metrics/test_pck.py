@@ -51,3 +51,9 @@ def test_auc_is_the_mean_pck(inclusive):
 def test_thresholds_that_are_no_list_of_numbers_are_refused(thresholds):
     with pytest.raises(AnatomyError, match="expected a list of thresholds"):
         auc(np.zeros((2, 3)), np.zeros((2, 3)), thresholds)
+
+
+@pytest.mark.parametrize("threshold", [-0.1, np.nan, "150", [0.1, 0.2], None])
+def test_a_threshold_that_is_no_distance_is_refused(threshold):
+    with pytest.raises(AnatomyError, match="expected a threshold of 0 or more, got"):
+        pck(np.zeros((2, 3)), np.zeros((2, 3)), threshold)

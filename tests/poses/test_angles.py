@@ -206,10 +206,18 @@ def test_what_cannot_be_measured_is_refused():
         angles_of(figure())["knee"]
 
 
+def test_angles_are_known_by_their_names():
+    angles = angles_of(figure())
+    assert "right_knee_flexion" in angles
+    assert "right_knee" not in angles
+    assert tuple(angles) == angles.names
+    np.testing.assert_array_equal([angles[name] for name in angles], angles.degrees.T)
+
+
 def test_angles_are_a_line():
     line = repr(angles_of(figure()))
     assert (
-        line.startswith("JointAngles(person '0', 1 frames at 50 fps, 26 angles: ")
+        line.startswith("JointAngles(person '0', 1 frame at 50 fps, 26 angles: ")
         and "\n" not in line
     )
     assert line.endswith("pelvis_rotation)") and len(line) < 700

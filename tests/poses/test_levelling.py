@@ -131,6 +131,8 @@ def test_what_cannot_be_levelled_is_refused():
     for up in (np.zeros(3), np.ones(2), np.full(3, np.nan)):
         with pytest.raises(AnatomyError, match="expected up as a direction"):
             level(poses, up)
+    with pytest.raises(AnatomyError, match="up: expected numbers"):
+        level(poses, "up")
     with pytest.raises(AnatomyError, match=r"expected camera axes, got 'world'$"):
         estimate_up(level(poses, np.array([0, -1, 0])))
     with pytest.raises(AnatomyError, match="expected camera axes"):

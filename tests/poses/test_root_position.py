@@ -173,6 +173,8 @@ def test_what_cannot_be_placed_is_refused():
         place_in_camera(poses, sequence(keypoints.keypoints[:3]), taken_by)
     with pytest.raises(AnatomyError, match="expected intrinsics"):
         place_in_camera(poses, keypoints, np.zeros(9))
+    with pytest.raises(AnatomyError, match="camera: expected numbers"):
+        place_in_camera(poses, keypoints, "front")
     placed = place_in_camera(poses, keypoints, taken_by)
     with pytest.raises(AnatomyError, match="expected root-relative poses"):
         place_in_camera(placed, keypoints, taken_by)

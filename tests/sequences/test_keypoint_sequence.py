@@ -2,6 +2,7 @@
 
 import dataclasses
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -178,6 +179,23 @@ def test_the_first_frame_keeps_its_time_at_another_rate():
     assert clip.resampled(10).first_frame == 10
     assert clip.resampled(60).first_frame == 62
     assert clip.densified(3, 19).first_frame == 93
+
+
+def test_a_part_of_a_clip():
+    clip = dataclasses.replace(_clip(_moving(6)), first_frame=7)
+    part = clip.between(2, 4)
+    np.testing.assert_array_equal(part.points, clip.points[2:5])
+    assert (len(part), part.first_frame) == (3, 9)
+    with pytest.raises(AnatomyError, match=r"clip.json: expected a part of its frames 0 to 5"):
+        clip.between(2, 6)
+
+
+def test_a_source_may_be_a_path_and_warnings_a_list():
+    clip = _clip(_moving(2))
+    other = dataclasses.replace(clip, source=Path(clip.source), warnings=["a line"])
+    assert (other.source, other.warnings) == ("clip.json", ("a line",))
+    with pytest.raises(AnatomyError, match="keypoints: expected source as text or a path, got 3"):
+        dataclasses.replace(clip, source=3)
 
 
 def test_a_score_at_the_least_is_kept():

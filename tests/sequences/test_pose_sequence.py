@@ -107,6 +107,8 @@ def test_a_clip_of_one_frame():
         ({"spread": np.full((4, 2), 0.1)}, r"spread of shape \(4, 3\), got \(4, 2\)"),
         ({"up": (0, 0, 0)}, "up as a direction"),
         ({"camera": "front", "root_relative": False}, "expected a Camera, got 'front'"),
+        ({"warnings": "a line"}, "expected warnings as a list of texts, got 'a line'"),
+        ({"warnings": [1]}, r"expected warnings as a list of texts, got \[1\]"),
         ({"axes": "screen"}, "axes 'camera' or 'world', got 'screen'"),
         ({"bone_lengths": [1, 2, 3]}, r"2 bone lengths, got shape \(3,\)"),
         ({"bone_lengths": [1, np.nan]}, "bone length is NaN"),
@@ -188,6 +190,13 @@ def test_a_part_of_a_clip():
     np.testing.assert_array_equal(part.spread, [[3, 4, 5], [6, 7, 8]])
     assert part.seen.tolist() == [True, False]
     assert part.first_frame == 8
+
+
+@pytest.mark.parametrize("part", [(-1, 2), (0, 4), (2, 1), (0.0, 2.0), ("0", "2"), (None, 2)])
+def test_frames_that_a_clip_does_not_have_are_no_part_of_it(part):
+    first, last = map(repr, part)
+    with pytest.raises(AnatomyError, match=f"frames 0 to 3, got {first} to {last}$"):
+        _poses(4).between(*part)
 
 
 def test_every_array_with_an_entry_a_frame_is_known():

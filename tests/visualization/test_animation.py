@@ -102,6 +102,10 @@ def test_refusals(walk, tmp_path):
         draw(fps=0)
     with pytest.raises(AnatomyError, match=r"even width and height .* \(641, 480\)"):
         draw(size=(641, 480))
+    with pytest.raises(AnatomyError, match=r"even width and height .* got 640"):
+        draw(size=640)
+    with pytest.raises(AnatomyError, match=r"even width and height .* got \(640.5, 480\)"):
+        draw(size=(640.5, 480))
     with pytest.raises(AnatomyError, match=r"\.mp4 or \.gif"):
         animate(walk.keypoints, walk.poses, tmp_path / "walk.webm")
     assert not list(tmp_path.iterdir())

@@ -165,6 +165,8 @@ def test_a_file_s_name_may_be_no_text(walk, tmp_path):
 def test_refusals(walk, tmp_path):
     with pytest.raises(AnatomyError, match="at least one frame to draw, got 0"):
         contact_sheet(walk.keypoints, walk.poses, tmp_path / "sheet.png", frames=0)
+    with pytest.raises(AnatomyError, match=r"at least one frame to draw, got 2\.5"):
+        contact_sheet(walk.keypoints, walk.poses, tmp_path / "sheet.png", frames=2.5)
     with pytest.raises(AnatomyError, match=r"ends in \.png"):
         contact_sheet(walk.keypoints, walk.poses, tmp_path / "sheet.jpg")
     with pytest.raises(AnatomyError, match="expected a PoseSequence, got KeypointSequence"):

@@ -23,6 +23,7 @@ import numpy as np
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_file
+from anatomy_tf.files.json_file import parsed_json
 from anatomy_tf.files.table import Table
 from anatomy_tf.formats.keypoints import landmark_table, sleap
 from anatomy_tf.formats.keypoints.keypoint_json import read_stated
@@ -54,9 +55,13 @@ def save_csv_keypoints(path: Path, sequences: Sequence[KeypointSequence]) -> Non
     """Write the keypoints of a video's people, of one layout, frame rate and image size.
 
     Raises:
-        AnatomyError: when two people have one identifier, or the file cannot be written.
+        AnatomyError: when two people have one identifier, one of several has none, or the file
+            cannot be written.
     """
     check_names_differ(path, sequences)
+    if len(sequences) > 1 and not all(person.person.strip() for person in sequences):
+        names = [person.person for person in sequences]
+        raise AnatomyError(f"{path}: expected a name for each person, got {names}")
     first = sequences[0]
     text = io.StringIO()
     stated = {
@@ -83,9 +88,9 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
     if not table.comment:
         return recording
     try:
-        stated = json.loads(table.comment)
-    except (ValueError, RecursionError):
-        raise AnatomyError(f"{table.path}: expected a JSON object after #") from None
+        stated = parsed_json(table.comment)
+    except (ValueError, RecursionError) as error:
+        raise AnatomyError(f"{table.path}: expected a JSON object after # ({error})") from None
     facts = read_stated(stated, table.path)
     first = facts.pop("first_frame")
     # Files made by hand do not state it; then numbers may begin at 1.

@@ -27,6 +27,7 @@ import numpy as np
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_file
+from anatomy_tf.files.json_file import parsed_json
 from anatomy_tf.files.limits import FRAME_NUMBER, FRAMES
 from anatomy_tf.files.table import TextTable
 from anatomy_tf.formats.people_alike import check_names_differ
@@ -95,11 +96,14 @@ def load_csv_poses(path: Path) -> list[PoseSequence]:
     """
     table = TextTable(path)
     try:
-        content = json.loads(table.comment)
-    except (ValueError, RecursionError):
-        content = None
+        content = parsed_json(table.comment)
+        reason = ""
+    except (ValueError, RecursionError) as error:
+        content, reason = None, f" ({error})" if table.comment else ""
     if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise AnatomyError(f"{path}: expected our CSV of poses, which begins with # and JSON")
+        raise AnatomyError(
+            f"{path}: expected our CSV of poses, which begins with # and JSON{reason}"
+        )
     facts = read_clip_facts(content, path)
     rows = table.rows()
     _, header = next(rows, ("", []))

@@ -8,6 +8,7 @@ from types import ModuleType
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.extras import extra_module
+from anatomy_tf.files.paths import as_path
 
 
 def optional_module(name: str) -> ModuleType:
@@ -23,9 +24,9 @@ def checked_suffix(path: str | os.PathLike[str], suffixes: tuple[str, ...]) -> P
     """Return the path, checked to have one of these suffixes.
 
     Raises:
-        AnatomyError: when the path has another suffix.
+        AnatomyError: when it is no path, or has another suffix.
     """
-    checked = Path(path)
+    checked = as_path(path)
     if checked.suffix.lower() not in suffixes:
         raise AnatomyError(
             f"{checked}: expected a file name that ends in {' or '.join(suffixes)}, "

@@ -404,3 +404,22 @@ def test_labels_of_vitpose_number_the_joints(tmp_path) -> None:
     (person,) = load_keypoints(path, **STATED)
     assert person.visibility.sum() == person.visibility[1, 3] == 1
     assert person.keypoints[1, 3].tolist() == [5, 6]
+
+
+@pytest.mark.parametrize("name", ["", " "])
+def test_several_people_of_a_table_need_names(name, tmp_path):
+    one, other = samples.sequences()
+    nameless = dataclasses.replace(one, person=name)
+    with pytest.raises(AnatomyError, match=r"k\.csv: expected a name for each person, got \['"):
+        save_keypoints(tmp_path / "k.csv", [nameless, other])
+    save_keypoints(tmp_path / "k.csv", nameless)
+    (read,) = load_keypoints(tmp_path / "k.csv")
+    np.testing.assert_array_equal(read.points, nameless.points)
+
+
+def test_facts_that_a_table_states_twice_are_refused(tmp_path):
+    path = tmp_path / "k.csv"
+    save_keypoints(path, samples.sequences())
+    path.write_text(path.read_text().replace("# {", '# {"fps": 999, ', 1))
+    with pytest.raises(AnatomyError, match=r"after # .*the key 'fps' is twice in one object"):
+        load_keypoints(path)

@@ -12,6 +12,7 @@ import pytest
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.formats import load_keypoints, sample_keypoints
 from anatomy_tf.formats.keypoints.reading.units import in_pixels
+from anatomy_tf.formats.keypoints.registry import inspect_keypoints
 from anatomy_tf.skeletons import BLAZEPOSE_33, COCO_17, COCO_18, HALPE_26
 
 FRAMES = 12
@@ -631,6 +632,15 @@ def test_percent_is_no_pixels(person, tmp_path):
     path = written(tmp_path / "clip.json", alphapose(percent))
     with pytest.raises(AnatomyError, match="are not in pixels of 1088x1920 but perhaps in percent"):
         load_keypoints(path, **STATED)
+
+
+def test_keypoints_in_a_corner_of_an_unknown_image_are_described(person, tmp_path):
+    small = person.copy()
+    small[..., :2] *= 90 / small[..., :2].max()
+    path = written(tmp_path / "clip.json", alphapose(small))
+    _, (found,), missing = inspect_keypoints(path)
+    assert "image_size" in missing
+    np.testing.assert_allclose(found.keypoints, small[..., :2], rtol=1e-5)
 
 
 @pytest.mark.parametrize("title", ["{}_x", "{} X", "{}.x", "{}X", "{}-x"])

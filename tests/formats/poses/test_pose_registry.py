@@ -591,3 +591,11 @@ def test_what_are_no_poses(tmp_path: Path, given: Any, said: str) -> None:
         with pytest.raises(AnatomyError, match=said):
             save_poses(named(suffix, tmp_path), given)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_facts_that_a_csv_states_twice_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "p.csv"
+    save_poses(path, moving())
+    path.write_text(path.read_text().replace("# {", '# {"fps": 999, ', 1))
+    with pytest.raises(AnatomyError, match="the key 'fps' is twice in one object"):
+        load_poses(path)

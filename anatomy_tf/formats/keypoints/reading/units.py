@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.limits import IMAGE_SIDE
 
 OUTSIDE_SHARE = 0.01
 """Largest share of keypoints outside the image; more means that unit or image size is wrong."""
@@ -119,7 +120,9 @@ def _check_no_percent(found: NDArray[np.float32], size: tuple[int, int], where: 
         return
     reach = found.max(axis=0) - found.min(axis=0)
     inside_hundred = _share_outside(found, 0, PERCENT, 0) == 0
-    if inside_hundred and min(size) >= 4 * PERCENT and reach.max() > PERCENT / 10:
+    # The largest size stands for one that is not known.
+    much_larger = 4 * PERCENT <= min(size) < IMAGE_SIDE.most
+    if inside_hundred and much_larger and reach.max() > PERCENT / 10:
         raise AnatomyError(
             f"{where}: keypoints from {found.min():.3g} to {found.max():.3g} are not in pixels of "
             f"{size[0]}x{size[1]} but perhaps in percent; expected pixels, shares of "
