@@ -30,7 +30,6 @@ INSIDE = (
     *("video_properties", "settings", "source", "header", "config", "camera", "properties"),
 )
 """Names of an object inside which a file's facts may stand."""
-_AT_RATES = frozenset((*_RATE_KEYS, *INSIDE))
 NAME_KEYS = (
     *(f"{word}_names" for word in ("joint", "keypoint", "keypoints", "landmark", "node", "point")),
     *("part_names", "body_part_names", "marker_names", "bodyparts", "body_parts", "nodes"),
@@ -152,9 +151,6 @@ def _stating(content: Any) -> list[dict[str, Any]]:
 
 def stated_rate(content: Any) -> float | None:
     """Return the frames a second that a file's object states; ``None`` without a usable number."""
-    # Of millions of frames hardly one states it.
-    if not isinstance(content, dict) or content.keys().isdisjoint(_AT_RATES):
-        return None
     stating = _stating(content)
     found: list[Any] = [_number(one.get(key)) for one in stating for key in _RATE_KEYS]
     return next((float(v) for v in found if is_number(v) and 0 < v < 1e6), None)

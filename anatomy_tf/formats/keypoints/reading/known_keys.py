@@ -53,8 +53,6 @@ _INSIDE = ("position", "location", "point", "coordinate")
 """Keys of an object in a point that has its places, as PoseNet's, ML Kit's, Apple's Vision's and
 TensorFlow Lite's."""
 
-_UNFOLDED = frozenset({*_INSIDE, *_LISTS, "keypoints"})
-
 FEWEST_NUMBERS = 12
 """Fewer numbers in a list are something else than a person, such as a box."""
 
@@ -117,9 +115,6 @@ def _may_be_points(value: Any) -> bool:
 
 def _unfold(value: dict[str, Any]) -> None:
     """Give points the places that stand in an object in them, and keypoints their name."""
-    # Nearly all objects are such, and there may be millions.
-    if value.keys().isdisjoint(_UNFOLDED):
-        return
     inner = next((value[key] for key in _INSIDE if isinstance(value.get(key), dict)), None)
     if inner is not None and "x" not in value and {"x", "y"} <= set(inner):
         value.update(x=inner["x"], y=inner["y"])
