@@ -72,11 +72,9 @@ class Camera(EqualFields):
             value = _numbers(getattr(self, field), shape, field, where)
             object.__setattr__(self, field, value)
         if not np.allclose(self.rotation @ self.rotation.T, np.eye(3), atol=1e-4):
-            raise AnatomyError(f"camera {self.name!r}: the rotation matrix is not orthonormal")
+            raise AnatomyError(f"{where}: the rotation matrix is not orthonormal")
         if np.linalg.det(self.rotation) < 0:
-            raise AnatomyError(
-                f"camera {self.name!r}: expected a rotation, got a mirror image (determinant -1)"
-            )
+            raise AnatomyError(f"{where}: expected a rotation, got a mirror image (determinant -1)")
         if (self.focal_length <= 0).any():
             raise AnatomyError(f"{where}: focal lengths must be positive, got {self.focal_length}")
         for field in ("width", "height"):
@@ -197,7 +195,7 @@ class Camera(EqualFields):
         right = np.cross(forward, [0.0, 0.0, 1.0])
         if not np.linalg.norm(right) > 1e-9 * np.linalg.norm(forward):
             raise AnatomyError(
-                f"camera {name!r}: expected a target that is not straight above, below or in the "
+                f"{where}: expected a target that is not straight above, below or in the "
                 f"camera, got target {target} from {position}"
             )
         forward /= np.linalg.norm(forward)
