@@ -110,20 +110,34 @@ def doubts(
 
 def _links_cross(keypoints: NDArray[np.float32], layout: Skeleton) -> bool:
     """Return whether a layout's links are much longer than others between the joints could be."""
+    links = np.array(layout.links, np.intp).reshape(-1, 2)
+    frames = keypoints[:: len(keypoints) // _LOOKED_AT + 1].astype(np.float64)
+    lengths = np.linalg.norm(frames[:, links[:, 0]] - frames[:, links[:, 1]], axis=-1)
+    measured = (~np.isnan(lengths)).sum(axis=1)
+    enough = measured > _MOST_LINKS * len(links)
+    if enough.sum() < _FEWEST:
+        return False
+    shortest = _shortest_links(frames[enough])
+    lengths, measured = lengths[enough][shortest > 0], measured[enough][shortest > 0]
+    ratios = np.nansum(lengths, axis=1) / measured / shortest[shortest > 0]
+    return len(ratios) >= _FEWEST and float(np.median(ratios)) > _LONGEST_LINKS
+
+
+def _shortest_links(frames: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean length (T,) of the shortest links that join each frame's joints (T, J, 2)."""
+    from scipy.sparse import coo_array
     from scipy.sparse.csgraph import minimum_spanning_tree
 
-    links, ratios = np.array(layout.links, np.intp).reshape(-1, 2), []
-    for frame in keypoints[:: len(keypoints) // _LOOKED_AT + 1].astype(np.float64):
-        distances = np.linalg.norm(frame[:, None] - frame, axis=-1)
-        lengths = distances[links[:, 0], links[:, 1]]
-        lengths = lengths[~np.isnan(lengths)]
-        if len(lengths) <= _MOST_LINKS * len(links):
-            continue
-        found = ~np.isnan(frame[:, 0])
-        shortest = minimum_spanning_tree(distances[found][:, found]).sum() / (found.sum() - 1)
-        if shortest > 0:
-            ratios.append(lengths.mean() / shortest)
-    return len(ratios) >= _FEWEST and float(np.median(ratios)) > _LONGEST_LINKS
+    count, joints = frames.shape[:2]
+    first, second = np.triu_indices(joints, 1)
+    distances = np.linalg.norm(frames[:, first] - frames[:, second], axis=-1)
+    # All frames in one graph, in which frames are not joined.
+    frame, pair = np.nonzero(~np.isnan(distances))
+    ends = frame * joints + first[pair], frame * joints + second[pair]
+    graph = coo_array((distances[frame, pair], ends), (count * joints,) * 2)
+    tree = minimum_spanning_tree(graph.tocsr()).tocoo()
+    found = (~np.isnan(frames[..., 0])).sum(axis=1)
+    return np.asarray(np.bincount(tree.row // joints, tree.data, count) / (found - 1))
 
 
 def _line(
