@@ -17,7 +17,7 @@ from anatomy_tf.evaluation.scores import (
     unweighted,
 )
 from anatomy_tf.evaluation.table import ScoreTable, legend
-from anatomy_tf.files.checked_fields import NOT_EMPTY, CheckedFields, Positive
+from anatomy_tf.files.checked_fields import NOT_EMPTY, CheckedFields, FrameRate
 
 RULES = (
     "inside a group sequences are weighted by their frames; 'mean of actions' gives each action "
@@ -46,7 +46,7 @@ class Report(CheckedFields, Forms):
     actions: Annotated[dict[str, Scores], NOT_EMPTY]
     subjects: dict[str, Scores]
     skeleton: str
-    fps: Positive
+    fps: FrameRate
     conditions: dict[str, str]
     rules: str = RULES
 

@@ -23,7 +23,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.files.limits import is_number, is_whole
+from anatomy_tf.files.limits import FRAME_RATE, is_number, is_whole
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,6 +80,7 @@ Seed = Annotated[int, at_least(0)]
 Positive = Annotated[float, above(0)]
 NotNegative = Annotated[float, at_least(0)]
 Share = Annotated[float, between(0, 1)]
+FrameRate = Annotated[float, between(FRAME_RATE.least, FRAME_RATE.most)]
 PositiveShare = Annotated[float, above(0), at_most(1)]
 PositiveRange = Annotated[tuple[Positive, Positive], RISING]
 """(low, high), both above 0."""

@@ -13,7 +13,7 @@ from anatomy_tf.files.checked_fields import (
     CheckedFields,
     Count,
     Described,
-    Positive,
+    FrameRate,
     at_least,
     below,
 )
@@ -60,7 +60,7 @@ class LiftingModelConfig(CheckedFields):
     skeleton: str | Skeleton = "human36m_17"
     causal: bool = False
     dropout: Dropout = 0.25
-    fps: Positive = 50.0
+    fps: FrameRate = 50.0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "skeleton", skeleton_from_config(self.skeleton))

@@ -197,7 +197,7 @@ def test_other_json_is_refused(text):
     ("change", "message"),
     [
         ({"conditions": [1]}, "conditions: expected a dict, each value text"),
-        ({"fps": "fast"}, "fps: expected a finite number above 0, got 'fast'"),
+        ({"fps": "fast"}, "fps: expected a finite number from 1 to 1,000, got 'fast'"),
         ({"actions": {}}, "actions: expected a dict, each value Scores, not empty"),
         ({"actions": {"walk": {"frames": "x"}}}, "expected whole numbers of frames and sequences"),
         ({"actions": {"walk": {"frames": 0.5}}}, "expected whole numbers of frames and sequences"),

@@ -324,7 +324,7 @@ def test_the_config_is_plain_data_and_complete():
         ({"sub_networks": 0}, "sub_networks: .* got 0"),
         ({"sub_networks": "2"}, "sub_networks: .* got '2'"),
         ({"sampled_frames": -1}, "sampled_frames: .* got -1"),
-        ({"fps": 0}, "fps: expected a finite number above 0, got 0"),
+        ({"fps": 0}, "fps: expected a finite number from 1 to 1,000, got 0"),
         ({"fps": float("nan")}, "fps: .* got nan"),
         ({"dropout": 1.0}, "dropout: expected a finite number of at least 0 and below 1, got 1.0"),
         ({"dropout": -0.1}, "dropout: .* got -0.1"),

@@ -20,8 +20,8 @@ from anatomy_tf.data.views.simulated_detections import random_spells
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.checked_fields import (
     CheckedFields,
+    FrameRate,
     NotNegative,
-    Positive,
     Share,
     at_least,
     below,
@@ -56,7 +56,7 @@ class CaptureVariety(CheckedFields):
         AnatomyError: naming the field, the expected and the given value.
     """
 
-    frame_rates: tuple[Positive, ...] = (24.0, 25.0, 30.0, 60.0)
+    frame_rates: tuple[FrameRate, ...] = (24.0, 25.0, 30.0, 60.0)
     other_rate_share: Share = 0.4
     no_scores_share: Share = 0.2
     half_body_share: Share = 0.05

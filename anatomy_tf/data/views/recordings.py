@@ -30,7 +30,7 @@ from anatomy_tf.data.views.rendering import (
 from anatomy_tf.data.views.room_cameras import RoomCameras, room_camera
 from anatomy_tf.data.views.view import View
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.files.checked_fields import CheckedFields, NotNegative, Positive, Share
+from anatomy_tf.files.checked_fields import CheckedFields, FrameRate, NotNegative, Share
 from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.sequences.resampling import interpolate_frames, resampled_times
 from anatomy_tf.skeletons import Skeleton, get_skeleton, map_skeleton
@@ -63,7 +63,7 @@ class RecordingVariety(CheckedFields):
 
     cameras: RoomCameras = dataclasses.field(default_factory=RoomCameras)
     errors: DetectorErrors = dataclasses.field(default_factory=DetectorErrors)
-    frame_rates: tuple[Positive, ...] = (24.0, 25.0, 30.0, 30.0, 60.0)
+    frame_rates: tuple[FrameRate, ...] = (24.0, 25.0, 30.0, 30.0, 60.0)
     other_rate_share: Share = 0.5
     no_scores_share: Share = 0.15
     reversed_share: Share = 0.25

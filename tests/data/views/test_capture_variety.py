@@ -104,7 +104,7 @@ def test_shares_are_of_the_views():
     [
         ({"gap_share": 1.5}, r"gap_share: expected .* from 0 to 1, got 1.5"),
         ({"gap_duration": -1.0}, "gap_duration: expected .* of at least 0, got -1.0"),
-        ({"frame_rates": (30.0, 0.0)}, "frame_rates: expected .* above 0, got"),
+        ({"frame_rates": (30.0, 0.0)}, "frame_rates: expected .* from 1 to 1,000, got"),
         ({"frame_rates": ()}, "needs frame_rates"),
         ({"bone_length": 1.0}, "bone_length: expected .* below 1, got 1.0"),
     ],
