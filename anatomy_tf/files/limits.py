@@ -117,6 +117,8 @@ LINE_BYTES = Limit("a line", 0, MEGABYTE, "bytes")
 MODEL_BYTES = Limit("a model", 0, 2 * GIGABYTE, "bytes")
 """What protocol buffers and FlatBuffers hold."""
 CONFIG_BYTES = Limit("a file of settings", 0, 8 * MEGABYTE, "bytes")
+CALIBRATION_BYTES = Limit("a calibration as YAML or TOML", 0, MEGABYTE // 4, "bytes")
+"""Of hundreds of cameras. Python parses YAML at 30 to 100 kB a second."""
 PICKLE_BYTES = Limit("a pickle", 0, 4 * GIGABYTE, "bytes")
 ARCHIVE_BYTES = Limit("an archive that unpacks to", 0, 16 * GIGABYTE, "bytes")
 """All of Human3.6M, both sides, takes a tenth of it."""

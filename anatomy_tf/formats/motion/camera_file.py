@@ -18,6 +18,7 @@ without their place in it.
 from __future__ import annotations
 
 import collections
+import re
 import tomllib
 import xml.etree.ElementTree
 from collections.abc import Callable, Iterator
@@ -29,7 +30,7 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.extras import extra_module
 from anatomy_tf.files.guard import reading
 from anatomy_tf.files.json_file import parsed_json
-from anatomy_tf.files.limits import CONFIG_BYTES
+from anatomy_tf.files.limits import CALIBRATION_BYTES, CONFIG_BYTES, Limit
 from anatomy_tf.files.npz_archive import array_names, read_npz
 from anatomy_tf.files.paths import check_input
 from anatomy_tf.files.text_file import read_text
@@ -45,7 +46,11 @@ from anatomy_tf.formats.motion.camera_table import (
 from anatomy_tf.formats.stated import required_image_size
 
 DEEPEST = 20
-"""Levels of a YAML file; calibrations have four."""
+"""Levels of a YAML or TOML file; calibrations have four."""
+
+_DEEP_KEY = re.compile(
+    r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){%d}""" % DEEPEST
+)
 
 
 def load_camera(
@@ -93,14 +98,21 @@ def load_camera(
         return camera_of_table(cameras[named[0]], named[0], image_size, path, placed)
 
 
-def _text(parse: Callable[[str], Any]) -> Callable[[Path], Any]:
-    return lambda path: parse(read_text(path, most=CONFIG_BYTES))
+def _text(parse: Callable[[str], Any], most: Limit = CONFIG_BYTES) -> Callable[[Path], Any]:
+    return lambda path: parse(read_text(path, most=most))
 
 
 def _npz(path: Path) -> Any:
     names = [name for name in array_names(path) if plain_key(name) in ENTRIES]
     # One number more than allowed is enough to refuse the entry.
     return {n: v.ravel()[: MOST_NUMBERS + 1].tolist() for n, v in read_npz(path, names).items()}
+
+
+def _toml(text: str) -> Any:
+    # The time that Python's reader takes grows with the square of a key's parts.
+    if _DEEP_KEY.search(text):
+        raise ValueError(f"expected at most {DEEPEST} levels")
+    return tomllib.loads(text)
 
 
 def _yaml(text: str) -> Any:
@@ -154,9 +166,9 @@ def _xml(text: str) -> Any:
 
 
 READERS: dict[str, Callable[[Path], Any]] = {
-    ".toml": _text(tomllib.loads),
-    ".yaml": _text(_yaml),
-    ".yml": _text(_yaml),
+    ".toml": _text(_toml, CALIBRATION_BYTES),
+    ".yaml": _text(_yaml, CALIBRATION_BYTES),
+    ".yml": _text(_yaml, CALIBRATION_BYTES),
     ".xml": _text(_xml),
     ".json": _text(parsed_json),
     ".npz": _npz,
