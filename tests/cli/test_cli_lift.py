@@ -344,10 +344,10 @@ def test_network_that_fails_leaves_nothing(
     assert "stand for hip" in refused([two_people, "--output", output], capsys, two_people.parent)
 
 
-def test_one_of_person_largest_all(two_people: Path) -> None:
-    with pytest.raises(SystemExit) as left:
-        run(two_people, "--output", two_people.parent / "p.npz", "--largest", "--all")
-    assert left.value.code == 2
+def test_one_of_person_largest_all(two_people: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = [two_people, "--output", two_people.parent / "p.npz", "--largest", "--all"]
+    message = refused(arguments, capsys, two_people.parent)
+    assert "expected one of --largest and --all, got both" in message
 
 
 @pytest.mark.slow
