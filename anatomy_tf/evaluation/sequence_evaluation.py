@@ -13,6 +13,7 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.evaluation.measures import MEASURES
 from anatomy_tf.evaluation.report import Report
 from anatomy_tf.evaluation.scores import Scores, frame_weighted
+from anatomy_tf.skeletons import Skeleton
 
 if TYPE_CHECKING:
     from anatomy_tf.data.batches.store import SequenceStore
@@ -105,10 +106,26 @@ def checked_predictions(
 
 def _sequence_scores(predicted: NDArray[np.floating], store: SequenceStore, index: int) -> Scores:
     frames = store.slices[index]
-    target = store.positions[frames]
     valid = None if store.valid is None else store.valid[frames]
+    return pose_scores(predicted, store.positions[frames], store.skeleton, valid)
+
+
+def pose_scores(
+    predicted: NDArray[np.floating],
+    target: NDArray[np.floating],
+    skeleton: Skeleton,
+    valid: NDArray[np.bool_] | None = None,
+) -> Scores:
+    """Return the scores of one sequence.
+
+    Args:
+        predicted: (T, J, 3) metres, relative to the root.
+        target: (T, J, 3) metres, relative to the root.
+        skeleton: names the J joints.
+        valid: (T,) whether a frame counts; ``None`` counts all.
+    """
     values = {
-        measure.key: measure.sequence_mean(predicted, target, store.skeleton, valid)
+        measure.key: measure.sequence_mean(predicted, target, skeleton, valid)
         for measure in MEASURES
     }
     return Scores(len(target) if valid is None else int(valid.sum()), 1, values)
