@@ -7,7 +7,7 @@ import functools
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from anatomy_tf.cameras.field_of_view import focal_of_view, view_of_focal
 from anatomy_tf.cameras.projection import pinhole_rays, project
@@ -77,9 +77,9 @@ class Camera(EqualFields):
             raise AnatomyError(f"{where}: expected a rotation, got a mirror image (determinant -1)")
         if (self.focal_length <= 0).any():
             raise AnatomyError(f"{where}: focal lengths must be positive, got {self.focal_length}")
+        _check_sides(self.width, self.height, where)
         for field in ("width", "height"):
             side = getattr(self, field)
-            IMAGE_SIDE.check(side, where)
             # Python's own number, which every file format can hold.
             object.__setattr__(self, field, float(side) if side % 1 else int(side))
         for focal in self.focal_length.tolist():
@@ -105,7 +105,7 @@ class Camera(EqualFields):
 
     @classmethod
     def from_intrinsics(
-        cls, intrinsics: NDArray[np.floating], width: int, height: int, name: str = ""
+        cls, intrinsics: ArrayLike, width: int, height: int, name: str = ""
     ) -> Camera:
         """Return a camera in its own frame with these intrinsics.
 
@@ -118,7 +118,8 @@ class Camera(EqualFields):
         Raises:
             AnatomyError: see ``Camera``.
         """
-        focal_length, centre, radial, tangential = np.split(np.asarray(intrinsics), (2, 4, 7))
+        numbers = _numbers(intrinsics, (9,), "intrinsics", f"camera {name!r:.40}")
+        focal_length, centre, radial, tangential = np.split(numbers, (2, 4, 7))
         return cls(
             np.eye(3), np.zeros(3), focal_length, centre, width, height, radial, tangential, name
         )
@@ -138,9 +139,10 @@ class Camera(EqualFields):
         Raises:
             AnatomyError: see ``Camera``.
         """
+        _check_sides(width, height, f"camera {name!r:.40}")
         half = width / 2, height / 2
         return cls.from_intrinsics(
-            np.array([focal_length, focal_length, *half, 0, 0, 0, 0, 0]), width, height, name
+            [focal_length, focal_length, *half, 0, 0, 0, 0, 0], width, height, name
         )
 
     @classmethod
@@ -160,6 +162,7 @@ class Camera(EqualFields):
             >>> Camera.from_field_of_view(90, 1920, 1080).focal_length
             array([960., 960.])
         """
+        _check_sides(width, height, f"camera {name!r:.40}")
         return cls.pinhole(focal_of_view(degrees, width), width, height, name)
 
     @classmethod
@@ -189,8 +192,11 @@ class Camera(EqualFields):
                 both are one point, because the image's right is then undefined.
         """
         where = f"camera {name!r:.40}"
+        _check_sides(width, height, where)
         position = _numbers(position, (3,), "position", where)
         target = _numbers(target, (3,), "target", where)
+        focal_length = float(_numbers(focal_length, (), "focal length", where))
+        roll = float(_numbers(roll, (), "roll", where))
         forward = target - position
         right = np.cross(forward, [0.0, 0.0, 1.0])
         if not np.linalg.norm(right) > 1e-9 * np.linalg.norm(forward):
@@ -206,7 +212,7 @@ class Camera(EqualFields):
         return cls(
             rotation,
             position,
-            np.full(2, focal_length, np.float64),
+            np.full(2, focal_length),
             np.array([width / 2, height / 2]),
             width,
             height,
@@ -221,8 +227,10 @@ class Camera(EqualFields):
             height: pixels.
 
         Raises:
-            AnatomyError: when the new image has another shape: it shows another part of the view.
+            AnatomyError: for an impossible size, or when the new image has another shape: it shows
+                another part of the view.
         """
+        _check_sides(width, height, f"camera {self.name!r:.40}")
         scale = np.array([width / self.width, height / self.height])
         if not np.isclose(scale[0], scale[1], rtol=0.01):
             raise AnatomyError(
@@ -245,13 +253,17 @@ class Camera(EqualFields):
         Args:
             rotation: (3, 3).
             shift: (3,) metres; none by default.
+
+        Raises:
+            AnatomyError: for another shape, or what is no rotation.
         """
-        rotation = _numbers(rotation, (3, 3), "rotation", f"camera {self.name!r:.40}")
-        position = rotation @ self.position
+        where = f"camera {self.name!r:.40}"
+        rotation = _numbers(rotation, (3, 3), "rotation", where)
+        moved = _numbers(np.zeros(3) if shift is None else shift, (3,), "shift", where)
         return dataclasses.replace(
             self,
             rotation=self.rotation @ rotation.T,
-            position=position if shift is None else position + shift,
+            position=rotation @ self.position + moved,
         )
 
     def world_to_camera(self, points: NDArray[np.floating]) -> NDArray[np.floating]:
@@ -259,16 +271,22 @@ class Camera(EqualFields):
 
         Args:
             points: (..., 3) metres.
+
+        Raises:
+            AnatomyError: for another shape, or no numbers.
         """
-        return (points - self.position) @ self.rotation.T
+        return (_places(points, self) - self.position) @ self.rotation.T
 
     def camera_to_world(self, points: NDArray[np.floating]) -> NDArray[np.floating]:
         """Return points of the camera's axes in the world's.
 
         Args:
             points: (..., 3) metres; x right, y down, z forward.
+
+        Raises:
+            AnatomyError: for another shape, or no numbers.
         """
-        return points @ self.rotation + self.position
+        return _places(points, self) @ self.rotation + self.position
 
     @property
     def has_world(self) -> bool:
@@ -295,8 +313,11 @@ class Camera(EqualFields):
 
         Returns:
             (..., 2) pixels from the upper left corner, x right, y down.
+
+        Raises:
+            AnatomyError: for another shape, or no numbers.
         """
-        return project(points, self.intrinsics, limit=self._reach)
+        return project(_places(points, self), self.intrinsics, limit=self._reach)
 
     @functools.cached_property
     def _reach(self) -> float:
@@ -330,4 +351,18 @@ def _numbers(values: Any, shape: tuple[int, ...], name: str, where: str) -> NDAr
         raise AnatomyError(f"{where}: expected {name} of shape {shape}, got {array.shape}")
     if not np.isfinite(array).all():
         raise AnatomyError(f"{where}: {name} has a NaN or infinite number")
+    return array
+
+
+def _check_sides(width: Any, height: Any, where: str) -> None:
+    for side in (width, height):
+        IMAGE_SIDE.check(side, where)
+
+
+def _places(points: Any, camera: Camera) -> NDArray[np.floating]:
+    """Return points (..., 3) as an array; NaN is accepted."""
+    where = f"camera {camera.name!r:.40}: points"
+    array = number_array(points, None, where)
+    if array.shape[-1:] != (3,):
+        raise AnatomyError(f"{where}: expected shape (..., 3), got {array.shape}")
     return array

@@ -1,4 +1,4 @@
-"""``anatomy-tf evaluate``: how far models are from the truth."""
+"""``anatomy-tf evaluate``: how far models, or poses, are from the truth."""
 
 from __future__ import annotations
 
@@ -23,8 +23,10 @@ def evaluate(
     flip: bool = True,
     protocol: Annotated[str, arg(metavar="auto|plain|human36m|mpi_inf_3dhp")] = "auto",
     variant: Annotated[str | None, arg(metavar="NAME")] = None,
+    poses: Annotated[Path | None, arg(metavar="FILE")] = None,
+    truth: Annotated[Path | None, arg(metavar="FILE")] = None,
 ) -> None:
-    """Evaluate models on an experiment's test people, or on real detections (--on).
+    """Evaluate models on an experiment's test people or real detections (--on), or files of poses.
 
     Args:
         experiment: Python file with a top-level ``config``; its data's test people are used.
@@ -37,7 +39,24 @@ def evaluate(
         flip: average with the prediction for the mirrored clip.
         protocol: how the data set is scored; auto takes the protocol of the experiment's data set.
         variant: of mpi_inf_3dhp: official, inclusive, millimetre_steps or sequence_mean.
+        poses: instead of a model, poses that anatomy-tf lift wrote (.npz, .json, .csv, .trc, .c3d).
+        truth: the true poses of the same people and times, for --poses.
     """
+    if poses is not None or truth is not None:
+        stated = {
+            "EXPERIMENT": experiment,
+            "--model": model or None,
+            "--on": on,
+            "--set": set or None,
+            "--no-flip": not flip,
+            "--protocol": protocol != "auto",
+            "--variant": variant,
+        }
+        check_unused(stated, "does not go with --poses and --truth")
+        if poses is None or truth is None:
+            raise AnatomyError("expected --poses FILE and --truth FILE, got one of them")
+        _poses_of_files(poses, truth, folder)
+        return
     if not model:
         raise AnatomyError("--model: expected at least one model, by name or path")
     if (experiment is None) == (on is None):
@@ -142,6 +161,17 @@ def _on_detections(
             reports[name].save(folder / titles[name])
     if len(reports) > 1:
         console.print(compare_detections(reports).to_rich_table())
+
+
+def _poses_of_files(poses: Path, truth: Path, folder: Path | None) -> None:
+    from anatomy_tf.cli.read_poses import read_poses
+    from anatomy_tf.evaluation import evaluate_poses
+
+    people, true_people = read_poses(poses), read_poses(truth)
+    report = evaluate_poses(people, true_people, {"poses": poses.name, "truth": truth.name})
+    plain_console().print(report.to_rich_table())
+    if folder is not None:
+        report.save(folder / poses.stem)
 
 
 def distinct_names(models: Iterable[str]) -> list[str]:

@@ -1,24 +1,22 @@
-"""The options and arguments that a verb has, and a check that no others are given."""
+"""A check that a verb is given what it takes; tyro's errors are pages in a box."""
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
-import inspect
 import itertools
 import re
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, get_args, get_type_hints
+from collections.abc import Callable, Sequence
 
-import tyro
-
+from anatomy_tf.cli.parameters import Parameter, parameters
 from anatomy_tf.errors import AnatomyError
 
+_HELP = {"-h", "--help"}
 
-def check_options(prog: str, function: Callable[..., None], arguments: Sequence[str]) -> None:
-    """Refuse an option that a verb does not have, and arguments beyond those it takes.
 
-    tyro takes an option that stands before the input for a missing input.
+def checked_arguments(
+    prog: str, function: Callable[..., None], arguments: Sequence[str]
+) -> list[str]:
+    """Return the arguments of a verb, its options last; refuse, in one line, what it does not take.
 
     Args:
         prog: the verb, as its help names it.
@@ -26,55 +24,85 @@ def check_options(prog: str, function: Callable[..., None], arguments: Sequence[
         arguments: what follows the verb.
 
     Raises:
-        AnatomyError: naming the option, and the known one that is most like it, or the argument.
+        AnatomyError: naming the option or argument, what was expected and what came, or what is
+            missing; of an unknown option, the known one that is most like it.
     """
-    known = {"-h", "--help", *option_names(function)}
-    hints = get_type_hints(function, include_extras=True).values()
-    takes = sum(map(_is_positional, hints))
-    # Those after an option may be its values.
-    given = list(itertools.takewhile(lambda each: not each.startswith("-"), arguments))
-    if len(given) > takes:
-        output = "; the output follows --output" if "--output" in known else ""
-        few = {0: "no argument", 1: "one argument"}.get(takes, f"{takes} arguments")
+    taken = list(parameters(function))
+    options = {flag: one for one in taken for flag in one.flags}
+    before, after = _divided(arguments)
+    for argument in filter(_is_option, before):
+        _check_known(argument.partition("=")[0], {*options, *_HELP}, prog)
+    if _HELP & set(before):
+        return list(arguments)
+    places = [one for one in taken if not one.flags]
+    needed = sum(one.required for one in places) - len(after)
+    given, beside = _given(before, options, needed)
+    values = beside + after
+    if len(values) > len(places):
+        few = {0: "no argument", 1: "one argument"}.get(len(places), f"{len(places)} arguments")
+        output = "; the output follows --output" if "--output" in options else ""
         raise AnatomyError(
-            f"{prog}: expected {few} before the options, got also {given[takes]}{output}"
+            f"{prog}: expected {few} beside the options, got also {values[len(places)]}{output}"
         )
-    for argument in itertools.takewhile(lambda each: each != "--", arguments):
-        option = argument.partition("=")[0]
-        # A dash before a digit is a number's sign, and one alone a stream.
-        if not re.match("--?[A-Za-z]", option) or option.replace("_", "-") in known:
-            continue
+    there = {*places[: len(values)], *given}
+    missing = [one.shown for one in taken if one.required and one not in there]
+    if missing:
+        raise AnatomyError(f"{prog}: missing {' and '.join(missing)}; see {prog} --help")
+    for first, second in itertools.combinations(given, 2):
+        if first.group is not None and first.group is second.group:
+            raise AnatomyError(f"expected one of {first.shown} and {second.shown}, got both")
+    spelled = [part for parts in given.values() for part in parts]
+    return [*beside, *spelled, *arguments[len(before) :]]
+
+
+def _divided(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the arguments before and after ``--``, behind which none is an option."""
+    before = list(itertools.takewhile(lambda each: each != "--", arguments))
+    return before, list(arguments[len(before) + 1 :])
+
+
+def _is_option(argument: str) -> bool:
+    # A dash before a digit is a number's sign, and one alone a stream.
+    return re.match("--?[A-Za-z]", argument) is not None
+
+
+def _check_known(option: str, known: set[str], prog: str) -> None:
+    if option.replace("_", "-") not in known:
         likely = difflib.get_close_matches(option, sorted(known), 1)
         meant = f"did you mean {likely[0]}? " if likely else ""
         raise AnatomyError(f"unknown option {option}; {meant}{prog} --help lists the options")
 
 
-def option_names(function: Callable[..., None]) -> Iterator[str]:
-    """Yield the options of a verb, such as ``--flip`` and ``--no-flip``.
+def _given(
+    arguments: Sequence[str], options: dict[str, Parameter], needed: int
+) -> tuple[dict[Parameter, list[str]], list[str]]:
+    """Return the options that are given, as they are spelled, and the arguments beside them.
 
     Args:
-        function: of the verb. A parameter whose default is a dataclass is a group of options.
+        arguments: what follows the verb.
+        options: those of the verb, by flag.
+        needed: how many arguments beside the options there must be. The last option leaves them,
+            where it takes any number of values.
+
+    Raises:
+        AnatomyError: for values that an option does not take.
     """
-    hints = get_type_hints(function, include_extras=True)
-    for name, parameter in inspect.signature(function).parameters.items():
-        if dataclasses.is_dataclass(parameter.default):
-            kind = type(parameter.default)
-            for option, hint in get_type_hints(kind, include_extras=True).items():
-                yield from _flags(option, hint)
-        else:
-            yield from _flags(name, hints[name])
-
-
-def _is_positional(hint: Any) -> bool:
-    return tyro.conf.Positional in getattr(hint, "__metadata__", ())
-
-
-def _flags(name: str, hint: Any) -> Iterator[str]:
-    if _is_positional(hint):
-        return
-    metadata = getattr(hint, "__metadata__", ())
-    flag = name.replace("_", "-")
-    yield f"--{flag}"
-    plain = get_args(hint)[0] if metadata else hint
-    if plain is bool and tyro.conf.FlagCreatePairsOff not in metadata:
-        yield f"--no-{flag}"
+    given: dict[Parameter, list[str]] = {}
+    others: list[str] = []
+    rest = list(arguments)
+    while rest:
+        argument = rest.pop(0)
+        if not _is_option(argument):
+            others.append(argument)
+            continue
+        name, equals, value = argument.partition("=")
+        one = options[name.replace("_", "-")]
+        values = []
+        if not equals:
+            values = list(itertools.takewhile(lambda each: not _is_option(each), rest))
+            left = max(0, needed - len(others)) if len(values) == len(rest) else 0
+            values = values[: max(1, len(values) - left) if one.count is None else one.count]
+            del rest[: len(values)]
+        one.check([value] if equals else values)
+        given.setdefault(one, []).extend([argument, *values])
+    return given, others

@@ -90,6 +90,9 @@ OUTPUT_LAST = ("convert", "render", "weights")
 
 SHORT_OPTIONS = {"-o": "--output"}
 
+WITHOUT_VERB = ("-h", "--help", "--tyro-print-completion", "--tyro-write-completion")
+"""Options in the place of a verb."""
+
 BAD_INPUT, READER_GONE = 2, 141
 """Exit codes: the last is that of a process that SIGPIPE ends."""
 
@@ -109,8 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code: 0, 2 for input that cannot be used or output that cannot be written (one line
         on stderr says why), 130 for Ctrl-C, 143 for SIGTERM and 129 for SIGHUP, 141 where nobody
-        reads standard output any more. Other wrong usage, such as a missing argument, leaves
-        through ``SystemExit`` with code 2.
+        reads standard output any more. ``--help`` leaves through ``SystemExit`` with code 0.
     """
     _open_closed_places()
     for stream in (sys.stdout, sys.stderr):
@@ -233,7 +235,7 @@ def _run(arguments: list[str]) -> None:
     # Slow, and a signal is handled while they are imported.
     import tyro
 
-    from anatomy_tf.cli.known_options import check_options
+    from anatomy_tf.cli.known_options import checked_arguments
 
     if shutil.get_terminal_size().columns < NARROWEST:
         os.environ["COLUMNS"] = str(NARROWEST)
@@ -251,10 +253,14 @@ def _run(arguments: list[str]) -> None:
         prog, chosen = f"{prog} {verb}", verbs[verb]
         if isinstance(chosen, str):
             function = _function(chosen)
-            check_options(prog, function, arguments)
-            tyro.cli(function, prog=prog, args=arguments)
+            tyro.cli(function, prog=prog, args=checked_arguments(prog, function, arguments))
             return
         verbs, description = chosen.verbs, chosen.about
+    if not arguments or arguments[0] not in WITHOUT_VERB:
+        came = f"{arguments[0]!r:.40}" if arguments else "nothing"
+        raise AnatomyError(
+            f"{prog}: expected one of {', '.join(verbs)}, got {came}; see {prog} --help"
+        )
     tyro.extras.subcommand_cli_from_dict(
         {verb: _function(place) for verb, place in verbs.items()},
         prog=prog,

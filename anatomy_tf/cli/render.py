@@ -82,7 +82,7 @@ def render(
             first_frame=people[0].first_frame,
             normalized=normalized,
         )
-        sources = [_source(pose, people, found, keypoints) for pose in shown]
+        sources = [_source(pose, people, found, keypoints, input) for pose in shown]
     draw(
         output,
         shown,
@@ -95,7 +95,11 @@ def render(
 
 
 def _source(
-    pose: PoseSequence, people: list[PoseSequence], found: list[KeypointSequence], path: Path
+    pose: PoseSequence,
+    people: list[PoseSequence],
+    found: list[KeypointSequence],
+    path: Path,
+    input: Path,
 ) -> KeypointSequence:
     """Return the keypoints of the pose's person, whose identifier must name one.
 
@@ -106,8 +110,10 @@ def _source(
     if len(people) == len(found) == 1:
         same = found
     if len(same) != 1:
+        unnamed = pose.person == input.stem
+        called = f" ({input} states no name, so its own stands)" if unnamed else ""
         raise AnatomyError(
-            f"{path}: expected keypoints of person {pose.person!r}, "
+            f"{path}: expected keypoints of person {pose.person!r}{called}, "
             f"got {', '.join(repr(keypoints.person) for keypoints in found[:10])}"
         )
     (one,), frames = same, len(pose)

@@ -10,6 +10,7 @@ from anatomy_tf.evaluation.mpi_inf_3dhp import (
     Variant,
     evaluate_mpi_inf_3dhp,
 )
+from anatomy_tf.evaluation.poses_evaluation import evaluate_poses
 from anatomy_tf.evaluation.report import Report
 from anatomy_tf.evaluation.scores import Scores
 from anatomy_tf.evaluation.sequence_evaluation import action_without_take, evaluate_store
@@ -30,6 +31,7 @@ __all__ = [
     "compare_actions",
     "evaluate_human36m",
     "evaluate_mpi_inf_3dhp",
+    "evaluate_poses",
     "evaluate_store",
     "frame_errors",
     "pck_curve",

@@ -12,6 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 from anatomy_tf import metrics
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.evaluation.sequence_evaluation import checked_predictions
+from anatomy_tf.files.limits import is_whole
+from anatomy_tf.files.number_arrays import number_array
 
 if TYPE_CHECKING:
     from anatomy_tf.data.batches.store import SequenceStore
@@ -38,10 +40,8 @@ def frame_errors(
     Raises:
         AnatomyError: when a prediction does not fit its sequence.
     """
-    errors = []
-    for frames, predicted in zip(
-        store.slices, checked_predictions(predictions, store), strict=True
-    ):
+    checked, errors = checked_predictions(predictions, store), []
+    for frames, predicted in zip(store.slices, checked, strict=True):
         own = 1000 * metrics.mpjpe(predicted, store.positions[frames])
         if store.valid is not None:
             own[~store.valid[frames]] = np.nan
@@ -61,13 +61,19 @@ def worst_frames(
             shown once.
 
     Raises:
-        AnatomyError: when ``count`` or ``apart`` is below 1.
+        AnatomyError: for no list of arrays (T,) of numbers, or when ``count`` or ``apart`` is no
+            whole number from 1.
     """
-    if count < 1:
-        raise AnatomyError(f"expected at least one worst frame, got {count}")
-    if apart < 1:
-        raise AnatomyError(f"expected worst frames at least one frame apart, got {apart}")
-    left = [np.where(np.isnan(own), -np.inf, own) for own in errors]
+    if not is_whole(count) or count < 1:
+        raise AnatomyError(f"expected at least one worst frame, got {count!r:.40}")
+    if not is_whole(apart) or apart < 1:
+        raise AnatomyError(f"expected worst frames at least one frame apart, got {apart!r:.40}")
+    if not isinstance(errors, Sequence | np.ndarray):
+        raise AnatomyError(f"expected a list of frames' errors, got {type(errors).__name__}")
+    arrays = [number_array(own, np.float64, "errors of frames") for own in errors]
+    if any(own.ndim != 1 for own in arrays):
+        raise AnatomyError("expected an array (T,) of errors for each sequence, got other shapes")
+    left = [np.where(np.isnan(own), -np.inf, own) for own in arrays]
     found: list[WorstFrame] = []
     while left and len(found) < count:
         sequence = int(np.argmax([own.max(initial=-np.inf) for own in left]))
@@ -93,9 +99,10 @@ def pck_curve(
         (n,) one share for each threshold.
 
     Raises:
-        AnatomyError: without any error, or with one that is not finite.
+        AnatomyError: without any error, with one that is not finite, or for no numbers.
     """
-    ordered = np.sort(np.asarray(errors, np.float64), axis=None)
+    ordered = np.sort(number_array(errors, np.float64, "PCK curve: joint errors"), axis=None)
     if not (len(ordered) and np.isfinite(ordered).all()):
         raise AnatomyError("PCK curve: expected at least one joint error, all of them finite")
-    return 100 * np.searchsorted(ordered, thresholds, side="left") / len(ordered)
+    limits = number_array(thresholds, np.float64, "PCK curve: thresholds")
+    return 100 * np.searchsorted(ordered, limits, side="left") / len(ordered)

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.evaluation.report import Report
 from anatomy_tf.evaluation.scores import Scores, frame_weighted, unweighted
-from anatomy_tf.evaluation.sequence_evaluation import as_text, sequence_scores
+from anatomy_tf.evaluation.sequence_evaluation import as_text, check_store, sequence_scores
 from anatomy_tf.formats.motion.human36m_metadata import ACTIONS, clip_action
 from anatomy_tf.skeletons import HUMAN36M_17
 
@@ -52,6 +52,7 @@ def evaluate_human36m(
         AnatomyError: for another skeleton, an action or person that is not in the protocol or is
             missing, or a prediction that does not fit its sequence.
     """
+    check_store(store)
     if store.skeleton != HUMAN36M_17:
         raise AnatomyError(
             f"Human3.6M's protocol: expected the skeleton {HUMAN36M_17.name}, "

@@ -22,7 +22,7 @@ from anatomy_tf.evaluation.scores import (
     rows_to_dict,
     unweighted,
 )
-from anatomy_tf.evaluation.sequence_evaluation import as_text, checked_predictions
+from anatomy_tf.evaluation.sequence_evaluation import as_text, check_store, checked_predictions
 from anatomy_tf.evaluation.table import ScoreTable, legend
 from anatomy_tf.files.checked_fields import NOT_EMPTY, CheckedFields, NotNegative
 
@@ -309,6 +309,7 @@ def scored_poses(
     Raises:
         AnatomyError: when the skeleton lacks a joint or a prediction does not fit.
     """
+    check_store(store)
     root = store.skeleton.index(ROOT)
     joints = [store.skeleton.index(name) for group in JOINT_GROUPS.values() for name in group]
     pairs = []

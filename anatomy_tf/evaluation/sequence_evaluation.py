@@ -13,6 +13,8 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.evaluation.measures import MEASURES
 from anatomy_tf.evaluation.report import Report
 from anatomy_tf.evaluation.scores import Scores, frame_weighted
+from anatomy_tf.files.number_arrays import number_array
+from anatomy_tf.skeletons import Skeleton
 
 if TYPE_CHECKING:
     from anatomy_tf.data.batches.store import SequenceStore
@@ -79,36 +81,63 @@ def checked_predictions(
     """Return the predictions as arrays, checked to fit their sequences.
 
     Raises:
-        AnatomyError: when one is missing, of another shape than its sequence or not finite, naming
-            the sequence.
+        AnatomyError: for no list of predictions or no store; when one is missing, of another shape
+            than its sequence or not finite, naming the sequence.
     """
+    check_store(store)
+    if not isinstance(predictions, Sequence | np.ndarray) or isinstance(predictions, str):
+        raise AnatomyError(f"expected a list of predictions, got {type(predictions).__name__}")
     if len(predictions) != len(store):
         raise AnatomyError(
             f"expected a prediction for each of {len(store)} sequences, got {len(predictions)}"
         )
-    arrays = [np.asarray(predicted) for predicted in predictions]
-    for index, predicted in enumerate(arrays):
-        where = f"{store.subjects[index]}/{store.clips[index]}/{store.cameras[index]}"
+    arrays = []
+    for index, given in enumerate(predictions):
+        clip = f"{store.subjects[index]}/{store.clips[index]}/{store.cameras[index]}"
+        where = f"prediction of sequence {index} ({clip})"
+        predicted = number_array(given, None, where)
         shape = (int(store.lengths[index]), store.skeleton.joint_count, 3)
         if predicted.shape != shape:
-            raise AnatomyError(
-                f"prediction of sequence {index} ({where}): expected shape {shape}, "
-                f"got {predicted.shape}"
-            )
+            raise AnatomyError(f"{where}: expected shape {shape}, got {predicted.shape}")
         if not np.isfinite(predicted).all():
             frame = int(np.argwhere(~np.isfinite(predicted))[0][0])
-            raise AnatomyError(
-                f"prediction of sequence {index} ({where}): frame {frame} is NaN or infinite"
-            )
+            raise AnatomyError(f"{where}: frame {frame} is NaN or infinite")
+        arrays.append(predicted)
     return arrays
+
+
+def check_store(store: Any) -> None:
+    """Raise ``AnatomyError`` unless a value is a ``SequenceStore``."""
+    from anatomy_tf.data.batches.store import SequenceStore
+
+    if not isinstance(store, SequenceStore):
+        raise AnatomyError(
+            f"expected a SequenceStore with the true poses, got {type(store).__name__}"
+        )
 
 
 def _sequence_scores(predicted: NDArray[np.floating], store: SequenceStore, index: int) -> Scores:
     frames = store.slices[index]
-    target = store.positions[frames]
     valid = None if store.valid is None else store.valid[frames]
+    return pose_scores(predicted, store.positions[frames], store.skeleton, valid)
+
+
+def pose_scores(
+    predicted: NDArray[np.floating],
+    target: NDArray[np.floating],
+    skeleton: Skeleton,
+    valid: NDArray[np.bool_] | None = None,
+) -> Scores:
+    """Return the scores of one sequence.
+
+    Args:
+        predicted: (T, J, 3) metres, relative to the root.
+        target: (T, J, 3) metres, relative to the root.
+        skeleton: names the J joints.
+        valid: (T,) whether a frame counts; ``None`` counts all.
+    """
     values = {
-        measure.key: measure.sequence_mean(predicted, target, store.skeleton, valid)
+        measure.key: measure.sequence_mean(predicted, target, skeleton, valid)
         for measure in MEASURES
     }
     return Scores(len(target) if valid is None else int(valid.sum()), 1, values)

@@ -10,13 +10,14 @@ from numpy.typing import DTypeLike, NDArray
 from anatomy_tf.errors import AnatomyError
 
 
-def number_array(values: Any, dtype: DTypeLike, where: str) -> NDArray[Any]:
+def number_array(values: Any, dtype: DTypeLike | None, where: str) -> NDArray[Any]:
     """Return values as an array of floating-point numbers.
 
     Args:
         values: an array of any library, a masked array, whose masked entries become NaN, or nested
             lists; ``None`` becomes NaN.
-        dtype: of the result.
+        dtype: of the result; ``None`` keeps that of floating-point numbers, and makes others
+            float64.
         where: the values' name and place, for the message.
 
     Raises:
@@ -27,6 +28,8 @@ def number_array(values: Any, dtype: DTypeLike, where: str) -> NDArray[Any]:
         array = np.ma.asanyarray(values) if np.ma.isMaskedArray(values) else np.asarray(values)
         if array.dtype.kind not in "fiubO":
             raise AnatomyError(f"{where}: expected numbers, got {array.dtype}")
+        if dtype is None:
+            dtype = array.dtype if array.dtype.kind == "f" else np.float64
         with np.errstate(over="raise"):
             numbers = array.astype(dtype)
     except AnatomyError:

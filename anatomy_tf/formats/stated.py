@@ -43,6 +43,8 @@ FACTS = (
     *(*_PAIR_KEYS, *_SHAPE_KEYS, *_RATE_KEYS),
 )
 """Names by which programs state a recording's size and rate."""
+_OF_SIZE = frozenset(FACTS) - {*_RATE_KEYS}
+_INSIDE = frozenset(INSIDE)
 
 
 class NotStatedError(AnatomyError):
@@ -123,16 +125,18 @@ def stated_size(content: Any) -> tuple[int, int] | None:
     Width and height are positive whole numbers, also as texts; other values are ignored.
     """
     for stating in _stating(content):
-        pairs = [(stating.get(w), stating.get(h)) for w, h in _SIZE_KEYS]
-        for key in _PAIR_KEYS:
-            value = stating.get(key)
+        # Files may have a million of such objects: only the keys that are there are looked at.
+        if _OF_SIZE.isdisjoint(stating):
+            continue
+        pairs = [(stating[w], stating[h]) for w, h in _SIZE_KEYS if w in stating and h in stating]
+        for value in [stating[key] for key in _PAIR_KEYS if key in stating]:
             if isinstance(value, dict):
                 value = (value.get("width"), value.get("height"))
             if isinstance(value, str) and (written := _SIDES.fullmatch(value)):
                 value = written.groups()
             if isinstance(value, list | tuple) and len(value) == 2:
                 pairs.append((value[0], value[1]))
-        shapes = (stating.get(key) for key in _SHAPE_KEYS)
+        shapes = (stating[key] for key in _SHAPE_KEYS if key in stating)
         pairs += [(s[1], s[0]) for s in shapes if isinstance(s, list) and len(s) == 3]
         for width, height in pairs:
             sides = [_whole(side) for side in (width, height)]
@@ -145,6 +149,8 @@ def _stating(content: Any) -> list[dict[str, Any]]:
     """Return an object and the objects in it that may state its facts."""
     if not isinstance(content, dict):
         return []
+    if _INSIDE.isdisjoint(content):
+        return [content]
     inside = (content.get(key) for key in INSIDE)
     return [content, *(value for value in inside if isinstance(value, dict))]
 
@@ -152,7 +158,7 @@ def _stating(content: Any) -> list[dict[str, Any]]:
 def stated_rate(content: Any) -> float | None:
     """Return the frames a second that a file's object states; ``None`` without a usable number."""
     stating = _stating(content)
-    found: list[Any] = [_number(one.get(key)) for one in stating for key in _RATE_KEYS]
+    found: list[Any] = [_number(one[key]) for one in stating for key in _RATE_KEYS if key in one]
     return next((float(v) for v in found if is_number(v) and 0 < v < 1e6), None)
 
 

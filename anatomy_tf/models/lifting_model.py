@@ -22,6 +22,9 @@ class LiftingModel(keras.Model):
     """A functional model built from its config: one window in, one pose out.
 
     A ``.keras`` file keeps which layers are not trainable, as those of Keras's own models do.
+    ``model.from_config(model.get_config())`` makes a copy with new weights. Keras's
+    ``clone_model`` (3.15) rebuilds a functional model from its layers alone: the result computes
+    the same, but is a plain model without ``config`` and the methods here.
 
     Attributes:
         config: dataclass of the arguments that the model was built with.

@@ -77,7 +77,7 @@ def parse_smoother(text: str) -> tuple[str, float]:
         cutoff = -1.0
     if name not in SMOOTHERS or not cutoff > 0:
         raise AnatomyError(
-            f"smoothing: expected NAME:HZ, such as butterworth:6, with a name of "
+            f"smoothing (--smooth): expected NAME:HZ, such as butterworth:6, with a name of "
             f"{', '.join(SMOOTHERS)}, got {text!r}"
         )
     return name, cutoff
@@ -88,11 +88,13 @@ def check_smoother(name: str, cutoff: float, fps: float) -> None:
     half the frame rate.
     """
     if name not in SMOOTHERS:
-        raise AnatomyError(f"smoothing: expected one of {', '.join(SMOOTHERS)}, got {name!r}")
+        raise AnatomyError(
+            f"smoothing (--smooth): expected one of {', '.join(SMOOTHERS)}, got {name!r}"
+        )
     if not is_number(cutoff) or not LOWEST <= cutoff < fps / 2:
         raise AnatomyError(
-            f"smoothing: expected a cut-off from {LOWEST:g} Hz to below {fps / 2:g} Hz, half the "
-            f"frame rate, got {cutoff!r:.40}"
+            f"smoothing (--smooth): expected a cut-off from {LOWEST:g} Hz to below "
+            f"{fps / 2:g} Hz, half the frame rate, got {cutoff!r:.40}"
         )
 
 

@@ -172,7 +172,10 @@ class KeypointSequence(EqualFields):
     def resampled(self, fps: float) -> KeypointSequence:
         """Return the same clip at another frame rate, by linear interpolation.
 
-        A joint is missing between two frames when one of them lacks it, so fill gaps first.
+        The first frame stays the first. Its number in the video, ``first_frame``, is rounded to the
+        new rate, so that times in the video are off by up to half a frame of the new rate; those of
+        a clip that begins with the video (frame 0) are exact. A joint is missing between two frames
+        when one of them lacks it, so fill gaps first.
 
         Args:
             fps: the new rate, frames a second.

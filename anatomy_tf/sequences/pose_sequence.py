@@ -137,7 +137,10 @@ class PoseSequence(EqualFields):
     def resampled(self, fps: float, frames: int | None = None) -> PoseSequence:
         """Return the same clip at another frame rate, by linear interpolation.
 
-        A person is seen between two frames when seen in both.
+        The first pose stays the first. Its number in the video, ``first_frame``, is rounded to the
+        new rate, so that times in the video are off by up to half a frame of the new rate; those of
+        a clip that begins with the video (frame 0) are exact. A person is seen between two frames
+        when seen in both.
 
         Args:
             fps: the new rate, frames a second.

@@ -290,6 +290,47 @@ def test_a_camera_of_a_smaller_video():
     assert large.resized(1280, 722).height == 722
 
 
+CAMERA = Camera.pinhole(1000, 640, 480, "cam")
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: CAMERA.resized("640", 480), "an image size of .*, got '640'$"),
+        (lambda: CAMERA.resized(None, 480), "an image size of .*, got None$"),
+        (lambda: CAMERA.resized(0, 0), "an image size of .*, got 0$"),
+        (lambda: Camera.pinhole("1000", 640, 480, "cam"), "intrinsics: expected numbers, got <U"),
+        (lambda: Camera.pinhole(1000, "640", 480, "cam"), "an image size of .*, got '640'$"),
+        (lambda: Camera.from_field_of_view(60, None, 480, "cam"), "an image size of .*, got None$"),
+        (
+            lambda: Camera.from_intrinsics([1, 2, 3], 640, 480, "cam"),
+            r"intrinsics of shape \(9,\), got \(3,\)$",
+        ),
+        (
+            lambda: Camera.looking_at([0, 0, 1], [1, 0, 1], "a", 640, 480, name="cam"),
+            "focal length: expected numbers, got <U1$",
+        ),
+        (
+            lambda: Camera.looking_at([0, 0, 1], [1, 0, 1], 9, 640, 480, roll=None, name="cam"),
+            "roll has a NaN or infinite number$",
+        ),
+        (lambda: CAMERA.turned(np.eye(3), "up"), "shift: expected numbers, got <U2$"),
+        (lambda: CAMERA.project([1, 2]), r"points: expected shape \(\.\.\., 3\), got \(2,\)$"),
+        (lambda: CAMERA.world_to_camera("here"), "points: expected numbers, got <U4$"),
+        (lambda: CAMERA.camera_to_world(object()), "points: expected an array of numbers"),
+    ],
+)
+def test_arguments_of_another_kind_are_refused_in_one_line(call, message):
+    with pytest.raises(AnatomyError, match=f"^camera 'cam': .*{message}"):
+        call()
+
+
+def test_lists_are_points():
+    np.testing.assert_allclose(CAMERA.project([[0, 0, 2], [0.1, 0, 1]]), [[320, 240], [420, 240]])
+    np.testing.assert_array_equal(CAMERA.camera_to_world([1, 2, 3]), [1, 2, 3])
+    assert Camera.looking_at([0, 0, 1], [1, 0, 1], 1000, 640, 480).height == 480
+
+
 def test_a_camera_in_a_turned_and_moved_world():
     camera = Camera.looking_at(np.array([4.0, -3, 2]), np.array([0.0, 0, 1]), 1000, 640, 480)
     turn, shift = np.array([[0.0, -1, 0], [1, 0, 0], [0, 0, 1]]), np.array([1.0, 2, 3])

@@ -113,11 +113,13 @@ def test_where_the_poses_begin_is_said(tmp_path: Path, capsys: pytest.CaptureFix
     assert expected in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("suffix", [".trc", ".c3d"])
-def test_people_of_several_files_are_told_apart(tmp_path: Path, suffix: str) -> None:
+@pytest.mark.parametrize(("suffix", "names"), [(".trc", ["a_0", "a_1"]), (".c3d", ["p0", "p1"])])
+def test_people_of_several_files_are_told_apart(
+    tmp_path: Path, suffix: str, names: list[str]
+) -> None:
     save_poses(tmp_path / f"a{suffix}", people(2))
     found = [load_poses(tmp_path / f"a_{number}{suffix}")[0].person for number in (0, 1)]
-    assert found == ["a_0", "a_1"]
+    assert found == names
 
 
 @pytest.mark.parametrize(

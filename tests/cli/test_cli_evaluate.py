@@ -1,5 +1,6 @@
 """The verb ``evaluate`` with a stand-in for the model: its protocols, reports and plots."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -10,6 +11,7 @@ from anatomy_tf.cli.evaluate import distinct_names
 from anatomy_tf.cli.main import main
 from anatomy_tf.evaluation import Mpi3dhpReport, Report
 from anatomy_tf.evaluation.detected_clips import DetectionReport
+from anatomy_tf.formats import save_poses
 from anatomy_tf.sequences import PoseSequence
 from anatomy_tf.skeletons import COCO_17, HUMAN36M_17
 
@@ -273,3 +275,47 @@ def test_an_experiment_or_detections(on, run, capsys, real_archive):
     assert "--protocol belongs to an experiment, not to --on" in capsys.readouterr().err
     assert main(["evaluate", "--on", str(real_archive)]) == 2
     assert "expected at least one model" in capsys.readouterr().err
+
+
+@pytest.fixture
+def pose_files(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    positions = np.random.default_rng(0).normal(0, 0.4, (6, 17, 3))
+    poses = PoseSequence(positions, HUMAN36M_17, 50).relative_to_root()
+    save_poses("poses.npz", poses)
+    # TRC is in world axes.
+    save_poses("true.trc", poses)
+    save_poses("later.trc", dataclasses.replace(poses, first_frame=9))
+
+
+@pytest.mark.usefixtures("pose_files")
+def test_a_file_of_poses_against_the_true_one(tmp_path, capsys):
+    assert main(["evaluate", "--poses", "poses.npz", "--truth", "true.trc", "--folder", "out"]) == 0
+    assert "poses: poses.npz" in " ".join(capsys.readouterr().out.split())
+    assert {path.name for path in (tmp_path / "out" / "poses").iterdir()} == FORMS
+    report = Report.from_json((tmp_path / "out" / "poses" / "report.json").read_text())
+    assert report.mean_over_frames["mpjpe"] == pytest.approx(0, abs=0.01)
+    assert report.conditions["truth"] == "true.trc"
+
+
+@pytest.mark.usefixtures("pose_files")
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ("--poses poses.npz", "expected --poses FILE and --truth FILE, got one of them"),
+        ("--truth true.trc", "expected --poses FILE and --truth FILE, got one of them"),
+        ("--poses poses.npz --truth later.trc", "no frame is seen in the poses and in the true"),
+        ("--poses poses.npz --truth no.trc", "no.trc: no such file"),
+        (
+            "--poses poses.npz --truth true.trc --model compact",
+            "--model does not go with --poses and --truth",
+        ),
+        ("--poses poses.npz --truth true.trc --no-flip", "--no-flip does not go with --poses and"),
+        ("x.py --poses poses.npz --truth true.trc", "EXPERIMENT does not go with --poses and"),
+    ],
+)
+def test_files_that_cannot_be_compared_are_one_line(options, message, tmp_path, capsys):
+    assert main(["evaluate", *options.split(), "--folder", "out"]) == 2
+    err = capsys.readouterr().err
+    assert message in err and err.count("\n") == 1
+    assert not (tmp_path / "out").exists()

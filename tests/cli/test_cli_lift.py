@@ -267,7 +267,14 @@ def refused(arguments: list[Any], capsys: pytest.CaptureFixture[str], folder: Pa
         (["keypoints.npz", "--output", "p.npz", "--fps", "nan"], "--fps: expected a frame rate of"),
         (["keypoints.npz", "--output", "p.npz", "--fps", "1/0"], "--fps: expected a number or fr"),
         (["keypoints.npz", "--output", "p.npz", "--fps", "0.001"], "of 1 to 1,000 frames a second"),
-        (["keypoints.npz", "--output", "p.npz", "--min-score", "2"], "a least score of 0 to 1"),
+        (
+            ["keypoints.npz", "--output", "p.npz", "--min-score", "2"],
+            "--min-score (min_score=): exp",
+        ),
+        (
+            ["keypoints.npz", "--output", "p.npz", "--normalized", "0"],
+            "--normalized (normalized=): ",
+        ),
         (["keypoints.npz", "--output", "p.npz", "--first-frame", "5"], "a first frame from 0 to 4"),
         (["keypoints.npz", "--output", "p.npz", "--layout", "body"], "unknown skeleton 'body'"),
         (["keypoints.npz", "--output", "p.npz", "--format", "tsv"], "unknown format 'tsv'"),
@@ -337,10 +344,10 @@ def test_network_that_fails_leaves_nothing(
     assert "stand for hip" in refused([two_people, "--output", output], capsys, two_people.parent)
 
 
-def test_one_of_person_largest_all(two_people: Path) -> None:
-    with pytest.raises(SystemExit) as left:
-        run(two_people, "--output", two_people.parent / "p.npz", "--largest", "--all")
-    assert left.value.code == 2
+def test_one_of_person_largest_all(two_people: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = [two_people, "--output", two_people.parent / "p.npz", "--largest", "--all"]
+    message = refused(arguments, capsys, two_people.parent)
+    assert "expected one of --largest and --all, got both" in message
 
 
 @pytest.mark.slow
@@ -456,7 +463,7 @@ def test_warnings_go_to_stderr_once_with_whom_they_are_about(
 
 @pytest.mark.parametrize(
     ("smoother", "message"),
-    [("butterworth", "expected NAME:HZ"), ("butterworth:25", "below 25 Hz")],
+    [("butterworth", "(--smooth): expected NAME:HZ"), ("butterworth:25", "below 25 Hz")],
 )
 def test_bad_smoothers_are_refused(
     two_people: Path, capsys: pytest.CaptureFixture[str], smoother: str, message: str

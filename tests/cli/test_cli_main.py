@@ -13,7 +13,7 @@ import pytest
 import anatomy_tf
 from anatomy_tf.__main__ import main as command
 from anatomy_tf.cli import main as cli
-from anatomy_tf.cli.known_options import option_names
+from anatomy_tf.cli.parameters import parameters
 from anatomy_tf.errors import AnatomyError
 
 
@@ -192,11 +192,24 @@ def test_success_is_code_0() -> None:
 
 
 @pytest.mark.usefixtures("verbs")
-@pytest.mark.parametrize("arguments", [[], ["walk"], ["fail"]])
-def test_wrong_usage_leaves_with_code_2(arguments: list[str]) -> None:
-    with pytest.raises(SystemExit) as left:
-        cli.main(arguments)
-    assert left.value.code == 2
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (
+            [],
+            "expected one of fail, interrupt, fine, say, look, gone, broken, hang_up, got nothing",
+        ),
+        (["walk"], "hang_up, got 'walk'; see anatomy-tf --help"),
+        (["--walk", "fine"], "hang_up, got '--walk'; see anatomy-tf --help"),
+        (["fail"], "anatomy-tf fail: missing --path; see anatomy-tf fail --help"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_code_2(
+    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(arguments) == 2
+    err = capsys.readouterr().err
+    assert told in err and err.count("\n") == 1
 
 
 @pytest.mark.parametrize(
@@ -211,11 +224,35 @@ def test_wrong_usage_leaves_with_code_2(arguments: list[str]) -> None:
         ("lift --input clip.json", "unknown option --input; did you mean"),
         (
             "angles poses.npz angles.csv --person 0",
-            "anatomy-tf angles: expected one argument before the options, got also angles.csv; the "
+            "anatomy-tf angles: expected one argument beside the options, got also angles.csv; the "
             "output follows --output\n",
         ),
-        ("convert a b c", "anatomy-tf convert: expected 2 arguments before the options, got"),
-        ("doctor me", "anatomy-tf doctor: expected no argument before the options, got also me\n"),
+        ("convert a b c", "anatomy-tf convert: expected 2 arguments beside the options, got"),
+        ("doctor me", "anatomy-tf doctor: expected no argument beside the options, got also me\n"),
+        (
+            "lift k.npz --quiet yes",
+            "anatomy-tf lift: expected one argument beside the options, got",
+        ),
+        ("lift k.npz --flip=maybe", "--flip: expected no value, got 'maybe'\n"),
+        ("lift k.npz --height 1,8", "--height: expected a number, got '1,8'\n"),
+        ("lift k.npz --min_score=x", "--min-score: expected a number, got 'x'\n"),
+        ("lift k.npz --person 1.5", "--person: expected a whole number, got '1.5'\n"),
+        ("lift k.npz --person --flip", "--person: expected a whole number, got nothing\n"),
+        ("lift k.npz --up 1 -2 --flip", "--up: expected 3 numbers, got '1 -2'\n"),
+        ("lift k.npz --attitude x 2", "--attitude: expected 2 numbers, got 'x 2'\n"),
+        ("lift k.npz --camera", "--camera: expected FILE [NAME], got nothing\n"),
+        ("lift k.npz --output", "--output: expected PATH, got nothing\n"),
+        ("lift k.npz --fov 50 --focal 900", "expected one of --fov and --focal, got both\n"),
+        ("lift --fov 50", "anatomy-tf lift: missing INPUT; see anatomy-tf lift --help\n"),
+        ("train x.py --seeds 0 a", "--seeds: expected whole numbers, got '0 a'\n"),
+        ("train x.py --jit so", "--jit: expected auto, on or off, got 'so'\n"),
+        ("export compact --frames x", "--frames: expected a whole number or any, got 'x'\n"),
+        ("export compact", "anatomy-tf export: missing --to and --output; see anatomy-tf export"),
+        ("evaluate --model", "--model: expected MODEL, got nothing\n"),
+        (
+            "data",
+            "anatomy-tf data: expected one of check, prepare, import, stats, got nothing; see",
+        ),
     ],
 )
 def test_an_unknown_option_or_argument_is_one_line_wherever_it_stands(
@@ -253,7 +290,7 @@ def test_the_options_of_the_help_are_known(
         place = (place.verbs if isinstance(place, cli.Group) else place)[name]
     module, _, name = place.partition(":")
     function = getattr(importlib.import_module(module), name)
-    assert shown == {"--help", *option_names(function)}
+    assert shown == {"--help"}.union(*(one.flags for one in parameters(function)))
 
 
 @pytest.mark.parametrize(

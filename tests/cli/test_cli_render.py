@@ -185,4 +185,12 @@ def test_a_file_without_a_name_is_nobody_in_particular(
     save_keypoints("n.npz", [dataclasses.replace(one, person=name) for name, one in people])
     save_poses("p.trc", load_poses("p.npz"))
     assert run("p_1.trc", "out.png", "--keypoints", "n.npz") == 2
-    assert "expected keypoints of person 'p_1', got '0', '1'" in capsys.readouterr().err
+    expected = "keypoints of person 'p_1' (p_1.trc states no name, so its own stands), got '0', '1'"
+    assert f"n.npz: expected {expected}" in capsys.readouterr().err
+
+
+def test_a_c3d_file_is_drawn_with_the_keypoints_of_its_person(lifted: Path) -> None:
+    pytest.importorskip("ezc3d")
+    save_poses("p.c3d", load_poses("p.npz"))
+    assert run("p_1.c3d", "out.html", "--keypoints", "k.npz") == 0
+    assert '"name":"b"' in (lifted / "out.html").read_text()

@@ -200,7 +200,7 @@ def test_errors_are_one_line(monkeypatch, capsys, model_file):
         (("--image-size", "99x99", "--fps", "0"), "--fps: expected a frame rate"),
         (("--image-size", "99x99", "--fps", "slow"), "--fps: expected a number or fraction"),
         (("--image-size", "99x99", "--forget", "0"), "--forget: expected a positive number"),
-        (("--image-size", "99x99", "--smooth", "99"), "smoothing: expected a cut-off"),
+        (("--image-size", "99x99", "--smooth", "99"), "smoothing (--smooth): expected a cut-off"),
         (("--image-size", "99x99", "--port", "70000"), "--port: 70000 cannot be listened on"),
     ):
         assert run(monkeypatch, b"", *wrong, *model) == 2

@@ -4,7 +4,14 @@ from plain_view import plain_view
 
 from anatomy_tf.data.batches.store import SequenceStore
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.evaluation import WorstFrame, frame_errors, pck_curve
+from anatomy_tf.evaluation import (
+    WorstFrame,
+    evaluate_human36m,
+    evaluate_mpi_inf_3dhp,
+    evaluate_store,
+    frame_errors,
+    pck_curve,
+)
 from anatomy_tf.evaluation.frame_errors import worst_frames
 
 
@@ -22,6 +29,44 @@ def test_errors_of_frames_are_millimetres_and_nan_where_not_valid():
     np.testing.assert_allclose(second, [0, 10])
     with pytest.raises(AnatomyError, match="each of 2 sequences"):
         frame_errors(predictions[:1], a_store())
+
+
+@pytest.mark.parametrize(
+    ("predictions", "message"),
+    [
+        (None, "expected a list of predictions, got NoneType$"),
+        ("poses", "expected a list of predictions, got str$"),
+        ((one for one in ()), "expected a list of predictions, got generator$"),
+        (["a", "b"], r"sequence 0 \(.*\): expected numbers, got <U1$"),
+    ],
+)
+@pytest.mark.parametrize("score", [frame_errors, evaluate_store])
+def test_what_is_no_list_of_predictions(score, predictions, message):
+    with pytest.raises(AnatomyError, match=message):
+        score(predictions, a_store())
+
+
+@pytest.mark.parametrize(
+    "score", [frame_errors, evaluate_store, evaluate_human36m, evaluate_mpi_inf_3dhp]
+)
+def test_what_is_no_store(score):
+    with pytest.raises(AnatomyError, match=r"expected a SequenceStore .*, got NoneType$"):
+        score([], None)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((None,), "expected a list of frames' errors, got NoneType$"),
+        ((["a"],), "errors of frames: expected numbers, got <U1$"),
+        (([1.0, 2.0],), r"expected an array \(T,\) of errors for each sequence, got other shapes$"),
+        (([[1.0]], "3"), "expected at least one worst frame, got '3'$"),
+        (([[1.0]], 1, 2.5), "expected worst frames at least one frame apart, got 2.5$"),
+    ],
+)
+def test_worst_frames_of_something_else(arguments, message):
+    with pytest.raises(AnatomyError, match=message):
+        worst_frames(*arguments)
 
 
 def test_worst_frames_are_apart():
@@ -50,3 +95,6 @@ def test_pck_curve_counts_strictly_below():
     for errors in ([], [np.nan]):
         with pytest.raises(AnatomyError, match="at least one joint error"):
             pck_curve(errors)
+    for wrong in ((["a"],), ([1.0], "b"), (None, (1,))):
+        with pytest.raises(AnatomyError, match="PCK curve: "):
+            pck_curve(*wrong)

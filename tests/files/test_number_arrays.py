@@ -23,6 +23,14 @@ def test_numbers_of_any_kind(values: object) -> None:
     np.testing.assert_array_equal(array, [[1, 2]])
 
 
+@pytest.mark.parametrize(
+    ("values", "dtype"),
+    [(np.ones(2, np.float32), np.float32), (np.ones(2), np.float64), ([1, 2], np.float64)],
+)
+def test_a_precision_is_kept(values: object, dtype: type) -> None:
+    assert number_array(values, None, "here").dtype == dtype
+
+
 def test_what_is_masked_or_none_is_nan() -> None:
     masked = np.ma.masked_array([1, 2], [False, True])
     for values in (masked, [1, None]):

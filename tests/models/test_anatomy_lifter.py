@@ -310,6 +310,23 @@ def test_the_config_is_plain_data_and_complete():
     assert twin.recipe.name == config.recipe
 
 
+def test_a_clone_of_keras_computes_the_same_but_is_no_lifter():
+    model = AnatomyLifter(filter_widths=(3,), channels=8, dropout=0.0)
+    inputs, _ = batch(model, examples=2)
+    expected = model.predict(inputs, verbose=0)
+    for copied, own in ((keras.models.clone_model(model), False), (_copy(model), True)):
+        assert isinstance(copied, AnatomyLifter) == own
+        copied.set_weights(model.get_weights())
+        found = copied.predict(inputs, verbose=0)
+        assert found.keys() == expected.keys()
+        for name, values in expected.items():
+            np.testing.assert_allclose(found[name], values, atol=1e-6, err_msg=name)
+
+
+def _copy(model):
+    return model.from_config(model.get_config())
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

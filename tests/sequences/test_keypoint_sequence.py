@@ -9,6 +9,7 @@ import pytest
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.sequences import KeypointSequence
+from anatomy_tf.sequences.labelled_arrays import frame_times
 from anatomy_tf.skeletons import COCO_17, HUMAN36M_17, Skeleton
 
 ARM = Skeleton("arm", ("shoulder", "elbow", "wrist"), (-1, 0, 1))
@@ -179,6 +180,15 @@ def test_the_first_frame_keeps_its_time_at_another_rate():
     assert clip.resampled(10).first_frame == 10
     assert clip.resampled(60).first_frame == 62
     assert clip.densified(3, 19).first_frame == 93
+
+
+def test_times_at_another_rate_are_off_by_up_to_half_a_frame():
+    for fps in (7, 20, 60):
+        for first in range(40):
+            clip = _clip(_moving(7), fps=30.0, first_frame=first)
+            shift = frame_times(clip.resampled(fps))[0] - frame_times(clip)[0]
+            assert abs(shift) <= 0.5 / fps + 1e-9
+            assert first > 0 or shift == 0
 
 
 def test_a_part_of_a_clip():

@@ -8,6 +8,7 @@ import pytest
 from anatomy_tf.cameras import Camera
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.sequences import POSE_ARRAYS, PoseSequence
+from anatomy_tf.sequences.labelled_arrays import frame_times
 from anatomy_tf.skeletons import Skeleton
 
 # The root is not the first joint.
@@ -179,6 +180,15 @@ def test_the_first_frame_keeps_its_time_at_another_rate():
     poses = _poses(first_frame=31)
     assert poses.resampled(100).first_frame == 62
     assert poses.resampled(20).first_frame == 12
+
+
+def test_times_at_another_rate_are_off_by_up_to_half_a_frame():
+    for fps in (7, 20, 60):
+        for first in range(40):
+            clip = _poses(first_frame=first)
+            shift = frame_times(clip.resampled(fps))[0] - frame_times(clip)[0]
+            assert abs(shift) <= 0.5 / fps + 1e-9
+            assert first > 0 or shift == 0
 
 
 def test_a_part_of_a_clip():

@@ -353,6 +353,18 @@ def _cycle(tenths: Sequence[float], phase: NDArray[np.float64]) -> NDArray[np.fl
     return (waves @ harmonics).real
 
 
+def _list(phase: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the degrees by which the pelvis of a walker is higher on a side than on the other.
+
+    While a foot swings, the standing side is 2.3 degrees higher in 94 walks of CMU's motion
+    capture, and 2.2 here.
+
+    Args:
+        phase: (T,) the side's gait cycle, from its foot's contact with the floor.
+    """
+    return 3 * np.sin(2 * np.pi * phase)
+
+
 def _path(
     rng: np.random.Generator, length: float
 ) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
@@ -399,18 +411,20 @@ def _gait(
     wave = 2 * np.pi * phase
     angles = _head_and_trunk(rng, times, 0.4)
     angles["pelvis_tilt"] = tilt + 1.5 * np.cos(2 * wave)
-    # The pelvis turns the swinging leg's side forward and drops it; the chest turns against it.
+    # The pelvis turns the swinging leg's side forward and drops it; the chest turns and bends
+    # against it, so that it stays upright.
     angles["pelvis_rotation"] = -5 * vigour * np.cos(wave)
-    angles["pelvis_list"] = -4 * np.sin(wave)
+    angles["pelvis_list"] = _list(phase)
     angles["trunk_rotation"] = angles["trunk_rotation"] + 10 * vigour * np.cos(wave)
-    angles["trunk_bending"] = angles["trunk_bending"] + 4 * np.sin(wave)
-    width = rng.uniform(0, 3)
+    angles["trunk_bending"] = angles["trunk_bending"] - _list(phase)
+    # In those walks the standing leg leans in by 4.5 degrees, and the swinging one by 0.5.
+    width = rng.uniform(-4, 0)
     for side, ahead in zip(_SIDES, (0.0, 0.5), strict=True):
         own = phase + ahead
         mean_hip = np.mean(hip)
         angles[f"{side}_hip_flexion"] = mean_hip + vigour * (_cycle(hip, own) - mean_hip)
         angles[f"{side}_knee_flexion"] = _cycle(knee, own) * (0.5 + 0.5 * vigour)
-        angles[f"{side}_hip_abduction"] = width + 0 * times
+        angles[f"{side}_hip_abduction"] = width - 2.5 * np.sin(2 * np.pi * own) - _list(own)
         # An arm goes forward with the other side's leg.
         back_and_forth = -np.cos(2 * np.pi * own)
         angles[f"{side}_shoulder_flexion"] = (

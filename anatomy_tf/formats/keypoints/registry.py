@@ -207,9 +207,9 @@ def load_keypoints(
     if format is not None and format not in KEYPOINT_FORMATS:
         raise AnatomyError(f"unknown format {format!r}; known are {', '.join(KEYPOINT_FORMATS)}")
     path = check_input(path)
-    LEAST_SCORE.check(min_score, "min_score")
+    LEAST_SCORE.check(min_score, "--min-score (min_score=)")
     if normalized is not None:
-        NORMALIZED.check(normalized, "normalized")
+        NORMALIZED.check(normalized, "--normalized (normalized=)")
     own = None if video is None else check_file(video)
     layout = None if skeleton is None else get_skeleton(skeleton)
     asked = Asked(layout, fps, image_size, min_score, first_frame, normalized)

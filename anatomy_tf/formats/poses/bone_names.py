@@ -91,12 +91,14 @@ def renamed(nodes: Sequence[str], rig: str | None) -> tuple[str, ...]:
     if rig is None:
         return tuple(nodes)
     if rig not in BONE_NAMES:
-        raise AnatomyError(f"names: expected one of {', '.join(BONE_NAMES)}, got {rig!r:.40}")
+        raise AnatomyError(
+            f"--names (names=): expected one of {', '.join(BONE_NAMES)}, got {rig!r:.40}"
+        )
     names = tuple(_renamed(node, BONE_NAMES[rig]) for node in nodes)
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise AnatomyError(
-            f"names: {rig} has {', '.join(repeated)} for two joints of this skeleton"
+            f"--names (names=): {rig} has {', '.join(repeated)} for two joints of this skeleton"
         )
     return names
 

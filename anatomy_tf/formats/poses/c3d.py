@@ -1,8 +1,8 @@
 """C3D: marker trajectories of one person, through ezc3d.
 
 Lengths are in millimetres, as most programs expect, or the given ``unit``; z is up (``X_SCREEN``
-+X, ``Y_SCREEN`` +Z); each joint is a marker; frames have their numbers in the video. A file is read
-in a separate process (``files.separate_process``).
++X, ``Y_SCREEN`` +Z); each joint is a marker; frames have their numbers in the video; the person is
+the subject (``SUBJECTS:NAMES``). A file is read in a separate process (``files.separate_process``).
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from anatomy_tf.sequences import PoseSequence
 _C3D = 0x50
 _START = ("TRIAL", "ACTUAL_START_FIELD")
 """The parameter with the whole number of the first frame; the header has 16 bits for it."""
+_LONGEST = 255
+"""Bytes of a text in a parameter."""
 _WORD = 1 << 16
 _UP = {"+Z": lambda positions: positions, "+Y": from_y_up}
 """Conversion to world axes, by the axis that points up on the screen (``Y_SCREEN``)."""
@@ -60,6 +62,8 @@ def save_c3d(path: Path, poses: Sequence[PoseSequence], *, unit: str) -> None:
         content["header"]["points"]["first_frame"] = first
     # Counted from 1, in two words.
     content.add_parameter(*_START, [(first + 1) % _WORD, (first + 1) // _WORD])
+    if len(person.person.encode()) <= _LONGEST:
+        content.add_parameter("SUBJECTS", "NAMES", [person.person])
     points = np.ones((4, person.skeleton.joint_count, len(person)))
     points[:3] = z_up(person).transpose(2, 1, 0) / UNITS[unit]
     content["data"]["points"] = points
@@ -95,7 +99,9 @@ def load_c3d(path: Path) -> list[PoseSequence]:
         )
     positions = _UP[up or "+Z"](metres * points.transpose(2, 1, 0))
     rate = float(arrays["rate"])
-    return [marker_poses(path, tuple(labels), positions, rate, first)]
+    subjects = arrays["subjects"].tolist()
+    subject = subjects[0] if len(subjects) == 1 else ""
+    return [marker_poses(path, tuple(labels), positions, rate, first, subject)]
 
 
 def _check_whole(path: Path, points: np.ndarray) -> None:
@@ -110,10 +116,9 @@ def _check_whole(path: Path, points: np.ndarray) -> None:
 def _parsed(path: str) -> dict[str, np.ndarray]:
     """Return the arrays of a C3D file that poses need, of numbers and text."""
     content = _ezc3d().c3d(path)
-    group = content["parameters"]["POINT"]
 
-    def texts(name: str) -> np.ndarray:
-        values = group[name]["value"] if name in group else []
+    def texts(name: str, group: str = "POINT") -> np.ndarray:
+        values = _values(content, group, name)
         return np.array([str(value).strip() for value in values], np.str_)
 
     # Programs that have more than 255 markers go on in LABELS2.
@@ -123,6 +128,7 @@ def _parsed(path: str) -> dict[str, np.ndarray]:
         "labels": labels.astype(np.str_),
         "units": texts("UNITS"),
         "y_screen": texts("Y_SCREEN"),
+        "subjects": texts("NAMES", "SUBJECTS"),
         "first": _first_frame(content),
         "rate": np.asarray(content["header"]["points"]["frame_rate"], np.float64),
     }
@@ -130,13 +136,17 @@ def _parsed(path: str) -> dict[str, np.ndarray]:
 
 def _first_frame(content: Any) -> np.ndarray:
     """Return the first frame's number, counted from 0, from the trial or else the header."""
-    group, name = _START
-    words = content["parameters"].get(group, {}).get(name, {}).get("value", ())
+    words = _values(content, *_START)
     if len(words) == 2:
         # Programs write words with a sign.
         low, high = (int(word) % _WORD for word in words)
         return np.array(max(0, low + _WORD * high - 1), np.int64)
     return np.asarray(max(0, content["header"]["points"]["first_frame"]), np.int64)
+
+
+def _values(content: Any, group: str, name: str) -> Sequence[Any]:
+    values: Sequence[Any] = content["parameters"].get(group, {}).get(name, {}).get("value", ())
+    return values
 
 
 def _ezc3d() -> Any:

@@ -19,11 +19,12 @@ def marker_poses(
     positions: NDArray[np.floating],
     fps: float,
     first_frame: int,
+    subject: str = "",
 ) -> PoseSequence:
     """Return the poses of named points, in world axes.
 
     Their layout is the registered one that has these joints and no others. The person is the
-    markers' subject, or else has the file's name, which tells the people of several files apart.
+    subject, or else has the file's name, which tells the people of several files apart.
 
     Args:
         path: the file that they come from.
@@ -31,12 +32,13 @@ def marker_poses(
         positions: (T, J, 3) metres, z up.
         fps: frames a second.
         first_frame: the number of the first frame in the video.
+        subject: of markers whose names do not begin with it; empty if it is not stated.
 
     Raises:
         AnatomyError: when no layout has these joints, or a joint is missing from a frame: it is not
             finite, or at 0, 0, 0 while the root is elsewhere, as programs write gaps.
     """
-    person, subjects = path.stem, {name.rpartition(":")[0] for name in names}
+    person, subjects = subject or path.stem, {name.rpartition(":")[0] for name in names}
     if len(subjects) == 1:
         person = subjects.pop() or person
         names = tuple(name.rpartition(":")[2] for name in names)

@@ -234,7 +234,7 @@ def test_some_detectors_are_as_sure_of_a_face_that_is_averted():
     behind = Camera.looking_at(np.array([0.0, 5, 1]), np.array([0.0, 0, 1]), 1000, 1000, 1000)
     away = min((LENS, behind), key=lambda camera: nose(COCO_17, camera))
     # The person turns away for a part of the clip.
-    assert nose(COCO_17, away) < nose(BLAZEPOSE_33, away) - 0.08
+    assert nose(COCO_17, away) < nose(BLAZEPOSE_33, away) - 0.06
 
 
 @pytest.mark.parametrize(

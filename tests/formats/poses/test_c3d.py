@@ -36,6 +36,22 @@ def test_markers_come_back_in_world_axes(tmp_path):
     np.testing.assert_allclose(larger.positions, from_y_up(10 * z_up(written)), atol=2e-5)
 
 
+@pytest.mark.parametrize(
+    ("person", "read_back"), [("Anna", "Anna"), ("Ünï 名", "Ünï 名"), ("", "p"), ("a" * 256, "p")]
+)
+def test_the_subject_is_the_person(tmp_path, person, read_back):
+    save_poses(tmp_path / "p.c3d", [moving(person=person)])
+    assert load_poses(tmp_path / "p.c3d")[0].person == read_back
+
+
+def test_of_several_subjects_none_is_the_person(tmp_path):
+    save_poses(tmp_path / "p.c3d", [moving(person="Anna")])
+    content = ezc3d.c3d(str(tmp_path / "p.c3d"))
+    content["parameters"]["SUBJECTS"]["NAMES"]["value"] = ["Anna", "Ball"]
+    content.write(str(tmp_path / "p.c3d"))
+    assert load_poses(tmp_path / "p.c3d")[0].person == "p"
+
+
 def test_a_file_that_is_not_written_whole_is_an_error(tmp_path):
     # ezc3d itself says nothing.
     before = resource.getrlimit(resource.RLIMIT_FSIZE)

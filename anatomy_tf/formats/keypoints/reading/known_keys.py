@@ -53,6 +53,11 @@ _INSIDE = ("position", "location", "point", "coordinate")
 """Keys of an object in a point that has its places, as PoseNet's, ML Kit's, Apple's Vision's and
 TensorFlow Lite's."""
 
+_FOLDED = {*_INSIDE, *_LISTS, "keypoints"}
+"""Keys of an object of which something is unfolded."""
+
+_NESTED = (dict, list)
+
 FEWEST_NUMBERS = 12
 """Fewer numbers in a list are something else than a person, such as a box."""
 
@@ -65,42 +70,54 @@ NUMBERS = (
 """Keys of numbers, which programs that know no NumPy write as texts."""
 
 
-def spell(value: Any, known: Collection[str], depth: int = 0) -> None:
+def spell(value: Any, known: Collection[str]) -> None:
     """Change keys of JSON in place to the known one that differs in spelling, or is a synonym.
 
     Args:
         value: the JSON value.
         known: keys in lower case with underscores, or as programs write them; those that are
             spelled like one of them are kept.
-        depth: the number of lists and objects round the value.
     """
+    if isinstance(value, _NESTED):
+        _spell(value, known, _PlainKeys(), 0)
+
+
+class _PlainKeys(dict[str, str]):
+    """Keys in lower case with underscores; a file has few different ones in many objects."""
+
+    def __missing__(self, key: str) -> str:
+        plain = _BLANKS.sub("_", _INNER_CAPITAL.sub("_", key)).lower()
+        self[key] = plain
+        return plain
+
+
+def _spell(
+    value: dict[str, Any] | list[Any], known: Collection[str], plain_keys: _PlainKeys, depth: int
+) -> None:
+    """Change the keys of a value that stands in this number of lists and objects."""
     if depth > _DEEPEST:
         return
     if isinstance(value, list):
         # Long lists of numbers are not looked through.
-        if any(isinstance(entry, dict | list) for entry in value[:8]):
+        if any(isinstance(entry, _NESTED) for entry in value[:8]):
             for entry in value:
-                spell(entry, known, depth + 1)
+                if isinstance(entry, _NESTED):
+                    _spell(entry, known, plain_keys, depth + 1)
         return
-    if not isinstance(value, dict):
-        return
-    unknown = {key: _plain(key) for key in value if key not in known}
+    unknown = {key: plain_keys[key] for key in value if key not in known}
     for key, plain in sorted(unknown.items(), key=lambda entry: _RANKS.get(entry[1], 0)):
         meant = SYNONYMS.get(plain, plain)
         other = plain != meant == "keypoints" and not _may_be_points(value[key])
         if meant in known and meant not in value and not other:
             value[meant] = value.pop(key)
     for key, inner in value.items():
-        if isinstance(inner, dict | list):
-            spell(inner, known, depth + 1)
+        if isinstance(inner, _NESTED):
+            _spell(inner, known, plain_keys, depth + 1)
         elif isinstance(inner, str) and key in NUMBERS:
             number = number_in(inner)
             value[key] = inner if number is None else number
-    _unfold(value)
-
-
-def _plain(key: str) -> str:
-    return _BLANKS.sub("_", _INNER_CAPITAL.sub("_", key)).lower()
+    if not _FOLDED.isdisjoint(value):
+        _unfold(value)
 
 
 def _may_be_points(value: Any) -> bool:

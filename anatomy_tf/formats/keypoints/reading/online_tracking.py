@@ -90,6 +90,8 @@ class PieceTracker:
             if seconds - self._sights[piece].seconds > patience:
                 self.forget(piece)
         self._last = seconds
+        if not len(detections):
+            return []
         found = [
             _Sight(pose, float(diagonal), bones, np.zeros(2), seconds)
             for pose, diagonal, bones in zip(
