@@ -87,9 +87,8 @@ class Camera(EqualFields):
             FIELD_OF_VIEW.check(view_of_focal(focal, self.width), lens)
         for place in self.centre.tolist():
             PIXEL.check(place, f"{where}: centre")
-        LENS_BEND.check(
-            self._bend(), f"{where}: k1, k2, k3, p1, p2 = {[*self.radial, *self.tangential]}"
-        )
+        bent = [*self.radial.tolist(), *self.tangential.tolist()]
+        LENS_BEND.check(self._bend(), f"{where}: k1, k2, k3, p1, p2 = {bent}")
 
     def _bend(self) -> float:
         """Return how far the distortion moves a corner, in its distances from the middle."""

@@ -237,7 +237,10 @@ def test_a_view_without_a_right_is_refused(target):
         ({"focal_length": np.array([0.001, 1000])}, "focal length 0.001 of 1000 pixels"),
         ({"focal_length": np.array([1000, 1e300])}, "of 0.1 to 179 degrees, got 5.7"),
         ({"centre": np.array([0, 1e10])}, "centre: expected a coordinate of -1,000,000 to"),
-        ({"radial": np.array([1e10, 0, 0])}, "distortion of at most 10 times a corner's distance"),
+        (
+            {"radial": np.array([1e10, 0, 0])},
+            r"p2 = \[10000000000.0, 0.0, 0.0, 0.0, 0.0\]: .* distortion of at most 10",
+        ),
         ({"radial": np.array([0, 0, -1e10])}, "distortion of at most 10 times a corner's"),
         ({"radial": np.full(3, 1e300)}, "distortion of at most 10 times a corner's"),
         ({"tangential": np.array([0, 1e300])}, "distortion of at most 10 times a corner's"),

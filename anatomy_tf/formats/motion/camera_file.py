@@ -48,9 +48,8 @@ from anatomy_tf.formats.stated import required_image_size
 DEEPEST = 20
 """Levels of a YAML or TOML file; calibrations have four."""
 
-_DEEP_KEY = re.compile(
-    r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){%d}""" % DEEPEST
-)
+_KEY_AND_DOT = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+"""
+_DEEP_KEY = re.compile(rf"(?<![\w-])(?:{_KEY_AND_DOT}){{{DEEPEST}}}")
 
 
 def load_camera(

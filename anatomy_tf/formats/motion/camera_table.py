@@ -255,7 +255,10 @@ def _numbers(entry: Any, where: str) -> NDArray[np.float64]:
             try:
                 number = float(value)
             except (TypeError, ValueError, OverflowError):
-                raise AnatomyError(f"{where}: expected numbers, got {shown(value)}") from None
+                number = None
+            # JSON's true is 1 to float().
+            if number is None or isinstance(value, bool):
+                raise AnatomyError(f"{where}: expected numbers, got {shown(value)}")
             if not math.isfinite(number):
                 raise AnatomyError(f"{where}: expected finite numbers, got {number:g}")
             found.append(number)

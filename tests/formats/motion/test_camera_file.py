@@ -91,6 +91,11 @@ def test_json_by_hand(tmp_path):
         ("c.json", {"K": MATRIX}, "does not say the image's size"),
         ("c.json", {"K": [1, 2], "size": [4, 3]}, "expected 4 or 9 numbers as matrix, got 2"),
         ("c.json", {"K": ["x"], "size": [4, 3]}, "matrix: expected numbers, got 'x'"),
+        (
+            "c.json",
+            {"K": MATRIX, "size": [4, 3], "D": [True]},
+            "distortion: expected numbers, got ",
+        ),
         ("c.json", {"K": [[0] * 99], "size": [4, 3]}, "expected fewer than 64 numbers"),
         ("c.json", {"K": MATRIX, "size": [4, 3], "fisheye": True}, "is a fisheye lens"),
         ("c.json", {"K": MATRIX, "size": [4, 3], "D": [0] * 7 + [1]}, "k1, k2, p1, p2, k3, got 8"),
