@@ -11,6 +11,7 @@ import shutil
 import signal
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -122,7 +123,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     try:
         try:
-            with _ended_by_signals():
+            with _ended_by_signals(), _warnings_in_lines():
                 return _code(arguments)
         finally:
             # Here, where a full disk can still be told of.
@@ -204,6 +205,18 @@ def _ended_by_signals() -> Iterator[None]:
     finally:
         for number in taken:
             signal.signal(number, signal.SIG_DFL)
+
+
+@contextlib.contextmanager
+def _warnings_in_lines() -> Iterator[None]:
+    """Print Python's warnings as lines of the command, without their place in the code."""
+
+    def show(message: Warning | str, *_: Any, **__: Any) -> None:
+        _tell(f"anatomy-tf: warning: {AnatomyError(message)}")
+
+    with warnings.catch_warnings():
+        warnings.showwarning = show
+        yield
 
 
 def _interrupted(interrupt: KeyboardInterrupt) -> int:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -447,3 +448,15 @@ def test_a_picture_that_cannot_be_written_is_told_before_the_data_set_is_read(
 ) -> None:
     assert cli.main(["data", "stats", "unknown", "--picture", "a.gif"]) == 2
     assert "a.gif: expected an output file that ends in .png" in capsys.readouterr().err
+
+
+def test_pythons_warnings_are_lines_of_the_command(monkeypatch, capsys):
+    def info() -> None:
+        """Warn."""
+        warnings.warn("clip.json:\nan odd lens", RuntimeWarning, stacklevel=1)
+
+    monkeypatch.setattr("anatomy_tf.cli.info.info", info)
+    before = warnings.showwarning
+    assert cli.main(["info"]) == 0
+    assert capsys.readouterr().err == "anatomy-tf: warning: clip.json: an odd lens\n"
+    assert warnings.showwarning is before
