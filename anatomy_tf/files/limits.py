@@ -120,6 +120,8 @@ CONFIG_BYTES = Limit("a file of settings", 0, 8 * MEGABYTE, "bytes")
 CALIBRATION_BYTES = Limit("a calibration as YAML or TOML", 0, MEGABYTE // 4, "bytes")
 """Of hundreds of cameras. Python parses YAML at 30 to 100 kB a second."""
 PICKLE_BYTES = Limit("a pickle", 0, 4 * GIGABYTE, "bytes")
+PICKLE_ENTRIES = Limit("a pickle", 0, 10**8, "objects, each counted wherever it stands")
+"""A few bytes can hold a list of ten lists of ten lists ... of which all are the same."""
 ARCHIVE_BYTES = Limit("an archive that unpacks to", 0, 16 * GIGABYTE, "bytes")
 """All of Human3.6M, both sides, takes a tenth of it."""
 DOWNLOAD_BYTES = Limit("a download", 1, 4 * GIGABYTE, "bytes")

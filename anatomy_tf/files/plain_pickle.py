@@ -21,7 +21,7 @@ from typing import Any, BinaryIO, ClassVar
 import numpy as np
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.files.limits import PICKLE_BYTES
+from anatomy_tf.files.limits import PICKLE_BYTES, PICKLE_ENTRIES
 from anatomy_tf.files.regular_file import read_bytes
 
 PLAIN_TYPES = (str, bytes, bool, int, float, type(None))
@@ -234,13 +234,18 @@ class _PlainUnpickler(_Unpickler):
 
 
 class _Finisher:
-    """A converter of placeholders into arrays, which converts each object once."""
+    """A converter of placeholders into arrays, which converts each object once.
+
+    It refuses what has too many entries where each object is counted wherever it stands.
+    """
 
     def __init__(self) -> None:
-        self._done: dict[int, Any] = {}
+        self._done: dict[int, tuple[Any, int]] = {}
         self._begun: set[int] = set()
+        self._entries = 0
 
     def finish(self, value: Any, depth: int) -> Any:
+        self._entries += 1
         if isinstance(value, (*PLAIN_TYPES, np.generic)):
             return value
         if depth == 0:
@@ -249,8 +254,14 @@ class _Finisher:
             if id(value) in self._begun:
                 raise _RefusedError("holds an object that holds itself")
             self._begun.add(id(value))
-            self._done[id(value)] = self._finished(value, depth - 1)
-        return self._done[id(value)]
+            before = self._entries
+            finished = self._finished(value, depth - 1)
+            self._done[id(value)] = finished, self._entries - before
+        else:
+            self._entries += self._done[id(value)][1]
+        if not PICKLE_ENTRIES.holds(self._entries):
+            raise _RefusedError(f"has more than {PICKLE_ENTRIES.most:,} {PICKLE_ENTRIES.unit}")
+        return self._done[id(value)][0]
 
     def _finished(self, value: Any, depth: int) -> Any:
         if type(value) is dict:

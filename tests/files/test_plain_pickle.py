@@ -196,10 +196,20 @@ def test_bytearrays_are_read_as_protocol_5_writes_them():
     assert same(read(pickle.dumps({"a": array}, 5)), {"a": array})
 
 
+def test_objects_that_stand_in_many_places_are_counted_in_each():
+    value = [1.0]
+    for _ in range(7):
+        value = [value] * 10
+    assert read_plain_pickle(io.BytesIO(pickle.dumps(value)), "x.pkl") == value
+    # Ten times as many, in 200 bytes.
+    with pytest.raises(AnatomyError, match=r"x.pkl: refused, .* more than 100,000,000 objects"):
+        read_plain_pickle(io.BytesIO(pickle.dumps([value] * 10)), "x.pkl")
+
+
 def test_shared_and_nested_containers():
     shared: list = [1]
-    for _ in range(30):
-        shared = [shared, shared]  # two to the power of thirty leaves, thirty-one lists
+    for _ in range(20):
+        shared = [shared, shared]  # two to the power of twenty leaves, twenty-one lists
     assert read(pickle.dumps(shared))[0] is not None
     cycle: list = []
     cycle.append(cycle)
