@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.limits import PEOPLE, POINTS
 from anatomy_tf.files.npz_archive import read_npz
 from anatomy_tf.formats.keypoints.reading.content import Content
 from anatomy_tf.formats.keypoints.reading.detections import PersonClip, Recording, detected_points
@@ -45,7 +46,7 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
     subjects = arrays.get(_KEY)
     if not isinstance(subjects, dict):
         raise AnatomyError(f"{path}: expected {_KEY} by subject, action and camera")
-    clips: list[PersonClip] = []
+    found: list[tuple[str, Any, tuple[int, int] | None]] = []
     rates = {stated_rate(video) for video in videos.values()} if isinstance(videos, dict) else set()
     for subject, actions in subjects.items():
         if not isinstance(actions, dict):
@@ -57,10 +58,17 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
             )
             for camera, keypoints in enumerate(cameras if listed else [cameras]):
                 person = f"{subject!s:.80}/{action!s:.80}/{camera}"
-                points = _points(keypoints, layout, f"{path}: {person}")
-                clips.append(PersonClip(person, points, size))
-    if not clips:
+                found.append((person, keypoints, size))
+                PEOPLE.check(len(found), path)
+    if not found:
         raise AnatomyError(f"{path}: expected at least one clip, got none")
+    # Before any is copied: one array may stand in a pickle many times.
+    arrays_found = (entry for _, entry, _ in found if isinstance(entry, np.ndarray))
+    POINTS.check(sum(array.size // 2 for array in arrays_found), path)
+    clips = [
+        PersonClip(person, _points(keypoints, layout, f"{path}: {person}"), size)
+        for person, keypoints, size in found
+    ]
     rate = rates.pop() if len(rates) == 1 else None
     return Recording(clips=clips, layout=layout, fps=rate)
 
