@@ -10,7 +10,12 @@ from reader_samples import STATED, scene
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.formats import load_keypoints
-from anatomy_tf.formats.keypoints.reading.times import are_milliseconds, counted, times_of
+from anatomy_tf.formats.keypoints.reading.times import (
+    are_milliseconds,
+    counted,
+    numbers_of_times,
+    times_of,
+)
 from anatomy_tf.skeletons import COCO_17
 
 LOST = (5, 6, 9)
@@ -126,3 +131,26 @@ def test_times_of_one_recording():
     assert times_of(["1.5", "500 ms", "0:02"], "k") == [1.5, 0.5, 2.0]
     with pytest.raises(AnatomyError, match="got '2 hours'"):
         times_of(["2 hours"], "k")
+
+
+@pytest.mark.parametrize("fps", [24, 30000 / 1001, 60, 240])
+@pytest.mark.parametrize(
+    "frames",
+    [
+        [t for t in range(150) if t % 3],
+        [t for t in range(151) if t % 3 != 1],
+        [t for t in range(150) if t % 5 < 2],
+        [*range(40), *range(600, 700)],
+    ],
+    ids=["two of three", "from the first on", "two of five", "a long gap"],
+)
+def test_frames_by_rounded_times_of_which_many_are_missing(frames, fps):
+    numbers = [frame - frames[0] for frame in frames]
+    assert numbers_of_times([frame / fps for frame in frames], "k") == numbers
+    if fps < 100:
+        assert numbers_of_times([int(1000 * frame / fps) for frame in frames], "k") == numbers
+
+
+def test_uneven_times_are_numbered_in_their_order():
+    times = np.cumsum(np.random.default_rng(0).uniform(10, 90, 200)).tolist()
+    assert numbers_of_times(times, "k") == list(range(200))

@@ -61,8 +61,8 @@ _ENOUGH = 10
 def numbers_of_times(times: Sequence[float], where: object) -> list[int]:
     """Return the frame number of each time, counted from the first.
 
-    A step of twice the usual time is a frame that is missing. Times that are not evenly spaced are
-    numbered in their order.
+    Where two successive times are twice as far apart as successive frames, a frame is missing.
+    Times that are not evenly spaced are numbered in their order.
 
     Args:
         times: the time of each entry in any unit; entries of one frame have the same.
@@ -72,8 +72,8 @@ def numbers_of_times(times: Sequence[float], where: object) -> list[int]:
         AnatomyError: when a time is no number, or frames are too many.
 
     Example:
-        >>> numbers_of_times([0.0, 33.3, 33.3, 100.1], "clip.json")
-        [0, 1, 1, 3]
+        >>> numbers_of_times([0.0, 33.3, 33.3, 66.7, 133.3], "clip.json")
+        [0, 1, 1, 2, 4]
     """
     values, places = np.unique(np.asarray(times, np.float64), return_inverse=True)
     if not np.isfinite(values).all():
@@ -82,8 +82,7 @@ def numbers_of_times(times: Sequence[float], where: object) -> list[int]:
         return [0] * len(times)
     if not are_even(values.tolist()):
         return [int(place) for place in places]
-    counts = _steps(values)
-    numbers = np.concatenate([[0], np.cumsum(counts.round())])
+    numbers = np.concatenate([[0], np.cumsum(_steps(values).round())])
     FRAME_NUMBER.check(float(numbers[-1]), where)
     return [int(numbers[place]) for place in places]
 
@@ -231,6 +230,12 @@ def are_even(times: Sequence[float]) -> bool:
 
 
 def _steps(times: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the steps between ascending times in the usual one, 1 at least."""
+    """Return the steps between ascending times, in steps from one frame to the next; 1 at least."""
     steps = np.diff(times)
-    return np.maximum(steps / np.median(steps), 1)
+    usual = np.median(steps)
+    # The median is a longer step where many frames are missing, such as every third.
+    while (shorter := steps < (1 - _UNEVEN) * usual).mean() > _UNEVEN_SHARE:
+        usual = np.median(steps[shorter])
+    # Rounded times differ from each other, such as 33 and 34 ms; their mean does not.
+    usual = steps[np.abs(steps / usual - 1) <= _UNEVEN].mean()
+    return np.maximum(steps / usual, 1)
