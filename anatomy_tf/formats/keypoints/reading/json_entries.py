@@ -161,6 +161,28 @@ def entries_of_two_names(
             yield Frame(frame, place, f"{where}: {place}", value, person)
 
 
+def entries_of_named_people(frame: Frame) -> Iterable[Frame]:
+    """Return the entries of a frame's people, where it has them by name; else the frame alone."""
+    key = people_key(frame.value)
+    people = None if key is None else frame.value[key]
+    if not isinstance(people, dict) or not KNOWN_KEYS.isdisjoint(people):
+        return [frame]
+    if not people:
+        return [dataclasses.replace(frame, value=None)]
+    if not any(people.values()) or not all(map(_is_person, people.values())):
+        return [frame]
+    return [
+        dataclasses.replace(
+            frame,
+            place=f"{frame.place}, person {name:.40}",
+            where=f"{frame.where}, person {name:.40}",
+            value=person,
+            person=name,
+        )
+        for name, person in people.items()
+    ]
+
+
 def _clips_by_person(content: dict[str, Any]) -> dict[str, list[Any]]:
     """Return the list of each person's frames, by name or as a list of people; empty without."""
     people = next((content[key] for key in _CLIPS if key in content), None)

@@ -24,6 +24,7 @@ from anatomy_tf.formats.keypoints.reading.json_entries import (
     Frame,
     are_frames_of_people,
     entries_of,
+    entries_of_named_people,
     entries_of_two_names,
     listed_frames,
 )
@@ -80,9 +81,12 @@ class JsonFrames:
         """The entries in the file's order; empty where it holds no frames."""
         if self.folder and are_frames_of_people(self.content):
             return list(entries_of_two_names(self.content, str(self.path), frames_outside=True))
-        if self.folder:
-            return [Frame(n, n, str(self.path / n), v) for n, v in self.content.items()]
-        return list(entries_of(self.content, str(self.path)))
+        frames = (
+            [Frame(n, n, str(self.path / n), v) for n, v in self.content.items()]
+            if self.folder
+            else entries_of(self.content, str(self.path))
+        )
+        return [entry for frame in frames for entry in entries_of_named_people(frame)]
 
     @cached_property
     def by_name(self) -> bool:
