@@ -345,7 +345,12 @@ def _in_image(
             check_of_picture(places, hips, path)
         places = in_pixels(places, size, path, centred=recording.centred, beyond_edge=beyond_edge)
     if beyond_edge:
-        places = np.where(inside(places, size)[..., None], places, np.float32(np.nan))
+        within = inside(places, size)
+        # A detector that guesses joints beyond the edge saw others within.
+        lost = ~within.any(axis=1) & ~np.isnan(places[..., 0]).all(axis=1)
+        if lost.sum() > within.any(axis=1).sum():
+            check_inside(places, size, path, stated)
+        places = np.where(within[..., None], places, np.float32(np.nan))
     elif not recording.exact or asked.image_size is not None:
         check_inside(places, size, path, stated)
     scores = np.where(np.isnan(places[..., 0]), np.float32(0), points[..., 2])
