@@ -24,6 +24,7 @@ from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
 from anatomy_tf.formats.keypoints.reading.rows import (
     PEOPLE,
     When,
+    check_in_picture,
     column_of,
     fitted,
     plain_titles,
@@ -68,6 +69,7 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
     rows = table.rows()
     _, header = next(rows, ("", []))
     titles = plain_titles(header)
+    check_in_picture(titles, path)
     landmark, when = _landmark_column(titles), When.of(titles)
     x, y = (column_of(titles, axis) for axis in _PLACES)
     if landmark is None or x is None or y is None or when.states == "index":

@@ -49,6 +49,8 @@ _UNIT = re.compile(r"_(px|pixels?)$")
 _NUMBERED = re.compile(r"([a-z_]*?)_?([0-9]{1,6})")
 _CORNERS = 2
 _BODY = re.compile(r"(^|_)(pose|body)")
+_OF_SPACE = re.compile(r"(.*_)?(ncams|reprojection_error)")
+"""Titles beside joints in space that Anipose or FreeMoCap found from several cameras."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,6 +76,24 @@ def plain_titles(header: Sequence[str]) -> list[str]:
 def column_of(titles: Sequence[str], names: Sequence[str]) -> int | None:
     """Return the place of the column with the first of these names; ``None`` without one."""
     return next((titles.index(name) for name in names if name in titles), None)
+
+
+def check_in_picture(titles: Sequence[str], where: object) -> None:
+    """Check that no column belongs to places in space.
+
+    Args:
+        titles: as ``plain_titles`` returns them.
+        where: the file, for messages.
+
+    Raises:
+        AnatomyError: when one does.
+    """
+    of_space = next(filter(_OF_SPACE.fullmatch, titles), None)
+    if of_space is not None:
+        raise AnatomyError(
+            f"{where}: holds places in space, found from several cameras (column {of_space:.40}); "
+            "expected keypoints in the picture of one camera"
+        )
 
 
 def columns_of_joints(titles: Sequence[str]) -> JointColumns:
@@ -224,6 +244,7 @@ def frames_of_rows(
     rows = table.rows()
     _, header = next(rows, ("", []))
     titles = plain_titles(header)
+    check_in_picture(titles, path)
     person = column_of(titles, PEOPLE)
     columns = {kind: column_of(titles, keys) for kind, keys in VIEWS.items()}
     views = [(kind, at, set[str]()) for kind, at in columns.items() if at is not None]
