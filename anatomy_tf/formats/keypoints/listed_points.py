@@ -9,6 +9,7 @@ columns are those of ``keypoint_csv``.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from typing import Any
@@ -26,7 +27,7 @@ from anatomy_tf.formats.keypoints.reading.point_lists import (
     person_points,
 )
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
-from anatomy_tf.formats.keypoints.reading.rows import column_of, frames_of_rows, plain_titles
+from anatomy_tf.formats.keypoints.reading.rows import column_of, plain_titles, recorded_rows
 from anatomy_tf.skeletons import Skeleton
 
 _COLUMNS = (*POINT_KEYS, *PEOPLE_KEYS, *synonyms_of("keypoints"), "pose", "landmark_list")
@@ -84,7 +85,7 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
         points = (person_points(person, where, scores=apart, given=given) for person in found)
         return [Detection(of_person, place, track) for of_person in points]
 
-    return Recording(frames_of_rows(table, column, people), bare=True)
+    return dataclasses.replace(recorded_rows(table, column, people), bare=True)
 
 
 def _rows_of_joints(table: Table, joints: list[int], given: Skeleton | None) -> Recording:
@@ -97,8 +98,8 @@ def _rows_of_joints(table: Table, joints: list[int], given: Skeleton | None) -> 
             return []
         return [Detection(person_points(places, where, given=given), place, track)]
 
-    recorded = frames_of_rows(table, joints[0], people)
-    return Recording(recorded, names=tuple(header[joint] for joint in joints))
+    recording = recorded_rows(table, joints[0], people)
+    return dataclasses.replace(recording, names=tuple(header[joint] for joint in joints))
 
 
 def _value(cell: str, where: str) -> Any:

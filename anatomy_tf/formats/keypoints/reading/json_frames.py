@@ -38,7 +38,7 @@ from anatomy_tf.formats.keypoints.reading.json_people import (
     people_key,
 )
 from anatomy_tf.formats.keypoints.reading.known_keys import spell
-from anatomy_tf.formats.keypoints.reading.times import TIME_KEYS, numbers_of_times
+from anatomy_tf.formats.keypoints.reading.times import TIME_KEYS, numbers_of_times, rate_of_times
 from anatomy_tf.formats.stated import FACTS, one_size, stated_names, stated_rate
 
 
@@ -95,6 +95,12 @@ class JsonFrames:
         one = any(frame.value is self.content for frame in self.entries)
         return isinstance(self.content, dict) and not listed and not one
 
+    @cached_property
+    def _times(self) -> list[float]:
+        """The time of each entry; empty where not all state one."""
+        times = [frame.time for frame in self.entries if frame.time is not None]
+        return times if len(times) == len(self.entries) else []
+
     def numbers(self) -> list[int]:
         """Return each entry's frame number.
 
@@ -105,9 +111,8 @@ class JsonFrames:
         for frame in self.entries:
             if isinstance(frame.name, int):
                 FRAME_NUMBER.check(frame.name, frame.where)
-        if self.entries and all(frame.time is not None for frame in self.entries):
-            times = [frame.time for frame in self.entries if frame.time is not None]
-            return numbers_of_times(times, self.path)
+        if self._times:
+            return numbers_of_times(self._times, self.path)
         texts = [name for name in names if isinstance(name, str)]
         numbers = numbers_of_names(texts, self.path)
         found = [numbers[name] if isinstance(name, str) else name for name in names]
@@ -139,7 +144,7 @@ class JsonFrames:
         return found
 
     def facts(self) -> dict[str, Any]:
-        """Return the rate, image size and joints' names that the file states, for ``Recording``.
+        """Return rates, image size and joints' names that the file states, for ``Recording``.
 
         They may stand in frames, too.
 
@@ -154,6 +159,7 @@ class JsonFrames:
         rates = {stated_rate(frame.value) for frame in self.entries}
         return {
             "fps": stated_rate(top) or (rates.pop() if len(rates) == 1 else None),
+            "timed_fps": rate_of_times(self._times),
             "image_size": one_size((top, *frames), self.path),
             "names": stated_names(top) or stated_names(first),
         }

@@ -28,7 +28,12 @@ from anatomy_tf.formats.keypoints.reading.detections import (
     Recording,
 )
 from anatomy_tf.formats.keypoints.reading.doubles import associate_once
-from anatomy_tf.formats.keypoints.reading.doubts import check_no_cameras, doubts, overlapping
+from anatomy_tf.formats.keypoints.reading.doubts import (
+    check_no_cameras,
+    doubts,
+    doubts_of_rate,
+    overlapping,
+)
 from anatomy_tf.formats.keypoints.reading.layout_recognition import recognized_layout
 from anatomy_tf.formats.keypoints.reading.named_keypoints import in_layout, named_layout
 from anatomy_tf.formats.keypoints.reading.scores import scored
@@ -127,7 +132,8 @@ def recorded_people(recording: Recording, path: Path, asked: Asked) -> list[Keyp
     points = np.stack([detection.points for detection in detections])
     places = [detection.place for detection in detections]
     points, layout = _in_layout(points, recording, path, asked, places)
-    fps = required_fps(recording.fps if asked.fps is None else asked.fps, path)
+    given = recording.fps if asked.fps is None else asked.fps
+    fps = required_fps(given, path, recording.timed_fps)
     points, size = _in_image(points, recording, path, asked, recording.image_size, layout)
     seen = ~np.isnan(points[..., 0]).all(axis=1)
     if not seen.any():
@@ -162,7 +168,11 @@ def recorded_people(recording: Recording, path: Path, asked: Asked) -> list[Keyp
         for frame, place in zip(person.track.frames, person.track.detections, strict=True):
             values[frame] = points[by_frame[frame][place]]
         name = person.name
-        warnings = (*person.warnings, *doubts(values[..., :2], layout, size, recording.bare))
+        warnings = (
+            *person.warnings,
+            *doubts(values[..., :2], layout, size, recording.bare),
+            *doubts_of_rate(fps, recording.timed_fps),
+        )
         people.append(_sequence(name, values, layout, fps, size, first, warnings, path))
     return people
 

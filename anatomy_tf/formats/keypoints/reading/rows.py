@@ -24,6 +24,7 @@ from anatomy_tf.formats.keypoints.reading.times import (
     counted,
     frame_times,
     numbers_of_times,
+    rate_of_times,
     times_of,
 )
 from anatomy_tf.skeletons import Skeleton
@@ -218,15 +219,16 @@ def row_detections(table: Table, given: Skeleton | None) -> Recording:
 
     all_columns = [columns for of_person in joints.people.values() for columns in of_person]
     before = min(column for columns in all_columns for column in columns[:2])
-    return Recording(frames_of_rows(table, before, people), names=joints.names)
+    recording = recorded_rows(table, before, people)
+    return dataclasses.replace(recording, names=joints.names)
 
 
-def frames_of_rows(
+def recorded_rows(
     table: Table,
     before: int,
     people: Callable[[list[str], str, str, str | None], list[Detection]],
-) -> dict[int, list[Detection]]:
-    """Return the detections of each frame by its number; a malformed row ends the reading.
+) -> Recording:
+    """Return the detections in a table's rows; a malformed row ends the reading.
 
     Rows are numbered by a column of frames, else of times, else by pandas' column of numbers, else
     by one before the places that counts them, else in their order.
@@ -275,7 +277,7 @@ def frames_of_rows(
     by_frame: dict[int, list[Detection]] = {}
     for number, detections in zip(numbers or when.numbers(table, frames), found, strict=True):
         by_frame.setdefault(number, []).extend(detections)
-    return by_frame
+    return Recording(by_frame, timed_fps=when.rate(table, frames))
 
 
 def fitted(cells: list[str], count: int, before: int, where: str) -> list[str]:
@@ -335,6 +337,12 @@ class When:
             return numbers_of_times(times_of(_values(table, cells), table.path), table.path)
         numbers = frame_numbers(table, list(cells))
         return [numbers[cell] for cell in cells]
+
+    def rate(self, table: Table, cells: Sequence[str]) -> float | None:
+        """Return the frames a second of lines with these times; ``None`` where it is unknown."""
+        if self.states != "times":
+            return None
+        return rate_of_times(times_of(_values(table, cells), table.path))
 
 
 def _values(table: Table, cells: Sequence[str]) -> list[Any]:
