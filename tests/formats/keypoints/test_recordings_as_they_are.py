@@ -227,7 +227,7 @@ def test_ids_that_say_nothing_or_contradict_themselves(person, tmp_path, ids):
     places = sorted(p.keypoints[:, 0, 0].tolist() for p in people)
     np.testing.assert_allclose(places[0], person[:, 0, 0], atol=1e-3)
     noted = [p.warnings for p in people]
-    said = "person 0 is twice in detection 12: people are followed by their places"
+    said = "two people of one frame are named 0 (detection 12): people are followed by their places"
     assert noted == ([(said,)] * 2 if ids == (0, 0) else [()] * 2)
 
 
