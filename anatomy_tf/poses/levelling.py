@@ -124,7 +124,7 @@ def estimate_up(poses: PoseSequence) -> NDArray[np.float64]:
     standing = np.sum(legs * trunk, axis=-1) > np.cos(UPRIGHT)
     if not standing.any():
         raise AnatomyError(
-            f"{where}: nobody stands upright in this clip to tell up by; give the up direction "
-            "(--up, --attitude)"
+            f"{where}: the person stands upright in no frame, so the up direction cannot be "
+            "estimated; give it (--up, --attitude)"
         )
     return unit(np.median(unit(shoulders - feet)[standing], axis=0))

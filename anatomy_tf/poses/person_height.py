@@ -1,4 +1,4 @@
-"""A person's height, which fixes the scale that one camera does not see."""
+"""A person's height, which tells the scale of poses from one camera."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def scale_to_height(poses: PoseSequence, metres: float) -> PoseSequence:
     HEIGHT.check(metres, where)
     own = stature(poses)
     if not own > 0:
-        raise AnatomyError(f"{where}: expected legs of some length, to scale to a height")
+        raise AnatomyError(f"{where}: the legs are 0 m long and cannot be scaled to a height")
     factor = metres / own
     camera = poses.camera
     lengths = None if poses.bone_lengths is None else factor * poses.bone_lengths

@@ -118,5 +118,6 @@ def _write_header(page: Page, keypoints: KeypointSequence | None, poses: PoseSeq
     longest = int((page.width - 2 * _MARGIN) / 0.11)
     title = title if len(title) <= longest else f"…{title[1 - longest :]}"
     page.write(_MARGIN, 0.36, title, LIGHT.text, 12)
-    facts = f"{len(poses)} frames, {poses.fps:g} fps   ·   floor grid {GRID_STEP:g} m"
+    frames = f"{len(poses)} frame{'s' * (len(poses) != 1)}"
+    facts = f"{frames}, {poses.fps:g} fps   ·   floor grid {GRID_STEP:g} m"
     page.write(_MARGIN, 0.56, facts, LIGHT.faint, 9)

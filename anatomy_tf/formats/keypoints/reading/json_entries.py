@@ -143,7 +143,7 @@ def are_frames_of_people(content: dict[str, Any]) -> bool | None:
 
 
 def _is_person(value: Any) -> bool:
-    """Return whether a value is a person's points, also none."""
+    """Return whether a value is a person's points, or empty where the person was not found."""
     of_person = isinstance(value, dict) and any(key in value for key in POINT_KEYS)
     return not value or of_person or is_points(value) or is_landmarks(value)
 
@@ -299,7 +299,7 @@ def _is_time(value: Any) -> bool:
 
 
 def _counted(content: list[Any]) -> list[int] | None:
-    """Return the number of each entry by a key that counts them, though it does not say so."""
+    """Return the number of each entry by a key whose values count them, whatever its name."""
     if not content or not all(isinstance(entry, dict) for entry in content):
         return None
     keys = [key for key, value in content[0].items() if _is_time(value)]
