@@ -191,7 +191,7 @@ class Client(Closing):
                     return
             except RefusedError as error:
                 if error.code == "INVALID_ARGUMENT":
-                    # Such as of an address that cannot be, which no waiting mends.
+                    # Waiting does not help, for example, where the address is impossible.
                     raise RefusedError(
                         error.code, f"{self.address}: {self.model}: {error.message}"
                     ) from None

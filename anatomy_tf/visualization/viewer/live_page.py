@@ -160,7 +160,7 @@ class LivePage(Closing):
         with self._changed:
             self._closed = True
             self._changed.notify_all()
-        # Who does not read holds a thread, for which the server would wait.
+        # The server would wait for the thread of a browser that does not read.
         cut = threading.Timer(CLOSING_SECONDS, self._cut)
         cut.start()
         self._server.shutdown()

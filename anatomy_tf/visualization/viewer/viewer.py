@@ -268,7 +268,7 @@ def _beside(
     right, left = reach(first, shifts, 1), reach(second, own, -1)
     common = min(len(right), len(left))
     aside = float((right[:common] - left[:common]).max()) + _APART
-    # Clips may be of two rooms, or of one and of none.
+    # The two clips may have places in different rooms, or only one of them in a room.
     return [shift + np.array([aside, depth(first) - depth(second), 0]) for shift in own]
 
 

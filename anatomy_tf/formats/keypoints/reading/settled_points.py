@@ -107,11 +107,11 @@ def in_image(
         if recording.exact:
             raise AnatomyError(f"{path}: states pixels; it takes no --normalized (normalized=)")
         places = shares_of(places, asked.normalized, path) * np.array(size, np.float32)
-    # MediaPipe does so, in whichever file its landmarks are.
+    # MediaPipe guesses places beyond the edge, whatever format its landmarks are written in.
     of_mediapipe = layout == BLAZEPOSE_33 and not recording.exact
     beyond_edge = recording.beyond_edge or of_mediapipe
     if not beyond_edge:
-        # Now, since squares of larger numbers are none of float32.
+        # Before any of them is squared, which float32 would not hold.
         PIXEL.check_each(places, path)
     if not recording.exact:
         hips = [layout.index(name) for name in _HIPS if name in layout.joint_names]
