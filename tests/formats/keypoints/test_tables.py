@@ -450,6 +450,24 @@ def test_columns_of_lists(tmp_path, form):
     assert format_of(tmp_path / "k.csv") == "listed_points"
 
 
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ("x", "y", "conf"),
+        ("keypoints.x", "keypoints.y", "keypoints.visible"),
+        ("kpts_x", "kpts_y", "kpts_score"),
+        ("x", "y", "scores"),
+    ],
+    ids=lambda titles: titles[-1],
+)
+def test_columns_of_lists_of_x_and_y(tmp_path, titles):
+    of_axes = np.moveaxis(landmarks()[..., [0, 1, 3]], -1, 0)
+    columns = dict(zip(titles, of_axes.tolist(), strict=True))
+    frame_of({"frame": range(FRAMES), "box.x1": 3.5, **columns}).to_csv(tmp_path / "k.csv")
+    check(tmp_path / "k.csv", skeleton=BLAZEPOSE_33)
+    assert format_of(tmp_path / "k.csv") == "listed_points"
+
+
 @pytest.mark.parametrize("cell", [tuple, list, lambda place: place[:2]])
 def test_columns_of_joints_places(tmp_path, cell):
     values = landmarks()[..., [0, 1, 3]].tolist()
