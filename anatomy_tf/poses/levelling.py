@@ -94,9 +94,9 @@ def up_of_camera(pitch: float, roll: float = 0.0) -> NDArray[np.float64]:
 def estimate_up(poses: PoseSequence) -> NDArray[np.float64]:
     """Return up as the direction from feet to shoulders in frames in which the person stands.
 
-    A frame counts when trunk and legs are in line within 15 degrees, so a person who lies stretched
-    out is taken to stand. The median over such frames is off by a few degrees, as far as a standing
-    person leans; use the camera's attitude where it is known.
+    A frame in which the person is seen counts when trunk and legs are in line within 15 degrees, so
+    a person who lies stretched out is taken to stand. The median over such frames is off by a few
+    degrees, as far as a standing person leans; use the camera's attitude where it is known.
 
     Args:
         poses: camera axes, a skeleton with hips, ankles and shoulders.
@@ -118,7 +118,8 @@ def estimate_up(poses: PoseSequence) -> NDArray[np.float64]:
             f"{where}: expected a skeleton with ankles, hips and shoulders, got {skeleton.name} "
             f"without {', '.join(missing)}"
         )
-    joints = poses.positions[:, [skeleton.index(name) for name in names]].astype(np.float64)
+    seen = poses.positions[poses.seen_frames].astype(np.float64)
+    joints = seen[:, [skeleton.index(name) for name in names]]
     feet, hips, shoulders = (joints[:, i : i + 2].mean(axis=1) for i in (0, 2, 4))
     legs, trunk = unit(hips - feet), unit(shoulders - hips)
     standing = np.sum(legs * trunk, axis=-1) > np.cos(UPRIGHT)

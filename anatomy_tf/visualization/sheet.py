@@ -62,7 +62,7 @@ def contact_sheet(
     picture, caption = joints_or_keypoints(keypoints, poses, target, video is not None)
     if not is_whole(frames) or frames < 1:
         raise AnatomyError(f"{target}: expected at least one frame to draw, got {frames!r:.40}")
-    found = np.flatnonzero(poses.seen if poses.seen.any() else np.ones(len(poses), bool))
+    found = poses.seen_frames
     count = min(frames, len(found))
     shown = found[np.round(np.linspace(0, len(found) - 1, count)).astype(int)]
     wide = picture is not None and picture.width > picture.height

@@ -70,6 +70,14 @@ def test_bent_frames_do_not_tell_up():
         estimate_up(seen(PITCHED, positions))
 
 
+def test_poses_that_are_guesses_do_not_tell_up():
+    positions = world()
+    positions[:4] = positions[:4, :, [2, 1, 0]]
+    poses = seen(PITCHED, positions)
+    poses = dataclasses.replace(poses, seen=np.arange(len(poses)) >= 4)
+    np.testing.assert_allclose(estimate_up(poses), PITCHED.rotation[:, 2], atol=1e-6)
+
+
 def test_up_leads_from_between_the_feet_to_between_the_shoulders():
     positions = world()
     for side, wider in (("left", 0.15), ("right", -0.15)):

@@ -80,8 +80,7 @@ def joint_motion(poses: PoseSequence, *, unit: str = "m", names: str | None = No
     if not skeleton.bones:
         raise AnatomyError(f"skeleton {skeleton.name!r} has no bones to turn")
     given = y_up(poses).astype(np.float64)
-    counted = poses.seen if poses.seen.any() else np.ones(len(poses), bool)
-    lengths = bone_lengths(given[counted], skeleton).mean(axis=0)
+    lengths = bone_lengths(given[poses.seen_frames], skeleton).mean(axis=0)
     positions = with_bone_lengths(given, lengths, skeleton)
     directions = bone_directions(positions, skeleton)
     bone_of = {child: bone for bone, (_, child) in enumerate(skeleton.bones)}

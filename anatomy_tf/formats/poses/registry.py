@@ -145,8 +145,9 @@ def save_poses(
         frames = max(int(one.seen.sum()) if left_out else len(one) for one in own)
         if distances is not None:
             # Other poses are guesses; between seen ones they are interpolated, so bones vary there.
-            seen = np.concatenate([one.seen for one in own])
-            distances = distances[seen] if seen.any() else distances
+            clips = np.split(distances, np.cumsum([len(one) for one in own])[:-1])
+            pairs = zip(clips, own, strict=True)
+            distances = np.concatenate([clip[one.seen_frames] for clip, one in pairs])
         written.append(_written(file, distances, frames))
     return written
 
