@@ -66,10 +66,11 @@ def level(poses: PoseSequence, up: NDArray[np.floating] | None = None) -> PoseSe
 
 
 def common_up(people: Sequence[PoseSequence]) -> NDArray[np.float64] | None:
-    """Return the mean of the up directions (3,) that people's poses state, longer clips more.
+    """Return the mean of the up directions (3,) that people's poses state.
 
     Args:
-        people: camera axes; those whose ``up`` is unknown do not count.
+        people: camera axes; they count by the frames in which they are seen, and not at all if
+            their ``up`` is unknown.
 
     Returns:
         ``None`` where none is known.
@@ -77,7 +78,8 @@ def common_up(people: Sequence[PoseSequence]) -> NDArray[np.float64] | None:
     known = [person for person in people if person.up is not None]
     if not known:
         return None
-    return np.average([person.up for person in known], axis=0, weights=[*map(len, known)])
+    weights = [len(person.seen_frames) for person in known]
+    return np.average([person.up for person in known], axis=0, weights=weights)
 
 
 def up_of_camera(pitch: float, roll: float = 0.0) -> NDArray[np.float64]:

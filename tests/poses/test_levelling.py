@@ -103,14 +103,18 @@ def test_who_stands_bends_by_up_to_15_degrees(degrees, stands):
             estimate_up(seen(PITCHED, positions))
 
 
-def test_people_have_one_up_in_which_longer_clips_count_more():
-    def clip(frames, up):
+def test_people_have_one_up_in_which_they_count_by_the_frames_in_which_they_are_seen():
+    def clip(frames, up, **seen):
         positions = np.zeros((frames, 17, 3))
-        return PoseSequence(positions, HUMAN36M_17, 50.0, up=up)
+        return PoseSequence(positions, HUMAN36M_17, 50.0, up=up, **seen)
 
     people = [clip(3, (0, -1, 0)), clip(9, None), clip(1, (1, 0, 0))]
     np.testing.assert_allclose(common_up(people), (0.25, -0.75, 0))
     assert common_up(people[1:2]) is None
+    # The people of a file have equally many frames.
+    passing = clip(4, (1, 0, 0), seen=np.arange(4) == 2)
+    standing = clip(4, (0, -1, 0), seen=np.arange(4) < 3)
+    np.testing.assert_allclose(common_up([passing, standing]), (0.25, -0.75, 0))
 
 
 def test_poses_carry_up_and_their_camera():
