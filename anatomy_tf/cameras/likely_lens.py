@@ -21,9 +21,9 @@ OFF_MIDDLE = 0.2
 
 
 def check_lens(camera: Camera, where: str) -> None:
-    """Refuse a lens that no camera has: its unit, or the size of its image, is another.
+    """Refuse a lens that was stated in another unit, or for an image of another size.
 
-    The centre of a picture that was cut out of another may be anywhere in it.
+    The centre need not be in the middle, since the image may be cut out of a larger one.
 
     Args:
         camera: the camera.

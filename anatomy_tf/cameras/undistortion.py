@@ -38,8 +38,8 @@ def undistort(
     if lost:
         warnings.warn(
             f"{lost} of {reached.size} pixels lie beyond what this lens model reaches and have no "
-            f"ray: are k1, k2, k3, p1, p2 = {np.asarray(intrinsics, float)[K1:].tolist()} of this "
-            "video?",
+            f"ray: do k1, k2, k3, p1, p2 = {np.asarray(intrinsics, float)[K1:].tolist()} belong to "
+            "this video?",
             RuntimeWarning,
             stacklevel=2,
         )

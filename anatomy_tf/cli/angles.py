@@ -73,7 +73,7 @@ def _print_ranges(console: Console, measured: list[JointAngles]) -> None:
     console.print("Smallest / median / largest angle in degrees; - where it cannot be measured:")
     table = Table("angle")
     for one in measured[:COLUMNS]:
-        # A name is no markup.
+        # Square brackets in a name are not rich's markup.
         table.add_column(Text(f"person {one.person}"), justify="right")
     for name in measured[0].names:
         cells = []

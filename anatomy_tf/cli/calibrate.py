@@ -1,4 +1,4 @@
-"""``anatomy-tf calibrate``: what a model's doubt means."""
+"""``anatomy-tf calibrate``: the errors, in metres, that a model's uncertainty stands for."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def print_poses(console: Console, poses: list[PoseSequence], seconds: float) -> 
     console.print("Estimated bone lengths in cm, a bone named by its far joint:")
     table = Table("bone")
     for pose in poses[:COLUMNS]:
-        # A name is no markup.
+        # Square brackets in a name are not rich's markup.
         heading = Text(f"person {pose.person}\nseen in {pose.seen.sum()}")
         table.add_column(heading, justify="right")
     estimated = [pose.bone_lengths for pose in poses[:COLUMNS]]

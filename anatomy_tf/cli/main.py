@@ -126,7 +126,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             with _ended_by_signals(), _warnings_in_lines():
                 return _code(arguments)
         finally:
-            # Here, where a full disk can still be told of.
+            # A full disk shows here, while an error can still be printed.
             if sys.stdout is not None:
                 sys.stdout.flush()
     except KeyboardInterrupt as interrupt:
@@ -234,7 +234,7 @@ def _tell(line: str) -> None:
     try:
         print(line, file=sys.stderr, flush=True)
     except OSError:
-        # The exit code still says it.
+        # Standard error is closed or full; the exit code still tells of the fault.
         _leave_unwritten(sys.stderr)
 
 

@@ -116,7 +116,7 @@ def stream(
         with contextlib.suppress(BrokenPipeError):
             serve(lines, sys.stdin.buffer, sys.stdout.buffer, skip_bad)
             return
-        # Who reads has gone; what is left in the buffer must not fail at the exit.
+        # Nobody reads the answers any more; what is left in the buffer must not fail at the exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     else:
         _listen(port, begin, skip_bad, silence)
@@ -127,7 +127,7 @@ def _listen(port: int, begin: Callable[[], FrameLines], skip_bad: bool, silence:
     free = threading.Semaphore(MOST_CLIENTS)
 
     def answer(client: socket.socket) -> None:
-        # A client who leaves is no error, nor that the last answer does not reach them.
+        # A client may leave at any time, also before the last answer reaches it.
         with contextlib.suppress(OSError), client:
             client.settimeout(silence)
             with client.makefile("rb") as source, client.makefile("wb") as sink:
@@ -298,7 +298,7 @@ def parse_line(text: bytes, joints: int) -> dict[str, Points]:
     except AnatomyError:
         raise
     except (ValueError, RecursionError) as error:
-        # Also what a message quotes may be too deep.
+        # Lists may be nested too deeply to be parsed, or to be quoted in a message.
         raise AnatomyError(f"expected JSON ({error})") from None
 
 

@@ -59,16 +59,22 @@ class NotStatedError(AnatomyError):
         self.fact = fact
 
 
-def required_fps(given: float | None, path: Path) -> float:
+def required_fps(given: float | None, path: Path, timed: float | None = None) -> float:
     """Return the frame rate, checked to be stated and possible.
+
+    Args:
+        given: frames a second.
+        path: the file, for messages.
+        timed: frames a second by the file's times, for the message that none is stated.
 
     Raises:
         NotStatedError: when it is not stated.
         AnatomyError: when it is outside ``limits.FRAME_RATE``.
     """
     if given is None:
+        about = f"; by its times it is {timed:.3g}" if timed else ""
         raise NotStatedError(
-            f"{path}: does not say its frame rate; give it with --fps (fps=)", "fps"
+            f"{path}: does not say its frame rate; give it with --fps (fps=){about}", "fps"
         )
     FRAME_RATE.check(given, path)
     return float(given)

@@ -32,7 +32,7 @@ from anatomy_tf.poses.quality import (
     up_warnings,
 )
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
-from anatomy_tf.sequences.gaps import NOT_FOUND
+from anatomy_tf.sequences.gaps import NOT_FOUND, hold_ends
 from anatomy_tf.sequences.person_checks import check_person
 from anatomy_tf.skeletons import Skeleton
 
@@ -125,6 +125,8 @@ class ClipLifter(abc.ABC):
 
         The keypoints are mapped to the model's layout by joint names, gaps are closed, and the clip
         is resampled to the model's frame rate; the poses are resampled to the clip's own rate.
+        Frames before the first and after the last one in which the person is seen are not lifted:
+        they have the pose of that frame.
 
         Args:
             keypoints: one person's keypoints.
@@ -201,7 +203,8 @@ class ClipLifter(abc.ABC):
             if up.shape != (3,) or not 0 < float(np.linalg.norm(up)) < np.inf:
                 raise AnatomyError(f"expected up as a direction (x, y, z), got {up.tolist()!r:.60}")
         mapped = [keypoints.without(NOT_FOUND).mapped(self.skeleton) for keypoints in clips]
-        ready = [keypoints.filled().resampled(self.fps) for keypoints in mapped]
+        parts = [keypoints.between(*keypoints.seen_span) for keypoints in mapped]
+        ready = [keypoints.filled().resampled(self.fps) for keypoints in parts]
         inputs = [
             ClipInput(self.keypoints_of(keypoints, camera), keypoints.visibility, up)
             for keypoints in ready
@@ -245,7 +248,8 @@ class ClipLifter(abc.ABC):
         Args:
             keypoints: the clip as it came.
             mapped: the clip in the model's layout.
-            ready: the clip without gaps, at the model's rate.
+            ready: from the first to the last frame in which the person is seen, without gaps, at
+                the model's rate.
             given: the clip as the model sees it.
             estimate: the model's estimate.
             rigid, uncertainty: see ``lift``.
@@ -278,9 +282,17 @@ class ClipLifter(abc.ABC):
                 *up_warnings(estimate.up_difference if given.up is None else None),
             ),
         )
+        first, last = mapped.seen_span
         if keypoints.fps != ready.fps:
-            poses = poses.resampled(keypoints.fps, frames=len(keypoints))
-        return dataclasses.replace(poses, seen=mapped.seen, first_frame=keypoints.first_frame)
+            poses = poses.resampled(keypoints.fps, frames=last - first + 1)
+        frames = len(keypoints)
+        return dataclasses.replace(
+            poses,
+            positions=hold_ends(poses.positions, first, frames),
+            spread=None if poses.spread is None else hold_ends(poses.spread, first, frames),
+            seen=mapped.seen,
+            first_frame=keypoints.first_frame,
+        )
 
     def _up(self, given: ClipInput, estimate: Estimate) -> NDArray[np.float64] | None:
         """Return the clip's up direction (3,), where it was given or estimated."""

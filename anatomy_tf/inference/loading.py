@@ -31,7 +31,7 @@ def load_lifter(model: str | Path) -> ClipLifter:
         AnatomyError: when there is no such model, it cannot be read, or its runtime is missing.
 
     Example:
-        >>> load_lifter("compact.tflite").lift(keypoints).positions.shape
+        >>> load_lifter("compact").lift(keypoints).positions.shape
         (100, 17, 3)
     """
     from anatomy_tf.inference.lifter import Lifter

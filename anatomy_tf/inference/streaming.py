@@ -76,8 +76,8 @@ class StreamingLifter:
             a model with ``length_frames="consecutive"``.
 
     Example:
-        >>> stream = Lifter.load("compact").stream(image_size=(1280, 720), fps=30)
-        >>> stream.push(keypoints).shape  # (1, 17, 2) pixels
+        >>> stream = Lifter.load("causal").stream(image_size=(1280, 720), fps=30)
+        >>> stream.push(np.full((1, 17, 2), 360.0)).shape  # pixels in, metres out
         (1, 17, 3)
     """
 

@@ -140,8 +140,8 @@ class NetworkWeights:
         parameters: how many numbers the whole training form has.
 
     Example:
-        >>> weights = NetworkWeights.load("compact.keras")
-        >>> weights.config.receptive_field
+        >>> weights = NetworkWeights.load("compact.keras")  # doctest: +SKIP
+        >>> weights.config.receptive_field  # doctest: +SKIP
         27
     """
 

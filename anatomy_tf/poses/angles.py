@@ -191,7 +191,7 @@ def joint_angles(poses: PoseSequence) -> JointAngles:
 
 def _leg(at: dict[str, Array], side: str, pelvis: Array, skeleton: Skeleton) -> dict[str, Array]:
     hip, knee, ankle = (at[f"{side}_{joint}"] for joint in ("hip", "knee", "ankle"))
-    thigh, shank = (_seen(bone, pelvis, side) for bone in (hip - knee, knee - ankle))
+    thigh, shank = (_in_segment(bone, pelvis, side) for bone in (hip - knee, knee - ankle))
     bend = angle_between(thigh, shank)
     flexion, adduction, rotation = _cardan(thigh, _hinge(np.cross(shank, thigh), bend))
     angles = {
@@ -209,7 +209,7 @@ def _leg(at: dict[str, Array], side: str, pelvis: Array, skeleton: Skeleton) -> 
 
 def _arm(at: dict[str, Array], side: str, thorax: Array) -> dict[str, Array]:
     shoulder, elbow, wrist = (at[f"{side}_{joint}"] for joint in ("shoulder", "elbow", "wrist"))
-    upper, fore = (_seen(bone, thorax, side) for bone in (shoulder - elbow, elbow - wrist))
+    upper, fore = (_in_segment(bone, thorax, side) for bone in (shoulder - elbow, elbow - wrist))
     bend = angle_between(upper, fore)
     # An elbow bends the other way than a knee.
     flexion, adduction, rotation = _cardan(upper, _hinge(np.cross(upper, fore), bend))
@@ -241,7 +241,7 @@ def _axes(y: Array, z: Array) -> Array:
     return np.stack([np.cross(y, z), y, z], axis=-1)
 
 
-def _seen(vectors: Array, segment: Array, side: str) -> Array:
+def _in_segment(vectors: Array, segment: Array, side: str) -> Array:
     """Return unit vectors (T, 3) in a segment's axes, the left side mirrored to the right."""
     mirror = (1, 1, -1) if side == "left" else (1, 1, 1)
     return unit(np.einsum("tij,ti->tj", segment, vectors)) * mirror

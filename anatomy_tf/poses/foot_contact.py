@@ -37,6 +37,9 @@ SPAN = 0.08
 SHORTEST = 0.1
 """Least seconds that a foot stands."""
 
+LONGEST_GUESS = 0.5
+"""Seconds up to which poses between frames in which the person is seen show where feet stand."""
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class FootContacts(EqualFields):
@@ -62,6 +65,10 @@ class FootContacts(EqualFields):
 def foot_contacts(poses: PoseSequence) -> FootContacts:
     """Find when the person's feet stand on a level floor.
 
+    Poses in which the person is not seen are guesses and do not tell the height of the floor. They
+    stand before the first and after the last frame in which the person is seen if the pose that
+    they repeat does; between those frames, only in gaps of up to ``LONGEST_GUESS``.
+
     Args:
         poses: placed, in world axes.
 
@@ -85,19 +92,35 @@ def foot_contacts(poses: PoseSequence) -> FootContacts:
     # The feet of a person on their hands or back stand nowhere.
     below = hips[..., 2] - heights > leg / 2
     lower = heights <= heights.min(axis=1, keepdims=True) + HEIGHTS[0]
-    candidates = below & lower & (speeds < SPEEDS[0])
+    known, held = _known_frames(poses)
+    candidates = below & lower & (speeds < SPEEDS[0]) & known[:, None]
     if candidates.any():
         height = float(np.median(heights[candidates]))
     else:
-        height = float(np.quantile(heights.min(axis=1), 0.05))
+        height = float(np.quantile(heights[poses.seen_frames].min(axis=1), 0.05))
     off = np.abs(heights - height)
     begin, stay = (below & (speeds < SPEEDS[i]) & (off < HEIGHTS[i]) for i in (0, 1))
+    begin &= known[:, None]
+    stay &= (known | held)[:, None]
     standing = np.zeros_like(begin)
     for foot in range(len(SIDES)):
         for start, end in frame_runs(stay[:, foot]):
             long_enough = end - start >= SHORTEST * poses.fps
             standing[start:end, foot] = long_enough and begin[start:end, foot].any()
     return FootContacts(standing, height)
+
+
+def _known_frames(poses: PoseSequence) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return (T,) whether poses are known, and whether they repeat the first or last known one."""
+    known = np.zeros(len(poses), bool)
+    known[poses.seen_frames] = True
+    held = np.zeros(len(poses), bool)
+    for start, end in frame_runs(~known):
+        if start == 0 or end == len(poses):
+            held[start:end] = True
+        elif end - start <= LONGEST_GUESS * poses.fps:
+            known[start:end] = True
+    return known, held
 
 
 def _speeds(points: NDArray[np.float64], poses: PoseSequence) -> NDArray[np.float64]:

@@ -66,10 +66,11 @@ def level(poses: PoseSequence, up: NDArray[np.floating] | None = None) -> PoseSe
 
 
 def common_up(people: Sequence[PoseSequence]) -> NDArray[np.float64] | None:
-    """Return the mean of the up directions (3,) that people's poses state, longer clips more.
+    """Return the mean of the up directions (3,) that people's poses state.
 
     Args:
-        people: camera axes; those whose ``up`` is unknown do not count.
+        people: camera axes; they count by the frames in which they are seen, and not at all if
+            their ``up`` is unknown.
 
     Returns:
         ``None`` where none is known.
@@ -77,7 +78,8 @@ def common_up(people: Sequence[PoseSequence]) -> NDArray[np.float64] | None:
     known = [person for person in people if person.up is not None]
     if not known:
         return None
-    return np.average([person.up for person in known], axis=0, weights=[*map(len, known)])
+    weights = [len(person.seen_frames) for person in known]
+    return np.average([person.up for person in known], axis=0, weights=weights)
 
 
 def up_of_camera(pitch: float, roll: float = 0.0) -> NDArray[np.float64]:
@@ -94,9 +96,9 @@ def up_of_camera(pitch: float, roll: float = 0.0) -> NDArray[np.float64]:
 def estimate_up(poses: PoseSequence) -> NDArray[np.float64]:
     """Return up as the direction from feet to shoulders in frames in which the person stands.
 
-    A frame counts when trunk and legs are in line within 15 degrees, so a person who lies stretched
-    out is taken to stand. The median over such frames is off by a few degrees, as far as a standing
-    person leans; use the camera's attitude where it is known.
+    A frame in which the person is seen counts when trunk and legs are in line within 15 degrees, so
+    a person who lies stretched out is taken to stand. The median over such frames is off by a few
+    degrees, as far as a standing person leans; use the camera's attitude where it is known.
 
     Args:
         poses: camera axes, a skeleton with hips, ankles and shoulders.
@@ -118,13 +120,14 @@ def estimate_up(poses: PoseSequence) -> NDArray[np.float64]:
             f"{where}: expected a skeleton with ankles, hips and shoulders, got {skeleton.name} "
             f"without {', '.join(missing)}"
         )
-    joints = poses.positions[:, [skeleton.index(name) for name in names]].astype(np.float64)
+    seen = poses.positions[poses.seen_frames].astype(np.float64)
+    joints = seen[:, [skeleton.index(name) for name in names]]
     feet, hips, shoulders = (joints[:, i : i + 2].mean(axis=1) for i in (0, 2, 4))
     legs, trunk = unit(hips - feet), unit(shoulders - hips)
     standing = np.sum(legs * trunk, axis=-1) > np.cos(UPRIGHT)
     if not standing.any():
         raise AnatomyError(
-            f"{where}: nobody stands upright in this clip to tell up by; give the up direction "
-            "(--up, --attitude)"
+            f"{where}: the person stands upright in no frame, so the up direction cannot be "
+            "estimated; give it (--up, --attitude)"
         )
     return unit(np.median(unit(shoulders - feet)[standing], axis=0))

@@ -1,4 +1,4 @@
-"""A person's height, which fixes the scale that one camera does not see."""
+"""A person's height, which tells the scale of poses from one camera."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ANKLE_SHARE = 0.039
 
 
 def stature(poses: PoseSequence) -> float:
-    """Return a person's height, metres, from the mean length of the legs in the clip.
+    """Return a person's height, metres, from the mean length of the legs where they are seen.
 
     Every layout has the legs' joints, but each puts the top of the head elsewhere.
 
@@ -40,7 +40,8 @@ def stature(poses: PoseSequence) -> float:
             f"{poses.source or 'poses'}: expected a skeleton with hips, knees and ankles to tell "
             f"the person's height by, got {skeleton.name}"
         )
-    lengths = bone_lengths(poses.positions.astype(np.float64), skeleton)[:, legs]
+    seen = poses.positions[poses.seen_frames].astype(np.float64)
+    lengths = bone_lengths(seen, skeleton)[:, legs]
     return float(lengths.mean(axis=0).sum() / 2 / LEG_SHARE)
 
 
@@ -64,7 +65,7 @@ def scale_to_height(poses: PoseSequence, metres: float) -> PoseSequence:
     HEIGHT.check(metres, where)
     own = stature(poses)
     if not own > 0:
-        raise AnatomyError(f"{where}: expected legs of some length, to scale to a height")
+        raise AnatomyError(f"{where}: the legs are 0 m long and cannot be scaled to a height")
     factor = metres / own
     camera = poses.camera
     lengths = None if poses.bone_lengths is None else factor * poses.bone_lengths

@@ -169,10 +169,14 @@ def _rate(keypoints: KeypointSequence, fps: float) -> Iterator[str]:
 
 
 def _length(keypoints: KeypointSequence, fps: float, receptive_field: int) -> Iterator[str]:
-    if keypoints.duration * fps < receptive_field:
+    first, last = keypoints.seen_span
+    seconds = (last - first + 1) / keypoints.fps
+    if seconds * fps < receptive_field:
+        whole = last - first + 1 == len(keypoints)
+        what = "the clip lasts" if whole else "the person is in the clip for"
         yield (
-            f"the clip lasts {keypoints.duration:.2f} s, less than the "
-            f"{receptive_field / fps:.2f} s that the model looks at"
+            f"{what} {seconds:.2f} s, less than the {receptive_field / fps:.2f} s that the model "
+            "looks at"
         )
 
 

@@ -88,14 +88,14 @@ def root_path(
     rows[..., 2] = -rays
     sides = rays * positions[..., 2:] - positions[..., :2]
     nearest = NEAREST - positions[..., 2].min(axis=1)
-    told = _told(rows, sides, squares, nearest)
-    squares *= told[:, None]
+    placeable = _placeable(rows, sides, squares, nearest)
+    squares *= placeable[:, None]
     if not squares.any():
         raise AnatomyError(
-            "no frame has enough visible joints to place the person; are the intrinsics of this "
-            "video?"
+            "no frame has enough visible joints to place the person; do the intrinsics belong to "
+            "this video?"
         )
-    frames, gap = len(rays), ~told[1:] | ~told[:-1]
+    frames, gap = len(rays), ~placeable[1:] | ~placeable[:-1]
     smooth = change_penalty(frames, 2, (fps**2 / ACCELERATION) ** 2)
     smooth += change_penalty(frames, 1, gap * (fps / GAP_SPEED) ** 2)
     prior = scipy.sparse.kron(smooth, np.eye(3))
@@ -110,7 +110,7 @@ def root_path(
     return roots
 
 
-def _told(
+def _placeable(
     rows: NDArray[np.float64],
     sides: NDArray[np.float64],
     squares: NDArray[np.float64],
@@ -118,9 +118,9 @@ def _told(
 ) -> NDArray[np.bool_]:
     """Return (T,) whether each frame alone determines a place before the camera."""
     matrix, side = _normal_equations(rows, sides, squares)
-    told = ((squares > 0).sum(axis=1) >= 2) & (np.linalg.cond(matrix) < WORST_CONDITION)
-    matrix[~told] = np.eye(3)
-    return told & (np.linalg.solve(matrix, side[..., None])[:, 2, 0] > nearest)
+    placeable = ((squares > 0).sum(axis=1) >= 2) & (np.linalg.cond(matrix) < WORST_CONDITION)
+    matrix[~placeable] = np.eye(3)
+    return placeable & (np.linalg.solve(matrix, side[..., None])[:, 2, 0] > nearest)
 
 
 def _normal_equations(

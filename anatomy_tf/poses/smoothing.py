@@ -130,7 +130,7 @@ class OneEuroFilter:
 
 
 def one_euro_filters(cutoff: float | None, fps: float) -> Callable[[], OneEuroFilter] | None:
-    """Return what makes the filter of one person in a stream.
+    """Return a function that makes the filter of one person in a stream.
 
     Args:
         cutoff: Hz, of a joint at rest; ``None`` asks for no smoothing.

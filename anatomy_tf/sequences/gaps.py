@@ -67,6 +67,20 @@ def fill_frames(values: NDArray[np.floating], known: NDArray[np.bool_]) -> NDArr
     return np.asarray(filled, np.float32).reshape(values.shape)
 
 
+def hold_ends(values: NDArray[Any], first: int, frames: int) -> NDArray[Any]:
+    """Return values of a part of a clip for the whole clip, with those at its ends held.
+
+    Args:
+        values: (n, ...) of the part's frames.
+        first: the part's first frame.
+        frames: T of the clip.
+
+    Returns:
+        (T, ...)
+    """
+    return np.asarray(values)[np.clip(np.arange(frames) - first, 0, len(values) - 1)]
+
+
 def _of_frames(points: Any, frames: Any, xp: Any) -> Any:
     """Return points (N, T, J, D) with each joint taken at its own frames (N, T, J)."""
     return xp.take_along_axis(points, xp.repeat(frames[..., None], points.shape[3], 3), axis=1)

@@ -109,6 +109,12 @@ class KeypointSequence(EqualFields):
         """(T,) whether any joint was detected in a frame."""
         return np.asarray(~np.isnan(self.keypoints[..., 0]).all(axis=1))
 
+    @property
+    def seen_span(self) -> tuple[int, int]:
+        """The first and the last frame in which the person is seen; of all if that is never."""
+        seen = np.flatnonzero(self.seen)
+        return (int(seen[0]), int(seen[-1])) if len(seen) else (0, len(self) - 1)
+
     def mapped(self, skeleton: str | Skeleton) -> KeypointSequence:
         """Return the same clip in another layout, or the one of this name, mapped by joint names.
 

@@ -127,6 +127,11 @@ class PoseSequence(EqualFields):
         """(T, 3) metres, the root joint's path; ``None`` for root-relative poses."""
         return None if self.root_relative else self.positions[:, self.skeleton.root]
 
+    @property
+    def seen_frames(self) -> NDArray[np.intp]:
+        """(n,) the frames in which the person is seen; all frames if the person never is."""
+        return np.flatnonzero(self.seen if self.seen.any() else np.ones(len(self), bool))
+
     def relative_to_root(self) -> PoseSequence:
         """Return the same poses with the root joint at the origin of every frame."""
         root = self.positions[:, self.skeleton.root, None]

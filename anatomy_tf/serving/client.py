@@ -23,7 +23,7 @@ from anatomy_tf.inference.exported.description import skeleton_of
 from anatomy_tf.network.arrays import NumPyArrays
 from anatomy_tf.network.preparation import held, kept_visibility, not_found
 from anatomy_tf.sequences import KeypointSequence, PoseSequence
-from anatomy_tf.sequences.gaps import NOT_FOUND
+from anatomy_tf.sequences.gaps import NOT_FOUND, hold_ends
 from anatomy_tf.sequences.person_checks import check_person
 from anatomy_tf.sequences.resampling import shares_due
 from anatomy_tf.serving.refusal import PASSING, RefusedError
@@ -103,6 +103,9 @@ class Client(Closing):
     def lift(self, keypoints: KeypointSequence, *, timeout: float | None = None) -> PoseSequence:
         """Return the poses of one person, at the clip's rate, in the model's layout.
 
+        Frames before the first and after the last one in which the person is seen are not sent:
+        they have the pose of that frame.
+
         Args:
             keypoints: one person's keypoints, of any layout that can stand for the model's.
             timeout: seconds, by default the client's.
@@ -116,7 +119,9 @@ class Client(Closing):
             AnatomyError: for a layout that cannot stand for the model's.
         """
         check_person(keypoints, KeypointSequence)
-        ready = keypoints.without(NOT_FOUND).mapped(self.skeleton)
+        mapped = keypoints.without(NOT_FOUND).mapped(self.skeleton)
+        first, last = mapped.seen_span
+        ready = mapped.between(first, last)
         outputs = self.predict(
             {
                 "pixels": ready.keypoints[None].astype(np.float32),
@@ -133,13 +138,13 @@ class Client(Closing):
             # A causal model's lengths are those after the last frame.
             lengths = lengths[0].reshape(-1, lengths.shape[-1])[-1]
         return PoseSequence(
-            outputs["positions"][0],
+            hold_ends(outputs["positions"][0], first, len(mapped)),
             self.skeleton,
             keypoints.fps,
             bone_lengths=lengths,
             person=keypoints.person,
             source=keypoints.source,
-            seen=ready.seen,
+            seen=mapped.seen,
             up=mean_direction(outputs["up"][0]) if "up" in outputs else None,
             warnings=keypoints.warnings,
             first_frame=keypoints.first_frame,
@@ -191,7 +196,7 @@ class Client(Closing):
                     return
             except RefusedError as error:
                 if error.code == "INVALID_ARGUMENT":
-                    # Such as of an address that cannot be, which no waiting mends.
+                    # Waiting does not help, for example, where the address is impossible.
                     raise RefusedError(
                         error.code, f"{self.address}: {self.model}: {error.message}"
                     ) from None

@@ -147,7 +147,9 @@ class Gateway:
         try:
             asked = self._grpc.read_request(self._grpc.HEALTH, request)
             if self._watchers >= WATCHERS:
-                raise RefusedError("RESOURCE_EXHAUSTED", f"{WATCHERS} watch already")
+                raise RefusedError(
+                    "RESOURCE_EXHAUSTED", f"{WATCHERS} calls of Watch are open, as many as may be"
+                )
         except RefusedError as refusal:
             grpc_context.set_code(grpc.StatusCode[refusal.code])
             grpc_context.set_details(refusal.message)

@@ -67,9 +67,10 @@ def _use_grpc_host() -> None:
 
 
 def keep_replica_on_loopback() -> None:
-    """Let this replica's port for other replicas, which takes pickles, be on the loopback.
+    """Open this replica's port for other replicas on the loopback address only.
 
-    Call it in the constructor of a deployment, after which Ray opens the port.
+    The port takes pickles, so nobody else may reach it. Call this in the constructor of a
+    deployment, after which Ray opens the port.
     """
     if GRPC_HOST not in os.environ:
         return

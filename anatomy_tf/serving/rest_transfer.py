@@ -67,9 +67,9 @@ def unpacked(body: bytes | bytearray) -> bytes:
         content = unpacker.decompress(body, int(REQUEST_BYTES.most) + 1)
         _check_size(len(content))
     except zlib.error as error:
-        raise invalid(f"expected a body that gzip packed ({error})") from None
+        raise invalid(f"expected a body in gzip ({error})") from None
     if not unpacker.eof or unpacker.unused_data:
-        raise invalid("expected a body that gzip packed, this one is cut off or goes on after it")
+        raise invalid("expected a body in gzip, got one that is cut off or has more behind its end")
     return content
 
 

@@ -155,8 +155,8 @@ def _check_protected(host: str, cluster: str | None) -> None:
     off = os.environ.get("RAY_AUTH_MODE", "").lower() == "disabled"
     if off and (cluster is not None or not _is_loopback(host)):
         raise AnatomyError(
-            "RAY_AUTH_MODE=disabled: who reaches Ray runs code; expected --host 127.0.0.1 without "
-            "--cluster, or RAY_AUTH_MODE=token"
+            "RAY_AUTH_MODE=disabled: whoever reaches Ray can run code; expected --host 127.0.0.1 "
+            "without --cluster, or RAY_AUTH_MODE=token"
         )
 
 

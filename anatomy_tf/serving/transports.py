@@ -222,7 +222,7 @@ class RestTransport:
         except http.client.InvalidURL as error:
             raise RefusedError("INVALID_ARGUMENT", f"{error}") from None
         except http.client.HTTPException as error:
-            # The server went before its answer was whole, or it is none of HTTP.
+            # The connection ended within the answer, or the server does not speak HTTP.
             raise RefusedError("UNAVAILABLE", f"{first_line(error)}") from None
         except ValueError as error:
             raise RefusedError("INTERNAL", f"expected JSON, got {error}") from None

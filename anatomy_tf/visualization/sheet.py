@@ -62,7 +62,7 @@ def contact_sheet(
     picture, caption = joints_or_keypoints(keypoints, poses, target, video is not None)
     if not is_whole(frames) or frames < 1:
         raise AnatomyError(f"{target}: expected at least one frame to draw, got {frames!r:.40}")
-    found = np.flatnonzero(poses.seen if poses.seen.any() else np.ones(len(poses), bool))
+    found = poses.seen_frames
     count = min(frames, len(found))
     shown = found[np.round(np.linspace(0, len(found) - 1, count)).astype(int)]
     wide = picture is not None and picture.width > picture.height
@@ -118,5 +118,6 @@ def _write_header(page: Page, keypoints: KeypointSequence | None, poses: PoseSeq
     longest = int((page.width - 2 * _MARGIN) / 0.11)
     title = title if len(title) <= longest else f"…{title[1 - longest :]}"
     page.write(_MARGIN, 0.36, title, LIGHT.text, 12)
-    facts = f"{len(poses)} frames, {poses.fps:g} fps   ·   floor grid {GRID_STEP:g} m"
+    frames = f"{len(poses)} frame{'s' * (len(poses) != 1)}"
+    facts = f"{frames}, {poses.fps:g} fps   ·   floor grid {GRID_STEP:g} m"
     page.write(_MARGIN, 0.56, facts, LIGHT.faint, 9)

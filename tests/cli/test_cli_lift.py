@@ -216,7 +216,7 @@ def test_options_that_people_try(
     path.write_text(json.dumps(twice))
     capsys.readouterr()
     assert run(path, "--output", output, "--fps", "30", "--image-size", "1088x1920", "--all") == 0
-    doubt = "person 0 is twice in detection 8: people are followed by their places"
+    doubt = "two people of one frame are named 0 (detection 8): people are followed by their places"
     assert f"anatomy-tf: warning: person 0, 1: {doubt}" in capsys.readouterr().err.splitlines()
 
 

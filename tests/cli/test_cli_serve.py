@@ -74,7 +74,7 @@ def test_options_are_checked_before_a_model_is_exported(capsys, monkeypatch, opt
 )
 def test_ray_without_passwords_stays_on_this_machine(capsys, monkeypatch, folder, reachable):
     monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
-    assert "RAY_AUTH_MODE=disabled: who reaches Ray" in refused(capsys, folder, *reachable)
+    assert "RAY_AUTH_MODE=disabled: whoever reaches Ray" in refused(capsys, folder, *reachable)
 
 
 def test_a_port_that_is_taken(capsys, folder):

@@ -107,6 +107,28 @@ def test_poses_say_in_which_frames_the_person_was_seen(centred, fps):
     assert poses.seen.tolist() == seen.tolist()
 
 
+@pytest.mark.parametrize("fps", [50.0, 29.97])
+@pytest.mark.parametrize("model", ["compact", "causal"])
+def test_frames_before_and_after_the_person_is_seen_change_nothing(fps, model):
+    lifter = Lifter.load(model)
+    seen = clip(40, fps=fps)
+    before, after = 70, 9
+    ends = ((before, after), (0, 0))
+    longer = dataclasses.replace(
+        seen,
+        keypoints=np.pad(seen.keypoints, (*ends, (0, 0)), constant_values=np.nan),
+        visibility=np.pad(seen.visibility, ends),
+    )
+    poses = lifter.lift(seen, uncertainty=True)
+    found = lifter.lift(longer, uncertainty=True)
+    held = np.clip(np.arange(before + 40 + after) - before, 0, 39)
+    np.testing.assert_array_equal(found.positions, poses.positions[held])
+    np.testing.assert_array_equal(found.spread, poses.spread[held])
+    np.testing.assert_array_equal(found.bone_lengths, poses.bone_lengths)
+    assert np.flatnonzero(found.seen).tolist() == list(range(before, before + 40))
+    assert found.first_frame == 0
+
+
 def test_the_mirrored_clip_gives_the_mirrored_poses(centred):
     keypoints = clip()
     screen, visibility = keypoints.normalized(), keypoints.visibility

@@ -74,6 +74,31 @@ def test_a_slow_camera_sees_a_foot_that_moves():
     assert contacts.intervals(1) == [(0, FRAMES)]
 
 
+def test_a_pose_that_is_held_does_not_tell_the_floor():
+    # For 150 frames the first pose that is seen is held, a jump 50 cm high that ends in 10 frames.
+    high = np.clip(160 - np.arange(FRAMES), 0, 10) * 0.05
+    positions = np.repeat(standing()[None], FRAMES, axis=0)
+    positions[..., 2] += high[:, None]
+    contacts = foot_contacts(poses_of(positions, seen=np.arange(FRAMES) >= 150))
+    assert contacts.height == pytest.approx(0.1, abs=0.01)
+    assert not contacts.standing[:155].any() and contacts.standing[170:].all()
+
+
+def test_a_foot_stands_in_short_gaps_and_in_a_held_pose():
+    positions = np.repeat(standing()[None], FRAMES, axis=0)
+
+    def stands(*unseen):
+        seen = np.ones(FRAMES, bool)
+        for first, last in unseen:
+            seen[first:last] = False
+        return foot_contacts(poses_of(positions, seen=seen)).intervals(0)
+
+    # Gaps of up to 0.5 s, and the clip's ends.
+    assert stands((50, 75), (0, 20), (190, FRAMES)) == [(0, FRAMES)]
+    assert stands((50, 76)) == [(0, 50), (76, FRAMES)]
+    assert stands((0, FRAMES)) == [(0, FRAMES)]
+
+
 def test_in_a_single_frame_nothing_moves():
     # At 5 frames a second it is long enough to stand in.
     one = dataclasses.replace(poses_of(standing()[None]), fps=5.0)

@@ -66,8 +66,16 @@ def test_bent_frames_do_not_tell_up():
     up = estimate_up(seen(PITCHED, positions))
     np.testing.assert_allclose(up, PITCHED.rotation[:, 2], atol=1e-6)
     positions[:, upper] = (0.5, 0, 0.9)
-    with pytest.raises(AnatomyError, match=r"nobody stands upright .* \(--up, --attitude\)"):
+    with pytest.raises(AnatomyError, match=r"stands upright in no frame, .* \(--up, --attitude\)"):
         estimate_up(seen(PITCHED, positions))
+
+
+def test_poses_that_are_guesses_do_not_tell_up():
+    positions = world()
+    positions[:4] = positions[:4, :, [2, 1, 0]]
+    poses = seen(PITCHED, positions)
+    poses = dataclasses.replace(poses, seen=np.arange(len(poses)) >= 4)
+    np.testing.assert_allclose(estimate_up(poses), PITCHED.rotation[:, 2], atol=1e-6)
 
 
 def test_up_leads_from_between_the_feet_to_between_the_shoulders():
@@ -91,18 +99,22 @@ def test_who_stands_bends_by_up_to_15_degrees(degrees, stands):
     if stands:
         assert angle_between(estimate_up(seen(PITCHED, positions)), PITCHED.rotation[:, 2]) < 7
     else:
-        with pytest.raises(AnatomyError, match="nobody stands upright"):
+        with pytest.raises(AnatomyError, match="stands upright in no frame"):
             estimate_up(seen(PITCHED, positions))
 
 
-def test_people_have_one_up_in_which_longer_clips_count_more():
-    def clip(frames, up):
+def test_people_have_one_up_in_which_they_count_by_the_frames_in_which_they_are_seen():
+    def clip(frames, up, **seen):
         positions = np.zeros((frames, 17, 3))
-        return PoseSequence(positions, HUMAN36M_17, 50.0, up=up)
+        return PoseSequence(positions, HUMAN36M_17, 50.0, up=up, **seen)
 
     people = [clip(3, (0, -1, 0)), clip(9, None), clip(1, (1, 0, 0))]
     np.testing.assert_allclose(common_up(people), (0.25, -0.75, 0))
     assert common_up(people[1:2]) is None
+    # The people of a file have equally many frames.
+    passing = clip(4, (1, 0, 0), seen=np.arange(4) == 2)
+    standing = clip(4, (0, -1, 0), seen=np.arange(4) < 3)
+    np.testing.assert_allclose(common_up([passing, standing]), (0.25, -0.75, 0))
 
 
 def test_poses_carry_up_and_their_camera():

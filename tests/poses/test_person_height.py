@@ -30,6 +30,15 @@ def test_legs_tell_the_height():
     assert stature(placed()) == pytest.approx(HEIGHT, abs=1e-6)
 
 
+def test_poses_that_are_guesses_do_not_tell_the_height():
+    guessed = dataclasses.replace(
+        placed(), positions=placed().positions * [[[1]], [[0.5]]], seen=np.array([True, False])
+    )
+    assert stature(guessed) == pytest.approx(HEIGHT, abs=1e-6)
+    nobody = dataclasses.replace(guessed, seen=np.array([False, False]))
+    assert stature(nobody) == pytest.approx(0.75 * HEIGHT, abs=1e-6)
+
+
 def test_a_known_height_scales_bones_path_and_camera():
     poses = placed()
     scaled = scale_to_height(poses, 1.2 * HEIGHT)
@@ -66,7 +75,7 @@ def test_what_cannot_be_scaled_is_refused():
         with pytest.raises(AnatomyError, match="expected a person's height of"):
             scale_to_height(placed(), height)
     point = PoseSequence(np.zeros((2, 17, 3)), HUMAN36M_17, 50.0)
-    with pytest.raises(AnatomyError, match="expected legs of some length"):
+    with pytest.raises(AnatomyError, match="the legs are 0 m long"):
         scale_to_height(point, 1.8)
     dot = Skeleton("dot", ("dot",), (-1,))
     with pytest.raises(AnatomyError, match=r"hips, knees and ankles .* got dot"):

@@ -61,6 +61,20 @@ def test_a_clip_shorter_than_the_receptive_field() -> None:
     assert len(warned(*clip(frames=16), fps=30.0)) == 1
 
 
+def test_a_person_who_is_in_a_long_clip_for_less_than_the_receptive_field() -> None:
+    keypoints, visibility = clip(frames=200)
+    keypoints[:150] = np.nan
+    visibility[:150] = 0
+    for end, count in ((177, 1), (176, 2)):
+        keypoints[end:] = np.nan
+        visibility[end:] = 0
+        found = warned(keypoints, visibility)
+        assert len(found) == count and "the person is not found in" in found[-1]
+    assert found[0] == (
+        "the person is in the clip for 0.52 s, less than the 0.54 s that the model looks at"
+    )
+
+
 def test_low_visibility() -> None:
     keypoints, visibility = clip()
     visibility[:, :4] = 0.29  # 4 of 17 joints: 24 %

@@ -3,7 +3,7 @@ import importlib
 import numpy as np
 import pytest
 
-from anatomy_tf.sequences.gaps import fill_gaps
+from anatomy_tf.sequences.gaps import fill_gaps, hold_ends
 from anatomy_tf.sequences.running import running
 
 NAN = np.nan
@@ -24,6 +24,12 @@ def test_gaps_by_hand(xp):
     # Held at the ends, linear between; the last joint was never found.
     expected = [[4, 1, 2.5], [4, 3, 3.5], [6, 5, 5.5], [8, 7, 7.5], [8, 9, 8.5]]
     assert filled(rows, importlib.import_module(xp)) == expected
+
+
+def test_a_part_of_a_clip_is_held_at_its_ends():
+    part = np.array([[1, 2], [3, 4], [5, 6]])
+    assert hold_ends(part, 2, 7)[:, 0].tolist() == [1, 1, 1, 3, 5, 5, 5]
+    np.testing.assert_array_equal(hold_ends(part, 0, 3), part)
 
 
 def test_a_found_joint_is_itself_to_the_last_digit():

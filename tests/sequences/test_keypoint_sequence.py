@@ -175,6 +175,18 @@ def test_a_frame_is_seen_when_any_joint_is():
     assert _clip(keypoints).seen.tolist() == [True, False, True, True]
 
 
+def test_the_span_in_which_a_person_is_seen():
+    keypoints = np.full((6, 17, 2), np.nan)
+    keypoints[[2, 4], 3] = 5
+    clip = KeypointSequence(keypoints, np.ones((6, 17)), HUMAN36M_17, 50, 100, 100)
+    assert clip.seen_span == (2, 4)
+    keypoints = np.full((1, 17, 2), 5.0)
+    assert KeypointSequence(keypoints, np.ones((1, 17)), HUMAN36M_17, 50, 90, 90).seen_span == (
+        0,
+        0,
+    )
+
+
 def test_the_first_frame_keeps_its_time_at_another_rate():
     clip = _clip(_moving(7), fps=30.0, first_frame=31)
     assert clip.resampled(10).first_frame == 10

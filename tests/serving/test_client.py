@@ -149,6 +149,19 @@ def test_a_clip_goes_as_pixels_in_the_models_layout_and_comes_as_poses():
     np.testing.assert_array_equal(poses.bone_lengths, np.ones(J - 1))
 
 
+def test_only_frames_in_which_the_person_is_seen_are_sent():
+    keypoints = clip(8)
+    keypoints.visibility[:4] = 0
+    keypoints.visibility[7] = 0
+    server = FakeServer()
+    poses = client_of(server).lift(keypoints)
+    (inputs,) = (inputs for name, inputs in server.calls if name == "lift")
+    np.testing.assert_array_equal(inputs["pixels"][0], keypoints.keypoints[4:7])
+    assert inputs["frames"].tolist() == [3]
+    assert len(poses) == 8 and poses.first_frame == 0
+    assert np.flatnonzero(poses.seen).tolist() == [4, 5, 6]
+
+
 def test_the_model_s_layout_is_the_known_one_with_the_links_that_drawings_add():
     layout = {
         "layout": COCO_17.name,

@@ -35,10 +35,10 @@ def marks(content: Content) -> Marks:
         people_key(frame.value) is not None or isinstance(frame.value, list)
         for frame in frames.entries
     )
+    told = numbered or timed or listed or _are_named(frames) or _are_alone(frames)
     return {
         '"keypoints"': has_keypoints(person),
-        '"image_id" of a number': (numbered or timed or listed or _are_alone(frames))
-        and not all(alphapose.marks(content).values()),
+        '"image_id" of a number': told and not all(alphapose.marks(content).values()),
     }
 
 
@@ -50,8 +50,13 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
     recording = alphapose.parse(content, given)
     numbered = not isinstance(person, dict) or any(key in person for key in FRAME_KEYS)
     timed = any(frame.time is not None for frame in frames.entries)
-    ordered = not numbered and not timed and _are_alone(frames)
+    ordered = not (numbered or timed or _are_named(frames)) and _are_alone(frames)
     return dataclasses.replace(recording, bare=not defined, ordered=ordered)
+
+
+def _are_named(frames: JsonFrames) -> bool:
+    """Return whether entries are people by name, in frames that are told apart."""
+    return any(frame.person is not None for frame in frames.entries)
 
 
 def _are_alone(frames: JsonFrames) -> bool:

@@ -25,7 +25,7 @@ from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_file
 from anatomy_tf.files.json_file import parsed_json
 from anatomy_tf.files.table import Table
-from anatomy_tf.formats.keypoints import landmark_table, sleap
+from anatomy_tf.formats.keypoints import landmark_table, listed_points, sleap
 from anatomy_tf.formats.keypoints.keypoint_json import read_stated
 from anatomy_tf.formats.keypoints.reading.content import Content
 from anatomy_tf.formats.keypoints.reading.detections import Recording
@@ -44,10 +44,13 @@ from anatomy_tf.skeletons import Skeleton
 def marks(content: Content) -> Marks:
     """Return whether a table has columns of joints, and is of no other format that has them."""
     found = columns_of_joints(plain_titles(content.value.header())).people
-    others = (marks(content) for marks in (sleap.marks, landmark_table.marks))
+    others = [sleap.marks, landmark_table.marks]
+    if any(len(joints) == 1 for joints in found.values()):
+        # What looks like one joint may be lists of all joints' x and y.
+        others.append(listed_points.marks)
     return {
         "columns JOINT_x and JOINT_y": bool(found)
-        and not any(all(marked.values()) for marked in others)
+        and not any(all(marks(content).values()) for marks in others)
     }
 
 

@@ -24,6 +24,7 @@ from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
 from anatomy_tf.formats.keypoints.reading.rows import (
     PEOPLE,
     When,
+    check_in_picture,
     column_of,
     fitted,
     plain_titles,
@@ -68,6 +69,7 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
     rows = table.rows()
     _, header = next(rows, ("", []))
     titles = plain_titles(header)
+    check_in_picture(titles, path)
     landmark, when = _landmark_column(titles), When.of(titles)
     x, y = (column_of(titles, axis) for axis in _PLACES)
     if landmark is None or x is None or y is None or when.states == "index":
@@ -85,7 +87,8 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
     JOINTS.check(len(order), path)
     if names is not None:
         named_layout(names, given, path)
-    frames = when.numbers(table, [row[when.column or 0] for _, row in lines])
+    cells = [row[when.column or 0] for _, row in lines]
+    frames = when.numbers(table, cells)
     found: dict[int, dict[str | int | None, dict[int, np.ndarray]]] = {}
     for number, (where, row) in zip(frames, lines, strict=True):
         place = order[row[landmark]]
@@ -108,7 +111,7 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
             detected = detected_points(values[:, :2], values[:, 2], f"{path}: frame {number}")
             track = who if isinstance(who, str) else None
             recording[number].append(Detection(detected, f"frame {number}", track))
-    return Recording(recording, names=names)
+    return Recording(recording, names=names, timed_fps=when.rate(table, cells))
 
 
 def _landmark_column(titles: Sequence[str]) -> int | None:

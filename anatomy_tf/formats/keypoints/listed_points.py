@@ -3,12 +3,14 @@ r"""Tables with a line for each person and a column of lists, as pandas writes t
 The list is a person's keypoints, flat or in rows, or a list of people's, in the spelling of JSON,
 Python (``None``, ``nan``, round brackets), NumPy (``[[ 12.  45.6]\n [...``, ``array(...)``) or
 PyTorch (``tensor(...)``), or an object of lists as Ultralytics' ``to_csv`` writes it. Scores may be
-lists in a column of their own. Or each joint has a column of its places, ``(x, y)``. The other
-columns are those of ``keypoint_csv``.
+lists in a column of their own. Or x and y have a column of lists each, such as ``keypoints.x`` of
+``pandas.json_normalize``, or each joint one of its places, ``(x, y)``. The other columns are those
+of ``keypoint_csv``.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from typing import Any
@@ -26,7 +28,7 @@ from anatomy_tf.formats.keypoints.reading.point_lists import (
     person_points,
 )
 from anatomy_tf.formats.keypoints.reading.reader import Marks, Reader
-from anatomy_tf.formats.keypoints.reading.rows import column_of, frames_of_rows, plain_titles
+from anatomy_tf.formats.keypoints.reading.rows import column_of, plain_titles, recorded_rows
 from anatomy_tf.skeletons import Skeleton
 
 _COLUMNS = (*POINT_KEYS, *PEOPLE_KEYS, *synonyms_of("keypoints"), "pose", "landmark_list")
@@ -46,11 +48,12 @@ _LEFT_OUT = "..."
 
 def marks(content: Content) -> Marks:
     """Return whether a table has a column of keypoints or joints, and whether lists stand there."""
-    column, lists = _columns(content.value)
-    of_joints = column is None and len(lists) >= FEWEST_POINTS
+    table: Table = content.value
+    column, lists = _columns(table)
+    others = column is None and (len(lists) >= FEWEST_POINTS or _axes(table, lists) is not None)
     return {
-        "a column keypoints": column is not None or of_joints,
-        "lists in it": column in lists or of_joints,
+        "a column keypoints": column is not None or others,
+        "lists in it": column in lists or others,
     }
 
 
@@ -65,10 +68,26 @@ def _columns(table: Table) -> tuple[int | None, list[int]]:
     return column_of(plain_titles(header), _COLUMNS), lists
 
 
+def _axes(table: Table, lists: list[int]) -> dict[str, int] | None:
+    """Return the columns of lists of x, y and perhaps scores; ``None`` without one each."""
+    titles = plain_titles(table.header())
+    of_lists = {title: column for column, title in enumerate(titles) if column in lists}
+    for word in ("", *(f"{word}_" for word in _COLUMNS)):
+        if {f"{word}x", f"{word}y"} <= set(of_lists):
+            scores = (of_lists.get(f"{word}{score}") for score in (*POINT_SCORES, *_SCORES))
+            seen = next((column for column in scores if column is not None), None)
+            axes = {axis: of_lists[f"{word}{axis}"] for axis in "xy"}
+            return axes if seen is None else {**axes, "visible": seen}
+    return None
+
+
 def parse(content: Content, given: Skeleton | None) -> Recording:
     """Return the people of each frame; a cell without a list is nobody."""
     table: Table = content.value
     column, lists = _columns(table)
+    axes = None if column is not None else _axes(table, lists)
+    if axes is not None:
+        return _rows_of_axes(table, axes, given)
     if column is None and len(lists) >= FEWEST_POINTS:
         return _rows_of_joints(table, lists, given)
     if column is None:
@@ -84,7 +103,19 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
         points = (person_points(person, where, scores=apart, given=given) for person in found)
         return [Detection(of_person, place, track) for of_person in points]
 
-    return Recording(frames_of_rows(table, column, people), bare=True)
+    return dataclasses.replace(recorded_rows(table, column, people), bare=True)
+
+
+def _rows_of_axes(table: Table, axes: dict[str, int], given: Skeleton | None) -> Recording:
+    """Return the person of each line, whose x, y and scores have a column each."""
+
+    def people(row: list[str], where: str, place: str, track: str | None) -> list[Detection]:
+        of_axis = {axis: _value(row[column], where) for axis, column in axes.items()}
+        if not any(of_axis.values()):
+            return []
+        return [Detection(person_points(of_axis, where, given=given), place, track)]
+
+    return recorded_rows(table, min(axes.values()), people)
 
 
 def _rows_of_joints(table: Table, joints: list[int], given: Skeleton | None) -> Recording:
@@ -97,8 +128,8 @@ def _rows_of_joints(table: Table, joints: list[int], given: Skeleton | None) -> 
             return []
         return [Detection(person_points(places, where, given=given), place, track)]
 
-    recorded = frames_of_rows(table, joints[0], people)
-    return Recording(recorded, names=tuple(header[joint] for joint in joints))
+    recording = recorded_rows(table, joints[0], people)
+    return dataclasses.replace(recording, names=tuple(header[joint] for joint in joints))
 
 
 def _value(cell: str, where: str) -> Any:

@@ -37,8 +37,9 @@ from anatomy_tf.formats.keypoints import (
 from anatomy_tf.formats.keypoints.reading.content import Content, open_content
 from anatomy_tf.formats.keypoints.reading.detections import Recording
 from anatomy_tf.formats.keypoints.reading.json_table import in_json
-from anatomy_tf.formats.keypoints.reading.people import Asked, recorded_people
+from anatomy_tf.formats.keypoints.reading.people import recorded_people
 from anatomy_tf.formats.keypoints.reading.reader import Reader
+from anatomy_tf.formats.keypoints.reading.settled_points import Asked
 from anatomy_tf.formats.keypoints.reading.two_titles import under_two_titles
 from anatomy_tf.formats.npz import save_npz_keypoints
 from anatomy_tf.formats.people_alike import check_alike

@@ -92,34 +92,17 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
 
 
 def _of_array(array: Any, path: Path, given: Skeleton | None) -> Recording:
-    listed = array.ravel()[:1].tolist() if isinstance(array, np.ndarray) else [array]
-    if listed and isinstance(listed[0], dict):
-        keys = ", ".join(f"{key!s:.20}" for key in list(listed[0])[:4])
-        raise AnatomyError(
-            f"{path}: expected an array of keypoints, got Python's objects with {keys}; save their "
-            "arrays by np.savez(file, keypoints=..., scores=...)"
-        )
+    """Return the people of each frame in an array of any of the shapes that scripts save."""
+    _check_no_dicts(array, path)
     if isinstance(array, np.ndarray) and array.dtype.kind == "O" and array.ndim:
-        listed = [Frame(n, f"frame {n}", f"{path}: frame {n}", v) for n, v in enumerate(array)]
-        return Recording(
-            {
-                number: list(_people(frame, plain(frame.value), given))
-                for number, frame in enumerate(listed)
-            },
-            first_number=0,
-            bare=True,
-        )
+        return _of_objects(array, path, given)
     shape: tuple[int, ...] = array.shape if isinstance(array, np.ndarray) else ()
     if shape[1:] in (_MULTIPOSE, (1, *_MULTIPOSE)) and array.dtype.kind == "f":
         return Recording(_of_multipose(array, str(path)), first_number=0, bare=True)
     if _is_flat(shape, given) and array.dtype.kind in "fiu":
         numbers = _first_numbers(array.tolist(), given)
         if numbers is not None:
-            found: dict[int, list[Detection]] = {}
-            for number, row in zip(numbers, array[:, 1:].tolist(), strict=True):
-                points = person_points(row, f"{path}: frame {number}", given=given)
-                found[number] = [Detection(points, f"frame {number}")]
-            return Recording(found, bare=True)
+            return _of_numbered_rows(array, numbers, path, given)
         width = numbers_a_point(shape[1], str(path), given)
         array = array.reshape(len(array), -1, width)
         shape = array.shape
@@ -132,9 +115,43 @@ def _of_array(array: Any, path: Path, given: Skeleton | None) -> Recording:
         )
     if shape[1:] == _MOVENET:
         array = array[:, 0, 0][..., [1, 0, 2]]
+    return _of_points(array, path)
+
+
+def _check_no_dicts(array: Any, path: Path) -> None:
+    """Raise AnatomyError where an archive holds Python's dicts instead of numbers."""
+    listed = array.ravel()[:1].tolist() if isinstance(array, np.ndarray) else [array]
+    if listed and isinstance(listed[0], dict):
+        keys = ", ".join(f"{key!s:.20}" for key in list(listed[0])[:4])
+        raise AnatomyError(
+            f"{path}: expected an array of keypoints, got Python's objects with {keys}; save their "
+            "arrays by np.savez(file, keypoints=..., scores=...)"
+        )
+
+
+def _of_objects(array: Any, path: Path, given: Skeleton | None) -> Recording:
+    """Return the people of each frame in an array of objects, an array or list for each frame."""
+    frames = [Frame(n, f"frame {n}", f"{path}: frame {n}", v) for n, v in enumerate(array)]
+    found = {n: list(_people(frame, plain(frame.value), given)) for n, frame in enumerate(frames)}
+    return Recording(found, first_number=0, bare=True)
+
+
+def _of_numbered_rows(
+    array: Any, numbers: list[int], path: Path, given: Skeleton | None
+) -> Recording:
+    """Return one person's frames in flat rows that begin with the frames' numbers."""
+    found: dict[int, list[Detection]] = {}
+    for number, row in zip(numbers, array[:, 1:].tolist(), strict=True):
+        points = person_points(row, f"{path}: frame {number}", given=given)
+        found[number] = [Detection(points, f"frame {number}")]
+    return Recording(found, bare=True)
+
+
+def _of_points(array: Any, path: Path) -> Recording:
+    """Return the people of an array (frames, J, C), or with an axis of people before or after."""
     if array.ndim == 4 and _views_come_first(array, path):
-        how = f'np.save("view.npy", array[0]) writes the first of this array of shape {shape}'
-        check_one_view([str(number) for number in range(shape[0])], "cameras", path, how)
+        how = f'np.save("view.npy", array[0]) writes the first of this array of shape {array.shape}'
+        check_one_view([str(number) for number in range(len(array))], "cameras", path, how)
     array = without_numbers(array)
     people = array[None] if array.ndim == 3 else array
     at = SCORE_AT[people.shape[-1]]

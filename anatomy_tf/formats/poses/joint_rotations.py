@@ -62,8 +62,9 @@ class JointMotion:
 
 
 def joint_motion(poses: PoseSequence, *, unit: str = "m", names: str | None = None) -> JointMotion:
-    """Return the motion of a body with the clip's mean bone lengths.
+    """Return the motion of a body with the mean bone lengths of the frames in which it was seen.
 
+    Other poses may be interpolated, which shortens their bones.
     The only bone that leaves a joint turns the shortest way from its parent's direction, since
     positions do not show its twist.
 
@@ -79,7 +80,7 @@ def joint_motion(poses: PoseSequence, *, unit: str = "m", names: str | None = No
     if not skeleton.bones:
         raise AnatomyError(f"skeleton {skeleton.name!r} has no bones to turn")
     given = y_up(poses).astype(np.float64)
-    lengths = bone_lengths(given, skeleton).mean(axis=0)
+    lengths = bone_lengths(given[poses.seen_frames], skeleton).mean(axis=0)
     positions = with_bone_lengths(given, lengths, skeleton)
     directions = bone_directions(positions, skeleton)
     bone_of = {child: bone for bone, (_, child) in enumerate(skeleton.bones)}

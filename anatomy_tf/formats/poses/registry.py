@@ -72,8 +72,8 @@ class WrittenPoses:
 
     Attributes:
         path: the file.
-        mean_distance: mean distance between the file's joints and those of the poses, metres; 0
-            where the file keeps the joints' positions.
+        mean_distance: mean distance between the file's joints and those of the poses, metres, in
+            the frames in which the person was seen; 0 where the file keeps the joints' positions.
         largest_distance: largest such distance, metres.
         frames: how many frames of a person have a pose in it, at most.
     """
@@ -143,6 +143,11 @@ def save_poses(
     for file, own in files.items():
         distances = entry.save(file, own, **options)
         frames = max(int(one.seen.sum()) if left_out else len(one) for one in own)
+        if distances is not None:
+            # Other poses are guesses; between seen ones they are interpolated, so bones vary there.
+            clips = np.split(distances, np.cumsum([len(one) for one in own])[:-1])
+            pairs = zip(clips, own, strict=True)
+            distances = np.concatenate([clip[one.seen_frames] for clip, one in pairs])
         written.append(_written(file, distances, frames))
     return written
 

@@ -41,8 +41,8 @@ class LiteRTLifter(ExportedLifter):
         AnatomyError: when the file is missing, damaged or of another kind.
 
     Example:
-        >>> lifter = LiteRTLifter("compact.tflite")
-        >>> lifter.lift(anatomy_tf.load_keypoints("keypoints.npz")[0]).positions.shape
+        >>> lifter = LiteRTLifter("compact.tflite")  # doctest: +SKIP
+        >>> lifter.lift(keypoints).positions.shape  # doctest: +SKIP
         (100, 17, 3)
     """
 
@@ -99,8 +99,8 @@ class LiteRTStream:
             outside ``files.limits``.
 
     Example:
-        >>> stream = LiteRTStream("causal.tflite", image_size=(1280, 720))
-        >>> stream.push(keypoints).shape  # (17, 2) pixels
+        >>> stream = LiteRTStream("causal.tflite", image_size=(1280, 720))  # doctest: +SKIP
+        >>> stream.push(np.full((17, 2), 360.0)).shape  # doctest: +SKIP
         (17, 3)
     """
 

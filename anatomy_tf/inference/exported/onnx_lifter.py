@@ -94,8 +94,8 @@ class ONNXLifter(ExportedLifter):
         AnatomyError: when the file is missing, damaged or of another origin.
 
     Example:
-        >>> lifter = ONNXLifter("compact.onnx")
-        >>> lifter.lift(anatomy_tf.load_keypoints("keypoints.npz")[0]).positions.shape
+        >>> lifter = ONNXLifter("compact.onnx")  # doctest: +SKIP
+        >>> lifter.lift(keypoints).positions.shape  # doctest: +SKIP
         (100, 17, 3)
     """
 

@@ -52,7 +52,7 @@ class ClipVideo:
         poses: PoseSequence,
         keypoints: KeypointSequence | None = None,
     ) -> ClipVideo:
-        """Read a video's properties and hold them against the clip's.
+        """Open a video, and check that its shape and length fit the clip's.
 
         Args:
             video: the file; one that was opened for this clip already is returned as it is.

@@ -92,23 +92,7 @@ class LivePage(Closing):
         self.address = f"http://{LOOPBACK}:{port}/"
         self._hosts = tuple(f"{name}:{port}" for name in (LOOPBACK, "localhost"))
         sockets = " ".join(f"ws://{host}" for host in self._hosts)
-        width, height = image_size
-        of_poses, of_keypoints = map(skeleton_content, skeletons)
-        content = {
-            "title": title,
-            "fps": fps,
-            "firstFrame": 0,
-            "people": [],
-            "scene": {
-                "middle": [0, 0],
-                "radius": BODY_RADIUS,
-                "bodyRadius": BODY_RADIUS,
-                "height": BODY_HEIGHT,
-            },
-            "video": None,
-            "image": {"width": width, "height": height},
-            "live": {"skeleton": of_poses, "keypoints": of_keypoints, "latency": latency},
-        }
+        content = _content(skeletons, image_size, fps, latency, title)
         scripts = (*SCRIPTS, "live.js")
         self._html = viewer_page(title, content, scripts, f"connect-src {sockets}")
         quiet = logging.getLogger("anatomy_tf.live_page")
@@ -160,7 +144,7 @@ class LivePage(Closing):
         with self._changed:
             self._closed = True
             self._changed.notify_all()
-        # Who does not read holds a thread, for which the server would wait.
+        # The server would wait for the thread of a browser that does not read.
         cut = threading.Timer(CLOSING_SECONDS, self._cut)
         cut.start()
         self._server.shutdown()
@@ -218,6 +202,33 @@ class LivePage(Closing):
                 connection.send(message)
             except self._gone:
                 return
+
+
+def _content(
+    skeletons: tuple[Skeleton, Skeleton],
+    image_size: tuple[int, int],
+    fps: float,
+    latency: float,
+    title: str,
+) -> dict[str, Any]:
+    """Return the data of the page before anybody is seen; see ``LivePage`` for the arguments."""
+    width, height = image_size
+    of_poses, of_keypoints = map(skeleton_content, skeletons)
+    return {
+        "title": title,
+        "fps": fps,
+        "firstFrame": 0,
+        "people": [],
+        "scene": {
+            "middle": [0, 0],
+            "radius": BODY_RADIUS,
+            "bodyRadius": BODY_RADIUS,
+            "height": BODY_HEIGHT,
+        },
+        "video": None,
+        "image": {"width": width, "height": height},
+        "live": {"skeleton": of_poses, "keypoints": of_keypoints, "latency": latency},
+    }
 
 
 class LiveScene:

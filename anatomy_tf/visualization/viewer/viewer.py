@@ -109,20 +109,16 @@ def clip_page(
     poses, beside = (_clip(people, where) for people in (poses, beside))
     if not poses:
         raise AnatomyError(f"{where}: expected the poses of at least one person, got none")
-    keypoints, ground_truth = (
-        None if given is None else people_list(given, kind, where)
-        for given, kind in ((keypoints, KeypointSequence), (ground_truth, PoseSequence))
-    )
-    for name, others in (("keypoints", keypoints), ("ground truth", ground_truth)):
-        if others is not None and len(others) != len(poses):
-            raise AnatomyError(
-                f"{where}: expected {name} of {len(poses)} people, one for each of the poses, "
-                f"got {len(others)}"
-            )
-    for person, clip in zip(poses, keypoints or (), strict=False):
-        check_same_clip(clip, person)
-    for person, truth in zip(poses, ground_truth or (), strict=False):
-        _check_truth(person, truth)
+    if keypoints is not None:
+        keypoints = people_list(keypoints, KeypointSequence, where)
+        _check_count("keypoints", keypoints, poses, where)
+        for person, clip in zip(poses, keypoints, strict=True):
+            check_same_clip(clip, person)
+    truths = [] if ground_truth is None else people_list(ground_truth, PoseSequence, where)
+    if ground_truth is not None:
+        _check_count("ground truth", truths, poses, where)
+        for person, truth in zip(poses, truths, strict=True):
+            _check_truth(person, truth)
     clip_video, of_poses = None, False
     if video is not None:
         clip_video = ClipVideo.open(video, poses[0], keypoints[0] if keypoints else None)
@@ -133,7 +129,6 @@ def clip_page(
     fps = poses[0].fps
     up = common_up(poses)
     standing = [standing_poses(person, up) for person in poses]
-    truths = [standing_poses(truth, up) for truth in ground_truth or ()]
     second = [standing_poses(person.resampled(fps), common_up(beside)) for person in beside]
     shifts = _shifts(standing)
     if second:
@@ -144,7 +139,7 @@ def clip_page(
     for entry, clip in zip(people, keypoints or (), strict=False):
         entry["keypoints"] = keypoints_content(clip)
     for entry, person, truth in zip(people, standing, truths, strict=False):
-        entry["truth"] = truth_content(person, truth)
+        entry["truth"] = truth_content(person, standing_poses(truth, up))
     content = {
         "title": title,
         "fps": float(fps),
@@ -168,6 +163,17 @@ def _clip(people: PoseSequence | Sequence[PoseSequence], where: object) -> list[
     return poses
 
 
+def _check_count(
+    name: str, others: Sequence[object], poses: Sequence[PoseSequence], where: object
+) -> None:
+    """Check that everyone of whom there are poses has keypoints or true poses, too."""
+    if len(others) != len(poses):
+        raise AnatomyError(
+            f"{where}: expected {name} of {len(poses)} people, one for each of the poses, "
+            f"got {len(others)}"
+        )
+
+
 def _check_truth(poses: PoseSequence, truth: PoseSequence) -> None:
     expected = (poses.skeleton, len(poses), poses.axes)
     got = (truth.skeleton, len(truth), truth.axes)
@@ -187,12 +193,12 @@ def standing_poses(poses: PoseSequence, up: NDArray[np.floating] | None) -> Pose
 
 
 def display_name(person: str) -> str:
-    """Return what the page calls a person: a tracker's bare number is not much of a name."""
+    """Return a person's name on the page: ``person 3`` for a tracker's number, else as it is."""
     return f"person {person}" if person.isdigit() else person
 
 
 def _names(poses: Sequence[PoseSequence], beside: Sequence[PoseSequence]) -> list[str]:
-    """Return what the page calls the people: of two clips by their files, where they have any."""
+    """Return everyone's name on the page; of two clips it begins with the clip's file."""
     if not beside:
         return [display_name(person.person) for person in poses]
     files = [Path(clip[0].source) for clip in (poses, beside)]
@@ -262,12 +268,12 @@ def _beside(
     right, left = reach(first, shifts, 1), reach(second, own, -1)
     common = min(len(right), len(left))
     aside = float((right[:common] - left[:common]).max()) + _APART
-    # Clips may be of two rooms, or of one and of none.
+    # The two clips may have places in different rooms, or only one of them in a room.
     return [shift + np.array([aside, depth(first) - depth(second), 0]) for shift in own]
 
 
 def _scene(poses: Sequence[PoseSequence], shifts: Sequence[NDArray[np.floating]]) -> dict[str, Any]:
-    """Return the extent of the first view, metres: the whole clip, or a body when followed."""
+    """Return the extents, metres, of the view of the whole clip and of that of one person."""
     clips = [person.positions + shift for person, shift in zip(poses, shifts, strict=True)]
     points = np.concatenate([clip.reshape(-1, 3) for clip in clips])
     low, high = points.min(axis=0), points.max(axis=0)

@@ -10,7 +10,14 @@ from reader_samples import STATED, scene
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.formats import load_keypoints
-from anatomy_tf.formats.keypoints.reading.times import are_milliseconds, counted, times_of
+from anatomy_tf.formats.keypoints.reading.times import (
+    are_milliseconds,
+    counted,
+    numbers_of_times,
+    rate_of_times,
+    times_of,
+)
+from anatomy_tf.formats.stated import NotStatedError
 from anatomy_tf.skeletons import COCO_17
 
 LOST = (5, 6, 9)
@@ -126,3 +133,74 @@ def test_times_of_one_recording():
     assert times_of(["1.5", "500 ms", "0:02"], "k") == [1.5, 0.5, 2.0]
     with pytest.raises(AnatomyError, match="got '2 hours'"):
         times_of(["2 hours"], "k")
+
+
+@pytest.mark.parametrize("fps", [24, 30000 / 1001, 60, 240])
+@pytest.mark.parametrize(
+    "frames",
+    [
+        [t for t in range(150) if t % 3],
+        [t for t in range(151) if t % 3 != 1],
+        [t for t in range(150) if t % 5 < 2],
+        [*range(40), *range(600, 700)],
+    ],
+    ids=["two of three", "from the first on", "two of five", "a long gap"],
+)
+def test_frames_by_rounded_times_of_which_many_are_missing(frames, fps):
+    numbers = [frame - frames[0] for frame in frames]
+    assert numbers_of_times([frame / fps for frame in frames], "k") == numbers
+    if fps < 100:
+        assert numbers_of_times([int(1000 * frame / fps) for frame in frames], "k") == numbers
+
+
+def test_uneven_times_are_numbered_in_their_order():
+    times = np.cumsum(np.random.default_rng(0).uniform(10, 90, 200)).tolist()
+    assert numbers_of_times(times, "k") == list(range(200))
+
+
+@pytest.mark.parametrize("fps", [5, 24, 30000 / 1001, 60, 240])
+@pytest.mark.parametrize("unit", [1, 1e3, 1e6, 1e9], ids=["s", "ms", "us", "ns"])
+def test_the_rate_of_times_in_any_unit(fps, unit):
+    frames = [*range(30), *range(50, 90)]
+    assert rate_of_times([unit * frame / fps for frame in frames]) == pytest.approx(fps)
+    assert rate_of_times([1.7e9 * unit + unit * frame / fps for frame in frames]) is not None
+
+
+def test_times_that_tell_no_rate():
+    assert rate_of_times([frame / 30 for frame in range(9)]) is None
+    assert rate_of_times([float(frame) for frame in range(40)]) is None
+    assert rate_of_times(np.random.default_rng(0).uniform(0, 9, 99).tolist()) is None
+    assert rate_of_times([]) is None
+
+
+TITLES = [f"{name}_{axis}" for name in NAMES for axis in "xyc"]
+WITH_TIMES = {
+    "k.json": lambda times: json.dumps(
+        [{"timestamp": s, **FORMS["people"](t)} for t, s in enumerate(times)]
+    ),
+    "k.csv": lambda times: "\n".join(
+        ",".join(map(str, row))
+        for row in (["time", *TITLES], *([s, *ROWS[t].ravel()] for t, s in enumerate(times)))
+    ),
+    "landmarks.csv": lambda times: "\n".join(
+        ["time,landmark,x,y,score"]
+        + [
+            f"{s},{name},{x},{y},{c}"
+            for t, s in enumerate(times)
+            for name, (x, y, c) in zip(NAMES, ROWS[t].tolist(), strict=True)
+        ]
+    ),
+}
+
+
+@pytest.mark.parametrize("file", WITH_TIMES)
+def test_a_rate_that_times_contradict(tmp_path, file):
+    path = tmp_path / file
+    path.write_text(WITH_TIMES[file]([t / 15 for t in range(24)]))
+    size = STATED["image_size"]
+    with pytest.raises(NotStatedError, match=r"with --fps \(fps=\); by its times it is 15$"):
+        load_keypoints(path, skeleton=COCO_17, image_size=size)
+    (found,) = load_keypoints(path, skeleton=COCO_17, image_size=size, fps=15.1)
+    assert not any("times" in warning for warning in found.warnings)
+    (found,) = load_keypoints(path, skeleton=COCO_17, image_size=size, fps=30)
+    assert found.warnings[-1] == "the file's times are those of 15 frames a second, not 30"

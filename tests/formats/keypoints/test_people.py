@@ -11,7 +11,8 @@ import pytest
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.formats import load_keypoints
 from anatomy_tf.formats.keypoints.reading.detections import Detection, PersonClip, Recording
-from anatomy_tf.formats.keypoints.reading.people import Asked, recorded_people
+from anatomy_tf.formats.keypoints.reading.people import recorded_people
+from anatomy_tf.formats.keypoints.reading.settled_points import Asked
 from anatomy_tf.skeletons import COCO_17
 
 PATH = Path("a.json")
@@ -168,7 +169,7 @@ def test_a_person_who_is_twice_in_a_frame_of_our_own_rows(first):
     }
     found = recorded_people(recording(frames, exact=True), PATH, ASKED)
     assert [len(one) for one in found] == [9, 9]
-    assert "person a is twice in 3: people are followed by their places" in found[0].warnings
+    assert any("two people of one frame are named a (3)" in note for note in found[0].warnings)
 
 
 def test_names_that_count_people_who_share_no_joint_from_frame_to_frame():

@@ -32,7 +32,11 @@ def read(path: Path, content: Any, lost: tuple[int, ...] = (), frames: int = FRA
 
 
 def form(kind: str, row: np.ndarray) -> Any:
-    return {"rows": row.tolist(), "flat": {"keypoints": row.ravel().tolist()}}[kind]
+    return {
+        "rows": row.tolist(),
+        "flat": {"keypoints": row.ravel().tolist()},
+        "nested": {"keypoints": row.tolist()},
+    }[kind]
 
 
 @pytest.mark.parametrize("kind", ["rows", "flat"])
@@ -50,6 +54,37 @@ def test_frames_and_people_by_name(tmp_path, kind, frame, names):
     assert read(tmp_path / "k.json", outside, NOBODY) == sorted(names)
     inside = {n: {frame.format(t): form(kind, p[t]) for t in seen} for n, p in clips.items()}
     assert read(tmp_path / "k.json", inside, NOBODY) == sorted(names)
+
+
+@pytest.mark.parametrize("kind", ["rows", "flat", "nested"])
+@pytest.mark.parametrize("key", ["people", "persons", "poses"])
+@pytest.mark.parametrize("facts", [{}, {"time": 0.5}], ids=["alone", "beside a time"])
+@pytest.mark.parametrize(
+    "names", [("anna", "bob"), ("1", "2"), ("person_1", "person_2")], ids="_".join
+)
+def test_people_by_name_in_each_frame_of_a_list(tmp_path, kind, key, facts, names):
+    clips = dict(zip(names, PEOPLE, strict=True))
+    seen = [t for t in range(FRAMES) if t not in NOBODY]
+    frames = [
+        {
+            **{name: t * step for name, step in facts.items()},
+            key: {n: form(kind, p[t]) for n, p in clips.items()} if t in seen else {},
+        }
+        for t in range(FRAMES)
+    ]
+    assert read(tmp_path / "k.json", frames, NOBODY) == sorted(names)
+    numbered = [{"frame": t, **frames[t]} for t in seen]
+    assert read(tmp_path / "k.json", {"frames": numbered}, NOBODY) == sorted(names)
+
+
+def test_the_lines_that_stream_reads(tmp_path):
+    path = tmp_path / "k.jsonl"
+    people = [{"anna": a.tolist(), "bob": b.tolist()} for a, b in zip(*PEOPLE, strict=True)]
+    people[5]["bob"][3] = None
+    path.write_text("\n".join(json.dumps({"people": frame}) for frame in people))
+    found = load_keypoints(path, skeleton=COCO_17, **STATED)
+    assert [one.person for one in found] == ["anna", "bob"]
+    assert np.flatnonzero(np.isnan(found[1].keypoints[:, 3, 0])).tolist() == [5]
 
 
 def test_as_many_frames_as_people(tmp_path):

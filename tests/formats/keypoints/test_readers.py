@@ -220,7 +220,7 @@ def test_a_track_twice_in_a_frame(tmp_path: Path) -> None:
     path = edited(samples.alphapose(tmp_path / "a"), "[4.0]", "[3.0]")
     people = load_keypoints(path, **STATED)
     assert [p.person for p in people] == ["0", "1"]
-    note = "person 3 is twice in detection 1: people are followed by their places"
+    note = "two people of one frame are named 3 (detection 1): people are followed by their places"
     assert [p.warnings for p in people] == [(note,)] * 2
     np.testing.assert_allclose(people[1].keypoints, samples.expected(HALPE_26, 1)[0])
 

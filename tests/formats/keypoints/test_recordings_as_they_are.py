@@ -102,6 +102,16 @@ def test_landmarks_beyond_the_edge_are_gaps_and_may_be_in_pixels(person, tmp_pat
         np.testing.assert_allclose(found.keypoints[:, 4], whole[:, 4, :2], atol=2e-3)
 
 
+def test_landmarks_in_pixels_of_a_larger_picture_are_refused(tmp_path):
+    # As everyone lies beyond the edge, it is not that nobody was found.
+    points = [{"x": 500 + 3 * i, "y": 2500 + 8 * i, "visibility": 0.9} for i in range(33)]
+    path = written(tmp_path / "m.json", [{"frame": t, "landmarks": points} for t in range(12)])
+    with pytest.raises(
+        AnatomyError, match=r"reach from \(500, 2500\) to \(596, 2756\), outside an image of"
+    ):
+        load_keypoints(path, **STATED)
+
+
 def test_units_of_another_kind_are_refused(person, tmp_path):
     metres = person.copy()
     metres[..., :2] = metres[..., :2] / 400 + 0.5
@@ -217,7 +227,7 @@ def test_ids_that_say_nothing_or_contradict_themselves(person, tmp_path, ids):
     places = sorted(p.keypoints[:, 0, 0].tolist() for p in people)
     np.testing.assert_allclose(places[0], person[:, 0, 0], atol=1e-3)
     noted = [p.warnings for p in people]
-    said = "person 0 is twice in detection 12: people are followed by their places"
+    said = "two people of one frame are named 0 (detection 12): people are followed by their places"
     assert noted == ([(said,)] * 2 if ids == (0, 0) else [()] * 2)
 
 

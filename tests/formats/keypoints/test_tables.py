@@ -119,6 +119,24 @@ def test_landmarks_beyond_the_edge_of_the_picture_are_gaps(tmp_path):
     np.testing.assert_allclose(found.keypoints[:, :25], expected(BLAZEPOSE_33, 0)[0][:, :25], 1e-4)
 
 
+def test_tables_of_points_in_space_are_refused(tmp_path):
+    parts = ("x", "y", "z", "error", "ncams", "score")
+    head = [f"{name}_{part}" for name in NAMES for part in parts]
+    rows = [np.column_stack([v[:, :3], np.ones((33, 2)), v[:, 3]]).ravel() for v in landmarks()]
+    path = written(tmp_path / "anipose.csv", head, rows)
+    with pytest.raises(AnatomyError, match=r"from several cameras \(column nose_ncams\); expected"):
+        load_keypoints(path, **STATED)
+    head = ["frame", "keypoint", "x", "y", "z", "model", "reprojection_error"]
+    rows = [
+        [t, name, *point[:3], "mediapipe.body", 0.5]
+        for t, v in enumerate(landmarks())
+        for name, point in zip(NAMES, v, strict=True)
+    ]
+    path = written(tmp_path / "freemocap.csv", head, rows)
+    with pytest.raises(AnatomyError, match=r"\(column reprojection_error\); expected keypoints"):
+        load_keypoints(path, **STATED)
+
+
 def test_several_people_need_frames(tmp_path):
     head = ["person", *(f"{c}{j}" for j in range(33) for c in "xyzv")]
     path = written(tmp_path / "k.csv", head, [[1, *row.ravel()] for row in landmarks()])
@@ -428,6 +446,24 @@ def test_columns_of_lists(tmp_path, form):
         columns["scores"] = values[..., 2].tolist()
     # pandas writes Python's nan for a joint that was not found.
     frame_of(columns).to_csv(tmp_path / "k.csv")
+    check(tmp_path / "k.csv", skeleton=BLAZEPOSE_33)
+    assert format_of(tmp_path / "k.csv") == "listed_points"
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ("x", "y", "conf"),
+        ("keypoints.x", "keypoints.y", "keypoints.visible"),
+        ("kpts_x", "kpts_y", "kpts_score"),
+        ("x", "y", "scores"),
+    ],
+    ids=lambda titles: titles[-1],
+)
+def test_columns_of_lists_of_x_and_y(tmp_path, titles):
+    of_axes = np.moveaxis(landmarks()[..., [0, 1, 3]], -1, 0)
+    columns = dict(zip(titles, of_axes.tolist(), strict=True))
+    frame_of({"frame": range(FRAMES), "box.x1": 3.5, **columns}).to_csv(tmp_path / "k.csv")
     check(tmp_path / "k.csv", skeleton=BLAZEPOSE_33)
     assert format_of(tmp_path / "k.csv") == "listed_points"
 

@@ -61,6 +61,20 @@ def test_bones_that_change_their_lengths_have_the_clips_mean(tmp_path: Path) -> 
     assert distances.mean() < 0.01
 
 
+def test_frames_that_are_interpolated_change_no_bone(tmp_path: Path) -> None:
+    clip = moving()
+    positions = clip.positions.copy()
+    positions[4:9] = np.nan
+    unseen = dataclasses.replace(clip, positions=positions, seen=~np.isnan(positions[:, 0, 0]))
+    shortened = bone_lengths(unseen.positions, HUMAN36M_17)[4:9]
+    assert shortened.mean() < 0.98 * bone_lengths(clip.positions, HUMAN36M_17).mean()
+    for suffix in (".bvh", ".glb"):
+        (written,) = save_poses(tmp_path / f"p{suffix}", [unseen])
+        assert written.largest_distance < MILLIMETRE / 10
+    joints, _ = parsed(tmp_path / "p.bvh", HUMAN36M_17)
+    assert np.abs(joints - y_up(clip))[unseen.seen].max() < MILLIMETRE / 10
+
+
 def test_centimetres(tmp_path: Path) -> None:
     clip = moving()
     save_poses(tmp_path / "p.bvh", [clip], unit="cm")

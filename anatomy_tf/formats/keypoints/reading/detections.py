@@ -75,6 +75,8 @@ class Recording:
         candidates: the layouts that the format can hold; by default all that are registered.
         names: names of the keypoints, where the user chose them.
         fps: frames a second, if the file states it.
+        timed_fps: frames a second by the times of entries, if they state any; for messages only,
+            as their unit is a guess.
         image_size: (width, height) in pixels, if the file states it.
         first_number: the number of a video's first frame; ``None`` where it is not stated: then
             numbers that begin at 1 count from 1, others from 0.
@@ -93,6 +95,7 @@ class Recording:
     candidates: Sequence[Skeleton] | None = None
     names: Sequence[str] | None = None
     fps: float | None = None
+    timed_fps: float | None = None
     image_size: tuple[int, int] | None = None
     first_number: int | None = None
     first_frame: int = 0

@@ -32,6 +32,9 @@ _LOOKED_AT = 30
 _STEP = 0.1
 """Largest difference between a clip's successive poses, as a share of the person's size."""
 
+_OTHER_RATE = 0.1
+"""Largest share by which a frame rate may differ from that of the file's times."""
+
 _CAMERA = re.compile(
     r"(cam(era)?|view)[ _-]?([0-9a-d]{1,9}|left|right|front|side|back)", re.IGNORECASE
 )
@@ -106,6 +109,18 @@ def doubts(
     if bare and len(body) >= _FEWEST and lying.mean() >= _MOST:
         return ("the person lies nearly all the time: is y before x in the file?",)
     return ()
+
+
+def doubts_of_rate(fps: float, timed: float | None) -> tuple[str, ...]:
+    """Return a reason to doubt the frame rate, if there is one.
+
+    Args:
+        fps: frames a second, as file or caller state them.
+        timed: frames a second by the file's times, where it states any.
+    """
+    if timed is None or abs(fps / timed - 1) <= _OTHER_RATE:
+        return ()
+    return (f"the file's times are those of {timed:.3g} frames a second, not {fps:.4g}",)
 
 
 def _links_cross(keypoints: NDArray[np.float32], layout: Skeleton) -> bool:

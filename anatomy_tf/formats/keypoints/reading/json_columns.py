@@ -51,7 +51,7 @@ def _lines_by_joint(content: dict[str, Any]) -> dict[str, Any] | None:
     places = {name: _places(value) for name, value in joints.items()}
     columns = {name: listed for name, listed in places.items() if listed}
     if len(columns) < _FEWEST_JOINTS or all(re.search(r"[0-9]", name) for name in columns):
-        # Names with numbers are frames'.
+        # Names with numbers are those of frames.
         return None
     numbered = {
         _singular(key): value for key, value in content.items() if _numbers_lines(key, value)

@@ -144,7 +144,7 @@ def are_frames_of_people(content: dict[str, Any]) -> bool | None:
 
 
 def _is_person(value: Any) -> bool:
-    """Return whether a value is a person's points, also none."""
+    """Return whether a value is a person's points, or empty where the person was not found."""
     of_person = isinstance(value, dict) and any(key in value for key in POINT_KEYS)
     return not value or of_person or is_points(value) or is_landmarks(value)
 
@@ -160,6 +160,28 @@ def entries_of_two_names(
             frame, person = (outer, inner) if frames_outside else (inner, outer)
             place = f"person {person:.40}, frame {frame:.40}"
             yield Frame(frame, place, f"{where}: {place}", value, person)
+
+
+def entries_of_named_people(frame: Frame) -> Iterable[Frame]:
+    """Return the entries of a frame's people, where it has them by name; else the frame alone."""
+    key = people_key(frame.value)
+    people = None if key is None else frame.value[key]
+    if not isinstance(people, dict) or not KNOWN_KEYS.isdisjoint(people):
+        return [frame]
+    if not people:
+        return [dataclasses.replace(frame, value=None)]
+    if not any(people.values()) or not all(map(_is_person, people.values())):
+        return [frame]
+    return [
+        dataclasses.replace(
+            frame,
+            place=f"{frame.place}, person {name:.40}",
+            where=f"{frame.where}, person {name:.40}",
+            value=person,
+            person=name,
+        )
+        for name, person in people.items()
+    ]
 
 
 def _clips_by_person(content: dict[str, Any]) -> dict[str, list[Any]]:
@@ -280,7 +302,7 @@ def _is_time(value: Any) -> bool:
 
 
 def _counted(content: list[Any]) -> list[int] | None:
-    """Return the number of each entry by a key that counts them, though it does not say so."""
+    """Return the number of each entry by a key whose values count them, whatever its name."""
     if not content or not all(isinstance(entry, dict) for entry in content):
         return None
     keys = [key for key, value in content[0].items() if _is_time(value)]

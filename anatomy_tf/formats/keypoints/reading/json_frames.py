@@ -24,6 +24,7 @@ from anatomy_tf.formats.keypoints.reading.json_entries import (
     Frame,
     are_frames_of_people,
     entries_of,
+    entries_of_named_people,
     entries_of_two_names,
     listed_frames,
 )
@@ -37,7 +38,7 @@ from anatomy_tf.formats.keypoints.reading.json_people import (
     people_key,
 )
 from anatomy_tf.formats.keypoints.reading.known_keys import spell
-from anatomy_tf.formats.keypoints.reading.times import TIME_KEYS, numbers_of_times
+from anatomy_tf.formats.keypoints.reading.times import TIME_KEYS, numbers_of_times, rate_of_times
 from anatomy_tf.formats.stated import FACTS, one_size, stated_names, stated_rate
 
 
@@ -80,9 +81,12 @@ class JsonFrames:
         """The entries in the file's order; empty where it holds no frames."""
         if self.folder and are_frames_of_people(self.content):
             return list(entries_of_two_names(self.content, str(self.path), frames_outside=True))
-        if self.folder:
-            return [Frame(n, n, str(self.path / n), v) for n, v in self.content.items()]
-        return list(entries_of(self.content, str(self.path)))
+        frames = (
+            [Frame(n, n, str(self.path / n), v) for n, v in self.content.items()]
+            if self.folder
+            else entries_of(self.content, str(self.path))
+        )
+        return [entry for frame in frames for entry in entries_of_named_people(frame)]
 
     @cached_property
     def by_name(self) -> bool:
@@ -90,6 +94,12 @@ class JsonFrames:
         listed = isinstance(self.content, dict) and listed_frames(self.content) is not None
         one = any(frame.value is self.content for frame in self.entries)
         return isinstance(self.content, dict) and not listed and not one
+
+    @cached_property
+    def _times(self) -> list[float]:
+        """The time of each entry; empty where not all state one."""
+        times = [frame.time for frame in self.entries if frame.time is not None]
+        return times if len(times) == len(self.entries) else []
 
     def numbers(self) -> list[int]:
         """Return each entry's frame number.
@@ -101,9 +111,8 @@ class JsonFrames:
         for frame in self.entries:
             if isinstance(frame.name, int):
                 FRAME_NUMBER.check(frame.name, frame.where)
-        if self.entries and all(frame.time is not None for frame in self.entries):
-            times = [frame.time for frame in self.entries if frame.time is not None]
-            return numbers_of_times(times, self.path)
+        if self._times:
+            return numbers_of_times(self._times, self.path)
         texts = [name for name in names if isinstance(name, str)]
         numbers = numbers_of_names(texts, self.path)
         found = [numbers[name] if isinstance(name, str) else name for name in names]
@@ -135,7 +144,7 @@ class JsonFrames:
         return found
 
     def facts(self) -> dict[str, Any]:
-        """Return the rate, image size and joints' names that the file states, for ``Recording``.
+        """Return rates, image size and joints' names that the file states, for ``Recording``.
 
         They may stand in frames, too.
 
@@ -150,6 +159,7 @@ class JsonFrames:
         rates = {stated_rate(frame.value) for frame in self.entries}
         return {
             "fps": stated_rate(top) or (rates.pop() if len(rates) == 1 else None),
+            "timed_fps": rate_of_times(self._times),
             "image_size": one_size((top, *frames), self.path),
             "names": stated_names(top) or stated_names(first),
         }

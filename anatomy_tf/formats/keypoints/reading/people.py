@@ -3,87 +3,39 @@
 from __future__ import annotations
 
 import dataclasses
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
-from anatomy_tf.files.limits import (
-    FRAMES,
-    JOINTS,
-    PEOPLE,
-    PEOPLE_IN_FRAME,
-    PIXEL,
-    POINTS,
-    is_whole,
+from anatomy_tf.files.limits import FRAMES, PEOPLE, PEOPLE_IN_FRAME, POINTS, is_whole
+from anatomy_tf.formats.keypoints.reading.detections import Detection, PersonClip, Recording
+from anatomy_tf.formats.keypoints.reading.doubts import (
+    check_no_cameras,
+    doubts,
+    doubts_of_rate,
+    overlapping,
 )
-from anatomy_tf.formats.keypoints.reading.detections import (
-    BODY_OF,
-    BODY_OF_HOLISTIC,
-    Detection,
-    PersonClip,
-    Recording,
+from anatomy_tf.formats.keypoints.reading.identities import told_apart
+from anatomy_tf.formats.keypoints.reading.settled_points import (
+    Asked,
+    Points,
+    in_image,
+    in_layout,
 )
-from anatomy_tf.formats.keypoints.reading.doubles import associate_once
-from anatomy_tf.formats.keypoints.reading.doubts import check_no_cameras, doubts, overlapping
-from anatomy_tf.formats.keypoints.reading.layout_recognition import recognized_layout
-from anatomy_tf.formats.keypoints.reading.named_keypoints import in_layout, named_layout
-from anatomy_tf.formats.keypoints.reading.scores import scored
-from anatomy_tf.formats.keypoints.reading.track_gaps import Clip, Track, box_sides, median
-from anatomy_tf.formats.keypoints.reading.track_jumps import (
-    FollowedPerson,
-    cut_at_jumps,
-    with_successions,
-)
-from anatomy_tf.formats.keypoints.reading.units import (
-    check_inside,
-    check_of_picture,
-    in_pixels,
-    inside,
-    shares_of,
-)
-from anatomy_tf.formats.stated import required_fps, required_image_size
+from anatomy_tf.formats.keypoints.reading.track_gaps import Clip
+from anatomy_tf.formats.keypoints.reading.track_jumps import with_successions
+from anatomy_tf.formats.stated import required_fps
 from anatomy_tf.sequences import KeypointSequence
-from anatomy_tf.skeletons import BLAZEPOSE_33, Skeleton
+from anatomy_tf.skeletons import Skeleton
 
 LONGEST_SPAN = 1000
 """Largest ratio of a recording's span to its number of frames; beyond it the numbers are no frame
 numbers."""
 
-Points = NDArray[np.float32]
-
-_HIPS = ("left_hip", "right_hip")
-
-_COUNTED = re.compile(r"([A-Za-z_ -]*)([0-9]{1,9})")
-"""A name that may count a frame's people, such as ``person_1``."""
-
 CROWD = 5
 """Usual number of people in a frame from which on frames may have been taken for people."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Asked:
-    """The facts that the caller states, which take precedence over the file's.
-
-    Attributes:
-        skeleton: the keypoints' layout.
-        fps: frames a second.
-        image_size: (width, height), pixels.
-        min_score: keypoints of a lower score count as not found.
-        first_frame: the frame of the video with which the sequences begin.
-        normalized: what the image's right and lower edges are in the file, where these are not the
-            width and height in pixels.
-    """
-
-    skeleton: Skeleton | None = None
-    fps: float | None = None
-    image_size: tuple[int, int] | None = None
-    min_score: float = 0.0
-    first_frame: int | None = None
-    normalized: float | None = None
 
 
 def recorded_people(recording: Recording, path: Path, asked: Asked) -> list[KeypointSequence]:
@@ -126,32 +78,19 @@ def recorded_people(recording: Recording, path: Path, asked: Asked) -> list[Keyp
     check_no_cameras({str(detection.track) for detection in detections}, path)
     points = np.stack([detection.points for detection in detections])
     places = [detection.place for detection in detections]
-    points, layout = _in_layout(points, recording, path, asked, places)
-    fps = required_fps(recording.fps if asked.fps is None else asked.fps, path)
-    points, size = _in_image(points, recording, path, asked, recording.image_size, layout)
+    points, layout = in_layout(points, recording, path, asked, places)
+    given = recording.fps if asked.fps is None else asked.fps
+    fps = required_fps(given, path, recording.timed_fps)
+    points, size = in_image(points, recording, path, asked, recording.image_size, layout)
     seen = ~np.isnan(points[..., 0]).all(axis=1)
     if not seen.any():
         raise _nobody(path, f"in any of {len(recording.frames)} frames", asked)
     by_frame: list[list[int]] = [[] for _ in range(length)]
     for index in np.flatnonzero(seen):
         by_frame[numbers[index]].append(int(index))
-    PEOPLE_IN_FRAME.check(max(map(len, by_frame)), path)
-    fullest = max(by_frame, key=len)
-    # A detector may find one person several times, but hardly in half of the frames.
-    usual = np.median([len(of_frame) for of_frame in by_frame if of_frame])
-    if usual >= CROWD and overlapping(points[fullest, :, :2]):
-        raise AnatomyError(
-            f"{path}: holds {len(fullest)} people in one frame who lie over each other; if they "
-            "are one person's frames, make it a list of frames, each with its own number or time"
-        )
-    several = 1 < len({detection.track for detection in detections}) < len(detections)
-    if recording.ordered and (several or not overlapping(points[seen][..., :2])):
-        raise AnatomyError(
-            f"{path}: expected the frame or time of each entry, as they do not follow each other "
-            "like one person's"
-        )
+    _check_frames(points, by_frame, detections, recording.ordered, path)
     clip = Clip([points[of_frame, :, :2] for of_frame in by_frame], fps, layout, first)
-    followed = _told_apart(clip, by_frame, detections)
+    followed = told_apart(clip, by_frame, detections)
     least = recording.least_seen * fps
     followed = [p for i, p in enumerate(followed) if i == 0 or len(p.track) >= least]
     PEOPLE.check(len(followed), path)
@@ -162,7 +101,11 @@ def recorded_people(recording: Recording, path: Path, asked: Asked) -> list[Keyp
         for frame, place in zip(person.track.frames, person.track.detections, strict=True):
             values[frame] = points[by_frame[frame][place]]
         name = person.name
-        warnings = (*person.warnings, *doubts(values[..., :2], layout, size, recording.bare))
+        warnings = (
+            *person.warnings,
+            *doubts(values[..., :2], layout, size, recording.bare),
+            *doubts_of_rate(fps, recording.timed_fps),
+        )
         people.append(_sequence(name, values, layout, fps, size, first, warnings, path))
     return people
 
@@ -201,10 +144,10 @@ def _of_clips(recording: Recording, path: Path, asked: Asked) -> list[KeypointSe
             continue
         FRAMES.check(len(clip.points) + first - begin, path)
         places = [f"person {clip.person:.40}"] * len(clip.points)
-        points, layout = _in_layout(clip.points, recording, path, asked, places)
+        points, layout = in_layout(clip.points, recording, path, asked, places)
         fps = required_fps(recording.fps if asked.fps is None else asked.fps, path)
         stated = clip.image_size or recording.image_size
-        points, size = _in_image(points, recording, path, asked, stated, layout)
+        points, size = in_image(points, recording, path, asked, stated, layout)
         if begin < first:
             before = np.full((first - begin, layout.joint_count, 3), (np.nan, np.nan, 0))
             points = np.concatenate([before.astype(np.float32), points])
@@ -265,6 +208,43 @@ def _without_copies(detections: Sequence[Detection]) -> list[Detection]:
     return list(found.values())
 
 
+def _check_frames(
+    points: Points,
+    by_frame: Sequence[Sequence[int]],
+    detections: Sequence[Detection],
+    ordered: bool,
+    path: Path,
+) -> None:
+    """Check that a frame's detections are people, and that frames follow each other.
+
+    Args:
+        points: (N, J, 3) of the detections.
+        by_frame: the detections of each frame in which somebody is seen, by their index.
+        detections: all N.
+        ordered: whether entries state no frame, so that they are one person's in their order.
+        path: the file, for messages.
+
+    Raises:
+        AnatomyError: when one person's frames were taken for people, or people for frames.
+    """
+    PEOPLE_IN_FRAME.check(max(map(len, by_frame)), path)
+    fullest = max(by_frame, key=len)
+    # A detector may find one person several times, but hardly in half of the frames.
+    usual = np.median([len(of_frame) for of_frame in by_frame if of_frame])
+    if usual >= CROWD and overlapping(points[fullest, :, :2]):
+        raise AnatomyError(
+            f"{path}: holds {len(fullest)} people in one frame who lie over each other; if they "
+            "are one person's frames, make it a list of frames, each with its own number or time"
+        )
+    several = 1 < len({detection.track for detection in detections}) < len(detections)
+    seen = [index for of_frame in by_frame for index in of_frame]
+    if ordered and (several or not overlapping(points[seen, :, :2])):
+        raise AnatomyError(
+            f"{path}: expected the frame or time of each entry, as they do not follow each other "
+            "like one person's"
+        )
+
+
 def _nobody(path: Path, where: str, asked: Asked) -> AnatomyError:
     least = asked.min_score
     score = f" with a score of at least {least:g} (--min-score, min_score=)" if least else ""
@@ -281,173 +261,6 @@ def _checked_first(asked: Asked, first: int, end: int, path: Path) -> int:
             f"got {asked.first_frame!r:.40} (--first-frame, first_frame=)"
         )
     return int(asked.first_frame)
-
-
-def _in_layout(
-    points: Points,
-    recording: Recording,
-    path: Path,
-    asked: Asked,
-    places_in_file: Sequence[str],
-) -> tuple[Points, Skeleton]:
-    """Return points (N, J, 3) of a layout with scores in [0, 1], and the layout.
-
-    Args:
-        points: (N, K, 3) as the file has them.
-        recording: the recording that they come from.
-        path: the file, for messages.
-        asked: the facts that the caller states.
-        places_in_file: the place of each of the N in the file, for messages.
-    """
-    JOINTS.check(points.shape[1], path)
-    points, known = _body(points, recording, path, asked.skeleton)
-    if not recording.exact:
-        points = scored(points, path, places_in_file)
-    found = ~np.isnan(points).any(axis=-1) & (points[..., 2] >= asked.min_score)
-    points = np.where(found[..., None], points, np.float32(np.nan))
-    return points, known or recognized_layout(points[..., :2], str(path), recording.candidates)
-
-
-def _in_image(
-    points: Points,
-    recording: Recording,
-    path: Path,
-    asked: Asked,
-    stated: tuple[int, int] | None,
-    layout: Skeleton,
-) -> tuple[Points, tuple[int, int]]:
-    """Return points (N, J, 3) in pixels (NaN, NaN, 0 where not found), and the image size.
-
-    Args:
-        points: as ``_in_layout`` returns them.
-        recording: the recording that they come from.
-        path: the file, for messages.
-        asked: the facts that the caller states.
-        stated: (width, height) that the file states.
-        layout: names the joints.
-    """
-    given = stated if asked.image_size is None else asked.image_size
-    size = required_image_size(given, path)
-    places = points[..., :2]
-    if asked.normalized is not None:
-        if recording.exact:
-            raise AnatomyError(f"{path}: states pixels; it takes no --normalized (normalized=)")
-        places = shares_of(places, asked.normalized, path) * np.array(size, np.float32)
-    # MediaPipe does so, in whichever file its landmarks are.
-    of_mediapipe = layout == BLAZEPOSE_33 and not recording.exact
-    beyond_edge = recording.beyond_edge or of_mediapipe
-    if not beyond_edge:
-        # Now, since squares of larger numbers are none of float32.
-        PIXEL.check_each(places, path)
-    if not recording.exact:
-        hips = [layout.index(name) for name in _HIPS if name in layout.joint_names]
-        if len(hips) == len(_HIPS):
-            check_of_picture(places, hips, path)
-        places = in_pixels(places, size, path, centred=recording.centred, beyond_edge=beyond_edge)
-    if beyond_edge:
-        places = np.where(inside(places, size)[..., None], places, np.float32(np.nan))
-    elif not recording.exact or asked.image_size is not None:
-        check_inside(places, size, path, stated)
-    scores = np.where(np.isnan(places[..., 0]), np.float32(0), points[..., 2])
-    return np.concatenate([places, scores[..., None]], axis=-1), size
-
-
-def _body(
-    points: Points, recording: Recording, path: Path, given: Skeleton | None
-) -> tuple[Points, Skeleton | None]:
-    """Return the body's keypoints, and their layout where number or names decide it."""
-    if recording.names is not None:
-        if len(recording.names) != points.shape[1]:
-            raise AnatomyError(
-                f"{path}: names {len(recording.names)} joints, people have {points.shape[1]}"
-            )
-        layout = named_layout(recording.names, given, path)
-        return in_layout(recording.names, layout, points), layout
-    count = points.shape[1]
-    stated = given or recording.layout
-    body = BODY_OF.get(count) or BODY_OF_HOLISTIC.get(count)
-    if body is not None and count > body.joint_count and stated in (None, body):
-        return points[:, : body.joint_count], body
-    if stated is not None and stated.joint_count != count:
-        raise AnatomyError(
-            f"{path}: layout {stated.name} has {stated.joint_count} keypoints, "
-            f"the files have {count}"
-        )
-    return points, stated
-
-
-def _told_apart(
-    clip: Clip, by_frame: list[list[int]], detections: Sequence[Detection]
-) -> list[FollowedPerson]:
-    """Return the people, the longest seen first."""
-    members = [
-        (frame, place, detections[index])
-        for frame, of_frame in enumerate(by_frame)
-        for place, index in enumerate(of_frame)
-    ]
-    problem = ""
-    if all(detection.track is not None for *_, detection in members):
-        stated: dict[str, dict[int, int]] = {}
-        for frame, place, detection in members:
-            track = stated.setdefault(str(detection.track), {})
-            if frame in track and not problem:
-                problem = f"person {detection.track} is twice in {detection.place}"
-            track[frame] = place
-        if len(stated) == len(members) and members[0][0] != members[-1][0]:
-            problem = "nobody has the same name in two frames"
-        if not problem and _count_detections(clip, stated):
-            problem = "the names of people number the detections of each frame"
-        if not problem:
-            people = [
-                part
-                for name, places in stated.items()
-                for part in cut_at_jumps(clip, name, _track(places))
-            ]
-            return sorted(people, key=lambda person: -len(person.track))
-    warnings = (f"{problem}: people are followed by their places",) if problem else ()
-    return [
-        FollowedPerson(str(n), track, (*warnings, *_said(doubled)))
-        for n, (track, doubled) in enumerate(associate_once(clip))
-    ]
-
-
-def _said(doubled: int) -> tuple[str, ...]:
-    """Return a warning of a person who was found twice in this number of frames."""
-    frames = "frame" if doubled == 1 else "frames"
-    return (f"found twice at one place in {doubled} {frames}; counted once",) if doubled else ()
-
-
-def _count_detections(clip: Clip, stated: Mapping[str, dict[int, int]]) -> bool:
-    """Return whether people's names are their places in each frame's list, and change people.
-
-    Args:
-        clip: the detections.
-        stated: for each name the frames in which it is, and its place among the frame's detections.
-    """
-    matches = [_COUNTED.fullmatch(name) for name in stated]
-    numbers = [int(match[2]) for match in matches if match is not None]
-    words = {match[1] for match in matches if match is not None}
-    if len(stated) < 2 or len(numbers) < len(stated) or len(words) > 1:
-        return False
-    least = min(numbers)
-    pairs = [
-        (number - least, place)
-        for number, of in zip(numbers, stated.values(), strict=True)
-        for place in of.values()
-    ]
-    if least > 1 or any(number != place for number, place in pairs):
-        return False
-    for places in stated.values():
-        poses = clip.poses(_track(places)).astype(np.float64)
-        steps = median(np.linalg.norm(np.diff(poses, axis=0), axis=-1), axis=1)
-        if (steps > np.linalg.norm(box_sides(poses[1:]), axis=-1)).any():
-            return True
-    return False
-
-
-def _track(places: dict[int, int]) -> Track:
-    """Return a track from a person's index among the detections of each frame, in their order."""
-    return Track(np.array([*places]), np.array([*places.values()]))
 
 
 def _sequence(

@@ -82,7 +82,7 @@ def person_points(
         return _points_by_axis(keypoints, where, scores)
     listed = keypoints if isinstance(keypoints, list) else []
     apart = len(scores) if isinstance(scores, list) and scores else -1
-    # As many as there are scores are rows, even where all are null.
+    # A list of as many values as scores is one of points, even if all of them are null.
     first = next((row for row in listed if row is not None), None)
     if isinstance(first, list) or len(listed) == apart:
         width = len(first) if isinstance(first, list) else 2

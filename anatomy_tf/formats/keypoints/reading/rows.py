@@ -24,6 +24,7 @@ from anatomy_tf.formats.keypoints.reading.times import (
     counted,
     frame_times,
     numbers_of_times,
+    rate_of_times,
     times_of,
 )
 from anatomy_tf.skeletons import Skeleton
@@ -49,6 +50,8 @@ _UNIT = re.compile(r"_(px|pixels?)$")
 _NUMBERED = re.compile(r"([a-z_]*?)_?([0-9]{1,6})")
 _CORNERS = 2
 _BODY = re.compile(r"(^|_)(pose|body)")
+_OF_SPACE = re.compile(r"(.*_)?(ncams|reprojection_error)")
+"""Titles beside joints in space that Anipose or FreeMoCap found from several cameras."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,6 +77,24 @@ def plain_titles(header: Sequence[str]) -> list[str]:
 def column_of(titles: Sequence[str], names: Sequence[str]) -> int | None:
     """Return the place of the column with the first of these names; ``None`` without one."""
     return next((titles.index(name) for name in names if name in titles), None)
+
+
+def check_in_picture(titles: Sequence[str], where: object) -> None:
+    """Check that no column belongs to places in space.
+
+    Args:
+        titles: as ``plain_titles`` returns them.
+        where: the file, for messages.
+
+    Raises:
+        AnatomyError: when one does.
+    """
+    of_space = next(filter(_OF_SPACE.fullmatch, titles), None)
+    if of_space is not None:
+        raise AnatomyError(
+            f"{where}: holds places in space, found from several cameras (column {of_space:.40}); "
+            "expected keypoints in the picture of one camera"
+        )
 
 
 def columns_of_joints(titles: Sequence[str]) -> JointColumns:
@@ -198,15 +219,16 @@ def row_detections(table: Table, given: Skeleton | None) -> Recording:
 
     all_columns = [columns for of_person in joints.people.values() for columns in of_person]
     before = min(column for columns in all_columns for column in columns[:2])
-    return Recording(frames_of_rows(table, before, people), names=joints.names)
+    recording = recorded_rows(table, before, people)
+    return dataclasses.replace(recording, names=joints.names)
 
 
-def frames_of_rows(
+def recorded_rows(
     table: Table,
     before: int,
     people: Callable[[list[str], str, str, str | None], list[Detection]],
-) -> dict[int, list[Detection]]:
-    """Return the detections of each frame by its number; a malformed row ends the reading.
+) -> Recording:
+    """Return the detections in a table's rows; a malformed row ends the reading.
 
     Rows are numbered by a column of frames, else of times, else by pandas' column of numbers, else
     by one before the places that counts them, else in their order.
@@ -224,6 +246,7 @@ def frames_of_rows(
     rows = table.rows()
     _, header = next(rows, ("", []))
     titles = plain_titles(header)
+    check_in_picture(titles, path)
     person = column_of(titles, PEOPLE)
     columns = {kind: column_of(titles, keys) for kind, keys in VIEWS.items()}
     views = [(kind, at, set[str]()) for kind, at in columns.items() if at is not None]
@@ -254,7 +277,7 @@ def frames_of_rows(
     by_frame: dict[int, list[Detection]] = {}
     for number, detections in zip(numbers or when.numbers(table, frames), found, strict=True):
         by_frame.setdefault(number, []).extend(detections)
-    return by_frame
+    return Recording(by_frame, timed_fps=when.rate(table, frames))
 
 
 def fitted(cells: list[str], count: int, before: int, where: str) -> list[str]:
@@ -314,6 +337,12 @@ class When:
             return numbers_of_times(times_of(_values(table, cells), table.path), table.path)
         numbers = frame_numbers(table, list(cells))
         return [numbers[cell] for cell in cells]
+
+    def rate(self, table: Table, cells: Sequence[str]) -> float | None:
+        """Return the frames a second of lines with these times; ``None`` where it is unknown."""
+        if self.states != "times":
+            return None
+        return rate_of_times(times_of(_values(table, cells), table.path))
 
 
 def _values(table: Table, cells: Sequence[str]) -> list[Any]:

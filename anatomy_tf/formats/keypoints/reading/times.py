@@ -57,12 +57,15 @@ differ by more."""
 _ENOUGH = 10
 """Fewer numbers may be evenly spaced by chance."""
 
+_RATES = (5.0, 250.0)
+"""Frames a second that tell the unit of times, as only one unit gives a rate between them."""
+
 
 def numbers_of_times(times: Sequence[float], where: object) -> list[int]:
     """Return the frame number of each time, counted from the first.
 
-    A step of twice the usual time is a frame that is missing. Times that are not evenly spaced are
-    numbered in their order.
+    Where two successive times are twice as far apart as successive frames, a frame is missing.
+    Times that are not evenly spaced are numbered in their order.
 
     Args:
         times: the time of each entry in any unit; entries of one frame have the same.
@@ -72,8 +75,8 @@ def numbers_of_times(times: Sequence[float], where: object) -> list[int]:
         AnatomyError: when a time is no number, or frames are too many.
 
     Example:
-        >>> numbers_of_times([0.0, 33.3, 33.3, 100.1], "clip.json")
-        [0, 1, 1, 3]
+        >>> numbers_of_times([0.0, 33.3, 33.3, 66.7, 133.3], "clip.json")
+        [0, 1, 1, 2, 4]
     """
     values, places = np.unique(np.asarray(times, np.float64), return_inverse=True)
     if not np.isfinite(values).all():
@@ -82,10 +85,26 @@ def numbers_of_times(times: Sequence[float], where: object) -> list[int]:
         return [0] * len(times)
     if not are_even(values.tolist()):
         return [int(place) for place in places]
-    counts = _steps(values)
-    numbers = np.concatenate([[0], np.cumsum(counts.round())])
+    numbers = np.concatenate([[0], np.cumsum(_steps(values).round())])
     FRAME_NUMBER.check(float(numbers[-1]), where)
     return [int(numbers[place]) for place in places]
+
+
+def rate_of_times(times: Sequence[float]) -> float | None:
+    """Return the frames a second of entries with these times.
+
+    Args:
+        times: the time of each entry in seconds, milli-, micro- or nanoseconds.
+
+    Returns:
+        ``None`` where times are few or not evenly spaced, or no unit gives a usual rate.
+    """
+    values = np.unique(np.asarray(times, np.float64))
+    if len(values) < _ENOUGH or not np.isfinite(values).all() or not are_even(values.tolist()):
+        return None
+    step = _usual_step(np.diff(values))
+    rates = (1 / (unit * step) for unit in set(_UNITS.values()))
+    return next((float(rate) for rate in rates if _RATES[0] <= rate <= _RATES[1]), None)
 
 
 def frame_times(values: Sequence[Any], where: object, *, apart: bool) -> list[float] | None:
@@ -231,6 +250,16 @@ def are_even(times: Sequence[float]) -> bool:
 
 
 def _steps(times: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the steps between ascending times in the usual one, 1 at least."""
+    """Return the steps between ascending times, in steps from one frame to the next; 1 at least."""
     steps = np.diff(times)
-    return np.maximum(steps / np.median(steps), 1)
+    return np.maximum(steps / _usual_step(steps), 1)
+
+
+def _usual_step(steps: NDArray[np.float64]) -> float:
+    """Return the step from one frame to the next, of steps between ascending times."""
+    usual = np.median(steps)
+    # The median is a longer step where many frames are missing, such as every third.
+    while (shorter := steps < (1 - _UNEVEN) * usual).mean() > _UNEVEN_SHARE:
+        usual = np.median(steps[shorter])
+    # Rounded times differ from each other, such as 33 and 34 ms; their mean does not.
+    return float(steps[np.abs(steps / usual - 1) <= _UNEVEN].mean())

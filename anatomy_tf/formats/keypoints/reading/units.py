@@ -136,7 +136,7 @@ def _check_large_enough(places: NDArray[np.float32], where: object) -> None:
     if not len(whole):
         return
     side = float(np.median(np.ptp(whole, axis=1).max(axis=-1)))
-    # A clip of one place for all joints is made up.
+    # Joints that all lie in one place are no detections but somebody's test.
     if 0 < side < SMALLEST:
         raise AnatomyError(
             f"{where}: people are {side:.2g} pixels high; expected keypoints in pixels of the "
