@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import itertools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from anatomy_tf.cli.parameters import Parameter, parameters
 from anatomy_tf.errors import AnatomyError
@@ -31,7 +31,7 @@ def checked_arguments(
     options = {flag: one for one in taken for flag in one.flags}
     before, after = _divided(arguments)
     for argument in filter(_is_option, before):
-        _check_known(argument.partition("=")[0], {*options, *_HELP}, prog)
+        check_known("option", argument.partition("=")[0], {*options, *_HELP}, prog)
     if _HELP & set(before):
         return list(arguments)
     places = [one for one in taken if not one.flags]
@@ -66,11 +66,22 @@ def _is_option(argument: str) -> bool:
     return re.match("--?[A-Za-z]", argument) is not None
 
 
-def _check_known(option: str, known: set[str], prog: str) -> None:
-    if option.replace("_", "-") not in known:
-        likely = difflib.get_close_matches(option, sorted(known), 1)
+def check_known(kind: str, word: str, known: Collection[str], prog: str) -> None:
+    """Refuse a word that is none of those known, naming the one that is most like it.
+
+    Args:
+        kind: what the word is, such as ``"option"``.
+        word: as it came; underscores count as dashes.
+        known: all such words.
+        prog: the command whose help lists them.
+
+    Raises:
+        AnatomyError: when the word is not known.
+    """
+    if word.replace("_", "-") not in known:
+        likely = difflib.get_close_matches(word, sorted(known), 1)
         meant = f"did you mean {likely[0]}? " if likely else ""
-        raise AnatomyError(f"unknown option {option}; {meant}{prog} --help lists the options")
+        raise AnatomyError(f"unknown {kind} {word:.40}; {meant}{prog} --help lists the {kind}s")
 
 
 def _given(

@@ -248,7 +248,7 @@ def _run(arguments: list[str]) -> None:
     # Slow, and a signal is handled while they are imported.
     import tyro
 
-    from anatomy_tf.cli.known_options import checked_arguments
+    from anatomy_tf.cli.known_options import check_known, checked_arguments
 
     if shutil.get_terminal_size().columns < NARROWEST:
         os.environ["COLUMNS"] = str(NARROWEST)
@@ -269,11 +269,10 @@ def _run(arguments: list[str]) -> None:
             tyro.cli(function, prog=prog, args=checked_arguments(prog, function, arguments))
             return
         verbs, description = chosen.verbs, chosen.about
-    if not arguments or arguments[0] not in WITHOUT_VERB:
-        came = f"{arguments[0]!r:.40}" if arguments else "nothing"
-        raise AnatomyError(
-            f"{prog}: expected one of {', '.join(verbs)}, got {came}; see {prog} --help"
-        )
+    if not arguments:
+        raise AnatomyError(f"expected one of {', '.join(verbs)}; see {prog} --help")
+    kind = "option" if arguments[0].startswith("-") else "command"
+    check_known(kind, arguments[0], (*verbs, *WITHOUT_VERB), prog)
     tyro.extras.subcommand_cli_from_dict(
         {verb: _function(place) for verb, place in verbs.items()},
         prog=prog,

@@ -198,10 +198,11 @@ def test_success_is_code_0() -> None:
     [
         (
             [],
-            "expected one of fail, interrupt, fine, say, look, gone, broken, hang_up, got nothing",
+            "expected one of fail, interrupt, fine, say, look, gone, broken, hang_up; see",
         ),
-        (["walk"], "hang_up, got 'walk'; see anatomy-tf --help"),
-        (["--walk", "fine"], "hang_up, got '--walk'; see anatomy-tf --help"),
+        (["walk"], "unknown command walk; anatomy-tf --help lists the commands"),
+        (["bork"], "unknown command bork; did you mean broken? anatomy-tf --help lists"),
+        (["--walk", "fine"], "unknown option --walk; anatomy-tf --help lists the options"),
         (["fail"], "anatomy-tf fail: missing --path; see anatomy-tf fail --help"),
     ],
 )
@@ -252,7 +253,7 @@ def test_wrong_usage_is_one_line_and_code_2(
         ("evaluate --model", "--model: expected MODEL, got nothing\n"),
         (
             "data",
-            "anatomy-tf data: expected one of check, prepare, import, stats, got nothing; see",
+            "expected one of check, prepare, import, stats; see anatomy-tf data",
         ),
     ],
 )
