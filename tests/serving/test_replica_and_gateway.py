@@ -322,7 +322,11 @@ def test_bodies_and_answers_that_gzip_packed(replica):
     ("body", "headers", "told"),
     [
         (b"x", {"content_encoding": "gzip"}, "expected a body in gzip"),
-        (gzip.compress(b"{}", mtime=0)[:-4], {"content_encoding": "gzip"}, "this one is cut off"),
+        (
+            gzip.compress(b"{}", mtime=0)[:-4],
+            {"content_encoding": "gzip"},
+            "expected a body in gzip, got one that is cut off",
+        ),
         (
             gzip.compress(b" " * (1 << 25), mtime=0),
             {"content_encoding": "gzip"},
