@@ -127,8 +127,8 @@ STAND_INS: Mapping[str, Any] = {
     "fps": 30.0,
     "image_size": (int(IMAGE_SIDE.most), int(IMAGE_SIDE.most)),
 }
-"""Facts with which a file is inspected that does not state them; keypoints of any image lie in the
-largest one."""
+"""Facts with which a file is inspected that does not state them, nor the rate by its times;
+keypoints of any image lie in the largest one."""
 
 _FIRST_GUESSES = ("alphapose", "csv", "npz")
 """The most helpful format of each kind of content, where a file is equally near to several."""
@@ -240,6 +240,7 @@ def inspect_keypoints(
     path = check_input(path)
     layout = None if skeleton is None else get_skeleton(skeleton)
     name, recording = _recording(path, None, layout)
+    stand_ins = {**STAND_INS, "fps": recording.timed_fps or STAND_INS["fps"]}
     asked = Asked(layout)
     missing: set[str] = set()
     while True:
@@ -247,7 +248,7 @@ def inspect_keypoints(
             return KEYPOINT_FORMATS[name], recorded_people(recording, path, asked), missing
         except NotStatedError as error:
             missing.add(error.fact)
-            asked = dataclasses.replace(asked, **{error.fact: STAND_INS[error.fact]})
+            asked = dataclasses.replace(asked, **{error.fact: stand_ins[error.fact]})
 
 
 def holds_keypoints(path: Path) -> bool:

@@ -17,6 +17,7 @@ from anatomy_tf.formats.keypoints.reading.times import (
     rate_of_times,
     times_of,
 )
+from anatomy_tf.formats.keypoints.registry import inspect_keypoints
 from anatomy_tf.formats.stated import NotStatedError
 from anatomy_tf.skeletons import COCO_17
 
@@ -204,3 +205,5 @@ def test_a_rate_that_times_contradict(tmp_path, file):
     assert not any("times" in warning for warning in found.warnings)
     (found,) = load_keypoints(path, skeleton=COCO_17, image_size=size, fps=30)
     assert found.warnings[-1] == "the file's times are those of 15 frames a second, not 30"
+    _, (shown,), missing = inspect_keypoints(path, COCO_17)
+    assert "fps" in missing and not any("times" in warning for warning in shown.warnings)
