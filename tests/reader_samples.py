@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from anatomy_tf.formats.keypoints.sports2d import NAMES
 from anatomy_tf.sequences import KeypointSequence
 from anatomy_tf.skeletons import BLAZEPOSE_33, COCO_17, COCO_18, HALPE_26, Skeleton
 
@@ -435,6 +436,25 @@ def semicolons(path: Path) -> Path:
     return path
 
 
+def sports2d(path: Path) -> Path:
+    """One person, with empty cells where a joint was not found."""
+    keypoints, _ = expected(HALPE_26, 0)
+    own = {new: old for old, new in NAMES.items()}
+    names = [own.get(name, name) for name in HALPE_26.joint_names]
+    rows = [
+        ["PathFileType", "4", "(X/Y/Z)", "clip_px_person00.trc"],
+        ["DataRate", "CameraRate", "NumFrames", "NumMarkers", "Units", "OrigDataRate"],
+        ["25", "25", str(FRAMES), "26", "m", "25"],
+        ["Frame#", "Time", *(cell for name in names for cell in (name, "", ""))],
+        ["", "", *(f"{axis}{joint}" for joint in range(1, 27) for axis in "XYZ")],
+    ]
+    for frame, points in enumerate(keypoints):
+        cells = [("", "") if np.isnan(x) else (f"{x}", f"{y}") for x, y in points]
+        rows.append([str(frame), f"{frame / 25}", *(c for x, y in cells for c in (x, y, "0.0"))])
+    path.write_text("".join("\t".join(row) + "\n" for row in rows))
+    return path
+
+
 SAMPLES: dict[str, tuple[str, Callable[[Path], Path], Skeleton]] = {
     "alphapose": ("alphapose", alphapose, HALPE_26),
     "coco": ("coco", coco, COCO_17),
@@ -468,6 +488,7 @@ SAMPLES: dict[str, tuple[str, Callable[[Path], Path], Skeleton]] = {
     "ultralytics texts": ("ultralytics", ultralytics_texts, COCO_17),
     "json lines": ("mmpose", json_lines, COCO_17),
     "semicolons": ("csv", semicolons, COCO_17),
+    "sports2d": ("sports2d", sports2d, HALPE_26),
 }
 """Name in the registry, writer and layout of each sample."""
 

@@ -30,6 +30,7 @@ from anatomy_tf.formats.keypoints import (
     single_array,
     sleap,
     sleap_package,
+    sports2d,
     ultralytics,
     video_pose3d,
     vitpose,
@@ -99,6 +100,7 @@ KEYPOINT_FORMATS = {
         ("deeplabcut", "CSV of DeepLabCut", (deeplabcut.READER,)),
         ("sleap", "CSV of SLEAP", (sleap.READER,)),
         ("sleap_package", "a .slp or analysis .h5 file of SLEAP", (sleap_package.READER,)),
+        ("sports2d", "TRC of Sports2D in pixels", (sports2d.READER,)),
         (
             "landmark_table",
             "a table with a line for each landmark",

@@ -9,12 +9,14 @@ counted from 1, and its time in the video.
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.atomic import atomic_file
@@ -23,6 +25,15 @@ from anatomy_tf.formats.poses.axes import UNITS, from_y_up, metres_of_unit, y_up
 from anatomy_tf.formats.poses.named_markers import marker_poses
 from anatomy_tf.formats.stated import check_first_frame, check_next_frame
 from anatomy_tf.sequences import PoseSequence
+
+BEGINNING = "PathFileType"
+"""The first word of a TRC file."""
+
+PIXELS = 50.0
+"""Numbers above it are no metres from the origin of a room."""
+
+_HEADER = 5
+"""Lines before those of frames."""
 
 _KEYS = (
     *("DataRate", "CameraRate", "NumFrames", "NumMarkers", "Units"),
@@ -47,7 +58,7 @@ def save_trc(path: Path, poses: Sequence[PoseSequence], *, unit: str) -> None:
     values = (rate, rate, frames, len(names), unit, rate, person.first_frame + 1, frames)
     axes = [f"{axis}{joint + 1}" for joint in range(len(names)) for axis in "XYZ"]
     rows = [
-        ["PathFileType", "4", "(X/Y/Z)", path.name],
+        [BEGINNING, "4", "(X/Y/Z)", path.name],
         _KEYS,
         map(str, values),
         ["Frame#", "Time", *(cell for name in names for cell in (name, "", ""))],
@@ -69,13 +80,46 @@ def load_trc(path: Path) -> list[PoseSequence]:
         AnatomyError: when the file is no TRC, its numbers are malformed, a marker or a frame is
             missing, its times do not have its rate, or no layout has these joints.
     """
+    markers = read_markers(path)
+    metres = metres_of_unit(markers.unit, f"{path}: expected Units")
+    # The first frame's number, counted from 1.
+    first = check_first_frame(max(0, round(markers.numbers[0]) - 1), path)
+    positions = metres * from_y_up(markers.points)
+    return [marker_poses(path, markers.names, positions, markers.rate, first)]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Markers:
+    """The content of a TRC file.
+
+    Attributes:
+        names: of the J markers.
+        points: (T, J, 3) x, y, z in the file's unit; NaN where it is missing.
+        numbers: of the T frames, as the file counts them.
+        rate: frames a second.
+        unit: as the file states it.
+    """
+
+    names: tuple[str, ...]
+    points: NDArray[np.float64]
+    numbers: tuple[float, ...]
+    rate: float
+    unit: str
+
+
+def read_markers(path: Path) -> Markers:
+    """Return the markers of a TRC file.
+
+    Raises:
+        AnatomyError: when the file is no TRC, its numbers are malformed, a frame is missing, or its
+            times do not have its rate.
+    """
     lines = [[cell.strip() for cell in line.split("\t")] for line in read_text(path).splitlines()]
-    if len(lines) < 6 or not lines[0][0].startswith("PathFileType"):
-        raise AnatomyError(f"{path}: expected a TRC file, which begins with PathFileType")
+    if len(lines) < 6 or not lines[0][0].startswith(BEGINNING):
+        raise AnatomyError(f"{path}: expected a TRC file, which begins with {BEGINNING}")
     stated = dict(zip(lines[1], lines[2], strict=False))
-    metres = metres_of_unit(stated.get("Units", ""), f"{path}: expected Units")
     rate = _number(stated.get("DataRate", ""), f"{path}: DataRate")
-    rows = [line for line in lines[5:] if any(line)]
+    rows = [line for line in lines[_HEADER:] if any(line)]
     if not rows:
         raise AnatomyError(f"{path}: expected frames, got none")
     places = _places(lines[3])
@@ -86,12 +130,9 @@ def load_trc(path: Path) -> list[PoseSequence]:
         if len(values) != 3 * len(places):
             raise AnatomyError(f"{where}: expected {3 * len(places)} numbers, got {len(values)}")
         points[row] = np.reshape(values, (-1, 3))
-    _check_times(path, rows, rate)
-    # The first frame's number, counted from 1.
-    number = _number(rows[0][0], f"{path}: Frame#")
-    first = check_first_frame(max(0, round(number) - 1), path)
-    positions = metres * from_y_up(points)
-    return [marker_poses(path, tuple(name for name, _ in places), positions, rate, first)]
+    numbers = _checked_numbers(path, rows, rate)
+    unit = stated.get("Units", "")
+    return Markers(tuple(name for name, _ in places), points, numbers, rate, unit)
 
 
 def _places(cells: list[str]) -> list[tuple[str, int]]:
@@ -103,8 +144,23 @@ def _places(cells: list[str]) -> list[tuple[str, int]]:
     return columns
 
 
-def _check_times(path: Path, rows: list[list[str]], rate: float) -> None:
-    """Raise ``AnatomyError`` where a frame is missing, or the times are not those of the rate."""
+def is_in_picture(beginning: str) -> bool:
+    """Return whether the text of a TRC file begins with pixels of a picture, whose z is 0."""
+    rows = [line.split("\t") for line in beginning.splitlines()[_HEADER:-1]]
+    depths = {cell.strip() for row in rows for cell in row[4::3]}
+    try:
+        across = [float(cell) for row in rows for cell in row[2:] if cell.strip()]
+        return not any(float(depth or 0) for depth in depths) and max(across, default=0) > PIXELS
+    except ValueError:
+        return False
+
+
+def _checked_numbers(path: Path, rows: list[list[str]], rate: float) -> tuple[float, ...]:
+    """Return the frames' numbers.
+
+    Raises:
+        AnatomyError: where a frame is missing, or the times are not those of the rate.
+    """
     numbers = [_number(row[0], f"{path}: Frame#") for row in rows]
     for before, after in itertools.pairwise(numbers):
         check_next_frame(before, after, path)
@@ -118,6 +174,7 @@ def _check_times(path: Path, rows: list[list[str]], rate: float) -> None:
             f"{path}: expected times of DataRate {rate:g}, got {count / (last - first):.4g} frames "
             "a second"
         )
+    return tuple(numbers)
 
 
 def _coordinate(text: str, where: str) -> float:

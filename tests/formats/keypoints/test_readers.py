@@ -30,10 +30,12 @@ TRACKS = {
     "tracked people": ["3", "4"],
     "poseflow": ["3", "4"],
     "mediapipe flat": ["0"],
+    "sports2d": ["0"],
     "ultralytics texts": ["3", "4"],
     "semicolons": ["p0", "p1"],
 }
-NO_SCORES = ("video_pose3d", "coco annotations")
+STATES_RATE = ("sports2d",)
+NO_SCORES = ("video_pose3d", "coco annotations", "sports2d")
 WITH_KEYPOINTS = ("rtmlib objects", "detectron2")
 FUZZ = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -75,6 +77,9 @@ def test_what_a_file_does_not_say_is_asked_for(
 ) -> None:
     path = SAMPLES[sample][1](tmp_path / "clip")
     stated = {key: value for key, value in STATED.items() if key != missing}
+    if missing == "fps" and sample in STATES_RATE:
+        assert load_keypoints(path, **stated)[0].fps == STATED["fps"]
+        return
     with pytest.raises(AnatomyError, match=flag):
         load_keypoints(path, **stated)
 

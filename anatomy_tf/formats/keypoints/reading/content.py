@@ -17,10 +17,12 @@ from anatomy_tf.formats.keypoints.reading.doubts import check_no_cameras
 from anatomy_tf.formats.keypoints.reading.json_frames import JsonFrames
 from anatomy_tf.formats.keypoints.reading.json_people import described
 from anatomy_tf.formats.poses.pose_json import FORMAT as POSES_FORMAT
+from anatomy_tf.formats.poses.trc import BEGINNING as TRC_BEGINNING
+from anatomy_tf.formats.poses.trc import is_in_picture
 
-Kind = Literal["json", "table", "npz", "npy", "hdf5", "text folder", "other"]
+Kind = Literal["json", "table", "npz", "npy", "hdf5", "trc", "text folder", "other"]
 
-_HEAD, _HDF5_HEAD = 1 << 12, 1 << 16
+_HEAD, _LONG_HEAD = 1 << 12, 1 << 16
 _ZIP, _HDF5, _NPY = b"PK", b"\x89HDF\r\n\x1a\n", b"\x93NUMPY"
 _PANDAS = b"df_with_missing"
 """The name of DeepLabCut's table, which pandas writes."""
@@ -60,7 +62,7 @@ _TEXTS = {
     "<": "XML; export it as COCO's JSON",
     "version https://git-lfs": "a pointer of Git LFS; fetch the file itself by git lfs pull",
     "HIERARCHY": f"BVH, which holds poses in space; {_EXPECTED}",
-    "PathFileType": f"TRC, which holds markers in space; {_EXPECTED}",
+    TRC_BEGINNING: f"TRC, which holds markers in space; {_EXPECTED}",
 }
 """The beginnings of texts that are no tables."""
 
@@ -119,7 +121,7 @@ def open_content(path: Path) -> Content:
     if head.startswith(_ZIP):
         names = array_names(path)
         if not names:
-            inside = read_head(path, _HDF5_HEAD)
+            inside = read_head(path, _LONG_HEAD)
             no_arrays = "a zip archive with no array that is named NAME.npy; unpack it"
             known = (what for mark, what in _IN_ZIP.items() if mark in inside)
             return Content(path, "other", None, next(known, no_arrays))
@@ -127,7 +129,7 @@ def open_content(path: Path) -> Content:
             return Content(path, "other", None, _POSES)
         return Content(path, "npz", names, f"an npz file with the arrays {_few(names)}")
     if head.startswith(_HDF5):
-        of_deeplabcut = _PANDAS in read_head(path, _HDF5_HEAD)
+        of_deeplabcut = _PANDAS in read_head(path, _LONG_HEAD)
         what = "DeepLabCut's HDF5; export it as CSV" if of_deeplabcut else "an HDF5 file"
         return Content(path, "other" if of_deeplabcut else "hdf5", None, what)
     if head.startswith(_NPY):
@@ -142,6 +144,10 @@ def open_content(path: Path) -> Content:
     text = head.decode(text_encoding(head), "replace")
     if "\0" in text:
         return Content(path, "other", None, "a file that is no text")
+    if text.startswith(TRC_BEGINNING) and is_in_picture(
+        read_head(path, _LONG_HEAD).decode("latin1")
+    ):
+        return Content(path, "trc", None, "TRC with places in the picture")
     for word, what in _TEXTS.items():
         if text.lstrip("\ufeff \r\n").startswith(word):
             return Content(path, "other", None, what)

@@ -140,7 +140,7 @@ def _body(
             raise AnatomyError(
                 f"{path}: names {len(recording.names)} joints, people have {points.shape[1]}"
             )
-        layout = named_layout(recording.names, given, path)
+        layout = named_layout(recording.names, given or recording.layout, path)
         return named_in_layout(recording.names, layout, points), layout
     count = points.shape[1]
     stated = given or recording.layout
