@@ -156,6 +156,19 @@ def test_zeros_are_points_that_were_not_found(folder):
     assert np.flatnonzero(~view.valid).tolist() == [2]
 
 
+def test_a_person_at_the_side_of_a_wide_picture(tmp_path):
+    """55 degrees from the axis of a lens that sees 130."""
+    wide = Camera.from_field_of_view(130, 1920, 1080, "wide")
+    there = in_front(1) + np.array([4.9, 0, 0])
+    (tmp_path / "anna").mkdir()
+    lens = {"image_size": [1920, 1080], "focal_length": wide.focal_length.tolist()}
+    cameras = {"wide": lens | {"centre": wide.centre.tolist()}}
+    (tmp_path / "cameras.json").write_text(json.dumps(cameras))
+    np.savez(tmp_path / "anna" / "walk.wide.npz", **arrays(wide, there))
+    (view,) = load(tmp_path)
+    np.testing.assert_allclose(view.positions, there, atol=1e-6)
+
+
 def test_a_score_that_lifting_passes_over_is_a_point_that_was_not_found(folder):
     own = arrays(SIDE, world(2))
     own["keypoints"][1, 0] = 40, 700
