@@ -74,11 +74,13 @@ class CanonicalTrainingFrames:
     """
 
     def __init__(self, store: SequenceStore, options: BatchOptions) -> None:
-        if np.isnan(store.up).any() or np.isnan(store.aspect_ratios).any():
-            raise AnatomyError(
-                "batches: the canonical view needs a store with up and aspect_ratios; render its "
-                "views again"
-            )
+        for number, frames in enumerate(store.slices):
+            if np.isnan(store.up[frames]).any() or np.isnan(store.aspect_ratios[number]):
+                clip = f"{store.subjects[number]}/{store.clips[number]}/{store.cameras[number]}"
+                raise AnatomyError(
+                    "batches: training in the canonical view needs the up direction and the "
+                    f"picture's aspect ratio of every sequence; those of {clip} are not known"
+                )
         known = np.random.default_rng([options.seed, 1]).random(len(store)) < KNOWN_LENS
         rays = np.empty_like(store.keypoints)
         state = np.empty((store.frame_count, 10), np.float32)

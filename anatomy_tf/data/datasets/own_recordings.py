@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import os
 import shutil
@@ -12,21 +13,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from anatomy_tf.anatomy import unit
 from anatomy_tf.cameras import Camera, check_lens
 from anatomy_tf.data.datasets.projection_check import check_body_size, check_projection
 from anatomy_tf.data.datasets.sources import SOURCES, imported_folder
-from anatomy_tf.data.views.view import View
+from anatomy_tf.data.views.view import View, unknown_direction
 from anatomy_tf.errors import AnatomyError
 from anatomy_tf.files.json_file import read_json
 from anatomy_tf.files.limits import IMAGE_SIDE, check_single
 from anatomy_tf.files.number_arrays import number_array
+from anatomy_tf.formats.motion.camera_table import is_world
 from anatomy_tf.formats.motion.recordings import RECORDING_FORMATS, load_recording
 from anatomy_tf.formats.stated import required_fps
 from anatomy_tf.sequences import KeypointSequence
+from anatomy_tf.sequences.gaps import NOT_FOUND
 from anatomy_tf.skeletons import Skeleton, get_skeleton
 
 CAMERAS_FILE = "cameras.json"
 UNITS = {"m": 1.0, "cm": 0.01, "mm": 0.001}
+
+UPRIGHT = 0.5
+"""Least mean cosine between people, from ankles to shoulders, and the z axis of a world in which it
+counts as up; in a world with another axis up it is about 0."""
 
 
 def load_own_recordings(
@@ -34,8 +42,9 @@ def load_own_recordings(
 ) -> list[View]:
     """Read ``PERSON/CLIP.CAMERA.npz``, ``.json`` or ``.csv`` files and ``cameras.json``.
 
-    A missing keypoint is interpolated in time and has visibility 0; a frame with a missing position
-    is not valid.
+    A keypoint that is missing, or whose score is below ``NOT_FOUND``, is interpolated in time and
+    has visibility 0; a frame with a missing position is not valid. The z axis of a world is ``up``,
+    unless the world is a camera's own frame or people mostly do not stand along it.
 
     Args:
         folder: the folder of the persons' folders. ``cameras.json`` is in it, or in a person's
@@ -69,8 +78,10 @@ def load_own_recordings(
         raise AnatomyError(
             f"{folder}: expected files PERSON/CLIP.CAMERA{', '.join(RECORDING_FORMATS)}, got none"
         )
-    views, places = [], set()
+    views: list[View] = []
+    places = set()
     cameras: dict[Path, dict[str, Any]] = {}
+    in_world_of: dict[Path, list[int]] = {}
     for path in paths:
         if not path.resolve().is_relative_to(folder.resolve()):
             raise AnatomyError(f"{path}: is a link to a place outside {folder}")
@@ -87,7 +98,13 @@ def load_own_recordings(
         if described not in cameras:
             cameras[described] = _described(described)
         camera, in_world = _camera(cameras[described], camera_name, described, UNITS[unit])
+        if in_world:
+            in_world_of.setdefault(described, []).append(len(views))
         views.append(_view(path, (person, clip), camera, in_world, layout, fps, UNITS[unit]))
+    for described, numbers in in_world_of.items():
+        if not _z_is_up([views[i] for i in numbers], cameras[described], described):
+            for i in numbers:
+                views[i] = dataclasses.replace(views[i], up=unknown_direction())
     groups: dict[tuple[str, str], list[View]] = {}
     for view in views:
         groups.setdefault((view.subject, view.camera), []).append(view)
@@ -192,9 +209,11 @@ def _view(
     known: NDArray[np.bool_] = np.asarray(~np.isnan(recording.keypoints).any(axis=-1))
     visibility: NDArray[np.floating] = known.astype(np.float32)
     if recording.visibility is not None:
+        # As lifting does, so that a model is trained on what it gets later.
+        known &= ~((recording.visibility >= 0) & (recording.visibility < NOT_FOUND))
         visibility = np.where(known, np.nan_to_num(recording.visibility), 0)
     keypoints = KeypointSequence(
-        keypoints=recording.keypoints.astype(np.float32),
+        keypoints=np.where(known[..., None], recording.keypoints, np.nan).astype(np.float32),
         visibility=np.asarray(visibility, np.float32),
         skeleton=skeleton,
         fps=fps,
@@ -229,8 +248,32 @@ def _view(
         clip=clip,
         camera=camera.name,
         valid=valid,
+        up=camera.up.astype(np.float32) if in_world else unknown_direction(),
         aspect_ratio=camera.aspect_ratio,
     )
+
+
+def _z_is_up(views: Sequence[View], described: Mapping[str, Any], path: Path) -> bool:
+    """Return whether the z axis of the world of a file's cameras is taken for up.
+
+    Args:
+        views: of cameras with a place in the world; their ``up`` is the world's z axis.
+        described: the file's content.
+        path: the file, for messages.
+    """
+    tables = {name: one for name, one in described.items() if isinstance(one, dict)}
+    if any(is_world(table, f"{path}: camera {name!r}") for name, table in tables.items()):
+        return False
+    joints = views[0].skeleton.joint_names
+    ends = [[f"{side}_{end}" for side in ("left", "right")] for end in ("ankle", "shoulder")]
+    if not {name for pair in ends for name in pair} <= set(joints):
+        return True
+    low, high = ([joints.index(name) for name in pair] for pair in ends)
+    cosines = [
+        unit(view.positions[:, high].mean(axis=1) - view.positions[:, low].mean(axis=1)) @ view.up
+        for view in views
+    ]
+    return bool(np.concatenate(cosines).mean() >= UPRIGHT)
 
 
 def _held(positions: NDArray[np.float64], valid: NDArray[np.bool_]) -> NDArray[np.float64]:

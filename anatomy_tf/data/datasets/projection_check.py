@@ -10,11 +10,15 @@ from numpy.typing import NDArray
 from anatomy_tf.cameras import project
 from anatomy_tf.data.views.view import View
 from anatomy_tf.errors import AnatomyError
+from anatomy_tf.files.limits import FIELD_OF_VIEW
 
 FARTHEST = 0.1
 """Largest accepted distance in normalised screen units (half image widths): 50 pixels of 1000,
 several times a usable detector's error, half the error of another camera, unit or order of axes or
 joints."""
+
+BESIDE = float(np.tan(np.radians(FIELD_OF_VIEW.most / 2)))
+"""x / z or y / z of a point that the widest lens does not see."""
 
 
 def projection_distance(view: View) -> float:
@@ -23,7 +27,7 @@ def projection_distance(view: View) -> float:
     It is taken over evenly spaced frames, enough for a sure median.
     """
     frames = _some_frames(view)
-    projected = project(view.positions[frames], view.intrinsics)
+    projected = project(view.positions[frames], view.intrinsics, limit=BESIDE)
     return float(np.median(np.linalg.norm(projected - view.keypoints[frames], axis=-1)))
 
 

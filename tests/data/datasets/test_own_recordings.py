@@ -112,6 +112,36 @@ def test_all_three_formats_with_camera_and_world_axes(folder):
     assert (ben.visibility == 0.5).all() and (front.visibility == 1).all()
     assert all(v.valid is None and v.fps == 30 and v.skeleton == LEG for v in (front, side, ben))
     np.testing.assert_allclose(front.intrinsics, FRONT.normalized_intrinsics, rtol=1e-6)
+    # Its cameras.json does not say where the first camera stands.
+    assert np.isnan(front.up).all()
+    np.testing.assert_allclose(side.up, SIDE.up, atol=1e-6)
+
+
+BODY = Skeleton(
+    "body",
+    ("pelvis", "left_shoulder", "right_shoulder", "left_ankle", "right_ankle"),
+    (-1, 0, 0, 0, 0),
+)
+
+
+@pytest.mark.parametrize("up", [2, 1, None])
+def test_which_way_is_up_in_the_world(tmp_path, up):
+    """Known in a world of z up, not in one of y up or in one that is a camera's own frame."""
+    person = tmp_path / "anna"
+    person.mkdir()
+    height = np.array([1, 1.5, 1.5, 0, 0])
+    standing = np.zeros((FRAMES, 5, 3))
+    standing[..., up or 2] = height - 0.8 * (up == 1)
+    across = np.arange(5) * 0.05
+    standing[..., 0] = across
+    cameras = {"side": CAMERAS["side"]}
+    if up is None:
+        cameras["other"] = CAMERAS["front"] | {"rotation": np.eye(3).tolist(), "position": [0] * 3}
+    (tmp_path / "cameras.json").write_text(json.dumps(cameras))
+    np.savez(person / "stand.side.npz", **arrays(SIDE, standing))
+    (view,) = load(tmp_path, skeleton=BODY)
+    expected = SIDE.up if up == 2 else np.full(3, np.nan)
+    np.testing.assert_allclose(view.up, expected, atol=1e-6)
 
 
 def test_zeros_are_points_that_were_not_found(folder):
@@ -124,6 +154,32 @@ def test_zeros_are_points_that_were_not_found(folder):
     pixels = SIDE.project(SIDE.world_to_camera(world(2)[[0, 2], 0])).mean(axis=0)
     np.testing.assert_allclose(view.keypoints[1, 0], normalize_screen(pixels, 1280, 720), atol=1e-5)
     assert np.flatnonzero(~view.valid).tolist() == [2]
+
+
+def test_a_person_at_the_side_of_a_wide_picture(tmp_path):
+    """55 degrees from the axis of a lens that sees 130."""
+    wide = Camera.from_field_of_view(130, 1920, 1080, "wide")
+    there = in_front(1) + np.array([4.9, 0, 0])
+    (tmp_path / "anna").mkdir()
+    lens = {"image_size": [1920, 1080], "focal_length": wide.focal_length.tolist()}
+    cameras = {"wide": lens | {"centre": wide.centre.tolist()}}
+    (tmp_path / "cameras.json").write_text(json.dumps(cameras))
+    np.savez(tmp_path / "anna" / "walk.wide.npz", **arrays(wide, there))
+    (view,) = load(tmp_path)
+    np.testing.assert_allclose(view.positions, there, atol=1e-6)
+
+
+def test_a_score_that_lifting_passes_over_is_a_point_that_was_not_found(folder):
+    own = arrays(SIDE, world(2))
+    own["keypoints"][1, 0] = 40, 700
+    scores = np.full((FRAMES, 3), 0.05)
+    scores[1, 0] = 0.04
+    np.savez(folder / "anna" / "faint.side.npz", visibility=scores, **own)
+    view = next(view for view in load(folder) if view.clip == "faint")
+    np.testing.assert_allclose(
+        view.keypoints[1, 0], view.keypoints[[0, 2], 0].mean(axis=0), atol=1e-6
+    )
+    assert view.visibility[1, 0] == 0 and view.visibility[2, 0] == np.float32(0.05)
 
 
 def test_a_table_that_lacks_frames_is_refused(folder):
