@@ -111,7 +111,7 @@ def _source(
         same = found
     if len(same) != 1:
         unnamed = pose.person == input.stem
-        called = f" ({input} states no name, so its own stands)" if unnamed else ""
+        called = f" (the file's name, as {input} states no person's)" if unnamed else ""
         raise AnatomyError(
             f"{path}: expected keypoints of person {pose.person!r}{called}, "
             f"got {', '.join(repr(keypoints.person) for keypoints in found[:10])}"

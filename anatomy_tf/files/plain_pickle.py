@@ -236,7 +236,7 @@ class _PlainUnpickler(_Unpickler):
 class _Finisher:
     """A converter of placeholders into arrays, which converts each object once.
 
-    It refuses what has too many entries where each object is counted wherever it stands.
+    It refuses a pickle of too many objects. One that stands in several places counts in each.
     """
 
     def __init__(self) -> None:

@@ -30,6 +30,7 @@ INSIDE = (
     *("video_properties", "settings", "source", "header", "config", "camera", "properties"),
 )
 """Names of an object inside which a file's facts may stand."""
+ANY_INSIDE = frozenset(INSIDE)
 NAME_KEYS = (
     *(f"{word}_names" for word in ("joint", "keypoint", "keypoints", "landmark", "node", "point")),
     *("part_names", "body_part_names", "marker_names", "bodyparts", "body_parts", "nodes"),
@@ -44,7 +45,6 @@ FACTS = (
 )
 """Names by which programs state a recording's size and rate."""
 _OF_SIZE = frozenset(FACTS) - {*_RATE_KEYS}
-_INSIDE = frozenset(INSIDE)
 
 
 class NotStatedError(AnatomyError):
@@ -155,7 +155,7 @@ def _stating(content: Any) -> list[dict[str, Any]]:
     """Return an object and the objects in it that may state its facts."""
     if not isinstance(content, dict):
         return []
-    if _INSIDE.isdisjoint(content):
+    if ANY_INSIDE.isdisjoint(content):
         return [content]
     inside = (content.get(key) for key in INSIDE)
     return [content, *(value for value in inside if isinstance(value, dict))]

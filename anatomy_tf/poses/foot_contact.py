@@ -65,9 +65,10 @@ class FootContacts(EqualFields):
 def foot_contacts(poses: PoseSequence) -> FootContacts:
     """Find when the person's feet stand on a level floor.
 
-    Poses in which the person is not seen are guesses and do not tell the height of the floor. They
-    stand before the first and after the last frame in which the person is seen if the pose that
-    they repeat does; between those frames, only in gaps of up to ``LONGEST_GUESS``.
+    Poses in which the person is not seen are guesses and do not tell the height of the floor.
+    Before the first and after the last frame in which the person is seen, the pose of that frame is
+    repeated, and a foot that stands in it goes on standing. In gaps between seen frames that are
+    longer than ``LONGEST_GUESS`` no foot stands.
 
     Args:
         poses: placed, in world axes.

@@ -185,7 +185,9 @@ def test_a_file_without_a_name_is_nobody_in_particular(
     save_keypoints("n.npz", [dataclasses.replace(one, person=name) for name, one in people])
     save_poses("p.trc", load_poses("p.npz"))
     assert run("p_1.trc", "out.png", "--keypoints", "n.npz") == 2
-    expected = "keypoints of person 'p_1' (p_1.trc states no name, so its own stands), got '0', '1'"
+    expected = (
+        "keypoints of person 'p_1' (the file's name, as p_1.trc states no person's), got '0', '1'"
+    )
     assert f"n.npz: expected {expected}" in capsys.readouterr().err
 
 

@@ -88,7 +88,7 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
     if names is not None:
         named_layout(names, given, path)
     cells = [row[when.column or 0] for _, row in lines]
-    frames = when.numbers(table, cells)
+    frames, rate = when.numbered(table, cells)
     found: dict[int, dict[str | int | None, dict[int, np.ndarray]]] = {}
     for number, (where, row) in zip(frames, lines, strict=True):
         place = order[row[landmark]]
@@ -111,7 +111,7 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
             detected = detected_points(values[:, :2], values[:, 2], f"{path}: frame {number}")
             track = who if isinstance(who, str) else None
             recording[number].append(Detection(detected, f"frame {number}", track))
-    return Recording(recording, names=names, timed_fps=when.rate(table, cells))
+    return Recording(recording, names=names, timed_fps=rate)
 
 
 def _landmark_column(titles: Sequence[str]) -> int | None:

@@ -27,8 +27,8 @@ NAMES = {"Hip": "pelvis", "Neck": "mid_shoulders", "Head": "head_top"}
 
 
 def marks(content: Content) -> Marks:
-    """Return whether a TRC file has places in a picture, as all content of its kind has."""
-    return {"places in the picture": content.kind == "trc"}
+    """Return the mark that all content of its kind has: opening it tells places in the picture."""
+    return {"places in the picture": True}
 
 
 def parse(content: Content, given: Skeleton | None) -> Recording:
@@ -41,8 +41,8 @@ def parse(content: Content, given: Skeleton | None) -> Recording:
     places[~places.any(axis=-1)] = np.nan
     points = detected_points(places, np.ones(places.shape[:2]), str(path))
     frames = {
-        round(number): [Detection(values, f"{path}: frame {number:g}", track="0")]
-        for number, values in zip(markers.numbers, points, strict=True)
+        number: [Detection(values, f"{path}: frame {number}", track="0")]
+        for number, values in enumerate(points, start=markers.first_number)
     }
     layout = given or _detectors_layout(names)
     return Recording(frames, layout=layout, names=names, fps=markers.rate, first_number=0)

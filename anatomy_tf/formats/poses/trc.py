@@ -83,7 +83,7 @@ def load_trc(path: Path) -> list[PoseSequence]:
     markers = read_markers(path)
     metres = metres_of_unit(markers.unit, f"{path}: expected Units")
     # The first frame's number, counted from 1.
-    first = check_first_frame(max(0, round(markers.numbers[0]) - 1), path)
+    first = check_first_frame(max(0, markers.first_number - 1), path)
     positions = metres * from_y_up(markers.points)
     return [marker_poses(path, markers.names, positions, markers.rate, first)]
 
@@ -95,14 +95,14 @@ class Markers:
     Attributes:
         names: of the J markers.
         points: (T, J, 3) x, y, z in the file's unit; NaN where it is missing.
-        numbers: of the T frames, as the file counts them.
+        first_number: of the first frame, as the file counts them.
         rate: frames a second.
         unit: as the file states it.
     """
 
     names: tuple[str, ...]
     points: NDArray[np.float64]
-    numbers: tuple[float, ...]
+    first_number: int
     rate: float
     unit: str
 
@@ -130,9 +130,10 @@ def read_markers(path: Path) -> Markers:
         if len(values) != 3 * len(places):
             raise AnatomyError(f"{where}: expected {3 * len(places)} numbers, got {len(values)}")
         points[row] = np.reshape(values, (-1, 3))
-    numbers = _checked_numbers(path, rows, rate)
-    unit = stated.get("Units", "")
-    return Markers(tuple(name for name, _ in places), points, numbers, rate, unit)
+    _check_times(path, rows, rate)
+    first_number = round(_number(rows[0][0], f"{path}: Frame#"))
+    names = tuple(name for name, _ in places)
+    return Markers(names, points, first_number, rate, stated.get("Units", ""))
 
 
 def _places(cells: list[str]) -> list[tuple[str, int]]:
@@ -155,12 +156,8 @@ def is_in_picture(beginning: str) -> bool:
         return False
 
 
-def _checked_numbers(path: Path, rows: list[list[str]], rate: float) -> tuple[float, ...]:
-    """Return the frames' numbers.
-
-    Raises:
-        AnatomyError: where a frame is missing, or the times are not those of the rate.
-    """
+def _check_times(path: Path, rows: list[list[str]], rate: float) -> None:
+    """Raise ``AnatomyError`` where a frame is missing, or the times are not those of the rate."""
     numbers = [_number(row[0], f"{path}: Frame#") for row in rows]
     for before, after in itertools.pairwise(numbers):
         check_next_frame(before, after, path)
@@ -174,7 +171,6 @@ def _checked_numbers(path: Path, rows: list[list[str]], rate: float) -> tuple[fl
             f"{path}: expected times of DataRate {rate:g}, got {count / (last - first):.4g} frames "
             "a second"
         )
-    return tuple(numbers)
 
 
 def _coordinate(text: str, where: str) -> float:

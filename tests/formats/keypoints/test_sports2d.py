@@ -79,3 +79,14 @@ def test_a_missing_frame_is_refused(tmp_path: Path) -> None:
     path.write_text("".join(lines[:8] + lines[9:]))
     with pytest.raises(AnatomyError, match=r"clip.trc: expected frame 3 after 2, got 4"):
         load_keypoints(path, image_size=SIZE)
+
+
+def test_numbers_with_halves_and_another_encoding(tmp_path: Path) -> None:
+    path = trc(tmp_path / "clip.trc", places())
+    lines = path.read_text().splitlines(keepends=True)
+    halves = [
+        line if n < 5 else f"{n - 5}.5{line[line.index(chr(9)) :]}" for n, line in enumerate(lines)
+    ]
+    path.write_text("".join(halves), encoding="utf-16")
+    (person,) = load_keypoints(path, image_size=SIZE)
+    assert len(person) == 12 and person.seen.all()

@@ -141,12 +141,12 @@ def open_content(path: Path) -> Content:
         return Content(path, "other", None, "a video")
     if head[_TAR_AT:].startswith(_TAR):
         return Content(path, "other", None, "a tar archive; unpack it")
-    text = head.decode(text_encoding(head), "replace")
+    encoding = text_encoding(head)
+    text = head.decode(encoding, "replace")
     if "\0" in text:
         return Content(path, "other", None, "a file that is no text")
-    if text.startswith(TRC_BEGINNING) and is_in_picture(
-        read_head(path, _LONG_HEAD).decode("latin1")
-    ):
+    beginning = read_head(path, _LONG_HEAD) if text.startswith(TRC_BEGINNING) else b""
+    if is_in_picture(beginning.decode(encoding, "replace")):
         return Content(path, "trc", None, "TRC with places in the picture")
     for word, what in _TEXTS.items():
         if text.lstrip("\ufeff \r\n").startswith(word):

@@ -34,7 +34,7 @@ from anatomy_tf.formats.keypoints.reading.times import (
     is_time,
     times_of,
 )
-from anatomy_tf.formats.stated import INSIDE
+from anatomy_tf.formats.stated import ANY_INSIDE, INSIDE
 
 LARGEST_TIME = 1e18
 _LONGEST_TIME = 40
@@ -43,7 +43,6 @@ _TIME = re.compile(r"[0-9]{1,12}\.[0-9]{1,12}|[0-9.]{1,25}\s?(s|ms|us|ns)|.*[0-9
 """What names entries by their time: a number with decimals or a unit, or a clock's."""
 _WHOLE = re.compile(r"[0-9]{1,12}\.0{1,12}")
 """A frame's number as pandas writes it where some are missing."""
-_INSIDE = frozenset(INSIDE)
 _OF_FRAME = re.compile(r"frame|ima?ge?|\.[a-z]{3,4}$", re.IGNORECASE)
 _OF_PERSON = re.compile(r"person|people|track|player|subject|id", re.IGNORECASE)
 """Words that tell whether a name with a number is a frame's or a person's."""
@@ -264,7 +263,7 @@ def _frame_key(first: dict[str, Any], content: list[Any]) -> tuple[str | None, b
 
 def _with_inner_frame(entry: Any) -> Any:
     """Return an entry with the frame or time that stands in an object of its facts."""
-    if not isinstance(entry, dict) or _INSIDE.isdisjoint(entry):
+    if not isinstance(entry, dict) or ANY_INSIDE.isdisjoint(entry):
         return entry
     inner = (entry[key] for key in INSIDE if key in entry)
     stated = {

@@ -271,13 +271,13 @@ def recorded_rows(
     timed = when.states == "times" and person is None
     if timed and frame_times(_values(table, frames), path, apart=True) is None:
         when = When(None)
-    numbers = None
+    numbers, rate = when.numbered(table, frames)
     if when.column is None:
-        numbers = counted(_values(table, cells) for cells in zip(*leading, strict=True))
+        numbers = counted(_values(table, each) for each in zip(*leading, strict=True)) or numbers
     by_frame: dict[int, list[Detection]] = {}
-    for number, detections in zip(numbers or when.numbers(table, frames), found, strict=True):
+    for number, detections in zip(numbers, found, strict=True):
         by_frame.setdefault(number, []).extend(detections)
-    return Recording(by_frame, timed_fps=when.rate(table, frames))
+    return Recording(by_frame, timed_fps=rate)
 
 
 def fitted(cells: list[str], count: int, before: int, where: str) -> list[str]:
@@ -325,24 +325,22 @@ class When:
             return cls(times, "times")
         return cls(column_of(titles[:1], _INDEX), "index")
 
-    def numbers(self, table: Table, cells: Sequence[str]) -> list[int]:
-        """Return the frame number of each line by its cell in the column.
+    def numbered(self, table: Table, cells: Sequence[str]) -> tuple[list[int], float | None]:
+        """Return the frame number of each line by its cell in the column, and the frame rate.
+
+        Returns:
+            The numbers, and the frames a second by the lines' times; ``None`` where it is unknown.
 
         Raises:
             AnatomyError: when a cell holds no frame number or time.
         """
         if self.column is None or (self.states == "index" and len(set(cells)) < len(cells)):
-            return list(range(len(cells)))
+            return list(range(len(cells))), None
         if self.states == "times":
-            return numbers_of_times(times_of(_values(table, cells), table.path), table.path)
+            times = times_of(_values(table, cells), table.path)
+            return numbers_of_times(times, table.path), rate_of_times(times)
         numbers = frame_numbers(table, list(cells))
-        return [numbers[cell] for cell in cells]
-
-    def rate(self, table: Table, cells: Sequence[str]) -> float | None:
-        """Return the frames a second of lines with these times; ``None`` where it is unknown."""
-        if self.states != "times":
-            return None
-        return rate_of_times(times_of(_values(table, cells), table.path))
+        return [numbers[cell] for cell in cells], None
 
 
 def _values(table: Table, cells: Sequence[str]) -> list[Any]:
